@@ -1,0 +1,75 @@
+"""What goes wrong, said in one line a researcher can act on.
+
+Every error meant for a user is a :class:`SurveyError`: where it is (file, sheet, row, column),
+what was found, and how to mend it. The command line prints that line and nothing else; only a
+defect of the program itself shows a traceback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+
+
+class SurveyError(Exception):
+    """A problem in the data, the configuration or the results that a user can mend.
+
+    Parameters
+    ----------
+    problem: what is wrong, in plain words, without a full stop.
+    mend: what to do about it.
+    file, sheet, row, column, value: where it is; each is left out when it does not apply.
+        ``row`` counts as the user's own program shows it: from 1, header included.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        mend: str = "",
+        file: str | Path | None = None,
+        sheet: str | None = None,
+        row: int | None = None,
+        column: str | None = None,
+        value: object = None,
+    ) -> None:
+        self.problem = problem
+        self.mend = mend
+        self.file = None if file is None else str(file)
+        self.sheet, self.row, self.column, self.value = sheet, row, column, value
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        places = [
+            ("", self.file),
+            ("sheet ", self.sheet),
+            ("row ", self.row),
+            ("column ", self.column),
+        ]
+        where = ", ".join(f"{name}{place}" for name, place in places if place is not None)
+        found = "" if self.value is None else f" (found {str(self.value)!r})"
+        line = f"{where}: {self.problem}{found}" if where else f"{self.problem}{found}"
+        return f"{line}; {self.mend}" if self.mend else line
+
+
+class ConfigError(SurveyError):
+    """The configuration is wrong: ``column`` holds the path of the key."""
+
+
+class InputError(SurveyError):
+    """A file that the study reads is missing, unreadable or does not fit the questionnaire."""
+
+
+class ResultError(SurveyError):
+    """A result was asked for that the results store does not hold, or may not be released."""
+
+
+def nearest(name: str, known: Iterable[str], count: int = 3) -> str:
+    """Return ``"did you mean a, b?"`` for a mistyped name, or the known names when none is near."""
+    known = sorted({str(k) for k in known})
+    close = get_close_matches(str(name), known, n=count, cutoff=0.5)
+    if close:
+        return f"did you mean {' or '.join(close)}?"
+    listed = ", ".join(known[:12]) + (", ..." if len(known) > 12 else "")
+    return f"known: {listed}" if known else "none is known"

@@ -1,0 +1,219 @@
+"""The results store: everything a reader can see is first a row here.
+
+Tidy frames, one kind a *family*; every row has a ``key`` that is stable, readable and unique over
+the whole store. Files are CSV: UTF-8, LF, sorted by nothing but their maker's stated order, floats
+with ten significant digits, so that the same results are the same bytes everywhere.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ngo_survey.errors import ResultError, nearest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Ten significant digits: two more than any tolerance we promise, few enough to hide the last
+#: bits that differ between processors and linear-algebra kernels.
+FLOAT_FORMAT = "%.10g"
+
+#: Columns of each family, in order.
+FAMILIES: dict[str, tuple[str, ...]] = {
+    family: tuple(columns.split())
+    for family, columns in {
+        "estimates": "key analysis population item category by by_level statistic n base "
+        "estimate se ci_low ci_high df deff status",
+        "tests": "key analysis test statistic df1 df2 p p_adjusted effect effect_low effect_high",
+        "coefficients": "key model term variable level estimate se statistic df p ci_low ci_high",
+        "effects": "key model term variable level outcome estimate se ci_low ci_high p",
+        "predictions": "key model variable level outcome estimate se ci_low ci_high",
+        "diagnostics": "key model name value df1 df2 p note",
+        "series": "key series concept year kind value low80 high80 low95 high95 qualifier "
+        "certainty source note",
+        "official": "key dataset id label region year measure value unit qualifier certainty "
+        "source note",
+        "flow": "key population stage count note",
+        "changes": "key population rule variable cells",
+        "margins": "key population variable level register n sample base_weighted weighted",
+        "rates": "key population name value note",
+    }.items()
+}
+
+#: The column a key means when no field is named.
+HEADLINE: dict[str, str] = {
+    "tests": "p",
+    "diagnostics": "value",
+    "series": "value",
+    "official": "value",
+    "flow": "count",
+    "changes": "cells",
+    "margins": "weighted",
+    "rates": "value",
+}
+
+#: Columns that hold numbers; every other column is text.
+NUMBERS = frozenset(
+    "n base estimate se ci_low ci_high df deff df1 df2 p p_adjusted effect "
+    "effect_low effect_high value low80 high80 low95 high95 count cells register sample "
+    "base_weighted weighted".split()
+)
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """Write a frame as CSV with the same bytes everywhere; the file appears whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    frame.to_csv(
+        partial, index=False, float_format=FLOAT_FORMAT, lineterminator="\n", encoding="utf-8"
+    )
+    os.replace(partial, path)
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write text as UTF-8 with LF line ends; the file appears whole or not at all."""
+    write_bytes(text.encode("utf-8"), path)
+
+
+def write_bytes(content: bytes, path: Path) -> None:
+    """Write bytes; the file appears whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_bytes(content)
+    os.replace(partial, path)
+
+
+def read_text_csv(path: Path) -> pd.DataFrame:
+    """Read a CSV as text, empty cells as missing: leading zeros and choice names survive."""
+    import pandas as pd
+
+    return pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""])
+
+
+def tidy(frame: pd.DataFrame, family: str) -> pd.DataFrame:
+    """Return ``frame`` in the columns of ``family``; missing optional columns become empty.
+
+    Raises
+    ------
+    ResultError: for a column the family does not know, a missing key or a key used twice.
+    """
+    columns = FAMILIES[family]
+    unknown = [c for c in frame.columns if c not in columns]
+    if unknown:
+        raise ResultError(
+            f"results of the family {family} have no column {unknown[0]}",
+            mend=nearest(unknown[0], columns),
+        )
+    tidied = frame.reindex(columns=list(columns))
+    if tidied["key"].isna().any():
+        raise ResultError(f"a row of the family {family} has no key")
+    twice = tidied["key"][tidied["key"].duplicated()]
+    if len(twice):
+        raise ResultError("a key names two results", value=twice.iloc[0])
+    return tidied
+
+
+def write(frame: pd.DataFrame, family: str, path: Path) -> None:
+    """Check a frame against its family and write it (see :func:`tidy`, :func:`write_csv`)."""
+    write_csv(tidy(frame, family), path)
+
+
+def read(family: str, path: Path) -> pd.DataFrame:
+    """Read one file of a family; numbers as float64, all else as text with "" for empty."""
+    import pandas as pd
+
+    text = pd.read_csv(path, dtype=str, keep_default_na=False)
+    numbers = [c for c in text.columns if is_number(family, c)]
+    for column in numbers:
+        text[column] = pd.to_numeric(text[column].replace("", None)).astype("float64")
+    return text
+
+
+def is_number(family: str, column: str) -> bool:
+    """Say whether a column of a family holds numbers (``statistic`` is a name in estimates)."""
+    return column in NUMBERS or (column == "statistic" and family in {"tests", "coefficients"})
+
+
+@dataclass(frozen=True)
+class Results:
+    """The whole results store of one study, read lazily, a family at a time."""
+
+    directory: Path
+
+    @classmethod
+    def load(cls, directory: Path) -> Results:
+        """Open the store in ``directory``; raises :class:`ResultError` when there is none."""
+        if not directory.is_dir():
+            raise ResultError("there are no results yet", file=directory, mend="run snakemake")
+        return cls(directory)
+
+    @cached_property
+    def _frames(self) -> dict[str, pd.DataFrame]:
+        return {}
+
+    def family(self, name: str) -> pd.DataFrame:
+        """Return all rows of a family, files in the order of their names, with column ``file``."""
+        import pandas as pd
+
+        if name not in FAMILIES:
+            raise ResultError(
+                f"no family of results is called {name}", mend=nearest(name, FAMILIES)
+            )
+        if name not in self._frames:
+            files = sorted((self.directory / name).glob("*.csv"))
+            parts = [read(name, f).assign(file=f"{name}/{f.name}") for f in files]
+            empty = pd.DataFrame(columns=[*FAMILIES[name], "file"])
+            filled = [p for p in parts if len(p)]
+            self._frames[name] = pd.concat(filled, ignore_index=True) if filled else empty
+        return self._frames[name]
+
+    def analysis(self, name: str) -> pd.DataFrame:
+        """Return the estimates of one analysis, in their order."""
+        frame = self.family("estimates")
+        rows = frame[frame["analysis"] == name]
+        if rows.empty:
+            raise ResultError(
+                "no estimates of this analysis",
+                value=name,
+                mend=nearest(name, frame["analysis"].unique()),
+            )
+        return rows
+
+    @cached_property
+    def _index(self) -> dict[str, dict[str, Any]]:
+        index: dict[str, dict[str, Any]] = {}
+        for family in FAMILIES:
+            for record in self.family(family).to_dict("records"):
+                key = str(record["key"])
+                if key in index:
+                    raise ResultError("a key names two results", value=key)
+                index[key] = {str(k): v for k, v in record.items()} | {"family": family}
+        return index
+
+    def keys(self) -> list[str]:
+        """Return every key of the store, by family and then in file order."""
+        return list(self._index)
+
+    def row(self, key: str) -> dict[str, Any]:
+        """Return the row a key names, with ``family`` and ``file``; raises ResultError."""
+        try:
+            return self._index[key]
+        except KeyError:
+            raise ResultError(
+                "no result has this key", value=key, mend=nearest(key, self._index)
+            ) from None
+
+    def value(self, key: str, field: str | None = None) -> float:
+        """Return a number of the row that ``key`` names: ``field``, or its headline figure.
+
+        A suppressed or missing figure comes back as NaN; whoever prints it must say so.
+        """
+        row = self.row(key)
+        column = field or HEADLINE.get(row["family"], "estimate")
+        if column not in row or not is_number(row["family"], column):
+            raise ResultError(f"results of the family {row['family']} have no number {column}")
+        return float(row[column])

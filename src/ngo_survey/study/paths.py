@@ -1,0 +1,77 @@
+"""Where every product of the pipeline lies; the Snakefile and the verbs share this one map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Paths of products under the folder of the study."""
+
+    root: Path
+
+    @property
+    def processed(self) -> Path:
+        """Folder of everything between the raw data and the results."""
+        return self.root / "data" / "processed"
+
+    @property
+    def results(self) -> Path:
+        """The results store: one folder a family."""
+        return self.processed / "results"
+
+    def result(self, family: str, name: str) -> Path:
+        """One file of the results store."""
+        return self.results / family / f"{name}.csv"
+
+    def responses(self, population: str) -> Path:
+        """Raw answers under the questionnaire's names, all text, each row with its source row."""
+        return self.processed / population / "responses.csv"
+
+    def columns(self, population: str) -> Path:
+        """How each header of the export was matched to a question."""
+        return self.processed / population / "columns.csv"
+
+    def clean(self, population: str) -> Path:
+        """Complete, eligible respondents with derived variables."""
+        return self.processed / population / "clean.csv"
+
+    def changes(self, population: str) -> Path:
+        """Every cell that cleaning changed."""
+        return self.processed / population / "changes.csv"
+
+    def quarantine(self, population: str) -> Path:
+        """Every row that was set aside, with its reason and its raw text."""
+        return self.processed / population / "quarantine.csv"
+
+    def weights(self, population: str) -> Path:
+        """Stratum and weights of each respondent."""
+        return self.processed / population / "weights.csv"
+
+    def calibration(self, population: str) -> Path:
+        """The register totals that the weights are raked to."""
+        return self.processed / population / "calibration.csv"
+
+    def figure(self, name: str, language: str, suffix: str = "svg") -> Path:
+        """One figure (``svg``) or the data behind it (``csv``)."""
+        return self.root / "figures" / language / f"{name}.{suffix}"
+
+    def report(self, language: str) -> Path:
+        """The report as one self-contained HTML file."""
+        return self.root / "reports" / f"report.{language}.html"
+
+    def workbook(self, language: str) -> Path:
+        """The tables as one XLSX workbook."""
+        return self.root / "reports" / f"tables.{language}.xlsx"
+
+    @property
+    def verification(self) -> Path:
+        """What `verify` found."""
+        return self.root / "reports" / "verification.txt"
+
+    @property
+    def lock(self) -> Path:
+        """The committed record of what the results must be."""
+        return self.root / "results.lock"

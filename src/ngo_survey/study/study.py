@@ -1,0 +1,133 @@
+"""Load, validate and hold the configuration of a study."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ngo_survey.errors import ConfigError, nearest
+from ngo_survey.study.config import load_config
+from ngo_survey.study.paths import Paths
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True)
+class Population:
+    """One group of respondents: its files and its block of the configuration.
+
+    ``questionnaire``, ``responses``, ``sample`` and ``register`` are absolute paths.
+    """
+
+    name: str
+    questionnaire: Path
+    responses: Path
+    sample: Path
+    register: Path
+    raw: Mapping[str, Any]
+
+    def label(self, language: str) -> str:
+        """Return the name of the group of respondents as readers see it."""
+        return str(self.raw["label"][language])
+
+
+@dataclass(frozen=True)
+class Study:
+    """The study as ``config.yaml`` declares it.
+
+    Attributes
+    ----------
+    root: folder of the configuration; every path in it is relative to this.
+    raw: the validated configuration as a plain tree.
+    """
+
+    root: Path
+    file: Path
+    raw: Mapping[str, Any]
+
+    @classmethod
+    def load(cls, file: str | Path = "config.yaml") -> Study:
+        """Read and check a configuration; raises :class:`ConfigError` naming the key at fault."""
+        path = Path(file)
+        return cls(root=path.resolve().parent, file=path, raw=load_config(path))
+
+    @property
+    def data(self) -> str:
+        """``simulated`` or ``collected``."""
+        return str(self.raw["study"]["data"])
+
+    @property
+    def simulated(self) -> bool:
+        """Whether every output must carry the mark of simulated data."""
+        return self.data == "simulated"
+
+    @property
+    def seed(self) -> int:
+        """The one seed of the study; see :meth:`rng`."""
+        return int(self.raw["study"]["seed"])
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Languages that the report is made in."""
+        return tuple(self.raw["study"]["languages"])
+
+    def title(self, language: str) -> str:
+        """Return the title of the study."""
+        return str(self.raw["study"]["title"][language])
+
+    @cached_property
+    def populations(self) -> dict[str, Population]:
+        """The groups of respondents by name, in the order of the configuration."""
+        return {
+            name: Population(
+                name=name,
+                questionnaire=self.path(block["questionnaire"]),
+                responses=self.path(block["responses"]),
+                sample=self.path(block["sample"]),
+                register=self.path(block["register"]),
+                raw=block,
+            )
+            for name, block in self.raw["populations"].items()
+        }
+
+    def population(self, name: str) -> Population:
+        """Return one group of respondents; raises :class:`ConfigError` for an unknown name."""
+        try:
+            return self.populations[name]
+        except KeyError:
+            raise ConfigError(
+                "no such group of respondents",
+                file=self.file,
+                column="populations",
+                value=name,
+                mend=nearest(name, self.populations),
+            ) from None
+
+    def section(self, name: str) -> Any:
+        """Return a top-level section of the configuration (an empty one when it is absent)."""
+        return self.raw.get(name, {})
+
+    def path(self, relative: str) -> Path:
+        """Return the absolute path of a path written in the configuration."""
+        return self.root / relative
+
+    @property
+    def paths(self) -> Paths:
+        """Where every product of the pipeline lies."""
+        return Paths(self.root)
+
+    def rng(self, name: str) -> np.random.Generator:
+        """Return the random stream of one analysis.
+
+        Streams are children of the study's seed by *name*: adding an analysis never moves the
+        numbers of another, and no global state is used.
+        """
+        import numpy as np
+
+        child = zlib.crc32(name.encode("utf-8"))
+        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(child,)))
