@@ -23,6 +23,9 @@ class SurveyError(Exception):
         ``row`` counts as the user's own program shows it: from 1, header included.
     """
 
+    #: What ``column`` is called where the error stands.
+    place = "column"
+
     def __init__(
         self,
         problem: str,
@@ -45,7 +48,7 @@ class SurveyError(Exception):
             ("", self.file),
             ("sheet ", self.sheet),
             ("row ", self.row),
-            ("column ", self.column),
+            (f"{self.place} ", self.column),
         ]
         where = ", ".join(f"{name}{place}" for name, place in places if place is not None)
         found = "" if self.value is None else f" (found {str(self.value)!r})"
@@ -55,6 +58,8 @@ class SurveyError(Exception):
 
 class ConfigError(SurveyError):
     """The configuration is wrong: ``column`` holds the path of the key."""
+
+    place = "key"
 
 
 class InputError(SurveyError):

@@ -7,7 +7,6 @@ with ten significant digits, so that the same results are the same bytes everywh
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -58,9 +57,12 @@ HEADLINE: dict[str, str] = {
 
 #: Columns that hold numbers; every other column is text.
 NUMBERS = frozenset(
-    "n base estimate se ci_low ci_high df deff df1 df2 p p_adjusted effect "
-    "effect_low effect_high value low80 high80 low95 high95 count cells register sample "
-    "base_weighted weighted".split()
+    {
+        *("n", "base", "estimate", "se", "ci_low", "ci_high", "df", "deff"),
+        *("df1", "df2", "p", "p_adjusted", "effect", "effect_low", "effect_high"),
+        *("value", "low80", "high80", "low95", "high95", "count", "cells"),
+        *("register", "sample", "base_weighted", "weighted"),
+    }
 )
 
 
@@ -71,7 +73,7 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
     frame.to_csv(
         partial, index=False, float_format=FLOAT_FORMAT, lineterminator="\n", encoding="utf-8"
     )
-    os.replace(partial, path)
+    partial.replace(path)
 
 
 def write_text(text: str, path: Path) -> None:
@@ -84,7 +86,7 @@ def write_bytes(content: bytes, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
     partial.write_bytes(content)
-    os.replace(partial, path)
+    partial.replace(path)
 
 
 def read_text_csv(path: Path) -> pd.DataFrame:

@@ -1,0 +1,100 @@
+"""The command line: one verb a stage of the pipeline, each imported only when it is called.
+
+Exit status 0 when all is well, 1 when the data or the results are not, 2 when the call is wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+from ngo_survey import __version__
+from ngo_survey.errors import SurveyError
+from ngo_survey.study import Study
+
+#: verb: (what it does, what it is asked for). Each verb is ``ngo_survey.stages.<verb>.run``.
+VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "simulate": ("write simulated responses, sample and register from the truth file", ("out",)),
+    "check": (
+        "read and clean everything, analyse nothing, say what is wrong and how to mend it",
+        (),
+    ),
+    "read": ("read an export under the names of the questionnaire, all as text", ("population",)),
+    "clean": ("check, correct and set aside, with a log of every change", ("population",)),
+    "weight": ("weight the respondents to the register", ("population",)),
+    "estimate": ("estimate the single figures that the configuration declares", ("population",)),
+    "tabulate": ("cross-tabulate every question by the banners, safe to release", ("population",)),
+    "model": ("fit the declared models", ()),
+    "trend": ("tidy the official figures and project the series that allow it", ()),
+    "draw": ("draw every figure from the results", ("language",)),
+    "report": ("write the report and the workbook from results and figures", ("language",)),
+    "verify": ("compare what stands with results.lock", ("update",)),
+    "diff": ("show which results differ between two folders or locks", ("before", "after")),
+    "explain": ("follow one number back to its question, rule, code and rows", ("key",)),
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    top = argparse.ArgumentParser(
+        prog="ngo-survey",
+        description="A survey as a program: from raw responses to a report whose every number "
+        "can be followed back.",
+    )
+    top.add_argument("--version", action="version", version=f"ngo-survey {__version__}")
+    verbs = top.add_subparsers(dest="verb", required=True, metavar="verb")
+    for verb, (purpose, wants) in VERBS.items():
+        sub = verbs.add_parser(
+            verb, help=purpose, description=purpose[0].upper() + purpose[1:] + "."
+        )
+        sub.add_argument(
+            "--config", default="config.yaml", metavar="FILE", help="the study (config.yaml)"
+        )
+        if "population" in wants:
+            sub.add_argument(
+                "--population", required=True, help="group of respondents, as in config"
+            )
+        if "language" in wants:
+            sub.add_argument("--language", default="en", help="language of labels and text (en)")
+        if "out" in wants:
+            sub.add_argument("--out", type=Path, help="folder to write to, in place of data/raw")
+        if "update" in wants:
+            sub.add_argument(
+                "--update",
+                action="store_true",
+                help="show what changed, then record it in the lock",
+            )
+        for place in ("before", "after"):
+            if place in wants:
+                sub.add_argument(place, type=Path, help="a results folder or a results.lock")
+        if "key" in wants:
+            sub.add_argument("key", help="key of a result, e.g. audience_change/grew@total")
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb; returns the exit status."""
+    call = vars(parser().parse_args(arguments))
+    verb, config = call.pop("verb"), call.pop("config")
+    # Sums are taken in one order whatever the number of cores; set before numpy is imported.
+    for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
+    try:
+        study = Study.load(config)
+        status = import_module(f"ngo_survey.stages.{verb}").run(study, **call)
+    except SurveyError as error:
+        print(f"ngo-survey {verb}: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # The reader of a pipe went away (`ngo-survey explain KEY | head`): nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return int(status or 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

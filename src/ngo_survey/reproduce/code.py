@@ -1,0 +1,79 @@
+"""Which code makes a result: the source files a verb reaches, and one hash of them.
+
+A rule of the Snakefile carries the hash as a parameter, so that a changed room reruns the verbs
+that use it and no others; ``explain`` names the files.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from functools import cache
+from pathlib import Path
+
+import ngo_survey
+
+PACKAGE = "ngo_survey"
+SOURCE = Path(ngo_survey.__file__).parent
+
+
+def code_files(verb: str) -> list[Path]:
+    """Return every file of the package that a verb uses, sorted.
+
+    The verb's stage and, step by step, each module it imports, also inside functions. Files that
+    are not Python (schemas, chapters, templates) belong to the room they lie in.
+    """
+    reached: set[Path] = set()
+    waiting = [SOURCE / "stages" / f"{verb}.py"]
+    while waiting:
+        module = waiting.pop()
+        if module not in reached:
+            reached.add(module)
+            waiting += _imports(module)
+    rooms = {module.parent for module in reached} - {SOURCE, SOURCE / "stages"}
+    data = {
+        file
+        for room in rooms
+        for file in room.rglob("*")
+        if file.is_file() and file.suffix not in {".py", ".pyc"}
+    }
+    return sorted(reached | data)
+
+
+def code_hash(verb: str) -> str:
+    """Return twelve hexadecimal digits that change when any file a verb uses changes."""
+    digest = hashlib.sha256()
+    for file in code_files(verb):
+        digest.update(file.relative_to(SOURCE).as_posix().encode())
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()[:12]
+
+
+@cache
+def _imports(module: Path) -> tuple[Path, ...]:
+    found: set[Path] = set()
+    for node in ast.walk(ast.parse(module.read_bytes())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        found.update(file for name in names for file in _files(name))
+    return tuple(sorted(found))
+
+
+@cache
+def _files(name: str) -> tuple[Path, ...]:
+    """Return the file of a module and of the packages above it (the package's own ``__init__``)."""
+    top, *parts = name.split(".")
+    if top != PACKAGE:
+        return ()
+    files: list[Path] = []
+    place = SOURCE
+    for part in parts:
+        place = place / part
+        for candidate in (place.with_suffix(".py"), place / "__init__.py"):
+            if candidate.is_file():
+                files.append(candidate)
+    return tuple(files)
