@@ -71,6 +71,10 @@ class Paths:
         """What `verify` found."""
         return self.root / "reports" / "verification.txt"
 
+    def log(self, job: str) -> Path:
+        """What one job of the pipeline said."""
+        return self.root / ".snakemake" / "log" / "ngo-survey" / f"{job}.log"
+
     @property
     def lock(self) -> Path:
         """The committed record of what the results must be."""

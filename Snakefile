@@ -1,0 +1,256 @@
+"""From raw responses to the report: `snakemake --cores 2`.
+
+Read it from top to bottom: a rule is a verb of `ngo-survey`, one process for one family of
+outputs. The sections of the configuration that a verb reads and the hash of the code it uses are
+its parameters, so that a change reruns what it must and no more. Every path comes from the study.
+"""
+
+import sys
+
+from ngo_survey.errors import SurveyError
+from ngo_survey.reproduce.products import Products
+
+try:
+    make = Products.load(config.get("study", "config.yaml"))
+except SurveyError as error:
+    sys.exit(f"ngo-survey: {error}")
+
+to = make.paths
+
+
+wildcard_constraints:
+    population="|".join(make.populations),
+    language="[a-z]{2}",
+
+
+# What a researcher wants: the report and the workbook in every language of the study.
+rule all:
+    input:
+        expand([to.report("{language}"), to.workbook("{language}")], language=make.languages),
+
+
+# 1. Read: the answers under the names of the questionnaire, all as text, each with its source row.
+rule read:
+    input:
+        responses=make.raw("responses"),
+        questionnaire=make.raw("questionnaire"),
+    output:
+        responses=to.responses("{population}"),
+        columns=to.columns("{population}"),
+    params:
+        config=make.block("sources"),
+        code=make.code("read"),
+    log:
+        to.log("read_{population}"),
+    conda:
+        "ngo-survey"
+    message:
+        "Read the export of {wildcards.population}"
+    shell:
+        "ngo-survey read --population {wildcards.population} 2>&1 | tee {log}"
+
+
+# 2. Clean: typed answers, a log of every change, a quarantine with reasons, the response flow.
+rule clean:
+    input:
+        responses=to.responses("{population}"),
+        questionnaire=make.raw("questionnaire"),
+        aliases=make.aliases(),
+    output:
+        clean=to.clean("{population}"),
+        changes=to.changes("{population}"),
+        quarantine=to.quarantine("{population}"),
+        flow=to.result("flow", "{population}"),
+        counts=to.result("changes", "{population}"),
+    params:
+        config=make.block("cleaning", "derive"),
+        code=make.code("clean"),
+    log:
+        to.log("clean_{population}"),
+    conda:
+        "ngo-survey"
+    message:
+        "Clean the responses of {wildcards.population}"
+    shell:
+        "ngo-survey clean --population {wildcards.population} 2>&1 | tee {log}"
+
+
+# 3. Weight: base weights, nonresponse, raking to the register; response rates.
+rule weight:
+    input:
+        clean=to.clean("{population}"),
+        questionnaire=make.raw("questionnaire"),
+        sample=make.raw("sample"),
+        register=make.raw("register"),
+    output:
+        weights=to.weights("{population}"),
+        calibration=to.calibration("{population}"),
+        margins=to.result("margins", "{population}"),
+        rates=to.result("rates", "{population}"),
+    params:
+        config=make.block("weighting", "derive"),
+        code=make.code("weight"),
+    log:
+        to.log("weight_{population}"),
+    conda:
+        "ngo-survey"
+    message:
+        "Weight {wildcards.population} to the register"
+    shell:
+        "ngo-survey weight --population {wildcards.population} 2>&1 | tee {log}"
+
+
+# 4. Estimate: the single figures that the text needs, with design-based limits.
+rule estimate:
+    input:
+        clean=to.clean("{population}"),
+        weights=to.weights("{population}"),
+        calibration=to.calibration("{population}"),
+        questionnaire=make.raw("questionnaire"),
+    output:
+        to.result("estimates", "indicators_{population}"),
+    params:
+        config=make.sections("indicators", "disclosure"),
+        code=make.code("estimate"),
+    log:
+        to.log("estimate_{population}"),
+    conda:
+        "ngo-survey"
+    message:
+        "Estimate the indicators of {wildcards.population}"
+    shell:
+        "ngo-survey estimate --population {wildcards.population} 2>&1 | tee {log}"
+
+
+# 5. Tabulate: every question by every banner, one file a table, nothing below the threshold.
+for population in make.populations:
+
+    rule:
+        name:
+            f"tabulate_{population}"
+        input:
+            clean=to.clean(population),
+            weights=to.weights(population),
+            calibration=to.calibration(population),
+            questionnaire=make.raw("questionnaire", population),
+        output:
+            estimates=[to.result("estimates", table) for table in make.tables[population]],
+            tests=[to.result("tests", table) for table in make.tables[population]],
+            disclosure=to.result("rates", f"disclosure_{population}"),
+        params:
+            config=make.sections("tables", "disclosure"),
+            banners=make.block("banners", "derive", "weighting", population=population),
+            population=population,
+            code=make.code("tabulate"),
+        log:
+            to.log(f"tabulate_{population}"),
+        conda:
+            "ngo-survey"
+        message:
+            f"Tabulate every question of {population}"
+        shell:
+            "ngo-survey tabulate --population {params.population} 2>&1 | tee {log}"
+
+
+# 6. Model: what makes a target audience grow or shrink.
+rule model:
+    input:
+        clean=expand(to.clean("{population}"), population=make.modelled),
+        weights=expand(to.weights("{population}"), population=make.modelled),
+        calibration=expand(to.calibration("{population}"), population=make.modelled),
+        questionnaire=[make.raw("questionnaire", p) for p in make.modelled],
+    output:
+        expand(to.result("{family}", "{model}"), family=make.model_families, model=make.models),
+    params:
+        config=make.sections("models"),
+        code=make.code("model"),
+    log:
+        to.log("model"),
+    conda:
+        "ngo-survey"
+    message:
+        "Fit the declared models"
+    shell:
+        "ngo-survey model 2>&1 | tee {log}"
+
+
+# 7. Trend: official figures with their sources; projections only where a series allows them.
+rule trend:
+    input:
+        make.official_files,
+    output:
+        expand(to.result("official", "{dataset}"), dataset=make.official),
+        expand(to.result("series", "{series}"), series=make.series),
+    params:
+        config=make.sections("official", "trends"),
+        code=make.code("trend"),
+    log:
+        to.log("trend"),
+    conda:
+        "ngo-survey"
+    message:
+        "Tidy the official figures"
+    shell:
+        "ngo-survey trend 2>&1 | tee {log}"
+
+
+# 8. Draw: every figure, from the results alone.
+rule draw:
+    input:
+        results=make.results(),
+        questionnaires=[make.raw("questionnaire", p) for p in make.populations],
+        geography=make.geography,
+    output:
+        svg=[to.figure(figure, "{language}") for figure in make.figures],
+        data=[to.figure(figure, "{language}", "csv") for figure in make.figures],
+    params:
+        config=make.sections("study", "figures"),
+        code=make.code("draw"),
+    log:
+        to.log("draw_{language}"),
+    conda:
+        "ngo-survey"
+    message:
+        "Draw every figure ({wildcards.language})"
+    shell:
+        "ngo-survey draw --language {wildcards.language} 2>&1 | tee {log}"
+
+
+# 9. Report: thirteen chapters as one HTML file, and the workbook of all tables.
+rule report:
+    input:
+        results=make.results(),
+        figures=[to.figure(figure, "{language}") for figure in make.figures],
+        questionnaires=[make.raw("questionnaire", p) for p in make.populations],
+        chapters=make.chapters,
+    output:
+        report=to.report("{language}"),
+        workbook=to.workbook("{language}"),
+    params:
+        config=make.whole(),
+        code=make.code("report"),
+    log:
+        to.log("report_{language}"),
+    conda:
+        "ngo-survey"
+    message:
+        "Write the report and the workbook ({wildcards.language})"
+    shell:
+        "ngo-survey report --language {wildcards.language} 2>&1 | tee {log}"
+
+
+# 10. Verify: does what stands agree with the committed record? `snakemake --cores 2 verify`
+rule verify:
+    input:
+        rules.all.input,
+        lock=make.lock,
+    output:
+        to.verification,
+    log:
+        to.log("verify"),
+    conda:
+        "ngo-survey"
+    message:
+        "Compare the results with results.lock"
+    shell:
+        "ngo-survey verify 2>&1 | tee {log}"

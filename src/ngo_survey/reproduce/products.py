@@ -1,0 +1,146 @@
+"""What the pipeline makes from what: the names that the Snakefile puts into its rules.
+
+The Snakefile stays a table of contents; this holds the lists behind its words. Nothing here reads
+an answer or a result, and nothing slow is imported: it runs before every call of snakemake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ngo_survey.figures import figure_ids
+from ngo_survey.reproduce.code import code_hash
+from ngo_survey.study import Paths, Study
+from ngo_survey.tables.spec import table_ids
+
+MODEL_FAMILIES = ("coefficients", "effects", "predictions", "diagnostics")
+
+
+@dataclass(frozen=True)
+class Products:
+    """Inputs and outputs of every rule, relative to the folder of the study."""
+
+    study: Study
+
+    @classmethod
+    def load(cls, config: str) -> Products:
+        """Load and check the study; raises :class:`~ngo_survey.errors.SurveyError`."""
+        products = cls(Study.load(config))
+        # Reading the questionnaires now lets a broken one stop the run before it starts.
+        _ = products.tables
+        return products
+
+    @property
+    def paths(self) -> Paths:
+        """Where products lie, relative so that a moved folder stays up to date."""
+        return Paths(Path())
+
+    @property
+    def populations(self) -> list[str]:
+        """Names of the groups of respondents."""
+        return list(self.study.populations)
+
+    @property
+    def languages(self) -> list[str]:
+        """Languages of the report."""
+        return list(self.study.languages)
+
+    @cached_property
+    def tables(self) -> dict[str, list[str]]:
+        """Tables by group of respondents."""
+        return {name: table_ids(self.study, name) for name in self.populations}
+
+    @property
+    def models(self) -> list[str]:
+        """Names of the declared models."""
+        return list(self.study.section("models").get("declared", {}))
+
+    @property
+    def model_families(self) -> tuple[str, ...]:
+        """Families of results that each model writes."""
+        return MODEL_FAMILIES
+
+    @property
+    def modelled(self) -> list[str]:
+        """Groups of respondents that a model is fitted to."""
+        declared = self.study.section("models").get("declared", {}).values()
+        return sorted({model["population"] for model in declared})
+
+    @property
+    def figures(self) -> list[str]:
+        """Names of the declared figures."""
+        return figure_ids(self.study)
+
+    @property
+    def official(self) -> list[str]:
+        """Names of the official data sets."""
+        return list(self.study.section("official"))
+
+    @property
+    def official_files(self) -> list[str]:
+        """Files of the official data sets."""
+        return [dataset["file"] for dataset in self.study.section("official").values()]
+
+    @property
+    def series(self) -> list[str]:
+        """Names of the series made from official figures."""
+        return list(self.study.section("trends").get("series", {}))
+
+    @property
+    def lock(self) -> Path:
+        """The committed record of the results."""
+        return self.paths.lock
+
+    def raw(self, what: str, population: str | None = None) -> Callable[..., str] | str:
+        """One raw file of a group of respondents; without a name, of the rule's wildcard."""
+        if population is not None:
+            return str(self.study.population(population).raw[what])
+        return lambda wildcards: str(self.study.population(wildcards.population).raw[what])
+
+    def block(self, *names: str, population: str | None = None) -> Callable[..., str] | str:
+        """Parts of a population's configuration, as text that changes when they do."""
+        if population is not None:
+            return _text(self.study.population(population).raw, names)
+        return lambda wildcards: _text(self.study.population(wildcards.population).raw, names)
+
+    def sections(self, *names: str) -> str:
+        """Sections of the configuration, as text that changes when they do."""
+        return _text(self.study.raw, names)
+
+    def whole(self) -> str:
+        """The whole configuration: the report tells all of it."""
+        return _text(self.study.raw, sorted(self.study.raw))
+
+    def code(self, verb: str) -> str:
+        """Hash of the code that a verb uses."""
+        return code_hash(verb)
+
+    def results(self) -> list[Path]:
+        """Every file of the results store."""
+        to = self.paths
+        by_population = ("flow", "changes", "margins", "rates")
+        return [
+            *(to.result(family, p) for family in by_population for p in self.populations),
+            *(to.result("rates", f"disclosure_{p}") for p in self.populations),
+            *(to.result("estimates", f"indicators_{p}") for p in self.populations),
+            *(
+                to.result(family, table)
+                for p in self.populations
+                for table in self.tables[p]
+                for family in ("estimates", "tests")
+            ),
+            *(to.result(family, model) for model in self.models for family in MODEL_FAMILIES),
+            *(to.result("official", dataset) for dataset in self.official),
+            *(to.result("series", series) for series in self.series),
+        ]
+
+
+def _text(tree: Any, names: Iterable[str]) -> str:
+    import json
+
+    chosen = {name: tree.get(name) for name in names}
+    return json.dumps(chosen, sort_keys=True, ensure_ascii=False)
