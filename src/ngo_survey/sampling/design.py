@@ -1,0 +1,264 @@
+"""A survey design: who was sampled how, with what weight; domains keep it whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import copy
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from ngo_survey.errors import InputError, nearest
+from ngo_survey.sampling.calibration import Calibration, Margins, calibrate, margin
+from ngo_survey.sampling.variance import Codes, Floats, LonelyPSU, Stage, covariance
+
+Names = str | Sequence[str] | None
+
+
+class SurveyDesign:
+    """Respondents with weights, strata, PSUs and finite population corrections.
+
+    Parameters
+    ----------
+    frame: one row a respondent (n rows).
+    weights: column of design weights, or None to take them from ``fpc`` (n_h and N_h).
+    strata, psu: a column, or a list with one column a stage; None means one stratum, and every
+        row its own PSU.
+    fpc: a column, or a list with one column a stage: population sizes of the stratum (values
+        above 1) or sampling fractions (0 to 1). None means sampling with replacement.
+    nest: PSU codes are only unique within their stratum.
+    lonely: what a stratum with one sampled PSU adds (see :func:`variance.covariance`).
+
+    Raises
+    ------
+    InputError: a column is unknown or has gaps; a weight is not positive; a PSU lies in two strata
+        without ``nest``; a population is smaller than its sample; a stratum has a single PSU and
+        ``lonely`` is ``fail``.
+
+    Notes
+    -----
+    Variances are linearised (Binder 1983): each estimator gives influence values, see
+    :meth:`covariance`.
+    """
+
+    def __init__(
+        self,
+        frame: pd.DataFrame,
+        weights: str | None = None,
+        strata: Names = None,
+        psu: Names = None,
+        fpc: Names = None,
+        nest: bool = False,
+        lonely: LonelyPSU = "fail",
+    ) -> None:
+        self.frame = frame.reset_index(drop=True)
+        self.lonely = lonely
+        n = len(self.frame)
+        if n == 0:
+            raise InputError("the design has no respondents")
+        self.in_domain: NDArray[np.bool_] = np.ones(n, dtype=bool)
+        self._calibrations: tuple[Calibration, ...] = ()
+        self._stages = self._selection(_listed(strata), _listed(psu), _listed(fpc), nest)
+        self.weights = self._weights(weights)
+        if lonely == "fail":
+            # Said now rather than at the first estimate.
+            covariance(self._stages, np.zeros((n, 1)), lonely)
+
+    # -- making ------------------------------------------------------------------------------
+
+    def _column(self, name: str, what: str) -> pd.Series:
+        if name not in self.frame:
+            raise InputError(
+                f"the {what} is not a column", value=name, mend=nearest(name, self.frame)
+            )
+        column = self.frame[name]
+        if column.isna().any():
+            row = int(np.flatnonzero(column.isna())[0]) + 1
+            raise InputError(f"the {what} is missing", row=row, column=name, mend="fill it in")
+        return column
+
+    def _weights(self, name: str | None) -> Floats:
+        if name is None:
+            fractions = np.ones(len(self.frame))
+            for stage in self._stages:
+                fractions *= stage.fraction[stage.stratum[stage.unit]]
+            if not (fractions > 0).all():
+                raise InputError(
+                    "a design needs weights, or a finite population at every stage",
+                    mend="name the column of weights",
+                )
+            return 1.0 / fractions
+        weights = self._column(name, "weight").to_numpy(dtype=float, copy=True)
+        wrong = np.flatnonzero(~(np.isfinite(weights) & (weights > 0)))
+        if len(wrong):
+            raise InputError(
+                "a weight is not a positive number",
+                row=int(wrong[0]) + 1,
+                column=name,
+                value=weights[wrong[0]],
+                mend="set the case aside or mend its weight",
+            )
+        return weights
+
+    def _selection(
+        self, strata: list[str], psu: list[str], fpc: list[str], nest: bool
+    ) -> list[Stage]:
+        n = len(self.frame)
+        stages: list[Stage] = []
+        parent: Codes = np.zeros(n, dtype=np.int64)
+        parent_fraction = np.ones(n)
+        for level in range(max(len(psu), 1)):
+            stratum = parent
+            if level < len(strata):
+                stratum = _cross(parent, self._column(strata[level], "stratum"))
+            if psu:
+                named = self._column(psu[level], "PSU")
+                unit = _cross(stratum, named)
+                if level == 0 and strata and not nest:
+                    _refuse_shared(_cross(parent, named), stratum, named, psu[0])
+            else:
+                unit = np.arange(n, dtype=np.int64)
+            first = np.unique(unit, return_index=True)[1]
+            size = np.bincount(stratum[first], minlength=stratum.max() + 1)
+            fraction = np.zeros(len(size))
+            if level < len(fpc):
+                fraction = self._fraction(fpc[level], stratum, size)
+            multiplier = np.zeros(len(size))
+            multiplier[stratum] = parent_fraction
+            stages.append(Stage(unit, stratum[first], fraction, multiplier))
+            parent, parent_fraction = unit, parent_fraction * fraction[stratum]
+        return stages
+
+    def _fraction(self, name: str, stratum: Codes, size: Codes) -> Floats:
+        given = self._column(name, "finite population correction").to_numpy(dtype=float)
+        by_stratum = np.zeros(len(size))
+        by_stratum[stratum] = given
+        uneven = np.flatnonzero(by_stratum[stratum] != given)
+        if len(uneven):
+            raise InputError(
+                "the finite population correction differs within a stratum",
+                row=int(uneven[0]) + 1,
+                column=name,
+                value=given[uneven[0]],
+                mend="give one population size a stratum",
+            )
+        if not (by_stratum > 0).all():
+            raise InputError("a finite population correction is not positive", column=name)
+        fraction = by_stratum if (by_stratum <= 1).all() else size / by_stratum
+        over = np.flatnonzero(fraction > 1 + 1e-9)
+        if len(over):
+            row = int(np.flatnonzero(stratum == over[0])[0]) + 1
+            raise InputError(
+                f"the population is smaller than its sample of {int(size[over[0]])}",
+                row=row,
+                column=name,
+                value=by_stratum[over[0]],
+                mend="correct the population size or the stratum of these cases",
+            )
+        return np.minimum(fraction, 1.0)
+
+    # -- domains and calibration --------------------------------------------------------------
+
+    def subset(self, mask: ArrayLike) -> SurveyDesign:
+        """Return the design seen through a domain; strata, PSUs and weights stay whole.
+
+        ``mask`` has one truth value a respondent; missing counts as outside.
+        """
+        values = pd.array(np.asarray(mask), dtype="boolean").fillna(False).to_numpy(dtype=bool)
+        if len(values) != len(self.frame):
+            raise InputError(f"a domain needs {len(self.frame)} truth values", value=len(values))
+        domain = copy(self)
+        domain.__dict__.pop("degrees_of_freedom", None)
+        domain.in_domain = self.in_domain & values
+        return domain
+
+    def rake(self, margins: Margins) -> SurveyDesign:
+        """Return the design raked to ``{variable or tuple of variables: {level: total}}``.
+
+        The variance knows about it: as R ``calibrate(calfun = "raking")``.
+        """
+        if not self.in_domain.all():
+            raise InputError("a domain cannot be raked", mend="rake the whole design, then subset")
+        held = [margin(self.frame, name, totals) for name, totals in margins.items()]
+        made = calibrate(self.weights, held)
+        design = copy(self)
+        design.weights = made.weights
+        design._calibrations = (*self._calibrations, made)
+        return design
+
+    def post_stratify(self, variable: str, totals: Mapping[Any, float]) -> SurveyDesign:
+        """Return the design post-stratified to the totals of one variable (Holt & Smith 1979)."""
+        return self.rake({variable: totals})
+
+    # -- what estimators use --------------------------------------------------------------------
+
+    @property
+    def n(self) -> int:
+        """Respondents in the domain."""
+        return int(self.in_domain.sum())
+
+    @cached_property
+    def degrees_of_freedom(self) -> int:
+        """PSUs less strata, among those that have a respondent in the domain."""
+        return int(self.domain_degrees_of_freedom(self.in_domain[:, None])[0])
+
+    def domain_degrees_of_freedom(self, masks: NDArray[np.bool_]) -> Codes:
+        """Return PSUs less strata for each column of ``masks`` (n, m)."""
+        stage = self._stages[0]
+        psus = stage.totals(masks.astype(float)) > 0
+        strata = np.zeros((len(stage.fraction), masks.shape[1]))
+        np.add.at(strata, stage.stratum, psus)
+        return (psus.sum(axis=0) - (strata > 0).sum(axis=0)).astype(np.int64)
+
+    def covariance(self, influence: ArrayLike) -> Floats:
+        """Return the (k, k) covariance of ``sum w * influence``.
+
+        ``influence`` is (n,) or (n, k): unweighted influence values of every row of the whole
+        design, zero outside the domain. Strata, PSUs, finite populations and calibration are
+        already in the answer.
+        """
+        return covariance(self._stages, self._prepared(influence), self.lonely)
+
+    def variance(self, influence: ArrayLike) -> Floats:
+        """Return the k variances alone, without the cost of the covariances."""
+        return covariance(self._stages, self._prepared(influence), self.lonely, diagonal=True)
+
+    def _prepared(self, influence: ArrayLike) -> Floats:
+        values = np.asarray(influence, dtype=float)
+        if values.ndim == 1:
+            values = values[:, None]
+        if len(values) != len(self.frame):
+            raise InputError(f"influence needs {len(self.frame)} rows", value=len(values))
+        weighted = values * self.weights[:, None]
+        for calibration in reversed(self._calibrations):
+            weighted = calibration.residuals(weighted)
+        return weighted
+
+
+def _listed(names: Names) -> list[str]:
+    if names is None:
+        return []
+    return [names] if isinstance(names, str) else list(names)
+
+
+def _cross(parent: Codes, column: pd.Series) -> Codes:
+    """Return codes of the crossing of a parent code and a column, in order of appearance."""
+    own = pd.factorize(column)[0].astype(np.int64)
+    return pd.factorize(parent * (int(own.max()) + 1) + own)[0].astype(np.int64)
+
+
+def _refuse_shared(named: Codes, stratum: Codes, column: pd.Series, name: str) -> None:
+    pairs = pd.DataFrame({"unit": named, "stratum": stratum}).drop_duplicates()
+    shared = pairs["unit"][pairs["unit"].duplicated()]
+    if len(shared):
+        row = int(np.flatnonzero(named == shared.iloc[0])[0])
+        raise InputError(
+            "a PSU lies in two strata",
+            row=row + 1,
+            column=name,
+            value=column.iloc[row],
+            mend="use nest=True if its codes start anew in each stratum",
+        )
