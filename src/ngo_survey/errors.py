@@ -70,11 +70,11 @@ class ResultError(SurveyError):
     """A result was asked for that the results store does not hold, or may not be released."""
 
 
-def nearest(name: str, known: Iterable[str], count: int = 3) -> str:
+def nearest(name: object, known: Iterable[object], count: int = 3) -> str:
     """Return ``"did you mean a, b?"`` for a mistyped name, or the known names when none is near."""
-    known = sorted({str(k) for k in known})
-    close = get_close_matches(str(name), known, n=count, cutoff=0.5)
+    names = sorted({str(k) for k in known})
+    close = get_close_matches(str(name), names, n=count, cutoff=0.5)
     if close:
         return f"did you mean {' or '.join(close)}?"
-    listed = ", ".join(known[:12]) + (", ..." if len(known) > 12 else "")
-    return f"known: {listed}" if known else "none is known"
+    listed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
+    return f"known: {listed}" if names else "none is known"

@@ -1,0 +1,211 @@
+"""Two-way tables and tests of independence for survey data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from ngo_survey.errors import InputError
+from ngo_survey.estimation.domains import Floats, column, domains, indicators
+from ngo_survey.estimation.means import numeric, proportion
+from ngo_survey.sampling import SurveyDesign
+
+Percentages = Literal["joint", "row", "column"]
+TestMethod = Literal["rao-scott", "first-order", "wald"]
+
+
+def crosstab(
+    design: SurveyDesign, row: str, col: str, percentages: Percentages = "column"
+) -> pd.DataFrame:
+    """Cross-tabulate two variables.
+
+    ``column``: distribution of ``row`` in each level of ``col``; ``row``: the other way round;
+    ``joint``: shares of all. Columns ``row``, ``column`` and those of :func:`means.proportion`.
+    """
+    if percentages in ("column", "row"):
+        inner, outer = (row, col) if percentages == "column" else (col, row)
+        frame = proportion(design, inner, by=outer)
+        names = {"category": "row" if inner == row else "column"}
+        names[outer] = "column" if inner == row else "row"
+        return frame.rename(columns=names).drop(columns="variable")
+    if percentages != "joint":
+        raise InputError("no such percentages", value=percentages, mend="joint, row or column")
+    cells = domains(design, [row, col])
+    crossed = pd.Categorical.from_codes(cells.codes, categories=pd.Index(range(len(cells.levels))))
+    joint = _with(design, crossed)
+    frame = proportion(joint, "cell")
+    pairs = [cells.levels[int(code)] for code in frame["category"]]
+    frame["row"], frame["column"] = [p[0] for p in pairs], [p[1] for p in pairs]
+    return frame.drop(columns=["variable", "category"])
+
+
+@dataclass(frozen=True)
+class Test:
+    """A test: ``statistic`` ~ F(df1, df2), or chi-square(df1) where df2 is NaN."""
+
+    method: str
+    statistic: float
+    df1: float
+    df2: float
+    p: float
+    effect: float = np.nan
+    n: int = 0
+
+
+def independence_test(
+    design: SurveyDesign, row: str, col: str, method: TestMethod = "rao-scott"
+) -> Test:
+    """Test whether two categorical variables are independent.
+
+    ``rao-scott``: second-order correction of Pearson's statistic, F on (nu, nu df) degrees of
+    freedom (Rao & Scott 1984, Ann. Stat. 12, eq. 2.14; Thomas & Rao 1987; R ``svychisq("F")``).
+    ``first-order``: Pearson's statistic over the mean generalised design effect (R "Chisq"; the
+    statistic shown is Pearson's). ``wald``: Wald statistic of the residuals over its rank
+    (Koch, Freeman & Freeman 1975; R "Wald"). ``effect`` is Cramer's V of the weighted table with
+    the bias correction of Bergsma 2013.
+
+    Raises
+    ------
+    InputError: fewer than two levels that anybody chose, no degrees of freedom, an unknown method.
+    """
+    rows, answered_rows, _ = indicators(column(design, row))
+    cols, answered_cols, _ = indicators(column(design, col))
+    return _independence(design, rows, cols, answered_rows & answered_cols, method)
+
+
+def _independence(
+    design: SurveyDesign,
+    rows: Floats,
+    cols: Floats,
+    answered: NDArray[np.bool_],
+    method: TestMethod,
+) -> Test:
+    inside = design.in_domain & answered
+    w = np.where(inside, design.weights, 0.0)
+    n, weight = int(inside.sum()), w.sum()
+    if n == 0:
+        raise InputError("nobody answered both questions of a test")
+    # A level that nobody chose is no level of this table.
+    rows, cols = rows[:, (w @ rows) > 0], cols[:, (w @ cols) > 0]
+    r, c = rows.shape[1], cols.shape[1]
+    if min(r, c) < 2:
+        raise InputError("a test of independence needs two levels that somebody chose")
+    nu = int(design.domain_degrees_of_freedom(inside[:, None])[0])
+    if nu <= 0:
+        raise InputError("a test has no degrees of freedom", mend="widen the domain")
+    p_row, p_col = (w @ rows) / weight, (w @ cols) / weight
+    cells = (rows[:, :, None] * cols[:, None, :]).reshape(len(rows), r * c)
+    p = (w @ cells) / weight
+    expected = np.outer(p_row, p_col).ravel()
+    pearson = n * float(((p - expected) ** 2 / expected).sum())
+    effect = _cramers_v(pearson / n, n, r, c)
+    k = (r - 1) * (c - 1)
+    if method == "wald":
+        influence = np.where(
+            inside[:, None],
+            cells
+            - (rows[:, :, None] * p_col).reshape(len(rows), -1)
+            - (p_row[:, None] * cols[:, None, :]).reshape(len(rows), -1)
+            + expected,
+            0.0,
+        )
+        use = np.arange(r * c).reshape(r, c)[1:, 1:].ravel()
+        distance = weight * (p - expected)[use]
+        spread = design.covariance(influence[:, use])
+        statistic = float(distance @ np.linalg.solve(spread, distance)) / k
+        return Test(method, statistic, k, nu, float(stats.f.sf(statistic, k, nu)), effect, n)
+    influence = np.where(inside[:, None], (cells - p) / weight, 0.0)
+    delta = _generalised_design_effects(p, design.covariance(influence), r, c, n)
+    trace = float(np.trace(delta))
+    if method == "first-order":
+        p_value = float(stats.chi2.sf(pearson * k / trace, k))
+        return Test(method, pearson, k, np.nan, p_value, effect, n)
+    if method != "rao-scott":
+        raise InputError("no such test", value=method, mend="rao-scott, first-order or wald")
+    df1 = trace**2 / float(np.trace(delta @ delta))
+    statistic = pearson / trace
+    p_value = float(stats.f.sf(statistic, df1, df1 * nu))
+    return Test(method, statistic, df1, df1 * nu, p_value, effect, n)
+
+
+def _generalised_design_effects(p: Floats, spread: Floats, r: int, c: int, n: int) -> Floats:
+    """Rao & Scott 1984, eq. 2.7: the matrix whose eigenvalues are the generalised effects."""
+    ones_r, ones_c = np.ones((r, 1)), np.ones((c, 1))
+    main = np.concatenate(
+        [
+            np.kron(ones_r, ones_c),
+            np.kron(np.eye(r)[:, 1:], ones_c),
+            np.kron(ones_r, np.eye(c)[:, 1:]),
+        ],
+        axis=1,
+    )
+    interaction = np.kron(np.eye(r)[:, 1:], np.eye(c)[:, 1:])
+    q, _ = np.linalg.qr(main)
+    contrast = interaction - q @ (q.T @ interaction)
+    inverse = np.where(p > 0, 1 / np.where(p > 0, p, 1.0), 0.0)
+    simple = contrast.T @ (contrast * (inverse / n)[:, None])
+    scaled = contrast * inverse[:, None]
+    return np.linalg.solve(simple, scaled.T @ spread @ scaled)
+
+
+def _cramers_v(phi2: float, n: int, r: int, c: int) -> float:
+    """Bias-corrected Cramer's V (Bergsma 2013, J. Korean Stat. Soc. 42, 323-328)."""
+    if n < 2:
+        return np.nan
+    corrected = max(0.0, phi2 - (r - 1) * (c - 1) / (n - 1))
+    r2, c2 = r - (r - 1) ** 2 / (n - 1), c - (c - 1) ** 2 / (n - 1)
+    return float(np.sqrt(corrected / max(min(r2, c2) - 1, 1e-12)))
+
+
+def means_test(design: SurveyDesign, variable: str, by: str) -> Test:
+    """Test whether a mean is the same in every domain of ``by``.
+
+    Adjusted Wald F of the differences from the last domain (Korn & Graubard 1990, Am. Stat. 44,
+    270-276). ``effect`` is the share of the weighted variance that lies between the domains.
+
+    Raises
+    ------
+    InputError: fewer than two domains with respondents, or too few degrees of freedom.
+    """
+    numbers, answered = numeric(design, variable)
+    groups, grouped, _ = indicators(column(design, by))
+    inside = design.in_domain & answered & grouped
+    member = np.where(inside[:, None], groups, 0.0)
+    member = member[:, member.sum(axis=0) > 0]
+    w = np.where(inside, design.weights, 0.0)
+    y = np.where(inside, numbers, 0.0)
+    k = member.shape[1] - 1
+    nu = int(design.domain_degrees_of_freedom(inside[:, None])[0])
+    if k < 1:
+        raise InputError("a test of means needs two domains with respondents", column=by)
+    if nu - k + 1 <= 0:
+        raise InputError("a test of means has too few degrees of freedom", column=by)
+    size = w @ member
+    means = (w * y) @ member / size
+    spread = design.covariance(member * (y[:, None] - means) / size)
+    contrast = np.hstack([np.eye(k), -np.ones((k, 1))])
+    difference = contrast @ means
+    try:
+        wald = float(difference @ np.linalg.solve(contrast @ spread @ contrast.T, difference))
+    except np.linalg.LinAlgError:
+        raise InputError("the means of a test have no variance", column=variable) from None
+    statistic = wald * (nu - k + 1) / (nu * k)
+    overall = float(w @ y) / w.sum()
+    between = float(size @ (means - overall) ** 2)
+    around = float(w @ np.where(inside, y - overall, 0.0) ** 2)
+    p_value = float(stats.f.sf(statistic, k, nu - k + 1))
+    effect = between / around if around > 0 else np.nan
+    return Test("wald", statistic, k, nu - k + 1, p_value, effect, int(inside.sum()))
+
+
+def _with(design: SurveyDesign, cell: pd.Categorical) -> SurveyDesign:
+    from copy import copy
+
+    seen = copy(design)
+    seen.frame = design.frame.assign(cell=cell)
+    return seen
