@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+
 from ngo_survey.sampling import SurveyDesign
 
 ORACLE = Path(__file__).parent / "oracle"

@@ -7,9 +7,11 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 import pytest
+
 from ngo_survey import estimation
 from ngo_survey.estimation.limits import of_proportion
 from ngo_survey.sampling import SurveyDesign
+
 from reference import DESIGNS, api, calibrated, close, design, values
 
 CALIBRATED = ("ps_clus1", "ps_strat", "calrake_clus1", "calrake_strat")

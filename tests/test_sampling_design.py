@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from ngo_survey import estimation
 from ngo_survey.errors import InputError
 from ngo_survey.sampling import SurveyDesign
+
 from reference import TYPES, WIDE, api, close, design
 
 
