@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -72,7 +73,10 @@ def proportion(
         low, high = confidence.of_proportion(
             made.estimate, made.variance, made.df[:, None], made.n[:, None], limits
         )
-        heads = {"variable": [name] * len(categories), "category": categories}
+        heads: dict[str, list[Any]] = {
+            "variable": [name] * len(categories),
+            "category": categories,
+        }
         frames.append(_tidy(heads, split, made, low, high))
     return _checked(pd.concat(frames, ignore_index=True), split, variable)
 
@@ -84,6 +88,7 @@ def total(design: SurveyDesign, variable: str | Sequence[str], by: By = None) ->
     """
     split = domains(design, by)
     frames = []
+    heads: dict[str, list[Any]]
     for name in _names(variable):
         series = column(design, name)
         if pd.api.types.is_numeric_dtype(series):

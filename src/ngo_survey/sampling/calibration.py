@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from ngo_survey.errors import InputError, nearest
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
-Margins = Mapping[str | tuple[str, ...], Mapping[Hashable, float]]
+Margins = Mapping[Any, Mapping[Any, float]]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,47 @@
+"""What every statistical stage starts from: the calibrated design of one group of respondents."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ngo_survey import store
+from ngo_survey.errors import InputError
+from ngo_survey.questionnaire import Questionnaire
+from ngo_survey.questionnaire.codebook import codebook
+from ngo_survey.sampling import SurveyDesign
+from ngo_survey.study import Study
+
+
+def load_design(study: Study, population: str) -> tuple[SurveyDesign, Questionnaire]:
+    """Return the raked design over the typed clean answers, and the codebook.
+
+    Reads clean.csv, weights.csv and calibration.csv; raises :class:`InputError` when they do not
+    belong together.
+    """
+    questions = codebook(study, population)
+    typed = questions.type_frame(store.read_text_csv(study.paths.clean(population)))
+    weights = store.read_text_csv(study.paths.weights(population))
+    for column in ("stratum_size", "base_weight", "adjusted_weight", "weight"):
+        weights[column] = weights[column].astype(float)
+    if typed["respondent"].tolist() != weights["respondent"].tolist():
+        raise InputError(
+            "the weights belong to other respondents",
+            file=study.paths.weights(population).relative_to(study.root),
+            mend="run snakemake again",
+        )
+    frame = typed.join(weights.drop(columns="respondent"))
+    calibration = store.read_text_csv(study.paths.calibration(population))
+    totals = {
+        str(margin): dict(zip(rows["level"], rows["total"].astype(float), strict=True))
+        for margin, rows in calibration.groupby("margin", sort=False)
+    }
+    design = SurveyDesign(
+        frame, weights="adjusted_weight", strata="stratum", fpc="stratum_size"
+    ).rake(totals)
+    if not np.allclose(design.weights, frame["weight"], rtol=1e-6):
+        raise InputError(
+            "the weights do not follow from the calibration totals",
+            file=study.paths.weights(population).relative_to(study.root),
+            mend="run snakemake again",
+        )
+    return design, questions
