@@ -1,0 +1,78 @@
+"""From results, figures and chapters to the document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ngo_survey.report.chapters import Source, chapter_files, write_chapter
+from ngo_survey.report.checklist import refuse_dead_places
+from ngo_survey.report.document import Chapter, Document
+from ngo_survey.report.exhibits import CrossTables, Drawings, Listings, Numbering
+from ngo_survey.report.guard import refuse_loose_digits
+from ngo_survey.report.labels import Labels
+from ngo_survey.report.language import Language, language
+from ngo_survey.report.method import Method
+from ngo_survey.report.voice import Voice
+from ngo_survey.store import Results
+from ngo_survey.study import Study
+
+#: Rules of wording when the configuration names none (see ``report`` in docs/config.md).
+RULES = {
+    "alpha": 0.05,
+    "same": 0.03,
+    "large": 0.15,
+    "same_points": 0.1,
+    "large_points": 0.5,
+}
+
+
+@dataclass(frozen=True)
+class Builder:
+    """What every chapter is made of."""
+
+    study: Study
+    results: Results
+    labels: Labels
+    method: Method
+
+    def document(self) -> Document:
+        """Write every chapter, check the whole and return it.
+
+        Raises
+        ------
+        SurveyError: a chapter is at fault, names a key that the store does not hold, or holds a
+            number that comes from nowhere.
+        """
+        code = self.labels.language
+        say = language(code)
+        taken: set[str] = set()
+        document = Document(
+            language=code,
+            title=self.study.title(code),
+            subtitle=say.word("labels.subtitle", year=str(self._year())),
+            banner=say.word("banner") if self.study.simulated else "",
+            chapters=tuple(
+                self._chapter(source, say, taken) for source in chapter_files(self.study, code)
+            ),
+        )
+        refuse_loose_digits(document)
+        refuse_dead_places(document)
+        return document
+
+    def _year(self) -> int:
+        return int(self.study.raw["study"]["fieldwork"]["year"])
+
+    def _chapter(self, source: Source, say: Language, taken: set[str]) -> Chapter:
+        rules = RULES | dict(self.study.section("report").get("rules", {}))
+        voice = Voice(self.study, self.results, self.labels, say, rules)
+        numbering = Numbering(source.number, taken)
+        functions: Mapping[str, Callable[..., Any]] = {
+            **voice.functions(),
+            "listing": Listings(voice, numbering).listing,
+            "table": CrossTables(voice, numbering).table,
+            "figure": Drawings(voice, numbering).figure,
+            **self.method.functions(voice, numbering),
+        }
+        return write_chapter(source, functions, voice.slots)

@@ -1,0 +1,117 @@
+"""What stands behind one number, line by line: the same lines in the page and in the terminal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from ngo_survey.report.labels import Labels
+from ngo_survey.report.language import Language
+from ngo_survey.report.origin import verb
+from ngo_survey.store import is_number
+
+#: Statistics that are shares of one.
+SHARES = frozenset(
+    {
+        *("proportion", "mean_share", "any", "top_two", "net", "first", "top_three"),
+        "share_of_answers",
+    }
+)
+
+#: Columns shown for each family that is not estimates, in this order.
+SHOWN: dict[str, tuple[str, ...]] = {
+    "tests": ("statistic", "df1", "df2", "p", "p_adjusted", "effect"),
+    "coefficients": ("term", "estimate", "se", "df", "p"),
+    "effects": ("term", "outcome", "estimate", "se", "p"),
+    "predictions": ("outcome", "estimate", "se"),
+    "diagnostics": ("value", "df1", "df2", "p", "note"),
+    "series": ("value", "year", "qualifier", "certainty", "source", "note"),
+    "official": ("value", "year", "qualifier", "certainty", "source", "note"),
+    "flow": ("count", "note"),
+    "changes": ("rule", "variable", "cells"),
+    "margins": ("register", "n", "sample", "base_weighted", "weighted"),
+    "rates": ("value", "note"),
+}
+
+
+#: Forms of fields that are printed alike in every family.
+FIELD_FORMS = {
+    **dict.fromkeys(("n", "base", "count", "cells"), "count"),
+    **dict.fromkeys(("p", "p_adjusted"), "p"),
+    **dict.fromkeys(("deff", "df1", "df2", "statistic", "effect"), "decimal2"),
+    "df": "decimal",
+}
+#: Forms of all other numbers of a family.
+FAMILY_FORMS = {
+    **dict.fromkeys(("effects", "predictions", "margins"), "percent1"),
+    "coefficients": "mean",
+}
+
+
+def form_of(row: Mapping[str, Any], field: str) -> str:
+    """Return the form in which a field of a row is printed when the text names none."""
+    if field in FIELD_FORMS:
+        return FIELD_FORMS[field]
+    if row["family"] != "estimates":
+        return FAMILY_FORMS.get(row["family"], "plain")
+    if row["statistic"] in SHARES:
+        return "percent1" if field == "se" else "percent"
+    return "mean" if row["statistic"] in {"mean", "mean_answers"} else "plain"
+
+
+def define(row: Mapping[str, Any], labels: Labels, language: Language) -> list[tuple[str, str]]:
+    """Return (name, words) for everything known about a number, the key first."""
+    word = language.word
+    lines: list[tuple[str, str]] = [(word("definition.key"), str(row["key"]))]
+
+    def say(name: str, words: str) -> None:
+        if words:
+            lines.append((word(f"definition.{name}"), words))
+
+    def number(field: str) -> None:
+        value = float(row[field])
+        if not math.isnan(value):
+            say(field, language.format(value, form_of(row, field)))
+
+    def limits() -> None:
+        low, high = float(row["ci_low"]), float(row["ci_high"])
+        if not math.isnan(low):
+            form = form_of(row, "ci_low")
+            fill = {"low": language.format(low, form), "high": language.format(high, form)}
+            say("limits", word("number.range", **fill))
+
+    family = str(row["family"])
+    if family == "estimates":
+        population, name = str(row["population"]), labels.question_name(row)
+        if labels.has(population, name):
+            say("question", labels.question(population, name))
+        say("analysis", labels.member(row))
+        say("measure", measure(row, language))
+        say("group", labels.group(row))
+        number("n")
+        number("base")
+        number("estimate")
+        number("se")
+        limits()
+        number("df")
+        number("deff")
+        if row["status"] != "shown":
+            say("status", word(f"status.{row['status']}"))
+    else:
+        for field in SHOWN[family]:
+            if is_number(family, field):
+                number(field)
+            else:
+                say(field, str(row[field]))
+        if family in {"coefficients", "effects", "predictions"}:
+            limits()
+    say("verb", f"ngo-survey {verb(row)}")
+    say("file", f"results/{row['file']}")
+    return lines
+
+
+def measure(row: Mapping[str, Any], language: Language) -> str:
+    """Return the name of a statistic in words, or itself when the catalogue has none."""
+    known = language.words["statistic"]
+    return str(known.get(row["statistic"], row["statistic"]))

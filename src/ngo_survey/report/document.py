@@ -1,0 +1,200 @@
+"""The document: one model that every format renders.
+
+Chapters hold blocks, blocks hold inlines, and every printed number is a :class:`Slot` that knows
+the key it came from. Nothing here knows HTML, PDF or Word; :func:`as_json` gives the same document
+as plain data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Text:
+    """Words as the chapter's author wrote them; they hold no digit (see ``guard``)."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Words or a number put in by the program.
+
+    ``source`` says where from: ``result`` (the results store; ``key`` and ``field`` name the
+    figure), ``config``, ``label`` (the questionnaire), ``file`` (an input or the lock file),
+    ``rule`` (words chosen by a written rule) or ``structure`` (the number of a table or chapter).
+    """
+
+    text: str
+    source: str
+    key: str = ""
+    field: str = ""
+
+
+@dataclass(frozen=True)
+class Code:
+    """A name of a file, a key or a command."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Strong:
+    """Words that carry weight."""
+
+    content: tuple[Inline, ...]
+
+
+@dataclass(frozen=True)
+class Emphasis:
+    """Words set apart."""
+
+    content: tuple[Inline, ...]
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link: ``target`` is an address or ``#anchor``."""
+
+    target: str
+    content: tuple[Inline, ...]
+
+
+Inline = Text | Slot | Code | Strong | Emphasis | Link
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading below the chapter's own; ``level`` from 2."""
+
+    level: int
+    anchor: str
+    content: tuple[Inline, ...]
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Running text."""
+
+    content: tuple[Inline, ...]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list of items, each made of blocks."""
+
+    ordered: bool
+    items: tuple[tuple[Block, ...], ...]
+
+
+@dataclass(frozen=True)
+class Note:
+    """A remark set apart from the text: a caution, or how a figure is to be read."""
+
+    content: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a table; ``span`` counts columns (in the header only)."""
+
+    content: tuple[Inline, ...]
+    number: bool = False
+    span: int = 1
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a table: its label and its cells; ``kind`` is ``body``, ``group`` or ``base``."""
+
+    label: tuple[Inline, ...]
+    cells: tuple[Cell, ...]
+    kind: str = "body"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: header rows, body rows, notes below.
+
+    ``stub`` heads the column of row labels. ``folded`` tables open on demand where a format can
+    do that; elsewhere they go to an appendix.
+    """
+
+    anchor: str
+    number: str
+    caption: tuple[Inline, ...]
+    stub: str
+    header: tuple[tuple[Cell, ...], ...]
+    rows: tuple[Row, ...]
+    notes: tuple[tuple[Inline, ...], ...] = ()
+    folded: bool = False
+
+    @property
+    def width(self) -> int:
+        """Columns with that of the row labels."""
+        return 1 + max((len(row.cells) for row in self.rows), default=0)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure: the name of its drawing, its caption, and words for who does not see it."""
+
+    anchor: str
+    number: str
+    name: str
+    caption: tuple[Inline, ...]
+    alternative: str
+    notes: tuple[tuple[Inline, ...], ...] = ()
+
+
+Block = Heading | Paragraph | Listing | Note | Table | Figure
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One chapter; ``number`` is empty for front and back matter."""
+
+    anchor: str
+    number: str
+    title: tuple[Inline, ...]
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """The whole report in one language; ``banner`` is empty for collected data."""
+
+    language: str
+    title: str
+    subtitle: str
+    banner: str
+    chapters: tuple[Chapter, ...]
+
+
+def as_json(part: Any) -> Any:
+    """Return a document or any part of it as plain lists and dictionaries, ``kind`` first."""
+    if is_dataclass(part) and not isinstance(part, type):
+        plain: dict[str, Any] = {"kind": type(part).__name__.lower()}
+        return plain | {f.name: as_json(getattr(part, f.name)) for f in fields(part)}
+    if isinstance(part, tuple):
+        return [as_json(p) for p in part]
+    return part
+
+
+def walk(part: Any) -> Iterator[Any]:
+    """Yield every part of a document, itself first, in reading order."""
+    yield part
+    if is_dataclass(part) and not isinstance(part, type):
+        for f in fields(part):
+            yield from walk(getattr(part, f.name))
+    elif isinstance(part, tuple):
+        for p in part:
+            yield from walk(p)
+
+
+def plain(content: tuple[Inline, ...]) -> str:
+    """Return inlines as bare words."""
+    return "".join(p.text for p in walk(content) if isinstance(p, Text | Slot | Code))

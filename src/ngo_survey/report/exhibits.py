@@ -1,0 +1,211 @@
+"""Tables and figures of a chapter, made from rows of the results store.
+
+``listing`` prints any rows as a table: laws, official figures, the response flow, coefficients.
+``figure`` places a drawing of the ``figures`` room with its caption.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ngo_survey.errors import SurveyError, nearest
+from ngo_survey.report.document import (
+    Cell,
+    Figure,
+    Inline,
+    Link,
+    Row,
+    Slot,
+    Table,
+    Text,
+    plain,
+)
+from ngo_survey.report.layout import LayoutRow, TableLayout, layout
+from ngo_survey.report.markdown import inlines
+from ngo_survey.report.voice import Entry, Voice
+
+#: A column of a listing: its heading, the field of the row and, for numbers, the form. The fields
+#: ``@label``, ``@group`` and ``@limits`` are made of several.
+Column = Sequence[str]
+
+
+@dataclass
+class Numbering:
+    """Numbers of tables and figures within a chapter, and the anchors taken so far."""
+
+    chapter: str
+    taken: set[str] = field(default_factory=set)
+    last: dict[str, int] = field(default_factory=dict)
+
+    def next(self, kind: str, name: str) -> tuple[str, str]:
+        """Return (anchor, number) for the next table or figure; raises on a name used twice."""
+        anchor = f"{kind}-{name}"
+        if anchor in self.taken:
+            raise SurveyError(f"the {kind} stands twice in the report", value=name)
+        self.taken.add(anchor)
+        self.last[kind] = self.last.get(kind, 0) + 1
+        return anchor, f"{self.chapter}.{self.last[kind]}"
+
+
+@dataclass
+class Listings:
+    """Tables made of rows of the store as they are."""
+
+    voice: Voice
+    numbering: Numbering
+
+    def listing(
+        self,
+        name: str,
+        entries: Sequence[Entry],
+        columns: Sequence[Column],
+        caption: str,
+        stub: Column,
+        notes: Sequence[str] = (),
+        folded: bool = False,
+    ) -> str:
+        """Print rows of the store as a table: ``stub`` labels each row, then its columns."""
+        anchor, number = self.numbering.next("table", name)
+        rows = tuple(
+            Row(self._cell(entry, stub).content, tuple(self._cell(entry, c) for c in columns))
+            for entry in entries
+        )
+        heads = tuple(Cell((Text(c[0]),), number=_is_number(c)) for c in columns)
+        table = Table(
+            anchor=anchor,
+            number=number,
+            caption=inlines(caption, self.voice.slots),
+            stub=stub[0],
+            header=(heads,),
+            rows=rows,
+            notes=tuple(inlines(note, self.voice.slots) for note in notes),
+            folded=folded,
+        )
+        return f"\n\n{self.voice.slots.mark(table)}\n\n"
+
+    def _cell(self, entry: Entry, column: Column) -> Cell:
+        field = column[1]
+        form = column[2] if len(column) > 2 else None
+        row = entry.row
+        if field == "source":
+            return Cell(_sources(str(row["source"]), entry.key))
+        if field.startswith("@"):
+            words = {"@label": lambda: entry.label, "@group": lambda: entry.group}
+            if field == "@limits":
+                return Cell(self._limits(row, form), number=True)
+            if field not in words:
+                raise SurveyError("a listing has no such column", value=field)
+            return Cell(inlines(words[field](), self.voice.slots))
+        printed = entry.n(form, field) if _is_number(column) else entry.text(field)
+        return Cell(inlines(printed, self.voice.slots), number=_is_number(column))
+
+    def _limits(self, row: Mapping[str, Any], form: str | None) -> tuple[Inline, ...]:
+        language = self.voice.language
+        low, high = (language.format(float(row[c]), form or "plain") for c in ("ci_low", "ci_high"))
+        words = language.word("number.range", low=low, high=high)
+        return (Slot(words, "result", str(row["key"]), "ci_low"),)
+
+
+@dataclass
+class CrossTables:
+    """Tables of questions by banners, as ``layout`` lays them out."""
+
+    voice: Voice
+    numbering: Numbering
+
+    def table(
+        self,
+        name: str,
+        banners: Sequence[str] = (),
+        caption: str | None = None,
+        notes: Sequence[str] = (),
+        folded: bool = False,
+        anchor: str | None = None,
+    ) -> str:
+        """Print one table of the results store; without ``banners`` only its total.
+
+        The workbook holds every table with every banner; a chapter prints the columns it speaks of.
+        """
+        voice = self.voice
+        population = str(voice.results.analysis(name)["population"].iloc[0])
+        codebook = voice.labels.codebook(population)
+        code = voice.language.code
+        laid = layout(voice.results, name, codebook, code, banners)
+        place, number = self.numbering.next("table", anchor or name)
+        words = (Slot(laid.title, "label"),)
+        table = Table(
+            anchor=place,
+            number=number,
+            caption=words if caption is None else inlines(caption, voice.slots),
+            stub="",
+            header=_heads(laid),
+            rows=tuple(_row(row) for row in laid.rows),
+            notes=(
+                *(inlines(note, voice.slots) for note in notes),
+                *((Slot(note, "rule"),) for note in laid.notes),
+            ),
+            folded=folded,
+        )
+        return f"\n\n{voice.slots.mark(table)}\n\n"
+
+
+def _heads(laid: TableLayout) -> tuple[tuple[Cell, ...], ...]:
+    """Return the header: spanners above, labels below; one row when there is only the total."""
+    labels = tuple(Cell((Slot(c.label, "label"),), number=True) for c in laid.columns)
+    spanners = laid.spanners
+    if len(spanners) == 1:
+        return (labels,)
+    over = tuple(Cell((Slot(words, "label"),), span=span) for words, span in spanners)
+    return (over, labels)
+
+
+def _row(row: LayoutRow) -> Row:
+    cells = tuple(Cell((Slot(c.text, "result", c.key),), number=True) for c in row.cells)
+    return Row((Slot(row.label, "label"),), cells, row.kind)
+
+
+def _is_number(column: Column) -> bool:
+    return column[1] == "@limits" or len(column) > 2
+
+
+def _sources(text: str, key: str) -> tuple[Inline, ...]:
+    """Return the addresses in a source as links named after their host, other words as they are."""
+    made: list[Inline] = []
+    for part in (p.strip() for p in text.split(" ; ")):
+        address, _, rest = part.partition(" ")
+        if made:
+            made.append(Text("; "))
+        if address.startswith(("https://", "http://")):
+            host = address.split("/")[2].removeprefix("www.")
+            made.append(Link(address, (Slot(host, "result", key, "source"),)))
+            if rest:
+                made.append(Slot(f" {rest}", "result", key, "source"))
+        elif part:
+            made.append(Slot(part, "result", key, "source"))
+    return tuple(made)
+
+
+@dataclass
+class Drawings:
+    """Figures of the ``figures`` room."""
+
+    voice: Voice
+    numbering: Numbering
+
+    def figure(self, name: str, caption: str, reads: str, notes: Sequence[str] = ()) -> str:
+        """Place a figure; ``reads`` tells who cannot see it what it shows and how."""
+        declared = self.voice.study.section("figures")
+        if name not in declared:
+            raise SurveyError("no such figure", value=name, mend=nearest(name, declared))
+        anchor, number = self.numbering.next("figure", name)
+        placed = Figure(
+            anchor=anchor,
+            number=number,
+            name=name,
+            caption=inlines(caption, self.voice.slots),
+            alternative=plain(inlines(reads, self.voice.slots)),
+            notes=tuple(inlines(note, self.voice.slots) for note in notes),
+        )
+        return f"\n\n{self.voice.slots.mark(placed)}\n\n"

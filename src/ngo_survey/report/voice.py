@@ -1,0 +1,284 @@
+"""What a chapter can say: the functions its template may call.
+
+Every function that prints something returns a mark (see ``slots``) whose words come from the
+results store, the configuration, the questionnaires or a written rule. Nothing here computes a
+statistic; the words for a comparison follow the rule in ``words/<language>.yaml``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from ngo_survey.errors import ResultError, SurveyError
+from ngo_survey.report.definition import form_of
+from ngo_survey.report.document import Slot
+from ngo_survey.report.labels import Labels
+from ngo_survey.report.language import Language
+from ngo_survey.report.slots import Slots
+from ngo_survey.store import HEADLINE, Results
+from ngo_survey.study import Study
+
+MISSING = "–"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of the store as a template sees it; each method returns a mark."""
+
+    row: Mapping[str, Any]
+    voice: Voice
+
+    @property
+    def key(self) -> str:
+        """The key, for other functions."""
+        return str(self.row["key"])
+
+    @property
+    def label(self) -> str:
+        """What the row counts, in words."""
+        if self.row["family"] == "estimates":
+            return self.voice.words(self.voice.labels.member(self.row), "label")
+        return self.text("label")
+
+    @property
+    def group(self) -> str:
+        """The group of respondents, in words."""
+        return self.voice.words(self.voice.labels.group(self.row), "label")
+
+    def n(self, form: str | None = None, field: str | None = None, ci: bool = False) -> str:
+        """Print a number of the row (see :meth:`Voice.n`)."""
+        return self.voice.n(self.key, form, field=field, ci=ci)
+
+    def text(self, field: str) -> str:
+        """Print a text of the row."""
+        return self.voice.fact(self.key, field)
+
+    def __getitem__(self, field: str) -> Any:
+        """Return a field bare, for conditions; what is printed goes through a method."""
+        return self.row[field]
+
+
+@dataclass
+class Voice:
+    """The template functions of one chapter."""
+
+    study: Study
+    results: Results
+    labels: Labels
+    language: Language
+    rules: Mapping[str, float]
+    slots: Slots = field(default_factory=Slots)
+
+    @cached_property
+    def _keys(self) -> frozenset[str]:
+        return frozenset(self.results.keys())
+
+    def functions(self) -> dict[str, Callable[..., Any]]:
+        """Return the functions under the names chapters use."""
+        names = "n has shown fact config label choice top bottom rows entries count compare"
+        more = "certainty tested effect interval"
+        return {name: getattr(self, name) for name in f"{names} {more}".split()}
+
+    # -- printing ------------------------------------------------------------------------------
+
+    def words(self, text: str, source: str, key: str = "", field: str = "") -> str:
+        """Return the mark of a slot."""
+        return self.slots.mark(Slot(text, source, key, field))
+
+    def n(
+        self, key: str, form: str | None = None, field: str | None = None, ci: bool = False
+    ) -> str:
+        """Print the figure that ``key`` names; with ``ci`` its 95% limits after it.
+
+        A suppressed or empty figure is said as such, never as a number.
+        """
+        text, column = self.spoken(key, form, field)
+        if ci and self.is_shown(self.results.row(key)):
+            row = self.results.row(key)
+            chosen = form or form_of(row, column)
+            low, high = (self.language.format(float(row[c]), chosen) for c in ("ci_low", "ci_high"))
+            text = self.language.word("number.limits", value=text, low=low, high=high)
+        return self.words(text, "result", key, column)
+
+    def spoken(self, key: str, form: str | None, field: str | None) -> tuple[str, str]:
+        """Return the words for a figure and the column they are made of."""
+        row = self.results.row(key)
+        column = field or HEADLINE.get(row["family"], "estimate")
+        value = self.results.value(key, column)
+        if math.isnan(value):
+            status = row.get("status") or "missing"
+            return self.language.word(f"status.{status if status != 'shown' else 'empty'}"), column
+        return self.language.format(value, form or form_of(row, column)), column
+
+    def fact(self, key: str, field: str) -> str:
+        """Print a text of the row that ``key`` names: a law's number, a source, a year."""
+        row = self.results.row(key)
+        if field not in row:
+            raise ResultError(f"results of the family {row['family']} have no text", value=field)
+        value = row[field]
+        if isinstance(value, float):
+            return self.n(key, "year" if field == "year" else None, field=field)
+        return self.words(str(value) or self.language.word("number.none"), "result", key, field)
+
+    def config(self, path: str, form: str = "plain") -> str:
+        """Print a value of ``config.yaml`` by its dotted path."""
+        return self.words(self.setting(path, form), "config", path)
+
+    def setting(self, path: str, form: str = "plain") -> str:
+        """Return the words for a value of the configuration."""
+        found: Any = self.study.raw
+        for step in path.split("."):
+            if not isinstance(found, Mapping) or step not in found:
+                raise SurveyError("the configuration has no such key", column=path)
+            found = found[step]
+        if isinstance(found, bool | str):
+            return str(found)
+        if isinstance(found, int | float):
+            return self.language.format(float(found), form)
+        return self.language.join([str(item) for item in found])
+
+    def label(self, population: str, question: str) -> str:
+        """Print the words of a question."""
+        return self.words(self.labels.question(population, question), "label")
+
+    def choice(self, population: str, question: str, choice: str) -> str:
+        """Print the words of a choice, in quotation marks."""
+        words = self.labels.choice(population, question, choice)
+        return self.words(self.language.word("list.quoted", label=words), "label")
+
+    # -- asking --------------------------------------------------------------------------------
+
+    def has(self, key: str) -> bool:
+        """Say whether the store has a key."""
+        return key in self._keys
+
+    def is_shown(self, row: Mapping[str, Any]) -> bool:
+        """Say whether a row may be printed as a number."""
+        return row.get("status", "shown") == "shown"
+
+    def shown(self, key: str) -> bool:
+        """Say whether a key is there and may be printed as a number."""
+        return self.has(key) and self.is_shown(self.results.row(key))
+
+    def entries(self, family: str, **where: str) -> list[Entry]:
+        """Return the rows of a family whose columns equal ``where``, in file order."""
+        frame = self.results.family(family)
+        for column, value in where.items():
+            frame = frame[frame[column] == value]
+        return [Entry(self.results.row(key), self) for key in frame["key"]]
+
+    def count(self, family: str, **where: str) -> str:
+        """Print how many rows of a family equal ``where``."""
+        number = len(self.entries(family, **where))
+        return self.words(self.language.format(number, "count"), "result", f"{family} rows")
+
+    def rows(
+        self,
+        analysis: str,
+        statistic: str | None = None,
+        by_level: str = "total",
+        ranked: bool = True,
+        leave: Sequence[str] = ("none", "dont_know"),
+    ) -> list[Entry]:
+        """Return the shown rows of an analysis, highest estimate first unless not ``ranked``.
+
+        ``statistic`` defaults to the first of the analysis; ``leave`` names categories that are
+        no answer of substance.
+        """
+        frame = self.results.analysis(analysis)
+        frame = frame[frame["by_level"] == by_level]
+        kept = frame[frame["statistic"] == (statistic or frame["statistic"].iloc[0])]
+        kept = kept[(kept["status"] == "shown") & ~kept["category"].isin(leave)]
+        if ranked:
+            kept = kept.sort_values("estimate", ascending=False, kind="stable")
+        return [Entry(self.results.row(key), self) for key in kept["key"]]
+
+    # -- saying --------------------------------------------------------------------------------
+
+    def top(
+        self, analysis: str, count: int, statistic: str | None = None, form: str | None = None
+    ) -> str:
+        """Print the ``count`` highest of an analysis as a list: “label” (value), …"""
+        return self.named(self.rows(analysis, statistic)[:count], form)
+
+    def bottom(
+        self, analysis: str, count: int, statistic: str | None = None, form: str | None = None
+    ) -> str:
+        """Print the ``count`` lowest of an analysis, lowest first."""
+        return self.named(self.rows(analysis, statistic)[::-1][:count], form)
+
+    def named(self, entries: Sequence[Entry], form: str | None = None) -> str:
+        """Print rows as a list in a sentence, each label with its value.
+
+        Labels and the words of the list are slots; each value is a slot of its own.
+        """
+        template = self.language.word("list.item", label="\0", value="\1")
+        items = [
+            template.replace("\0", entry.label).replace("\1", entry.n(form)) for entry in entries
+        ]
+        return self.language.join(items) if items else self.words(MISSING, "rule")
+
+    def compare(self, key: str, other: str, words: str = "often") -> str:
+        """Print how one figure stands to another: “more often than”, by the written rule.
+
+        ``words`` is ``often`` for shares of respondents, ``high`` for means.
+        """
+        if not (self.shown(key) and self.shown(other)):
+            return self.words(self.language.word("compare.unknown"), "rule", key)
+        first, second = self.results.value(key), self.results.value(other)
+        up, down = ("more", "less") if words == "often" else ("higher", "lower")
+        size = self.size(abs(first - second), self.results.row(key))
+        direction = up if first > second else down
+        return self.words(self.language.word(f"compare.{direction}.{size}"), "rule", key)
+
+    def size(self, difference: float, row: Mapping[str, Any]) -> str:
+        """Return ``same``, ``small`` or ``large`` by ``report.rules`` of the configuration."""
+        points = form_of(row, "estimate") == "percent"
+        same, large = ("same", "large") if points else ("same_points", "large_points")
+        if difference < self.rules[same]:
+            return "same"
+        return "large" if difference >= self.rules[large] else "small"
+
+    def certainty(self, key: str, other: str) -> str:
+        """Print whether the limits of two figures overlap; no test is claimed."""
+        rows = self.results.row(key), self.results.row(other)
+        if not all(self.is_shown(row) for row in rows):
+            return self.words(self.language.word("compare.unknown"), "rule", key)
+        first, second = rows
+        apart = first["ci_low"] > second["ci_high"] or second["ci_low"] > first["ci_high"]
+        word = self.language.word("compare.apart" if apart else "compare.overlap")
+        return self.words(word, "rule", key)
+
+    def tested(self, key: str) -> str:
+        """Print what a design-based test says, with its p adjusted for the family if it is."""
+        if not self.has(key) or math.isnan(self.results.value(key)):
+            return self.words(self.language.word("test.none"), "rule", key)
+        row = self.results.row(key)
+        field = "p" if math.isnan(float(row["p_adjusted"])) else "p_adjusted"
+        p = self.results.value(key, field)
+        word = "differ" if p < self.rules["alpha"] else "chance"
+        filled = self.language.word(f"test.{word}", p=self.language.format(p, "p"))
+        return self.words(filled, "result", key, field)
+
+    def effect(self, key: str) -> str:
+        """Print an average marginal effect: “8 percentage points more likely”, with its limits.
+
+        No cause is claimed: the words say by how much the probability differs in the model.
+        """
+        row = self.results.row(key)
+        value = float(row["estimate"])
+        points = self.language.format(value, "points")
+        if row["ci_low"] <= 0 <= row["ci_high"]:
+            return self.words(self.language.word("effect.none"), "result", key, "estimate")
+        word = self.language.word("effect.up" if value > 0 else "effect.down", points=points)
+        return self.words(word, "result", key, "estimate")
+
+    def interval(self, key: str) -> str:
+        """Print where the limits of a figure lie: above zero, below zero or around it."""
+        row = self.results.row(key)
+        place = "above" if row["ci_low"] > 0 else "below" if row["ci_high"] < 0 else "around"
+        return self.words(self.language.word(f"interval.{place}"), "rule", key)

@@ -1,0 +1,1 @@
+"""The reproduce room: what makes what, whether it still does, and where a number came from."""
