@@ -1,0 +1,189 @@
+"""One number followed back: what it is, what made it, from which rows, and what cleaning touched.
+
+:func:`explain` gathers the sections; nothing is computed, every line is read from the results
+store, the questionnaire, the configuration, the code or the raw files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ngo_survey.report.definition import define
+from ngo_survey.report.labels import Labels
+from ngo_survey.report.language import language
+from ngo_survey.report.origin import CHAIN, verb
+from ngo_survey.reproduce.code import SOURCE, code_files, code_hash
+from ngo_survey.reproduce.commit import commit
+from ngo_survey.reproduce.files import raw_files, sha256
+from ngo_survey.store import Results
+from ngo_survey.study import Study
+
+#: Sections of the configuration that a verb obeys, outside the block of a group of respondents.
+SECTIONS = {
+    "tabulate": ("tables", "disclosure"),
+    "estimate": ("indicators", "disclosure"),
+    "model": ("models",),
+    "trend": ("official", "trends"),
+}
+#: Keys of the block of a group of respondents.
+BLOCKS = {
+    "read": ("sources",),
+    "clean": ("cleaning", "derive"),
+    "weight": ("weighting",),
+    "tabulate": ("banners",),
+}
+
+Section = tuple[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Explainer:
+    """What is needed to follow any number of a study."""
+
+    study: Study
+    results: Results
+    labels: Labels
+
+    def explain(self, key: str) -> list[Section]:
+        """Return titled sections of lines.
+
+        Raises
+        ------
+        ResultError: the store has no such key; the message names the nearest.
+        """
+        row = self.results.row(key)
+        made_by = verb(row)
+        population = self.population(row)
+        sections: list[Section] = [
+            ("Number", [f"{name}: {words}" for name, words in self._definition(row)]),
+            ("Rule", self._rule(made_by, population)),
+            ("Configuration", self._configuration(row, made_by, population)),
+            ("Code", self._code(made_by)),
+            ("Inputs", self._inputs(row, population)),
+        ]
+        if population:
+            sections.append(("Rows", self._flow(population)))
+            sections.append(("Cleaning", self._cleaning(row, population)))
+        return [(title, lines) for title, lines in sections if lines]
+
+    def population(self, row: Mapping[str, Any]) -> str:
+        """Return the group of respondents behind a row ("" for official figures)."""
+        if row.get("population"):
+            return str(row["population"])
+        if row["family"] == "tests":
+            rows = self.results.analysis(str(row["analysis"]))
+            return str(rows["population"].iloc[0])
+        if row.get("model"):
+            return str(self._model(row).get("population", ""))
+        return ""
+
+    def variables(self, row: Mapping[str, Any], population: str) -> list[str]:
+        """Return the questions a number stands on, those behind derived variables included."""
+        book = self.labels.codebook(population)
+        named: set[str] = set()
+        if row["family"] == "estimates":
+            named |= {self.labels.question_name(row), str(row["by"])}
+        elif row["family"] == "tests":
+            first = self.results.analysis(str(row["analysis"])).iloc[0].to_dict()
+            named |= {self.labels.question_name(first), str(first["by"])}
+        elif row.get("model"):
+            named |= set(_strings(self._model(row)))
+        derive = self.study.population(population).raw.get("derive", {})
+        waiting, found = sorted(named), set()
+        while waiting:
+            name = waiting.pop()
+            if name in found:
+                continue
+            found.add(name)
+            waiting += _strings(derive.get(name, {}))
+        items = {item.name for name in found for item in book.battery(name)}
+        return sorted(name for name in found | items if name in book.questions)
+
+    # -- sections --------------------------------------------------------------------------------
+
+    def _definition(self, row: Mapping[str, Any]) -> list[tuple[str, str]]:
+        return define(row, self.labels, language(self.labels.language))
+
+    def _rule(self, made_by: str, population: str) -> list[str]:
+        option = f" --population {population}" if made_by not in {"model", "trend"} else ""
+        verbs = CHAIN[made_by]
+        lines = [f"ngo-survey {made_by}{option} (rule {made_by} of the Snakefile)"]
+        if len(verbs) > 1:
+            lines.append(f"after {', '.join(verbs[:-1])}")
+        return lines
+
+    def _configuration(self, row: Mapping[str, Any], made_by: str, population: str) -> list[str]:
+        lines = []
+        for step in CHAIN[made_by]:
+            block = self.study.population(population).raw if population else {}
+            lines += [
+                f"populations.{population}.{name} ({step})"
+                for name in BLOCKS.get(step, ())
+                if block.get(name)
+            ]
+            lines += [
+                f"{name} ({step})" for name in SECTIONS.get(step, ()) if self.study.section(name)
+            ]
+        if row.get("model"):
+            lines += [f"{name}: {value}" for name, value in self._model(row).items()]
+        return lines
+
+    def _code(self, made_by: str) -> list[str]:
+        files = code_files(made_by)
+        names = [f"src/ngo_survey/{file.relative_to(SOURCE).as_posix()}" for file in files]
+        at = commit(files)
+        return [
+            *(name for name in names if name.endswith(".py") and not name.endswith("__init__.py")),
+            f"hash of the code: {code_hash(made_by)}",
+            f"commit: {at}" if at else "commit: none (the program stands outside its repository)",
+        ]
+
+    def _inputs(self, row: Mapping[str, Any], population: str) -> list[str]:
+        if population:
+            paths = raw_files(self.study, population)
+        elif row["family"] == "official":
+            paths = [str(self.study.section("official")[row["dataset"]]["file"])]
+        else:
+            named = {str(d["file"]) for d in self.study.section("official").values()}
+            paths = sorted(named)
+        return [f"{sha256(self.study.path(path))}  {path}" for path in paths]
+
+    def _flow(self, population: str) -> list[str]:
+        frame = self.results.family("flow")
+        rows = frame[frame["population"] == population]
+        return [
+            f"{int(count):,} {stage}" + (f" ({note})" if note else "")
+            for count, stage, note in zip(rows["count"], rows["stage"], rows["note"], strict=True)
+        ]
+
+    def _cleaning(self, row: Mapping[str, Any], population: str) -> list[str]:
+        variables = self.variables(row, population)
+        frame = self.results.family("changes")
+        rows = frame[(frame["population"] == population) & frame["variable"].isin(variables)]
+        lines = [
+            f"{rule} changed {int(cells):,} cells of {variable}"
+            for rule, variable, cells in zip(
+                rows["rule"], rows["variable"], rows["cells"], strict=True
+            )
+        ]
+        names = ", ".join(variables)
+        return lines or ([f"no rule changed a cell of {names}"] if names else [])
+
+    def _model(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        declared = self.study.section("models").get("declared", {})
+        return declared.get(str(row["model"]), {})
+
+
+def _strings(tree: Any) -> Iterator[str]:
+    """Yield every word in a piece of the configuration, keys included."""
+    if isinstance(tree, str):
+        yield tree
+    elif isinstance(tree, Mapping):
+        for name, value in tree.items():
+            yield str(name)
+            yield from _strings(value)
+    elif isinstance(tree, list | tuple):
+        for value in tree:
+            yield from _strings(value)

@@ -1,0 +1,27 @@
+"""``ngo-survey explain KEY``: one number followed back to its question, rule, code and rows.
+
+Reads the results store, the questionnaires, the configuration and the raw files; writes to the
+terminal alone.
+"""
+
+from __future__ import annotations
+
+from ngo_survey.questionnaire.codebook import codebook
+from ngo_survey.report.labels import Labels
+from ngo_survey.reproduce.explain import Explainer
+from ngo_survey.store import Results
+from ngo_survey.study import Study
+
+
+def run(study: Study, key: str) -> int:
+    """Print what is known about a number; an unknown key raises with the nearest ones."""
+    results = Results.load(study.paths.results)
+    books = {name: codebook(study, population) for name, population in study.populations.items()}
+    explainer = Explainer(study, results, Labels(books, study.languages[0]))
+    for title, lines in explainer.explain(key):
+        print(title)
+        for line in lines:
+            print(f"  {line}")
+    if study.simulated:
+        print("Simulated data: not a finding about Kazakhstan.")
+    return 0
