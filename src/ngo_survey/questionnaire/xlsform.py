@@ -117,15 +117,15 @@ def _choice_lists(
 ) -> dict[str, tuple[Choice, ...]]:
     lists: dict[str, list[Choice]] = {}
     for number, row in rows:
-        place = {"file": file, "sheet": "choices", "row": number}
+        place: dict[str, Any] = {"file": file, "sheet": "choices", "row": number}
         name, choice = row.get("list_name", ""), row.get("name", "")
         if not name or not choice:
-            raise InputError("a choice needs list_name and name", **place)  # type: ignore[arg-type]
+            raise InputError("a choice needs list_name and name", **place)
         known = lists.setdefault(name, [])
         if any(c.name == choice for c in known):
             raise InputError(
                 f"the list {name} has this choice twice",
-                **place,  # type: ignore[arg-type]
+                **place,
                 column="name",
                 value=choice,
             )
@@ -147,7 +147,7 @@ class _Reader:
 
     def read(self, rows: list[tuple[int, Row]]) -> Questionnaire:
         for number, row in rows:
-            place = {"file": self.file, "sheet": "survey", "row": number}
+            place: dict[str, Any] = {"file": self.file, "sheet": "survey", "row": number}
             kind, _, listed = row.get("type", "").partition(" ")
             if row.get("type", "").replace(" ", "_") in ("begin_group", "end_group"):
                 self._group(row, place)

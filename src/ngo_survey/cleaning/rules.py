@@ -1,0 +1,193 @@
+"""The rules on answers. Each takes the ledger and its options, and changes or refuses cells."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ngo_survey.cleaning.ledger import Ledger
+from ngo_survey.errors import nearest
+from ngo_survey.questionnaire import Question
+from ngo_survey.questionnaire.expressions import evaluate
+
+SPACES = re.compile(r"\s+")
+NUMBER = re.compile(r"^-?\d+(?:[.,]\d+)?$")
+#: Characters that people put between thousands.
+THOUSANDS = re.compile(r"(?<=\d)[   '](?=\d{3}\b)")
+
+Options = Mapping[str, Any]
+Aliases = Mapping[str, Mapping[str, str]]
+
+
+def asked(ledger: Ledger) -> list[Question]:
+    """Return the questions whose answers are cleaned: all but paradata and contact details."""
+    return [q for q in ledger.questions if q.disclosure in {"open", "free_text"}]
+
+
+def normalise_text(ledger: Ledger) -> None:
+    """Compose letters (NFC), turn every run of spaces into one, trim."""
+
+    def tidy(value: object) -> object:
+        return SPACES.sub(" ", unicodedata.normalize("NFC", str(value))).strip() or np.nan
+
+    for question in asked(ledger):
+        column = ledger.frame[question.name]
+        ledger.change(question.name, column.map(tidy, na_action="ignore"), "text-normalised")
+
+
+def apply_aliases(ledger: Ledger, aliases: Aliases) -> None:
+    """Turn labels in any language, and the spellings of the alias tables, into choice names."""
+    for question in asked(ledger):
+        if not question.choices or question.type == "select_multiple":
+            continue
+        known = {
+            label.casefold(): choice.name
+            for choice in question.choices
+            for label in (choice.name, *choice.labels.values())
+        }
+        known |= {
+            alias.casefold(): name for alias, name in aliases.get(question.list_name, {}).items()
+        }
+        column = ledger.frame[question.name]
+        strange = column.notna() & ~column.isin(question.choice_names)
+        found = column[strange].str.casefold().map(known)
+        ledger.change(question.name, column.mask(strange, found.fillna(column)), "alias")
+
+
+def check_choices(ledger: Ledger, options: Options) -> None:
+    """Refuse an answer that is no choice, or blank it where the configuration says so."""
+    for question in asked(ledger):
+        if not question.choices:
+            continue
+        column = ledger.frame[question.name]
+        known = set(question.choice_names)
+        if question.type == "select_multiple":
+            strange = column.notna() & ~column.map(
+                lambda v, known=known: set(str(v).split()) <= known, na_action="ignore"
+            ).fillna(True).astype(bool)
+        else:
+            strange = column.notna() & ~column.isin(known)
+        if not strange.any():
+            continue
+        if options.get("unknown_choice", "stop") == "stop":
+            first = str(column[strange].iloc[0])
+            bad = next((w for w in first.split() if w not in known), first)
+            shown = first if question.type != "select_multiple" else bad
+            raise ledger.refuse(
+                strange,
+                question.name,
+                f"this is no choice of the question ({shown!r})",
+                f"{nearest(bad, known)} Add the spelling to "
+                f"data/raw/aliases/{question.list_name}.csv or correct the export",
+            )
+        ledger.change(question.name, column.mask(strange), "unknown-choice")
+
+
+def order_choices(ledger: Ledger) -> None:
+    """Put the choices of a question of many answers in the questionnaire's order, each once."""
+    for question in asked(ledger):
+        if question.type != "select_multiple":
+            continue
+        place = {c: i for i, c in enumerate(question.choice_names)}
+
+        def sort(value: object, place: dict[str, int] = place) -> str:
+            return " ".join(sorted(set(str(value).split()), key=place.__getitem__))
+
+        column = ledger.frame[question.name]
+        # Order is no answer: a change of it alone is not logged.
+        ledger.frame[question.name] = column.map(sort, na_action="ignore")
+
+
+def read_numbers(ledger: Ledger, options: Options) -> None:
+    """Read numbers: drop separators of thousands, turn a decimal comma into a point."""
+    for question in asked(ledger):
+        if not question.numeric:
+            continue
+        column = ledger.frame[question.name]
+        plain = column.str.replace(THOUSANDS, "", regex=True).str.replace(",", ".", regex=False)
+        plain = plain.str.replace(r"^(-?\d+)\.0+$", r"\1", regex=True)
+        wrong = plain.notna() & ~plain.str.match(NUMBER).fillna(False).astype(bool)
+        if question.type == "integer":
+            wrong |= plain.str.contains(".", regex=False).fillna(False).astype(bool)
+        if wrong.any() and options.get("unknown_choice", "stop") == "stop":
+            what = "a whole number" if question.type == "integer" else "a number"
+            raise ledger.refuse(
+                wrong, question.name, f"this is not {what}", "write it in digits in the export"
+            )
+        ledger.change(question.name, plain.mask(wrong), "number-read")
+
+
+def blank_out_of_range(ledger: Ledger) -> None:
+    """Blank a number that its constraint in the form forbids (an implausible year, 120 %)."""
+    for question in asked(ledger):
+        if not question.numeric or not question.constraint or "${" in question.constraint:
+            continue
+        column = ledger.frame[question.name]
+        holds = evaluate(question.constraint, ledger.frame, question.name)
+        ledger.change(question.name, column.where(holds | column.isna()), "out-of-range")
+
+
+def drop_none_beside_others(ledger: Ledger) -> None:
+    """Drop `none` where other choices stand beside it."""
+    for question in asked(ledger):
+        if question.type == "select_multiple" and "none" in question.choice_names:
+            column = ledger.frame[question.name]
+            words = column.str.split()
+            both = words.map(lambda w: len(w) > 1 and "none" in w, na_action="ignore")
+            fixed = words.map(lambda w: " ".join(c for c in w if c != "none"), na_action="ignore")
+            mask = both.fillna(False).astype(bool)
+            ledger.change(question.name, column.mask(mask, fixed), "none-beside-others")
+
+
+def blank_skipped(ledger: Ledger) -> None:
+    """Blank answers to questions that the form's skip rules did not ask."""
+    for question in asked(ledger):
+        if question.relevant:
+            column = ledger.frame[question.name]
+            relevant = evaluate(question.relevant, ledger.frame, question.name)
+            ledger.change(question.name, column.where(relevant), "skipped-question")
+
+
+def close_constant_sums(ledger: Ledger, options: Options) -> None:
+    """Make parts add up to 100: rescale near misses, blank the rest.
+
+    Within ``tolerance`` the parts are rescaled and rounded by largest remainders, so that they
+    stay whole numbers; beyond it the whole battery is blanked: nobody knows what was meant.
+    """
+    tolerance = float(options.get("constant_sum_tolerance", 5))
+    for battery in ledger.questions.batteries:
+        items = ledger.questions.battery(battery)
+        if items[0].form != "constant_sum":
+            continue
+        names = [q.name for q in items]
+        parts = ledger.frame[names].apply(pd.to_numeric)
+        total = parts.sum(axis=1, min_count=1)
+        # A part left empty beside a full hundred is nothing.
+        filled = parts.mask(parts.isna().to_numpy() & (total == 100).to_numpy()[:, None], 0.0)
+        incomplete = filled.isna().any(axis=1)
+        near = ~incomplete & (total != 100) & ((total - 100).abs() <= tolerance)
+        scaled = _largest_remainder(filled[near], 100)
+        lost = ~near & (total != 100) & total.notna()
+        lost |= incomplete & total.notna()
+        for name in names:
+            text = filled[name].map(lambda v: f"{v:.0f}", na_action="ignore").astype(object)
+            ledger.change(name, text, "constant-sum-empty-part")
+            rescaled = scaled[name].reindex(text.index).map("{:.0f}".format, na_action="ignore")
+            ledger.change(name, text.mask(near, rescaled), "constant-sum-rescaled")
+            ledger.change(name, ledger.frame[name].mask(lost), "constant-sum-rejected")
+
+
+def _largest_remainder(parts: pd.DataFrame, total: int) -> pd.DataFrame:
+    """Scale rows of parts to ``total`` and round so that each row adds up (Hare's method)."""
+    exact = parts.mul(total / parts.sum(axis=1), axis=0)
+    whole = np.floor(exact + 1e-9)
+    short = (total - whole.sum(axis=1)).round().astype(int).to_numpy()
+    # A stable order: the largest remainder first, the earlier item where two are equal.
+    order = np.argsort(-(exact - whole).to_numpy(), axis=1, kind="stable")
+    rank = np.argsort(order, axis=1, kind="stable")
+    return whole + (rank < short[:, None])
