@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ngo_survey.report.chapters import Source, chapter_files, write_chapter
-from ngo_survey.report.checklist import refuse_dead_places
+from ngo_survey.report.checklist import has, refuse_dead_places
 from ngo_survey.report.document import Chapter, Document
 from ngo_survey.report.exhibits import CrossTables, Drawings, Listings, Numbering
 from ngo_survey.report.guard import refuse_loose_digits
 from ngo_survey.report.labels import Labels
 from ngo_survey.report.language import Language, language
 from ngo_survey.report.method import Method
+from ngo_survey.report.paired import Paired
 from ngo_survey.report.voice import Voice
 from ngo_survey.store import Results
 from ngo_survey.study import Study
@@ -68,11 +69,18 @@ class Builder:
         rules = RULES | dict(self.study.section("report").get("rules", {}))
         voice = Voice(self.study, self.results, self.labels, say, rules)
         numbering = Numbering(source.number, taken)
-        functions: Mapping[str, Callable[..., Any]] = {
+        paired = Paired(voice, numbering)
+        functions: Mapping[str, Any] = {
             **voice.functions(),
             "listing": Listings(voice, numbering).listing,
             "table": CrossTables(voice, numbering).table,
             "figure": Drawings(voice, numbering).figure,
+            "sides": paired.sides,
+            "margins": paired.margins,
+            "rates": paired.rates,
+            "bases": paired.bases,
+            "stated": lambda path: has(self.study.raw, path),
+            "simulated": self.study.simulated,
             **self.method.functions(voice, numbering),
         }
         return write_chapter(source, functions, voice.slots)

@@ -8,7 +8,7 @@ rest. The first heading is the chapter's title; ``00_`` is front matter and carr
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -68,10 +68,8 @@ def _source(file: Path) -> Source:
     return Source(int(match[1]), match[2].replace("_", "-"), file)
 
 
-def write_chapter(
-    source: Source, functions: Mapping[str, Callable[..., Any]], slots: Slots
-) -> Chapter:
-    """Render one chapter to blocks.
+def write_chapter(source: Source, functions: Mapping[str, Any], slots: Slots) -> Chapter:
+    """Render one chapter to blocks; ``functions`` are what its template may call.
 
     Raises
     ------

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ngo_survey.errors import SurveyError, nearest
+from ngo_survey.report.definition import form_of
 from ngo_survey.report.document import (
     Cell,
     Figure,
@@ -22,12 +23,15 @@ from ngo_survey.report.document import (
     Text,
     plain,
 )
+from ngo_survey.report.language import Language
 from ngo_survey.report.layout import LayoutRow, TableLayout, layout
 from ngo_survey.report.markdown import inlines
 from ngo_survey.report.voice import Entry, Voice
 
+#: Columns of a listing that are words of the entry.
+WORDS = ("@label", "@item", "@group")
 #: A column of a listing: its heading, the field of the row and, for numbers, the form. The fields
-#: ``@label``, ``@group`` and ``@limits`` are made of several.
+#: of :data:`WORDS` and ``@limits`` are made of several.
 Column = Sequence[str]
 
 
@@ -92,20 +96,23 @@ class Listings:
         if field == "source":
             return Cell(_sources(str(row["source"]), entry.key))
         if field.startswith("@"):
-            words = {"@label": lambda: entry.label, "@group": lambda: entry.group}
             if field == "@limits":
-                return Cell(self._limits(row, form), number=True)
-            if field not in words:
+                return Cell(limits(row, self.voice.language, form), number=True)
+            if field not in WORDS:
                 raise SurveyError("a listing has no such column", value=field)
-            return Cell(inlines(words[field](), self.voice.slots))
+            return Cell(inlines(getattr(entry, field[1:]), self.voice.slots))
         printed = entry.n(form, field) if _is_number(column) else entry.text(field)
         return Cell(inlines(printed, self.voice.slots), number=_is_number(column))
 
-    def _limits(self, row: Mapping[str, Any], form: str | None) -> tuple[Inline, ...]:
-        language = self.voice.language
-        low, high = (language.format(float(row[c]), form or "plain") for c in ("ci_low", "ci_high"))
-        words = language.word("number.range", low=low, high=high)
-        return (Slot(words, "result", str(row["key"]), "ci_low"),)
+
+def limits(row: Mapping[str, Any], language: Language, form: str | None) -> tuple[Inline, ...]:
+    """Return the limits of a figure as words, or why there are none."""
+    key = str(row["key"])
+    if row.get("status", "shown") != "shown":
+        return (Slot(language.word("number.none"), "result", key, "ci_low"),)
+    chosen = form or form_of(row, "ci_low")
+    low, high = (language.format(float(row[c]), chosen) for c in ("ci_low", "ci_high"))
+    return (Slot(language.word("number.range", low=low, high=high), "result", key, "ci_low"),)
 
 
 @dataclass

@@ -30,39 +30,38 @@ class Labels:
                 mend=nearest(population, self.codebooks),
             ) from None
 
-    def question(self, population: str, name: str) -> str:
-        """Return the words of a question, or of the battery that ``name`` is."""
-        book = self.codebook(population)
-        if name in book.questions:
-            return book.label(name, self.language)
-        items = book.battery(name)
-        if not items:
-            raise ResultError(
-                f"the questionnaire of {population} has no question",
-                value=name,
-                mend=nearest(name, book.questions),
-            )
-        return "; ".join(book.label(item.name, self.language) for item in items)
-
-    def choice(self, population: str, name: str, choice: str) -> str:
-        """Return the words of a choice; a battery has the choices of its items."""
-        book = self.codebook(population)
-        if name not in book.questions:
-            items = book.battery(name)
-            name = items[0].name if items else name
-        return book.choice_label(name, choice, self.language)
-
     def has(self, population: str, name: str) -> bool:
         """Say whether a codebook knows a question or battery."""
         book = self.codebook(population)
-        return name in book.questions or bool(book.battery(name))
+        return name in book or name in book.batteries
+
+    def question(self, population: str, name: str) -> str:
+        """Return the wording of a question or battery; an item is read after its battery."""
+        book = self.codebook(population)
+        if name in book.batteries:
+            return book.battery_labels[name][self.language]
+        return book.label(name, self.language)
+
+    def title(self, population: str, name: str) -> str:
+        """Return the short title of a question or battery."""
+        book = self.codebook(population)
+        if name in book.batteries:
+            return book.battery_title(name, self.language)
+        return book.title(name, self.language)
+
+    def choice(self, population: str, name: str, choice: str) -> str:
+        """Return the words of a choice; a battery has the choices of its items."""
+        return self.codebook(population).choice_label(
+            self._item(population, name), choice, self.language
+        )
 
     def question_name(self, row: Mapping[str, Any]) -> str:
         """Return the question (or battery) that a row of estimates is about."""
         population, item = str(row["population"]), str(row["item"])
+        book = self.codebook(population)
         table = str(row["analysis"]).split("_by_")[0].removeprefix("gov_")
-        for name in (item, f"{table}_{item}" if item else table, table):
-            if name and self.has(population, name):
+        for name in (f"{table}_{item}" if item else table, item, table):
+            if name and (name in book or name in book.batteries):
                 return name
         return item or table
 
@@ -70,22 +69,22 @@ class Labels:
         """Return what a row of estimates counts: a choice, an item or the question itself."""
         population, category = str(row["population"]), str(row["category"])
         name = self.question_name(row)
-        if category:
-            if self.has(population, name) and self._is_choice(population, name, category):
-                return self.choice(population, name, category)
-            return category
-        return self.question(population, name) if self.has(population, name) else name
+        if not self.has(population, name):
+            return category or name
+        if category and category in self._choices(population, name):
+            return self.choice(population, name, category)
+        return self.title(population, name)
 
     def group(self, row: Mapping[str, Any]) -> str:
         """Return the words of the group of respondents that a row is about ("" for all)."""
         by, level = str(row["by"]), str(row["by_level"])
-        if not by:
-            return ""
-        return self.choice(str(row["population"]), by, level)
+        return self.choice(str(row["population"]), by, level) if by else ""
 
-    def _is_choice(self, population: str, name: str, category: str) -> bool:
+    def _choices(self, population: str, name: str) -> tuple[str, ...]:
+        item = self._item(population, name)
+        return self.codebook(population).question(item).choice_names
+
+    def _item(self, population: str, name: str) -> str:
+        """Return the question itself, or the first of a battery: they share their choices."""
         book = self.codebook(population)
-        if name not in book.questions:
-            items = book.battery(name)
-            return bool(items) and category in items[0].choice_names
-        return category in book.questions[name].choice_names
+        return book.battery(name)[0].name if name in book.batteries else name

@@ -78,14 +78,14 @@ def _paragraph(node: SyntaxTreeNode, slots: Slots, file: str) -> list[Block]:
     if any(isinstance(part, Table | Figure) for part in content):
         # Tables and figures stand on lines of their own; what is between them is white space.
         loose = [p for p in content if not isinstance(p, Table | Figure)]
-        if plain(tuple(loose)).strip():  # type: ignore[arg-type]
+        if plain(tuple(loose)).strip():
             raise SurveyError(
                 "a table or figure stands inside a paragraph",
                 file=file,
                 mend="put {{ table() }} or {{ figure() }} on a line of its own, blank lines around",
             )
         return [part for part in content if isinstance(part, Table | Figure)]
-    return [Paragraph(tuple(content))] if plain(tuple(content)).strip() else []  # type: ignore[arg-type]
+    return [Paragraph(tuple(content))] if plain(tuple(content)).strip() else []
 
 
 def _inline(
@@ -124,7 +124,7 @@ def _cut(text: str, slots: Slots, allow_blocks: bool = True) -> list[Inline]:
         if isinstance(part, str):
             made.append(Text(part))
         elif isinstance(part, Slot) or allow_blocks:
-            made.append(part)  # type: ignore[arg-type]
+            made.append(part)
         else:
             raise SurveyError("a table or figure stands inside a line of text", value=part.anchor)
     return made

@@ -45,6 +45,12 @@ class Entry:
         return self.text("label")
 
     @property
+    def item(self) -> str:
+        """The item of a battery that the row is about, in words."""
+        name = self.voice.labels.question_name(self.row)
+        return self.voice.words(self.voice.labels.title(self["population"], name), "label")
+
+    @property
     def group(self) -> str:
         """The group of respondents, in words."""
         return self.voice.words(self.voice.labels.group(self.row), "label")
@@ -182,43 +188,52 @@ class Voice:
         statistic: str | None = None,
         by_level: str = "total",
         ranked: bool = True,
-        leave: Sequence[str] = ("none", "dont_know"),
+        leave: Sequence[str] = ("none", "dont_know", "other"),
+        category: str | None = None,
     ) -> list[Entry]:
         """Return the shown rows of an analysis, highest estimate first unless not ``ranked``.
 
         ``statistic`` defaults to the first of the analysis; ``leave`` names categories that are
-        no answer of substance.
+        no answer of substance; ``category`` keeps one answer to each item of a battery.
         """
         frame = self.results.analysis(analysis)
         frame = frame[frame["by_level"] == by_level]
         kept = frame[frame["statistic"] == (statistic or frame["statistic"].iloc[0])]
         kept = kept[(kept["status"] == "shown") & ~kept["category"].isin(leave)]
+        if category is not None:
+            kept = kept[kept["category"] == category]
         if ranked:
             kept = kept.sort_values("estimate", ascending=False, kind="stable")
         return [Entry(self.results.row(key), self) for key in kept["key"]]
 
     # -- saying --------------------------------------------------------------------------------
 
-    def top(
-        self, analysis: str, count: int, statistic: str | None = None, form: str | None = None
-    ) -> str:
-        """Print the ``count`` highest of an analysis as a list: “label” (value), …"""
-        return self.named(self.rows(analysis, statistic)[:count], form)
+    def top(self, analysis: str, count: int, statistic: str | None = None, **more: Any) -> str:
+        """Print the ``count`` highest of an analysis as a list: “label” (value), …
 
-    def bottom(
-        self, analysis: str, count: int, statistic: str | None = None, form: str | None = None
-    ) -> str:
-        """Print the ``count`` lowest of an analysis, lowest first."""
-        return self.named(self.rows(analysis, statistic)[::-1][:count], form)
+        ``category`` and ``by_level`` as in :meth:`rows`; ``form`` as in :meth:`n`.
+        """
+        form = more.pop("form", None)
+        return self.named(self.rows(analysis, statistic, **more)[:count], form)
+
+    def bottom(self, analysis: str, count: int, statistic: str | None = None, **more: Any) -> str:
+        """Print the ``count`` lowest of an analysis, lowest first; options as in :meth:`top`."""
+        form = more.pop("form", None)
+        return self.named(self.rows(analysis, statistic, **more)[::-1][:count], form)
 
     def named(self, entries: Sequence[Entry], form: str | None = None) -> str:
         """Print rows as a list in a sentence, each label with its value.
 
-        Labels and the words of the list are slots; each value is a slot of its own.
+        One answer to many items is named by its items, otherwise by its answers. Labels and values
+        are slots of their own.
         """
         template = self.language.word("list.item", label="\0", value="\1")
+        one_answer = len({entry["category"] for entry in entries}) == 1
         items = [
-            template.replace("\0", entry.label).replace("\1", entry.n(form)) for entry in entries
+            template.replace("\0", entry.item if one_answer else entry.label).replace(
+                "\1", entry.n(form)
+            )
+            for entry in entries
         ]
         return self.language.join(items) if items else self.words(MISSING, "rule")
 

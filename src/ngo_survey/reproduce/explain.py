@@ -98,7 +98,7 @@ class Explainer:
                 continue
             found.add(name)
             waiting += _strings(derive.get(name, {}))
-        items = {item.name for name in found for item in book.battery(name)}
+        items = {q.name for name in found & set(book.batteries) for q in book.battery(name)}
         return sorted(name for name in found | items if name in book.questions)
 
     # -- sections --------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from ngo_survey.study import Study
 def run(study: Study, key: str) -> int:
     """Print what is known about a number; an unknown key raises with the nearest ones."""
     results = Results.load(study.paths.results)
-    books = {name: codebook(study, population) for name, population in study.populations.items()}
+    books = {name: codebook(study, name) for name in study.populations}
     explainer = Explainer(study, results, Labels(books, study.languages[0]))
     for title, lines in explainer.explain(key):
         print(title)

@@ -25,7 +25,7 @@ def run(study: Study, language: str = "en") -> None:
     """Write the report and the workbook in one language."""
     say = words_of(language)
     results = Results.load(study.paths.results)
-    books = {name: codebook(study, population) for name, population in study.populations.items()}
+    books = {name: codebook(study, name) for name in study.populations}
     labels = Labels(books, language)
     document = Builder(study, results, labels, _method(study)).document()
     drawings = {

@@ -1,0 +1,149 @@
+"""Tables that put figures of several keys in one row: two sides, register and sample, rates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ngo_survey.report.document import Cell, Code, Inline, Row, Slot, Table, Text
+from ngo_survey.report.exhibits import Numbering, limits
+from ngo_survey.report.markdown import inlines
+from ngo_survey.report.voice import Voice
+
+
+@dataclass
+class Paired:
+    """Functions of a chapter that make such tables."""
+
+    voice: Voice
+    numbering: Numbering
+
+    def sides(
+        self,
+        name: str,
+        caption: str,
+        columns: Sequence[str],
+        stub: str = "",
+        statistic: str | None = None,
+    ) -> str:
+        """Print a question that NGOs and government bodies share, item by item.
+
+        ``columns`` heads the figure and limits of NGOs, of government bodies, and the words of the
+        comparison (see ``Voice.compare`` and ``Voice.certainty``).
+        """
+        voice = self.voice
+        rows = []
+        for entry in voice.rows(name, statistic):
+            other = f"gov_{entry.key}"
+            if not voice.has(other):
+                continue
+            scale = "high" if statistic == "mean" else "often"
+            words = self._in(voice.compare(entry.key, other, scale))
+            certain = self._in(voice.certainty(entry.key, other))
+            cells = (
+                *self._figure(entry.key),
+                *self._figure(other),
+                Cell((*words, Text("; "), *certain)),
+            )
+            rows.append(Row(self._in(entry.label), cells))
+        return self._table(f"sides-{name}", caption, stub, columns, rows, numbers=4)
+
+    def margins(
+        self,
+        name: str,
+        population: str,
+        variable: str,
+        caption: str,
+        columns: Sequence[str],
+        stub: str = "",
+        folded: bool = False,
+    ) -> str:
+        """Print the register beside the sample: unweighted, base weights, final weights."""
+        voice = self.voice
+        rows = []
+        for entry in voice.entries("margins", population=population, variable=variable):
+            label = voice.labels.choice(population, variable, str(entry["level"]))
+            fields = ("register", "sample", "base_weighted", "weighted")
+            cells = tuple(Cell(self._in(entry.n(field=f)), number=True) for f in fields)
+            rows.append(Row((Slot(label, "label"),), cells))
+        return self._table(name, caption, stub, columns, rows, numbers=4, folded=folded)
+
+    def rates(
+        self,
+        name: str,
+        rates: Sequence[str],
+        caption: str,
+        stub: str = "",
+        form: str = "plain",
+    ) -> str:
+        """Print rates by name, one column a group of respondents."""
+        voice = self.voice
+        populations = list(voice.study.populations.values())
+        heads = [population.label(voice.language.code) for population in populations]
+        rows = []
+        for rate in rates:
+            keys = [f"rates/{population.name}/{rate}" for population in populations]
+            cells = tuple(Cell(self._in(voice.n(key, form)), number=True) for key in keys)
+            rows.append(Row((Slot(voice.language.word(f"rates.{rate}"), "rule"),), cells))
+        return self._table(name, caption, stub, heads, rows, numbers=len(heads))
+
+    def bases(
+        self,
+        name: str,
+        population: str,
+        caption: str,
+        columns: Sequence[str],
+        stub: str = "",
+        folded: bool = False,
+    ) -> str:
+        """Print how many respondents each question's figures stand on, and when it was asked."""
+        voice = self.voice
+        book = voice.labels.codebook(population)
+        rows = []
+        seen: set[str] = set()
+        for entry in voice.entries("estimates", population=population, by_level="total"):
+            question = voice.labels.question_name(entry.row)
+            if question in seen or question not in book:
+                continue
+            seen.add(question)
+            label = Slot(voice.labels.title(population, question), "label")
+            asked = book.question(question).relevant
+            condition: tuple[Inline, ...] = (Code(asked),) if asked else ()
+            cells = (Cell(self._in(entry.n(field="base")), number=True), Cell(condition))
+            rows.append(Row((label,), cells))
+        return self._table(name, caption, stub, columns, rows, numbers=1, folded=folded)
+
+    # -- parts -----------------------------------------------------------------------------------
+
+    def _in(self, marks: str) -> tuple[Inline, ...]:
+        return inlines(marks, self.voice.slots)
+
+    def _figure(self, key: str) -> tuple[Cell, Cell]:
+        row = self.voice.results.row(key)
+        shown = Cell(self._in(self.voice.n(key)), number=True)
+        return shown, Cell(limits(row, self.voice.language, None), number=True)
+
+    def _table(
+        self,
+        name: str,
+        caption: str,
+        stub: str,
+        columns: Sequence[str],
+        rows: Sequence[Row],
+        numbers: int,
+        folded: bool = False,
+    ) -> str:
+        anchor, number = self.numbering.next("table", name)
+        heads = tuple(
+            Cell((Slot(c, "label"),), number=place < numbers) for place, c in enumerate(columns)
+        )
+        table = Table(
+            anchor=anchor,
+            number=number,
+            caption=inlines(caption, self.voice.slots),
+            stub=stub,
+            header=(heads,),
+            rows=tuple(rows),
+            folded=folded,
+        )
+        return f"\n\n{self.voice.slots.mark(table)}\n\n"

@@ -1,0 +1,130 @@
+"""Chapters become blocks, and no digit gets into them but through a slot."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from ngo_survey.errors import ResultError, SurveyError
+from ngo_survey.report.chapters import Source, chapter_files, write_chapter
+from ngo_survey.report.checklist import items, refuse_dead_places
+from ngo_survey.report.document import Document, Note, Paragraph, Slot, as_json, plain
+from ngo_survey.report.guard import refuse_loose_digits
+from ngo_survey.report.slots import Slots
+
+
+def chapter(tmp_path, text, **functions):
+    file = tmp_path / "03_test.md"
+    file.write_text(text, encoding="utf-8")
+    slots = Slots()
+    given = {name: partial(marked, slots, function) for name, function in functions.items()}
+    return write_chapter(Source(3, "test", file), given, slots)
+
+
+def marked(slots, function, *arguments):
+    return slots.mark(function(*arguments))
+
+
+def document(*chapters):
+    return Document("en", "Title", "", "", chapters)
+
+
+def number(key):
+    return Slot("42%", "result", key)
+
+
+@pytest.mark.parametrize("digit", ["42", "²", "½", "Ⅳ", "٣"])
+def test_a_digit_that_no_slot_put_there_fails_the_build(tmp_path, digit):
+    made = chapter(tmp_path, f"# Title\n\nAbout {digit} of them.\n")
+    with pytest.raises(ResultError, match="does not come from the results"):
+        refuse_loose_digits(document(made))
+
+
+def test_a_digit_in_a_heading_or_list_fails_too(tmp_path):
+    for text in ("# Title\n\n## In 2023\n", "# Title\n\n- since 2023\n", "# Title 7\n"):
+        with pytest.raises(ResultError):
+            refuse_loose_digits(document(chapter(tmp_path, text)))
+
+
+def test_numbers_from_slots_marks_of_lists_and_names_in_backticks_pass(tmp_path):
+    text = "# Title\n\n1. {{ n('a/b@total') }} of them, see `requirements-3.11.lock`\n"
+    refuse_loose_digits(document(chapter(tmp_path, text, n=number)))
+
+
+def test_words_from_data_are_never_read_as_markup(tmp_path):
+    made = chapter(tmp_path, "# Title\n\n{{ n('k') }}\n", n=lambda k: Slot("**7** <b>[x](y)", "x"))
+    assert made.blocks == (Paragraph((Slot("**7** <b>[x](y)", "x"),)),)
+
+
+def test_a_fault_of_the_template_names_file_and_line(tmp_path):
+    with pytest.raises(SurveyError, match=r"03_test\.md, row 3: .*'nn' is undefined"):
+        chapter(tmp_path, "# Title\n\n{{ nn('k') }}\n")
+    with pytest.raises(SurveyError, match=r"03_test\.md, row 3"):
+        chapter(tmp_path, "# Title\n\n{% if %}\n")
+
+
+def test_raw_html_stays_words(tmp_path):
+    made = chapter(tmp_path, "# Title\n\n<script>alert()</script>\n")
+    assert plain(made.blocks[0].content) == "<script>alert()</script>"
+
+
+def test_markdown_that_no_format_can_hold_is_refused(tmp_path):
+    with pytest.raises(SurveyError, match="cannot hold"):
+        chapter(tmp_path, "# Title\n\n![picture](x.png)\n")
+    with pytest.raises(SurveyError, match="cannot hold"):
+        chapter(tmp_path, "# Title\n\n***\n")
+
+
+def test_a_chapter_without_a_title_is_refused(tmp_path):
+    with pytest.raises(SurveyError, match="begins with its title"):
+        chapter(tmp_path, "Words.\n")
+
+
+def test_a_character_that_marks_are_made_of_is_refused(tmp_path):
+    with pytest.raises(SurveyError, match=r"row 3: .*U\+E000"):
+        chapter(tmp_path, "# Title\n\n\ue000\n")
+
+
+def test_a_quotation_becomes_a_note_and_headings_are_anchored_in_their_chapter(tmp_path):
+    made = chapter(tmp_path, "# Title\n\n## Who grew, who shrank?\n\n> Mind.\n")
+    assert made.blocks[0].anchor == "test-who-grew-who-shrank"
+    assert isinstance(made.blocks[1], Note)
+
+
+def test_a_document_is_plain_data_too(tmp_path):
+    made = as_json(chapter(tmp_path, "# Title\n\n{{ n('a/b@total') }}\n", n=number))
+    assert made["blocks"][0]["content"][0] == {
+        "kind": "slot",
+        "text": "42%",
+        "source": "result",
+        "key": "a/b@total",
+        "field": "",
+    }
+
+
+def test_a_study_replaces_a_chapter_of_ours_by_one_of_its_own(study, tmp_path):
+    folder = tmp_path / "own" / "en"
+    folder.mkdir(parents=True)
+    (folder / "06_funding.md").write_text("# Ours\n", encoding="utf-8")
+    raw = {**study.raw, "report": {"chapters": "own"}}
+    found = chapter_files(type(study)(tmp_path, tmp_path / "config.yaml", raw), "en")
+    assert [s.file for s in found if s.name == "funding"] == [folder / "06_funding.md"]
+    assert [s.order for s in found] == list(range(14))
+
+
+def test_a_language_without_chapters_is_refused(study):
+    with pytest.raises(SurveyError, match="no chapters in this language"):
+        chapter_files(study, "de")
+
+
+def test_a_checklist_that_points_nowhere_fails_the_build(tmp_path):
+    made = document(chapter(tmp_path, "# Title\n"))
+    with pytest.raises(ResultError, match="points to a place that the report lacks"):
+        refuse_dead_places(made)
+
+
+def test_an_item_stays_unfilled_while_the_configuration_lacks_what_it_needs():
+    sponsor = next(item for item in items("aapor") if item.needs == "study.sponsor")
+    assert not sponsor.filled({"study": {}})
+    assert sponsor.filled({"study": {"sponsor": "A foundation"}})

@@ -1,0 +1,171 @@
+"""The page: self-contained, safe, and with every number open to a click."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from base64 import b64encode
+from html.parser import HTMLParser
+
+import pytest
+
+from ngo_survey.errors import InputError, SurveyError
+from ngo_survey.report.document import (
+    Cell,
+    Chapter,
+    Document,
+    Figure,
+    Link,
+    Paragraph,
+    Row,
+    Slot,
+    Table,
+    Text,
+)
+from ngo_survey.report.drawing import inline_svg
+from ngo_survey.report.html import printed_keys, render
+from ngo_survey.report.language import language
+
+EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\u2028"
+SVG = """<?xml version="1.0"?>
+<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"
+ width="360pt" height="180pt" viewBox="0 0 360 180" version="1.1" onload="alert(1)">
+ <metadata>made on a day</metadata>
+ <defs><style type="text/css">*{stroke-linejoin: round}</style><path id="m1" d="M 0 0"/></defs>
+ <script>alert(1)</script>
+ <g clip-path="url(#m1)"><use xlink:href="#m1" style="fill: url(#m1)"/></g>
+</svg>"""
+
+
+class Tags(HTMLParser):
+    """Every start tag of a page with its attributes."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.tags = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def all(self, tag):
+        return [attrs for name, attrs in self.tags if name == tag]
+
+
+def document(*blocks, banner="Simulated data"):
+    chapter = Chapter("one", "1", (Text("Who answered"),), blocks)
+    return Document("en", "The report", "Survey", banner, (chapter,))
+
+
+def page(*blocks, definitions=None, drawings=None, banner="Simulated data"):
+    made = document(*blocks, banner=banner)
+    return render(made, language("en"), definitions or {}, drawings or {}, ["Made by a program."])
+
+
+def table():
+    head = (Cell((Text("All"),), number=True),)
+    row = Row((Slot("Funding", "label"),), (Cell((Slot("62%", "result", "a/b@total"),), True),))
+    return Table("table-a", "1.1", (Text("Barriers"),), "Barrier", (head,), (row,))
+
+
+def test_a_number_is_a_button_that_knows_its_key():
+    block = Paragraph((Slot("62%", "result", "a/b@total", "estimate"), Text(" of NGOs")))
+    tags = Tags(page(block, definitions={"a/b@total": [("Key", "a/b@total")]}))
+    assert {"type": "button", "class": "n", "data-k": "a/b@total", "title": "Key: a/b@total"} in (
+        tags.all("button")
+    )
+
+
+def test_the_definition_of_every_number_is_in_the_page():
+    lines = [("Key", "a/b@total"), ("Base", "400"), ("Key", "Base")]
+    made = page(table(), definitions={"a/b@total": lines})
+    data = json.loads(re.search(r'id="definitions">(.*?)</script>', made)[1])
+    words = [data["words"][place] for place in data["numbers"]["a/b@total"]]
+    assert words == ["Key", "a/b@total", "Base", "400", "Key", "Base"]
+    assert printed_keys(document(table())) == ["a/b@total"]
+
+
+def test_words_from_data_cannot_become_markup():
+    made = page(
+        Paragraph((Slot(EVIL, "label"), Text(EVIL))),
+        definitions={EVIL: [("Key", EVIL)]},
+        banner=EVIL,
+    )
+    tags = Tags(made)
+    assert tags.all("img") == []
+    assert len(tags.all("script")) == 2
+    assert made.count("<script") == made.count("</script>") == 2
+
+
+def test_a_link_of_another_scheme_is_refused():
+    with pytest.raises(SurveyError, match="unknown kind"):
+        page(Paragraph((Link("javascript:alert(1)", (Text("x"),)),)))
+
+
+def test_the_page_asks_nobody_for_anything():
+    made = page(table())
+    tags = Tags(made)
+    assert not [a for _, a in tags.tags if "src" in a]
+    assert tags.all("link") == []
+    assert "@import" not in made
+    assert "url(" not in made
+
+
+def test_the_policy_lets_only_this_page_s_script_and_style_run():
+    made = page(table())
+    policy = next(a["content"] for a in Tags(made).all("meta") if "http-equiv" in a)
+    assert policy.startswith("default-src 'none'")
+    for element in ("script", "style"):
+        text = re.findall(rf"<{element}>(.*?)</{element}>", made, re.DOTALL)
+        digest = b64encode(hashlib.sha256(text[0].encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in policy
+
+
+def test_a_table_has_a_caption_and_headers_with_their_scope():
+    tags = Tags(page(table()))
+    assert len(tags.all("caption")) == 1
+    assert [a["scope"] for a in tags.all("th")] == ["col", "col", "row"]
+
+
+def test_every_chapter_carries_the_mark_of_simulated_data():
+    assert page(table()).count('class="simulated"') == 1
+    assert 'class="simulated"' not in page(table(), banner="")
+
+
+@pytest.fixture
+def drawing(tmp_path):
+    file = tmp_path / "mix.svg"
+    file.write_text(SVG, encoding="utf-8")
+    return file
+
+
+def test_a_drawing_is_read_aloud_and_its_ids_are_its_own(drawing):
+    made = inline_svg(drawing, "figure-mix", "Funding <mix>", "Bars")
+    assert 'role="img" aria-labelledby="figure-mix-t figure-mix-d"' in made
+    assert '<title id="figure-mix-t">Funding &lt;mix&gt;</title>' in made
+    assert 'id="figure-mix-m1"' in made
+    assert 'href="#figure-mix-m1"' in made
+    assert made.count("url(#figure-mix-m1)") == 2
+
+
+def test_a_drawing_brings_no_script_date_or_style_into_the_page(drawing):
+    made = inline_svg(drawing, "figure-mix", "Mix", "Bars")
+    for unwanted in ("<script", "onload", "<style", "made on a day"):
+        assert unwanted not in made
+    assert 'style="stroke-linejoin: round"' in made
+
+
+def test_a_missing_or_broken_drawing_is_named(tmp_path):
+    with pytest.raises(InputError, match="a figure is missing"):
+        inline_svg(tmp_path / "none.svg", "f", "t", "d")
+    (tmp_path / "broken.svg").write_text("<svg", encoding="utf-8")
+    with pytest.raises(InputError, match="not well-formed"):
+        inline_svg(tmp_path / "broken.svg", "f", "t", "d")
+
+
+def test_a_figure_stands_with_its_caption():
+    figure = Figure("figure-mix", "1.1", "mix", (Text("The mix"),), "Bars")
+    made = page(figure, drawings={"figure-mix": "<svg></svg>"})
+    assert '<div class="paper"><svg></svg></div>' in made
+    assert "<b>Figure 1.1.</b> The mix" in made

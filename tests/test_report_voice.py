@@ -1,0 +1,142 @@
+"""What a chapter can say, and that it says it by the written rule."""
+
+from __future__ import annotations
+
+import pytest
+
+from ngo_survey.errors import ResultError, SurveyError
+from ngo_survey.questionnaire.codebook import codebook
+from ngo_survey.report.build import RULES
+from ngo_survey.report.document import Slot
+from ngo_survey.report.labels import Labels
+from ngo_survey.report.language import language
+from ngo_survey.report.voice import Voice
+from ngo_survey.study import Study
+from small_store import small_store
+
+
+@pytest.fixture(scope="module")
+def labels(study: Study) -> Labels:
+    return Labels({name: codebook(study, name) for name in study.populations}, "en")
+
+
+@pytest.fixture
+def voice(study, labels, tmp_path) -> Voice:
+    return Voice(study, small_store(tmp_path), labels, language("en"), RULES)
+
+
+def said(voice: Voice, marked: str) -> str:
+    return "".join(p.text if isinstance(p, Slot) else str(p) for p in voice.slots.split(marked))
+
+
+def test_a_number_carries_its_key_and_field(voice):
+    slot = voice.slots.split(voice.n("barriers/funding@total"))[0]
+    assert slot == Slot("62%", "result", "barriers/funding@total", "estimate")
+
+
+def test_limits_follow_a_number_when_asked(voice):
+    assert said(voice, voice.n("barriers/funding@total", ci=True)) == "62% (95% limits 58% to 66%)"
+
+
+def test_a_suppressed_figure_is_said_in_words(voice):
+    assert said(voice, voice.n("barriers/infrastructure@total", ci=True)) == (
+        "not shown, too few respondents"
+    )
+
+
+def test_an_unknown_key_names_the_nearest(voice):
+    with pytest.raises(ResultError, match="barriers/funding@total"):
+        voice.n("barriers/fundin@total")
+
+
+def test_the_highest_come_first_without_none_and_without_the_suppressed(voice):
+    assert said(voice, voice.top("barriers", 5)) == (
+        "“Lack of funding” (62%), “Burden of reporting” (46%), and "
+        f"“{voice.labels.choice('ngo', 'barriers', 'law')}” (31%)"
+    )
+
+
+def test_the_lowest_come_first_from_below(voice):
+    assert said(voice, voice.bottom("trust", 1, "mean")) == "“Ministry of Justice” (3.05)"
+
+
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [
+        ("funding", "much more often than"),
+        ("reporting", "about as often as"),
+        ("law", "about as often as"),
+    ],
+)
+def test_a_comparison_takes_its_words_from_direction_and_size(voice, item, words):
+    assert said(voice, voice.compare(f"barriers/{item}@total", f"gov_barriers/{item}@total")) == (
+        words
+    )
+
+
+def test_a_comparison_with_a_suppressed_figure_claims_nothing(voice):
+    words = said(voice, voice.compare("barriers/infrastructure@total", "barriers/law@total"))
+    assert words == "at least one of the two is not shown"
+
+
+def test_limits_that_overlap_leave_the_order_uncertain(voice):
+    overlap = said(voice, voice.certainty("barriers/law@total", "gov_barriers/law@total"))
+    apart = said(voice, voice.certainty("barriers/law@total", "barriers/funding@total"))
+    assert "not certain" in overlap
+    assert apart == "the limits of the two do not overlap"
+
+
+@pytest.mark.parametrize(
+    ("key", "begins"),
+    [
+        ("test/a/rao_scott", "chance alone could give"),
+        ("test/b/rao_scott", "the design-based test does not put"),
+        ("test/c/rao_scott", "chance alone could give"),
+        ("test/unknown", "no test was made"),
+    ],
+)
+def test_a_test_speaks_by_its_adjusted_p(voice, key, begins):
+    assert said(voice, voice.tested(key)).startswith(begins)
+
+
+@pytest.mark.parametrize(
+    ("term", "words"),
+    [
+        ("up", "8 percentage points more likely"),
+        ("down", "11 percentage points less likely"),
+        ("flat", "neither more nor less likely, as far as the data can tell"),
+    ],
+)
+def test_an_effect_names_no_direction_that_its_limits_do_not(voice, term, words):
+    assert said(voice, voice.effect(f"model/m/effect/{term}@grew")) == words
+
+
+def test_the_configuration_is_printed_by_its_path(voice):
+    assert said(voice, voice.config("disclosure.threshold")) == "5"
+    with pytest.raises(SurveyError, match=r"disclosure\.treshold"):
+        voice.config("disclosure.treshold")
+
+
+def test_the_words_of_a_language_are_found_or_refused():
+    with pytest.raises(SurveyError, match="no words in this language"):
+        language("de")
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "text"),
+    [
+        (0.002, "percent", "under 1%"),
+        (0.0, "percent", "0%"),
+        (-0.004, "percent", "under 1%"),
+        (-0.12, "percent", "−12%"),
+        (18204, "count", "18,204"),
+        (2023, "year", "2023"),
+        (0.0004, "p", "p < 0.001"),
+        (0.0312, "p", "p = 0.031"),
+        (1234.5, "plain", "1,234"),
+        (0.5, "plain", "0.500"),
+        (float("nan"), "percent", "–"),
+    ],
+)
+def test_numbers_are_printed_as_the_language_says(value, form, text):
+    assert language("en").format(value, form) == text

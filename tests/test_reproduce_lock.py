@@ -1,0 +1,162 @@
+"""The lock says identical, equal within tolerance or changed, and means it."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import pytest
+
+from ngo_survey import store
+from ngo_survey.errors import ResultError
+from ngo_survey.reproduce import lock as locks
+from ngo_survey.reproduce.compare import compare, table
+from ngo_survey.reproduce.fingerprint import fingerprint
+from ngo_survey.reproduce.lock import Value
+from ngo_survey.reproduce.verify import verify
+from ngo_survey.stages import diff
+from ngo_survey.stages import verify as stage
+from ngo_survey.study import Study
+from small_store import estimate, small_store
+
+
+@pytest.fixture
+def built(study, tmp_path) -> Study:
+    """A study with results, a figure and a report, in a folder of its own."""
+    small_store(tmp_path / "data" / "processed" / "results")
+    store.write_text("<svg/>", tmp_path / "figures" / "en" / "mix.svg")
+    store.write_text("<html>", tmp_path / "reports" / "report.en.html")
+    return Study(tmp_path, tmp_path / "config.yaml", study.raw)
+
+
+def nudge(built: Study, by: float) -> None:
+    """Move one figure of the store by a share of itself."""
+    rows = [
+        estimate("trust", "", 3.42 * (1 + by), item="akimat", statistic="mean", se=0.03),
+        estimate("trust", "", 3.05, item="justice", statistic="mean", se=0.03),
+    ]
+    store.write(pd.DataFrame(rows), "estimates", built.paths.result("estimates", "trust"))
+
+
+def status(built: Study) -> str:
+    return verify(locks.read(built.paths.lock), locks.take(built)).status
+
+
+def test_a_lock_read_back_is_the_lock_that_was_written(built):
+    taken = locks.take(built)
+    store.write_text(locks.write(taken), built.paths.lock)
+    again = locks.read(built.paths.lock)
+    assert locks.write(again) == locks.write(taken)
+    assert again.values.keys() == taken.values.keys()
+
+
+def test_untouched_results_are_identical(built, capsys):
+    assert stage.run(built, update=True) == 0
+    assert stage.run(built) == 0
+    assert "results.lock: identical" in capsys.readouterr().out
+    assert "identical" in built.paths.verification.read_text(encoding="utf-8")
+
+
+def test_the_last_bits_are_equal_within_tolerance_and_the_page_may_follow(built):
+    stage.run(built, update=True)
+    nudge(built, 3e-9)
+    store.write_text("<html >", built.paths.report("en"))
+    assert status(built) == "equal within tolerance"
+
+
+def test_a_moved_figure_is_listed_with_before_after_and_its_size(built, capsys):
+    stage.run(built, update=True)
+    nudge(built, 0.01)
+    capsys.readouterr()
+    assert stage.run(built) == 1
+    line = next(li for li in capsys.readouterr().out.splitlines() if "trust/akimat@total" in li)
+    assert line.split() == ["trust/akimat@total", "3.42", "3.4542", "0.0342", "1.14"]
+
+
+def test_a_page_that_changed_while_the_results_did_not_is_changed(built):
+    stage.run(built, update=True)
+    store.write_text("<html lang=en>", built.paths.report("en"))
+    assert status(built) == "changed"
+
+
+def test_a_cell_that_is_no_headline_figure_is_seen_too(built):
+    stage.run(built, update=True)
+    rows = [
+        estimate("audience_change_by_settlement", "grew", 0.31, by="settlement", level="village")
+    ]
+    store.write(
+        pd.DataFrame(rows),
+        "estimates",
+        built.paths.result("estimates", "audience_change_by_settlement"),
+    )
+    assert status(built) == "changed"
+
+
+def test_a_lost_and_an_unknown_file_are_changes(built):
+    stage.run(built, update=True)
+    built.paths.figure("mix", "en").rename(built.paths.figure("mixed", "en"))
+    verdict = verify(locks.read(built.paths.lock), locks.take(built))
+    assert verdict.status == "changed"
+    assert verdict.files["missing"] == ("figures/en/mix.svg",)
+    assert verdict.files["unknown"] == ("figures/en/mixed.svg",)
+
+
+def test_without_a_lock_the_way_to_make_one_is_told(built):
+    with pytest.raises(ResultError, match="verify --update"):
+        stage.run(built)
+
+
+def test_a_broken_line_of_a_lock_is_named(built):
+    store.write_text("[values]\na/b@total\tmany\n", built.paths.lock)
+    with pytest.raises(ResultError, match="row 2"):
+        locks.read(built.paths.lock)
+
+
+def test_a_fingerprint_does_not_mind_the_order_of_rows_but_minds_a_swap(tmp_path):
+    def of(rows):
+        store.write_csv(pd.DataFrame(rows, columns=["key", "value"]), tmp_path / "x.csv")
+        return fingerprint(tmp_path / "x.csv")
+
+    straight, turned = of([("a", 1.0), ("b", 2.0)]), of([("b", 2.0), ("a", 1.0)])
+    assert straight.agrees(turned, 1e-12)
+    assert not straight.agrees(of([("a", 2.0), ("b", 1.0)]), 1e-7)
+    assert not straight.agrees(of([("a", 1.0), ("c", 2.0)]), 1e-7)
+    assert not straight.agrees(of([("a", 1.0), ("b", None)]), 1e-7)
+
+
+def test_a_figure_that_comes_out_of_hiding_has_moved():
+    hidden, shown = Value(math.nan, math.nan), Value(0.3, 0.02)
+    difference = compare({"a": hidden, "b": hidden}, {"a": shown, "b": hidden})
+    assert [m.key for m in difference.moved] == ["a"]
+    assert "not shown" in table(difference.moved, 5)[1]
+
+
+def test_the_figure_that_moved_most_standard_errors_comes_first():
+    before = {"a": Value(1.0, 1.0), "b": Value(1.0, 0.01)}
+    after = {"a": Value(2.0, 1.0), "b": Value(1.1, 0.01)}
+    assert [m.key for m in compare(before, after).moved] == ["b", "a"]
+
+
+def test_diff_of_two_folders_lists_what_came_went_and_moved(built, tmp_path, capsys):
+    other = tmp_path / "other"
+    small_store(other)
+    rows = [estimate("trust", "", 3.0, item="akimat", statistic="mean", se=0.03)]
+    rows += [estimate("trust", "", 3.3, item="police", statistic="mean", se=0.03)]
+    store.write(pd.DataFrame(rows), "estimates", other / "estimates" / "trust.csv")
+    assert diff.run(built, built.paths.results, other) == 1
+    said = capsys.readouterr().out
+    assert "1 new\n          trust/police@total" in said
+    assert "1 gone\n          trust/justice@total" in said
+    assert "14.00" in next(line for line in said.splitlines() if "trust/akimat" in line)
+
+
+def test_diff_of_a_folder_with_its_own_lock_is_nothing(built, capsys):
+    stage.run(built, update=True)
+    assert diff.run(built, built.paths.lock, built.root) == 0
+    assert "0 moved" in capsys.readouterr().out
+
+
+def test_diff_of_a_folder_without_results_says_what_to_name(built, tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ResultError, match="name a results folder"):
+        diff.run(built, built.paths.results, tmp_path / "empty")
