@@ -37,7 +37,7 @@ def crosstab(
         raise InputError("no such percentages", value=percentages, mend="joint, row or column")
     cells = domains(design, [row, col])
     crossed = pd.Categorical.from_codes(cells.codes, categories=pd.Index(range(len(cells.levels))))
-    joint = _with(design, crossed)
+    joint = design.assign(cell=crossed)
     frame = proportion(joint, "cell")
     pairs = [cells.levels[int(code)] for code in frame["category"]]
     frame["row"], frame["column"] = [p[0] for p in pairs], [p[1] for p in pairs]
@@ -201,11 +201,3 @@ def means_test(design: SurveyDesign, variable: str, by: str) -> Test:
     p_value = float(stats.f.sf(statistic, k, nu - k + 1))
     effect = between / around if around > 0 else np.nan
     return Test("wald", statistic, k, nu - k + 1, p_value, effect, int(inside.sum()))
-
-
-def _with(design: SurveyDesign, cell: pd.Categorical) -> SurveyDesign:
-    from copy import copy
-
-    seen = copy(design)
-    seen.frame = design.frame.assign(cell=cell)
-    return seen

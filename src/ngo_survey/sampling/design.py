@@ -175,6 +175,12 @@ class SurveyDesign:
         domain.in_domain = self.in_domain & values
         return domain
 
+    def assign(self, **columns: Any) -> SurveyDesign:
+        """Return the design with columns added to its data, as ``DataFrame.assign``."""
+        design = copy(self)
+        design.frame = self.frame.assign(**columns)
+        return design
+
     def rake(self, margins: Margins) -> SurveyDesign:
         """Return the design raked to ``{variable or tuple of variables: {level: total}}``.
 
