@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from ngo_survey.cleaning.ledger import Ledger
+from ngo_survey.cleaning.rules import asked
 
 Options = Mapping[str, Any]
 
@@ -44,7 +45,7 @@ def set_aside_outside_fieldwork(ledger: Ledger, first: str, last: str) -> None:
 def set_aside_duplicates(ledger: Ledger) -> None:
     """Keep one row a respondent: the fullest, and of equals the one submitted last."""
     frame = ledger.frame
-    answered = frame[[q.name for q in ledger.questions if q.disclosure == "open"]]
+    answered = frame[[q.name for q in asked(ledger)]]
     order = pd.DataFrame(
         {
             "respondent": frame["respondent"],
@@ -60,13 +61,17 @@ def set_aside_duplicates(ledger: Ledger) -> None:
 
 
 def set_aside_partials(ledger: Ledger, options: Options) -> None:
-    """Set aside interviews that break off: a key question has no answer."""
-    keys = list(options.get("key_questions", []))
-    for name in keys:
-        ledger.questions.question(name)
-    if keys:
-        missing = ledger.frame[keys].isna().any(axis=1)
-        ledger.set_aside(missing, "partial", "a key question has no answer")
+    """Set aside interviews that break off.
+
+    ``key_questions`` lists questions that every complete interview answers; an entry that is a list
+    itself asks for an answer to at least one of its questions.
+    """
+    for entry in options.get("key_questions", []):
+        names = [entry] if isinstance(entry, str) else list(entry)
+        for name in names:
+            ledger.questions.question(name)
+        missing = ledger.frame[names].isna().all(axis=1)
+        ledger.set_aside(missing, "partial", f"no answer to {' or '.join(names)}")
 
 
 def set_aside_speeders(ledger: Ledger, options: Options) -> None:

@@ -26,7 +26,9 @@ Aliases = Mapping[str, Mapping[str, str]]
 
 def asked(ledger: Ledger) -> list[Question]:
     """Return the questions whose answers are cleaned: all but paradata and contact details."""
-    return [q for q in ledger.questions if q.disclosure in {"open", "free_text"}]
+    return [
+        q for q in ledger.questions if q.disclosure in {"open", "free_text"} and q.type != "derived"
+    ]
 
 
 def normalise_text(ledger: Ledger) -> None:

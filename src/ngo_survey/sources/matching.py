@@ -124,7 +124,16 @@ def _gather(
     split: Mapping[str, Mapping[str, str]],
 ) -> pd.DataFrame:
     id_question = questions.by_role("id").name
-    columns: dict[str, pd.Series] = {}
+    if id_question not in found:
+        raise InputError(
+            "the export has no column of invitation numbers",
+            file=table.file,
+            row=1,
+            value=id_question,
+            mend="map its header under sources.columns",
+        )
+    rows = table.frame.index
+    columns: dict[str, Any] = {"respondent": table.frame[found[id_question]], "source_row": rows}
     for question in questions:
         if question.type == "derived":
             continue
@@ -132,7 +141,7 @@ def _gather(
             columns[question.name] = table.frame[found[question.name]]
         elif question.name in split:
             columns[question.name] = _joined(table, question, split[question.name])
-        elif question.disclosure == "open" or question.name == id_question:
+        elif question.disclosure == "open":
             raise InputError(
                 "a question of the questionnaire has no column",
                 file=table.file,
@@ -142,11 +151,8 @@ def _gather(
                 "Map the header under sources.columns",
             )
         else:
-            columns[question.name] = pd.Series("", index=table.frame.index)
-    frame = pd.DataFrame(columns).replace("", None).astype(object)
-    frame.insert(0, "respondent", frame[id_question])
-    frame.insert(1, "source_row", table.frame.index)
-    return frame.reset_index(drop=True)
+            columns[question.name] = pd.Series("", index=rows)
+    return pd.DataFrame(columns, index=rows).replace("", None).astype(object).reset_index(drop=True)
 
 
 def _joined(table: Table, question: Question, headers: Mapping[str, str]) -> pd.Series:

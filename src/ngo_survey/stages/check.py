@@ -1,4 +1,4 @@
-"""The verb `check`: read and clean everything, analyse nothing, tell a field manager what is wrong."""
+"""The verb `check`: read and clean everything, analyse nothing, say what is wrong."""
 
 from __future__ import annotations
 

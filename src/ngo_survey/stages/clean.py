@@ -1,4 +1,4 @@
-"""The verb `clean`: answers as they came in, answers that can be analysed out, all changes logged."""
+"""The verb `clean`: answers as they came in, answers to analyse out, every change logged."""
 
 from __future__ import annotations
 
