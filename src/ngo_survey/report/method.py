@@ -53,14 +53,15 @@ class Making:
     def input_files(self, caption: str, columns: Sequence[str]) -> str:
         """Print the files that the study reads, each with its SHA-256."""
         rows = [
-            (_slot(file.path, "file"), (_slot(file.sha256, "file"),)) for file in self.method.files
+            ((_slot(file.path, "file"),), ((_slot(file.sha256, "file"),),))
+            for file in self.method.files
         ]
         return self._table("inputs", caption, columns, rows)
 
     def software(self, caption: str, columns: Sequence[str]) -> str:
         """Print the packages the program uses and the versions that the lock pins."""
         rows = [
-            (_slot(package.name, "file"), (_slot(package.versions, "file"),))
+            ((_slot(package.name, "file"),), ((_slot(package.versions, "file"),),))
             for package in self.method.packages
         ]
         return self._table("software", caption, columns, rows)
@@ -102,7 +103,7 @@ class Making:
         name: str,
         caption: str,
         columns: Sequence[str],
-        rows: Sequence[tuple[Any, tuple[Any, ...]]],
+        rows: Sequence[tuple[tuple[Inline, ...], tuple[tuple[Inline, ...], ...]]],
     ) -> str:
         anchor, number = self.numbering.next("table", name)
         table = Table(
@@ -111,13 +112,7 @@ class Making:
             caption=inlines(caption, self.voice.slots),
             stub=columns[0],
             header=(tuple(Cell((Text(c),)) for c in columns[1:]),),
-            rows=tuple(
-                Row(
-                    label if isinstance(label, tuple) else (label,),
-                    tuple(Cell(cell) for cell in cells),
-                )
-                for label, cells in rows
-            ),
+            rows=tuple(Row(label, tuple(Cell(cell) for cell in cells)) for label, cells in rows),
         )
         return f"\n\n{self.voice.slots.mark(table)}\n\n"
 

@@ -86,7 +86,7 @@ class Voice:
     def functions(self) -> dict[str, Callable[..., Any]]:
         """Return the functions under the names chapters use."""
         names = "n has shown fact config label choice top bottom rows entries count compare"
-        more = "certainty tested effect interval"
+        more = "certainty tested effect interval word"
         return {name: getattr(self, name) for name in f"{names} {more}".split()}
 
     # -- printing ------------------------------------------------------------------------------
@@ -155,6 +155,10 @@ class Voice:
         """Print the words of a choice, in quotation marks."""
         words = self.labels.choice(population, question, choice)
         return self.words(self.language.word("list.quoted", label=words), "label")
+
+    def word(self, path: str) -> str:
+        """Print a name from the words of the language that holds a digit (a method, a hash)."""
+        return self.words(self.language.word(path), "structure")
 
     # -- asking --------------------------------------------------------------------------------
 

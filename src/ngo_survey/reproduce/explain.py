@@ -6,7 +6,9 @@ store, the questionnaire, the configuration, the code or the raw files.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,7 +91,7 @@ class Explainer:
             first = self.results.analysis(str(row["analysis"])).iloc[0].to_dict()
             named |= {self.labels.question_name(first), str(first["by"])}
         elif row.get("model"):
-            named |= set(_strings(self._model(row)))
+            named |= set(_names(self._model(row)))
         derive = self.study.population(population).raw.get("derive", {})
         waiting, found = sorted(named), set()
         while waiting:
@@ -97,7 +99,7 @@ class Explainer:
             if name in found:
                 continue
             found.add(name)
-            waiting += _strings(derive.get(name, {}))
+            waiting += _names(derive.get(name, {}))
         items = {q.name for name in found & set(book.batteries) for q in book.battery(name)}
         return sorted(name for name in found | items if name in book.questions)
 
@@ -176,14 +178,6 @@ class Explainer:
         return declared.get(str(row["model"]), {})
 
 
-def _strings(tree: Any) -> Iterator[str]:
-    """Yield every word in a piece of the configuration, keys included."""
-    if isinstance(tree, str):
-        yield tree
-    elif isinstance(tree, Mapping):
-        for name, value in tree.items():
-            yield str(name)
-            yield from _strings(value)
-    elif isinstance(tree, list | tuple):
-        for value in tree:
-            yield from _strings(value)
+def _names(tree: Any) -> list[str]:
+    """Return every word in a piece of the configuration that could name a variable."""
+    return re.findall(r"[A-Za-z_]\w*", json.dumps(tree, ensure_ascii=False, default=str))
