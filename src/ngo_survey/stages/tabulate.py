@@ -1,0 +1,31 @@
+"""Tabulate: every declared table of a group of respondents, safe to release."""
+
+from __future__ import annotations
+
+from ngo_survey import store
+from ngo_survey.stages.design import load_design
+from ngo_survey.study import Study
+from ngo_survey.tables.disclosure import Rules
+from ngo_survey.tables.make import make
+from ngo_survey.tables.spec import specs
+
+
+def run(study: Study, population: str) -> None:
+    """Tabulate one population.
+
+    Reads clean.csv, weights.csv, calibration.csv and the questionnaire; writes one file a table
+    in results/estimates and results/tests, and results/rates/disclosure_<population>.csv.
+    """
+    design, codebook = load_design(study, population)
+    tables = make(
+        design,
+        specs(study, population, codebook),
+        codebook,
+        Rules.of(study),
+        study.rng(f"tabulate.{population}"),
+    )
+    for name, rows in tables.estimates.items():
+        store.write(rows, "estimates", study.paths.result("estimates", name))
+    for name, rows in tables.tests.items():
+        store.write(rows, "tests", study.paths.result("tests", name))
+    store.write(tables.rates, "rates", study.paths.result("rates", f"disclosure_{population}"))

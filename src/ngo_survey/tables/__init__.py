@@ -1,0 +1,1 @@
+"""Cross-tabulations: declared tables in, tidy estimates out, safe to release."""

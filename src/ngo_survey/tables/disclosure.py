@@ -1,0 +1,202 @@
+"""Disclosure control over everything a population's tables tell, all at once.
+
+The rule: no count of fewer respondents than the threshold leaves, nor its complement on its base,
+nor can either be worked out. :func:`primary` finds what is too small; :mod:`protect` hides as few
+other cells as it can so that each small one keeps an interval; :mod:`audit` proves it. What is
+derived from a hidden cell (percentage, limits, mean, top-two box) is hidden with it, and no
+percentage is ever taken on a base from which hidden cells were left out.
+
+Weighted percentages add up as the counts do, so what protects the counts protects them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ngo_survey.tables.cells import Bools
+from ngo_survey.tables.linked import Block, Linked
+from ngo_survey.tables.panel import Floats
+
+if TYPE_CHECKING:
+    from ngo_survey.study import Study
+
+#: What hiding a cell costs; a hidden base blanks the n under which a reader judges a column.
+COST = {"cell": 1.0, "total": 20.0, "base": 60.0}
+#: Weight of the logarithm of a count beside the plain number of hidden cells.
+SIZE_COST = 0.05
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The section ``disclosure`` of the configuration.
+
+    Attributes
+    ----------
+    threshold: smallest count that may be told.
+    minimum_base: smallest base that a figure may stand on.
+    protection: least width of the interval that an attacker can give for a hidden count.
+    thin_share: largest share of too small cells of a table under a banner.
+    """
+
+    threshold: int
+    minimum_base: int
+    protection: int
+    thin_share: float
+
+    @classmethod
+    def of(cls, study: Study) -> Rules:
+        """Read the section."""
+        section: dict[str, Any] = study.section("disclosure")
+        threshold = int(section["threshold"])
+        return cls(
+            threshold=threshold,
+            minimum_base=int(section["minimum_base"]),
+            protection=int(section.get("protection", threshold)),
+            thin_share=float(section.get("thin_share", 1.0)),
+        )
+
+    def small(self, count: Floats) -> Bools:
+        """Say which counts are too small to be told: more than none, below the threshold."""
+        return (count > 0) & (count < self.threshold)
+
+
+@dataclass
+class Decision:
+    """What may not be told, by cell.
+
+    Attributes
+    ----------
+    published: a figure or a base of some table.
+    primary: too small, or on too small a base.
+    hidden: not told: primary, hidden to protect others, or never tabulated.
+    dropped: hidden because its banner is too thin for its table.
+    sensitive: must keep an interval.
+    need: how wide that interval must be.
+    cost: what hiding it costs.
+    """
+
+    published: Bools
+    primary: Bools
+    hidden: Bools
+    dropped: Bools
+    sensitive: Bools
+    need: Floats
+    cost: Floats
+
+
+def primary(linked: Linked, rules: Rules) -> Decision:
+    """Find every cell that is too small, and banners that are too thin for a table."""
+    size = len(linked.cells)
+    value = np.array(linked.cells.value)
+    flags = {name: np.zeros(size, dtype=bool) for name in ("published", "primary", "sensitive")}
+    base_cells = np.zeros(size, dtype=bool)
+    total_cells = np.zeros(size, dtype=bool)
+    for block in linked.blocks:
+        told = _told(linked, block)
+        base = value[block.base]
+        flags["published"][block.cells[:, told]] = True
+        flags["published"][block.base[told]] = True
+        base_cells[block.base] = True
+        total_cells[block.cells[:, 0]] = True
+        flags["sensitive"][block.base[rules.small(base)]] = True
+        flags["primary"][block.base[rules.small(base)]] = True
+        flags["primary"][block.cells[_too_small(linked, block, rules)]] = True
+        if block.counts:
+            count = value[block.cells]
+            few_others = rules.small(base - count) & (count > 0)
+            flags["sensitive"][block.cells[rules.small(count) | few_others]] = True
+            for rest in block.rest[block.rest[:, 0] >= 0]:
+                flags["sensitive"][rest[rules.small(value[rest])]] = True
+        else:
+            flags["sensitive"][block.cells[_sensitive_sums(linked, block, rules)]] = True
+    hidden = flags["primary"] | ~flags["published"]
+    dropped = np.zeros(size, dtype=bool)
+    for cells in _thin(linked, flags["primary"], rules):
+        dropped[cells] = True
+    counts = np.array(linked.cells.is_count)
+    cost = COST["cell"] + SIZE_COST * np.log1p(np.abs(value))
+    cost[total_cells] = COST["total"]
+    cost[base_cells] = COST["base"]
+    cost[~flags["published"]] = 0.0
+    return Decision(
+        published=flags["published"],
+        primary=flags["primary"],
+        hidden=hidden | dropped,
+        dropped=dropped & ~flags["primary"],
+        sensitive=flags["sensitive"],
+        need=np.where(counts, float(rules.protection), 1.0),
+        cost=cost,
+    )
+
+
+def _told(linked: Linked, block: Block) -> Bools:
+    """Columns that a table shows: not those for whom the banner has no level."""
+    return np.array([linked.columns.names[c][1] != "" for c in block.columns])
+
+
+def _too_small(linked: Linked, block: Block, rules: Rules) -> Bools:
+    """(members, columns): which figures of a block may not be told."""
+    value = np.array(linked.cells.value)
+    base = value[block.base]
+    thin_base = np.broadcast_to((base > 0) & (base < rules.minimum_base), block.cells.shape)
+    if block.counts:
+        count = value[block.cells]
+        return thin_base | rules.small(count) | rules.small(base - count)
+    anys = _any_of(linked, block)
+    if anys is not None:
+        return thin_base | _too_small(linked, anys, rules)
+    return thin_base
+
+
+def _sensitive_sums(linked: Linked, block: Block, rules: Rules) -> Bools:
+    """Means that tell about a handful: on a small base, or made by few who have any."""
+    value = np.array(linked.cells.value)
+    small = np.broadcast_to(rules.small(value[block.base]), block.cells.shape)
+    anys = _any_of(linked, block)
+    return small if anys is None else small | rules.small(value[anys.cells])
+
+
+def _any_of(linked: Linked, block: Block) -> Block | None:
+    """The counts of those with any, beside the mean shares of a constant sum."""
+    if block.counts or not block.source.partition:
+        return None
+    for other in linked.blocks:
+        if other.table == block.table and other.counts:
+            return other
+    return None
+
+
+def groups(linked: Linked, block: Block) -> dict[tuple[int, str, str], tuple]:
+    """Return, by table, banner and statistic, the positions of a block's figures."""
+    found = {}
+    banners = np.array([linked.columns.names[c][0] for c in block.columns])
+    statistics = np.array([m.statistic for m in block.source.members])
+    for banner in dict.fromkeys(banners):
+        for statistic in dict.fromkeys(statistics):
+            place = np.ix_(statistics == statistic, banners == banner)
+            found[(block.table, str(banner), str(statistic))] = place
+    return found
+
+
+def _thin(linked: Linked, is_primary: Bools, rules: Rules) -> list[np.ndarray]:
+    """Return the cells of each banner that is too thin for a table (one statistic at a time).
+
+    Only a banner with a coarser one beside it is given up: its macro-regions stand for regions.
+    """
+    fine = {banner for banner, _, _ in linked.columns.nests}
+    value = np.array(linked.cells.value)
+    parts: dict[tuple[int, str, str], list[tuple[np.ndarray, np.ndarray]]] = {}
+    for block in linked.blocks:
+        told = np.broadcast_to(_told(linked, block) & (value[block.base] > 0), block.cells.shape)
+        for key, place in groups(linked, block).items():
+            parts.setdefault(key, []).append((block.cells[place].ravel(), told[place].ravel()))
+    found = []
+    for (_, banner, _), pieces in parts.items():
+        cells = np.concatenate([c for c, _ in pieces])
+        told_cells = cells[np.concatenate([t for _, t in pieces])]
+        if banner in fine and len(told_cells) and is_primary[told_cells].mean() > rules.thin_share:
+            found.append(cells)
+    return found

@@ -1,0 +1,42 @@
+"""Many answers: shares of respondents and of answers, and how many answers a respondent gives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ngo_survey.tables.panel import Member, Panel
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ngo_survey.questionnaire import Questionnaire
+    from ngo_survey.tables.spec import TableSpec
+
+
+def multiple(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> list[Panel]:
+    """Panels of a question with many answers; the base is who was asked and gave any answer."""
+    found: list[Panel] = []
+    for variable, item in zip(spec.variables, spec.items, strict=True):
+        chosen = codebook.indicator(frame, variable)
+        categories = [str(c) for c in chosen.columns]
+        values = chosen.to_numpy(dtype=float, na_value=np.nan)
+        answered = ~np.isnan(values).any(axis=1)
+        values = np.where(answered[:, None], values, 0.0)
+        shares = tuple(Member(item, category, "proportion") for category in categories)
+        of_answers = tuple(Member(item, category, "share_of_answers") for category in categories)
+        count = values.sum(axis=1, keepdims=True)
+        found += [
+            Panel(variable, values, answered, shares, "share"),
+            Panel(variable, count, answered, (Member(item, "", "mean_answers"),), "mean"),
+            Panel(
+                variable,
+                np.hstack([values, count]),
+                answered,
+                of_answers,
+                "ratio",
+                columns="total",
+            ),
+        ]
+    return found

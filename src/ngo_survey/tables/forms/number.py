@@ -1,0 +1,35 @@
+"""Numbers: mean, median and quartiles; a total where the study says that the number adds up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ngo_survey.tables.panel import Member, Panel
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ngo_survey.questionnaire import Questionnaire
+    from ngo_survey.tables.spec import TableSpec
+
+QUANTILES = {"p25": 0.25, "median": 0.5, "p75": 0.75}
+
+
+def number(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> list[Panel]:
+    """Panels of one number or of a battery of numbers."""
+    found: list[Panel] = []
+    for variable, item in zip(spec.variables, spec.items, strict=True):
+        values = frame[variable].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+        answered = np.isfinite(values)
+        column = np.where(answered, values, 0.0)[:, None]
+        quantiles = tuple(Member(item, "", name) for name in QUANTILES)
+        found += [
+            Panel(variable, column, answered, (Member(item, "", "mean"),), "mean"),
+            Panel(variable, column, answered, quantiles, "quantile"),
+        ]
+        if variable in spec.totals:
+            total = (Member(item, "", "total"),)
+            found.append(Panel(variable, column, answered, total, "total"))
+    return found

@@ -1,0 +1,290 @@
+"""Secondary suppression: which other cells to hide, so that no small one can be worked out.
+
+Three steps, each cheaper than the next and each correcting the one before. *Exchanges*: inside one
+table under one banner a small cell is safe when respondents could change places between two
+columns and some rows without anything released noticing; the cheapest exchange is hidden (the
+hypercube idea of Repsilber, with bundles of rows). *Attack*: linear programming measures the
+interval of each small cell over all relations. *Repair*: for each cell that is still too
+narrow, the cheapest change of the whole linked system that moves it (Kelly, Golden & Assad 1992;
+Fischetti & Salazar 2001, sec. 4), until the attack finds nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ngo_survey.tables.audit import Attacker, DisclosureError
+from ngo_survey.tables.cells import Bools, Ids
+from ngo_survey.tables.disclosure import Decision
+from ngo_survey.tables.linked import Block, Linked
+from ngo_survey.tables.panel import Floats
+
+if TYPE_CHECKING:
+    from scipy import sparse
+
+#: A change of cells: which, and by how much; it leaves every relation true if it is a real one.
+Move = tuple[Ids, Floats]
+#: Attack and repair at most this often; more means that the cells cannot be protected.
+ATTEMPTS = 12
+#: Steps along relations that a repair may take from the cell it mends, narrow first.
+REACHES = (3, 5, 9)
+
+
+@dataclass
+class Protection:
+    """Hidden cells after secondary suppression, and what it took."""
+
+    hidden: Bools
+    attacks: int
+    programmes: int
+
+
+def protect(linked: Linked, decision: Decision, rng: np.random.Generator) -> Protection:
+    """Hide further cells until every sensitive one keeps its interval.
+
+    Raises
+    ------
+    DisclosureError: some cell cannot be protected by hiding others.
+    """
+    matrix = linked.cells.matrix()
+    hidden = decision.hidden.copy()
+    targets = np.flatnonzero(decision.sensitive)
+    moves = exchange(linked, decision, hidden)
+    programmes = 0
+    for attempt in range(1, ATTEMPTS + 1):
+        attacker = Attacker(linked.cells, matrix, hidden)
+        attacker.believe(moves)
+        safe = attacker.certify(targets, decision.need[targets], rng)
+        programmes += attacker.solved
+        if safe.all():
+            return Protection(hidden, attempt, programmes)
+        repair = _Repair(linked, matrix, decision, hidden)
+        for cell in targets[~safe]:
+            repair.mend(int(cell))
+        programmes += repair.solved
+        moves += repair.moves
+    raise DisclosureError(
+        f"{int((~safe).sum())} small cells cannot be protected",
+        mend="merge levels of a banner, or leave a table out (config: tables.omit)",
+    )
+
+
+# -- exchanges -----------------------------------------------------------------------------------
+
+
+def exchange(linked: Linked, decision: Decision, hidden: Bools) -> list[Move]:
+    """Hide the cheapest exchange for each sensitive cell of each table under each banner.
+
+    Returns the changes that the exchanges make; whether the rest of the linked system allows them
+    is for the attack to say.
+    """
+    value = np.array(linked.cells.value)
+    moves: list[Move] = []
+    for block in linked.blocks:
+        sums = _answers(linked, block)
+        for columns in _column_groups(linked, block):
+            for ids in _row_groups(block, columns):
+                own = None if sums is None else sums[columns]
+                sub = _Exchange(ids, own, value, decision, hidden)
+                for row, column in np.argwhere(decision.sensitive[ids]):
+                    moves += sub.hide(int(row), int(column))
+    return moves
+
+
+def _column_groups(linked: Linked, block: Block) -> Iterator[Ids]:
+    """Columns between which respondents may change places unseen: fine ones inside a coarse one."""
+    place = {int(column): position for position, column in enumerate(block.columns)}
+    for banner, columns in linked.columns.of.items():
+        if not banner or int(columns[0]) not in place:
+            continue
+        own = np.array([place[int(c)] for c in columns])
+        coarse = [
+            mapping
+            for fine, above, mapping in linked.columns.nests
+            if fine == banner and int(linked.columns.of[above][0]) in place
+        ]
+        if coarse:
+            for column in np.unique(coarse[0][coarse[0] >= 0]):
+                yield own[coarse[0] == column]
+        elif banner not in {above for _, above, _ in linked.columns.nests}:
+            yield own
+
+
+def _row_groups(block: Block, columns: Ids) -> Iterator[Ids]:
+    if block.source.partition:
+        yield block.cells[:, columns]
+    elif block.counts:
+        for member in range(len(block.cells)):
+            yield np.stack([block.cells[member, columns], block.rest[member, columns]])
+
+
+def _answers(linked: Linked, block: Block) -> Ids | None:
+    """The number of answers of a question with many: it moves with each of them."""
+    if block.spec.form != "multiple" or not block.counts:
+        return None
+    for other in linked.blocks:
+        if other.table == block.table and other.source.members[0].statistic == "mean_answers":
+            return other.cells[0]
+    return None
+
+
+class _Exchange:
+    """One table under one banner: rows (a whole), columns, sums that move with the first row."""
+
+    def __init__(
+        self, ids: Ids, sums: Ids | None, value: Floats, decision: Decision, hidden: Bools
+    ) -> None:
+        self.ids, self.sums, self.value = ids, sums, value
+        self.decision, self.hidden = decision, hidden
+
+    def hide(self, row: int, column: int) -> list[Move]:
+        """Hide what lets ``ids[row, column]`` move by its need, at the least cost."""
+        best: tuple[float, int, Ids, Floats, Floats] | None = None
+        for partner in range(self.ids.shape[1]):
+            if partner != column:
+                found = self._with(row, column, partner)
+                if found is not None and (best is None or found[0] < best[0]):
+                    best = found
+                if best is not None and best[0] == 0:
+                    break
+        if best is None:
+            return []
+        _, partner, rows, up, down = best
+        ids = [self.ids[[row], column], self.ids[[row], partner]]
+        ids += [self.ids[rows, column], self.ids[rows, partner]]
+        moves: list[Move] = []
+        for step, sign in ((up, 1.0), (down, -1.0)):
+            total = sign * step.sum()
+            amounts = [np.array([total]), np.array([-total]), -sign * step, sign * step]
+            cells = list(ids)
+            if self.sums is not None:
+                cells.append(self.sums[[column, partner]])
+                amounts.append(np.array([total, -total]) * (1.0 if row == 0 else -1.0))
+            moves.append((np.concatenate(cells), np.concatenate(amounts)))
+        for cells_moved, _ in moves:
+            self.hidden[cells_moved] = True
+        return moves
+
+    def _with(
+        self, row: int, column: int, partner: int
+    ) -> tuple[float, int, Ids, Floats, Floats] | None:
+        """Return cost, partner, rows and their steps up and down, for one partner column."""
+        value, hidden, cost = self.value, self.hidden, self.decision.cost
+        cell, mirror = self.ids[row, column], self.ids[row, partner]
+        if not (hidden[mirror] or value[mirror] > 0):
+            return None
+        need = float(self.decision.need[cell])
+        others = np.delete(np.arange(len(self.ids)), row)
+        near, far = self.ids[others, column], self.ids[others, partner]
+        fit = np.flatnonzero((hidden[near] | (value[near] > 0)) & (hidden[far] | (value[far] > 0)))
+        near, far, others = near[fit], far[fit], others[fit]
+        costs = np.where(hidden[near], 0.0, cost[near]) + np.where(hidden[far], 0.0, cost[far])
+        room = np.minimum(value[near], value[mirror]) + np.minimum(value[far], value[cell])
+        order = np.lexsort((-room, costs))
+        up = _steps(value[near[order]], float(value[mirror]))
+        down = _steps(value[far[order]], float(value[cell]))
+        enough = np.flatnonzero(np.cumsum(up + down) >= need - 1e-9)
+        if not len(enough):
+            return None
+        used = slice(0, enough[0] + 1)
+        total = float(costs[order][used].sum()) + (0.0 if hidden[mirror] else float(cost[mirror]))
+        if self.sums is not None:
+            pair = self.sums[[column, partner]]
+            total += float(cost[pair][~hidden[pair]].sum())
+        return total, partner, others[order][used], up[used], down[used]
+
+
+def _steps(room: Floats, limit: float) -> Floats:
+    """Fill room after room until the limit is used up."""
+    return np.diff(np.minimum(np.cumsum(room), limit), prepend=0.0)
+
+
+# -- repair --------------------------------------------------------------------------------------
+
+
+class _Repair:
+    """Finds, cell by cell, the cheapest change of the linked system that moves it."""
+
+    def __init__(
+        self, linked: Linked, matrix: sparse.csr_matrix, decision: Decision, hidden: Bools
+    ) -> None:
+        self.value = np.array(linked.cells.value)
+        self.lower = np.array(linked.cells.lower)
+        self.decision, self.hidden = decision, hidden
+        self.rows, self.columns = matrix, matrix.tocsc()
+        self.width = np.zeros(len(self.value))
+        self.solved = 0
+        self.moves: list[Move] = []
+
+    def mend(self, cell: int) -> None:
+        """Hide what it takes; nothing when an earlier repair has moved the cell far enough."""
+        need = float(self.decision.need[cell])
+        if self.width[cell] >= need - 1e-6:
+            return
+        for reach in REACHES:
+            near = self._near(cell, reach)
+            moves = self._move(cell, need, near)
+            if moves is None:
+                down = min(need, self.value[cell] - self.lower[cell])
+                below, above = self._move(cell, -down, near), self._move(cell, need - down, near)
+                moves = None if below is None or above is None else [*below, *above]
+            if moves is not None:
+                for cells, amounts in moves:
+                    self.hidden[cells] = True
+                    self.width[cells] = np.maximum(self.width[cells], np.abs(amounts))
+                self.moves += moves
+                return
+        raise DisclosureError(
+            f"a cell of {self.value[cell]:g} cannot be protected by hiding others",
+            mend="merge levels of a banner, or leave a table out (config: tables.omit)",
+        )
+
+    def _near(self, cell: int, reach: int) -> Ids:
+        """Cells within some steps along relations that may move: hidden, or not zero."""
+        found = np.array([cell])
+        for _ in range(reach):
+            equations = np.unique(self.columns[:, found].indices)
+            nearer = np.unique(self.rows[equations].indices)
+            nearer = nearer[self.hidden[nearer] | (self.value[nearer] != 0)]
+            if len(nearer) == len(found):
+                break
+            found = nearer
+        return found
+
+    def _move(self, cell: int, amount: float, near: Ids) -> list[Move] | None:
+        """Return cells and amounts of the cheapest change that moves ``cell`` by ``amount``."""
+        from scipy import sparse
+        from scipy.optimize import linprog
+
+        if amount == 0:
+            return []
+        own = self.columns[:, near].tocsr()
+        own = own[own.getnnz(axis=1) > 0]
+        price = np.where(self.hidden[near], 1e-4, self.decision.cost[near] + 1e-4)
+        downward = self.value[near] - self.lower[near]
+        limits = [(0.0, None)] * len(near) + [
+            (0.0, float(d) if np.isfinite(d) else None) for d in downward
+        ]
+        place = int(np.searchsorted(near, cell))
+        fixed = (amount, amount)
+        if amount > 0:
+            limits[place], limits[len(near) + place] = fixed, (0.0, 0.0)
+        else:
+            limits[place], limits[len(near) + place] = (0.0, 0.0), (-amount, -amount)
+        found = linprog(
+            np.concatenate([price, price]),
+            A_eq=sparse.hstack([own, -own]).tocsr(),
+            b_eq=np.zeros(own.shape[0]),
+            bounds=limits,
+            method="highs",
+        )
+        self.solved += 1
+        if found.status != 0:
+            return None
+        change = found.x[: len(near)] - found.x[len(near) :]
+        moved = np.abs(change) > 1e-6
+        return [(near[moved], change[moved])]
