@@ -78,6 +78,7 @@ class Builder:
             "sides": paired.sides,
             "margins": paired.margins,
             "rates": paired.rates,
+            "flow": paired.flow,
             "bases": paired.bases,
             "stated": lambda path: has(self.study.raw, path),
             "simulated": self.study.simulated,

@@ -29,7 +29,7 @@ from ngo_survey.report.markdown import inlines
 from ngo_survey.report.voice import Entry, Voice
 
 #: Columns of a listing that are words of the entry.
-WORDS = ("@label", "@item", "@group")
+WORDS = ("@label", "@item", "@group", "@question")
 #: A column of a listing: its heading, the field of the row and, for numbers, the form. The fields
 #: of :data:`WORDS` and ``@limits`` are made of several.
 Column = Sequence[str]

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ngo_survey.errors import ResultError, nearest
 
 if TYPE_CHECKING:
     from ngo_survey.questionnaire import Questionnaire
+    from ngo_survey.study import Study
 
 
 @dataclass(frozen=True)
 class Labels:
-    """Codebooks by group of respondents, and the language they are read in."""
+    """Codebooks by group of respondents, the language they are read in, and what indicators are."""
 
     codebooks: Mapping[str, Questionnaire]
     language: str
+    indicators: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, study: Study, language: str) -> Labels:
+        """Read the questionnaires of a study, and which question each indicator is about."""
+        from ngo_survey.questionnaire.codebook import codebook
+
+        books = {name: codebook(study, name) for name in study.populations}
+        declared = {str(i["id"]): str(i["variable"]) for i in study.section("indicators")}
+        return cls(books, language, declared)
 
     def codebook(self, population: str) -> Questionnaire:
         """Return the codebook of a group of respondents."""
@@ -59,7 +70,10 @@ class Labels:
         """Return the question (or battery) that a row of estimates is about."""
         population, item = str(row["population"]), str(row["item"])
         book = self.codebook(population)
-        table = str(row["analysis"]).split("_by_")[0].removeprefix("gov_")
+        analysis = str(row["analysis"]).split("_by_")[0]
+        if analysis in self.indicators:
+            return self.indicators[analysis]
+        table = analysis.removeprefix("gov_")
         for name in (f"{table}_{item}" if item else table, item, table):
             if name and (name in book or name in book.batteries):
                 return name

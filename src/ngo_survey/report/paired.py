@@ -25,6 +25,7 @@ class Paired:
         columns: Sequence[str],
         stub: str = "",
         statistic: str | None = None,
+        category: str | None = None,
     ) -> str:
         """Print a question that NGOs and government bodies share, item by item.
 
@@ -33,7 +34,7 @@ class Paired:
         """
         voice = self.voice
         rows = []
-        for entry in voice.rows(name, statistic):
+        for entry in voice.rows(name, statistic, category=category):
             other = f"gov_{entry.key}"
             if not voice.has(other):
                 continue
@@ -45,7 +46,8 @@ class Paired:
                 *self._figure(other),
                 Cell((*words, Text("; "), *certain)),
             )
-            rows.append(Row(self._in(entry.label), cells))
+            label = entry.label if category is None else entry.item
+            rows.append(Row(self._in(label), cells))
         return self._table(f"sides-{name}", caption, stub, columns, rows, numbers=4)
 
     def margins(
@@ -77,14 +79,25 @@ class Paired:
         form: str = "plain",
     ) -> str:
         """Print rates by name, one column a group of respondents."""
+        return self._by_population(name, "rates", rates, caption, stub, form)
+
+    def flow(self, name: str, caption: str, stub: str = "") -> str:
+        """Print the response flow, one column a group of respondents."""
+        stages = list(dict.fromkeys(self.voice.results.family("flow")["stage"]))
+        return self._by_population(name, "flow", stages, caption, stub, "count")
+
+    def _by_population(
+        self, name: str, family: str, names: Sequence[str], caption: str, stub: str, form: str
+    ) -> str:
+        """Print figures keyed ``family/population/name``; names are words of the language."""
         voice = self.voice
         populations = list(voice.study.populations.values())
         heads = [population.label(voice.language.code) for population in populations]
         rows = []
-        for rate in rates:
-            keys = [f"rates/{population.name}/{rate}" for population in populations]
+        for each in names:
+            keys = [f"{family}/{population.name}/{each}" for population in populations]
             cells = tuple(Cell(self._in(voice.n(key, form)), number=True) for key in keys)
-            rows.append(Row((Slot(voice.language.word(f"rates.{rate}"), "rule"),), cells))
+            rows.append(Row((Slot(voice.language.word(f"{family}.{each}"), "rule"),), cells))
         return self._table(name, caption, stub, heads, rows, numbers=len(heads))
 
     def bases(

@@ -51,6 +51,15 @@ class Entry:
         return self.voice.words(self.voice.labels.title(self["population"], name), "label")
 
     @property
+    def question(self) -> str:
+        """The question that a row of the cleaning log is about, in words."""
+        population, name = self["population"], self["variable"]
+        known = self.voice.labels.has(population, name)
+        return self.voice.words(
+            self.voice.labels.title(population, name) if known else name, "label"
+        )
+
+    @property
     def group(self) -> str:
         """The group of respondents, in words."""
         return self.voice.words(self.voice.labels.group(self.row), "label")

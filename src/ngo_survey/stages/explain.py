@@ -6,7 +6,6 @@ terminal alone.
 
 from __future__ import annotations
 
-from ngo_survey.questionnaire.codebook import codebook
 from ngo_survey.report.labels import Labels
 from ngo_survey.reproduce.explain import Explainer
 from ngo_survey.store import Results
@@ -16,8 +15,7 @@ from ngo_survey.study import Study
 def run(study: Study, key: str) -> int:
     """Print what is known about a number; an unknown key raises with the nearest ones."""
     results = Results.load(study.paths.results)
-    books = {name: codebook(study, name) for name in study.populations}
-    explainer = Explainer(study, results, Labels(books, study.languages[0]))
+    explainer = Explainer(study, results, Labels.load(study, study.languages[0]))
     for title, lines in explainer.explain(key):
         print(title)
         for line in lines:

@@ -6,7 +6,6 @@ Reads the results store, the figures, the questionnaires and the chapters; write
 
 from __future__ import annotations
 
-from ngo_survey.questionnaire.codebook import codebook
 from ngo_survey.report.build import Builder
 from ngo_survey.report.definition import define
 from ngo_survey.report.drawing import inline_svg
@@ -25,8 +24,7 @@ def run(study: Study, language: str = "en") -> None:
     """Write the report and the workbook in one language."""
     say = words_of(language)
     results = Results.load(study.paths.results)
-    books = {name: codebook(study, name) for name in study.populations}
-    labels = Labels(books, language)
+    labels = Labels.load(study, language)
     document = Builder(study, results, labels, _method(study)).document()
     drawings = {
         figure.anchor: inline_svg(
@@ -40,7 +38,7 @@ def run(study: Study, language: str = "en") -> None:
     definitions = {key: define(results.row(key), labels, say) for key in printed_keys(document)}
     page = render(document, say, definitions, drawings, say.words["colophon"])
     write_text(page, study.paths.report(language))
-    write_workbook(study, results, books, language)
+    write_workbook(study, results, labels.codebooks, language)
 
 
 def _method(study: Study) -> Method:
