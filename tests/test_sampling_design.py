@@ -37,13 +37,13 @@ def refusal(frame: pd.DataFrame, **how: object) -> str:
 def test_a_weight_that_is_not_positive_is_named_with_its_row(bad: float) -> None:
     frame = sample()
     frame.loc[3, "w"] = bad
-    assert "row 4, column w" in refusal(frame)
+    assert "row 5, column w" in refusal(frame)
 
 
 def test_a_missing_stratum_is_named_with_its_row() -> None:
     frame = sample()
     frame.loc[2, "h"] = None
-    assert "row 3, column h: the stratum is missing" in refusal(frame)
+    assert "row 4, column h: the stratum is missing" in refusal(frame)
 
 
 def test_an_unknown_column_names_its_neighbour() -> None:

@@ -12,7 +12,8 @@ from scipy import stats
 
 from ngo_survey.errors import InputError
 from ngo_survey.estimation.domains import Floats, column, domains, indicators
-from ngo_survey.estimation.means import numeric, proportion
+from ngo_survey.estimation.limits import Method
+from ngo_survey.estimation.means import Names, listed, numeric, proportion
 from ngo_survey.sampling import SurveyDesign
 
 Percentages = Literal["joint", "row", "column"]
@@ -20,25 +21,46 @@ TestMethod = Literal["rao-scott", "first-order", "wald"]
 
 
 def crosstab(
-    design: SurveyDesign, row: str, col: str, percentages: Percentages = "column"
+    design: SurveyDesign,
+    row: Names,
+    col: Names,
+    percentages: Percentages = "column",
+    limits: Method = "wilson",
 ) -> pd.DataFrame:
-    """Cross-tabulate two variables.
+    """Cross-tabulate two variables, or every pair of several.
 
     ``column``: distribution of ``row`` in each level of ``col``; ``row``: the other way round;
-    ``joint``: shares of all. Columns ``row``, ``column`` and those of :func:`means.proportion`.
+    ``joint``: shares of all. One row a cell: ``row_variable``, ``row``, ``column_variable``,
+    ``column`` and the figures of :func:`means.proportion`.
     """
+    frames = []
+    for upper in listed(row):
+        for left in listed(col):
+            frame = _crosstab(design, upper, left, percentages, limits)
+            frame.insert(0, "row_variable", upper)
+            frame.insert(1, "row", frame.pop("row"))
+            frame.insert(2, "column_variable", left)
+            frame.insert(3, "column", frame.pop("column"))
+            frames.append(frame)
+    return pd.concat(frames, ignore_index=True)
+
+
+def _crosstab(
+    design: SurveyDesign, row: str, col: str, percentages: Percentages, limits: Method
+) -> pd.DataFrame:
     if percentages in ("column", "row"):
         inner, outer = (row, col) if percentages == "column" else (col, row)
-        frame = proportion(design, inner, by=outer)
-        names = {"category": "row" if inner == row else "column"}
-        names[outer] = "column" if inner == row else "row"
-        return frame.rename(columns=names).drop(columns="variable")
+        frame = proportion(design, inner, by=outer, limits=limits)
+        heads = ("row", "column") if percentages == "column" else ("column", "row")
+        return frame.rename(columns={"category": heads[0], outer: heads[1]}).drop(
+            columns="variable"
+        )
     if percentages != "joint":
         raise InputError("no such percentages", value=percentages, mend="joint, row or column")
     cells = domains(design, [row, col])
     crossed = pd.Categorical.from_codes(cells.codes, categories=pd.Index(range(len(cells.levels))))
-    joint = design.assign(cell=crossed)
-    frame = proportion(joint, "cell")
+    name = f"{row} x {col}"
+    frame = proportion(design.assign(**{name: crossed}), name, limits=limits)
     pairs = [cells.levels[int(code)] for code in frame["category"]]
     frame["row"], frame["column"] = [p[0] for p in pairs], [p[1] for p in pairs]
     return frame.drop(columns=["variable", "category"])
@@ -58,8 +80,8 @@ class Test:
 
 
 def independence_test(
-    design: SurveyDesign, row: str, col: str, method: TestMethod = "rao-scott"
-) -> Test:
+    design: SurveyDesign, row: Names, col: Names, method: TestMethod = "rao-scott"
+) -> pd.Series | pd.DataFrame:
     """Test whether two categorical variables are independent.
 
     ``rao-scott``: second-order correction of Pearson's statistic, F on (nu, nu df) degrees of
@@ -69,13 +91,28 @@ def independence_test(
     (Koch, Freeman & Freeman 1975; R "Wald"). ``effect`` is Cramer's V of the weighted table with
     the bias correction of Bergsma 2013.
 
+    Returns
+    -------
+    One row (a Series) with ``row_variable``, ``column_variable``, ``method``, ``n``,
+    ``statistic``, ``df1``, ``df2`` (NaN for a chi-square), ``p``, ``effect``; with a list of names
+    on either side a frame with such a row for every pair.
+
     Raises
     ------
     InputError: fewer than two levels that anybody chose, no degrees of freedom, an unknown method.
     """
-    rows, answered_rows, _ = indicators(column(design, row))
-    cols, answered_cols, _ = indicators(column(design, col))
-    return _independence(design, rows, cols, answered_rows & answered_cols, method)
+    rows = []
+    for upper in listed(row):
+        for left in listed(col):
+            above, answered, _ = indicators(column(design, upper))
+            beside, also, _ = indicators(column(design, left))
+            made = _independence(design, above, beside, answered & also, method)
+            heads = {"row_variable": upper, "column_variable": left, "method": made.method}
+            figures = {key: getattr(made, key) for key in ("n", "statistic", "df1", "df2", "p")}
+            rows.append({**heads, **figures, "effect": made.effect})
+    if isinstance(row, str) and isinstance(col, str):
+        return pd.Series(rows[0], dtype=object)
+    return pd.DataFrame(rows)
 
 
 def _independence(

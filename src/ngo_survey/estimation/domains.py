@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ngo_survey.errors import InputError, nearest
 from ngo_survey.sampling import SurveyDesign
@@ -47,7 +47,7 @@ class DomainMeans:
 
     estimate: Floats
     variance: Floats
-    deff: Floats
+    deff: Floats  # NaN where everybody gave the same answer: there is nothing to compare with
     n: Codes
     weight: Floats
     df: Codes
@@ -107,14 +107,7 @@ def domain_means(
     known = np.where(inside[:, None], np.nan_to_num(values), 0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
         estimate = (member.T @ (weights[:, None] * known)) / weight[:, None]
-        squares = (member.T @ (weights[:, None] * known**2)) / weight[:, None] - estimate**2
-        # As R svymean(deff = TRUE): against simple random sampling without replacement.
-        simple = (
-            np.maximum(squares, 0.0)
-            * (n / np.maximum(n - 1, 1))[:, None]
-            * ((weight - n) / (weight * n))[:, None]
-        )
-    variance = np.full((groups, m), np.nan)
+    variance, spread = np.full((2, groups, m), np.nan)
     step = max(1, BLOCK // max(rows * m, 1))
     filled = np.flatnonzero(n)
     for start in range(0, len(filled), step):
@@ -122,15 +115,41 @@ def domain_means(
         influence = np.zeros((rows, len(block), m))
         for place, group in enumerate(block):
             chosen = np.flatnonzero(member[:, group])
-            influence[chosen, place] = (known[chosen] - estimate[group]) / weight[group]
+            deviation = known[chosen] - estimate[group]
+            spread[group] = weights[chosen] @ deviation**2 / weight[group]
+            influence[chosen, place] = deviation / weight[group]
         variance[block] = design.variance(influence.reshape(rows, -1)).reshape(len(block), m)
     # Rounding leaves 1e-34 where a calibrated margin has no variance at all.
     variance[variance < 1e-24 * np.maximum(estimate**2, 1e-300)] = 0.0
-    with np.errstate(invalid="ignore", divide="ignore"):
-        deff = np.where(simple > 1e-24, variance / simple, np.nan)
+    spread[spread < 1e-24 * estimate**2] = 0.0
+    deff = design_effect(variance, spread, n[:, None], weight[:, None])
     return DomainMeans(
         estimate, variance, deff, n, weight, design.domain_degrees_of_freedom(member)
     )
+
+
+def design_effect(variance: Floats, spread: Floats, n: ArrayLike, weight: ArrayLike) -> Floats:
+    """Return variances over those of a simple random sample of as many respondents.
+
+    As R ``svymean(deff = TRUE)``: without replacement from a population of ``weight``, the
+    weighted variance times n / (n - 1) (Kish 1965, sec. 8.2). Weights that do not add up to more
+    than n are no counts of a population: the simple sample is then one with replacement.
+
+    Parameters
+    ----------
+    variance: of means (or of totals over their weight).
+    spread: weighted mean of squared deviations, of the same shape.
+    n, weight: respondents and sums of weights, broadcast to that shape.
+
+    Returns
+    -------
+    NaN where ``spread`` is zero or there is one respondent: nothing to compare with.
+    """
+    n, weight = np.asarray(n, dtype=float), np.asarray(weight, dtype=float)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        left = np.where(weight > n * (1 + 1e-9), 1 - n / weight, 1.0)
+        simple = spread / (n - 1) * left
+        return np.where((n > 1) & (spread > 0), variance / simple, np.nan)
 
 
 def indicators(series: pd.Series) -> tuple[Floats, NDArray[np.bool_], list[object]]:

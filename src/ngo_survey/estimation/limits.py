@@ -75,10 +75,12 @@ def of_proportion(
             raise InputError(
                 "no such method of limits", value=method, mend="wilson, logit, beta or wald"
             )
-        certain = (variance == 0) & (inner > 0)
+        # Sums of weights leave 1 - 2e-16 where everybody answered yes.
+        all_or_none = inner < 1e-12
+        certain = (variance == 0) & ~all_or_none
         low, high = np.where(certain, p, low), np.where(certain, p, high)
-        extreme = (inner == 0) & (n > 0)
-        on_n = _korn_graubard(p, n, level)
+        extreme = all_or_none & (n > 0) & (df > 0)
+        on_n = _korn_graubard(np.round(p), n, level)
     return np.where(extreme, on_n[0], low), np.where(extreme, on_n[1], high)
 
 

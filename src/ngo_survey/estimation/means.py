@@ -12,62 +12,70 @@ from numpy.typing import NDArray
 from ngo_survey.errors import InputError
 from ngo_survey.estimation import limits as confidence
 from ngo_survey.estimation.domains import (
+    Codes,
     DomainMeans,
     Domains,
     Floats,
     column,
+    design_effect,
     domain_means,
     domains,
     indicators,
 )
 from ngo_survey.sampling import SurveyDesign
+from ngo_survey.sampling.design import sheet_row
 
 By = str | Sequence[str] | None
+Names = str | Sequence[str]
 
 
-def mean(design: SurveyDesign, variable: str | Sequence[str], by: By = None) -> pd.DataFrame:
+def mean(design: SurveyDesign, variable: Names, by: By = None) -> pd.DataFrame:
     """Estimate means.
 
     Parameters
     ----------
     variable: a numeric variable, or several; missing answers are left out variable by variable.
-    by: a variable, or several, whose levels are the domains.
+    by: a variable, or several, whose levels (crossed) are the domains.
 
     Returns
     -------
     One row a variable and domain: ``variable``, the columns of ``by``, ``n`` (respondents who
-    answered), ``estimate``, ``se``, ``ci_low``, ``ci_high`` (t on the domain's degrees of freedom),
-    ``df``, ``deff`` (as R ``svymean(deff = TRUE)``), ``flag`` ("", "no respondents" or "no degrees
-    of freedom").
+    answered), ``missing`` (who did not), ``estimate``, ``se``, ``ci_low``, ``ci_high`` (t on the
+    domain's degrees of freedom), ``df``, ``deff`` (as R ``svymean(deff = TRUE)``) and ``flag``:
+    "", "no respondents", "no degrees of freedom" or "constant" (everybody gave one answer, so
+    that there is no design effect).
 
     Raises
     ------
-    InputError: unknown or non-numeric variable; without ``by``, nobody in the domain.
+    InputError: unknown, infinite or non-numeric variable; without ``by``, nobody in the domain or
+        no degrees of freedom.
     """
     split = domains(design, by)
     frames = []
-    for name in _names(variable):
+    for name in listed(variable):
         numbers, answered = numeric(design, name)
         made = domain_means(design, numbers[:, None], answered, split)
         low, high = confidence.symmetric(made.estimate, made.variance, made.df[:, None])
-        frames.append(_tidy({"variable": [name]}, split, made, low, high))
-    return _checked(pd.concat(frames, ignore_index=True), split, variable)
+        missing = _missing(design, answered, split)
+        frames.append(_tidy({"variable": [name]}, split, made, missing, low, high))
+    return checked(pd.concat(frames, ignore_index=True), split)
 
 
 def proportion(
     design: SurveyDesign,
-    variable: str | Sequence[str],
+    variable: Names,
     by: By = None,
     limits: confidence.Method = "wilson",
 ) -> pd.DataFrame:
     """Estimate the proportion of each category; limits as :func:`limits.of_proportion`.
 
     Returns one row a variable, domain and category with the columns of :func:`mean` and
-    ``category``; ``n`` counts the respondents that the proportion stands on.
+    ``category``; ``n`` counts the respondents that the proportion stands on, ``count`` those who
+    gave the answer. Where all or none did, ``flag`` is "constant".
     """
     split = domains(design, by)
     frames = []
-    for name in _names(variable):
+    for name in listed(variable):
         dummies, answered, categories = indicators(column(design, name))
         made = domain_means(design, dummies, answered, split)
         low, high = confidence.of_proportion(
@@ -77,19 +85,24 @@ def proportion(
             "variable": [name] * len(categories),
             "category": categories,
         }
-        frames.append(_tidy(heads, split, made, low, high))
-    return _checked(pd.concat(frames, ignore_index=True), split, variable)
+        frame = _tidy(heads, split, made, _missing(design, answered, split), low, high)
+        inside = design.in_domain & answered
+        count = [dummies[inside & (split.codes == g)].sum(axis=0) for g in range(len(made.n))]
+        frame.insert(frame.columns.get_loc("n"), "count", np.concatenate(count).astype(int))
+        frames.append(frame)
+    return checked(pd.concat(frames, ignore_index=True), split)
 
 
-def total(design: SurveyDesign, variable: str | Sequence[str], by: By = None) -> pd.DataFrame:
-    """Estimate totals; columns as :func:`mean` without ``deff``.
+def total(design: SurveyDesign, variable: Names, by: By = None) -> pd.DataFrame:
+    """Estimate totals; columns as :func:`mean`.
 
-    A categorical variable gives the total number in each category (column ``category``).
+    A categorical variable gives the total number in each category (column ``category``). Those
+    who did not answer add nothing, as in R ``svytotal(na.rm = TRUE)``: look at ``missing``.
     """
     split = domains(design, by)
     frames = []
     heads: dict[str, list[Any]]
-    for name in _names(variable):
+    for name in listed(variable):
         series = column(design, name)
         if pd.api.types.is_numeric_dtype(series):
             numbers, answered = numeric(design, name)
@@ -97,61 +110,69 @@ def total(design: SurveyDesign, variable: str | Sequence[str], by: By = None) ->
         else:
             values, answered, categories = indicators(series)
             heads = {"variable": [name] * len(categories), "category": categories}
-        rows = []
         for code, level in enumerate(split.levels):
             inside = design.in_domain & answered & (split.codes == code)
             known = np.where(inside[:, None], np.nan_to_num(values), 0.0)
-            row = pd.DataFrame(heads)
-            for place, named in enumerate(split.names):
-                row[named] = level[place]
-            row["n"] = int(inside.sum())
-            row["estimate"] = design.weights @ known
-            row["se"] = np.sqrt(design.variance(known))
-            row["df"] = int(design.domain_degrees_of_freedom(inside[:, None])[0])
-            rows.append(row)
-        frames.append(pd.concat(rows, ignore_index=True))
-    frame = pd.concat(frames, ignore_index=True)
-    frame["ci_low"], frame["ci_high"] = confidence.symmetric(
-        frame["estimate"], frame["se"] ** 2, frame["df"]
-    )
-    frame["flag"] = _flags(frame["n"].to_numpy(), frame["df"].to_numpy())
-    return _checked(frame, split, variable)
+            frames.append(
+                _linear(
+                    design, heads, split, level, inside, answered, known, design.weights @ known
+                )
+            )
+    return finished(pd.concat(frames, ignore_index=True), split)
 
 
-def ratio(design: SurveyDesign, numerator: str, denominator: str, by: By = None) -> pd.DataFrame:
-    """Estimate ratios of totals; columns as :func:`mean` without ``deff``.
+def ratio(
+    design: SurveyDesign, numerator: Names, denominator: Names, by: By = None
+) -> pd.DataFrame:
+    """Estimate ratios of totals; columns as :func:`mean`, with ``variable`` as ``y/x``.
 
-    Influence ``(y - R x) / sum w x`` (Saerndal, Swensson & Wretman 1992, eq. 5.6.10).
+    Several numerators go with one denominator, or with as many. Influence ``(y - R x) / sum w x``
+    (Saerndal, Swensson & Wretman 1992, eq. 5.6.10).
+
+    Raises
+    ------
+    InputError: as :func:`mean`; a denominator whose total is zero; numbers of names that differ.
     """
-    split = domains(design, by)
-    over, answered = numeric(design, numerator)
-    under, known = numeric(design, denominator)
-    rows = []
-    for code, level in enumerate(split.levels):
-        inside = design.in_domain & answered & known & (split.codes == code)
-        w = np.where(inside, design.weights, 0.0)
-        y, x = np.where(inside, over, 0.0), np.where(inside, under, 0.0)
-        base = float(w @ x)
-        if inside.any() and base == 0:
-            raise InputError("the denominator of a ratio is zero", column=denominator)
-        estimate = float(w @ y) / base if base else np.nan
-        variance = design.variance((y - estimate * x) / base)[0] if base else np.nan
-        rows.append(
-            {"variable": f"{numerator}/{denominator}"}
-            | dict(zip(split.names, level, strict=True))
-            | {
-                "n": int(inside.sum()),
-                "estimate": estimate,
-                "se": np.sqrt(variance),
-                "df": int(design.domain_degrees_of_freedom(inside[:, None])[0]),
-            }
+    over, under = listed(numerator), listed(denominator)
+    under = under * len(over) if len(under) == 1 else under
+    if len(over) != len(under):
+        raise InputError(
+            f"{len(over)} numerators do not go with {len(under)} denominators",
+            mend="name one denominator, or one for each numerator",
         )
-    frame = pd.DataFrame(rows)
-    frame["ci_low"], frame["ci_high"] = confidence.symmetric(
-        frame["estimate"], frame["se"] ** 2, frame["df"]
-    )
-    frame["flag"] = _flags(frame["n"].to_numpy(), frame["df"].to_numpy())
-    return _checked(frame, split, numerator)
+    split = domains(design, by)
+    frames = []
+    for top, bottom in zip(over, under, strict=True):
+        above, answered = numeric(design, top)
+        below, known = numeric(design, bottom)
+        answered = answered & known
+        for code, level in enumerate(split.levels):
+            inside = design.in_domain & answered & (split.codes == code)
+            y, x = np.where(inside, above, 0.0), np.where(inside, below, 0.0)
+            base = float(design.weights @ x)
+            if inside.any() and base == 0:
+                raise InputError(
+                    "the denominator of a ratio adds up to zero",
+                    column=bottom,
+                    value=" ".join(map(str, level)) or None,
+                    mend="leave out the domains that have none of it",
+                )
+            estimate = float(design.weights @ y) / base if base else np.nan
+            influence = (y - estimate * x) / base if base else np.zeros(len(y))
+            heads = {"variable": [f"{top}/{bottom}"]}
+            frames.append(
+                _linear(
+                    design,
+                    heads,
+                    split,
+                    level,
+                    inside,
+                    answered,
+                    influence[:, None],
+                    np.array([estimate]),
+                )
+            )
+    return finished(pd.concat(frames, ignore_index=True), split)
 
 
 def numeric(design: SurveyDesign, name: str) -> tuple[Floats, NDArray[np.bool_]]:
@@ -160,38 +181,109 @@ def numeric(design: SurveyDesign, name: str) -> tuple[Floats, NDArray[np.bool_]]
     if not pd.api.types.is_numeric_dtype(series) or pd.api.types.is_bool_dtype(series):
         raise InputError("this variable is not a number", column=name, mend="ask for proportions")
     numbers = series.to_numpy(dtype=float, na_value=np.nan)
+    if np.isinf(numbers).any():
+        row = sheet_row(np.flatnonzero(np.isinf(numbers))[0])
+        raise InputError("a number is infinite", column=name, row=row, mend="correct or blank it")
     return numbers, ~np.isnan(numbers)
 
 
-def _names(variable: str | Sequence[str]) -> list[str]:
-    return [variable] if isinstance(variable, str) else list(variable)
+def listed(names: Names) -> list[str]:
+    """Return one name or several as a list."""
+    return [names] if isinstance(names, str) else list(names)
 
 
-def _flags(n: NDArray, df: NDArray) -> NDArray:
-    return np.where(n == 0, "no respondents", np.where(df <= 0, "no degrees of freedom", ""))
+def finished(frame: pd.DataFrame, split: Domains) -> pd.DataFrame:
+    """Add t limits and flags to estimates with their standard errors, and check them."""
+    low, high = confidence.symmetric(frame["estimate"], frame["se"] ** 2, frame["df"])
+    frame.insert(frame.columns.get_loc("se") + 1, "ci_low", low)
+    frame.insert(frame.columns.get_loc("se") + 2, "ci_high", high)
+    frame["flag"] = _flags(frame)
+    return checked(frame, split)
+
+
+def checked(frame: pd.DataFrame, split: Domains) -> pd.DataFrame:
+    """Refuse an estimate that was asked for alone and has nobody or no degrees of freedom.
+
+    Among several domains the others stand; there the row says so in ``flag``.
+    """
+    if not split.names and frame["flag"].isin(["no respondents", "no degrees of freedom"]).any():
+        row = frame[frame["flag"].str.startswith("no ")].iloc[0]
+        nobody = row["flag"] == "no respondents"
+        raise InputError(
+            "nobody in this domain answered"
+            if nobody
+            else f"{row['n']} respondents leave no degrees of freedom",
+            column=str(row["variable"]),
+            mend="widen the domain",
+        )
+    return frame
+
+
+def _missing(design: SurveyDesign, answered: NDArray[np.bool_], split: Domains) -> Codes:
+    silent = split.codes[design.in_domain & ~answered & (split.codes >= 0)]
+    return np.bincount(silent, minlength=len(split.levels))
+
+
+def _flags(frame: pd.DataFrame) -> NDArray[Any]:
+    deff = frame["deff"] if "deff" in frame else pd.Series(0.0, index=frame.index)
+    return np.select(
+        [frame["n"] == 0, frame["df"] <= 0, deff.isna()],
+        ["no respondents", "no degrees of freedom", "constant"],
+        "",
+    )
+
+
+def _linear(
+    design: SurveyDesign,
+    heads: dict[str, list[Any]],
+    split: Domains,
+    level: tuple[object, ...],
+    inside: NDArray[np.bool_],
+    answered: NDArray[np.bool_],
+    influence: Floats,
+    estimate: Floats,
+) -> pd.DataFrame:
+    """One domain of a statistic that has influence values: all but limits and flags."""
+    frame = pd.DataFrame(heads)
+    for place, named in enumerate(split.names):
+        frame[named] = level[place]
+    n, w = int(inside.sum()), design.weights[inside]
+    group = split.levels.index(level)
+    variance = design.variance(influence)
+    frame["n"] = n
+    frame["missing"] = int(_missing(design, answered, split)[group])
+    frame["estimate"] = estimate
+    frame["se"] = np.sqrt(variance)
+    frame["df"] = int(design.domain_degrees_of_freedom(inside[:, None])[0])
+    frame["deff"] = np.nan
+    if n:
+        values = influence[inside]
+        centre = w @ values / w.sum()
+        spread = w @ (values - centre) ** 2 / w.sum()
+        spread[spread < 1e-24 * centre**2] = 0.0
+        frame["deff"] = design_effect(variance / w.sum() ** 2, spread, n, w.sum())
+    else:
+        frame[["estimate", "se"]] = np.nan
+    return frame
 
 
 def _tidy(
-    heads: dict[str, list], split: Domains, made: DomainMeans, low: Floats, high: Floats
+    heads: dict[str, list[Any]],
+    split: Domains,
+    made: DomainMeans,
+    missing: Codes,
+    low: Floats,
+    high: Floats,
 ) -> pd.DataFrame:
     groups, m = made.estimate.shape
     frame = pd.DataFrame({name: values * groups for name, values in heads.items()})
     for place, named in enumerate(split.names):
         frame[named] = [level[place] for level in split.levels for _ in range(m)]
-    frame["n"] = np.repeat(made.n, m)
+    frame["n"], frame["missing"] = np.repeat(made.n, m), np.repeat(missing, m)
     frame["estimate"] = made.estimate.ravel()
     frame["se"] = np.sqrt(made.variance).ravel()
     frame["ci_low"], frame["ci_high"] = low.ravel(), high.ravel()
     frame["df"] = np.repeat(made.df, m)
     frame["deff"] = made.deff.ravel()
-    frame["flag"] = _flags(frame["n"].to_numpy(), frame["df"].to_numpy())
-    return frame
-
-
-def _checked(frame: pd.DataFrame, split: Domains, variable: str | Sequence[str]) -> pd.DataFrame:
-    if not split.names and (frame["n"] == 0).any():
-        empty = frame["variable"][frame["n"] == 0].iloc[0]
-        raise InputError(
-            "nobody in this domain answered", column=str(empty), mend="widen the domain"
-        )
+    frame["flag"] = _flags(frame)
     return frame

@@ -84,6 +84,17 @@ def margin(frame: pd.DataFrame, name: str | tuple[str, ...], totals: Mapping) ->
     else:
         levels_of_rows = np.empty(len(frame), dtype=object)
         levels_of_rows[:] = list(zip(*(frame[v].astype(object) for v in names), strict=True))
+    for level, total in totals.items():
+        if not (np.isfinite(total) and total >= 0):
+            raise InputError(
+                "a margin total is missing or negative",
+                column=label,
+                value=f"{level}: {total}",
+                mend="take the count from the register",
+            )
+    # A level that nobody of the population has and nobody of the sample needs no weight.
+    present = set(levels_of_rows)
+    totals = {k: float(v) for k, v in totals.items() if v > 0 or k in present}
     known = {level: code for code, level in enumerate(totals)}
     strange = sorted({str(v) for v in levels_of_rows if v not in known})
     if strange:
@@ -103,9 +114,14 @@ def margin(frame: pd.DataFrame, name: str | tuple[str, ...], totals: Mapping) ->
             value=absent[0],
             mend="merge it with a like level in the margin",
         )
-    values = np.array([float(totals[level]) for level in known])
+    values = np.array(list(totals.values()))
     if not (values > 0).all():
-        raise InputError("a margin total is not positive", column=label)
+        raise InputError(
+            "the sample has a level that nobody of the population has",
+            column=label,
+            value=list(known)[int(np.argmin(values))],
+            mend="correct the total or the answers",
+        )
     return Margin(label, codes, tuple(known), values)
 
 

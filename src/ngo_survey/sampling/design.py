@@ -76,9 +76,21 @@ class SurveyDesign:
             )
         column = self.frame[name]
         if column.isna().any():
-            row = int(np.flatnonzero(column.isna())[0]) + 1
+            row = sheet_row(np.flatnonzero(column.isna())[0])
             raise InputError(f"the {what} is missing", row=row, column=name, mend="fill it in")
         return column
+
+    def _numbers(self, name: str, what: str) -> Floats:
+        column = self._column(name, what)
+        try:
+            return column.to_numpy(dtype=float, copy=True)
+        except (TypeError, ValueError):
+            raise InputError(
+                f"the {what} is not a number",
+                column=name,
+                value=column.iloc[0],
+                mend="convert the column to numbers",
+            ) from None
 
     def _weights(self, name: str | None) -> Floats:
         if name is None:
@@ -91,12 +103,12 @@ class SurveyDesign:
                     mend="name the column of weights",
                 )
             return 1.0 / fractions
-        weights = self._column(name, "weight").to_numpy(dtype=float, copy=True)
+        weights = self._numbers(name, "weight")
         wrong = np.flatnonzero(~(np.isfinite(weights) & (weights > 0)))
         if len(wrong):
             raise InputError(
                 "a weight is not a positive number",
-                row=int(wrong[0]) + 1,
+                row=sheet_row(wrong[0]),
                 column=name,
                 value=weights[wrong[0]],
                 mend="set the case aside or mend its weight",
@@ -107,6 +119,13 @@ class SurveyDesign:
         self, strata: list[str], psu: list[str], fpc: list[str], nest: bool
     ) -> list[Stage]:
         n = len(self.frame)
+        for what, columns in (("strata", strata), ("fpc", fpc)):
+            if len(columns) > max(len(psu), 1):
+                raise InputError(
+                    f"{what} names more columns than there are stages of PSUs",
+                    value=", ".join(columns),
+                    mend="give one column a stage; cross several into one column first",
+                )
         stages: list[Stage] = []
         parent: Codes = np.zeros(n, dtype=np.int64)
         parent_fraction = np.ones(n)
@@ -133,27 +152,33 @@ class SurveyDesign:
         return stages
 
     def _fraction(self, name: str, stratum: Codes, size: Codes) -> Floats:
-        given = self._column(name, "finite population correction").to_numpy(dtype=float)
+        given = self._numbers(name, "finite population correction")
         by_stratum = np.zeros(len(size))
         by_stratum[stratum] = given
         uneven = np.flatnonzero(by_stratum[stratum] != given)
         if len(uneven):
             raise InputError(
                 "the finite population correction differs within a stratum",
-                row=int(uneven[0]) + 1,
+                row=sheet_row(uneven[0]),
                 column=name,
                 value=given[uneven[0]],
                 mend="give one population size a stratum",
             )
-        if not (by_stratum > 0).all():
-            raise InputError("a finite population correction is not positive", column=name)
+        wrong = np.flatnonzero(~(given > 0))
+        if len(wrong):
+            raise InputError(
+                "a finite population correction is not positive",
+                row=sheet_row(wrong[0]),
+                column=name,
+                value=given[wrong[0]],
+                mend="give the size of the stratum in the population",
+            )
         fraction = by_stratum if (by_stratum <= 1).all() else size / by_stratum
         over = np.flatnonzero(fraction > 1 + 1e-9)
         if len(over):
-            row = int(np.flatnonzero(stratum == over[0])[0]) + 1
             raise InputError(
                 f"the population is smaller than its sample of {int(size[over[0]])}",
-                row=row,
+                row=sheet_row(np.flatnonzero(stratum == over[0])[0]),
                 column=name,
                 value=by_stratum[over[0]],
                 mend="correct the population size or the stratum of these cases",
@@ -215,16 +240,15 @@ class SurveyDesign:
         """Return PSUs less strata for each column of ``masks`` (n, m)."""
         stage = self._stages[0]
         psus = stage.totals(masks.astype(float)) > 0
-        strata = np.zeros((len(stage.fraction), masks.shape[1]))
-        np.add.at(strata, stage.stratum, psus)
-        return (psus.sum(axis=0) - (strata > 0).sum(axis=0)).astype(np.int64)
+        strata = stage.stratum_sums(psus.astype(float)) > 0
+        return (psus.sum(axis=0) - strata.sum(axis=0)).astype(np.int64)
 
     def covariance(self, influence: ArrayLike) -> Floats:
         """Return the (k, k) covariance of ``sum w * influence``.
 
         ``influence`` is (n,) or (n, k): unweighted influence values of every row of the whole
-        design, zero outside the domain. Strata, PSUs, finite populations and calibration are
-        already in the answer.
+        design; what lies outside the domain counts as zero. Strata, PSUs, finite populations and
+        calibration are already in the answer.
         """
         return covariance(self._stages, self._prepared(influence), self.lonely)
 
@@ -238,10 +262,18 @@ class SurveyDesign:
             values = values[:, None]
         if len(values) != len(self.frame):
             raise InputError(f"influence needs {len(self.frame)} rows", value=len(values))
+        if self.n < len(self.frame):
+            # A respondent outside the domain has no influence, whatever a caller wrote there.
+            values = np.where(self.in_domain[:, None], values, 0.0)
         weighted = values * self.weights[:, None]
         for calibration in reversed(self._calibrations):
             weighted = calibration.residuals(weighted)
         return weighted
+
+
+def sheet_row(position: int | np.integer) -> int:
+    """Row of a respondent as a spreadsheet shows it: from 1, the header included."""
+    return int(position) + 2
 
 
 def _listed(names: Names) -> list[str]:
@@ -263,7 +295,7 @@ def _refuse_shared(named: Codes, stratum: Codes, column: pd.Series, name: str) -
         row = int(np.flatnonzero(named == shared.iloc[0])[0])
         raise InputError(
             "a PSU lies in two strata",
-            row=row + 1,
+            row=sheet_row(row),
             column=name,
             value=column.iloc[row],
             mend="use nest=True if its codes start anew in each stratum",

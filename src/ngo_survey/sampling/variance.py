@@ -48,10 +48,22 @@ class Stage:
 
     def totals(self, values: Floats) -> Floats:
         """Sum rows (n, k) to sampled units (U, k)."""
-        order, starts = self._order
-        if len(starts) == len(order):
-            return values[order]
-        return np.add.reduceat(values[order], starts, axis=0)
+        return _run_sums(values, *self._order)
+
+    @cached_property
+    def _strata_order(self) -> tuple[Codes, Codes]:
+        order = np.argsort(self.stratum, kind="stable")
+        return order, np.flatnonzero(np.diff(self.stratum[order], prepend=-1))
+
+    def stratum_sums(self, totals: Floats) -> Floats:
+        """Sum units (U, k) to strata (S, k); every stratum has a unit."""
+        return _run_sums(totals, *self._strata_order)
+
+
+def _run_sums(values: Floats, order: Codes, starts: Codes) -> Floats:
+    if len(starts) == len(order):
+        return values[order]
+    return np.add.reduceat(values[order], starts, axis=0)
 
 
 def covariance(
@@ -87,14 +99,15 @@ def covariance(
                 f"{int(single.sum())} strata of stage {level} have a single sampled unit",
                 mend="merge each with a like stratum, or declare how single units count",
             )
-        means = np.zeros((len(size), k))
-        np.add.at(means, stage.stratum, totals)
-        means /= size[:, None]
+        means = stage.stratum_sums(totals) / size[:, None]
         if lonely == "adjust":
             means[single] = 0.0
         scale = factor * np.where(size > 1, size / np.maximum(size - 1, 1), lonely == "adjust")
         deviations = (totals - means[stage.stratum]) * np.sqrt(scale)[stage.stratum][:, None]
-        part = (deviations**2).sum(axis=0) if diagonal else deviations.T @ deviations
+        if diagonal:
+            part = np.einsum("ij,ij->j", deviations, deviations)
+        else:
+            part = deviations.T @ deviations
         if lonely == "average" and single.any():
             part = part / (1.0 - single.mean())
         result += part
