@@ -6,6 +6,9 @@ other cells as it can so that each small one keeps an interval; :mod:`audit` pro
 derived from a hidden cell (percentage, limits, mean, top-two box) is hidden with it, and no
 percentage is ever taken on a base from which hidden cells were left out.
 
+Who did not answer is no group that anybody can recognise, so counts of item nonresponse, and what
+a banner's levels leave of the total because some did not answer it, are not protected.
+
 Weighted percentages add up as the counts do, so what protects the counts protects them.
 """
 
@@ -96,22 +99,23 @@ def primary(linked: Linked, rules: Rules) -> Decision:
     total_cells = np.zeros(size, dtype=bool)
     for block in linked.blocks:
         told = _told(linked, block)
-        base = value[block.base]
-        flags["published"][block.cells[:, told]] = True
-        flags["published"][block.base[told]] = True
+        cells, base_of = block.cells[:, told], block.base[told]
+        base = value[base_of]
+        flags["published"][cells] = True
+        flags["published"][base_of] = True
         base_cells[block.base] = True
         total_cells[block.cells[:, 0]] = True
-        flags["sensitive"][block.base[rules.small(base)]] = True
-        flags["primary"][block.base[rules.small(base)]] = True
-        flags["primary"][block.cells[_too_small(linked, block, rules)]] = True
+        flags["sensitive"][base_of[rules.small(base)]] = True
+        flags["primary"][base_of[rules.small(base)]] = True
+        flags["primary"][cells[_too_small(linked, block, rules)[:, told]]] = True
         if block.counts:
-            count = value[block.cells]
+            count = value[cells]
             few_others = rules.small(base - count) & (count > 0)
-            flags["sensitive"][block.cells[rules.small(count) | few_others]] = True
-            for rest in block.rest[block.rest[:, 0] >= 0]:
-                flags["sensitive"][rest[rules.small(value[rest])]] = True
+            flags["sensitive"][cells[rules.small(count) | few_others]] = True
+            rest = block.rest[block.rest[:, 0] >= 0][:, told]
+            flags["sensitive"][rest[rules.small(value[rest])]] = True
         else:
-            flags["sensitive"][block.cells[_sensitive_sums(linked, block, rules)]] = True
+            flags["sensitive"][cells[_sensitive_sums(linked, block, rules)[:, told]]] = True
     hidden = flags["primary"] | ~flags["published"]
     dropped = np.zeros(size, dtype=bool)
     for cells in _thin(linked, flags["primary"], rules):

@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 Move = tuple[Ids, Floats]
 #: Attack and repair at most this often; more means that the cells cannot be protected.
 ATTEMPTS = 12
-#: Steps along relations that a repair may take from the cell it mends, narrow first.
-REACHES = (3, 5, 9)
+#: How far a repair may look from the cell it mends, narrow first: steps along relations, and what
+#: a cell may cost at most. Every table shares its bases with others, so bases come last.
+REACHES = ((3, 30.0), (5, 30.0), (4, np.inf), (9, np.inf))
 
 
 @dataclass
@@ -225,8 +226,8 @@ class _Repair:
         need = float(self.decision.need[cell])
         if self.width[cell] >= need - 1e-6:
             return
-        for reach in REACHES:
-            near = self._near(cell, reach)
+        for steps, dearest in REACHES:
+            near = self._near(cell, steps, dearest)
             moves = self._move(cell, need, near)
             if moves is None:
                 down = min(need, self.value[cell] - self.lower[cell])
@@ -243,13 +244,14 @@ class _Repair:
             mend="merge levels of a banner, or leave a table out (config: tables.omit)",
         )
 
-    def _near(self, cell: int, reach: int) -> Ids:
-        """Cells within some steps along relations that may move: hidden, or not zero."""
+    def _near(self, cell: int, steps: int, dearest: float) -> Ids:
+        """Cells within some steps along relations that may move: hidden, or not zero nor dear."""
         found = np.array([cell])
-        for _ in range(reach):
+        allowed = self.hidden | ((self.value != 0) & (self.decision.cost <= dearest))
+        for _ in range(steps):
             equations = np.unique(self.columns[:, found].indices)
             nearer = np.unique(self.rows[equations].indices)
-            nearer = nearer[self.hidden[nearer] | (self.value[nearer] != 0)]
+            nearer = nearer[allowed[nearer]]
             if len(nearer) == len(found):
                 break
             found = nearer
