@@ -53,6 +53,12 @@ def test_a_key_written_twice_is_refused_with_its_line(tmp_path: Path) -> None:
     assert "row " in message
 
 
+def test_a_key_that_yaml_takes_for_a_number_is_refused(tmp_path: Path) -> None:
+    message = refusal(changed(tmp_path, '"5_9":', "5_9:"))
+    assert "put it in quotes" in message
+    assert "59" in message
+
+
 def test_what_is_not_yaml_is_refused_with_its_line(tmp_path: Path) -> None:
     message = refusal(changed(tmp_path, "  seed:", "  - seed: ["))
     assert "not YAML" in message

@@ -50,6 +50,15 @@ def _parse(text: str, path: Path) -> Any:
             seen: set[Any] = set()
             for key_node, _ in node.value:
                 key = self.construct_object(key_node, deep=True)
+                if not isinstance(key, str):
+                    # YAML reads 5_9 as 59 and `no` as false.
+                    raise ConfigError(
+                        f"this key is not read as text but as {key!r}",
+                        file=path,
+                        row=key_node.start_mark.line + 1,
+                        value=key_node.value,
+                        mend="put it in quotes",
+                    )
                 if key in seen:
                     raise ConfigError(
                         "this key is written twice",
