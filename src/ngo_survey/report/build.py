@@ -70,9 +70,11 @@ class Builder:
         voice = Voice(self.study, self.results, self.labels, say, rules)
         numbering = Numbering(source.number, taken)
         paired = Paired(voice, numbering)
+        listings = Listings(voice, numbering)
         functions: Mapping[str, Any] = {
             **voice.functions(),
-            "listing": Listings(voice, numbering).listing,
+            "listing": listings.listing,
+            "series_tables": listings.series_tables,
             "table": CrossTables(voice, numbering).table,
             "figure": Drawings(voice, numbering).figure,
             "sides": paired.sides,

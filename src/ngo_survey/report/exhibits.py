@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -88,6 +89,26 @@ class Listings:
             folded=folded,
         )
         return f"\n\n{self.voice.slots.mark(table)}\n\n"
+
+    def series_tables(self, columns: Sequence[str], stub: str) -> str:
+        """Print every official series, one table each: year by year, then its projection.
+
+        ``columns`` heads the kind, the value, its limits, how it was printed, how it was seen and
+        the source.
+        """
+        fields = ("kind", "value", "low95", "high95", "qualifier", "certainty", "source")
+        forms = {"value": ("count",), "low95": ("count",), "high95": ("count",)}
+        specs = [
+            (head, field, *forms.get(field, ()))
+            for head, field in zip(columns, fields, strict=True)
+        ]
+        made = []
+        names = dict.fromkeys(self.voice.results.family("series")["series"])
+        for name in names:
+            entries = self.voice.entries("series", series=name)
+            caption = entries[0].text("concept")
+            made.append(self.listing(f"series-{name}", entries, specs, caption, (stub, "year")))
+        return "".join(made)
 
     def _cell(self, entry: Entry, column: Column) -> Cell:
         field = column[1]
@@ -188,7 +209,7 @@ def _sources(text: str, key: str) -> tuple[Inline, ...]:
             host = address.split("/")[2].removeprefix("www.")
             made.append(Link(address, (Slot(host, "result", key, "source"),)))
             if rest:
-                made.append(Slot(f" {rest}", "result", key, "source"))
+                made.append(Slot(f" {_short(rest)}", "result", key, "source"))
         elif part:
             made.append(Slot(part, "result", key, "source"))
     return tuple(made)
@@ -216,3 +237,8 @@ class Drawings:
             notes=tuple(inlines(note, self.voice.slots) for note in notes),
         )
         return f"\n\n{self.voice.slots.mark(placed)}\n\n"
+
+
+def _short(words: str) -> str:
+    """Return words with the middle of a long path left out; the definition holds them whole."""
+    return re.sub(r"(\S{8})\S{24,}?(/[^/\s]+)(?=\s|$)", r"\1…\2", words)

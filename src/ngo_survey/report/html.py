@@ -18,6 +18,8 @@ from ngo_survey.report.language import Language
 #: Name and words, line by line, of one number (see ``definition.define``).
 Definition = Sequence[tuple[str, str]]
 
+#: Words of a cell that are not broken over lines: dates, numbers of laws.
+SHORT = 12
 #: Schemes an address in the text may have; anything else is printed as words.
 SCHEMES = ("https://", "http://", "#")
 
@@ -53,6 +55,7 @@ def render(
         document=document,
         word=language.word,
         address=_address,
+        short=lambda cell: len(plain(cell.content)) <= SHORT,
         drawing=lambda figure: Markup(drawings[figure.anchor]),
         defined={key: _tooltip(lines) for key, lines in definitions.items()},
         policy=_policy(style, script),

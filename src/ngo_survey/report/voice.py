@@ -112,18 +112,22 @@ class Voice:
         A suppressed or empty figure is said as such, never as a number.
         """
         text, column = self.spoken(key, form, field)
-        if ci and self.is_shown(self.results.row(key)):
-            row = self.results.row(key)
-            chosen = form or form_of(row, column)
-            low, high = (self.language.format(float(row[c]), chosen) for c in ("ci_low", "ci_high"))
-            text = self.language.word("number.limits", value=text, low=low, high=high)
-        return self.words(text, "result", key, column)
+        printed = self.words(text, "result", key, column)
+        row = self.results.row(key)
+        if not ci or not self.is_shown(row):
+            return printed
+        chosen = form or form_of(row, column)
+        low, high = (self.language.format(float(row[c]), chosen) for c in ("ci_low", "ci_high"))
+        limits = self.language.word("number.limits", low=low, high=high)
+        return f"{printed} {self.words(limits, 'result', key, 'ci_low')}"
 
     def spoken(self, key: str, form: str | None, field: str | None) -> tuple[str, str]:
         """Return the words for a figure and the column they are made of."""
         row = self.results.row(key)
         column = field or HEADLINE.get(row["family"], "estimate")
         value = self.results.value(key, column)
+        if math.isnan(value) and column != HEADLINE.get(row["family"], "estimate"):
+            return self.language.word("number.none"), column
         if math.isnan(value):
             status = row.get("status") or "missing"
             return self.language.word(f"status.{status if status != 'shown' else 'empty'}"), column
@@ -193,7 +197,7 @@ class Voice:
     def count(self, family: str, **where: str) -> str:
         """Print how many rows of a family equal ``where``."""
         number = len(self.entries(family, **where))
-        return self.words(self.language.format(number, "count"), "result", f"{family} rows")
+        return self.words(self.language.format(number, "count"), "result")
 
     def rows(
         self,
@@ -256,12 +260,12 @@ class Voice:
         ``words`` is ``often`` for shares of respondents, ``high`` for means.
         """
         if not (self.shown(key) and self.shown(other)):
-            return self.words(self.language.word("compare.unknown"), "rule", key)
+            return self.words(self.language.word("compare.unknown"), "rule")
         first, second = self.results.value(key), self.results.value(other)
         up, down = ("more", "less") if words == "often" else ("higher", "lower")
         size = self.size(abs(first - second), self.results.row(key))
         direction = up if first > second else down
-        return self.words(self.language.word(f"compare.{direction}.{size}"), "rule", key)
+        return self.words(self.language.word(f"compare.{direction}.{size}"), "rule")
 
     def size(self, difference: float, row: Mapping[str, Any]) -> str:
         """Return ``same``, ``small`` or ``large`` by ``report.rules`` of the configuration."""
@@ -275,22 +279,22 @@ class Voice:
         """Print whether the limits of two figures overlap; no test is claimed."""
         rows = self.results.row(key), self.results.row(other)
         if not all(self.is_shown(row) for row in rows):
-            return self.words(self.language.word("compare.unknown"), "rule", key)
+            return self.words(self.language.word("compare.unknown"), "rule")
         first, second = rows
         apart = first["ci_low"] > second["ci_high"] or second["ci_low"] > first["ci_high"]
         word = self.language.word("compare.apart" if apart else "compare.overlap")
-        return self.words(word, "rule", key)
+        return self.words(word, "rule")
 
     def tested(self, key: str) -> str:
         """Print what a design-based test says, with its p adjusted for the family if it is."""
         if not self.has(key) or math.isnan(self.results.value(key)):
-            return self.words(self.language.word("test.none"), "rule", key)
+            return self.words(self.language.word("test.none"), "rule")
         row = self.results.row(key)
         field = "p" if math.isnan(float(row["p_adjusted"])) else "p_adjusted"
         p = self.results.value(key, field)
-        word = "differ" if p < self.rules["alpha"] else "chance"
-        filled = self.language.word(f"test.{word}", p=self.language.format(p, "p"))
-        return self.words(filled, "result", key, field)
+        words = self.language.word("test.differ" if p < self.rules["alpha"] else "test.chance")
+        printed = self.words(self.language.format(p, "p"), "result", key, field)
+        return f"{self.words(words, 'rule')} ({printed})"
 
     def effect(self, key: str) -> str:
         """Print an average marginal effect: “8 percentage points more likely”, with its limits.
@@ -309,4 +313,4 @@ class Voice:
         """Print where the limits of a figure lie: above zero, below zero or around it."""
         row = self.results.row(key)
         place = "above" if row["ci_low"] > 0 else "below" if row["ci_high"] < 0 else "around"
-        return self.words(self.language.word(f"interval.{place}"), "rule", key)
+        return self.words(self.language.word(f"interval.{place}"), "rule")
