@@ -1,0 +1,1 @@
+"""Trends: official series, one concept each, projected only where they allow it."""
