@@ -14,6 +14,7 @@ from ngo_survey.report.guard import refuse_loose_digits
 from ngo_survey.report.labels import Labels
 from ngo_survey.report.language import Language, language
 from ngo_survey.report.method import Method
+from ngo_survey.report.modelled import Modelled
 from ngo_survey.report.paired import Paired
 from ngo_survey.report.voice import Voice
 from ngo_survey.store import Results
@@ -84,6 +85,7 @@ class Builder:
             "bases": paired.bases,
             "stated": lambda path: has(self.study.raw, path),
             "simulated": self.study.simulated,
+            **Modelled(voice, numbering).functions(),
             **self.method.functions(voice, numbering),
         }
         return write_chapter(source, functions, voice.slots)

@@ -51,6 +51,7 @@ class Language:
         special = {
             "percent": lambda: self._percent(value, 0),
             "percent1": lambda: self._percent(value, 1),
+            "signed": lambda: self._signed(value),
             "points": lambda: self._points(value),
             "year": lambda: f"{value:.0f}",
             "p": lambda: self._p(value),
@@ -65,6 +66,12 @@ class Language:
         whole = round(abs(value) * 100)
         kind = "one" if whole == 1 else "other"
         return self.word(f"number.points.{kind}", value=self.number(whole, 0))
+
+    def _signed(self, value: float) -> str:
+        """Return a difference of shares in points with its sign."""
+        text = self.number(value * 100, 1)
+        zero = not text.strip("0" + self.word("number.decimal"))
+        return f"+{text}" if value > 0 and not zero else text
 
     def _p(self, value: float) -> str:
         smallest = 0.001
@@ -101,7 +108,7 @@ class Language:
 #: Forms that are a number of decimals.
 DECIMALS = {"count": 0, "mean": 2, "decimal": 1, "decimal2": 2, "decimal3": 3}
 #: Every form a number can be printed in.
-FORMS = (*DECIMALS, "percent", "percent1", "points", "year", "p", "plain")
+FORMS = (*DECIMALS, "percent", "percent1", "points", "signed", "year", "p", "plain")
 
 
 @cache

@@ -95,7 +95,7 @@ class Voice:
     def functions(self) -> dict[str, Callable[..., Any]]:
         """Return the functions under the names chapters use."""
         names = "n has shown fact config label choice top bottom rows entries count compare"
-        more = "certainty tested effect interval word"
+        more = "certainty tested effect assumption interval word"
         return {name: getattr(self, name) for name in f"{names} {more}".split()}
 
     # -- printing ------------------------------------------------------------------------------
@@ -308,6 +308,12 @@ class Voice:
             return self.words(self.language.word("effect.none"), "result", key, "estimate")
         word = self.language.word("effect.up" if value > 0 else "effect.down", points=points)
         return self.words(word, "result", key, "estimate")
+
+    def assumption(self, key: str) -> str:
+        """Print whether a test of an assumption leaves it standing, with its p."""
+        p = self.results.value(key, "p")
+        word = "assumption.rejected" if p < self.rules["alpha"] else "assumption.kept"
+        return f"{self.words(self.language.word(word), 'rule')} ({self.n(key, 'p', field='p')})"
 
     def interval(self, key: str) -> str:
         """Print where the limits of a figure lie: above zero, below zero or around it."""
