@@ -26,8 +26,9 @@ from ngo_survey.tables.panel import Floats
 if TYPE_CHECKING:
     from ngo_survey.study import Study
 
-#: What hiding a cell costs; a hidden base blanks the n under which a reader judges a column.
-COST = {"cell": 1.0, "total": 20.0, "base": 60.0}
+#: What hiding a cell costs; a hidden base blanks the n under which a reader judges a column. The
+#: respondents of a level as such stand in other results too and are hidden only when too small.
+COST = {"cell": 1.0, "total": 20.0, "base": 60.0, "level": 1e6}
 #: Weight of the logarithm of a count beside the plain number of hidden cells.
 SIZE_COST = 0.05
 
@@ -124,6 +125,13 @@ def primary(linked: Linked, rules: Rules) -> Decision:
     cost = COST["cell"] + SIZE_COST * np.log1p(np.abs(value))
     cost[total_cells] = COST["total"]
     cost[base_cells] = COST["base"]
+    for block in linked.blocks:
+        everybody = block.source.valid[linked.columns.member[:, 0]].all()
+        if everybody:
+            cost[block.base] = COST["level"]
+        if block.source.members[0].statistic == "mean_answers":
+            # Shares of all answers go with it.
+            cost[block.cells[:, 0]] = COST["base"]
     cost[~flags["published"]] = 0.0
     return Decision(
         published=flags["published"],
@@ -194,13 +202,16 @@ def _thin(linked: Linked, is_primary: Bools, rules: Rules) -> list[np.ndarray]:
     value = np.array(linked.cells.value)
     parts: dict[tuple[int, str, str], list[tuple[np.ndarray, np.ndarray]]] = {}
     for block in linked.blocks:
-        told = np.broadcast_to(_told(linked, block) & (value[block.base] > 0), block.cells.shape)
+        told = np.broadcast_to(_told(linked, block), block.cells.shape)
+        asked = np.broadcast_to(value[block.base] > 0, block.cells.shape)
         for key, place in groups(linked, block).items():
-            parts.setdefault(key, []).append((block.cells[place].ravel(), told[place].ravel()))
+            own = told[place].ravel()
+            mine = block.cells[place].ravel()[own], asked[place].ravel()[own]
+            parts.setdefault(key, []).append(mine)
     found = []
     for (_, banner, _), pieces in parts.items():
         cells = np.concatenate([c for c, _ in pieces])
-        told_cells = cells[np.concatenate([t for _, t in pieces])]
-        if banner in fine and len(told_cells) and is_primary[told_cells].mean() > rules.thin_share:
+        judged = cells[np.concatenate([a for _, a in pieces])]
+        if banner in fine and len(judged) and is_primary[judged].mean() > rules.thin_share:
             found.append(cells)
     return found

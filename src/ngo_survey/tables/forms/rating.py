@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def rating(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> list[Panel]:
     """Panels of one rating or a battery of them; answers that are no point are left out.
 
-    "Don't know" is an answer but no point: its share is given where the list has it, on all who
+    "Don't know" is an answer but no point: its share is given in the total column, on all who
     answered; means and top-two shares stand on those who gave a point.
     """
     found: list[Panel] = []
@@ -47,5 +47,6 @@ def rating(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> lis
         if others:
             columns, answered = dummies(frame[variable], names)
             beside = tuple(Member(item, other, "proportion") for other in others)
-            found.append(Panel(variable, columns[:, len(points) :], answered, beside, "share"))
+            own = columns[:, len(points) :]
+            found.append(Panel(variable, own, answered, beside, "share", columns="total"))
     return found
