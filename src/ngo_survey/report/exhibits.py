@@ -28,6 +28,7 @@ from ngo_survey.report.language import Language
 from ngo_survey.report.layout import LayoutRow, TableLayout, layout
 from ngo_survey.report.markdown import inlines
 from ngo_survey.report.voice import Entry, Voice
+from ngo_survey.store import NUMBERS
 
 #: Columns of a listing that are words of the entry.
 WORDS = ("@label", "@item", "@group", "@question")
@@ -93,19 +94,19 @@ class Listings:
     def series_tables(self, columns: Sequence[str], stub: str) -> str:
         """Print every official series, one table each: year by year, then its projection.
 
-        ``columns`` heads the kind, the value, its limits, how it was printed, how it was seen and
-        the source.
+        ``columns`` heads the kind, the value, its limits, how it was printed, how certain it is,
+        the source and the note; a series that is not projected has no limits.
         """
-        fields = ("kind", "value", "low95", "high95", "qualifier", "certainty", "source")
-        forms = {"value": ("count",), "low95": ("count",), "high95": ("count",)}
-        specs = [
-            (head, field, *forms.get(field, ()))
-            for head, field in zip(columns, fields, strict=True)
-        ]
+        fields = ("kind", "value", "low95", "high95", "qualifier", "certainty", "source", "note")
         made = []
-        names = dict.fromkeys(self.voice.results.family("series")["series"])
-        for name in names:
+        for name in dict.fromkeys(self.voice.results.family("series")["series"]):
             entries = self.voice.entries("series", series=name)
+            projected = any(entry["kind"] == "projected" for entry in entries)
+            specs = [
+                (head, field, "count") if field in NUMBERS else (head, field)
+                for head, field in zip(columns, fields, strict=True)
+                if projected or field not in {"kind", "low95", "high95"}
+            ]
             caption = entries[0].text("concept")
             made.append(self.listing(f"series-{name}", entries, specs, caption, (stub, "year")))
         return "".join(made)
