@@ -24,7 +24,8 @@ class Slot:
     """Words or a number put in by the program.
 
     ``source`` says where from: ``result`` (the results store; ``key`` and ``field`` name the
-    figure), ``config``, ``label`` (the questionnaire), ``file`` (an input or the lock file),
+    figure), ``fact`` (a text of the store: the number of a law, a source), ``config``, ``label``
+    (the questionnaire), ``file`` (an input or the lock file),
     ``rule`` (words chosen by a written rule) or ``structure`` (the number of a table or chapter).
     """
 

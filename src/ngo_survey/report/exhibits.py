@@ -208,11 +208,11 @@ def _sources(text: str, key: str) -> tuple[Inline, ...]:
             made.append(Text("; "))
         if address.startswith(("https://", "http://")):
             host = address.split("/")[2].removeprefix("www.")
-            made.append(Link(address, (Slot(host, "result", key, "source"),)))
+            made.append(Link(address, (Slot(host, "fact", key, "source"),)))
             if rest:
-                made.append(Slot(f" {_short(rest)}", "result", key, "source"))
+                made.append(Slot(f" {_short(rest)}", "fact", key, "source"))
         elif part:
-            made.append(Slot(part, "result", key, "source"))
+            made.append(Slot(part, "fact", key, "source"))
     return tuple(made)
 
 

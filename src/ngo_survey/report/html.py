@@ -78,8 +78,8 @@ def _address(target: str) -> str:
 
 
 def _tooltip(lines: Definition) -> str:
-    """Return the first lines of a definition on one line: what shows without a click."""
-    return " · ".join(f"{name}: {words}" for name, words in lines[:1])
+    """Return the first lines of a definition on one line: what shows without a script."""
+    return " · ".join(f"{name}: {words}" for name, words in lines[:6])
 
 
 def _definitions(definitions: Mapping[str, Definition]) -> str:

@@ -141,7 +141,7 @@ class Voice:
         value = row[field]
         if isinstance(value, float):
             return self.n(key, "year" if field == "year" else None, field=field)
-        return self.words(str(value) or self.language.word("number.none"), "result", key, field)
+        return self.words(str(value) or self.language.word("number.none"), "fact", key, field)
 
     def config(self, path: str, form: str = "plain") -> str:
         """Print a value of ``config.yaml`` by its dotted path."""
