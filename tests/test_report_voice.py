@@ -127,7 +127,7 @@ def test_the_words_of_a_language_are_found_or_refused():
     [
         (0.002, "percent", "under 1%"),
         (0.0, "percent", "0%"),
-        (-0.004, "percent", "under 1%"),
+        (-0.004, "percent", "0%"),
         (-0.12, "percent", "−12%"),
         (18204, "count", "18,204"),
         (2023, "year", "2023"),

@@ -152,10 +152,12 @@ class CrossTables:
         notes: Sequence[str] = (),
         folded: bool = False,
         anchor: str | None = None,
+        statistics: Sequence[str] = (),
     ) -> str:
         """Print one table of the results store; without ``banners`` only its total.
 
-        The workbook holds every table with every banner; a chapter prints the columns it speaks of.
+        The workbook holds every table with every banner and figure; a chapter prints the columns
+        and ``statistics`` it speaks of.
         """
         voice = self.voice
         population = str(voice.results.analysis(name)["population"].iloc[0])
@@ -170,7 +172,7 @@ class CrossTables:
             caption=words if caption is None else inlines(caption, voice.slots),
             stub="",
             header=_heads(laid),
-            rows=tuple(_row(row) for row in laid.rows),
+            rows=tuple(_row(row) for row in _chosen(laid.rows, statistics)),
             notes=(
                 *(inlines(note, voice.slots) for note in notes),
                 *((Slot(note, "rule"),) for note in laid.notes),
@@ -188,6 +190,19 @@ def _heads(laid: TableLayout) -> tuple[tuple[Cell, ...], ...]:
         return (labels,)
     over = tuple(Cell((Slot(words, "label"),), span=span) for words, span in spanners)
     return (over, labels)
+
+
+def _chosen(rows: Sequence[LayoutRow], statistics: Sequence[str]) -> list[LayoutRow]:
+    """Return the rows of some statistics, with the headings that still have rows, and the bases."""
+    if not statistics:
+        return list(rows)
+    kept = [row for row in rows if row.kind != "body" or row.statistic in statistics]
+    after = [*kept[1:], None]
+    return [
+        row
+        for row, following in zip(kept, after, strict=True)
+        if row.kind != "group" or (following is not None and following.kind == "body")
+    ]
 
 
 def _row(row: LayoutRow) -> Row:

@@ -20,6 +20,8 @@ Definition = Sequence[tuple[str, str]]
 
 #: Words of a cell that are not broken over lines: dates, numbers of laws.
 SHORT = 12
+#: Words of a cell that need a wide column: notes.
+LONG = 50
 #: Schemes an address in the text may have; anything else is printed as words.
 SCHEMES = ("https://", "http://", "#")
 
@@ -56,6 +58,7 @@ def render(
         word=language.word,
         address=_address,
         short=lambda cell: len(plain(cell.content)) <= SHORT,
+        long=lambda cell: len(plain(cell.content)) >= LONG,
         drawing=lambda figure: Markup(drawings[figure.anchor]),
         defined={key: _tooltip(lines) for key, lines in definitions.items()},
         policy=_policy(style, script),

@@ -80,10 +80,12 @@ class Language:
         return self.word("number.p", value=self.number(value, 3))
 
     def _percent(self, value: float, decimals: int) -> str:
-        """Return a share as a percentage; a share that is not none never prints as none."""
+        """Return a share as a percentage; a share that is not none never prints as none.
+
+        A negative one is a balance of two shares: close to nothing, it is nothing.
+        """
         smallest = 10.0**-decimals
-        shown = abs(value) * 100
-        if 0 < shown < smallest / 2:
+        if 0 < value * 100 < smallest / 2:
             least = self.word("number.percent", value=self.number(smallest, decimals))
             return self.word("number.below", value=least)
         return self.word("number.percent", value=self.number(value * 100, decimals))

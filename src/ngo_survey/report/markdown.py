@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import cast
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
@@ -124,7 +125,8 @@ def _cut(text: str, slots: Slots, allow_blocks: bool = True) -> list[Inline]:
         if isinstance(part, str):
             made.append(Text(part))
         elif isinstance(part, Slot) or allow_blocks:
-            made.append(part)
+            # A paragraph that is nothing but a table or figure is taken apart by _paragraph.
+            made.append(cast(Inline, part))
         else:
             raise SurveyError("a table or figure stands inside a line of text", value=part.anchor)
     return made

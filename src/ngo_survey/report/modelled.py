@@ -47,7 +47,7 @@ class Modelled:
         """Print the variables of a model as a list."""
         population = self._declared(model)["population"]
         words = [
-            self.voice.words(self.voice.labels.title(population, name), "label")
+            self.voice.words(self._title(population, name), "label")
             for name, _ in self._terms(model)
         ]
         return self.voice.language.join(words)
@@ -137,6 +137,13 @@ class Modelled:
             options = {"variable": term} if isinstance(term, str) else term
             yield options["variable"], options
 
+    def _title(self, population: str, variable: str) -> str:
+        """Return the title of a variable; an item of a battery is read after its battery."""
+        book = self.voice.labels.codebook(population)
+        code, battery = self.voice.language.code, book.question(variable).battery
+        title = book.title(variable, code)
+        return f"{book.battery_title(battery, code)}: {title}" if battery else title
+
     def _reference(self, population: str, variable: str, options: Mapping[str, Any]) -> str:
         first = self.voice.labels.codebook(population).question(variable).choice_names[0]
         return self.voice.labels.choice(population, variable, options.get("reference", first))
@@ -145,12 +152,12 @@ class Modelled:
         model, variable, level = str(row["model"]), str(row["variable"]), str(row["level"])
         population = self._declared(model)["population"]
         options = dict(self._terms(model))[variable]
-        title = self.voice.labels.title(population, variable)
+        title = self._title(population, variable)
         word = self.voice.language.word
         if level:
             label = self.voice.labels.choice(population, variable, level)
             reference = self._reference(population, variable, options)
-            return word("model.against", label=label, reference=reference)
+            return word("model.against", title=title, label=label, reference=reference)
         if options.get("transform") == "log2p1":
             return word("model.doubling", title=title)
         if "per" in options:

@@ -94,8 +94,8 @@ class Voice:
 
     def functions(self) -> dict[str, Callable[..., Any]]:
         """Return the functions under the names chapters use."""
-        names = "n has shown fact config label choice top bottom rows entries count compare"
-        more = "certainty tested effect assumption interval word"
+        names = "n has shown fact config questions label choice top bottom listed rows entries"
+        more = "count compare certainty tested effect assumption interval word"
         return {name: getattr(self, name) for name in f"{names} {more}".split()}
 
     # -- printing ------------------------------------------------------------------------------
@@ -159,6 +159,22 @@ class Voice:
         if isinstance(found, int | float):
             return self.language.format(float(found), form)
         return self.language.join([str(item) for item in found])
+
+    def questions(self, population: str, path: str) -> str:
+        """Print the titles of the questions that a list in the configuration names, crossed ones
+        (lists within the list) joined by a multiplication sign.
+        """
+        found: Any = self.study.raw
+        for step in path.split("."):
+            found = found[step]
+        titles = [
+            " × ".join(
+                self.labels.title(population, name)
+                for name in ([entry] if isinstance(entry, str) else entry)
+            )
+            for entry in found
+        ]
+        return self.words(self.language.join(titles), "config", path)
 
     def label(self, population: str, question: str) -> str:
         """Print the words of a question."""
@@ -254,6 +270,13 @@ class Voice:
         ]
         return self.language.join(items) if items else self.words(MISSING, "rule")
 
+    def listed(self, analysis: str, statistic: str | None = None, **more: Any) -> str:
+        """Print every row of an analysis in the questionnaire's order, the hidden ones as such."""
+        frame = self.results.analysis(analysis)
+        frame = frame[frame["by_level"] == more.pop("by_level", "total")]
+        chosen = frame["statistic"] == (statistic or frame["statistic"].iloc[0])
+        return self.named([Entry(self.results.row(key), self) for key in frame[chosen]["key"]])
+
     def compare(self, key: str, other: str, words: str = "often") -> str:
         """Print how one figure stands to another: “more often than”, by the written rule.
 
@@ -261,11 +284,14 @@ class Voice:
         """
         if not (self.shown(key) and self.shown(other)):
             return self.words(self.language.word("compare.unknown"), "rule")
+        return self.words(self.language.word(f"compare.{self.relation(key, other, words)}"), "rule")
+
+    def relation(self, key: str, other: str, words: str = "often") -> str:
+        """Return direction and size of a comparison as a path in the words of the language."""
         first, second = self.results.value(key), self.results.value(other)
         up, down = ("more", "less") if words == "often" else ("higher", "lower")
         size = self.size(abs(first - second), self.results.row(key))
-        direction = up if first > second else down
-        return self.words(self.language.word(f"compare.{direction}.{size}"), "rule")
+        return f"{up if first > second else down}.{size}"
 
     def size(self, difference: float, row: Mapping[str, Any]) -> str:
         """Return ``same``, ``small`` or ``large`` by ``report.rules`` of the configuration."""
@@ -280,10 +306,13 @@ class Voice:
         rows = self.results.row(key), self.results.row(other)
         if not all(self.is_shown(row) for row in rows):
             return self.words(self.language.word("compare.unknown"), "rule")
-        first, second = rows
-        apart = first["ci_low"] > second["ci_high"] or second["ci_low"] > first["ci_high"]
-        word = self.language.word("compare.apart" if apart else "compare.overlap")
-        return self.words(word, "rule")
+        word = "compare.apart" if self.apart(key, other) else "compare.overlap"
+        return self.words(self.language.word(word), "rule")
+
+    def apart(self, key: str, other: str) -> bool:
+        """Say whether the limits of two figures do not overlap."""
+        first, second = self.results.row(key), self.results.row(other)
+        return bool(first["ci_low"] > second["ci_high"] or second["ci_low"] > first["ci_high"])
 
     def tested(self, key: str) -> str:
         """Print what a design-based test says, with its p adjusted for the family if it is."""

@@ -6,7 +6,7 @@
 
   // A click on a number opens what stands behind it.
   document.addEventListener("click", (event) => {
-    const number = event.target.closest("button.n");
+    const number = event.target.closest(".n");
     if (number) {
       const pairs = data.numbers[number.dataset.k] || [];
       list.replaceChildren();
@@ -20,6 +20,14 @@
       box.showModal();
     } else if (event.target === box) {
       box.close();
+    }
+  });
+
+  // In the text a number is words that act as a button: they break over lines as words do.
+  document.addEventListener("keydown", (event) => {
+    if ((event.key === "Enter" || event.key === " ") && event.target.matches("span.n")) {
+      event.preventDefault();
+      event.target.click();
     }
   });
 
