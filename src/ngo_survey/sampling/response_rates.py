@@ -18,13 +18,17 @@ DISPOSITIONS: dict[str, str] = {
     "ineligible": "NE",
 }
 
+#: Dispositions of units that may or may not belong to the population.
+UNKNOWN = ("unknown_eligibility", "unknown_other")
 
-def response_rates(counts: Mapping[str, int], eligible_share: float) -> dict[str, float]:
+
+def response_rates(counts: Mapping[str, float], eligible_share: float) -> dict[str, float]:
     """Return AAPOR rates from the final dispositions of all invited units.
 
     Parameters
     ----------
-    counts: units by disposition (names as in :data:`DISPOSITIONS`; absent ones count 0).
+    counts: units by disposition (names as in :data:`DISPOSITIONS`; absent ones count 0), or the
+        sums of their base weights for weighted rates; a mapping or a Series.
     eligible_share: ``e``, the share of units of unknown eligibility that are thought eligible.
 
     Returns
@@ -35,7 +39,7 @@ def response_rates(counts: Mapping[str, int], eligible_share: float) -> dict[str
     ------
     InputError: an unknown disposition, ``e`` outside 0..1, or nobody eligible.
     """
-    for name in counts:
+    for name in counts.keys():  # noqa: SIM118 - a Series iterates over its values
         if name not in DISPOSITIONS:
             raise InputError("no such disposition", value=name, mend=nearest(name, DISPOSITIONS))
     if not 0 <= eligible_share <= 1:

@@ -13,10 +13,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ngo_survey.errors import InputError
 from ngo_survey.sampling.design import SurveyDesign
-from ngo_survey.sampling.response_rates import response_rates
+from ngo_survey.sampling.merging import Merged, cells, merge_thin
+from ngo_survey.sampling.response_rates import DISPOSITIONS, UNKNOWN, response_rates
 
 #: Prefix of the columns that hold a respondent's level in a calibration margin.
 MARGIN = "margin_"
@@ -51,11 +53,14 @@ def weight_sample(
 ) -> Weighting:
     """Weight the respondents to the register.
 
-    Base weight ``N_h / n_h`` by stratum; nonresponse adjustment ``eligible_h / respondents_h`` in
-    the same strata (weighting-class estimator, Oh & Scheuren 1983); optional trimming; raking to
-    the declared margins (Deming & Stephan 1940), whose variance :meth:`SurveyDesign.rake` knows.
-    Strata with fewer respondents than ``minimum`` are merged with the largest stratum of the same
-    first variable before anything is computed (collapsed strata, Rust & Kalton 1987).
+    1. Base weight ``N_h / n_h`` by stratum of the sample.
+    2. Nonresponse: in each cell (strata, the thin ones merged by :func:`merging.merge_thin`) the
+       base weights of completes are raised to those of all eligible units, units of unknown
+       eligibility counted with the share ``e`` (weighting-class adjustment, Oh & Scheuren 1983;
+       Valliant, Dever & Kreuter 2018, sec. 13.4-13.5). A stratum where nobody was invited is
+       stood for by the others of its cell.
+    3. Trimming, where bounds are declared, and raking to the declared margins of the register
+       (Deming & Stephan 1940), whose variance :meth:`SurveyDesign.rake` knows.
 
     Parameters
     ----------
@@ -63,34 +68,48 @@ def weight_sample(
     register: stratum and margin variables, ``count``.
     respondents: ids of those who passed cleaning.
     options: the block ``weighting`` of the configuration.
+
+    Raises
+    ------
+    InputError: see :func:`final_dispositions`, :func:`merging.merge_thin`, :func:`base_weights`,
+        :func:`response_rates.response_rates` and the design's raking.
     """
     final, reconciled = final_dispositions(sample, respondents)
-    merged = options.get("merge", {})
-    framed, population = _recoded(final, merged), _recoded(register, merged)
+    declared = options.get("merge", {})
+    framed, population = _recoded(final, declared), _recoded(register, declared)
     answered = framed["disposition"] == "complete"
-    strata = merge_thin(
-        framed[answered], population, list(options["strata"]), int(options.get("minimum", 2))
-    )
-    cases = _weights_before_raking(framed, population, strata, list(options["strata"]))
-    design_margins: dict[str, dict[Any, float]] = {}
+    names = list(options["strata"])
+    share, how = eligible_share(final["disposition"], options.get("eligible_share", "proportional"))
+    strata = merge_thin(framed[answered], population, names, int(options.get("minimum", 2)))
+    framed["base_weight"] = base_weights(framed, population, names)
+    cases = _adjusted(framed, strata, cells(framed, names), share)
+    margins: dict[str, dict[Any, float]] = {}
+    moved: list[str] = []
     for asked in options["margins"]:
-        names = [asked] if isinstance(asked, str) else list(asked)
-        labels = merge_thin(final[answered], register, names, int(options.get("minimum_margin", 1)))
-        column = MARGIN + "_".join(names)
-        cases[column] = labels.loc[_keys(final[answered], names)].to_numpy()
-        counts = register.assign(label=labels.loc[_keys(register, names)].to_numpy())
-        design_margins[column] = counts.groupby("label", sort=True)["count"].sum().to_dict()
-    cases, trimmed = _raked(cases, design_margins, options.get("trim"))
+        across = [asked] if isinstance(asked, str) else list(asked)
+        minimum = int(options.get("minimum_margin", 1))
+        merged = merge_thin(final[answered], register, across, minimum)
+        column = MARGIN + "_".join(across)
+        cases[column] = merged.label.loc[cells(final[answered], across)].to_numpy()
+        margins[column] = merged.size.groupby(merged.label, sort=True).sum().to_dict()
+        moved += merged.moved
+    cases, trimmed = _raked(cases, margins, options.get("trim"))
     calibration = pd.DataFrame(
         [
             {"margin": margin, "level": level, "total": total}
-            for margin, totals in design_margins.items()
+            for margin, totals in margins.items()
             for level, total in totals.items()
         ]
     )
     compared = _against_register(final[answered], register, cases)
-    rates = _rates(final, cases, options, reconciled, trimmed, len(strata) - strata.nunique())
-    return Weighting(cases, calibration, compared, rates)
+    rates = [
+        *_response(framed, share, how, reconciled),
+        *_merging(cases, strata.moved, moved),
+        *_spread(cases, trimmed),
+    ]
+    return Weighting(
+        cases, calibration, compared, pd.DataFrame(rates, columns=["name", "value", "note"])
+    )
 
 
 def final_dispositions(
@@ -125,51 +144,6 @@ def final_dispositions(
     return sample.assign(disposition=final), changed
 
 
-def merge_thin(
-    answered: pd.DataFrame, register: pd.DataFrame, names: list[str], minimum: int
-) -> pd.Series:
-    """Name the cell of every crossing of ``names``; thin cells are merged with their neighbour.
-
-    A cell with fewer than ``minimum`` respondents joins the cell with most respondents among
-    those with the same first variable. Returns labels indexed by the crossing (``a|b``).
-
-    Raises
-    ------
-    InputError: no cell of a first level has enough respondents, or a respondent's cell is not in
-        the register.
-    """
-    population = register.groupby(_keys(register, names))["count"].sum()
-    counts = _keys(answered, names).value_counts().reindex(population.index, fill_value=0)
-    unknown = sorted(set(_keys(answered, names)) - set(population.index))
-    if unknown:
-        raise InputError(
-            "the register has no such cell",
-            column=" x ".join(names),
-            value=unknown[0],
-            mend="correct the sample file or add the cell to the register",
-        )
-    labels = pd.Series(population.index, index=population.index)
-    first = pd.Series([key.split("|")[0] for key in population.index], index=population.index)
-    for cell in counts.index[counts < minimum]:
-        siblings = counts[(first == first[cell]) & (counts >= minimum)]
-        if siblings.empty or len(names) == 1:
-            raise InputError(
-                f"a cell has fewer than {minimum} respondents and no neighbour to join",
-                column=" x ".join(names),
-                value=cell,
-                mend="merge levels under weighting.merge",
-            )
-        labels[cell] = siblings.sort_values(ascending=False, kind="stable").index[0]
-    return labels
-
-
-def _keys(frame: pd.DataFrame, names: list[str]) -> pd.Series:
-    key = frame[names[0]].astype(str)
-    for name in names[1:]:
-        key = key + "|" + frame[name].astype(str)
-    return key
-
-
 def _recoded(frame: pd.DataFrame, merged: Mapping[str, Mapping[str, list[str]]]) -> pd.DataFrame:
     codes = {
         variable: {old: new for new, olds in groups.items() for old in olds}
@@ -178,30 +152,73 @@ def _recoded(frame: pd.DataFrame, merged: Mapping[str, Mapping[str, list[str]]])
     return frame.assign(**{v: frame[v].replace(code) for v, code in codes.items()})
 
 
-def _weights_before_raking(
-    framed: pd.DataFrame, population: pd.DataFrame, strata: pd.Series, names: list[str]
-) -> pd.DataFrame:
-    unknown = sorted(set(_keys(framed, names)) - set(strata.index))
+def eligible_share(disposition: pd.Series, declared: float | str) -> tuple[float, str]:
+    """Return AAPOR's ``e`` and how it was found.
+
+    ``proportional``: the share of eligible units among those whose eligibility is known (the
+    proportional allocation, or CASRO, method of AAPOR 2023); a number is taken as it is.
+    """
+    if declared != "proportional":
+        return float(declared), "as the configuration declares it"
+    known = ~disposition.isin(UNKNOWN)
+    eligible = known & (disposition != "ineligible")
+    if not known.any():
+        raise InputError("the eligibility of no unit is known", mend="declare eligible_share")
+    note = "share of eligible units among those of known eligibility (proportional allocation)"
+    return float(eligible.sum() / known.sum()), note
+
+
+def base_weights(framed: pd.DataFrame, population: pd.DataFrame, names: list[str]) -> pd.Series:
+    """Return the inverse of the sampling fraction, ``N_h / n_h``, of each invited unit.
+
+    Raises
+    ------
+    InputError: a stratum that the register does not know, or with fewer units than were invited.
+    """
+    stratum = cells(framed, names)
+    size = population.groupby(cells(population, names))["count"].sum()
+    invited = stratum.value_counts()
+    unknown = sorted(set(invited.index) - set(size.index))
     if unknown:
         raise InputError(
-            "the register has no such stratum", column=" x ".join(names), value=unknown[0]
+            "the register has no such stratum",
+            column=" x ".join(names),
+            value=unknown[0],
+            mend="correct the sample file or add the stratum to the register",
         )
-    stratum = strata.loc[_keys(framed, names)].to_numpy()
-    framed = framed.assign(stratum=stratum)
-    size = population.groupby(strata.loc[_keys(population, names)].to_numpy())["count"].sum()
-    invited = framed.groupby("stratum").size()
-    eligible = framed[framed["disposition"] != "ineligible"].groupby("stratum").size()
-    answered = framed[framed["disposition"] == "complete"]
-    responded = answered.groupby("stratum").size()
-    h = answered["stratum"]
-    base = (size / invited)[h].to_numpy()
+    short = sorted(invited.index[invited > size[invited.index]])
+    if short:
+        raise InputError(
+            f"{invited[short[0]]} units were invited where the register has {size[short[0]]}",
+            column=" x ".join(names),
+            value=short[0],
+            mend="take sample and register from one edition",
+        )
+    return stratum.map(size / invited).astype(float)
+
+
+def _adjusted(
+    framed: pd.DataFrame, strata: Merged, stratum: pd.Series, eligible: float
+) -> pd.DataFrame:
+    """Respondents with their base weight, raised for those who did not answer."""
+    label = strata.label
+    cell = stratum.map(label)
+    base = framed["base_weight"]
+    expected = framed["disposition"].map(
+        lambda d: eligible if d in UNKNOWN else 0.0 if d == "ineligible" else 1.0
+    )
+    complete = framed["disposition"] == "complete"
+    raised = (base * expected).groupby(cell).sum() / (base * complete).groupby(cell).sum()
+    size = strata.size.groupby(label).sum()
+    invited = strata.size[strata.size.index.isin(stratum)].groupby(label).sum()
+    h = cell[complete]
     return pd.DataFrame(
         {
-            "respondent": answered["sample_id"].to_numpy(),
+            "respondent": framed["sample_id"][complete].to_numpy(),
             "stratum": h.to_numpy(),
             "stratum_size": size[h].to_numpy(),
-            "base_weight": base,
-            "adjusted_weight": base * (eligible / responded)[h].to_numpy(),
+            "base_weight": base[complete].to_numpy(),
+            "adjusted_weight": base[complete].to_numpy() * (raised * size / invited)[h].to_numpy(),
         }
     )
 
@@ -268,37 +285,56 @@ def _against_register(
     return pd.concat(frames, ignore_index=True)
 
 
-def _rates(
-    final: pd.DataFrame,
-    cases: pd.DataFrame,
-    options: Mapping[str, Any],
-    reconciled: int,
-    trimmed: int,
-    merged: int,
-) -> pd.DataFrame:
-    counts = final["disposition"].value_counts().to_dict()
-    share = float(options.get("eligible_share", 1.0))
-    rates: dict[str, tuple[float, str]] = {
-        name: (value, "AAPOR") for name, value in response_rates(counts, share).items()
-    }
-    w = cases["weight"].to_numpy()
-    kish = len(w) * float((w**2).sum()) / float(w.sum()) ** 2
+#: A figure of the family ``rates``: its name, value and note.
+Rate = tuple[str, float, str]
+
+
+def _response(framed: pd.DataFrame, share: float, how: str, reconciled: int) -> list[Rate]:
+    counts = framed["disposition"].value_counts()
+    base = framed.groupby("disposition")["base_weight"].sum()
+    stated = f"AAPOR 2023; e = {share:.4f}"
+    rates: list[Rate] = [(k, v, stated) for k, v in response_rates(counts, share).items()]
+    weighted = response_rates(base, share)
+    rates += [
+        (f"{name}_weighted", weighted[name], f"{stated}; with base weights")
+        for name in ("RR1", "RR3", "RR5")
+    ]
+    rates += [
+        (f"disposition_{name}", float(counts.get(name, 0)), f"units, AAPOR {letter}")
+        for name, letter in DISPOSITIONS.items()
+    ]
+    return [
+        *rates,
+        ("invited", len(framed), "units in the sample file"),
+        ("eligible_share", share, how),
+        ("reconciled", reconciled, "units whose disposition the clean responses corrected"),
+    ]
+
+
+def _merging(cases: pd.DataFrame, strata: list[str], margins: list[str]) -> list[Rate]:
     sizes = cases.groupby("stratum")["stratum_size"].first()
-    rates |= {
-        "invited": (len(final), "units in the sample file"),
-        "population": (float(sizes.sum()), "units in the register"),
-        "respondents": (len(cases), "respondents who passed cleaning"),
-        "eligible_share": (share, "share of units of unknown eligibility taken as eligible"),
-        "reconciled": (reconciled, "units whose disposition the clean responses corrected"),
-        "strata": (cases["stratum"].nunique(), "strata after merging"),
-        "strata_merged": (merged, "thin strata merged with a neighbour"),
-        "weight_min": (float(w.min()), "smallest weight"),
-        "weight_max": (float(w.max()), "largest weight"),
-        "weight_cv": (float(w.std() / w.mean()), "coefficient of variation of the weights"),
-        "weight_trimmed": (trimmed, "weights held at a bound"),
-        "kish_deff": (kish, "design effect of unequal weights (Kish 1965)"),
-        "effective_n": (len(w) / kish, "respondents over Kish's design effect"),
-    }
-    return pd.DataFrame(
-        [{"name": name, "value": value, "note": note} for name, (value, note) in rates.items()]
-    )
+    return [
+        ("population", float(sizes.sum()), "units in the register"),
+        ("respondents", len(cases), "respondents who passed cleaning"),
+        ("strata", len(sizes), "strata after merging"),
+        ("strata_merged", len(strata), "; ".join(strata) or "none"),
+        ("margin_cells_merged", len(margins), "; ".join(margins) or "none"),
+    ]
+
+
+def _spread(cases: pd.DataFrame, trimmed: int) -> list[Rate]:
+    w = cases["weight"].to_numpy()
+    kish = kish_deff(w)
+    return [
+        ("weight_min", float(w.min()), "smallest weight"),
+        ("weight_max", float(w.max()), "largest weight"),
+        ("weight_cv", float(w.std() / w.mean()), "coefficient of variation of the weights"),
+        ("weight_trimmed", trimmed, "weights held at a bound"),
+        ("kish_deff", kish, "design effect of unequal weights (Kish 1965)"),
+        ("effective_n", len(w) / kish, "respondents over Kish's design effect"),
+    ]
+
+
+def kish_deff(weights: NDArray[np.float64]) -> float:
+    """Return Kish's design effect of unequal weights, ``n sum w^2 / (sum w)^2`` (Kish 1965)."""
+    return float(len(weights) * (weights**2).sum() / weights.sum() ** 2)
