@@ -40,7 +40,7 @@ FIELD_FORMS = {
     **dict.fromkeys(("n", "base", "count", "cells"), "count"),
     **dict.fromkeys(("p", "p_adjusted"), "p"),
     **dict.fromkeys(("deff", "df1", "df2", "statistic", "effect"), "decimal2"),
-    "df": "decimal",
+    "df": "plain",
 }
 #: Forms of all other numbers of a family.
 FAMILY_FORMS = {
@@ -86,6 +86,7 @@ def define(row: Mapping[str, Any], labels: Labels, language: Language) -> list[t
         population, name = str(row["population"]), labels.question_name(row)
         if labels.has(population, name):
             say("question", labels.question(population, name))
+            say("asked", labels.condition(population, name))
         say("analysis", labels.member(row))
         say("measure", measure(row, language))
         say("group", labels.group(row))

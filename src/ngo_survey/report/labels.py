@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -59,6 +60,13 @@ class Labels:
         if name in book.batteries:
             return book.battery_title(name, self.language)
         return book.title(name, self.language)
+
+    def condition(self, population: str, name: str) -> str:
+        """Return the condition under which a question was asked ("": of all who consented)."""
+        book = self.codebook(population)
+        consent = re.escape(book.by_role("consent").name)
+        relevant = book.question(self._item(population, name)).relevant
+        return re.sub(rf"\(\$\{{{consent}\}} = '[^']*'\)( and )?", "", relevant)
 
     def choice(self, population: str, name: str, choice: str) -> str:
         """Return the words of a choice; a battery has the choices of its items."""

@@ -117,7 +117,7 @@ class Paired:
                 continue
             seen.add(question)
             label = Slot(voice.labels.title(population, question), "label")
-            asked = book.question(question).relevant
+            asked = voice.labels.condition(population, question)
             condition: tuple[Inline, ...] = (Code(asked),) if asked else ()
             cells = (Cell(self._in(entry.n(field="base")), number=True), Cell(condition))
             rows.append(Row((label,), cells))

@@ -129,7 +129,11 @@ class Explainer:
                 f"{name} ({step})" for name in SECTIONS.get(step, ()) if self.study.section(name)
             ]
         if row.get("model"):
-            lines += [f"{name}: {value}" for name, value in self._model(row).items()]
+            lines += [
+                f"{name}: {value if isinstance(value, str) else json.dumps(value)}"
+                for name, value in self._model(row).items()
+                if name != "title"
+            ]
         return lines
 
     def _code(self, made_by: str) -> list[str]:

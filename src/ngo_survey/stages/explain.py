@@ -16,10 +16,11 @@ def run(study: Study, key: str) -> int:
     """Print what is known about a number; an unknown key raises with the nearest ones."""
     results = Results.load(study.paths.results)
     explainer = Explainer(study, results, Labels.load(study, study.languages[0]))
-    for title, lines in explainer.explain(key):
+    sections = explainer.explain(key)
+    for title, lines in sections:
         print(title)
         for line in lines:
             print(f"  {line}")
-    if study.simulated:
+    if study.simulated and any(title == "Rows" for title, _ in sections):
         print("Simulated data: not a finding about Kazakhstan.")
     return 0
