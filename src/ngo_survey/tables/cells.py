@@ -78,7 +78,10 @@ class Cells:
         columns = np.concatenate([c for c, _ in self.relations] or [np.zeros(0, dtype=int)])
         factors = np.concatenate([f for _, f in self.relations] or [np.zeros(0)])
         shape = (len(sizes), len(self))
-        return sparse.coo_matrix((factors, (rows, columns)), shape=shape).tocsr()
+        matrix = sparse.coo_matrix((factors, (rows, columns)), shape=shape).tocsr()
+        # One cell on both sides of an equation has cancelled itself out.
+        matrix.eliminate_zeros()
+        return matrix
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 #: What hiding a cell costs; a hidden base blanks the n under which a reader judges a column. The
 #: respondents of a level as such stand in other results too and are hidden only when too small.
-COST = {"cell": 1.0, "total": 20.0, "base": 60.0, "level": 1e6}
+COST = {"cell": 1.0, "total": 20.0, "base": 60.0, "level": 1e6, "everybody": 1e9}
 #: Weight of the logarithm of a count beside the plain number of hidden cells.
 SIZE_COST = 0.05
 
@@ -129,6 +129,7 @@ def primary(linked: Linked, rules: Rules) -> Decision:
         everybody = block.source.valid[linked.columns.member[:, 0]].all()
         if everybody:
             cost[block.base] = COST["level"]
+            cost[block.base[0]] = COST["everybody"]
         if block.source.members[0].statistic == "mean_answers":
             # Shares of all answers go with it.
             cost[block.cells[:, 0]] = COST["base"]

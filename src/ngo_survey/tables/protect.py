@@ -32,7 +32,7 @@ Move = tuple[Ids, Floats]
 ATTEMPTS = 12
 #: How far a repair may look from the cell it mends, narrow first: steps along relations, and what
 #: a cell may cost at most. Every table shares its bases with others, so bases come last.
-REACHES = ((3, 30.0), (5, 30.0), (4, 100.0), (9, np.inf))
+REACHES = ((3, 30.0), (5, 30.0), (4, 100.0), (9, 1e7))
 
 
 @dataclass

@@ -71,6 +71,8 @@ def release(table: pd.DataFrame, panels: list[Panel], marks: Marks) -> pd.DataFr
             status[rows[marks.hidden[cells] & (status[rows] == "shown")]] = "suppressed-secondary"
             status[rows[marks.decision.primary[cells]]] = "suppressed-primary"
             base_hidden[rows] |= marks.hidden[block.base[place]]
+    # A share and its limits tell their base: n over p, and the limits of none.
+    status[base_hidden & (status == "shown")] = "suppressed-secondary"
     status[table["base"].to_numpy() == 0] = "empty"
     told = table.drop(columns=["panel", "member", "level"]).assign(status=status)
     told.loc[status != "shown", list(BLANKED)] = np.nan

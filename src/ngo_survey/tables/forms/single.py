@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def dummies(series: pd.Series, categories: list[str]) -> tuple[Floats, NDArray[np.bool_]]:
     """Return (n, k) 0/1 columns of a single answer, and who answered with one of them."""
-    codes = pd.Categorical(series.astype("string"), categories=categories).codes
+    codes = pd.Index(categories, dtype=object).get_indexer(series.astype(object))
     answered = codes >= 0
     columns = np.zeros((len(series), len(categories)))
     columns[np.flatnonzero(answered), codes[answered]] = 1.0

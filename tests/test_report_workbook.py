@@ -1,0 +1,161 @@
+"""The workbook: every table on its sheet, numbers as numbers, nothing hidden and nothing live."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from openpyxl import load_workbook
+
+from ngo_survey import store
+from ngo_survey.questionnaire.codebook import codebook
+from ngo_survey.report.layout import layout
+from ngo_survey.report.workbook import workbook
+from ngo_survey.sampling import SurveyDesign
+from ngo_survey.store import Results
+from ngo_survey.study import Study
+from ngo_survey.tables.disclosure import Rules
+from ngo_survey.tables.make import make
+from ngo_survey.tables.spec import specs
+
+NAMES = ("legal_form", "services", "interaction_satisfaction", "funding", "staff_paid", "measures")
+
+
+@pytest.fixture(scope="module")
+def small(study: Study, tmp_path_factory: pytest.TempPathFactory):
+    """A store with a handful of tables of each population, made of invented answers."""
+    folder = tmp_path_factory.mktemp("results")
+    rng = np.random.default_rng(5)
+    books = {name: codebook(study, name) for name in study.populations}
+    raw = {**study.raw, "tables": {"all_questions": {}, "more": []}}
+    wanted = [
+        {"population": "ngo", "question": name, "banners": ["settlement", "region"]}
+        for name in NAMES
+    ]
+    wanted.append({"population": "government", "question": "position", "banners": ["body_type"]})
+    raw["tables"]["more"] = wanted
+    shrunk = Study(study.root, study.file, raw)
+    for population, book in books.items():
+        asked = specs(shrunk, population, book)
+        columns = {c for s in asked for c in (*s.variables, *s.banners)}
+        frame = pd.DataFrame({c: _answers(book.question(c), rng) for c in sorted(columns)})
+        design = SurveyDesign(book.type_frame(frame).assign(w=12.0), weights="w")
+        made = make(design, asked, book, Rules.of(study), rng)
+        for name in made.estimates:
+            for family in ("estimates", "tests"):
+                rows = getattr(made, family)[name]
+                store.write(rows, family, folder / family / f"{name}.csv")
+    return shrunk, Results.load(folder), books
+
+
+def _answers(question, rng: np.random.Generator, n: int = 300) -> list[str | None]:
+    if question.type == "select_multiple":
+        chosen = rng.random((n, len(question.choice_names))) < 0.2
+        names = np.array(question.choice_names)
+        return [" ".join(names[row]) or None for row in chosen]
+    if question.choices:
+        chance = rng.dirichlet(np.ones(len(question.choice_names)))
+        return list(rng.choice(question.choice_names, n, p=chance))
+    return [str(v) for v in rng.integers(0, 50, n)]
+
+
+@pytest.fixture(scope="module")
+def opened(small):
+    study, results, books = small
+    return load_workbook(io.BytesIO(workbook(study, results, books, "en"))), small
+
+
+def test_the_contents_link_to_every_table(opened) -> None:
+    book, (study, _, books) = opened
+    ids = [s.id for name in study.populations for s in specs(study, name, books[name])]
+    contents = book.worksheets[0]
+    links = [row[0] for row in contents.iter_rows(min_row=5)]
+    assert [cell.value for cell in links] == ids
+    for cell in links:
+        sheet = cell.hyperlink.location.split("!")[0].strip("'")
+        assert sheet in book.sheetnames
+
+
+def test_cells_hold_the_numbers_of_the_store_under_their_headings(opened) -> None:
+    book, (_, results, books) = opened
+    sheet = book["services"]
+    laid = layout(results, "services", books["ngo"], "en")
+    found = 0
+    for row, line in enumerate(laid.rows, start=7):
+        assert sheet.cell(row, 1).value == line.label
+        for column, cell in enumerate(line.cells, start=2):
+            assert sheet.cell(6, column).value == laid.columns[column - 2].label
+            value = sheet.cell(row, column).value
+            if cell.status == "shown" and not np.isnan(cell.value):
+                field = "base" if line.kind == "base" else "estimate"
+                assert value == pytest.approx(results.value(cell.key, field), rel=1e-12)
+                found += 1
+            else:
+                assert not isinstance(value, int | float)
+    assert found > 50
+
+
+def test_a_figure_that_is_hidden_is_a_mark_and_the_notes_say_why(opened) -> None:
+    book, (_, results, _) = opened
+    rows = results.analysis("services_by_settlement")
+    assert rows["status"].str.startswith("suppressed").any()
+    values = [c.value for row in book["services"].iter_rows(min_row=7) for c in row if c.value]
+    assert "×" in values
+    assert any(str(v).startswith("× not shown") for v in values)
+
+
+def test_no_text_is_a_formula(opened) -> None:
+    for sheet in opened[0].worksheets:
+        for row in sheet.iter_rows():
+            assert not [cell.coordinate for cell in row if cell.data_type == "f"]
+
+
+def test_every_sheet_says_that_the_data_are_simulated(opened) -> None:
+    book, (study, _, _) = opened
+    assert study.simulated
+    for sheet in book.worksheets:
+        top = [sheet.cell(row, 1).value for row in range(1, 5)]
+        assert "Simulated data: not findings about Kazakhstan" in top
+        assert "Simulated" in sheet.oddFooter.left.text
+    assert "Simulated" in book.properties.description
+
+
+def test_collected_data_carry_no_mark(small) -> None:
+    study, results, books = small
+    raw = {**study.raw, "study": {**study.raw["study"], "data": "collected"}}
+    book = load_workbook(
+        io.BytesIO(workbook(Study(study.root, study.file, raw), results, books, "en"))
+    )
+    cells = [c.value for s in book.worksheets for row in s.iter_rows() for c in row]
+    assert not [c for c in cells if isinstance(c, str) and c.startswith("Simulated")]
+
+
+def test_headings_stay_in_sight(opened) -> None:
+    assert {sheet.freeze_panes for sheet in opened[0].worksheets[1:]} == {"B7"}
+
+
+def test_the_same_results_give_the_same_bytes(small, monkeypatch: pytest.MonkeyPatch) -> None:
+    study, results, books = small
+    first = workbook(study, results, books, "en")
+    monkeypatch.setenv("TZ", "Asia/Almaty")
+    assert workbook(study, results, books, "en") == first
+
+
+def test_the_layout_of_a_question_names_its_banner_over_the_levels(small, tmp_path: Path) -> None:
+    _, results, books = small
+    laid = layout(results, "services", books["ngo"], "en", ["settlement"])
+    assert [name for name, _ in laid.spanners] == ["All respondents", "Type of settlement"]
+    assert [c.by_level for c in laid.columns if c.by] == [
+        "republican_city", "regional_centre", "other_town", "village",
+    ]  # fmt: skip
+
+
+def test_an_unknown_table_or_banner_gets_the_nearest_name(small) -> None:
+    _, results, books = small
+    with pytest.raises(store.ResultError, match="services"):
+        layout(results, "servics", books["ngo"], "en")
+    with pytest.raises(store.ResultError, match="settlement"):
+        layout(results, "services", books["ngo"], "en", ["setlement"])

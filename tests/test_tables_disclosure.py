@@ -1,0 +1,319 @@
+"""No small cell leaves, by subtraction either: who reads every table is left with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.optimize import linprog
+
+from ngo_survey.questionnaire.model import Questionnaire
+from ngo_survey.tables.audit import Attacker, DisclosureError, derived
+from ngo_survey.tables.cells import Cells
+from ngo_survey.tables.disclosure import primary
+from ngo_survey.tables.protect import protect
+from small_tables import OPEN, RULES, book, linked, question, shown, spec, tabulate
+
+REGIONS = {"r1": "north", "r2": "north", "r3": "north", "r4": "south", "r5": "south"}
+CODEBOOK = book(
+    question("form", "single", ["a", "b", "c", "d"]),
+    question("region", "single", list(REGIONS)),
+    question("macro", "single", ["north", "south"]),
+    question("change", "scale", ["down", "same", "up", "far_up"]),
+    question("change2", "scale", ["not_up", "up"]),
+    question("reasons", "multiple", ["x", "y", "z"], kind="select_multiple"),
+    question("score", "rating", ["1", "2", "3", "4", "5"]),
+    question("money_state", "constant_sum", kind="integer", battery="money"),
+    question("money_own", "constant_sum", kind="integer", battery="money"),
+    question("money_gifts", "constant_sum", kind="integer", battery="money"),
+)
+BANNERS = {"form": ["region", "macro"], "region": ["form"], "macro": ["form"]}
+TABLES = ("form", "region", "macro", "change", "change2", "reasons", "score", "money")
+
+
+def answers(seed: int) -> pd.DataFrame:
+    """A population of random size and shape: small groups, some asked only of some."""
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(60, 400))
+
+    def draw(choices: list[str], even: float) -> np.ndarray:
+        return rng.choice(choices, n, p=rng.dirichlet(np.full(len(choices), even)))
+
+    frame = pd.DataFrame(
+        {
+            "form": draw(["a", "b", "c", "d"], 0.7),
+            "region": draw(list(REGIONS), 2.0),
+            "change": draw(["down", "same", "up", "far_up"], 1.0),
+            "score": draw(["1", "2", "3", "4", "5"], 0.8),
+        },
+        dtype=object,
+    )
+    frame["macro"] = frame["region"].map(REGIONS)
+    frame["change"] = frame["change"].where(rng.random(n) > 0.05, None)
+    up = frame["change"].isin(["up", "far_up"])
+    frame["change2"] = np.where(frame["change"].isna(), None, np.where(up, "up", "not_up"))
+    chosen = rng.random((n, 3)) < rng.random(3) * 0.8
+    frame["reasons"] = [" ".join(np.array(["x", "y", "z"])[row]) or None for row in chosen]
+    frame["reasons"] = frame["reasons"].where(up, None)
+    parts = np.floor(rng.dirichlet([0.3, 0.5, 0.1], n) * 10) * 10
+    parts[:, 0] += 100 - parts.sum(axis=1)
+    for column, name in enumerate(("money_state", "money_own", "money_gifts")):
+        frame[name] = parts[:, column].astype(int).astype(str)
+    return frame
+
+
+def specs(codebook: Questionnaire = CODEBOOK):
+    return [spec(codebook, name, BANNERS.get(name, ["form", "region", "macro"])) for name in TABLES]
+
+
+class Reader:
+    """Reads the released tables alone, writes down what must add up, and solves for the rest."""
+
+    def __init__(self, rows: pd.DataFrame, people: int) -> None:
+        self.place: dict[Hashable, int] = {}
+        self.known: dict[int, float] = {}
+        self.equations: list[dict[int, float]] = []
+        self.rows = rows[rows["statistic"].isin(["proportion", "any"])]
+        self.people = people
+        for (table, by, level), cells in self.rows.groupby(["table", "by", "by_level"], sort=False):
+            self._column(str(table), str(by), str(level), cells)
+        for _, cells in self.rows.groupby(["table", "item", "category"], sort=False):
+            self._line(cells)
+
+    def cell(self, row) -> int:
+        own = (row["table"], row["item"] + row["category"])
+        return self.at(frozenset({own, (row["by"], row["by_level"])} - {("", "total")}))
+
+    def at(self, people: Hashable) -> int:
+        return self.place.setdefault(people, len(self.place))
+
+    def base(self, table: str, by: str, level: str, cells: pd.DataFrame) -> int:
+        asked = {"change2": "change", "score": "all", "form": "all", "region": "all"}
+        asked |= {"macro": "all", "money": "all"}
+        of = asked.get(table, table)
+        condition = {(by, level)} - {("", "total")}
+        if of == "all" and condition:
+            place = self.at(frozenset(condition))
+        else:
+            place = self.at(("base", of, by, level))
+        if not np.isnan(cells["base"].iloc[0]):
+            self.known[place] = float(cells["base"].iloc[0])
+        return place
+
+    def _column(self, table: str, by: str, level: str, cells: pd.DataFrame) -> None:
+        base = self.base(table, by, level, cells)
+        places = []
+        for _, row in cells.iterrows():
+            places.append(self.cell(row))
+            if not np.isnan(row["n"]):
+                self.known[places[-1]] = float(row["n"])
+        if table in ("reasons", "money"):
+            for place in places:
+                rest = self.at(("rest", place))
+                self.equations.append({place: 1.0, rest: 1.0, base: -1.0})
+        else:
+            self.equations.append({place: 1.0 for place in places} | {base: -1.0})
+
+    def _line(self, cells: pd.DataFrame) -> None:
+        total = self.cell(cells[cells["by"] == ""].iloc[0])
+        for by, own in cells[cells["by"] != ""].groupby("by", sort=False):
+            places = [self.cell(row) for _, row in own.iterrows()]
+            self.equations.append({p: 1.0 for p in places} | {total: -1.0})
+            if by == "region":
+                for macro in ("north", "south"):
+                    inner = own[own["by_level"].map(REGIONS) == macro]
+                    above = cells[(cells["by"] == "macro") & (cells["by_level"] == macro)]
+                    parts = {self.cell(row): 1.0 for _, row in inner.iterrows()}
+                    self.equations.append(parts | {self.cell(above.iloc[0]): -1.0})
+
+    def nested(self, truth: pd.DataFrame) -> None:
+        """What the questionnaire says: up is up or far up, and reasons were asked of those."""
+        for (by, level), cells in truth[truth["table"] == "change"].groupby(["by", "by_level"]):
+            by_category = {row["category"]: self.cell(row) for _, row in cells.iterrows()}
+            coarse = frozenset({("change2", "up"), (by, level)} - {("", "total")})
+            up = {by_category["up"]: 1.0, by_category["far_up"]: 1.0}
+            self.equations.append(up | {self.at(coarse): -1.0})
+            asked = {
+                self.at(("base", "reasons", by, level)): -1.0,
+                self.at(("silent", by, level)): -1.0,
+            }
+            self.equations.append(up | asked)
+
+    def interval(self, place: int) -> float:
+        bounds = [(0.0, None)] * len(self.place)
+        for known, value in self.known.items():
+            bounds[known] = (value, value)
+        matrix = np.zeros((len(self.equations), len(self.place)))
+        for row, equation in enumerate(self.equations):
+            for column, factor in equation.items():
+                matrix[row, column] += factor
+        ends = []
+        for sign in (1.0, -1.0):
+            push = np.zeros(len(self.place))
+            push[place] = sign
+            found = linprog(push, A_eq=matrix, b_eq=np.zeros(len(matrix)), bounds=bounds)
+            if found.status == 3:
+                return np.inf
+            assert found.status == 0, found.message
+            ends.append(found.fun * sign)
+        return ends[1] - ends[0]
+
+
+def released(tables) -> pd.DataFrame:
+    return pd.concat([t.assign(table=name) for name, t in tables.estimates.items()])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_reader_of_all_tables_cannot_pin_a_small_cell(seed: int) -> None:
+    frame = answers(seed)
+    told = released(tabulate(CODEBOOK, frame, specs(), RULES))
+    true = released(tabulate(CODEBOOK, frame, specs(), OPEN)).set_index("key")
+    reader = Reader(told, len(frame))
+    reader.nested(told)
+    counted = 0
+    for _, row in reader.rows.iterrows():
+        n, base = true.loc[row["key"], ["n", "base"]]
+        if 0 < n < RULES.threshold or (n > 0 and 0 < base - n < RULES.threshold):
+            assert np.isnan(row["n"]), row["key"]
+            assert reader.interval(reader.cell(row)) >= RULES.protection - 1e-6, row["key"]
+            counted += 1
+    assert counted > 3
+
+
+@pytest.mark.parametrize("seed", range(100, 118))
+def test_every_hidden_small_count_keeps_its_interval_in_the_whole_system(seed: int) -> None:
+    system = linked(CODEBOOK, answers(seed), specs())
+    decision = primary(system, RULES)
+    hidden = protect(system, decision, np.random.default_rng(seed)).hidden
+    targets = np.flatnonzero(decision.sensitive & np.array(system.cells.is_count))
+    attacker = Attacker(system.cells, system.cells.matrix(), hidden)
+    low, high = attacker.intervals(targets)
+    value = np.array(system.cells.value)[targets]
+    assert (high - low >= RULES.protection - 1e-6).all()
+    assert ((low <= value + 1e-6) & (value <= high + 1e-6)).all()
+
+
+def test_what_is_shown_is_never_small_and_what_is_hidden_shows_nothing() -> None:
+    told = released(tabulate(CODEBOOK, answers(7), specs(), RULES))
+    hidden = told["status"].str.startswith("suppressed")
+    assert hidden.any()
+    numbers = ["n", "estimate", "se", "ci_low", "ci_high", "deff"]
+    assert told.loc[hidden | (told["status"] == "empty"), numbers].isna().all(axis=None)
+    counts = told[(told["status"] == "shown") & told["statistic"].isin(["proportion", "any"])]
+    rest = counts["base"] - counts["n"]
+    assert not ((counts["n"] > 0) & (counts["n"] < RULES.threshold)).any()
+    assert not ((counts["n"] > 0) & (rest > 0) & (rest < RULES.threshold)).any()
+    assert (told.loc[told["status"] == "shown", "base"] >= RULES.minimum_base).all()
+
+
+def test_percentages_are_those_of_everybody_not_of_what_is_left() -> None:
+    frame = answers(7)
+    told = released(tabulate(CODEBOOK, frame, specs(), RULES)).set_index("key")
+    true = released(tabulate(CODEBOOK, frame, specs(), OPEN)).set_index("key")
+    kept = told.index[told["status"] == "shown"]
+    pd.testing.assert_series_equal(told.loc[kept, "estimate"], true.loc[kept, "estimate"])
+
+
+def test_the_same_two_questions_crossed_both_ways_hide_the_same_cells() -> None:
+    told = released(tabulate(CODEBOOK, answers(11), specs(), RULES)).set_index("key")
+    pairs = 0
+    for form in "abcd":
+        for macro in ("north", "south"):
+            one = told.loc[f"form_by_macro/{form}@{macro}"]
+            other = told.loc[f"macro_by_form/{macro}@{form}"]
+            assert np.isnan(one["n"]) == np.isnan(other["n"]) or 0 in (one["n"], other["n"])
+            pairs += np.isnan(one["n"])
+    assert pairs > 0
+
+
+def test_a_thin_banner_gives_way_to_the_coarser_one_and_only_then() -> None:
+    rng = np.random.default_rng(3)
+    frame = answers(7)
+    frame = frame.loc[rng.choice(frame.index, 90)].reset_index(drop=True)
+    told = released(tabulate(CODEBOOK, frame, specs(), RULES))
+    change = told[(told["table"] == "change") & (told["by"] == "region")]
+    assert change["status"].str.startswith("suppressed").all()
+    assert (
+        told.loc[(told["table"] == "change") & (told["by"] == "macro"), "status"] == "shown"
+    ).any()
+
+
+def test_rare_shares_take_their_mean_share_with_them() -> None:
+    told = released(tabulate(CODEBOOK, answers(7), specs(), RULES)).set_index("key")
+    anys = told[(told["statistic"] == "any") & (told["status"] == "suppressed-primary")]
+    assert len(anys)
+    for key in anys.index:
+        assert told.loc[key.replace(".any@", "@"), "status"].startswith("suppressed")
+
+
+def test_plain_subtraction_is_carried_on_to_its_end() -> None:
+    cells = Cells()
+    a, b, c, ab, abc = (
+        cells.cell(name, v) for name, v in zip("abcde", (3, 4, 5, 7, 12), strict=True)
+    )
+    cells.adds_up(np.array([a, b]), ab)
+    cells.adds_up(np.array([ab, c]), abc)
+    hidden = np.zeros(5, dtype=bool)
+    hidden[[a, ab]] = True
+    assert not derived(cells.matrix(), hidden).any()
+    hidden[b] = True
+    assert derived(cells.matrix(), hidden).tolist() == [True, True, False, False, False]
+
+
+def test_the_attacker_finds_the_published_interval() -> None:
+    # METHODS: 20 50 10 / 8 19 22 / 17 32 12 with 8, 22, 17 and 12 hidden leaves [5, 30] for 22.
+    table = np.array([[20, 50, 10], [8, 19, 22], [17, 32, 12]])
+    cells = Cells()
+    ids = np.array([[cells.cell((r, c), float(table[r, c])) for c in range(3)] for r in range(3)])
+    for line in range(3):
+        cells.adds_up(ids[line], cells.cell(("row", line), float(table[line].sum())))
+        cells.adds_up(ids[:, line], cells.cell(("column", line), float(table[:, line].sum())))
+    hidden = np.zeros(len(cells), dtype=bool)
+    hidden[[ids[1, 0], ids[1, 2], ids[2, 0], ids[2, 2]]] = True
+    low, high = Attacker(cells, cells.matrix(), hidden).intervals(ids[[1], [2]])
+    assert (low[0], high[0]) == (pytest.approx(5), pytest.approx(30))
+
+
+def test_a_claimed_change_that_breaks_a_sum_is_not_believed() -> None:
+    cells = Cells()
+    a, b, whole = (cells.cell(name, v) for name, v in (("a", 3), ("b", 4), ("w", 7)))
+    cells.adds_up(np.array([a, b]), whole)
+    hidden = np.array([True, True, False])
+    attacker = Attacker(cells, cells.matrix(), hidden)
+    attacker.believe([(np.array([a]), np.array([9.0]))])
+    attacker.believe([(np.array([a, b]), np.array([5.0, -5.0]))])
+    attacker.believe([(np.array([a, whole]), np.array([1.0, 1.0]))])
+    assert attacker.high[a] == 3.0
+    attacker.believe([(np.array([a, b]), np.array([4.0, -4.0]))])
+    assert attacker.high[a] == 7.0
+
+
+def test_a_protection_that_no_table_can_give_is_refused() -> None:
+    with pytest.raises(DisclosureError, match="cannot be protected"):
+        tabulate(CODEBOOK, answers(7), specs(), replace(RULES, protection=5000))
+
+
+def test_how_much_is_hidden_is_told() -> None:
+    tables = tabulate(CODEBOOK, answers(7), specs(), RULES)
+    rows = released(tables)
+    rows = rows[rows["status"] != "empty"]
+    rates = tables.rates.set_index("name")["value"]
+    assert rates["figures"] == len(rows)
+    assert rates["suppressed_share"] == pytest.approx(rows["status"].ne("shown").mean())
+
+
+def test_hidden_cells_take_the_effect_size_with_them_and_whole_hidden_banners_the_test() -> None:
+    tables = tabulate(CODEBOOK, answers(7), specs(), RULES)
+    tests = tables.tests["change"].set_index("analysis")
+    told = tables.estimates["change"]
+    for banner in ("form", "region", "macro"):
+        own = told[(told["by"] == banner) & (told["status"] != "empty")]
+        hidden = own["status"].ne("shown")
+        if hidden.all():
+            assert f"change_by_{banner}" not in tests.index
+        elif hidden.any():
+            assert np.isnan(tests.loc[f"change_by_{banner}", "effect"])
+    assert shown(tables, "change/same@total")["status"] == "shown"

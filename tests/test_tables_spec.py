@@ -1,0 +1,78 @@
+"""Declared tables: one line makes all questions by the standing banners; mistakes are named."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import replace
+
+import pytest
+
+from ngo_survey.errors import ConfigError
+from ngo_survey.questionnaire.codebook import codebook
+from ngo_survey.study import Study
+from ngo_survey.tables.spec import TableSpec, specs, table_ids
+
+
+def declared(study: Study, population: str = "ngo", **tables) -> dict[str, TableSpec]:
+    raw = deepcopy(dict(study.raw))
+    raw["tables"] = {**raw["tables"], **tables}
+    changed = replace(study, raw=raw)
+    return {s.id: s for s in specs(changed, population, codebook(changed, population))}
+
+
+def test_every_question_and_battery_has_a_table(study: Study) -> None:
+    found = table_ids(study, "ngo")
+    assert {"legal_form", "services", "funding", "trust", "measures", "audience_change"} <= set(
+        found
+    )
+    assert not {"contact_email", "proposal", "sample_id", "consent", "trust_akimat"} & set(found)
+
+
+def test_tables_of_government_bodies_say_so_in_their_names(study: Study) -> None:
+    assert all(name.startswith("gov_") for name in table_ids(study, "government"))
+
+
+def test_the_standing_banners_are_those_of_the_population(study: Study) -> None:
+    found = declared(study)
+    standing = study.population("ngo").raw["banners"]
+    assert list(found["services"].banners) == standing
+
+
+def test_a_question_is_not_crossed_with_itself_or_its_own_recoding(study: Study) -> None:
+    found = declared(study)
+    assert "legal_form" not in found["legal_form"].banners
+    assert not {"region", "macro_region"} & set(found["region"].banners)
+    assert not {"region", "macro_region"} & set(found["macro_region"].banners)
+
+
+def test_a_table_can_be_left_out(study: Study) -> None:
+    assert "trust" not in declared(study, omit={"ngo": ["trust"]})
+
+
+def test_a_table_of_its_own_has_its_banners(study: Study) -> None:
+    more = [{"id": "trust_by_size", "population": "ngo", "question": "trust", "banners": ["rural"]}]
+    found = declared(study, more=more)
+    assert found["trust_by_size"].banners == ("rural",)
+    assert "trust" in found
+
+
+@pytest.mark.parametrize(
+    ("tables", "key", "hint"),
+    [
+        ({"omit": {"ngo": ["trsut"]}}, "tables.omit.ngo", "trust"),
+        ({"more": [{"population": "ngo", "question": "servces"}]}, "tables.more.0", "services"),
+        ({"all_questions": {"ngo": ["legal_from"]}}, "tables.all_questions.ngo", "legal_form"),
+        ({"net": {"audience_change": {"up": ["grwe"], "down": ["shrank"]}}}, "tables.net", "grew"),
+    ],
+)
+def test_a_mistyped_name_gets_the_nearest_right_one(study: Study, tables, key, hint) -> None:
+    with pytest.raises(ConfigError) as caught:
+        declared(study, **tables)
+    assert key in str(caught.value)
+    assert hint in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_question_with_many_answers_cannot_make_columns(study: Study) -> None:
+    with pytest.raises(ConfigError, match="cannot make columns"):
+        declared(study, all_questions={"ngo": ["services"]})
