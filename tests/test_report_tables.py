@@ -1,0 +1,151 @@
+"""Tables of a chapter say what the store says, cell by cell, and where a figure is hidden."""
+
+from __future__ import annotations
+
+import pytest
+
+from ngo_survey.errors import SurveyError
+from ngo_survey.report.build import RULES
+from ngo_survey.report.definition import define
+from ngo_survey.report.document import Link, Slot, Table, plain, walk
+from ngo_survey.report.exhibits import CrossTables, Drawings, Listings, Numbering
+from ngo_survey.report.labels import Labels
+from ngo_survey.report.language import language
+from ngo_survey.report.method import File, Method
+from ngo_survey.report.paired import Paired
+from ngo_survey.report.software import packages
+from ngo_survey.report.voice import Voice
+from small_store import small_store
+
+
+@pytest.fixture(scope="module")
+def labels(study) -> Labels:
+    return Labels.load(study, "en")
+
+
+@pytest.fixture
+def voice(study, labels, tmp_path) -> Voice:
+    return Voice(study, small_store(tmp_path), labels, language("en"), RULES)
+
+
+def table(voice: Voice, marked: str) -> Table:
+    found = next(part for part in voice.slots.split(marked) if isinstance(part, Table))
+    assert isinstance(found, Table)
+    return found
+
+
+def cells(made: Table) -> dict[str, list[str]]:
+    return {plain(row.label): [plain(cell.content) for cell in row.cells] for row in made.rows}
+
+
+def test_a_listing_prints_rows_with_figures_limits_and_labels(voice):
+    made = Listings(voice, Numbering("8")).listing(
+        "ranked",
+        voice.rows("trust", "mean"),
+        [("Mean", "estimate", "mean"), ("Limits", "@limits", "mean")],
+        "Trust",
+        ("Body", "@label"),
+    )
+    assert cells(table(voice, made)) == {
+        "Local executive body (akimat)": ["3.42", "3.36 to 3.48"],
+        "Ministry of Justice": ["3.05", "2.99 to 3.11"],
+    }
+
+
+def test_a_source_becomes_a_link_named_after_its_host(voice):
+    made = Listings(voice, Numbering("2")).listing(
+        "laws",
+        voice.entries("official", dataset="laws"),
+        [("Source", "source")],
+        "Laws",
+        ("Act", "label"),
+    )
+    laws = table(voice, made)
+    links = [part for part in walk(laws) if isinstance(part, Link)]
+    assert [(x.target, plain(x.content)) for x in links] == [
+        ("https://adilet.zan.kz/eng/docs/Z050000036_", "adilet.zan.kz")
+    ]
+    assert cells(laws)["On <b>State</b> Social Order, Article 5"] == [
+        "adilet.zan.kz; a printed book"
+    ]
+
+
+def test_the_two_sides_stand_item_by_item_with_the_words_of_the_rule(voice):
+    made = table(voice, Paired(voice, Numbering("9")).sides("barriers", "Barriers", ["a"] * 6))
+    assert cells(made)["Lack of funding"] == [
+        *("62%", "58% to 66%", "40%", "36% to 44%"),
+        *("much more often", "no"),
+    ]
+    assert cells(made)["Burden of reporting"][4:] == ["about as often", "yes"]
+
+
+def test_a_cross_table_keeps_the_key_of_every_cell(voice):
+    made = table(voice, CrossTables(voice, Numbering("10")).table("barriers"))
+    keys = {p.key for p in walk(made) if isinstance(p, Slot) and p.source == "result" and p.key}
+    assert {"barriers/funding@total", "barriers/infrastructure@total"} <= keys
+    label = voice.labels.choice("ngo", "barriers", "infrastructure")
+    assert cells(made)[label] == ["×"]
+
+
+def test_tables_are_numbered_within_their_chapter_and_no_name_is_used_twice(voice):
+    tables = CrossTables(voice, Numbering("10"))
+    assert table(voice, tables.table("barriers")).number == "10.1"
+    assert table(voice, tables.table("trust")).number == "10.2"
+    with pytest.raises(SurveyError, match="stands twice"):
+        tables.table("barriers")
+
+
+def test_an_undeclared_figure_is_refused(voice):
+    with pytest.raises(SurveyError, match="no such figure"):
+        Drawings(voice, Numbering("1")).figure("no_such_figure", "Caption", "What it shows")
+
+
+def test_the_definition_of_a_hidden_figure_says_why_it_is_hidden(voice):
+    row = voice.results.row("barriers/infrastructure@total")
+    lines = dict(define(row, voice.labels, voice.language))
+    assert lines["Status"] == "not shown, too few respondents"
+    assert "Estimate" not in lines
+
+
+def test_a_condition_leaves_out_consent_which_all_gave(labels):
+    assert labels.condition("ngo", "barriers") == ""
+    assert labels.condition("ngo", "sso_bodies") == "(${sso_experience} != 'never')"
+
+
+LOCK = """\
+numpy==2.4.6 ; python_full_version < '3.12' \\
+    --hash=sha256:00
+numpy==2.5.5 ; python_full_version >= '3.12' \\
+    --hash=sha256:00
+scikit-learn==1.9.0 \\
+    --hash=sha256:00
+"""
+
+
+def test_software_is_told_from_the_lock_not_from_what_is_installed():
+    told = packages(LOCK, ["numpy", "scikit_learn>=1.5", "pandas>=3"])
+    assert [(p.name, p.versions) for p in told] == [
+        (
+            "numpy",
+            "2.4.6 (python_full_version < '3.12') or 2.5.5 (python_full_version >= '3.12')",
+        ),
+        ("scikit_learn", "1.9.0"),
+        ("pandas", ">=3"),
+    ]
+
+
+def test_input_files_stand_with_their_hashes(voice):
+    method = Method((File("data/raw/responses/ngo.csv", "ab12"),), (), "")
+    functions = method.functions(voice, Numbering("13"))
+    made = table(voice, functions["input_files"]("Files", ["File", "Hash"]))
+    assert cells(made) == {"data/raw/responses/ngo.csv": ["ab12"]}
+
+
+def test_a_checklist_lists_what_is_unfilled_with_the_key_that_would_fill_it(voice):
+    functions = Method((), (), "").functions(voice, Numbering("13"))
+    made = table(voice, functions["checklist"]("aapor", "AAPOR", ["Item", "No.", "Answer"]))
+    answers = cells(made)
+    assert answers["How the data were weighted"] == ["9", "answered here"]
+    assert answers["Who sponsored and who conducted the study"][1] == (
+        "unfilled: the configuration lacks study.sponsor"
+    )
