@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ngo_survey.tables.cells import Bools, Cells, Columns, Ids
+from ngo_survey.tables.cells import Cells, Columns, Ids
 from ngo_survey.tables.panel import Floats, Panel
 from ngo_survey.tables.spec import TableSpec
 
@@ -200,15 +200,24 @@ class _Builder:
     def _between(self, blocks: list[Block]) -> None:
         """Tie tables of different variables: a coarser reading of an answer, and its followers."""
         singles = [b for b in blocks if b.counts and b.source.partition]
-        for fine in singles:
-            codes = _codes(fine.source)
-            for coarse in singles:
-                if coarse is fine or coarse.source.variable == fine.source.variable:
-                    continue
-                self._nest_rows(fine, codes, coarse)
-            for block in blocks:
-                if block is not fine and block.source.variable != fine.source.variable:
-                    self._asked_of(fine, codes, block)
+        if not singles:
+            return
+        # All answers beside all answers, in one product: who gave both.
+        answers = [np.where(b.source.valid[:, None], b.source.values, 0.0) for b in singles]
+        starts = np.cumsum([0, *(a.shape[1] for a in answers)])
+        everything = np.hstack(answers)
+        both = everything.T @ everything
+        valid = np.stack([b.source.valid for b in blocks], axis=1).astype(float)
+        answered = everything.T @ valid
+        for one, fine in enumerate(singles):
+            own = slice(starts[one], starts[one + 1])
+            for other, coarse in enumerate(singles):
+                if coarse.source.variable != fine.source.variable:
+                    crossed = both[own, starts[other] : starts[other + 1]]
+                    self._nest_rows(fine, coarse, crossed)
+            for place, block in enumerate(blocks):
+                if block.source.variable != fine.source.variable:
+                    self._asked_of(fine, block, answered[own, place], everything[:, own])
         self._ranks(blocks)
 
     def _combine(self, parts: Block, whole: Block) -> None:
@@ -224,27 +233,34 @@ class _Builder:
                 ids = np.append(parts.cells[used, left], whole.cells[member, right])
                 self.cells.relate(ids, np.append(factors[used], -1.0))
 
-    def _nest_rows(self, fine: Block, codes: Ids, coarse: Block) -> None:
-        """Categories of ``fine`` add up to a category of ``coarse`` when the data say so."""
-        other = _codes(coarse.source)
-        if (other >= 0)[codes < 0].any():
+    def _nest_rows(self, fine: Block, coarse: Block, crossed: Floats) -> None:
+        """Categories of ``fine`` add up to a category of ``coarse`` when the data say so.
+
+        ``crossed`` counts the respondents with each category of both.
+        """
+        chosen = fine.source.values[fine.source.valid].sum(axis=0)
+        inside = crossed.sum(axis=1)
+        whole = ((crossed > 0).sum(axis=1) <= 1) & ((inside == 0) | (inside == chosen))
+        elsewhere = coarse.source.values[coarse.source.valid].sum(axis=0) > crossed.sum(axis=0)
+        if not whole.all() or elsewhere.any():
             return
-        pairs = np.unique(np.stack([codes, other], axis=1)[codes >= 0], axis=0)
-        if len(np.unique(pairs[:, 0])) < len(pairs):
-            return
-        for category in np.unique(pairs[pairs[:, 1] >= 0, 1]):
-            inner = pairs[pairs[:, 1] == category, 0]
+        for category in np.flatnonzero(crossed.sum(axis=0)):
+            inner = np.flatnonzero(crossed[:, category])
             for left, right in _shared_columns(fine, coarse):
                 self.cells.adds_up(fine.cells[inner, left], int(coarse.cells[category, right]))
 
-    def _asked_of(self, fine: Block, codes: Ids, block: Block) -> None:
-        """The base of a question asked only of some: they add up to it and who did not answer."""
+    def _asked_of(self, fine: Block, block: Block, answered: Floats, answers: Floats) -> None:
+        """The base of a question asked only of some: they add up to it and who did not answer.
+
+        ``answered`` counts, by category of ``fine``, who answered ``block``; ``answers`` are the
+        0/1 columns of ``fine``.
+        """
         valid = block.source.valid
-        asked = np.unique(codes[valid])
-        known = np.unique(codes[codes >= 0])
-        if not len(asked) or asked[0] < 0 or len(asked) == len(known):
+        asked = np.flatnonzero(answered)
+        chosen = answers.sum(axis=0)
+        if not len(asked) or answered.sum() < valid.sum() or len(asked) == (chosen > 0).sum():
             return
-        silent = np.isin(codes, asked) & ~valid
+        silent = (answers[:, asked].sum(axis=1) > 0) & ~valid
         if silent.sum() > valid.sum():
             return
         shared = list(_shared_columns(fine, block))
@@ -280,11 +296,6 @@ def _same_base(one: Block, other: Block) -> bool:
     return bool((one.source.valid == other.source.valid).all())
 
 
-def _codes(panel: Panel) -> Ids:
-    codes = panel.values.argmax(axis=1)
-    return np.where(panel.valid & (panel.values.sum(axis=1) > 0), codes, -1)
-
-
 def _shared_columns(one: Block, other: Block) -> Iterator[tuple[int, int]]:
     place = {int(column): position for position, column in enumerate(other.columns)}
     for position, column in enumerate(one.columns):
@@ -300,8 +311,3 @@ def _combination(basis: Floats, target: Floats) -> Floats | None:
     if not factors.any() or np.abs(basis @ factors - target).max() > 1e-9:
         return None
     return factors
-
-
-def small(value: Floats, threshold: int) -> Bools:
-    """Say which counts are too small to be told: more than none, fewer than the threshold."""
-    return (value > 0) & (value < threshold)
