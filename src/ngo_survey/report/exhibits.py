@@ -27,6 +27,7 @@ from ngo_survey.report.document import (
 from ngo_survey.report.language import Language
 from ngo_survey.report.layout import LayoutRow, TableLayout, layout
 from ngo_survey.report.markdown import inlines
+from ngo_survey.report.table_words import table_words
 from ngo_survey.report.voice import Entry, Voice
 from ngo_survey.store import NUMBERS
 
@@ -175,7 +176,7 @@ class CrossTables:
             rows=tuple(_row(row) for row in _chosen(laid.rows, statistics)),
             notes=(
                 *(inlines(note, voice.slots) for note in notes),
-                *((Slot(note, "rule"),) for note in laid.notes),
+                *((Slot(note, "rule"),) for note in _own_notes(laid, code)),
             ),
             folded=folded,
         )
@@ -190,6 +191,20 @@ def _heads(laid: TableLayout) -> tuple[tuple[Cell, ...], ...]:
         return (labels,)
     over = tuple(Cell((Slot(words, "label"),), span=span) for words, span in spanners)
     return (over, labels)
+
+
+def _own_notes(laid: TableLayout, code: str) -> list[str]:
+    """Return the notes that this table alone needs.
+
+    What holds for every table stands once, in the summary; the correction of p-values is told
+    where a p-value is.
+    """
+    words = table_words(code)
+    common, corrected = words("note.base"), words("note.holm").split("{")[0]
+    kept = [note for note in laid.notes if note != common]
+    tests = tuple(str(name) for name in words.words["test"].values())
+    tested = any(note.startswith(tests) for note in kept)
+    return [note for note in kept if tested or not note.startswith(corrected)]
 
 
 def _chosen(rows: Sequence[LayoutRow], statistics: Sequence[str]) -> list[LayoutRow]:

@@ -47,7 +47,10 @@ class Modelled:
         """Print the variables of a model as a list."""
         population = self._declared(model)["population"]
         words = [
-            self.voice.words(self._title(population, name), "label")
+            self.voice.words(
+                self.voice.language.word("list.quoted", label=self._title(population, name)),
+                "label",
+            )
             for name, _ in self._terms(model)
         ]
         return self.voice.language.join(words)
