@@ -53,6 +53,11 @@
     });
   }
 
+  // A box that does not scroll is no stop of the Tab key.
+  for (const scroll of document.querySelectorAll(".scroll")) {
+    if (scroll.clientWidth && scroll.scrollWidth <= scroll.clientWidth) scroll.removeAttribute("tabindex");
+  }
+
   // The contents are folded on a small screen and show where the reader is.
   const contents = document.querySelector(".contents details");
   if (matchMedia("(max-width: 62rem)").matches) contents.open = false;
