@@ -13,7 +13,7 @@ from ngo_survey.sampling import SurveyDesign
 from ngo_survey.tables.cells import Columns
 from ngo_survey.tables.disclosure import Rules
 from ngo_survey.tables.forms import panels
-from ngo_survey.tables.linked import Linked, link
+from ngo_survey.tables.linked import Linked, Sources, link
 from ngo_survey.tables.make import Tables, make
 from ngo_survey.tables.spec import TableSpec
 
@@ -77,13 +77,18 @@ def tabulate(
     return make(design, specs, codebook, rules, np.random.default_rng(1))
 
 
-def linked(codebook: Questionnaire, answers: pd.DataFrame, specs: list[TableSpec]) -> Linked:
+def linked(
+    codebook: Questionnaire,
+    answers: pd.DataFrame,
+    specs: list[TableSpec],
+    told: Sources | None = None,
+) -> Linked:
     """The linear system of tables, as ``make`` builds it."""
     design = plain_design(codebook, answers)
     splits = {"": domains(design, None)}
     splits |= {b: domains(design, b) for s in specs for b in s.banners}
     sources = [(s, panels(s, design.frame, codebook)) for s in specs]
-    return link(sources, Columns.make(splits, design.in_domain))
+    return link(sources, Columns.make(splits, design.in_domain), told)
 
 
 def shown(tables: Tables, key: str) -> pd.Series:

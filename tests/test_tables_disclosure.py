@@ -14,6 +14,7 @@ from ngo_survey.questionnaire.model import Questionnaire
 from ngo_survey.tables.audit import Attacker, DisclosureError, derived
 from ngo_survey.tables.cells import Cells
 from ngo_survey.tables.disclosure import primary
+from ngo_survey.tables.forms.single import single
 from ngo_survey.tables.protect import protect
 from small_tables import OPEN, RULES, book, linked, question, shown, spec, tabulate
 
@@ -194,6 +195,23 @@ def test_every_hidden_small_count_keeps_its_interval_in_the_whole_system(seed: i
     value = np.array(system.cells.value)[targets]
     assert (high - low >= RULES.protection - 1e-6).all()
     assert ((low <= value + 1e-6) & (value <= high + 1e-6)).all()
+
+
+@pytest.mark.parametrize("seed", range(200, 204))
+def test_what_another_result_tells_is_taken_as_known(seed: int) -> None:
+    frame = answers(seed)
+    entry = spec(CODEBOOK, "change", ["macro"])
+    told = [(entry, single(entry, CODEBOOK.type_frame(frame), CODEBOOK))]
+    system = linked(CODEBOOK, frame, specs(), told)
+    decision = primary(system, RULES)
+    hidden = protect(system, decision, np.random.default_rng(seed)).hidden
+    block = next(b for b in system.blocks if b.told)
+    macro = [i for i, c in enumerate(block.columns) if system.columns.names[c][0] == "macro"]
+    withheld = decision.primary[block.cells[:, macro]].any()
+    assert withheld or not hidden[block.cells[:, macro]].any()
+    targets = np.flatnonzero(decision.sensitive & np.array(system.cells.is_count))
+    low, high = Attacker(system.cells, system.cells.matrix(), hidden).intervals(targets)
+    assert (high - low >= RULES.protection - 1e-6).all()
 
 
 def test_what_is_shown_is_never_small_and_what_is_hidden_shows_nothing() -> None:

@@ -8,6 +8,7 @@ from ngo_survey.study import Study
 from ngo_survey.tables.disclosure import Rules
 from ngo_survey.tables.make import make
 from ngo_survey.tables.spec import specs
+from ngo_survey.tables.told import indicators
 
 
 def run(study: Study, population: str) -> None:
@@ -23,6 +24,7 @@ def run(study: Study, population: str) -> None:
         codebook,
         Rules.of(study),
         study.rng(f"tabulate.{population}"),
+        indicators(study, population, codebook, design.frame),
     )
     for name, rows in tables.estimates.items():
         store.write(rows, "estimates", study.paths.result("estimates", name))

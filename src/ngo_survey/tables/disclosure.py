@@ -98,7 +98,7 @@ def primary(linked: Linked, rules: Rules) -> Decision:
     flags = {name: np.zeros(size, dtype=bool) for name in ("published", "primary", "sensitive")}
     base_cells = np.zeros(size, dtype=bool)
     total_cells = np.zeros(size, dtype=bool)
-    for block in linked.blocks:
+    for block in linked.tables:
         told = _told(linked, block)
         cells, base_of = block.cells[:, told], block.base[told]
         base = value[base_of]
@@ -125,7 +125,7 @@ def primary(linked: Linked, rules: Rules) -> Decision:
     cost = COST["cell"] + SIZE_COST * np.log1p(np.abs(value))
     cost[total_cells] = COST["total"]
     cost[base_cells] = COST["base"]
-    for block in linked.blocks:
+    for block in linked.tables:
         everybody = block.source.valid[linked.columns.member[:, 0]].all()
         if everybody:
             cost[block.base] = COST["level"]
@@ -134,6 +134,10 @@ def primary(linked: Linked, rules: Rules) -> Decision:
             # Shares of all answers go with it.
             cost[block.cells[:, 0]] = COST["base"]
     cost[~flags["published"]] = 0.0
+    for cells in _said(linked, rules):
+        flags["published"][cells] = True
+        hidden[cells], dropped[cells] = False, False
+        cost[cells] = COST["everybody"]
     return Decision(
         published=flags["published"],
         primary=flags["primary"],
@@ -143,6 +147,19 @@ def primary(linked: Linked, rules: Rules) -> Decision:
         need=np.where(counts, float(rules.protection), 1.0),
         cost=cost,
     )
+
+
+def _said(linked: Linked, rules: Rules) -> list[np.ndarray]:
+    """Return the cells that other results tell: an analysis with a small cell is withheld whole."""
+    found = []
+    for block in linked.blocks:
+        if block.told:
+            banners = np.array([linked.columns.names[c][0] for c in block.columns])
+            for banner in ("", *block.spec.banners):
+                chosen = (banners == banner) & _told(linked, block)
+                if not _too_small(linked, block, rules)[:, chosen].any():
+                    found += [block.cells[:, chosen].ravel(), block.base[chosen]]
+    return found
 
 
 def _told(linked: Linked, block: Block) -> Bools:
@@ -202,7 +219,7 @@ def _thin(linked: Linked, is_primary: Bools, rules: Rules) -> list[np.ndarray]:
     fine = {banner for banner, _, _ in linked.columns.nests}
     value = np.array(linked.cells.value)
     parts: dict[tuple[int, str, str], list[tuple[np.ndarray, np.ndarray]]] = {}
-    for block in linked.blocks:
+    for block in linked.tables:
         told = np.broadcast_to(_told(linked, block), block.cells.shape)
         asked = np.broadcast_to(value[block.base] > 0, block.cells.shape)
         for key, place in groups(linked, block).items():

@@ -19,6 +19,8 @@ HASH_BITS = 40
 CHANCE = 30
 
 Mark = tuple[float, float] | str
+#: Tables, each with its panels.
+Sources = list[tuple[TableSpec, list[Panel]]]
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Block:
     rest: (members, columns) those on the base who are not in the cell; -1 where the other members
         are the rest (a single answer) or where there is none (sums of values).
     base: (columns,) who was asked and answered.
+    told: another result says it already, so that it cannot be hidden.
     """
 
     table: int
@@ -43,6 +46,7 @@ class Block:
     cells: Ids
     rest: Ids
     base: Ids
+    told: bool = False
 
     @property
     def counts(self) -> bool:
@@ -58,16 +62,22 @@ class Linked:
     columns: Columns
     blocks: tuple[Block, ...]
 
+    @property
+    def tables(self) -> list[Block]:
+        """Blocks of tables, without what other results tell."""
+        return [block for block in self.blocks if not block.told]
 
-def link(tables: list[tuple[TableSpec, list[Panel]]], columns: Columns) -> Linked:
+
+def link(tables: Sources, columns: Columns, told: Sources | None = None) -> Linked:
     """Build the system.
 
     Parameters
     ----------
     tables: each table with its panels (``forms.panels``).
     columns: the columns of the population (``Columns.make``).
+    told: what other results say already, in the same way (``told.indicators``).
     """
-    return _Builder(columns).build(tables)
+    return _Builder(columns).build(tables, told or [])
 
 
 class _Builder:
@@ -83,10 +93,10 @@ class _Builder:
         levels = [f"{banner}={level}" for banner, level in columns.names]
         self.column_marks = self._marked(self.member, levels)
 
-    def build(self, tables: list[tuple[TableSpec, list[Panel]]]) -> Linked:
+    def build(self, tables: Sources, told: Sources) -> Linked:
         blocks = [
-            self._block(t, p, spec, panel)
-            for t, (spec, panels) in enumerate(tables)
+            self._block(t, p, spec, panel, told=t >= len(tables))
+            for t, (spec, panels) in enumerate([*tables, *told])
             for p, panel in enumerate(panels)
             if panel.kind in ("share", "mean")
         ]
@@ -98,9 +108,13 @@ class _Builder:
 
     # -- cells -----------------------------------------------------------------------------------
 
-    def _block(self, t: int, p: int, spec: TableSpec, panel: Panel) -> Block:
+    def _block(self, t: int, p: int, spec: TableSpec, panel: Panel, told: bool) -> Block:
         of = self.columns.of
         banners = [b for b in spec.banners if panel.columns == "all"]
+        if told:
+            # Finer banners beside it, so that their levels add up to its own.
+            banners += [f for f, coarse, _ in self.columns.nests if coarse in banners]
+            banners = list(dict.fromkeys(banners))
         columns = np.concatenate([of[""], *(of[b] for b in banners)])
         values = np.where(panel.valid[:, None], panel.values[:, : len(panel.members)], 0.0)
         valid = panel.valid.astype(float)[:, None]
@@ -116,7 +130,7 @@ class _Builder:
         else:
             lower = min(0.0, float(values.min(initial=0.0)))
             cells = self._sums(values, columns, names, -np.inf if lower < 0 else 0.0)
-        return Block(t, p, spec, panel, columns, cells, rest, base)
+        return Block(t, p, spec, panel, columns, cells, rest, base, told)
 
     def _cells(self, values: Floats, columns: Ids, names: list[str]) -> Ids:
         """Return the cells of 0/1 columns (n, m) in the given columns of the population."""

@@ -14,7 +14,7 @@ from ngo_survey.tables.cells import Columns
 from ngo_survey.tables.disclosure import Rules, primary
 from ngo_survey.tables.estimates import estimate
 from ngo_survey.tables.forms import panels
-from ngo_survey.tables.linked import link
+from ngo_survey.tables.linked import Sources, link
 from ngo_survey.tables.protect import protect
 from ngo_survey.tables.status import Marks, hidden_in, release
 from ngo_survey.tables.tests import test_table
@@ -47,8 +47,11 @@ def make(
     codebook: Questionnaire,
     rules: Rules,
     rng: np.random.Generator,
+    told: Sources | None = None,
 ) -> Tables:
     """Make every table of a population.
+
+    ``told`` is what other results say already (``told.indicators``): it is taken as known.
 
     Raises
     ------
@@ -56,11 +59,11 @@ def make(
     """
     sources = [(spec, panels(spec, design.frame, codebook)) for spec in specs]
     splits: dict[str, Domains] = {"": domains(design, None)}
-    for spec in specs:
+    for spec in [*specs, *(spec for spec, _ in told or ())]:
         for banner in spec.banners:
             if banner not in splits:
                 splits[banner] = domains(design, banner)
-    linked = link(sources, Columns.make(splits, design.in_domain))
+    linked = link(sources, Columns.make(splits, design.in_domain), told)
     decision = primary(linked, rules)
     protection = protect(linked, decision, rng)
     estimates, tests = {}, {}

@@ -32,7 +32,8 @@ Move = tuple[Ids, Floats]
 ATTEMPTS = 12
 #: How far a repair may look from the cell it mends, narrow first: steps along relations, and what
 #: a cell may cost at most. Every table shares its bases with others, so bases come last.
-REACHES = ((3, 30.0), (5, 30.0), (4, 100.0), (9, 1e7))
+DEAREST = 1e7
+REACHES = ((3, 30.0), (5, 30.0), (4, 100.0), (9, DEAREST))
 
 
 @dataclass
@@ -85,7 +86,7 @@ def exchange(linked: Linked, decision: Decision, hidden: Bools) -> list[Move]:
     """
     value = np.array(linked.cells.value)
     moves: list[Move] = []
-    for block in linked.blocks:
+    for block in linked.tables:
         sums = _answers(linked, block)
         for columns in _column_groups(linked, block):
             for ids in _row_groups(block, columns):
@@ -152,7 +153,7 @@ class _Exchange:
                     best = found
                 if best is not None and best[0] == 0:
                     break
-        if best is None:
+        if best is None or best[0] > DEAREST:
             return []
         _, partner, rows, up, down = best
         ids = [self.ids[[row], column], self.ids[[row], partner]]

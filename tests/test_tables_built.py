@@ -1,0 +1,64 @@
+"""The tables of the study as it ships: complete, and nothing small among what is released."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from ngo_survey.store import Results
+from ngo_survey.study import Study
+from ngo_survey.tables.spec import table_ids
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def rows(built: Study) -> pd.DataFrame:
+    estimates = Results.load(built.paths.results).family("estimates")
+    names = {f"estimates/{t}.csv" for p in built.populations for t in table_ids(built, p)}
+    assert names <= set(estimates["file"])
+    return estimates[estimates["file"].isin(names)]
+
+
+def test_six_thousand_figures_by_the_standing_banners_are_shown(rows: pd.DataFrame) -> None:
+    assert (rows["status"] == "shown").sum() > 6000
+
+
+def test_no_released_count_or_complement_is_below_the_threshold(
+    built: Study, rows: pd.DataFrame
+) -> None:
+    least = built.section("disclosure")["threshold"]
+    of_counts = ["proportion", "any", "top_two", "first", "top_three"]
+    told = rows[(rows["status"] == "shown") & rows["statistic"].isin(of_counts)]
+    rest = told["base"] - told["n"]
+    assert not told[(told["n"] > 0) & (told["n"] < least)]["key"].tolist()
+    assert not told[(told["n"] > 0) & (rest > 0) & (rest < least)]["key"].tolist()
+    assert (told["base"] >= built.section("disclosure")["minimum_base"]).all()
+
+
+def test_no_row_of_a_banner_lacks_exactly_one_level(rows: pd.DataFrame) -> None:
+    """Where one level alone is hidden, the total less the others tells it."""
+    told = rows[rows["statistic"].isin(["proportion", "any", "top_two", "first", "top_three"])]
+    # Banners whose levels hold everybody; elsewhere who did not answer stands between.
+    whole = ["legal_form", "region", "macro_region", "settlement", "body_type"]
+    told = told[
+        told["by"].isin(whole) & (told["population"] == "ngo") | (told["by"] == "body_type")
+    ]
+    told = told[told["status"] != "empty"]
+    member = ["analysis", "item", "category", "statistic"]
+    hidden = told["status"].ne("shown").groupby([told[c] for c in member]).sum()
+    total = rows[(rows["by"] == "") & (rows["status"] == "shown")].set_index("key")
+    for (analysis, item, category, statistic), count in hidden[hidden == 1].items():
+        name = analysis.rsplit("_by_", 1)[0]
+        known = total[(total["item"] == item) & (total["category"] == category)]
+        assert known[(known["analysis"] == name) & (known["statistic"] == statistic)].empty, (
+            analysis,
+            category,
+            count,
+        )
+
+
+def test_hidden_and_empty_rows_hold_no_number_but_their_base(rows: pd.DataFrame) -> None:
+    numbers = ["n", "estimate", "se", "ci_low", "ci_high", "df", "deff"]
+    assert rows.loc[rows["status"] != "shown", numbers].isna().all(axis=None)
+    assert rows.loc[rows["status"] == "shown", ["n", "base", "estimate"]].notna().all(axis=None)
