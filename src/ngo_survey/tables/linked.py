@@ -233,6 +233,13 @@ class _Builder:
                 if block.source.variable != fine.source.variable:
                     self._asked_of(fine, block, answered[own, place], everything[:, own])
         self._ranks(blocks)
+        # A derived count (how many services) is the sum of the answers it counts.
+        numbers = [b for b in blocks if b.spec.form == "number" and not b.counts]
+        for parts in blocks:
+            if parts.counts and parts.spec.form == "multiple":
+                for whole in numbers:
+                    if _same_base(parts, whole):
+                        self._combine(parts, whole)
 
     def _combine(self, parts: Block, whole: Block) -> None:
         """Relate each member of ``whole`` that is a fixed combination of columns of ``parts``."""
