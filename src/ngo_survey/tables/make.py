@@ -71,11 +71,24 @@ def make(
         marks = Marks(linked, decision, protection.hidden, number)
         estimates[spec.id] = release(estimate(design, spec, own, splits), own, marks)
         tests[spec.id] = test_table(design, spec, own, partial(hidden_in, marks))
-    return Tables(estimates, tests, _rates(specs[0].population, estimates))
+    counts = np.array(linked.cells.is_count)
+    protected = int((decision.sensitive & decision.published & counts).sum())
+    proof = [
+        ("protected_counts", float(protected), "small counts hidden in all tables"),
+        (
+            "protection",
+            float(rules.protection),
+            "respondents: least width of what all results together say of each of them, proven by "
+            "linear programming",
+        ),
+    ]
+    return Tables(estimates, tests, _rates(specs[0].population, estimates, proof))
 
 
-def _rates(population: str, estimates: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Say how much is hidden, over all tables and by banner."""
+def _rates(
+    population: str, estimates: dict[str, pd.DataFrame], proof: list[tuple[str, float, str]]
+) -> pd.DataFrame:
+    """Say how much is hidden, over all tables and by banner, and what was proven of it."""
     table = pd.concat(estimates.values(), ignore_index=True)
     table = table[table["status"] != "empty"]
     rows: list[tuple[str, float, str]] = [("figures", len(table), "figures in all tables")]
@@ -94,7 +107,7 @@ def _rates(population: str, estimates: dict[str, pd.DataFrame]) -> pd.DataFrame:
             for banner, share in hidden.groupby(table["by"], sort=False).mean().items():
                 of = f"by {banner}" if banner else "in the total column"
                 rows.append((f"{name}_{banner or 'total'}", share, f"share of figures {of} {note}"))
-    rates = pd.DataFrame(rows, columns=["name", "value", "note"])
+    rates = pd.DataFrame(rows + proof, columns=["name", "value", "note"])
     rates.insert(0, "population", population)
     rates.insert(0, "key", f"rates/{population}/" + rates["name"])
     return rates
