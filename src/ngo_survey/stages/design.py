@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 
 from ngo_survey import store
 from ngo_survey.errors import InputError
@@ -19,8 +22,8 @@ def load_design(study: Study, population: str) -> tuple[SurveyDesign, Questionna
     belong together.
     """
     questions = codebook(study, population)
-    typed = questions.type_frame(store.read_text_csv(study.paths.clean(population)))
-    weights = store.read_text_csv(study.paths.weights(population))
+    typed = questions.type_frame(product(study, study.paths.clean(population)))
+    weights = product(study, study.paths.weights(population))
     for column in ("stratum_size", "base_weight", "adjusted_weight", "weight"):
         weights[column] = weights[column].astype(float)
     if typed["respondent"].tolist() != weights["respondent"].tolist():
@@ -30,7 +33,7 @@ def load_design(study: Study, population: str) -> tuple[SurveyDesign, Questionna
             mend="run snakemake again",
         )
     frame = typed.join(weights.drop(columns="respondent"))
-    calibration = store.read_text_csv(study.paths.calibration(population))
+    calibration = product(study, study.paths.calibration(population))
     totals = {
         str(margin): dict(zip(rows["level"], rows["total"].astype(float), strict=True))
         for margin, rows in calibration.groupby("margin", sort=False)
@@ -45,3 +48,15 @@ def load_design(study: Study, population: str) -> tuple[SurveyDesign, Questionna
             mend="run snakemake again",
         )
     return design, questions
+
+
+def product(study: Study, path: Path) -> pd.DataFrame:
+    """Read what an earlier verb wrote, as text; raises :class:`InputError` when it has not run."""
+    try:
+        return store.read_text_csv(path)
+    except FileNotFoundError:
+        raise InputError(
+            "an earlier step has not written this file",
+            file=path.relative_to(study.root),
+            mend="run snakemake, which takes the steps in their order",
+        ) from None

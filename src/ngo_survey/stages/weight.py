@@ -10,6 +10,7 @@ from ngo_survey import store
 from ngo_survey.errors import InputError, nearest
 from ngo_survey.sampling.response_rates import DISPOSITIONS
 from ngo_survey.sampling.weighting import weight_sample
+from ngo_survey.stages.design import product
 from ngo_survey.study import Study
 
 
@@ -29,7 +30,7 @@ def run(study: Study, population: str) -> None:
     _known_dispositions(study, block.sample, sample)
     register = read_frame(study, block.register, [*used, "count"])
     register["count"] = _counts(study, block.register, register["count"])
-    clean = store.read_text_csv(study.paths.clean(population))
+    clean = product(study, study.paths.clean(population))
     made = weight_sample(sample, register, clean["respondent"].tolist(), options)
     ordered = made.weights.set_index("respondent").loc[clean["respondent"]].reset_index()
     store.write_csv(ordered, study.paths.weights(population))
