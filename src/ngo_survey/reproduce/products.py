@@ -91,6 +91,15 @@ class Products:
         return list(self.study.section("trends").get("series", {}))
 
     @property
+    def chapters(self) -> list[Path]:
+        """Chapters that the study writes itself; those of the program are part of its code."""
+        own = self.study.section("report").get("chapters")
+        if not own:
+            return []
+        files = sorted(self.study.path(own).rglob("*.md"))
+        return [file.relative_to(self.study.root) for file in files]
+
+    @property
     def lock(self) -> Path:
         """The committed record of the results."""
         return self.paths.lock
@@ -100,6 +109,15 @@ class Products:
         if population is not None:
             return str(self.study.population(population).raw[what])
         return lambda wildcards: str(self.study.population(wildcards.population).raw[what])
+
+    def aliases(self) -> Callable[..., list[str]]:
+        """Lists of other spellings that cleaning reads, of the rule's group of respondents."""
+
+        def files(wildcards: Any) -> list[str]:
+            cleaning = self.study.population(wildcards.population).raw.get("cleaning", {})
+            return sorted(set(cleaning.get("aliases", {}).values()))
+
+        return files
 
     def block(self, *names: str, population: str | None = None) -> Callable[..., str] | str:
         """Parts of a population's configuration, as text that changes when they do."""

@@ -1,0 +1,25 @@
+"""The lists behind the Snakefile's words name the files that a verb really reads."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from ngo_survey.reproduce.products import Products
+from ngo_survey.study import Study
+
+
+def test_cleaning_depends_on_the_alias_lists_of_its_own_population(study):
+    read = Products(study).aliases()
+    assert read(SimpleNamespace(population="government")) == ["data/raw/aliases/regions.csv"]
+    for population in study.populations:
+        for file in read(SimpleNamespace(population=population)):
+            assert study.path(file).is_file()
+
+
+def test_the_report_depends_on_the_chapters_a_study_writes_itself(study, tmp_path):
+    (tmp_path / "own" / "en").mkdir(parents=True)
+    (tmp_path / "own" / "en" / "06_funding.md").write_text("# Ours\n", encoding="utf-8")
+    raw = {**study.raw, "report": {"chapters": "own"}}
+    made = Products(Study(tmp_path, tmp_path / "config.yaml", raw))
+    assert [path.as_posix() for path in made.chapters] == ["own/en/06_funding.md"]
+    assert Products(study).chapters == []
