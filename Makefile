@@ -11,7 +11,7 @@ all: report
 
 ## report: from raw responses to reports/report.en.html
 report: $(VENV)/.run
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores $(CORES)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores $(CORES) --rerun-incomplete
 	@echo && echo "The report: reports/report.en.html"
 
 ## test: every test, the slow ones too

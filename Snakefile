@@ -43,7 +43,7 @@ rule read:
     log:
         to.log("read_{population}"),
     conda:
-        "ngo-survey"
+        "docs/environment.yaml"
     message:
         "Read the export of {wildcards.population}"
     shell:
@@ -68,7 +68,7 @@ rule clean:
     log:
         to.log("clean_{population}"),
     conda:
-        "ngo-survey"
+        "docs/environment.yaml"
     message:
         "Clean the responses of {wildcards.population}"
     shell:
@@ -93,7 +93,7 @@ rule weight:
     log:
         to.log("weight_{population}"),
     conda:
-        "ngo-survey"
+        "docs/environment.yaml"
     message:
         "Weight {wildcards.population} to the register"
     shell:
@@ -115,7 +115,7 @@ rule estimate:
     log:
         to.log("estimate_{population}"),
     conda:
-        "ngo-survey"
+        "docs/environment.yaml"
     message:
         "Estimate the indicators of {wildcards.population}"
     shell:
@@ -138,14 +138,14 @@ for population in make.populations:
             tests=[to.result("tests", table) for table in make.tables[population]],
             disclosure=to.result("rates", f"disclosure_{population}"),
         params:
-            config=make.sections("tables", "disclosure"),
+            config=make.sections("tables", "disclosure", "indicators"),
             banners=make.block("banners", "derive", "weighting", population=population),
             population=population,
             code=make.code("tabulate"),
         log:
             to.log(f"tabulate_{population}"),
         conda:
-            "ngo-survey"
+            "docs/environment.yaml"
         message:
             f"Tabulate every question of {population}"
         shell:
@@ -167,7 +167,7 @@ rule model:
     log:
         to.log("model"),
     conda:
-        "ngo-survey"
+        "docs/environment.yaml"
     message:
         "Fit the declared models"
     shell:
@@ -187,7 +187,7 @@ rule trend:
     log:
         to.log("trend"),
     conda:
-        "ngo-survey"
+        "docs/environment.yaml"
     message:
         "Tidy the official figures"
     shell:
@@ -209,7 +209,7 @@ rule draw:
     log:
         to.log("draw_{language}"),
     conda:
-        "ngo-survey"
+        "docs/environment.yaml"
     message:
         "Draw every figure ({wildcards.language})"
     shell:
@@ -232,7 +232,7 @@ rule report:
     log:
         to.log("report_{language}"),
     conda:
-        "ngo-survey"
+        "docs/environment.yaml"
     message:
         "Write the report and the workbook ({wildcards.language})"
     shell:
@@ -249,7 +249,7 @@ rule verify:
     log:
         to.log("verify"),
     conda:
-        "ngo-survey"
+        "docs/environment.yaml"
     message:
         "Compare the results with results.lock"
     shell:

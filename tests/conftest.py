@@ -19,7 +19,7 @@ ROOT = Path(__file__).parent.parent
 def copy_study(folder: Path) -> Path:
     """Copy what a researcher has after cloning, without any product, into ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("config.yaml", "Snakefile"):
+    for name in ("config.yaml", "Snakefile", "requirements.lock"):
         shutil.copy(ROOT / name, folder / name)
     shutil.copytree(ROOT / "data" / "raw", folder / "data" / "raw", dirs_exist_ok=True)
     if (ROOT / "results.lock").exists():

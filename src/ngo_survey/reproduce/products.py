@@ -100,6 +100,11 @@ class Products:
         return [file.relative_to(self.study.root) for file in files]
 
     @property
+    def geography(self) -> list[str]:
+        """Files that maps are drawn from."""
+        return ["data/raw/geo/kz_regions.geojson", "data/raw/geo/tile_layout.json"]
+
+    @property
     def lock(self) -> Path:
         """The committed record of the results."""
         return self.paths.lock

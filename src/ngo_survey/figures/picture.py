@@ -1,0 +1,100 @@
+"""What a kind of figure gets: its declaration, the results, and words in the figure's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ngo_survey.errors import ConfigError
+from ngo_survey.figures.words import WORDS
+from ngo_survey.questionnaire import Questionnaire
+from ngo_survey.store import Results
+from ngo_survey.study import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One declared figure under way.
+
+    Attributes
+    ----------
+    name, spec: its id and its block of the configuration.
+    books: codebooks by group of respondents.
+    """
+
+    name: str
+    spec: Mapping[str, Any]
+    study: Study
+    results: Results
+    books: Mapping[str, Questionnaire]
+    language: str
+
+    def word(self, name: str, /, **slots: object) -> str:
+        """Return a word of the figures in the language of the figure (English where it lacks)."""
+        return WORDS.get(self.language, WORDS["en"]).get(name, WORDS["en"][name]).format(**slots)
+
+    def said(self, labels: Mapping[str, str]) -> str:
+        """Return labels written in the configuration."""
+        return labels.get(self.language, labels["en"])
+
+    @property
+    def title(self) -> str:
+        """Title of the figure."""
+        return self.said(self.spec["title"])
+
+    def estimates(self, analysis: str, statistic: str | None = None) -> pd.DataFrame:
+        """Return the estimates of an analysis, of one statistic where it is named."""
+        frame = self.results.analysis(analysis)
+        if statistic is not None:
+            frame = frame[frame["statistic"] == statistic]
+            if frame.empty:
+                raise ConfigError(
+                    f"the analysis {analysis} has no such statistic",
+                    column=f"figures.{self.name}",
+                    value=statistic,
+                )
+        return frame
+
+    def book(self, analysis: str) -> Questionnaire:
+        """Return the codebook that an analysis is about."""
+        return self.books[str(self.results.analysis(analysis)["population"].iloc[0])]
+
+    def category(self, analysis: str, item: str, category: str) -> str:
+        """Return the label of a category; of a battery, the scale its items share."""
+        book = self.book(analysis)
+        table = analysis.split("_by_")[0].removeprefix("gov_")
+        for name in (item, table, f"{table}_{item}"):
+            if name in book:
+                return book.choice_label(name, category, self.language)
+        return book.choice_label(book.battery(table)[0].name, category, self.language)
+
+    def item(self, analysis: str, item: str) -> str:
+        """Return the short title of an item of a battery."""
+        book = self.book(analysis)
+        table = analysis.split("_by_")[0].removeprefix("gov_")
+        name = item if item in book else f"{table}_{item}"
+        return book.title(name, self.language)
+
+    def level(self, analysis: str, by: str, level: str) -> str:
+        """Return the label of a level of a banner."""
+        if not by or level == "total":
+            return self.word("total")
+        return self.book(analysis).choice_label(by, level, self.language)
+
+    def population(self, name: str) -> str:
+        """Return the name of a group of respondents."""
+        return self.study.population(name).label(self.language)
+
+    def base(self, frame: pd.DataFrame) -> str:
+        """Return the sentence about the respondents a figure stands on."""
+        bases = frame["base"].dropna()
+        if bases.empty:
+            return ""
+        low, high = int(bases.min()), int(bases.max())
+        if low == high:
+            return self.word("base", n=high)
+        return self.word("bases", low=low, high=high)

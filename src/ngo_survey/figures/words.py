@@ -1,0 +1,52 @@
+"""The words that figures need beside the codebook's labels. Another language is another entry."""
+
+from __future__ import annotations
+
+WORDS: dict[str, dict[str, str]] = {
+    "en": {
+        "total": "Total",
+        "base": "{n} respondents.",
+        "bases": "{low} to {high} respondents.",
+        "limits": "Lines: 95% confidence limits, design-based.",
+        "suppressed": "Hatched or absent: too few respondents to be shown.",
+        "simulated": "SIMULATED DATA – NOT A FINDING",
+        "percent": "Percent",
+        "official": "Official figures, each with its source in the report; not simulated.",
+        "register": "Register",
+        "sample": "Sample, unweighted",
+        "weighted": "Weighted",
+        "received": "Rows received",
+        "test": "Test interviews",
+        "refused": "No consent",
+        "outside_fieldwork": "Outside the fieldwork",
+        "duplicate": "Sent twice",
+        "speeder": "Too fast",
+        "partial": "Broken off",
+        "complete": "Complete and eligible",
+        "gap": "Gap, percentage points",
+        "effect": "Change of the probability, percentage points",
+        "probability": "Predicted probability, percent",
+        "per": "{name} (+{per:g})",
+        "doubling": "{name} (doubled)",
+        "against": "{level} (against {reference})",
+        "n": "n = {n}",
+        "mean": "Mean, 1 to 5",
+        "index": "Share of NGOs, percent",
+    },
+    "ru": {
+        "total": "Всего",
+        "base": "Ответивших: {n}.",
+        "bases": "Ответивших: от {low} до {high}.",
+        "limits": "Линии: 95%-ные доверительные границы с учетом дизайна выборки.",
+        "suppressed": "Штриховка или пропуск: слишком мало ответивших.",
+        "simulated": "СМОДЕЛИРОВАННЫЕ ДАННЫЕ – НЕ РЕЗУЛЬТАТ",
+        "percent": "Процент",
+    },
+    "kk": {
+        "total": "Барлығы",
+        "base": "Жауап бергендер: {n}.",
+        "bases": "Жауап бергендер: {low}–{high}.",
+        "simulated": "МОДЕЛЬДЕНГЕН ДЕРЕКТЕР – НӘТИЖЕ ЕМЕС",
+        "percent": "Пайыз",
+    },
+}

@@ -1,0 +1,45 @@
+"""The verb `draw`: results in, every declared figure out, with the data behind each."""
+
+from __future__ import annotations
+
+from ngo_survey import store
+from ngo_survey.errors import ConfigError, nearest
+from ngo_survey.figures.picture import Picture
+from ngo_survey.figures.style import SETTINGS, finish, to_svg
+from ngo_survey.questionnaire.codebook import codebook
+from ngo_survey.store import Results
+from ngo_survey.study import Study
+
+
+def run(study: Study, language: str) -> None:
+    """Draw all figures of one language; writes SVG and CSV side by side."""
+    import matplotlib as mpl
+
+    mpl.use("agg")
+    from ngo_survey.figures.kinds import KINDS
+
+    results = Results.load(study.paths.results)
+    books = {name: codebook(study, name) for name in study.populations}
+    with mpl.rc_context(SETTINGS):
+        for name, spec in study.section("figures").items():
+            if spec["kind"] not in KINDS:
+                raise ConfigError(
+                    "no such kind of figure",
+                    file=study.file,
+                    column=f"figures.{name}.kind",
+                    value=spec["kind"],
+                    mend=nearest(spec["kind"], KINDS),
+                )
+            picture = Picture(name, spec, study, results, books, language)
+            figure, data, note = KINDS[spec["kind"]](picture)
+            official = spec["kind"] == "series"
+            mark = picture.word("simulated") if study.simulated and not official else ""
+            finish(figure, note, mark)
+            described = " ".join(filter(None, [picture.title + ".", note, mark]))
+            store.write_bytes(
+                to_svg(figure, picture.title, described), study.paths.figure(name, language)
+            )
+            shown = data.drop(columns=["file", "group"], errors="ignore")
+            if "status" in shown and study.simulated:
+                shown = shown.assign(data=study.data)
+            store.write_csv(shown, study.paths.figure(name, language, "csv"))
