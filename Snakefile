@@ -26,7 +26,10 @@ wildcard_constraints:
 # What a researcher wants: the report and the workbook in every language of the study.
 rule all:
     input:
-        expand([to.report("{language}"), to.workbook("{language}")], language=make.languages),
+        expand(
+            [to.report("{language}"), to.workbook("{language}")],
+            language=make.languages,
+        ),
 
 
 # 1. Read: the answers under the names of the questionnaire, all as text, each with its source row.
@@ -37,13 +40,13 @@ rule read:
     output:
         responses=to.responses("{population}"),
         columns=to.columns("{population}"),
-    params:
-        config=make.block("sources"),
-        code=make.code("read"),
     log:
         to.log("read_{population}"),
     conda:
         "docs/environment.yaml"
+    params:
+        config=make.block("sources"),
+        code=make.code("read"),
     message:
         "Read the export of {wildcards.population}"
     shell:
@@ -62,13 +65,13 @@ rule clean:
         quarantine=to.quarantine("{population}"),
         flow=to.result("flow", "{population}"),
         counts=to.result("changes", "{population}"),
-    params:
-        config=make.block("cleaning", "derive"),
-        code=make.code("clean"),
     log:
         to.log("clean_{population}"),
     conda:
         "docs/environment.yaml"
+    params:
+        config=make.block("cleaning", "derive"),
+        code=make.code("clean"),
     message:
         "Clean the responses of {wildcards.population}"
     shell:
@@ -87,13 +90,13 @@ rule weight:
         calibration=to.calibration("{population}"),
         margins=to.result("margins", "{population}"),
         rates=to.result("rates", "{population}"),
-    params:
-        config=make.block("weighting", "derive"),
-        code=make.code("weight"),
     log:
         to.log("weight_{population}"),
     conda:
         "docs/environment.yaml"
+    params:
+        config=make.block("weighting", "derive"),
+        code=make.code("weight"),
     message:
         "Weight {wildcards.population} to the register"
     shell:
@@ -109,13 +112,13 @@ rule estimate:
         questionnaire=make.raw("questionnaire"),
     output:
         to.result("estimates", "indicators_{population}"),
-    params:
-        config=make.sections("indicators", "disclosure"),
-        code=make.code("estimate"),
     log:
         to.log("estimate_{population}"),
     conda:
         "docs/environment.yaml"
+    params:
+        config=make.sections("indicators", "disclosure"),
+        code=make.code("estimate"),
     message:
         "Estimate the indicators of {wildcards.population}"
     shell:
@@ -134,18 +137,20 @@ for population in make.populations:
             calibration=to.calibration(population),
             questionnaire=make.raw("questionnaire", population),
         output:
-            estimates=[to.result("estimates", table) for table in make.tables[population]],
+            estimates=[
+                to.result("estimates", table) for table in make.tables[population]
+            ],
             tests=[to.result("tests", table) for table in make.tables[population]],
             disclosure=to.result("rates", f"disclosure_{population}"),
+        log:
+            to.log(f"tabulate_{population}"),
+        conda:
+            "docs/environment.yaml"
         params:
             config=make.sections("tables", "disclosure", "indicators"),
             banners=make.block("banners", "derive", "weighting", population=population),
             population=population,
             code=make.code("tabulate"),
-        log:
-            to.log(f"tabulate_{population}"),
-        conda:
-            "docs/environment.yaml"
         message:
             f"Tabulate every question of {population}"
         shell:
@@ -160,14 +165,18 @@ rule model:
         calibration=expand(to.calibration("{population}"), population=make.modelled),
         questionnaire=[make.raw("questionnaire", p) for p in make.modelled],
     output:
-        expand(to.result("{family}", "{model}"), family=make.model_families, model=make.models),
-    params:
-        config=make.sections("models"),
-        code=make.code("model"),
+        expand(
+            to.result("{family}", "{model}"),
+            family=make.model_families,
+            model=make.models,
+        ),
     log:
         to.log("model"),
     conda:
         "docs/environment.yaml"
+    params:
+        config=make.sections("models"),
+        code=make.code("model"),
     message:
         "Fit the declared models"
     shell:
@@ -181,13 +190,13 @@ rule trend:
     output:
         expand(to.result("official", "{dataset}"), dataset=make.official),
         expand(to.result("series", "{series}"), series=make.series),
-    params:
-        config=make.sections("official", "trends"),
-        code=make.code("trend"),
     log:
         to.log("trend"),
     conda:
         "docs/environment.yaml"
+    params:
+        config=make.sections("official", "trends"),
+        code=make.code("trend"),
     message:
         "Tidy the official figures"
     shell:
@@ -203,13 +212,13 @@ rule draw:
     output:
         svg=[to.figure(figure, "{language}") for figure in make.figures],
         data=[to.figure(figure, "{language}", "csv") for figure in make.figures],
-    params:
-        config=make.sections("study", "figures"),
-        code=make.code("draw"),
     log:
         to.log("draw_{language}"),
     conda:
         "docs/environment.yaml"
+    params:
+        config=make.sections("study", "figures"),
+        code=make.code("draw"),
     message:
         "Draw every figure ({wildcards.language})"
     shell:
@@ -223,16 +232,17 @@ rule report:
         figures=[to.figure(figure, "{language}") for figure in make.figures],
         questionnaires=[make.raw("questionnaire", p) for p in make.populations],
         chapters=make.chapters,
+        environment=make.environment,
     output:
         report=to.report("{language}"),
         workbook=to.workbook("{language}"),
-    params:
-        config=make.whole(),
-        code=make.code("report"),
     log:
         to.log("report_{language}"),
     conda:
         "docs/environment.yaml"
+    params:
+        config=make.whole(),
+        code=make.code("report"),
     message:
         "Write the report and the workbook ({wildcards.language})"
     shell:

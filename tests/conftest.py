@@ -19,7 +19,8 @@ ROOT = Path(__file__).parent.parent
 def copy_study(folder: Path) -> Path:
     """Copy what a researcher has after cloning, without any product, into ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("config.yaml", "Snakefile", "requirements.lock"):
+    (folder / "docs").mkdir(exist_ok=True)
+    for name in ("config.yaml", "Snakefile", "requirements.lock", "docs/environment.yaml"):
         shutil.copy(ROOT / name, folder / name)
     shutil.copytree(ROOT / "data" / "raw", folder / "data" / "raw", dirs_exist_ok=True)
     if (ROOT / "results.lock").exists():

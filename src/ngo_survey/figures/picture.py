@@ -66,7 +66,7 @@ class Picture:
     def category(self, analysis: str, item: str, category: str) -> str:
         """Return the label of a category; of a battery, the scale its items share."""
         book = self.book(analysis)
-        table = analysis.split("_by_")[0].removeprefix("gov_")
+        table = analysis.split("_by_", maxsplit=1)[0].removeprefix("gov_")
         for name in (item, table, f"{table}_{item}"):
             if name in book:
                 return book.choice_label(name, category, self.language)
@@ -75,7 +75,7 @@ class Picture:
     def item(self, analysis: str, item: str) -> str:
         """Return the short title of an item of a battery."""
         book = self.book(analysis)
-        table = analysis.split("_by_")[0].removeprefix("gov_")
+        table = analysis.split("_by_", maxsplit=1)[0].removeprefix("gov_")
         name = item if item in book else f"{table}_{item}"
         return book.title(name, self.language)
 

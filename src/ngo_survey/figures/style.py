@@ -63,7 +63,7 @@ def finish(figure: Figure, notes: str, simulated: str) -> None:
 
 
 def to_svg(figure: Figure, title: str, description: str) -> bytes:
-    """Return a figure as SVG with real text, a title and a description; the same bytes each time."""
+    """Return a figure as SVG with real text, a title and a description, the same bytes always."""
     from html import escape
 
     import matplotlib.pyplot as plt

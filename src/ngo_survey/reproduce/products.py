@@ -105,6 +105,12 @@ class Products:
         return ["data/raw/geo/kz_regions.geojson", "data/raw/geo/tile_layout.json"]
 
     @property
+    def environment(self) -> list[str]:
+        """The pinned packages, whose hash the report tells; a study may have none."""
+        pinned = "requirements.lock"
+        return [pinned] if self.study.path(pinned).exists() else []
+
+    @property
     def lock(self) -> Path:
         """The committed record of the results."""
         return self.paths.lock

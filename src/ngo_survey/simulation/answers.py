@@ -2,8 +2,9 @@
 
 Every model may be shifted by answers drawn before it: ``shift: {variable: {level: amount}}``, or
 ``{variable: {level: {choice: amount}}}`` for one choice, or ``{variable: {per: amount,
-log: true}}`` for a number. Shifts act on log-odds (choices), on the logarithm (numbers) or on the latent scale
-(ratings and ordered answers).
+log: true}}`` for a number.
+Shifts act on log-odds (choices), on the logarithm (numbers) or on the latent scale (ratings and
+ordered answers).
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ def categories(rng: np.random.Generator, weights: Floats) -> Codes:
 
 
 def allocate(shares: Floats, total: int, minimum: int | Codes = 0) -> Codes:
-    """Allocate ``total`` to shares in whole numbers by largest remainders, none below ``minimum``."""
+    """Allocate ``total`` to shares in whole numbers, by largest remainders."""
     floor = np.broadcast_to(np.asarray(minimum, dtype=np.int64), shares.shape).copy()
     exact = shares / shares.sum() * total
     fixed = exact < floor

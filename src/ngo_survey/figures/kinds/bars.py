@@ -10,7 +10,17 @@ import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap
 
 from ngo_survey.figures.picture import Picture
-from ngo_survey.figures.style import CYCLE, DIVERGING, GREY, HATCH, INK, NGO, PALE, SEQUENTIAL, WIDTH, wrap
+from ngo_survey.figures.style import (
+    CYCLE,
+    DIVERGING,
+    GREY,
+    HATCH,
+    INK,
+    NGO,
+    SEQUENTIAL,
+    WIDTH,
+    wrap,
+)
 
 Drawn = tuple[Any, pd.DataFrame, str]
 
@@ -72,8 +82,11 @@ def stacked(picture: Picture) -> Drawn:
     categories = list(dict.fromkeys(frames[0][parts]))
     ordered = spec.get("ordered", False)
     colours = _scale(len(categories)) if ordered else CYCLE
-    rows = [(name, level) for name, f in zip(names, frames, strict=True)
-            for level in dict.fromkeys(f["by_level"])]  # fmt: skip
+    rows = [
+        (name, level)
+        for name, f in zip(names, frames, strict=True)
+        for level in dict.fromkeys(f["by_level"])
+    ]
     figure, axis = plt.subplots(figsize=(WIDTH, 1.3 + 0.34 * len(rows)))
     data = pd.concat(frames)
     hidden = False
@@ -100,8 +113,15 @@ def stacked(picture: Picture) -> Drawn:
                     "#e69f00",
                     "#b8bfc6",
                 }
-                axis.text(left + value / 2, -place, f"{value:.0f}", ha="center", va="center",
-                          fontsize=8.5, color=INK if light else "white")  # fmt: skip
+                axis.text(
+                    left + value / 2,
+                    -place,
+                    f"{value:.0f}",
+                    ha="center",
+                    va="center",
+                    fontsize=8.5,
+                    color=INK if light else "white",
+                )
             left += value
     labels = []
     for name, level in rows:
@@ -119,8 +139,16 @@ def stacked(picture: Picture) -> Drawn:
         for c in categories
     ]
     handles = [plt.Rectangle((0, 0), 1, 1, color=c) for c in list(colours)[: len(words)]]
-    axis.legend(handles, [wrap(w, 30) for w in words], ncols=3, loc="lower left",
-                bbox_to_anchor=(0, 1.0), fontsize=8.5, handlelength=1, borderaxespad=0.2)  # fmt: skip
+    axis.legend(
+        handles,
+        [wrap(w, 30) for w in words],
+        ncols=3,
+        loc="lower left",
+        bbox_to_anchor=(0, 1.0),
+        fontsize=8.5,
+        handlelength=1,
+        borderaxespad=0.2,
+    )
     note = picture.base(data) + (" " + picture.word("suppressed") if hidden else "")
     return figure, data, note
 
@@ -131,8 +159,10 @@ def _scale(count: int) -> list[str]:
     if count == 5:
         return list(DIVERGING)
     ramp = LinearSegmentedColormap.from_list("much", SEQUENTIAL)
-    return ["#%02x%02x%02x" % tuple(int(255 * v) for v in ramp(x)[:3])
-            for x in np.linspace(0.25, 1, count)]  # fmt: skip
+    return [
+        "#{:02x}{:02x}{:02x}".format(*tuple(int(255 * v) for v in ramp(x)[:3]))
+        for x in np.linspace(0.25, 1, count)
+    ]
 
 
 def items(picture: Picture) -> Drawn:
@@ -149,19 +179,34 @@ def items(picture: Picture) -> Drawn:
             axis.barh(-place, value, left=left, color=colour, height=0.7, edgecolor="white", lw=0.6)
             if value >= 6:
                 dark = colour in colours[len(points) // 2 :]
-                axis.text(left + value / 2, -place, f"{value:.0f}", ha="center", va="center",
-                          fontsize=8.5, color="white" if dark else INK)  # fmt: skip
+                axis.text(
+                    left + value / 2,
+                    -place,
+                    f"{value:.0f}",
+                    ha="center",
+                    va="center",
+                    fontsize=8.5,
+                    color="white" if dark else INK,
+                )
             left += value
-    axis.set_yticks([-p for p in range(len(listed))],
-                    [wrap(picture.item(name, i), 40) for i in listed])  # fmt: skip
+    axis.set_yticks(
+        [-p for p in range(len(listed))], [wrap(picture.item(name, i), 40) for i in listed]
+    )
     axis.set_xlim(0, 100)
     axis.set_xticks([])
     axis.grid(False)
     axis.spines["bottom"].set_visible(False)
     handles = [plt.Rectangle((0, 0), 1, 1, color=c) for c in colours]
     words = [picture.category(name, listed[0], p) for p in points]
-    axis.legend(handles, words, ncols=4, loc="lower left", bbox_to_anchor=(0, 1.0), fontsize=8.5,
-                handlelength=1)  # fmt: skip
+    axis.legend(
+        handles,
+        words,
+        ncols=4,
+        loc="lower left",
+        bbox_to_anchor=(0, 1.0),
+        fontsize=8.5,
+        handlelength=1,
+    )
     return figure, data, picture.base(data)
 
 
@@ -196,20 +241,40 @@ def heat(picture: Picture) -> Drawn:
         for j, value in enumerate(row):
             shown = np.isfinite(value)
             colour = ramp(value / top) if shown else "white"
-            axis.add_patch(plt.Rectangle((j, -i), 1, 1, facecolor=colour, edgecolor="white",
-                                         hatch=None if shown else "////", lw=1.2))  # fmt: skip
+            axis.add_patch(
+                plt.Rectangle(
+                    (j, -i),
+                    1,
+                    1,
+                    facecolor=colour,
+                    edgecolor="white",
+                    hatch=None if shown else "////",
+                    lw=1.2,
+                )
+            )
             if shown:
                 ink = "white" if value > 0.55 * top else INK
-                axis.text(j + 0.5, 0.5 - i, f"{value:.0f}", ha="center", va="center", fontsize=9,
-                          color=ink)  # fmt: skip
+                axis.text(
+                    j + 0.5,
+                    0.5 - i,
+                    f"{value:.0f}",
+                    ha="center",
+                    va="center",
+                    fontsize=9,
+                    color=ink,
+                )
             else:
                 axis.patches[-1].set_edgecolor(HATCH)
     axis.set_xlim(0, len(levels))
     axis.set_ylim(1 - len(items), 1)
-    axis.set_yticks([0.5 - i for i in range(len(items))],
-                    [wrap(picture.item(spec["analysis"], i), 46) for i in items])  # fmt: skip
-    axis.set_xticks([j + 0.5 for j in range(len(levels))],
-                    [wrap(picture.level(name, spec["banner"], v), 12) for v in levels])  # fmt: skip
+    axis.set_yticks(
+        [0.5 - i for i in range(len(items))],
+        [wrap(picture.item(spec["analysis"], i), 46) for i in items],
+    )
+    axis.set_xticks(
+        [j + 0.5 for j in range(len(levels))],
+        [wrap(picture.level(name, spec["banner"], v), 12) for v in levels],
+    )
     axis.xaxis.tick_top()
     axis.tick_params(axis="x", colors=INK)
     axis.grid(False)

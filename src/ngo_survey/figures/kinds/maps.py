@@ -21,12 +21,24 @@ FOLDER = "data/raw/geo"
 CITIES = {"KZ-71": (80.5, 55.0), "KZ-75": (83.5, 42.4), "KZ-79": (64.8, 40.9)}
 #: Where a region's figure stands, set by hand so that none overlaps (longitude, latitude).
 ANCHORS = {
-    "KZ-10": (80.3, 48.6), "KZ-11": (69.6, 52.0), "KZ-15": (58.3, 48.6), "KZ-19": (76.6, 44.2),
-    "KZ-23": (52.6, 47.5), "KZ-27": (50.4, 49.6), "KZ-31": (71.6, 44.2), "KZ-33": (79.0, 45.6),
-    "KZ-35": (74.0, 48.9), "KZ-39": (63.7, 51.6), "KZ-43": (63.6, 45.2), "KZ-47": (53.6, 43.9),
-    "KZ-55": (76.4, 52.2), "KZ-59": (69.2, 54.5), "KZ-61": (68.3, 43.5), "KZ-62": (67.3, 48.1),
+    "KZ-10": (80.3, 48.6),
+    "KZ-11": (69.6, 52.0),
+    "KZ-15": (58.3, 48.6),
+    "KZ-19": (76.6, 44.2),
+    "KZ-23": (52.6, 47.5),
+    "KZ-27": (50.4, 49.6),
+    "KZ-31": (71.6, 44.2),
+    "KZ-33": (79.0, 45.6),
+    "KZ-35": (74.0, 48.9),
+    "KZ-39": (63.7, 51.6),
+    "KZ-43": (63.6, 45.2),
+    "KZ-47": (53.6, 43.9),
+    "KZ-55": (76.4, 52.2),
+    "KZ-59": (69.2, 54.5),
+    "KZ-61": (68.3, 43.5),
+    "KZ-62": (67.3, 48.1),
     "KZ-63": (84.3, 49.3),
-}  # fmt: skip
+}
 
 
 def albers(lonlat: np.ndarray) -> np.ndarray:
@@ -67,19 +79,36 @@ def choropleth(picture: Picture) -> Drawn:
     for feature in json.loads(text)["features"]:
         code = _code(feature["properties"])
         geometry = feature["geometry"]
-        rings = geometry["coordinates"] if geometry["type"] == "Polygon" else [
-            polygon[0] for polygon in geometry["coordinates"]]  # fmt: skip
+        rings = (
+            geometry["coordinates"]
+            if geometry["type"] == "Polygon"
+            else [polygon[0] for polygon in geometry["coordinates"]]
+        )
         outer = rings[:1] if geometry["type"] == "Polygon" else rings
         for ring in outer:
-            axis.add_patch(Patch(albers(np.array(ring)[:, :2]), facecolor=colours.get(code, "white"),
-                                 edgecolor="white" if code in colours else HATCH, lw=0.7,
-                                 hatch=None if code in colours else "////"))  # fmt: skip
+            axis.add_patch(
+                Patch(
+                    albers(np.array(ring)[:, :2]),
+                    facecolor=colours.get(code, "white"),
+                    edgecolor="white" if code in colours else HATCH,
+                    lw=0.7,
+                    hatch=None if code in colours else "////",
+                )
+            )
         if code in CITIES:
             centre = albers(np.array(rings[0])[:, :2]).mean(axis=0)
             place = albers(np.array(CITIES[code]))
             axis.plot(*zip(centre, place, strict=True), color=GREY, lw=0.8, zorder=4)
-            axis.add_patch(Circle(place, 0.016, facecolor=colours.get(code, "white"),
-                                  edgecolor=INK, lw=0.9, zorder=5))  # fmt: skip
+            axis.add_patch(
+                Circle(
+                    (float(place[0]), float(place[1])),
+                    0.016,
+                    facecolor=colours.get(code, "white"),
+                    edgecolor=INK,
+                    lw=0.9,
+                    zorder=5,
+                )
+            )
             _number(axis, place, values.get(code, np.nan), colours.get(code, "#ffffff"))
             name = picture.books["ngo"].choice_label("region", code, picture.language)
             axis.text(place[0], place[1] - 0.021, name, ha="center", va="top", fontsize=8)
@@ -102,8 +131,16 @@ def _code(properties: dict[str, Any]) -> str:
 def _number(axis: Any, place: np.ndarray, value: float, colour: str) -> None:
     if np.isfinite(value):
         dark = int(colour[1:3], 16) < 130
-        axis.text(place[0], place[1], f"{value:.0f}" if value >= 10 else f"{value:.1f}", ha="center",
-                  va="center", fontsize=8, color="white" if dark else INK, zorder=6)  # fmt: skip
+        axis.text(
+            place[0],
+            place[1],
+            f"{value:.0f}" if value >= 10 else f"{value:.1f}",
+            ha="center",
+            va="center",
+            fontsize=8,
+            color="white" if dark else INK,
+            zorder=6,
+        )
 
 
 def tiles(picture: Picture) -> Drawn:
@@ -115,17 +152,31 @@ def tiles(picture: Picture) -> Drawn:
     figure, axis = plt.subplots(figsize=(WIDTH, 5.4))
     for code, (row, column) in layout.items():
         shown = code in colours
-        axis.add_patch(plt.Rectangle((column, -row), 0.95, 0.95, facecolor=colours.get(code, "white"),
-                                     edgecolor="white" if shown else HATCH,
-                                     hatch=None if shown else "////"))  # fmt: skip
+        axis.add_patch(
+            plt.Rectangle(
+                (column, -row),
+                0.95,
+                0.95,
+                facecolor=colours.get(code, "white"),
+                edgecolor="white" if shown else HATCH,
+                hatch=None if shown else "////",
+            )
+        )
         dark = shown and int(colours[code][1:3], 16) < 130
         ink = "white" if dark else INK
         name = picture.books["ngo"].choice_label("region", code, picture.language)
         short = name.replace(" Region", "").replace(" (city)", "").replace(" область", "")
         axis.text(column + 0.06, 0.87 - row, wrap(short, 11), va="top", fontsize=8, color=ink)
         if shown:
-            axis.text(column + 0.88, 0.08 - row, f"{values[code]:.0f}", ha="right", fontsize=13,
-                      color=ink, weight="bold")  # fmt: skip
+            axis.text(
+                column + 0.88,
+                0.08 - row,
+                f"{values[code]:.0f}",
+                ha="right",
+                fontsize=13,
+                color=ink,
+                weight="bold",
+            )
     rows, columns = (max(p[i] for p in layout.values()) + 1 for i in (0, 1))
     axis.set_xlim(0, columns)
     axis.set_ylim(1 - rows, 1)

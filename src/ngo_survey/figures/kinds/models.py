@@ -76,8 +76,11 @@ def predictions(picture: Picture) -> Drawn:
     declared, _ = _model(picture)
     book = picture.books[declared["population"]]
     outcomes = list(dict.fromkeys(frame["outcome"]))
-    rows = [(v, level) for v in wanted
-            for level in dict.fromkeys(frame.loc[frame["variable"] == v, "level"])]  # fmt: skip
+    rows = [
+        (v, level)
+        for v in wanted
+        for level in dict.fromkeys(frame.loc[frame["variable"] == v, "level"])
+    ]
     figure, axis = plt.subplots(figsize=(WIDTH, 1.2 + 0.36 * len(rows)))
     colours = {outcomes[0]: CYCLE[5], outcomes[-1]: NGO}
     for y, (variable, level) in enumerate(reversed(rows)):

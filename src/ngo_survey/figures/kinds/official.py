@@ -24,14 +24,27 @@ def series(picture: Picture) -> Drawn:
         rows = frame[(frame["series"] == name) & (frame["kind"] == "observed")]
         colour = CYCLE[place]
         years = rows["year"].astype(int).to_numpy()
-        axis.plot(years, rows["value"], "o", color=colour, ms=7,
-                  label=picture.said(declared[name]["concept"]))  # fmt: skip
+        axis.plot(
+            years,
+            rows["value"],
+            "o",
+            color=colour,
+            ms=7,
+            label=picture.said(declared[name]["concept"]),
+        )
         for i in range(len(years) - 1):
             if years[i + 1] - years[i] == 1:
                 axis.plot(years[i : i + 2], rows["value"].iloc[i : i + 2], color=colour, lw=1.8)
         for year, value in zip(years, rows["value"], strict=True):
-            axis.annotate(f"{value:,.0f}".replace(",", "\u202f"), (year, value), xytext=(0, 8),
-                          textcoords="offset points", ha="center", fontsize=8, color=colour)  # fmt: skip
+            axis.annotate(
+                f"{value:,.0f}".replace(",", "\u202f"),
+                (year, value),
+                xytext=(0, 8),
+                textcoords="offset points",
+                ha="center",
+                fontsize=8,
+                color=colour,
+            )
         ahead = frame[(frame["series"] == name) & (frame["kind"] == "projected")]
         if len(ahead):
             future = ahead["year"].astype(int)

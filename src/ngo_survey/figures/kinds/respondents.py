@@ -25,8 +25,12 @@ def flow(picture: Picture) -> Drawn:
         axis.text(left, 0.97, picture.population(population), weight="bold", fontsize=11)
         _box(axis, left, 0.74, picture.word("received"), rows["received"], colour)
         lost = [s for s in rows.index if s not in {"received", "complete"} and rows[s] > 0]
-        axis.annotate("", (left + 0.1, 0.2), (left + 0.1, 0.72),
-                      arrowprops={"arrowstyle": "->", "color": GREY})  # fmt: skip
+        axis.annotate(
+            "",
+            (left + 0.1, 0.2),
+            (left + 0.1, 0.72),
+            arrowprops={"arrowstyle": "->", "color": GREY},
+        )
         for place, stage in enumerate(lost):
             y = 0.64 - 0.09 * place
             axis.plot([left + 0.1, left + 0.14], [y + 0.012, y + 0.012], color=PALE, lw=1.4)
@@ -40,11 +44,22 @@ def flow(picture: Picture) -> Drawn:
 
 def _box(axis: Any, x: float, y: float, words: str, count: float, colour: str) -> None:
     style = "round,pad=0.01,rounding_size=0.012"
-    axis.add_patch(FancyBboxPatch((x, y), 0.4, 0.15, boxstyle=style, facecolor="white",
-                                  edgecolor=colour, lw=1.6))  # fmt: skip
+    axis.add_patch(
+        FancyBboxPatch(
+            (x, y), 0.4, 0.15, boxstyle=style, facecolor="white", edgecolor=colour, lw=1.6
+        )
+    )
     axis.text(x + 0.02, y + 0.075, words, va="center", fontsize=10)
-    axis.text(x + 0.38, y + 0.075, f"{int(count)}", va="center", ha="right", fontsize=13,
-              weight="bold", color=INK)  # fmt: skip
+    axis.text(
+        x + 0.38,
+        y + 0.075,
+        f"{int(count)}",
+        va="center",
+        ha="right",
+        fontsize=13,
+        weight="bold",
+        color=INK,
+    )
 
 
 def margins(picture: Picture) -> Drawn:
@@ -57,12 +72,29 @@ def margins(picture: Picture) -> Drawn:
     figure, axis = plt.subplots(figsize=(WIDTH, 1.1 + 0.31 * len(frame)))
     places = range(len(frame))
     axis.hlines(places, 100 * frame["sample"], 100 * frame["register"], color=PALE, lw=3)
-    axis.plot(100 * frame["sample"], places, "o", mfc="white", mec=GREY, ms=7, ls="",
-              label=picture.word("sample"))  # fmt: skip
-    axis.plot(100 * frame["weighted"], places, "o", color=NGO, ms=8, ls="",
-              label=picture.word("weighted"))  # fmt: skip
-    axis.plot(100 * frame["register"], places, "|", color=INK, ms=14, mew=1.8, ls="",
-              label=picture.word("register"))  # fmt: skip
+    axis.plot(
+        100 * frame["sample"],
+        places,
+        "o",
+        mfc="white",
+        mec=GREY,
+        ms=7,
+        ls="",
+        label=picture.word("sample"),
+    )
+    axis.plot(
+        100 * frame["weighted"], places, "o", color=NGO, ms=8, ls="", label=picture.word("weighted")
+    )
+    axis.plot(
+        100 * frame["register"],
+        places,
+        "|",
+        color=INK,
+        ms=14,
+        mew=1.8,
+        ls="",
+        label=picture.word("register"),
+    )
     book = picture.books[spec["population"]]
     labels = [book.choice_label(spec["variable"], v, picture.language) for v in frame["level"]]
     axis.set_yticks(list(places), [wrap(label, 38) for label in labels])

@@ -48,14 +48,21 @@ def likert(picture: Picture) -> Drawn:
     axis.spines["bottom"].set_visible(False)
     handles = [plt.Rectangle((0, 0), 1, 1, color=c) for c in DIVERGING]
     words = [picture.category(table, items[0], p) for p in points]
-    axis.legend(handles, words, ncols=5, loc="lower left", bbox_to_anchor=(0, 1.0), fontsize=8,
-                handlelength=1)  # fmt: skip
+    axis.legend(
+        handles,
+        words,
+        ncols=5,
+        loc="lower left",
+        bbox_to_anchor=(0, 1.0),
+        fontsize=8,
+        handlelength=1,
+    )
     data = pd.concat(frames.values())
     return figure, data, picture.base(data)
 
 
 def gap(picture: Picture) -> Drawn:
-    """Draw the shares of both sides for each answer, with limits, joined by the gap between them."""
+    """Draw both sides' share for each answer, with limits, joined by the gap between them."""
     table = picture.spec["table"]
     frames = {
         "ngo": picture.estimates(table, "proportion").set_index("category"),
@@ -73,10 +80,19 @@ def gap(picture: Picture) -> Drawn:
             axis.plot(ends, [y, y], color=PALE, lw=4, zorder=1)
     for side, offset, colour in (("ngo", 0.1, NGO), ("government", -0.1, GOVERNMENT)):
         rows = frames[side].loc[order]
-        y = np.arange(len(order)) + offset
-        axis.hlines(y, 100 * rows["ci_low"], 100 * rows["ci_high"], color=colour, lw=1.6, alpha=0.6)
-        axis.plot(100 * rows["estimate"], y, "o", color=colour, ms=6.5, ls="",
-                  label=picture.population(side))  # fmt: skip
+        at = np.arange(len(order)) + offset
+        axis.hlines(
+            at, 100 * rows["ci_low"], 100 * rows["ci_high"], color=colour, lw=1.6, alpha=0.6
+        )
+        axis.plot(
+            100 * rows["estimate"],
+            at,
+            "o",
+            color=colour,
+            ms=6.5,
+            ls="",
+            label=picture.population(side),
+        )
     labels = [wrap(picture.category(table, "", c), 40) for c in order]
     axis.set_yticks(range(len(order)), labels)
     axis.set_xlabel(picture.word("percent"))
