@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+import yaml
+
 from ngo_survey.errors import ConfigError
-from ngo_survey.figures.words import WORDS
 from ngo_survey.questionnaire import Questionnaire
 from ngo_survey.store import Results
 from ngo_survey.study import Study
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+@cache
+def words(language: str) -> dict[str, str]:
+    """Return the words of the figures in a language (``words/<language>.yaml``), English below."""
+    folder = files("ngo_survey.figures") / "words"
+    english = yaml.safe_load((folder / "en.yaml").read_text(encoding="utf-8"))
+    own = folder / f"{language}.yaml"
+    return english | (yaml.safe_load(own.read_text(encoding="utf-8")) if own.is_file() else {})
 
 
 @dataclass(frozen=True)
@@ -35,7 +47,12 @@ class Picture:
 
     def word(self, name: str, /, **slots: object) -> str:
         """Return a word of the figures in the language of the figure (English where it lacks)."""
-        return WORDS.get(self.language, WORDS["en"]).get(name, WORDS["en"][name]).format(**slots)
+        return words(self.language)[name].format(**slots)
+
+    def number(self, value: float, decimals: int = 0) -> str:
+        """Return a number with the separators of the figure's language."""
+        marks = {",": self.word("thousands"), ".": self.word("decimal"), "-": "\u2212"}
+        return "".join(marks.get(sign, sign) for sign in f"{value:,.{decimals}f}")
 
     def said(self, labels: Mapping[str, str]) -> str:
         """Return labels written in the configuration."""
@@ -96,5 +113,5 @@ class Picture:
             return ""
         low, high = int(bases.min()), int(bases.max())
         if low == high:
-            return self.word("base", n=high)
-        return self.word("bases", low=low, high=high)
+            return self.word("base", n=self.number(high))
+        return self.word("bases", low=self.number(low), high=self.number(high))

@@ -53,7 +53,8 @@ def wrap(text: str, width: int = 34) -> str:
 def finish(figure: Figure, notes: str, simulated: str) -> None:
     """Write base, source and the mark of simulated data under a figure."""
     height = figure.get_size_inches()[1]
-    figure.subplots_adjust(bottom=0.55 / height)
+    below = any(axis.axison and axis.get_xlabel() for axis in figure.axes)
+    figure.subplots_adjust(bottom=(0.55 if below else 0.25) / height)
     lines = textwrap.wrap(notes, 104)
     step = 0.17 / height
     if simulated:

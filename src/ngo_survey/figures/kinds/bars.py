@@ -56,11 +56,14 @@ def bars(picture: Picture) -> Drawn:
     axis.set_yticks(places, [wrap(label, 40) for label in labels])
     axis.set_xlabel(picture.word("percent"))
     axis.set_xlim(left=0)
-    axis.margins(y=0.02)
+    axis.set_ylim(-0.6, len(order) - 0.4)
     if len(frames) > 1:
         axis.legend(loc="lower right", fontsize=9)
     data = pd.concat(frames)
-    return figure, data, f"{picture.base(data)} {picture.word('limits')}"
+    note = f"{picture.base(data)} {picture.word('limits')}"
+    shown = data[data["category"].isin(order)]
+    hidden = shown["estimate"].isna().any()
+    return figure, data, note + (" " + picture.word("suppressed") if hidden else "")
 
 
 def _group(picture: Picture, name: dict[str, str]) -> str:
@@ -128,6 +131,7 @@ def stacked(picture: Picture) -> Drawn:
         by = name.partition("_by_")[2]
         labels.append(wrap(picture.level(name, by, level), 36))
     axis.set_yticks([-p for p in range(len(rows))], labels)
+    axis.set_ylim(0.4 - len(rows), 0.6)
     axis.set_xlim(0, 100)
     axis.grid(False)
     axis.set_xticks([])
@@ -192,6 +196,7 @@ def items(picture: Picture) -> Drawn:
     axis.set_yticks(
         [-p for p in range(len(listed))], [wrap(picture.item(name, i), 40) for i in listed]
     )
+    axis.set_ylim(0.4 - len(listed), 0.6)
     axis.set_xlim(0, 100)
     axis.set_xticks([])
     axis.grid(False)
@@ -218,7 +223,7 @@ def ranking(picture: Picture) -> Drawn:
     axis.hlines(places, frame["ci_low"], frame["ci_high"], color=NGO, lw=2.2, alpha=0.55)
     axis.plot(frame["estimate"], places, "o", color=NGO, ms=7)
     for y, value, high in zip(places, frame["estimate"], frame["ci_high"], strict=True):
-        axis.text(high + 0.02, y, f"{value:.2f}", va="center", fontsize=9, color=GREY)
+        axis.text(high + 0.02, y, picture.number(value, 2), va="center", fontsize=9, color=GREY)
     labels = [wrap(picture.item(picture.spec["analysis"], i), 44) for i in frame["item"]]
     axis.set_yticks(places, labels)
     axis.set_xlabel(picture.word("mean"))

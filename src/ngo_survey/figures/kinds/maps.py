@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -74,6 +75,7 @@ def choropleth(picture: Picture) -> Drawn:
     frame = _values(picture)
     values = 100 * frame.set_index("region")["estimate"]
     colours = _colours(values)
+    texts = {c: picture.number(v, int(v < 10)) for c, v in values.dropna().items()}
     text = picture.study.path(f"{FOLDER}/kz_regions.geojson").read_text(encoding="utf-8")
     figure, axis = plt.subplots(figsize=(WIDTH, 4.4))
     for feature in json.loads(text)["features"]:
@@ -109,13 +111,14 @@ def choropleth(picture: Picture) -> Drawn:
                     zorder=5,
                 )
             )
-            _number(axis, place, values.get(code, np.nan), colours.get(code, "#ffffff"))
+            _number(axis, place, texts.get(code), colours.get(code, "#ffffff"))
             name = picture.books["ngo"].choice_label("region", code, picture.language)
-            axis.text(place[0], place[1] - 0.021, name, ha="center", va="top", fontsize=8)
+            if place[1] > centre[1]:  # the line comes from below: the name stands beside
+                axis.text(place[0] + 0.021, place[1], name, va="center", fontsize=8)
+            else:
+                axis.text(place[0], place[1] - 0.021, name, ha="center", va="top", fontsize=8)
     for code, anchor in ANCHORS.items():
-        _number(
-            axis, albers(np.array(anchor)), values.get(code, np.nan), colours.get(code, "#ffffff")
-        )
+        _number(axis, albers(np.array(anchor)), texts.get(code), colours.get(code, "#ffffff"))
     axis.autoscale_view()
     axis.set_aspect("equal")
     axis.axis("off")
@@ -128,19 +131,28 @@ def _code(properties: dict[str, Any]) -> str:
     return next(str(v) for v in properties.values() if str(v).startswith("KZ-"))
 
 
-def _number(axis: Any, place: np.ndarray, value: float, colour: str) -> None:
-    if np.isfinite(value):
+def _number(axis: Any, place: np.ndarray, text: str | None, colour: str) -> None:
+    if text is not None:
         dark = int(colour[1:3], 16) < 130
         axis.text(
             place[0],
             place[1],
-            f"{value:.0f}" if value >= 10 else f"{value:.1f}",
+            text,
             ha="center",
             va="center",
             fontsize=8,
             color="white" if dark else INK,
             zorder=6,
         )
+
+
+def _short_names(picture: Picture, codes: list[str]) -> dict[str, str]:
+    """Return names without the word for a region, in full where two would be the same."""
+    book, language = picture.books["ngo"], picture.language
+    full = {code: book.choice_label("region", code, language) for code in codes}
+    short = {code: re.sub(picture.word("region_words"), "", name) for code, name in full.items()}
+    listed = list(short.values())
+    return {c: full[c] if listed.count(short[c]) > 1 else short[c] for c in codes}
 
 
 def tiles(picture: Picture) -> Drawn:
@@ -150,6 +162,7 @@ def tiles(picture: Picture) -> Drawn:
     colours = _colours(values)
     layout = json.loads(picture.study.path(f"{FOLDER}/tile_layout.json").read_text("utf-8"))
     figure, axis = plt.subplots(figsize=(WIDTH, 5.4))
+    names = _short_names(picture, list(layout))
     for code, (row, column) in layout.items():
         shown = code in colours
         axis.add_patch(
@@ -164,9 +177,7 @@ def tiles(picture: Picture) -> Drawn:
         )
         dark = shown and int(colours[code][1:3], 16) < 130
         ink = "white" if dark else INK
-        name = picture.books["ngo"].choice_label("region", code, picture.language)
-        short = name.replace(" Region", "").replace(" (city)", "").replace(" область", "")
-        axis.text(column + 0.06, 0.87 - row, wrap(short, 11), va="top", fontsize=8, color=ink)
+        axis.text(column + 0.06, 0.87 - row, wrap(names[code], 11), va="top", fontsize=8, color=ink)
         if shown:
             axis.text(
                 column + 0.88,

@@ -53,7 +53,7 @@ def effects(picture: Picture) -> Drawn:
     axis.set_yticks(list(places), [wrap(label, 52) for label in labels], fontsize=9)
     axis.set_xlabel(picture.word("effect"))
     n = int(picture.results.value(f"model/{picture.spec['model']}/diagnostic/n"))
-    return figure, frame, f"{picture.word('base', n=n)} {picture.word('limits')}"
+    return figure, frame, f"{picture.word('base', n=picture.number(n))} {picture.word('limits')}"
 
 
 def _references(picture: Picture, frame: pd.DataFrame) -> dict[str, str]:
@@ -101,4 +101,4 @@ def predictions(picture: Picture) -> Drawn:
     words = [book.choice_label(outcome, o, picture.language) for o in outcomes]
     axis.legend(handles, words, ncols=3, loc="lower left", bbox_to_anchor=(0, 1.0), fontsize=9)
     n = int(picture.results.value(f"model/{picture.spec['model']}/diagnostic/n"))
-    return figure, frame, f"{picture.word('base', n=n)} {picture.word('limits')}"
+    return figure, frame, f"{picture.word('base', n=picture.number(n))} {picture.word('limits')}"

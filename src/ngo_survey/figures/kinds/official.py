@@ -37,7 +37,7 @@ def series(picture: Picture) -> Drawn:
                 axis.plot(years[i : i + 2], rows["value"].iloc[i : i + 2], color=colour, lw=1.8)
         for year, value in zip(years, rows["value"], strict=True):
             axis.annotate(
-                f"{value:,.0f}".replace(",", "\u202f"),
+                picture.number(value),
                 (year, value),
                 xytext=(0, 8),
                 textcoords="offset points",
@@ -55,7 +55,7 @@ def series(picture: Picture) -> Drawn:
     axis.grid(False, axis="x")
     axis.set_ylim(0, float(frame["value"].max()) * 1.18)
     axis.tick_params(axis="y", colors="#5b6773")
-    axis.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}".replace(",", "\u202f"))
+    axis.yaxis.set_major_formatter(lambda v, _: picture.number(v))
     years = frame["year"].astype(int)
     axis.set_xticks(range(years.min(), years.max() + 1))
     axis.tick_params(axis="x", labelrotation=0 if years.nunique() < 12 else 45)

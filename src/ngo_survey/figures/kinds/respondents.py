@@ -23,7 +23,7 @@ def flow(picture: Picture) -> Drawn:
         rows = frame[frame["population"] == population].set_index("stage")["count"]
         left, colour = 0.02 + 0.5 * column, (NGO, GOVERNMENT)[column % 2]
         axis.text(left, 0.97, picture.population(population), weight="bold", fontsize=11)
-        _box(axis, left, 0.74, picture.word("received"), rows["received"], colour)
+        _box(axis, left, 0.74, picture.word("received"), picture.number(rows["received"]), colour)
         lost = [s for s in rows.index if s not in {"received", "complete"} and rows[s] > 0]
         axis.annotate(
             "",
@@ -34,15 +34,20 @@ def flow(picture: Picture) -> Drawn:
         for place, stage in enumerate(lost):
             y = 0.64 - 0.09 * place
             axis.plot([left + 0.1, left + 0.14], [y + 0.012, y + 0.012], color=PALE, lw=1.4)
-            axis.text(left + 0.15, y, f"{picture.word(stage)}: {int(rows[stage])}", fontsize=9.5)
-        _box(axis, left, 0.02, picture.word("complete"), rows["complete"], colour)
+            axis.text(
+                left + 0.15,
+                y,
+                f"{picture.word(stage)}: {picture.number(rows[stage])}",
+                fontsize=9.5,
+            )
+        _box(axis, left, 0.02, picture.word("complete"), picture.number(rows["complete"]), colour)
     axis.set_xlim(0, 1)
     axis.set_ylim(0, 1.05)
     axis.axis("off")
     return figure, frame, ""
 
 
-def _box(axis: Any, x: float, y: float, words: str, count: float, colour: str) -> None:
+def _box(axis: Any, x: float, y: float, words: str, count: str, colour: str) -> None:
     style = "round,pad=0.01,rounding_size=0.012"
     axis.add_patch(
         FancyBboxPatch(
@@ -53,7 +58,7 @@ def _box(axis: Any, x: float, y: float, words: str, count: float, colour: str) -
     axis.text(
         x + 0.38,
         y + 0.075,
-        f"{int(count)}",
+        count,
         va="center",
         ha="right",
         fontsize=13,
@@ -99,5 +104,6 @@ def margins(picture: Picture) -> Drawn:
     labels = [book.choice_label(spec["variable"], v, picture.language) for v in frame["level"]]
     axis.set_yticks(list(places), [wrap(label, 38) for label in labels])
     axis.set_xlabel(picture.word("percent"))
+    axis.set_ylim(-0.7, len(frame) - 0.3)
     axis.legend(loc="lower right", fontsize=9)
-    return figure, frame, picture.word("base", n=int(frame["n"].sum()))
+    return figure, frame, picture.word("base", n=picture.number(frame["n"].sum()))
