@@ -52,12 +52,14 @@ def read_xlsform(path: Path, shown: str | None = None) -> Questionnaire:
 def _sheets(path: Path, file: str) -> dict[str, list[tuple[int, Row]]]:
     from python_calamine import CalamineError, CalamineWorkbook
 
+    if not path.is_file():
+        raise InputError(
+            "the questionnaire is missing",
+            file=file,
+            mend="put the XLSForm there or name it in config.yaml",
+        )
     try:
         workbook = CalamineWorkbook.from_path(str(path))
-    except FileNotFoundError:
-        raise InputError(
-            "the questionnaire is missing", file=file, mend="name it in config.yaml"
-        ) from None
     except (CalamineError, OSError) as error:
         raise InputError(
             f"the questionnaire cannot be opened ({str(error).splitlines()[0]})",

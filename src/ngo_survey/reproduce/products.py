@@ -14,6 +14,7 @@ from typing import Any
 
 from ngo_survey.figures import figure_ids
 from ngo_survey.reproduce.code import code_hash
+from ngo_survey.reproduce.names import check_names
 from ngo_survey.study import Paths, Study
 from ngo_survey.tables.spec import table_ids
 
@@ -29,10 +30,10 @@ class Products:
     @classmethod
     def load(cls, config: str) -> Products:
         """Load and check the study; raises :class:`~ngo_survey.errors.SurveyError`."""
-        products = cls(Study.load(config))
-        # Reading the questionnaires now lets a broken one stop the run before it starts.
-        _ = products.tables
-        return products
+        study = Study.load(config)
+        # A broken questionnaire or a mistyped name stops the run before it starts.
+        check_names(study)
+        return cls(study)
 
     @property
     def paths(self) -> Paths:

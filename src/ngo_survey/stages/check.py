@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from ngo_survey.errors import SurveyError
+from ngo_survey.reproduce.names import check_names
 from ngo_survey.stages.clean import clean_responses
 from ngo_survey.stages.read import read_responses
 from ngo_survey.study import Study
 
 
 def run(study: Study) -> int:
-    """Print what reading and cleaning found; returns 1 when a study cannot run on it."""
+    """Print what reading and cleaning found; returns 1 when a study cannot run on it.
+
+    A name in the configuration that the study does not have raises at once.
+    """
+    check_names(study)
     broken = 0
     for name in study.populations:
         print(f"{name}: {study.population(name).raw['responses']}")

@@ -7,6 +7,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+import seaborn
 from matplotlib.colors import LinearSegmentedColormap
 
 from ngo_survey.figures.picture import Picture
@@ -240,45 +241,23 @@ def heat(picture: Picture) -> Drawn:
     items, levels = list(dict.fromkeys(frame["item"])), list(dict.fromkeys(frame["by_level"]))
     values = 100 * table.reindex(index=items, columns=levels).to_numpy()
     figure, axis = plt.subplots(figsize=(WIDTH, 1.2 + 0.36 * len(items)))
-    ramp = LinearSegmentedColormap.from_list("much", SEQUENTIAL)
-    top = float(np.nanmax(values))
-    for i, row in enumerate(values):
-        for j, value in enumerate(row):
-            shown = np.isfinite(value)
-            colour = ramp(value / top) if shown else "white"
-            axis.add_patch(
-                plt.Rectangle(
-                    (j, -i),
-                    1,
-                    1,
-                    facecolor=colour,
-                    edgecolor="white",
-                    hatch=None if shown else "////",
-                    lw=1.2,
-                )
-            )
-            if shown:
-                ink = "white" if value > 0.55 * top else INK
-                axis.text(
-                    j + 0.5,
-                    0.5 - i,
-                    f"{value:.0f}",
-                    ha="center",
-                    va="center",
-                    fontsize=9,
-                    color=ink,
-                )
-            else:
-                axis.patches[-1].set_edgecolor(HATCH)
-    axis.set_xlim(0, len(levels))
-    axis.set_ylim(1 - len(items), 1)
-    axis.set_yticks(
-        [0.5 - i for i in range(len(items))],
-        [wrap(picture.item(spec["analysis"], i), 46) for i in items],
+    hidden = np.isnan(values)
+    axis.add_patch(
+        plt.Rectangle((0, 0), len(levels), len(items), fc="white", ec=HATCH, hatch="////", lw=0)
     )
-    axis.set_xticks(
-        [j + 0.5 for j in range(len(levels))],
-        [wrap(picture.level(name, spec["banner"], v), 12) for v in levels],
+    seaborn.heatmap(
+        values,
+        mask=hidden,
+        ax=axis,
+        cmap=LinearSegmentedColormap.from_list("much", SEQUENTIAL),
+        vmin=0,
+        annot=True,
+        fmt=".0f",
+        annot_kws={"fontsize": 9},
+        linewidths=1.2,
+        cbar=False,
+        yticklabels=[wrap(picture.item(spec["analysis"], i), 46) for i in items],
+        xticklabels=[wrap(picture.level(name, spec["banner"], v), 12) for v in levels],
     )
     axis.xaxis.tick_top()
     axis.tick_params(axis="x", colors=INK)
@@ -288,5 +267,5 @@ def heat(picture: Picture) -> Drawn:
     return (
         figure,
         frame,
-        note + (" " + picture.word("suppressed") if np.isnan(values).any() else ""),
+        note + (" " + picture.word("suppressed") if hidden.any() else ""),
     )

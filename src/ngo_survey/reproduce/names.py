@@ -1,0 +1,152 @@
+"""Every name that the configuration uses is held against what the study has, before anything runs.
+
+The schema knows keys, not questions. A mistyped variable of a model or a figure would otherwise
+come to light minutes later, in another room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ngo_survey.errors import ConfigError, nearest
+from ngo_survey.questionnaire import Questionnaire
+from ngo_survey.questionnaire.codebook import codebook
+from ngo_survey.study import Study
+from ngo_survey.tables.spec import specs
+
+
+def check_names(study: Study) -> None:
+    """Raise :class:`ConfigError` for the first name that the study does not have."""
+    books = {name: codebook(study, name) for name in study.populations}
+    _Names(study, books).check()
+
+
+@dataclass(frozen=True)
+class _Names:
+    study: Study
+    books: Mapping[str, Questionnaire]
+
+    def check(self) -> None:
+        for name, book in self.books.items():
+            self._population(name, book)
+        for number, indicator in enumerate(self.study.section("indicators") or ()):
+            self._indicator(indicator, f"indicators.{number}")
+        for name, model in self.study.section("models").get("declared", {}).items():
+            self._model(model, f"models.declared.{name}")
+        for name, series in self.study.section("trends").get("series", {}).items():
+            known = self.study.section("official")
+            self._known(series["dataset"], known, f"trends.series.{name}.dataset", "data set")
+        analyses = self._analyses()
+        for name, figure in self.study.section("figures").items():
+            self._figure(figure, analyses, f"figures.{name}")
+
+    def _known(self, name: str, known: Iterable[str], where: str, what: str) -> None:
+        names = list(known)
+        if name not in names:
+            raise ConfigError(
+                f"there is no such {what}",
+                file=self.study.file,
+                column=where,
+                value=name,
+                mend=nearest(name, names),
+            )
+
+    def _book(self, population: str, where: str) -> Questionnaire:
+        self._known(population, self.books, where, "group of respondents")
+        return self.books[population]
+
+    def _population(self, name: str, book: Questionnaire) -> None:
+        block = self.study.population(name).raw
+        asked = [q.name for q in book if q.type != "derived"]
+        where = f"populations.{name}"
+        for entry in block.get("cleaning", {}).get("key_questions", ()):
+            for question in [entry] if isinstance(entry, str) else entry:
+                self._known(question, asked, f"{where}.cleaning.key_questions", "question")
+        for header, question in block.get("sources", {}).get("columns", {}).items():
+            self._known(question, asked, f"{where}.sources.columns.{header}", "question")
+        weighting = block["weighting"]
+        for key in ("strata", "margins"):
+            for entry in weighting[key]:
+                for variable in [entry] if isinstance(entry, str) else entry:
+                    self._known(variable, asked, f"{where}.weighting.{key}", "question")
+        for variable, merged in weighting.get("merge", {}).items():
+            self._known(variable, asked, f"{where}.weighting.merge", "question")
+            for old in (level for levels in merged.values() for level in levels):
+                known = book.question(variable).choice_names
+                self._known(old, known, f"{where}.weighting.merge.{variable}", "choice")
+        for derived, rule in block.get("derive", {}).items():
+            self._derived(rule, book, f"{where}.derive.{derived}")
+
+    def _derived(self, rule: Mapping[str, Any], book: Questionnaire, where: str) -> None:
+        if rule["of"] in book:
+            choices: tuple[str, ...] = book.question(rule["of"]).choice_names
+        else:
+            choices = tuple(c for q in book.battery(rule["of"]) for c in q.choice_names)
+        named = [*rule.get("values", ()), *rule.get("except", ())]
+        named += [old for level in rule.get("levels", {}).values() for old in level.get("from", ())]
+        for choice in named:
+            self._known(choice, choices, where, f"choice of {rule['of']}")
+
+    def _indicator(self, declared: Mapping[str, Any], where: str) -> None:
+        book = self._book(declared["population"], f"{where}.population")
+        for key in ("variable", "denominator", "by"):
+            if key in declared:
+                self._known(declared[key], book.questions, f"{where}.{key}", "variable")
+        wanted = declared.get("category", [])
+        for category in [wanted] if isinstance(wanted, str) else wanted:
+            choices = book.question(declared["variable"]).choice_names
+            self._known(category, choices, f"{where}.category", "choice")
+
+    def _model(self, declared: Mapping[str, Any], where: str) -> None:
+        book = self._book(declared["population"], f"{where}.population")
+        self._known(declared["outcome"], book.questions, f"{where}.outcome", "variable")
+        for event in declared.get("event", ()):
+            choices = book.question(declared["outcome"]).choice_names
+            self._known(event, choices, f"{where}.event", "choice")
+        for number, term in enumerate(declared["terms"]):
+            here = f"{where}.terms.{number}"
+            variable = term if isinstance(term, str) else term["variable"]
+            self._known(variable, book.questions, here, "variable")
+            if not isinstance(term, str) and "reference" in term:
+                choices = book.question(variable).choice_names
+                self._known(term["reference"], choices, f"{here}.reference", "choice")
+
+    def _analyses(self) -> dict[str, Questionnaire]:
+        """Return every analysis of a table with its codebook, by id and by id and banner."""
+        found: dict[str, Questionnaire] = {}
+        for population, book in self.books.items():
+            for spec in specs(self.study, population, book):
+                found[spec.id] = book
+                found |= {f"{spec.id}_by_{banner}": book for banner in spec.banners}
+        return found
+
+    def _figure(
+        self, spec: Mapping[str, Any], analyses: Mapping[str, Questionnaire], where: str
+    ) -> None:
+        named = [("analysis", spec)] if "analysis" in spec else []
+        named += [(f"analyses.{i}", entry) for i, entry in enumerate(spec.get("analyses", ()))]
+        banners = [*spec.get("banners", ()), *([spec["banner"]] if "banner" in spec else ())]
+        for place, entry in named:
+            name = entry["analysis"]
+            self._known(name, analyses, f"{where}.{place}", "analysis")
+            level, by = entry.get("level"), name.partition("_by_")[2]
+            if level is not None and by:
+                levels = analyses[name].question(by).choice_names
+                self._known(level, levels, f"{where}.{place}.level", "level")
+            for banner in banners:
+                crossed = [a.partition("_by_")[2] for a in analyses if a.startswith(f"{name}_by_")]
+                self._known(banner, crossed, f"{where}.banner", f"banner of {name}")
+        for table in (spec[key] for key in ("table", "battery") if key in spec):
+            self._known(table, analyses, where, "table")
+        if "model" in spec:
+            known = self.study.section("models").get("declared", {})
+            self._known(spec["model"], known, f"{where}.model", "model")
+        for series in spec.get("series", ()):
+            known = self.study.section("trends").get("series", {})
+            self._known(series, known, f"{where}.series", "series")
+        if "population" in spec:
+            book = self._book(spec["population"], f"{where}.population")
+            if "variable" in spec:
+                self._known(spec["variable"], book.questions, f"{where}.variable", "variable")

@@ -1,0 +1,104 @@
+"""Bad input stops the run with one line: file, row, column, value, and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from conftest import copy_study, run
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A study of one's own to break."""
+    return copy_study(tmp_path / "study")
+
+
+def replace(path: str, old: str, new: str, count: int = 1) -> Callable[[Path], None]:
+    """Return what puts ``new`` for the first ``old`` in a file."""
+
+    def break_it(folder: Path) -> None:
+        text = (folder / path).read_text(encoding="utf-8")
+        assert old in text
+        (folder / path).write_text(text.replace(old, new, count), encoding="utf-8")
+
+    return break_it
+
+
+RESPONSES = "data/raw/responses/ngo.csv"
+CASES: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
+    "the export is missing": (
+        lambda folder: (folder / RESPONSES).unlink(),
+        (RESPONSES, "missing", "put the export there"),
+    ),
+    "the questionnaire is missing": (
+        lambda folder: (folder / "data/raw/questionnaires/ngo.xlsx").unlink(),
+        ("data/raw/questionnaires/ngo.xlsx", "name it in config.yaml"),
+    ),
+    "an unknown column": (
+        replace(RESPONSES, "profile/year_registered", "profile/year_registred"),
+        (RESPONSES, "row 1", "profile/year_registred", "year_registered", "sources.columns"),
+    ),
+    "an unknown choice": (
+        replace(RESPONSES, ",public_association,", ",public_asociation,"),
+        (RESPONSES, "row ", "column legal_form", "public_asociation", "public_association"),
+    ),
+    "a word where a number belongs": (
+        replace(RESPONSES, ",regional_centre,,1,", ",regional_centre,,some,"),
+        (RESPONSES, "row 2", "column staff_paid", "some", "digits"),
+    ),
+    "a wrong key of the configuration": (
+        replace("config.yaml", "minimum_minutes", "minimum_minute"),
+        ("config.yaml", "populations.ngo.cleaning", "minimum_minute", "minimum_minutes"),
+    ),
+    "a banner that is no question": (
+        replace("config.yaml", "banners: [legal_form,", "banners: [legal_from,"),
+        ("legal_from", "legal_form"),
+    ),
+    "a variable of a model that nobody asked": (
+        replace("config.yaml", "        - n_cooperation\n", "        - n_coperation\n"),
+        ("config.yaml", "models.declared.audience.terms", "n_coperation", "n_cooperation"),
+    ),
+    "a figure of a table that is not made": (
+        replace("config.yaml", "analysis: growth_reasons}", "analysis: grow_reasons}"),
+        ("config.yaml", "figures.growth_reasons", "grow_reasons", "growth_reasons"),
+    ),
+    "a recoding of a choice that does not exist": (
+        replace("config.yaml", "from: [never]", "from: [nevr]"),
+        ("config.yaml", "populations.ngo.derive.sso_any", "nevr", "never"),
+    ),
+    "a file without delimiters": (
+        lambda folder: (folder / RESPONSES).write_text("one\ntwo\n", encoding="utf-8"),
+        (RESPONSES, "row 1", "delimiter"),
+    ),
+    "Kazakh letters lost to question marks": (
+        replace(RESPONSES, "Модельденген жауап", "Модельденген ж?уап"),
+        (RESPONSES, "question marks", "UTF-8"),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_bad_input_stops_with_one_line_that_says_where_and_how(case: str, folder: Path) -> None:
+    break_it, expected = CASES[case]
+    break_it(folder)
+    done = run(["ngo-survey", "check"], folder)
+    said = (done.stderr + done.stdout).strip()
+    assert done.returncode == 1
+    assert "Traceback" not in said
+    line = next(text for text in said.splitlines() if expected[0] in text and "cannot" in text) if (
+        "cannot run" in said
+    ) else said  # fmt: skip
+    assert len(line.splitlines()) == 1
+    assert [part for part in expected if part not in line] == []
+
+
+def test_snakemake_shows_the_same_line(folder: Path) -> None:
+    replace(RESPONSES, ",public_association,", ",public_asociation,")(folder)
+    done = run(["snakemake", "--cores", "1", "--quiet", "rules"], folder)
+    said = done.stdout + done.stderr
+    assert done.returncode != 0
+    assert "public_asociation" in said
+    assert "Traceback" not in said

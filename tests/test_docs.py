@@ -1,0 +1,110 @@
+"""What the documents show works: commands, examples of the configuration, links, names of files."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ngo_survey.cli import VERBS
+from ngo_survey.study import Study
+
+from conftest import ROOT, run
+
+DOCUMENTS = sorted(
+    [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *ROOT.glob("data/raw/**/*.md")]
+)
+EXAMPLES = re.findall(
+    r"```yaml\n(.*?)```", (ROOT / "docs" / "config.md").read_text(encoding="utf-8"), re.DOTALL
+)
+
+
+def merged(base: Any, over: Any) -> Any:
+    """Lay an example over the shipped configuration, key by key."""
+    if isinstance(base, dict) and isinstance(over, dict):
+        return base | {key: merged(base.get(key), value) for key, value in over.items()}
+    return over
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda text: text.split("\n")[0])
+def test_every_example_of_the_configuration_is_one(example: str, tmp_path: Path) -> None:
+    shipped = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    path = tmp_path / "config.yaml"
+    path.write_text(yaml.safe_dump(merged(shipped, yaml.safe_load(example))), encoding="utf-8")
+    Study.load(path)
+
+
+def keys(schema: Any) -> Iterator[str]:
+    """Every key that a schema lets a user write."""
+    if isinstance(schema, Mapping):
+        yield from schema.get("properties", {})
+        for part in schema.values():
+            yield from keys(part)
+    elif isinstance(schema, list):
+        for part in schema:
+            yield from keys(part)
+
+
+@pytest.mark.parametrize("name", [f.name for f in files("ngo_survey.study.schema").iterdir()])
+def test_every_key_of_the_schema_is_documented(name: str) -> None:
+    text = (files("ngo_survey.study.schema") / name).read_text(encoding="utf-8")
+    said = (ROOT / "docs" / "config.md").read_text(encoding="utf-8")
+    absent = {key for key in keys(json.loads(text)) if not re.search(rf"\b{key}\b", said)}
+    assert not absent
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_to_files_lead_somewhere(document: Path) -> None:
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", document.read_text(encoding="utf-8"))
+    assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+def test_the_methods_name_files_that_exist() -> None:
+    said = (ROOT / "docs" / "methods.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(\w+/\w+\.py)`", said))
+    homes = (ROOT / "src" / "ngo_survey", ROOT)
+    assert named
+    assert [n for n in sorted(named) if not any((home / n).is_file() for home in homes)] == []
+
+
+def test_the_commands_of_the_readme_exist() -> None:
+    said = (ROOT / "README.md").read_text(encoding="utf-8")
+    verbs = set(re.findall(r"ngo-survey (\w+)", said))
+    targets = set(re.findall(r"^make ?(\w*)", said, re.MULTILINE)) - {""}
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert verbs
+    assert verbs <= set(VERBS)
+    assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in targets)
+
+
+def test_what_the_readme_explains_is_explained(built: Study) -> None:
+    said = (ROOT / "README.md").read_text(encoding="utf-8")
+    asked = re.findall(r"^ngo-survey explain (\S+)$", said, re.MULTILINE)
+    assert asked
+    for key in asked:
+        done = run(["ngo-survey", "explain", key], built.root)
+        assert done.returncode == 0, done.stderr
+        assert key in done.stdout
+
+
+def test_the_single_file_that_the_readme_asks_for_is_a_product(built: Study) -> None:
+    said = (ROOT / "README.md").read_text(encoding="utf-8")
+    asked = re.findall(r"^snakemake --cores 1 (\S+)$", said, re.MULTILINE)
+    assert asked
+    assert all((built.root / path).is_file() for path in asked)
+
+
+def test_every_dependency_is_justified() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    said = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8").casefold()
+    groups = [project["dependencies"], *project["optional-dependencies"].values()]
+    listed = {re.split(r"[<>=~\[]", entry)[0].casefold() for group in groups for entry in group}
+    assert len(listed) > 15
+    assert sorted(name for name in listed if name not in said) == []

@@ -1,0 +1,92 @@
+"""The questionnaires are complete XLSForms, and the codebook is what they say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from pyxform.xls2xform import convert
+
+from ngo_survey.errors import InputError
+from ngo_survey.questionnaire.codebook import codebook
+from ngo_survey.questionnaire.expressions import evaluate
+from ngo_survey.questionnaire.xlsform import read_xlsform
+from ngo_survey.study import Study
+
+GROUPS = ["ngo", "government"]
+LANGUAGES = {"en", "ru", "kk"}
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_field_tools_take_the_workbook_without_a_warning(study: Study, group: str) -> None:
+    form = convert(xlsform=str(study.population(group).questionnaire), validate=False)
+    assert form.warnings == []
+    assert form.xform.startswith("<?xml")
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_question_and_choice_is_said_in_three_languages(study: Study, group: str) -> None:
+    form = read_xlsform(study.population(group).questionnaire, group)
+    assert set(form.languages) == LANGUAGES
+    asked = [q for q in form if q.form != "none"]
+    assert len(asked) > 40
+    for question in asked:
+        assert all(question.labels.get(code) for code in LANGUAGES), question.name
+        for choice in question.choices:
+            assert all(choice.labels.get(code) for code in LANGUAGES), (question.name, choice.name)
+
+
+def test_kazakh_labels_are_kazakh(study: Study) -> None:
+    form = read_xlsform(study.population("ngo").questionnaire, "ngo")
+    said = " ".join(q.labels["kk"] for q in form if "kk" in q.labels)
+    assert set("әғқңөұүі") <= set(said.casefold())
+
+
+@pytest.mark.parametrize("shared", ["factors", "barriers", "rural_measures"])
+def test_the_two_sides_choose_from_the_same_lists(study: Study, shared: str) -> None:
+    ngo, government = (codebook(study, group).question(shared) for group in GROUPS)
+    assert ngo.choices == government.choices
+
+
+def test_the_regions_are_the_twenty_of_today(study: Study) -> None:
+    regions = codebook(study, "ngo").question("region").choice_names
+    assert len(regions) == 20
+    assert {"KZ-10", "KZ-33", "KZ-62"} <= set(regions)  # made in 2022
+
+
+def test_a_question_with_a_condition_is_asked_of_those_who_meet_it(study: Study) -> None:
+    rule = codebook(study, "ngo").question("growth_reasons").relevant
+    frame = pd.DataFrame({"audience_change": ["grew", "grew_much", "unchanged", None]})
+    frame["consent"] = "yes"
+    assert evaluate(rule, frame, "growth_reasons").tolist() == [True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("expression", "truth"),
+    [
+        ("${a} > 2", [False, True, False]),
+        ("${a} > 2 or selected(${m}, 'x')", [True, True, False]),
+        ("not(selected(${m}, 'x'))", [False, True, True]),
+        ("count-selected(${m}) >= 2", [True, False, False]),
+        ("${a} != ''", [True, True, False]),
+        (". >= 1 and . <= 3", [True, True, False]),
+    ],
+)
+def test_expressions_mean_what_they_mean_in_odk(expression: str, truth: list[bool]) -> None:
+    frame = pd.DataFrame({"a": ["1", "3", np.nan], "m": ["x y", "y", np.nan]}, dtype=object)
+    assert evaluate(expression, frame, "a").tolist() == truth
+
+
+@pytest.mark.parametrize(
+    "expression", ["__import__('os')", "${a} > (", "pulldata('x')", "${zz} > 1"]
+)
+def test_what_is_outside_the_grammar_is_refused(expression: str) -> None:
+    with pytest.raises(InputError):
+        evaluate(expression, pd.DataFrame({"a": ["1"]}), "a")
+
+
+def test_a_missing_workbook_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="missing"):
+        read_xlsform(tmp_path / "absent.xlsx", "absent.xlsx")

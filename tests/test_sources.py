@@ -1,0 +1,139 @@
+"""Exports come in as they are: every dialect the same answers, nothing interpreted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from ngo_survey.errors import InputError
+from ngo_survey.questionnaire import Questionnaire
+from ngo_survey.questionnaire.xlsform import read_xlsform
+from ngo_survey.sources.matching import match
+from ngo_survey.sources.table import read_table
+from ngo_survey.study import Study
+
+ROWS = [["id", "name", "share"], ["007", "Қоғамдық қор, «Үміт»", "12,5"], ["010", "", "0"]]
+
+
+def written(path: Path, delimiter: str, encoding: str) -> Path:
+    quoted = [[f'"{c}"' if delimiter in c else c for c in row] for row in ROWS]
+    path.write_bytes("\r\n".join(delimiter.join(row) for row in quoted).encode(encoding))
+    return path
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_every_dialect_gives_the_same_text(tmp_path: Path, delimiter: str, encoding: str) -> None:
+    table = read_table(written(tmp_path / "a.csv", delimiter, encoding), "a.csv")
+    assert table.frame.to_numpy().tolist() == ROWS[1:]
+    assert table.frame.index.tolist() == [2, 3]  # as a spreadsheet counts
+
+
+def test_a_workbook_gives_the_same_text(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in ROWS:
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    assert read_table(tmp_path / "a.xlsx", "a.xlsx").frame.to_numpy().tolist() == ROWS[1:]
+
+
+def test_an_encoding_that_is_not_named_is_not_guessed(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes("id,имя\n1,Алматы\n".encode("cp1251"))
+    with pytest.raises(InputError, match=r"sources\.encoding"):
+        read_table(path, "a.csv")
+    assert read_table(path, "a.csv", "cp1251").frame.loc[2, "имя"] == "Алматы"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "empty"),
+        ("a,b\n", "no rows"),
+        ("a,a\n1,2\n", "one header"),
+        ("a,,b\n1,2,3\n", "no header"),
+        ("a,b\n1,2,3\n", "cells"),
+        ('a,b\n"1,2\n', "not CSV"),
+    ],
+)
+def test_a_broken_file_is_refused_with_its_reason(tmp_path: Path, text: str, problem: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=problem):
+        read_table(path, "a.csv")
+
+
+@pytest.fixture(scope="module")
+def form(study: Study) -> Questionnaire:
+    return read_xlsform(study.population("ngo").questionnaire, "ngo.xlsx")
+
+
+@pytest.fixture(scope="module")
+def export(study: Study) -> pd.DataFrame:
+    return read_table(study.population("ngo").responses, "ngo.csv").frame.head(40)
+
+
+def matched(
+    frame: pd.DataFrame, folder: Path, form: Questionnaire, **options: object
+) -> pd.DataFrame:
+    frame.to_csv(folder / "export.csv", index=False)
+    return match(read_table(folder / "export.csv", "export.csv"), form, options).frame
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "kk"])
+def test_headers_may_be_labels_in_any_language(
+    tmp_path: Path, form: Questionnaire, export: pd.DataFrame, language: str
+) -> None:
+    def label(header: str) -> str:
+        name = header.rpartition("/")[2]
+        said = form.questions[name].labels.get(language, "") if name in form else ""
+        same = [q for q in form if q.labels.get(language) == said]
+        return said if said and len(same) == 1 else header
+
+    labelled = export.rename(columns=label)
+    assert (labelled.columns != export.columns).sum() > 20
+    pd.testing.assert_frame_equal(
+        matched(labelled, tmp_path, form), matched(export, tmp_path, form)
+    )
+
+
+def test_many_answers_may_come_split_into_columns(
+    tmp_path: Path, form: Questionnaire, export: pd.DataFrame
+) -> None:
+    joined = "profile/spheres"
+    place = export.columns.get_loc(joined)
+    parts = {
+        f"{joined}/{choice}": export[joined].map(lambda v, c=choice: str(int(c in v.split())))
+        for choice in form.question("spheres").choice_names
+    }
+    split = pd.concat(
+        [export.iloc[:, :place], pd.DataFrame(parts), export.iloc[:, place + 1 :]], axis=1
+    )
+    left, right = matched(split, tmp_path, form), matched(export, tmp_path, form)
+    order = form.question("spheres").choice_names
+    in_order = right["spheres"].map(
+        lambda v: " ".join(sorted(v.split(), key=order.index)), na_action="ignore"
+    )
+    assert left["spheres"].tolist() == in_order.tolist()
+
+
+def test_a_column_can_be_mapped_or_ignored(
+    tmp_path: Path, form: Questionnaire, export: pd.DataFrame
+) -> None:
+    strange = export.rename(columns={"profile/region": "Область проживания"}).assign(note="x")
+    with pytest.raises(InputError, match=r"sources\.columns"):
+        matched(strange, tmp_path, form)
+    mapped = matched(
+        strange, tmp_path, form, columns={"Область проживания": "region"}, ignore=["note"]
+    )
+    pd.testing.assert_frame_equal(mapped, matched(export, tmp_path, form))
+
+
+def test_a_question_without_a_column_is_named(
+    tmp_path: Path, form: Questionnaire, export: pd.DataFrame
+) -> None:
+    with pytest.raises(InputError, match="audience_change"):
+        matched(export.drop(columns="audience/audience_change"), tmp_path, form)

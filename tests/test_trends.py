@@ -1,0 +1,141 @@
+"""Official figures are those of the sources, and a series says no more than they do."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ngo_survey.errors import ConfigError, InputError
+from ngo_survey.study import Study
+from ngo_survey.trends.official import check
+from ngo_survey.trends.series import make_series, project
+
+from conftest import ROOT
+
+FACTS = ROOT.parent / "shared" / "facts"
+FILES = sorted((ROOT / "data/raw/official").glob("*.csv"))
+
+
+def read(path: Path) -> pd.DataFrame:
+    frame = pd.read_csv(path, dtype=str)
+    return frame.set_axis(range(2, len(frame) + 2))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
+def test_every_official_row_has_a_source_a_year_or_none_and_a_certainty(path: Path) -> None:
+    frame = check(read(path), path.name)
+    assert frame["source"].str.match(r"https?://|\w").all()
+    assert frame["certainty"].isin(["high", "medium", "low"]).all()
+    assert frame["id"].is_unique
+
+
+def numbers(frame: pd.DataFrame, columns: list[str]) -> list[float]:
+    values = pd.concat([pd.to_numeric(frame[c], errors="coerce") for c in columns])
+    return sorted(values.dropna())
+
+
+@pytest.mark.skipif(not FACTS.is_dir(), reason="the collected facts are not beside the project")
+@pytest.mark.parametrize(
+    ("official", "facts", "columns"),
+    [
+        ("ngo_counts", "ngos_by_region", ["count"]),
+        ("legal_forms", "ngos_by_legal_form", ["count", "percent"]),
+        ("spheres_published", "ngos_by_sphere", ["percent"]),
+        ("sso_by_body", "sso_by_body", ["amount_mln_kzt", "amount_mln_usd", "projects", "ngos"]),
+        ("sso_by_region", "sso_by_region", ["amount_mln_kzt", "projects"]),
+        ("published_surveys", "published_survey_results", ["percent"]),
+    ],
+)
+def test_every_number_is_one_that_was_collected(
+    official: str, facts: str, columns: list[str]
+) -> None:
+    ours = read(ROOT / f"data/raw/official/{official}.csv")
+    theirs = read(FACTS / f"{facts}.csv")
+    present = [c for c in columns if c in theirs]
+    assert numbers(ours, ["value"]) == numbers(theirs, present)
+
+
+ROW = {
+    **{"id": "a", "label": "x", "region": "KZ", "year": "2020", "measure": "m", "value": "1"},
+    **{"unit": "u", "qualifier": "exact", "certainty": "high", "source": "s", "note": ""},
+}
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "problem"),
+    [
+        ("source", None, "no source"),
+        ("region", "Almaty", "no ISO"),
+        ("certainty", "sure", "no such certainty"),
+        ("value", "about ten", "not a number"),
+    ],
+)
+def test_a_figure_that_cannot_be_trusted_is_refused(
+    column: str, value: str | None, problem: str
+) -> None:
+    frame = pd.DataFrame([ROW, ROW | {"id": "b", column: value}], index=[2, 3], dtype=object)
+    with pytest.raises(InputError, match=problem) as stop:
+        check(frame, "laws.csv")
+    assert "row 3" in str(stop.value)
+
+
+def series(years: list[int], values: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame({"year": [str(y) for y in years], "value": values})
+
+
+def test_no_shipped_series_is_projected(study: Study) -> None:
+    trends = study.section("trends")
+    for rule in trends["series"].values():
+        file = ROOT / study.section("official")[rule["dataset"]]["file"]
+        made = make_series(check(read(file), file.name), rule)
+        ahead, why = project(made, trends["horizon"], trends["minimum_points"])
+        assert ahead.empty
+        assert why.startswith("not projected")
+
+
+@pytest.mark.parametrize("years", [[2015, 2016, 2017, 2018, 2019, 2021, 2022, 2023],
+                                   [2015, 2016, 2017, 2017, 2018, 2019, 2020, 2021]])  # fmt: skip
+def test_gaps_and_contradictions_are_not_bridged(years: list[int]) -> None:
+    ahead, why = project(series(years, np.arange(8.0)), 3, 8)
+    assert ahead.empty
+    assert "missing" in why or "two figures" in why
+
+
+def test_limits_hold_the_future_of_a_local_level_as_often_as_they_say() -> None:
+    generator = np.random.default_rng(7)
+    inside = {80: 0, 95: 0}
+    trials = 200
+    for _ in range(trials):
+        level = 100 + np.cumsum(generator.normal(0, 2, 31))
+        seen = level + generator.normal(0, 1, 31)
+        ahead, _ = project(series(list(range(1990, 2020)), seen[:30]), 1, 8)
+        for share in inside:
+            inside[share] += bool(ahead[f"low{share}"][0] <= seen[30] <= ahead[f"high{share}"][0])
+    for share, count in inside.items():
+        nominal = share / 100
+        slack = 4 * np.sqrt(nominal * (1 - nominal) / trials)
+        assert abs(count / trials - nominal) < slack
+
+
+def test_a_series_of_nothing_is_refused() -> None:
+    rule = {"where": {"measure": ["zzz"]}, "concept": {"en": "x"}, "dataset": "a"}
+    with pytest.raises(ConfigError, match="no official figure"):
+        make_series(check(pd.DataFrame([ROW]), "a.csv"), rule)
+
+
+def test_concepts_are_never_joined(study: Study) -> None:
+    """A row belongs to one series at most."""
+    taken: dict[str, list[str]] = {}
+    for name, rule in study.section("trends")["series"].items():
+        file = ROOT / study.section("official")[rule["dataset"]]["file"]
+        rows = read(file)
+        for column, wanted in rule["where"].items():
+            rows = rows[rows[column].isin(wanted)]
+        for identity in rows["id"]:
+            taken.setdefault(f"{file.stem}/{identity}", []).append(name)
+    assert taken
+    assert {k: v for k, v in taken.items() if len(v) > 1} == {}, json.dumps(taken, indent=1)
