@@ -268,3 +268,22 @@ def test_fractions_and_sizes_say_the_same() -> None:
     sizes = estimation.mean(design("strat"), "api00")
     fractions = SurveyDesign(frame, weights="pw", strata="stype", fpc="f")
     pd.testing.assert_frame_equal(estimation.mean(fractions, "api00"), sizes, rtol=1e-12)
+
+
+def test_shares_that_the_calibration_fixes_are_not_tested() -> None:
+    """What is left of their variance is rounding; a test of it would be a number out of nothing."""
+    base = design("strat")
+    base.frame = base.frame.assign(both=lambda f: f["sch.wide"] + f["awards"])
+    cells = estimation.total(base, "both").set_index("category")["estimate"]
+    known = base.rake({"both": cells.to_dict()})
+    with pytest.raises(InputError, match="register"):
+        estimation.independence_test(known, "sch.wide", "awards")
+
+
+def test_a_table_of_too_many_empty_cells_is_not_tested() -> None:
+    sparse = schools()
+    place = np.arange(sparse.n)
+    for name in ("left", "right"):
+        sparse.frame[name] = pd.Categorical((place // 4 % 12).astype(str))
+    with pytest.raises(InputError, match="empty"):
+        estimation.independence_test(sparse, "left", "right")

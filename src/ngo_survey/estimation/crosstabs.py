@@ -99,7 +99,9 @@ def independence_test(
 
     Raises
     ------
-    InputError: fewer than two levels that anybody chose, no degrees of freedom, an unknown method.
+    InputError: fewer than two levels that anybody chose, no degrees of freedom, an unknown method;
+        so many empty cells that the generalised design effects are not determined; shares that
+        the calibration fixes, so that no variance is left.
     """
     rows = []
     for upper in listed(row):
@@ -159,6 +161,8 @@ def _independence(
     influence = np.where(inside[:, None], (cells - p) / weight, 0.0)
     delta = _generalised_design_effects(p, design.covariance(influence), r, c, n)
     trace = float(np.trace(delta))
+    if trace <= 1e-9 * k:  # what is left of zero after rounding
+        raise InputError("the shares of a table are known from the register: nothing to test")
     if method == "first-order":
         p_value = float(stats.chi2.sf(pearson * k / trace, k))
         return Test(method, pearson, k, np.nan, p_value, effect, n)
@@ -184,6 +188,8 @@ def _generalised_design_effects(p: Floats, spread: Floats, r: int, c: int, n: in
     interaction = np.kron(np.eye(r)[:, 1:], np.eye(c)[:, 1:])
     q, _ = np.linalg.qr(main)
     contrast = interaction - q @ (q.T @ interaction)
+    if np.linalg.matrix_rank(contrast[p > 0]) < contrast.shape[1]:
+        raise InputError("too many cells of a table are empty for a test", mend="merge levels")
     inverse = np.where(p > 0, 1 / np.where(p > 0, p, 1.0), 0.0)
     simple = contrast.T @ (contrast * (inverse / n)[:, None])
     scaled = contrast * inverse[:, None]
