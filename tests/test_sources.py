@@ -11,11 +11,16 @@ import pytest
 from ngo_survey.errors import InputError
 from ngo_survey.questionnaire import Questionnaire
 from ngo_survey.questionnaire.xlsform import read_xlsform
-from ngo_survey.sources.matching import match
-from ngo_survey.sources.table import read_table
+from ngo_survey.sources import read_export
+from ngo_survey.sources.formats import read_table
+from ngo_survey.sources.table import Table, check
 from ngo_survey.study import Study
 
 ROWS = [["id", "name", "share"], ["007", "Қоғамдық қор, «Үміт»", "12,5"], ["010", "", "0"]]
+
+
+def table(path: Path, **options: object) -> Table:
+    return check(read_table(path, path.name, options))
 
 
 def written(path: Path, delimiter: str, encoding: str) -> Path:
@@ -27,9 +32,9 @@ def written(path: Path, delimiter: str, encoding: str) -> Path:
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_every_dialect_gives_the_same_text(tmp_path: Path, delimiter: str, encoding: str) -> None:
-    table = read_table(written(tmp_path / "a.csv", delimiter, encoding), "a.csv")
-    assert table.frame.to_numpy().tolist() == ROWS[1:]
-    assert table.frame.index.tolist() == [2, 3]  # as a spreadsheet counts
+    found = table(written(tmp_path / "a.csv", delimiter, encoding))
+    assert found.frame.to_numpy().tolist() == ROWS[1:]
+    assert found.frame.index.tolist() == [2, 3]  # as a spreadsheet counts
 
 
 def test_a_workbook_gives_the_same_text(tmp_path: Path) -> None:
@@ -37,15 +42,26 @@ def test_a_workbook_gives_the_same_text(tmp_path: Path) -> None:
     for row in ROWS:
         book.active.append(row)
     book.save(tmp_path / "a.xlsx")
-    assert read_table(tmp_path / "a.xlsx", "a.xlsx").frame.to_numpy().tolist() == ROWS[1:]
+    assert table(tmp_path / "a.xlsx").frame.to_numpy().tolist() == ROWS[1:]
 
 
-def test_an_encoding_that_is_not_named_is_not_guessed(tmp_path: Path) -> None:
-    path = tmp_path / "a.csv"
-    path.write_bytes("id,имя\n1,Алматы\n".encode("cp1251"))
+def test_an_encoding_is_guessed_and_said_or_declared(tmp_path: Path) -> None:
+    text = "id;регион;форма\n" + "1;Алматы;Общественное объединение\n" * 30
+    for name in ("cp1251", "koi8-r", "cp866"):
+        (tmp_path / "a.csv").write_bytes(text.encode(name))
+        found = table(tmp_path / "a.csv")
+        assert found.frame.loc[2, "регион"] == "Алматы"
+        assert f"{name} (guessed)" in found.dialect
+        assert "(declared)" in table(tmp_path / "a.csv", encoding=name).dialect
+
+
+def test_an_encoding_that_cannot_be_told_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"a,b\n\xff\x81\x8d,\x8f\x90\x9d\n")
     with pytest.raises(InputError, match=r"sources\.encoding"):
-        read_table(path, "a.csv")
-    assert read_table(path, "a.csv", "cp1251").frame.loc[2, "имя"] == "Алматы"
+        table(tmp_path / "a.csv")
+    (tmp_path / "b.csv").write_bytes("a,b\n1,Ә\n".encode())
+    with pytest.raises(InputError, match="not ascii"):
+        table(tmp_path / "b.csv", encoding="ascii")
 
 
 @pytest.mark.parametrize(
@@ -63,7 +79,7 @@ def test_a_broken_file_is_refused_with_its_reason(tmp_path: Path, text: str, pro
     path = tmp_path / "a.csv"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=problem):
-        read_table(path, "a.csv")
+        table(path)
 
 
 @pytest.fixture(scope="module")
@@ -73,14 +89,14 @@ def form(study: Study) -> Questionnaire:
 
 @pytest.fixture(scope="module")
 def export(study: Study) -> pd.DataFrame:
-    return read_table(study.population("ngo").responses, "ngo.csv").frame.head(40)
+    return table(study.population("ngo").responses).frame.head(40)
 
 
 def matched(
     frame: pd.DataFrame, folder: Path, form: Questionnaire, **options: object
 ) -> pd.DataFrame:
     frame.to_csv(folder / "export.csv", index=False)
-    return match(read_table(folder / "export.csv", "export.csv"), form, options).frame
+    return read_export(folder / "export.csv", "export.csv", form, options).frame
 
 
 @pytest.mark.parametrize("language", ["en", "ru", "kk"])
@@ -117,7 +133,7 @@ def test_many_answers_may_come_split_into_columns(
     in_order = right["spheres"].map(
         lambda v: " ".join(sorted(v.split(), key=order.index)), na_action="ignore"
     )
-    assert left["spheres"].tolist() == in_order.tolist()
+    assert left["spheres"].fillna("").tolist() == in_order.fillna("").tolist()
 
 
 def test_a_column_can_be_mapped_or_ignored(

@@ -1,8 +1,8 @@
-"""Join the headers of an export to the questions of the questionnaire."""
+"""Join the columns of an export to the questions of the questionnaire."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,16 +10,16 @@ import pandas as pd
 
 from ngo_survey.errors import InputError, nearest
 from ngo_survey.questionnaire import Question, Questionnaire
+from ngo_survey.sources.dates import to_iso
+from ngo_survey.sources.decode import decode
+from ngo_survey.sources.formats import ROW_NUMBER
 from ngo_survey.sources.table import Table
+from ngo_survey.sources.tools import Heading, Tool
+from ngo_survey.sources.tools.heading import OTHER, fold
 
-#: Columns that field tools add to every export.
-TOOL_COLUMNS = {
-    "__version__", "_id", "_uuid", "_submission_time", "_validation_status", "_notes", "_status",
-    "_submitted_by", "_tags", "_index", "_attachments", "_geolocation", "meta/instanceID",
-    "meta/rootUuid", "formhub/uuid", "KEY", "SubmissionDate", "instanceID", "SubmitterID",
-    "SubmitterName", "AttachmentsPresent", "AttachmentsExpected", "Status", "ReviewState",
-    "DeviceID", "Edits", "FormVersion",
-}  # fmt: skip
+YES = {"1", "true", "yes", "y", "да", "иә", "x", "х", "+", "checked", "selected", "✓", "✔"}
+NO = {"", "0", "false", "no", "n", "нет", "жоқ", "-", "unchecked", "not selected", "unselected"}
+OWN = "'s own"
 
 
 @dataclass(frozen=True)
@@ -30,101 +30,201 @@ class Responses:
     ----------
     frame: ``respondent``, ``source_row`` and one column a question in the order of the form;
         missing is NaN.
-    columns: ``header``, ``question``, ``matched`` (how).
+    columns: ``header``, ``question``, ``choice``, ``matched`` (how).
+    dialect: format and tool, in words.
     """
 
     frame: pd.DataFrame
     columns: pd.DataFrame
+    dialect: str = ""
 
 
-def match(table: Table, questions: Questionnaire, options: Mapping[str, Any]) -> Responses:
-    """Match headers by name, group path, the configured map, or label in any language.
+def match(
+    table: Table, tool: Tool, questions: Questionnaire, options: Mapping[str, Any]
+) -> Responses:
+    """Match columns by the configured map, by name, or by wording in any language.
 
-    Choices of many may come joined in one column or split into one 0/1 column a choice
-    (``spheres/health``).
+    Choices of many may come joined in one column or split into one column a choice; a column of
+    labels is read as one (:mod:`ngo_survey.sources.decode`).
 
     Raises
     ------
     InputError: a column that matches nothing and is not ignored, two columns of one question, a
-        question without a column (contact details and paradata may be absent).
+        question without a column (contact details and paradata may be absent), a split column that
+        says neither yes nor no.
     """
-    by_label = _labels(questions)
     named, ignored = options.get("columns", {}), set(options.get("ignore", []))
-    found: dict[str, str] = {}
-    split: dict[str, dict[str, str]] = {}
-    report = []
-    for header in table.frame.columns:
-        question, how = _match_one(header, questions, by_label, named)
-        if question and how == "choice of many":
-            split.setdefault(question, {})[header.rpartition("/")[2]] = header
-        elif question and question in found:
-            raise InputError(
-                f"two columns hold the question {question}",
-                file=table.file,
-                row=1,
-                value=header,
-                mend=f"keep this one or {found[question]}",
-            )
-        elif question:
-            found[question] = header
-        elif header in TOOL_COLUMNS:
-            how = "field tool"
-        elif header in ignored:
-            how = "ignored"
-        elif (table.frame[header] == "").all():
-            how = "empty"
-        else:
-            raise InputError(
-                "this column is no question of the questionnaire",
-                file=table.file,
-                row=1,
-                column=header,
-                mend=f"{nearest(header.rpartition('/')[2], questions.questions)} "
-                "Map it under sources.columns or list it under sources.ignore",
-            )
-        report.append({"header": header, "question": question, "matched": how})
-    frame = _gather(table, questions, found, split)
-    return Responses(frame, pd.DataFrame(report))
+    known = _Known(questions)
+    report = pd.DataFrame(
+        [_one(table, tool, known, named, ignored, h) for h in map(str, table.frame.columns)],
+        columns=["header", "question", "choice", "matched"],
+    )
+    strange = report.loc[report["matched"] == "", "header"].tolist()
+    if strange:
+        raise _strangers(table, strange, questions)
+    # What the tool notes of its own answers a question only where no column of its own does.
+    asked = set(report.loc[~report["matched"].str.endswith(OWN), "question"])
+    spare = report["matched"].str.endswith(OWN) & report["question"].isin(asked)
+    report.loc[spare, "question"] = ""
+    found = report[report["question"] != ""]
+    _refuse_twice(table, found)
+    formats = (str(options["dates"]),) if "dates" in options else tool.DATES
+    frame = _gather(table, questions, found, formats)
+    return Responses(frame, report, f"{table.dialect}; read as {tool.NAME}")
 
 
-def _labels(questions: Questionnaire) -> dict[str, str]:
-    labels: dict[str, str] = {}
-    twice: set[str] = set()
-    for question in questions:
-        for label in {question.name, *question.labels.values()} - {""}:
-            if labels.get(label.casefold(), question.name) != question.name:
-                twice.add(label.casefold())
-            labels[label.casefold()] = question.name
-    return {label: name for label, name in labels.items() if label not in twice}
-
-
-def _match_one(
-    header: str, questions: Questionnaire, by_label: Mapping[str, str], named: Mapping[str, str]
-) -> tuple[str, str]:
+def _one(
+    table: Table,
+    tool: Tool,
+    known: _Known,
+    named: Mapping[str, Any],
+    ignored: set[str],
+    header: str,
+) -> tuple[str, str, str, str]:
+    """Return header, question, choice and how they were found; the last is "" for a stranger."""
     if header in named:
-        return questions.question(named[header]).name, "configured"
-    if header in questions:
-        return header, "name"
-    path, _, last = header.rpartition("/")
-    parent = path.rpartition("/")[2]
-    many = parent in questions and questions.question(parent).type == "select_multiple"
-    if many and last in questions.question(parent).choice_names:
-        return parent, "choice of many"
-    if last in questions:
-        return last, "group and name"
-    if header.casefold() in by_label:
-        return by_label[header.casefold()], "label"
-    return "", ""
+        return header, *known.configured(str(named[header])), "configured"
+    if header in ignored or header == ROW_NUMBER:
+        return header, "", "", "ignored"
+    headings = tool.heading(table, header)
+    question, choice, how = known.find(headings)
+    if question:
+        return header, question, choice, how
+    own = headings[0].question
+    if own in tool.OWN:
+        noted = tool.PARADATA.get(own, "")
+        return header, noted if noted in known.names else "", "", f"{tool.NAME}{OWN}"
+    return header, "", "", "empty" if (table.frame[header] == "").all() else ""
+
+
+class _Known:
+    """Names and wordings of the questionnaire, folded."""
+
+    def __init__(self, questions: Questionnaire) -> None:
+        self.questions = questions
+        asked = [q for q in questions if q.type != "derived"]
+        self.names = {q.name for q in asked}
+        self.squashed = _unique((q.name.replace("_", "").casefold(), q.name) for q in asked)
+        self.wordings = _unique((fold(t), q.name) for q in asked for t in q.labels.values() if t)
+        self.batteries = {
+            **_unique(
+                (fold(text), name)
+                for name, labels in questions.battery_labels.items()
+                for text in labels.values()
+                if text
+            ),
+            **{name: name for name in questions.batteries},
+            **{name.replace("_", "").casefold(): name for name in questions.batteries},
+        }
+
+    def configured(self, target: str) -> tuple[str, str]:
+        """Read ``question`` or ``question/choice`` of the column map."""
+        name, _, choice = target.partition("/")
+        question = self.questions.question(name)
+        if choice and choice not in question.choice_names:
+            raise InputError(
+                "the question has no such choice",
+                column=f"sources.columns: {name}",
+                value=choice,
+                mend=nearest(choice, question.choice_names),
+            )
+        return name, choice
+
+    def find(self, headings: Iterable[Heading]) -> tuple[str, str, str]:
+        """Return question, choice and how they were found."""
+        for heading in headings:
+            if not heading.part:
+                if heading.question in self.names:
+                    return heading.question, "", "name"
+                continue
+            found = self._part(heading)
+            if found[0]:
+                return found
+        for heading in headings:
+            if not heading.part:
+                name = self.squashed.get(heading.question.casefold(), "")
+                name = name or self.wordings.get(fold(heading.question), "")
+                if name:
+                    return name, "", "wording"
+        return "", "", ""
+
+    def _part(self, heading: Heading) -> tuple[str, str, str]:
+        text = fold(heading.question)
+        name = heading.question if heading.question in self.names else ""
+        name = name or self.squashed.get(text, "") or self.wordings.get(text, "")
+        part = fold(heading.part)
+        if name:
+            question = self.questions.question(name)
+            if question.type == "select_multiple":
+                for choice in question.choices:
+                    if part in {choice.name, *(fold(t) for t in choice.labels.values())}:
+                        return name, choice.name, "choice"
+            if part in OTHER and f"{name}_other" in self.names:
+                return f"{name}_other", "", "text of other"
+        battery = self.batteries.get(heading.question) or self.batteries.get(text)
+        if battery:
+            for item in self.questions.battery(battery):
+                said = {*item.labels.values(), *item.titles.values()}
+                if part in {item.item, item.item.replace("_", ""), *(fold(t) for t in said)}:
+                    return item.name, "", "item"
+        return "", "", ""
+
+
+def _unique(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Keep what stands for one thing alone."""
+    found: dict[str, str] = {}
+    twice: set[str] = set()
+    for text, name in pairs:
+        if found.setdefault(text, name) != name:
+            twice.add(text)
+    return {text: name for text, name in found.items() if text not in twice}
+
+
+def _refuse_twice(table: Table, found: pd.DataFrame) -> None:
+    again = found.duplicated(["question", "choice"])
+    if again.any():
+        second = found[again].iloc[0]
+        same = (found["question"] == second["question"]) & (found["choice"] == second["choice"])
+        raise InputError(
+            f"two columns hold the question {second['question']}",
+            file=table.file,
+            row=1,
+            value=second["header"],
+            mend=f"keep this one or {found.loc[same, 'header'].iloc[0]}",
+        )
+
+
+def _strangers(table: Table, strange: list[str], questions: Questionnaire) -> InputError:
+    more = "" if len(strange) == 1 else f" (and {len(strange) - 1} more: {_listed(strange[1:])})"
+    candidates = nearest(strange[0].rpartition("/")[2], questions.questions)
+    return InputError(
+        f"this column is no question of the questionnaire{more}",
+        file=table.file,
+        row=1,
+        column=strange[0],
+        mend=f"{candidates} Map it under sources.columns or list it under sources.ignore".strip(),
+    )
+
+
+def _listed(names: list[str], most: int = 5) -> str:
+    shown = ", ".join(name[:40] for name in names[:most])
+    return shown + (", ..." if len(names) > most else "")
 
 
 def _gather(
     table: Table,
     questions: Questionnaire,
-    found: Mapping[str, str],
-    split: Mapping[str, Mapping[str, str]],
+    found: pd.DataFrame,
+    formats: tuple[str, ...],
 ) -> pd.DataFrame:
+    entire = found["choice"] == ""
+    whole = dict(zip(found.loc[entire, "question"], found.loc[entire, "header"], strict=True))
+    split = {
+        str(name): dict(zip(part["choice"], part["header"], strict=True))
+        for name, part in found[~entire].groupby("question", sort=False)
+    }
     id_question = questions.by_role("id").name
-    if id_question not in found:
+    if id_question not in whole:
         raise InputError(
             "the export has no column of invitation numbers",
             file=table.file,
@@ -133,12 +233,15 @@ def _gather(
             mend="map its header under sources.columns",
         )
     rows = table.frame.index
-    columns: dict[str, Any] = {"respondent": table.frame[found[id_question]], "source_row": rows}
+    columns: dict[str, Any] = {"respondent": table.frame[whole[id_question]], "source_row": rows}
     for question in questions:
         if question.type == "derived":
             continue
-        if question.name in found:
-            columns[question.name] = table.frame[found[question.name]]
+        if question.name in whole:
+            column = table.frame[whole[question.name]]
+            if question.type in ("start", "end"):
+                column = to_iso(column, formats, table.file, whole[question.name])
+            columns[question.name] = column
         elif question.name in split:
             columns[question.name] = _joined(table, question, split[question.name])
         elif question.disclosure == "open":
@@ -152,18 +255,33 @@ def _gather(
             )
         else:
             columns[question.name] = pd.Series("", index=rows)
-    return pd.DataFrame(columns, index=rows).replace("", None).astype(object).reset_index(drop=True)
+    frame = pd.DataFrame(columns, index=rows).reset_index(drop=True)
+    return decode(frame.astype(object).mask(frame == "", None), questions)
 
 
 def _joined(table: Table, question: Question, headers: Mapping[str, str]) -> pd.Series:
-    """Join 0/1 columns to names in the order of the choices."""
-    truth = {"1", "true", "yes", "1.0"}
-    parts = [
-        table.frame[headers[c]].str.lower().isin(truth).map({True: f"{c} ", False: ""})
-        for c in question.choice_names
-        if c in headers
-    ]
-    joined = parts[0]
-    for part in parts[1:]:
-        joined = joined + part
+    """Join one column a choice to names in the order of the choices."""
+    joined = pd.Series("", index=table.frame.index, dtype=object)
+    for choice in question.choices:
+        if choice.name not in headers:
+            continue
+        column = table.frame[headers[choice.name]]
+        said = {choice.name, *(fold(text) for text in choice.labels.values())}
+        truth = {}
+        for text in column.unique():
+            folded = fold(str(text)) or str(text).strip()
+            if folded in NO:
+                truth[text] = ""
+            elif folded in YES or folded in said:
+                truth[text] = f"{choice.name} "
+            else:
+                raise InputError(
+                    f"this says neither yes nor no to the choice {choice.name}",
+                    file=table.file,
+                    row=int(table.frame.index[(column == text).to_numpy().argmax()]),
+                    column=headers[choice.name],
+                    value=text,
+                    mend="write 1 or 0",
+                )
+        joined = joined + column.map(truth).astype(object)
     return joined.str.strip()

@@ -1,24 +1,19 @@
-"""Read a table of text: CSV in any common dialect, or a workbook. Nothing is interpreted."""
+"""A table of text as it stands in a file, and what must hold of every one, whatever the format."""
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections import Counter
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from ngo_survey.errors import InputError
 
-DELIMITERS = (",", ";", "\t", "|")
-BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-#: A Cyrillic letter lost to a question mark, as when Kazakh is saved in CP1251.
-DAMAGED = re.compile(r"[а-яё]\?[а-яё]", re.IGNORECASE)
-SUFFIXES = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "workbook", ".xls": "workbook",
-            ".ods": "workbook"}  # fmt: skip
+#: A letter lost to a question mark inside a word, as when Kazakh is saved in CP1251.
+DAMAGED = r"[а-яё]\?+[а-яё]"
+#: What a cell that a spreadsheet would compute looks like in text.
+FORMULA = r"^=\s*(?:[A-Z]{2,}\(|\$?[A-Z]{1,3}\$?\d)"
 
 
 @dataclass(frozen=True)
@@ -27,161 +22,104 @@ class Table:
 
     Attributes
     ----------
-    frame: all text, "" for empty; the index is the row in the file, the header being row 1.
+    frame: all text, "" for empty; the index is the row as the user's own program shows it, the
+        header being row 1 (in files without a header row the first respondent is row 1).
     file: how errors name the file.
+    format: name of the format (:data:`ngo_survey.sources.formats.FORMATS`).
     dialect: what was found, in words.
+    labels: wording of the question by column, where the format has one.
+    sets: multiple-response sets: label of the set by column.
     """
 
     frame: pd.DataFrame
     file: str
+    format: str
     dialect: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    sets: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_table(
-    path: Path, shown: str, encoding: str | None = None, sheet: str | None = None
-) -> Table:
-    """Read ``path``; errors name it as ``shown``.
+def check(table: Table) -> Table:
+    """Return the table without empty rows, or refuse it.
 
     Raises
     ------
-    InputError: missing, empty or unreadable file; unknown format; text that is not in its
-        encoding or was damaged before; rows of uneven length; a header used twice.
+    InputError: no rows; a header that is empty or used twice; a header that comes again below; a
+        formula; letters lost before the file was saved.
     """
-    kind = SUFFIXES.get(path.suffix.lower())
-    if kind is None:
+    frame = table.frame
+    headers = list(frame.columns)
+    check_headers(headers, table.file)
+    blank = (frame == "").all(axis=1).to_numpy()
+    if blank.any():
+        frame = frame[~blank]
+    if frame.empty:
         raise InputError(
-            "this format is not read", file=shown, value=path.suffix, mend="export CSV or XLSX"
+            "the file has a header and no rows", file=table.file, mend="export it again"
         )
-    if not path.is_file():
-        raise InputError(
-            "the responses are missing",
-            file=shown,
-            mend="put the export there or name another file in config.yaml",
-        )
-    if path.stat().st_size == 0:
-        raise InputError("the file is empty", file=shown, mend="export it again")
-    rows, dialect = _csv(path, shown, encoding) if kind == "csv" else _workbook(path, shown, sheet)
-    header = [cell.strip() for cell in rows[0]]
-    while header and not header[-1]:
-        header.pop()
-    _check_header(header, shown)
-    body, numbers = [], []
-    for number, row in enumerate(rows[1:], start=2):
-        if not any(cell.strip() for cell in row):
-            continue
-        extra = [cell for cell in row[len(header) :] if cell.strip()]
-        if extra or (kind == "csv" and len(row) < len(header)):
-            raise InputError(
-                f"the row has {len(row)} cells, the header {len(header)}",
-                file=shown,
-                row=number,
-                value=(extra or row)[-1][:40],
-                mend="quote cells that hold the delimiter and export again",
-            )
-        body.append((row + [""] * len(header))[: len(header)])
-        numbers.append(number)
-    if not body:
-        raise InputError("the file has a header and no rows", file=shown, mend="export it again")
-    frame = pd.DataFrame(body, columns=header, index=numbers, dtype=str)
-    _refuse_damaged(frame, shown)
-    return Table(frame, shown, dialect)
+    _refuse_second_header(frame, headers, table.file)
+    _refuse_cells(
+        frame,
+        FORMULA,
+        table.file,
+        "a formula stands in place of an answer",
+        "paste the values in its place and save again",
+    )
+    _refuse_cells(
+        frame,
+        DAMAGED,
+        table.file,
+        "letters were lost to question marks before this file was saved",
+        "export again as UTF-8: CP1251 and KOI8-R have no Kazakh letters",
+    )
+    return Table(frame, table.file, table.format, table.dialect, table.labels, table.sets)
 
 
-def _csv(path: Path, shown: str, encoding: str | None) -> tuple[list[list[str]], str]:
-    raw = path.read_bytes()
-    declared = next((e for bom, e in BOMS.items() if raw.startswith(bom)), encoding or "utf-8")
-    try:
-        text = raw.decode(declared)
-    except (UnicodeDecodeError, LookupError):
-        raise InputError(
-            f"the file is not {declared}",
-            file=shown,
-            mend="export it as UTF-8, or name its encoding under sources.encoding (e.g. cp1251)",
-        ) from None
-    if "\0" in text:
-        raise InputError("the file holds NUL bytes, it is no text", file=shown, mend="export CSV")
-    first = text.partition("\n")[0]
-    counts = Counter({d: first.count(d) for d in DELIMITERS})
-    delimiter, found = counts.most_common(1)[0]
-    if not found:
-        raise InputError(
-            "no delimiter is found in the header",
-            file=shown,
-            row=1,
-            value=first.strip()[:60],
-            mend="export with commas, semicolons or tabs",
-        )
-    csv.field_size_limit(10_000_000)
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
-    except csv.Error as error:
-        raise InputError(f"this is not CSV ({error})", file=shown, mend="export it again") from None
-    name = {"\t": "tab"}.get(delimiter, delimiter)
-    return rows, f"CSV, delimiter {name}, {declared}"
-
-
-def _workbook(path: Path, shown: str, sheet: str | None) -> tuple[list[list[str]], str]:
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    from ngo_survey.errors import nearest
-
-    try:
-        workbook = CalamineWorkbook.from_path(str(path))
-        chosen = sheet or workbook.sheet_names[0]
-        if chosen not in workbook.sheet_names:
-            raise InputError(
-                "the workbook has no such sheet",
-                file=shown,
-                value=chosen,
-                mend=nearest(chosen, workbook.sheet_names),
-            )
-        cells = workbook.get_sheet_by_name(chosen).to_python(skip_empty_area=False)
-    except (CalamineError, OSError) as error:
-        raise InputError(
-            f"the workbook cannot be opened ({str(error).splitlines()[0]})",
-            file=shown,
-            mend="save it again as .xlsx or export CSV",
-        ) from None
-    if not cells:
-        raise InputError("the sheet is empty", file=shown, sheet=chosen)
-    return [[_cell(c) for c in row] for row in cells], f"workbook, sheet {chosen}"
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value)
-
-
-def _check_header(header: list[str], shown: str) -> None:
-    for place, name in enumerate(header, start=1):
+def check_headers(headers: Sequence[str], file: str) -> None:
+    """Refuse a header that is empty or used twice."""
+    for place, name in enumerate(headers, start=1):
         if not name:
             raise InputError(
-                f"column {place} has no header", file=shown, row=1, mend="name or delete it"
+                f"column {place} has no header", file=file, row=1, mend="name or delete it"
             )
-    for name, count in Counter(header).items():
+    for name, count in Counter(headers).items():
         if count > 1:
             raise InputError(
                 f"{count} columns have one header",
-                file=shown,
+                file=file,
                 row=1,
                 value=name,
                 mend="keep one of them",
             )
 
 
-def _refuse_damaged(frame: pd.DataFrame, shown: str) -> None:
-    for column in frame.columns:
-        hit = frame[column].str.contains(DAMAGED)
-        if int(hit.sum()) >= 1 and not frame[column].str.contains(r"\? ", regex=True).any():
-            row = frame.index[hit.to_numpy().argmax()]
+def _refuse_second_header(frame: pd.DataFrame, headers: Sequence[str], file: str) -> None:
+    """Refuse exports pasted below each other: the header comes again among the answers."""
+    first = frame.columns[0]
+    for row in frame.index[(frame[first] == headers[0]).to_numpy()]:
+        same = sum(a == b for a, b in zip(frame.loc[row], headers, strict=True))
+        if same > len(headers) / 2:
             raise InputError(
-                "letters were lost to question marks before this file was saved",
-                file=shown,
+                "the header comes a second time",
+                file=file,
                 row=int(row),
-                column=column,
-                value=frame.loc[row, column][:40],
-                mend="export again as UTF-8: CP1251 has no Kazakh letters",
+                value=headers[0],
+                mend="delete that row, or read the exports one by one",
+            )
+
+
+def _refuse_cells(frame: pd.DataFrame, pattern: str, file: str, problem: str, mend: str) -> None:
+    for column in frame.columns:
+        # Each spelling once: answers repeat.
+        spellings = pd.Series(frame[column].unique(), dtype=object)
+        found = spellings[spellings.str.contains(pattern, case=pattern is FORMULA, regex=True)]
+        if len(found):
+            row = frame.index[frame[column].isin(found).to_numpy().argmax()]
+            raise InputError(
+                problem,
+                file=file,
+                row=int(row),
+                column=str(column),
+                value=str(frame.at[row, column])[:40],
+                mend=mend,
             )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from ngo_survey import store
 from ngo_survey.questionnaire.xlsform import read_xlsform
-from ngo_survey.sources.matching import Responses, match
-from ngo_survey.sources.table import read_table
+from ngo_survey.sources import Responses, read_export
 from ngo_survey.study import Study
 
 
@@ -19,9 +18,6 @@ def run(study: Study, population: str) -> None:
 def read_responses(study: Study, population: str) -> Responses:
     """Return the answers of one group of respondents as they came."""
     block = study.population(population)
-    options = block.raw.get("sources", {})
     questions = read_xlsform(block.questionnaire, str(block.raw["questionnaire"]))
-    table = read_table(
-        block.responses, str(block.raw["responses"]), options.get("encoding"), options.get("sheet")
-    )
-    return match(table, questions, options)
+    options = block.raw.get("sources", {})
+    return read_export(block.responses, str(block.raw["responses"]), questions, options)

@@ -1,0 +1,284 @@
+"""Write answers as field tools and statistical packages do, for tests of the readers."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import fastparquet
+import openpyxl
+import pandas as pd
+import pyreadstat
+
+from ngo_survey.questionnaire import Question, Questionnaire
+
+Frame = pd.DataFrame
+LANGUAGE = "ru"
+
+
+def asked(form: Questionnaire, frame: Frame) -> list[Question]:
+    return [q for q in form if q.name in frame and q.type != "derived"]
+
+
+def said(question: Question, value: object) -> str:
+    """The label of an answer, answers of many joined as Google does."""
+    if pd.isna(value):
+        return ""
+    labels = {c.name: c.labels[LANGUAGE] for c in question.choices}
+    if question.type == "select_multiple":
+        return ", ".join(labels[v] for v in str(value).split())
+    return labels.get(str(value), str(value))
+
+
+def text_of_other(q: Question) -> bool:
+    return q.type == "text" and q.name.endswith("_other")
+
+
+def text(frame: Frame) -> Frame:
+    return frame.astype(object).where(frame.notna(), "").astype(str)
+
+
+def csv(path: Path, frame: Frame, encoding: str = "utf-8", sep: str = ",") -> Path:
+    path.write_bytes(frame.to_csv(index=False, sep=sep).encode(encoding))
+    return path
+
+
+def names(form: Questionnaire, frame: Frame) -> Frame:
+    return text(frame[[q.name for q in asked(form, frame)]])
+
+
+def split(form: Questionnaire, frame: Frame, mark: str, yes: str = "1", no: str = "0") -> Frame:
+    """Names, answers of many in one column a choice."""
+    made = {}
+    for q in asked(form, frame):
+        column = text(frame[[q.name]])[q.name]
+        if q.type != "select_multiple":
+            made[q.name] = column
+            continue
+        for choice in q.choice_names:
+            chosen = column.map(lambda v, c=choice: yes if c in v.split() else no)
+            made[f"{q.name}{mark}{choice}"] = chosen.where(column != "", "")
+    return pd.DataFrame(made)
+
+
+def kobo(form: Questionnaire, frame: Frame, mark: str = "/", labels: bool = False) -> Frame:
+    """Group prefixes, the tool's own columns, names or labels."""
+    made = {}
+    for q in asked(form, frame):
+        header = f"{q.group}{mark}{q.name}" if q.group else q.name
+        column = text(frame[[q.name]])[q.name]
+        made[header] = frame[q.name].map(lambda v, q=q: said(q, v)) if labels else column
+    return pd.DataFrame(
+        made | {"_uuid": [f"uuid-{i}" for i in range(len(frame))], "__version__": "v1"}
+    )
+
+
+def battery_of(form: Questionnaire, q: Question) -> str:
+    return form.battery_labels[q.battery][LANGUAGE] if q.battery else ""
+
+
+def google(form: Questionnaire, frame: Frame) -> Frame:
+    """Wordings as headers, rows of grids in brackets, labels as answers."""
+    made: dict[str, object] = {"Отметка времени": "02.03.2026 09:15:00"}
+    for q in asked(form, frame):
+        if q.type in ("start", "end") or text_of_other(q):
+            continue
+        grid = battery_of(form, q)
+        item = q.titles.get(LANGUAGE) or q.labels.get(LANGUAGE, "")
+        header = f"{grid} [{item}]" if grid else q.labels.get(LANGUAGE) or q.name
+        column = frame[q.name].map(lambda v, q=q: said(q, v))
+        if f"{q.name}_other" in frame:
+            other = next(c.labels[LANGUAGE] for c in q.choices if c.name == "other")
+            column = pd.Series(
+                [v.replace(other, t) if pd.notna(t) else v
+                 for v, t in zip(column, frame[f"{q.name}_other"], strict=True)]
+            )  # fmt: skip
+        made[header] = column
+    return pd.DataFrame(made, index=frame.index)
+
+
+def surveymonkey(form: Questionnaire, frame: Frame) -> list[list[str]]:
+    """Two header rows; the second names choices and rows of grids; answers are labels."""
+    above, below, columns = ["RespondentID", "StartDate"], ["", ""], []
+    columns += [[str(1000 + i) for i in range(len(frame))], ["03/02/2026 09:15:00"] * len(frame)]
+    last = ""
+    for q in asked(form, frame):
+        if q.type in ("start", "end"):
+            continue
+        if text_of_other(q):
+            above.append("")
+            below.append("Другое (укажите)")
+            columns.append(["" if pd.isna(v) else str(v) for v in frame[q.name]])
+            continue
+        grid = battery_of(form, q)
+        wording = grid or q.labels.get(LANGUAGE) or q.name
+        if q.type == "select_multiple":
+            for place, choice in enumerate(q.choices):
+                label = choice.labels[LANGUAGE]
+                above.append("" if place else wording)
+                below.append(label)
+                columns.append(
+                    [label if choice.name in str(v).split() else "" for v in frame[q.name]]
+                )
+        else:
+            above.append("" if grid and grid == last else wording)
+            item = q.titles.get(LANGUAGE) or q.labels.get(LANGUAGE, "")
+            below.append(item if grid else "Response")
+            columns.append([said(q, v) for v in frame[q.name]])
+        last = grid
+    return [above, below, *map(list, zip(*columns, strict=True))]
+
+
+def limesurvey(form: Questionnaire, frame: Frame) -> Frame:
+    """``code[part]. Question [part]``, no underscores in codes; full answers, Yes or nothing."""
+    n = len(frame)
+    made: dict[str, object] = {
+        **{"id. Response ID": [str(i) for i in range(n)], "submitdate. Date submitted": ""},
+        **{"startlanguage. Start language": "ru", "lastpage. Last page": "9"},
+    }
+    for q in asked(form, frame):
+        if q.type in ("start", "end"):
+            continue
+        wording = q.labels.get(LANGUAGE) or q.name
+        code = q.name.replace("_", "")
+        if q.type == "select_multiple":
+            for choice in q.choices:
+                header = f"{code}[{choice.name}]. {wording} [{choice.labels[LANGUAGE]}]"
+                made[header] = [
+                    "Да" if choice.name in str(v).split() else "" for v in frame[q.name]
+                ]
+        elif q.battery:
+            code = f"{q.battery.replace('_', '')}[{q.item.replace('_', '')}]"
+            made[f"{code}. {battery_of(form, q)} [{wording}]"] = frame[q.name].map(
+                lambda v, q=q: said(q, v)
+            )
+        else:
+            made[f"{code}. {wording}"] = frame[q.name].map(lambda v, q=q: said(q, v))
+    return pd.DataFrame(made)
+
+
+def coded(form: Questionnaire, frame: Frame, mark: str) -> tuple[Frame, dict, dict]:
+    """Numbers with value labels, as statistical packages keep answers."""
+    wide = split(form, frame, mark) if mark else names(form, frame)
+    values: dict[str, dict[int, str]] = {}
+    labels = {}
+    for name in wide.columns:
+        question = form.questions.get(name)
+        if question is None:
+            wide[name] = pd.to_numeric(wide[name], errors="coerce")
+            continue
+        labels[name] = (question.labels.get(LANGUAGE) or name)[:80]
+        if question.choices and question.type != "select_multiple":
+            codes = {c.name: i for i, c in enumerate(question.choices, 1)}
+            wide[name] = wide[name].map(codes).astype(float)
+            values[name] = {codes[c.name]: c.labels[LANGUAGE] for c in question.choices}
+        elif question.numeric:
+            wide[name] = pd.to_numeric(wide[name], errors="coerce")
+    return wide, values, labels
+
+
+def sav(path: Path, form: Questionnaire, frame: Frame) -> Path:
+    wide, values, labels = coded(form, frame, ".")
+    pyreadstat.write_sav(wide, path, column_labels=labels, variable_value_labels=values)
+    return path
+
+
+def shortened(name: str) -> str:
+    return name if len(name) < 29 else f"{name[:24]}{len(name)}"
+
+
+def column_map(form: Questionnaire) -> dict[str, str]:
+    return {shortened(q.name): q.name for q in form if len(q.name) > 28}
+
+
+def dta(path: Path, form: Questionnaire, frame: Frame) -> Path:
+    """Names of Stata have 32 letters at most: the longer ones need the column map."""
+    wide, values, labels = coded(form, frame, "")
+    wide = wide.rename(columns=shortened)
+    labels = {shortened(k): v for k, v in labels.items()}
+    values = {shortened(k): v for k, v in values.items()}
+    pyreadstat.write_dta(wide, path, column_labels=labels, variable_value_labels=values, version=15)
+    return path
+
+
+def parquet(path: Path, frame: Frame) -> Path:
+    fastparquet.write(str(path), frame)
+    return path
+
+
+def xlsx(path: Path, rows: list[list[object]]) -> Path:
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("Data")
+    for row in rows:
+        sheet.append(row)
+    book.save(path)
+    return path
+
+
+def ods(path: Path, rows: list[list[str]]) -> Path:
+    """The least that is a spreadsheet of OpenDocument."""
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text")
+    )
+    cells = "".join(
+        "<table:table-row>"
+        + "".join(
+            '<table:table-cell office:value-type="string">'
+            f"<text:p>{escape(value)}</text:p></table:table-cell>"
+            for value in row
+        )
+        + "</table:table-row>"
+        for row in rows
+    )
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        packed.writestr(
+            "META-INF/manifest.xml",
+            '<?xml version="1.0"?><manifest:manifest '
+            'xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
+        )
+        packed.writestr(
+            "content.xml",
+            f'<?xml version="1.0"?><office:document-content {spaces} office:version="1.2">'
+            f'<office:body><office:spreadsheet><table:table table:name="Data">{cells}'
+            "</table:table></office:spreadsheet></office:body></office:document-content>",
+        )
+    return path
+
+
+Writer = Callable[[Path, Questionnaire, Frame], Path]
+
+
+def grid(frame: Frame) -> list[list[str]]:
+    return [list(frame.columns), *text(frame).to_numpy().tolist()]
+
+
+#: Every format that a study can come in, by name.
+WRITERS: dict[str, Writer] = {
+    "kobo csv": lambda p, f, d: csv(p / "a.csv", kobo(f, d)),
+    "kobo csv with labels": lambda p, f, d: csv(p / "a.csv", kobo(f, d, labels=True)),
+    "odk central csv": lambda p, f, d: csv(p / "a.csv", kobo(f, d, mark="-")),
+    "kobo xlsx": lambda p, f, d: xlsx(p / "a.xlsx", grid(kobo(f, d))),
+    "kobo split": lambda p, f, d: csv(p / "a.csv", split(f, d, "/")),
+    "r split": lambda p, f, d: csv(p / "a.csv", split(f, d, ".", "TRUE", "FALSE")),
+    "limesurvey csv": lambda p, f, d: csv(p / "a.csv", limesurvey(f, d), sep=";"),
+    "google forms csv": lambda p, f, d: csv(p / "a.csv", google(f, d)),
+    "surveymonkey csv": lambda p, f, d: csv(
+        p / "a.csv", Frame(surveymonkey(f, d)[1:], columns=surveymonkey(f, d)[0])
+    ),
+    "surveymonkey xlsx": lambda p, f, d: xlsx(p / "a.xlsx", surveymonkey(f, d)),
+    "csv, semicolons, BOM": lambda p, f, d: csv(p / "a.csv", names(f, d), "utf-8-sig", ";"),
+    "csv, tabs, UTF-16": lambda p, f, d: csv(p / "a.csv", names(f, d), "utf-16", "\t"),
+    "csv, CP1251": lambda p, f, d: csv(p / "a.csv", kobo(f, d, labels=True), "cp1251", ";"),
+    "csv, KOI8-R": lambda p, f, d: csv(
+        p / "a.csv", kobo(f, d, labels=True).replace("\u2013", "-", regex=True), "koi8-r"
+    ),
+    "xlsx": lambda p, f, d: xlsx(p / "a.xlsx", grid(names(f, d))),
+    "ods": lambda p, f, d: ods(p / "a.ods", grid(names(f, d))),
+    "spss": lambda p, f, d: sav(p / "a.sav", f, d),
+    "stata": lambda p, f, d: dta(p / "a.dta", f, d),
+    "parquet": lambda p, f, d: parquet(p / "a.parquet", names(f, d)),
+}
