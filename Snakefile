@@ -58,19 +58,23 @@ rule clean:
     input:
         responses=to.responses("{population}"),
         questionnaire=make.raw("questionnaire"),
-        aliases=make.aliases(),
+        sample=make.raw("sample"),
+        aids=make.aids(),
     output:
         clean=to.clean("{population}"),
         changes=to.changes("{population}"),
         quarantine=to.quarantine("{population}"),
         flow=to.result("flow", "{population}"),
         counts=to.result("changes", "{population}"),
+        review=to.review("{population}"),
+        coders=to.result("rates", "coders_{population}"),
     log:
         to.log("clean_{population}"),
     conda:
         "docs/environment.yaml"
     params:
         config=make.block("cleaning", "derive"),
+        study=make.sections("study"),
         code=make.code("clean"),
     message:
         "Clean the responses of {wildcards.population}"

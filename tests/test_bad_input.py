@@ -16,13 +16,14 @@ def folder(tmp_path: Path) -> Path:
     return copy_study(tmp_path / "study")
 
 
-def replace(path: str, old: str, new: str, count: int = 1) -> Callable[[Path], None]:
-    """Return what puts ``new`` for the first ``old`` in a file."""
+def replace(path: str, old: str, new: str) -> Callable[[Path], None]:
+    """Return what puts ``new`` for the last ``old`` in a file (the first rows may be a pilot's)."""
 
     def break_it(folder: Path) -> None:
         text = (folder / path).read_text(encoding="utf-8")
         assert old in text
-        (folder / path).write_text(text.replace(old, new, count), encoding="utf-8")
+        start, _, end = text.rpartition(old)
+        (folder / path).write_text(start + new + end, encoding="utf-8")
 
     return break_it
 
@@ -46,12 +47,12 @@ CASES: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
         (RESPONSES, "row ", "column legal_form", "public_asociation", "public_association"),
     ),
     "a word where a number belongs": (
-        replace(RESPONSES, ",regional_centre,,1,", ",regional_centre,,some,"),
-        (RESPONSES, "row 2", "column staff_paid", "some", "digits"),
+        replace(RESPONSES, ",regional_centre,2020,2,", ",regional_centre,2020,some,"),
+        (RESPONSES, "row ", "column staff_paid", "some", "digits"),
     ),
     "a wrong key of the configuration": (
         replace("config.yaml", "minimum_minutes", "minimum_minute"),
-        ("config.yaml", "populations.ngo.cleaning", "minimum_minute", "minimum_minutes"),
+        ("config.yaml", "cleaning", "minimum_minute", "minimum_minutes"),
     ),
     "a banner that is no question": (
         replace("config.yaml", "banners: [legal_form,", "banners: [legal_from,"),
@@ -74,7 +75,7 @@ CASES: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
         (RESPONSES, "row 1", "delimiter"),
     ),
     "Kazakh letters lost to question marks": (
-        replace(RESPONSES, "Модельденген жауап", "Модельденген ж?уап"),
+        replace(RESPONSES, "Волонтерлер көбейді", "Волонтерлер к?бейд?"),
         (RESPONSES, "question marks", "UTF-8"),
     ),
 }

@@ -2,27 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Any
 
 import pandas as pd
+import yaml
 
-from ngo_survey.cleaning import eligibility, rules
+from ngo_survey.cleaning import coding, corrections, doubles, eligibility, rules
 from ngo_survey.cleaning.derive import derive
+from ngo_survey.cleaning.given import Given
 from ngo_survey.cleaning.ledger import Ledger
-from ngo_survey.errors import InputError
+from ngo_survey.errors import ConfigError, InputError, nearest
 from ngo_survey.questionnaire import Questionnaire
 
-#: Stages of the response flow, and the rules that set rows aside there.
-FLOW = {
-    "test": ("test", "no-id"),
-    "refused": ("refused",),
-    "outside_fieldwork": ("outside-fieldwork",),
-    "duplicate": ("duplicate",),
-    "speeder": ("speeder",),
-    "partial": ("partial",),
+Rule = Callable[[Ledger, Given], None]
+#: Every rule that a file of rules may run, by the name of its function.
+RULES: dict[str, Rule] = {
+    rule.__name__: rule
+    for rule in (
+        corrections.apply_corrections,
+        eligibility.set_aside_tests,
+        eligibility.set_aside_without_id,
+        eligibility.set_aside_refusals,
+        eligibility.set_aside_outside_fieldwork,
+        eligibility.set_aside_uninvited,
+        rules.normalise_text,
+        rules.apply_aliases,
+        rules.check_choices,
+        rules.read_numbers,
+        rules.blank_out_of_range,
+        rules.drop_none_beside_others,
+        rules.blank_skipped,
+        rules.close_constant_sums,
+        coding.code_other,
+        rules.order_choices,
+        eligibility.set_aside_ineligible,
+        doubles.refuse_conflicts,
+        doubles.set_aside_duplicates,
+        eligibility.set_aside_speeders,
+        doubles.set_aside_straight_liners,
+        doubles.set_aside_near_identical,
+        eligibility.set_aside_partials,
+    )
 }
+#: Stages of the response flow between what was received and what is complete.
+STAGES = (
+    *("test", "refused", "outside_fieldwork", "ineligible", "duplicate", "speeder"),
+    *("straight_lining", "partial"),
+)
 
 
 @dataclass(frozen=True)
@@ -46,48 +75,66 @@ class Cleaned:
     counts: pd.DataFrame
 
 
+def read_rules(text: str | None = None, file: str = "rules.yaml") -> list[dict[str, str]]:
+    """Return the rules in their order: ``id``, ``run``, ``stage`` (of those that set rows aside).
+
+    Parameters
+    ----------
+    text: a file of rules; the one that ships (``cleaning/rules.yaml``) unless given.
+
+    Raises
+    ------
+    ConfigError: a function or stage that does not exist, one id of two rules.
+    """
+    shipped = files("ngo_survey.cleaning") / "rules.yaml"
+    listed = yaml.safe_load(text if text is not None else shipped.read_text(encoding="utf-8"))
+    for row, rule in enumerate(listed, start=1):
+        where = f"rule {row}"
+        if not isinstance(rule, dict) or not {"id", "run"} <= set(rule):
+            raise ConfigError(
+                "a rule needs id and run", file=file, column=where, mend="- {id: ..., run: ...}"
+            )
+        for key, known in (("run", RULES), ("stage", STAGES)):
+            if key in rule and rule[key] not in known:
+                raise ConfigError(
+                    f"there is no such {key} of a rule",
+                    file=file,
+                    column=where,
+                    value=rule[key],
+                    mend=nearest(str(rule[key]), known),
+                )
+    ids = [rule["id"] for rule in listed]
+    if len(set(ids)) < len(ids):
+        twice = next(i for i in ids if ids.count(i) > 1)
+        raise ConfigError("two rules have one id", file=file, value=twice, mend="name them apart")
+    return [{"stage": "", **rule} for rule in listed]
+
+
 def clean(
     responses: pd.DataFrame,
     questions: Questionnaire,
-    options: Mapping[str, Any],
+    given: Given,
     derived: Mapping[str, Any],
-    aliases: Mapping[str, Mapping[str, str]],
-    fieldwork: Mapping[str, Any],
+    listed: Sequence[Mapping[str, str]] | None = None,
     file: str = "responses",
 ) -> Cleaned:
-    """Run the rules in order.
-
-    1. Rows that are no interview go first (tests, no id, refusals, outside the fieldwork), so that
-       nobody mends what nobody will use. 2. Text, aliases, choices, numbers, ranges. 3. Logic
-       within a row: `none`, skip rules, constant sums. 4. Rows again, now that answers are sound:
-       duplicates, speeders, partials. 5. Derived variables.
+    """Run the rules in order, and derive variables from what is left.
 
     Parameters
     ----------
     responses: text answers with ``respondent`` and ``source_row``.
     questions: the codebook, derived variables included.
+    listed: the rules (:func:`read_rules`).
 
     Raises
     ------
     InputError: an answer that no rule can read; nobody left; rows lost on the way (a defect).
     """
+    listed = listed if listed is not None else read_rules()
     ledger = Ledger(responses.copy(), questions, file)
-    eligibility.set_aside_tests(ledger, options)
-    eligibility.set_aside_without_id(ledger)
-    eligibility.set_aside_refusals(ledger)
-    eligibility.set_aside_outside_fieldwork(ledger, str(fieldwork["from"]), str(fieldwork["to"]))
-    rules.normalise_text(ledger)
-    rules.apply_aliases(ledger, aliases)
-    rules.check_choices(ledger, options)
-    rules.order_choices(ledger)
-    rules.read_numbers(ledger, options)
-    rules.blank_out_of_range(ledger)
-    rules.drop_none_beside_others(ledger)
-    rules.blank_skipped(ledger)
-    rules.close_constant_sums(ledger, options)
-    eligibility.set_aside_duplicates(ledger)
-    eligibility.set_aside_speeders(ledger, options)
-    eligibility.set_aside_partials(ledger, options)
+    for rule in listed:
+        ledger.rule = rule["id"]
+        RULES[rule["run"]](ledger, given)
     if ledger.frame.empty:
         raise InputError(
             "no complete interview is left after cleaning", file=file, mend="see the quarantine"
@@ -107,7 +154,7 @@ def clean(
         analysed,
         ledger.changes,
         quarantine,
-        _flow(len(responses), quarantine, len(kept)),
+        _flow(len(responses), quarantine, len(kept), listed),
         _counts(ledger.changes),
     )
 
@@ -120,12 +167,14 @@ def _with_derived(
     return kept.join(made.astype({c: object for c in made.select_dtypes("category")}))
 
 
-def _flow(received: int, quarantine: pd.DataFrame, complete: int) -> pd.DataFrame:
-    aside = quarantine["rule"].value_counts()
+def _flow(
+    received: int, quarantine: pd.DataFrame, complete: int, listed: Iterable[Mapping[str, str]]
+) -> pd.DataFrame:
+    stage_of = {rule["id"]: rule["stage"] for rule in listed}
+    # A row that the field took out is a row that does not belong to the study.
+    aside = quarantine["rule"].map(lambda rule: stage_of.get(rule) or "ineligible").value_counts()
     rows = [{"stage": "received", "count": received, "note": "rows of the export"}]
-    for stage, names in FLOW.items():
-        count = int(sum(aside.get(name, 0) for name in names))
-        rows.append({"stage": stage, "count": count, "note": "set aside"})
+    rows += [{"stage": s, "count": int(aside.get(s, 0)), "note": "set aside"} for s in STAGES]
     rows.append({"stage": "complete", "count": complete, "note": "complete and eligible"})
     return pd.DataFrame(rows)
 

@@ -21,11 +21,13 @@ class Ledger:
     frame: text answers of the rows still kept; ``respondent`` and ``source_row`` come first.
     questions: the questionnaire.
     file: the export, as errors name it.
+    rule: id of the rule that is at work; it is written beside whatever is changed or set aside.
     """
 
     frame: pd.DataFrame
     questions: Questionnaire
     file: str
+    rule: str = ""
     _changes: list[pd.DataFrame] = field(default_factory=list)
     _aside: list[pd.DataFrame] = field(default_factory=list)
     _raw: pd.DataFrame = field(init=False)
@@ -33,8 +35,11 @@ class Ledger:
     def __post_init__(self) -> None:
         self._raw = self.frame.copy()
 
-    def change(self, variable: str, after: pd.Series, rule: str) -> None:
-        """Set a column and log every cell that differs. Missing equals missing."""
+    def change(self, variable: str, after: pd.Series, kind: str = "") -> None:
+        """Set a column and log every cell that differs. Missing equals missing.
+
+        ``kind`` tells apart what one rule does in several ways.
+        """
         before = self.frame[variable]
         same = (before == after) | (before.isna() & after.isna())
         rows = ~same.to_numpy(dtype=bool)
@@ -48,18 +53,18 @@ class Ledger:
                     "variable": variable,
                     "before": before[rows],
                     "after": after[rows],
-                    "rule": rule,
+                    "rule": "-".join(filter(None, [self.rule, kind])),
                 }
             )
         )
         self.frame[variable] = after
 
-    def set_aside(self, rows: pd.Series | NDArray[np.bool_], rule: str, reason: str) -> None:
+    def set_aside(self, rows: pd.Series | NDArray[np.bool_], reason: str) -> None:
         """Move rows to quarantine with their raw answers."""
         mask = np.asarray(rows, dtype=bool)
         if mask.any():
             raw = self._raw.loc[self.frame.index[mask]]
-            self._aside.append(raw.assign(reason=reason, rule=rule))
+            self._aside.append(raw.assign(reason=reason, rule=self.rule))
             self.frame = self.frame[~mask]
 
     def refuse(self, rows: pd.Series, variable: str, problem: str, mend: str) -> SurveyError:

@@ -1,15 +1,16 @@
-"""The rules on answers. Each takes the ledger and its options, and changes or refuses cells."""
+"""The rules on answers. Each takes the ledger and what the study gives, and changes cells."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from ngo_survey.cleaning import spelling
+from ngo_survey.cleaning.given import Given
 from ngo_survey.cleaning.ledger import Ledger
 from ngo_survey.errors import nearest
 from ngo_survey.questionnaire import Question
@@ -18,10 +19,7 @@ from ngo_survey.questionnaire.expressions import evaluate
 SPACES = re.compile(r"\s+")
 NUMBER = re.compile(r"^-?\d+(?:[.,]\d+)?$")
 #: Characters that people put between thousands.
-THOUSANDS = re.compile(r"(?<=\d)[   '](?=\d{3}\b)")
-
-Options = Mapping[str, Any]
-Aliases = Mapping[str, Mapping[str, str]]
+THOUSANDS = re.compile("(?<=\\d)[ \u00a0\u202f\u2009'](?=\\d{3}\\b)")
 
 
 def asked(ledger: Ledger) -> list[Question]:
@@ -31,7 +29,7 @@ def asked(ledger: Ledger) -> list[Question]:
     ]
 
 
-def normalise_text(ledger: Ledger) -> None:
+def normalise_text(ledger: Ledger, given: Given) -> None:
     """Compose letters (NFC), turn every run of spaces into one, trim."""
 
     def tidy(value: object) -> object:
@@ -39,29 +37,38 @@ def normalise_text(ledger: Ledger) -> None:
 
     for question in asked(ledger):
         column = ledger.frame[question.name]
-        ledger.change(question.name, column.map(tidy, na_action="ignore"), "text-normalised")
+        ledger.change(question.name, column.map(tidy, na_action="ignore"))
 
 
-def apply_aliases(ledger: Ledger, aliases: Aliases) -> None:
+def known_spellings(question: Question, aliases: Mapping[str, str]) -> dict[str, str]:
+    """Return every spelling of a choice that is known: name, labels, aliases; as keys."""
+    labels = ((text, c.name) for c in question.choices for text in (c.name, *c.labels.values()))
+    return {**spelling.book(aliases.items()), **spelling.book(labels)}
+
+
+def apply_aliases(ledger: Ledger, given: Given) -> None:
     """Turn labels in any language, and the spellings of the alias tables, into choice names."""
     for question in asked(ledger):
-        if not question.choices or question.type == "select_multiple":
+        if not question.choices:
             continue
-        known = {
-            label.casefold(): choice.name
-            for choice in question.choices
-            for label in (choice.name, *choice.labels.values())
-        }
-        known |= {
-            alias.casefold(): name for alias, name in aliases.get(question.list_name, {}).items()
-        }
+        known = known_spellings(question, given.aliases.get(question.list_name, {}))
+        names = set(question.choice_names)
+        many = question.type == "select_multiple"
         column = ledger.frame[question.name]
-        strange = column.notna() & ~column.isin(question.choice_names)
-        found = column[strange].str.casefold().map(known)
-        ledger.change(question.name, column.mask(strange, found.fillna(column)), "alias")
+        read = {}
+        for text in column.dropna().unique():
+            words = str(text).split() if many else [str(text)]
+            if set(words) <= names:
+                continue
+            parts = [w if w in names else spelling.read(w, known) for w in words]
+            whole = spelling.read(str(text), known) if many else None
+            if whole or all(parts):
+                read[text] = whole or " ".join(map(str, parts))
+        if read:
+            ledger.change(question.name, column.map(lambda v, r=read: r.get(v, v)))
 
 
-def check_choices(ledger: Ledger, options: Options) -> None:
+def check_choices(ledger: Ledger, given: Given) -> None:
     """Refuse an answer that is no choice, or blank it where the configuration says so."""
     for question in asked(ledger):
         if not question.choices:
@@ -76,7 +83,7 @@ def check_choices(ledger: Ledger, options: Options) -> None:
             strange = column.notna() & ~column.isin(known)
         if not strange.any():
             continue
-        if options.get("unknown_choice", "stop") == "stop":
+        if given.options.get("unknown_choice", "stop") == "stop":
             first = str(column[strange].iloc[0])
             bad = next((w for w in first.split() if w not in known), first)
             shown = first if question.type != "select_multiple" else bad
@@ -87,10 +94,10 @@ def check_choices(ledger: Ledger, options: Options) -> None:
                 f"{nearest(bad, known)} Add the spelling to "
                 f"data/raw/aliases/{question.list_name}.csv or correct the export",
             )
-        ledger.change(question.name, column.mask(strange), "unknown-choice")
+        ledger.change(question.name, column.mask(strange))
 
 
-def order_choices(ledger: Ledger) -> None:
+def order_choices(ledger: Ledger, given: Given) -> None:
     """Put the choices of a question of many answers in the questionnaire's order, each once."""
     for question in asked(ledger):
         if question.type != "select_multiple":
@@ -105,7 +112,7 @@ def order_choices(ledger: Ledger) -> None:
         ledger.frame[question.name] = column.map(sort, na_action="ignore")
 
 
-def read_numbers(ledger: Ledger, options: Options) -> None:
+def read_numbers(ledger: Ledger, given: Given) -> None:
     """Read numbers: drop separators of thousands, turn a decimal comma into a point."""
     for question in asked(ledger):
         if not question.numeric:
@@ -116,25 +123,25 @@ def read_numbers(ledger: Ledger, options: Options) -> None:
         wrong = plain.notna() & ~plain.str.match(NUMBER).fillna(False).astype(bool)
         if question.type == "integer":
             wrong |= plain.str.contains(".", regex=False).fillna(False).astype(bool)
-        if wrong.any() and options.get("unknown_choice", "stop") == "stop":
+        if wrong.any() and given.options.get("unknown_choice", "stop") == "stop":
             what = "a whole number" if question.type == "integer" else "a number"
             raise ledger.refuse(
                 wrong, question.name, f"this is not {what}", "write it in digits in the export"
             )
-        ledger.change(question.name, plain.mask(wrong), "number-read")
+        ledger.change(question.name, plain.mask(wrong))
 
 
-def blank_out_of_range(ledger: Ledger) -> None:
+def blank_out_of_range(ledger: Ledger, given: Given) -> None:
     """Blank a number that its constraint in the form forbids (an implausible year, 120 %)."""
     for question in asked(ledger):
         if not question.numeric or not question.constraint or "${" in question.constraint:
             continue
         column = ledger.frame[question.name]
         holds = evaluate(question.constraint, ledger.frame, question.name)
-        ledger.change(question.name, column.where(holds | column.isna()), "out-of-range")
+        ledger.change(question.name, column.where(holds | column.isna()))
 
 
-def drop_none_beside_others(ledger: Ledger) -> None:
+def drop_none_beside_others(ledger: Ledger, given: Given) -> None:
     """Drop `none` where other choices stand beside it."""
     for question in asked(ledger):
         if question.type == "select_multiple" and "none" in question.choice_names:
@@ -143,25 +150,25 @@ def drop_none_beside_others(ledger: Ledger) -> None:
             both = words.map(lambda w: len(w) > 1 and "none" in w, na_action="ignore")
             fixed = words.map(lambda w: " ".join(c for c in w if c != "none"), na_action="ignore")
             mask = both.fillna(False).astype(bool)
-            ledger.change(question.name, column.mask(mask, fixed), "none-beside-others")
+            ledger.change(question.name, column.mask(mask, fixed))
 
 
-def blank_skipped(ledger: Ledger) -> None:
+def blank_skipped(ledger: Ledger, given: Given) -> None:
     """Blank answers to questions that the form's skip rules did not ask."""
     for question in asked(ledger):
         if question.relevant:
             column = ledger.frame[question.name]
             relevant = evaluate(question.relevant, ledger.frame, question.name)
-            ledger.change(question.name, column.where(relevant), "skipped-question")
+            ledger.change(question.name, column.where(relevant))
 
 
-def close_constant_sums(ledger: Ledger, options: Options) -> None:
+def close_constant_sums(ledger: Ledger, given: Given) -> None:
     """Make parts add up to 100: rescale near misses, blank the rest.
 
     Within ``tolerance`` the parts are rescaled and rounded by largest remainders, so that they
     stay whole numbers; beyond it the whole battery is blanked: nobody knows what was meant.
     """
-    tolerance = float(options.get("constant_sum_tolerance", 5))
+    tolerance = float(given.options.get("constant_sum_tolerance", 5))
     for battery in ledger.questions.batteries:
         items = ledger.questions.battery(battery)
         if items[0].form != "constant_sum":
@@ -178,10 +185,10 @@ def close_constant_sums(ledger: Ledger, options: Options) -> None:
         lost |= incomplete & total.notna()
         for name in names:
             text = filled[name].map(lambda v: f"{v:.0f}", na_action="ignore").astype(object)
-            ledger.change(name, text, "constant-sum-empty-part")
+            ledger.change(name, text, "empty-part")
             rescaled = scaled[name].reindex(text.index).map("{:.0f}".format, na_action="ignore")
-            ledger.change(name, text.mask(near, rescaled), "constant-sum-rescaled")
-            ledger.change(name, ledger.frame[name].mask(lost), "constant-sum-rejected")
+            ledger.change(name, text.mask(near, rescaled), "rescaled")
+            ledger.change(name, ledger.frame[name].mask(lost), "rejected")
 
 
 def _largest_remainder(parts: pd.DataFrame, total: int) -> pd.DataFrame:

@@ -64,8 +64,13 @@ class _Names:
         for entry in block.get("cleaning", {}).get("key_questions", ()):
             for question in [entry] if isinstance(entry, str) else entry:
                 self._known(question, asked, f"{where}.cleaning.key_questions", "question")
+        for question in block.get("cleaning", {}).get("coding", {}):
+            for needed in (question, f"{question}_other"):
+                self._known(needed, asked, f"{where}.cleaning.coding", "question")
         for header, question in block.get("sources", {}).get("columns", {}).items():
-            self._known(question, asked, f"{where}.sources.columns.{header}", "question")
+            self._known(
+                question.partition("/")[0], asked, f"{where}.sources.columns.{header}", "question"
+            )
         weighting = block["weighting"]
         for key in ("strata", "margins"):
             for entry in weighting[key]:

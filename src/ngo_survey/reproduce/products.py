@@ -122,12 +122,14 @@ class Products:
             return str(self.study.population(population).raw[what])
         return lambda wildcards: str(self.study.population(wildcards.population).raw[what])
 
-    def aliases(self) -> Callable[..., list[str]]:
-        """Lists of other spellings that cleaning reads, of the rule's group of respondents."""
+    def aids(self) -> Callable[..., list[str]]:
+        """Files that cleaning reads beside the answers: spellings, codes, corrections, rules."""
 
         def files(wildcards: Any) -> list[str]:
             cleaning = self.study.population(wildcards.population).raw.get("cleaning", {})
-            return sorted(set(cleaning.get("aliases", {}).values()))
+            named = [*cleaning.get("aliases", {}).values(), *cleaning.get("coding", {}).values()]
+            named += [cleaning[key] for key in ("corrections", "rules") if key in cleaning]
+            return sorted(set(named))
 
         return files
 
@@ -156,6 +158,7 @@ class Products:
         return [
             *(to.result(family, p) for family in by_population for p in self.populations),
             *(to.result("rates", f"disclosure_{p}") for p in self.populations),
+            *(to.result("rates", f"coders_{p}") for p in self.populations),
             *(to.result("estimates", f"indicators_{p}") for p in self.populations),
             *(
                 to.result(family, table)

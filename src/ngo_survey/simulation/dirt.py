@@ -6,7 +6,9 @@ key: who answered stays known.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from ngo_survey.questionnaire import Questionnaire
 from ngo_survey.questionnaire.expressions import evaluate
 
 Rates = Mapping[str, Any]
+Rng = np.random.Generator
 
 
 def _some(rows: pd.Index, rate: float, rng: np.random.Generator) -> pd.Index:
@@ -55,35 +58,202 @@ def skip(frame: pd.DataFrame, questions: Questionnaire) -> pd.DataFrame:
     return frame
 
 
+@dataclass
+class Soiled:
+    """Answers with faults planted, and the key to them.
+
+    Attributes
+    ----------
+    frame: text answers; its index names the interview.
+    key: ``interview``, ``variable``, ``fault``, ``clean`` and ``planted`` value of each cell.
+    """
+
+    frame: pd.DataFrame
+    key: list[dict[str, object]] = field(default_factory=list)
+
+    def plant(self, fault: str, after: pd.DataFrame) -> None:
+        """Take over what a fault changed, and note it; a cell that is soiled already stays."""
+        for variable in after.columns:
+            before, now = self.frame[variable], after[variable]
+            changed = ~((before == now) | (before.isna() & now.isna()))
+            taken = {(k["interview"], k["variable"]) for k in self.key}
+            for row in before.index[changed]:
+                if (row, variable) in taken:
+                    continue
+                self.key.append(
+                    {
+                        "interview": row,
+                        "variable": variable,
+                        "fault": fault,
+                        "clean": before[row],
+                        "planted": now[row],
+                    }
+                )
+                self.frame.at[row, variable] = now[row]
+
+
 def soil(
     frame: pd.DataFrame, questions: Questionnaire, rates: Rates, rng: np.random.Generator
+) -> Soiled:
+    """Plant the faults that ``rates`` declares, each at its rate."""
+    soiled = Soiled(frame.copy())
+    for fault, plant in FAULTS.items():
+        for variable, given in rates.get(fault, {}).items():
+            soiled.plant(fault, plant(soiled.frame, questions, variable, given, rng))
+    return soiled
+
+
+def _spelling(
+    frame: pd.DataFrame, questions: Questionnaire, variable: str, given: Any, rng: Rng
 ) -> pd.DataFrame:
-    """Plant the faults that ``rates`` declares."""
-    frame = frame.copy()
-    for variable, spellings in rates.get("spellings", {}).items():
-        for row in _some(frame.index, float(spellings["rate"]), rng):
-            known = spellings["as"].get(frame.at[row, variable])
-            if known:
-                frame.at[row, variable] = known[int(rng.random() * len(known))]
-    for variable, rate in rates.get("spaces", {}).items():
-        rows = _some(frame.index[frame[variable].notna()], float(rate), rng)
-        frame.loc[rows, variable] = "  " + frame.loc[rows, variable].astype(str) + " "
-    for battery, rate in rates.get("sums", {}).items():
-        items = [q.name for q in questions.battery(battery)]
-        full = frame.index[frame[items].notna().all(axis=1)]
-        for row in _some(full, float(rate), rng):
-            largest = max(items, key=lambda i, row=row: int(frame.at[row, i]))  # type: ignore[misc]
-            error = (-20, -5, -1, 1, 5)[int(rng.random() * 5)]
-            frame.at[row, largest] = str(max(0, int(frame.at[row, largest]) + error))
-    for variable, given in rates.get("skipped", {}).items():
-        empty = frame.index[frame[variable].isna() & (frame["consent"] == "yes")]
-        frame.loc[_some(empty, float(given["rate"]), rng), variable] = given["value"]
-    for variable, rate in rates.get("none_too", {}).items():
-        text = frame[variable]
-        rows = frame.index[text.notna() & (text != "none")]
-        rows = _some(rows, float(rate), rng)
-        frame.loc[rows, variable] = frame.loc[rows, variable] + " none"
-    for variable, given in rates.get("wild", {}).items():
-        rows = _some(frame.index[frame[variable].notna()], float(given["rate"]), rng)
-        frame.loc[rows, variable] = str(given["value"])
-    return frame
+    column = frame[[variable]].copy()
+    for row in _some(frame.index, float(given["rate"]), rng):
+        known = given["as"].get(frame.at[row, variable])
+        if known:
+            column.at[row, variable] = known[int(rng.random() * len(known))]
+    return column
+
+
+def _label(
+    frame: pd.DataFrame, questions: Questionnaire, variable: str, given: Any, rng: Rng
+) -> pd.DataFrame:
+    """Write the label, in Russian or Kazakh, in place of the name."""
+    column = frame[[variable]].copy()
+    for row in _some(frame.index[frame[variable].notna()], float(given), rng):
+        language = ("ru", "kk")[int(rng.random() * 2)]
+        name = frame.at[row, variable]
+        column.at[row, variable] = questions.choice_label(variable, name, language)
+    return column
+
+
+def _lookalike(
+    frame: pd.DataFrame, questions: Questionnaire, variable: str, given: Any, rng: Rng
+) -> pd.DataFrame:
+    """Type a label with Latin letters among the Cyrillic ones."""
+    column = _label(frame, questions, variable, given, rng)
+    alike = str.maketrans("асеорх", "aceopx")
+    changed = column[variable] != frame[variable]
+    column.loc[changed, variable] = column.loc[changed, variable].str.translate(alike)
+    return column
+
+
+def _decomposed(
+    frame: pd.DataFrame, questions: Questionnaire, variable: str, given: Any, rng: Rng
+) -> pd.DataFrame:
+    """Write letters and their marks apart, as some phones do."""
+    column = _label(frame, questions, variable, given, rng)
+    changed = column[variable] != frame[variable]
+    apart = column.loc[changed, variable].map(lambda v: unicodedata.normalize("NFD", v))
+    column.loc[changed, variable] = apart
+    return column
+
+
+def _space(
+    frame: pd.DataFrame, questions: Questionnaire, variable: str, given: Any, rng: Rng
+) -> pd.DataFrame:
+    column = frame[[variable]].copy()
+    rows = _some(frame.index[frame[variable].notna()], float(given), rng)
+    column.loc[rows, variable] = "  " + frame.loc[rows, variable].astype(str) + "\u00a0"
+    return column
+
+
+def _thousands(
+    frame: pd.DataFrame, questions: Questionnaire, variable: str, given: Any, rng: Rng
+) -> pd.DataFrame:
+    """Part thousands by a space that does not break."""
+    column = frame[[variable]].copy()
+    large = frame.index[pd.to_numeric(frame[variable]) >= 1000]
+    for row in _some(large, float(given), rng):
+        column.at[row, variable] = f"{int(frame.at[row, variable]):,}".replace(",", "\u00a0")
+    return column
+
+
+def _decimal(
+    frame: pd.DataFrame, questions: Questionnaire, variable: str, given: Any, rng: Rng
+) -> pd.DataFrame:
+    """Write a whole number as a spreadsheet does that thinks in decimals."""
+    column = frame[[variable]].copy()
+    rows = _some(frame.index[frame[variable].notna()], float(given), rng)
+    column.loc[rows, variable] = frame.loc[rows, variable] + ",0"
+    return column
+
+
+def _sum(
+    frame: pd.DataFrame, questions: Questionnaire, variable: str, given: Any, rng: Rng
+) -> pd.DataFrame:
+    """Miss a hundred by a little, or by much."""
+    items = [q.name for q in questions.battery(variable)]
+    parts = frame[items].copy()
+    full = frame.index[frame[items].notna().all(axis=1)]
+    for row in _some(full, float(given), rng):
+        largest = max(items, key=lambda i, row=row: int(frame.at[row, i]))  # type: ignore[misc]
+        error = (-20, -5, -1, 1, 5)[int(rng.random() * 5)]
+        parts.at[row, largest] = str(max(0, int(frame.at[row, largest]) + error))
+    return parts
+
+
+def _skipped(
+    frame: pd.DataFrame, questions: Questionnaire, variable: str, given: Any, rng: Rng
+) -> pd.DataFrame:
+    """Answer a question that was not asked."""
+    column = frame[[variable]].copy()
+    rule = questions.question(variable).relevant
+    asked = evaluate(rule, frame, variable) if rule else pd.Series(True, index=frame.index)
+    empty = frame.index[frame[variable].isna() & (frame["consent"] == "yes") & ~asked]
+    column.loc[_some(empty, float(given["rate"]), rng), variable] = given["value"]
+    return column
+
+
+def _none_too(
+    frame: pd.DataFrame, questions: Questionnaire, variable: str, given: Any, rng: Rng
+) -> pd.DataFrame:
+    """Choose "none" and something as well."""
+    column = frame[[variable]].copy()
+    rows = frame.index[frame[variable].notna() & (frame[variable] != "none")]
+    rows = _some(rows, float(given), rng)
+    column.loc[rows, variable] = frame.loc[rows, variable] + " none"
+    return column
+
+
+def _wild(
+    frame: pd.DataFrame, questions: Questionnaire, variable: str, given: Any, rng: Rng
+) -> pd.DataFrame:
+    """Give a number that cannot be."""
+    column = frame[[variable]].copy()
+    rows = _some(frame.index[frame[variable].notna()], float(given["rate"]), rng)
+    column.loc[rows, variable] = str(given["value"])
+    return column
+
+
+#: Faults of cells by the name they have in the truth file, in the order they are planted.
+FAULTS: dict[str, Callable[..., pd.DataFrame]] = {
+    "spellings": _spelling,
+    "labels": _label,
+    "lookalikes": _lookalike,
+    "decomposed": _decomposed,
+    "spaces": _space,
+    "thousands": _thousands,
+    "decimals": _decimal,
+    "sums": _sum,
+    "skipped": _skipped,
+    "none_too": _none_too,
+    "wild": _wild,
+}
+
+
+def straighten(
+    frame: pd.DataFrame, questions: Questionnaire, rate: float, rng: np.random.Generator
+) -> tuple[pd.DataFrame, list[object]]:
+    """Let some give one answer to every item of every rating; returns who did."""
+    made = frame.copy()
+    rows = list(_some(frame.index, rate, rng))
+    batteries = [
+        [q.name for q in questions.battery(b)]
+        for b in questions.batteries
+        if questions.battery(b)[0].form in ("rating", "scale", "single")
+    ]
+    for row in rows:
+        for names in batteries:
+            choices = questions.question(names[0]).choice_names
+            made.loc[row, names] = choices[int(rng.random() * min(len(choices), 5))]
+    return made, rows

@@ -34,7 +34,6 @@ def kobo_export(
     answers: pd.DataFrame, questions: Questionnaire, version: str, rng: np.random.Generator
 ) -> pd.DataFrame:
     """Return the table of an export: one column a question, ``group/question`` as header."""
-    answers = answers.sort_values(["end", "sample_id"], kind="stable").reset_index(drop=True)
     columns: dict[str, object] = {}
     for question in questions:
         header = f"{question.group}/{question.name}" if question.group else question.name

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from ngo_survey.questionnaire import Questionnaire
-from ngo_survey.simulation import dirt, draws
+from ngo_survey.simulation import dirt, draws, rows
 from ngo_survey.simulation.answers import Answers
 from ngo_survey.simulation.export import interview_times, kobo_export
+from ngo_survey.simulation.key import answer_key
 from ngo_survey.simulation.population import draw_sample, make_register
 
 Truth = Mapping[str, Any]
@@ -20,11 +21,12 @@ Truth = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Simulated:
-    """The three files of one group of respondents."""
+    """The files of one group of respondents; ``key`` is what was planted, which nobody knows."""
 
     register: pd.DataFrame
     sample: pd.DataFrame
     export: pd.DataFrame
+    key: pd.DataFrame
 
 
 def simulate(
@@ -45,11 +47,13 @@ def simulate(
     """
     register = make_register(truth["register"])
     sample = draw_sample(register, truth["sample"], truth["prefix"], streams["sample"])
-    answers = _answers(sample, truth, questions, fieldwork, streams)
+    answers, planted = _answers(sample, truth, questions, fieldwork, streams)
+    answers = answers.sort_values(["end", "sample_id"], kind="stable").reset_index(drop=True)
     export = kobo_export(answers, questions, truth["version"], streams["export"])
+    key = answer_key(answers, planted)
     blank = sample.replace({"none": ""}) if truth.get("none_is_empty") else sample
     hidden = register.replace({"none": ""}) if truth.get("none_is_empty") else register
-    return Simulated(hidden, blank, export)
+    return Simulated(hidden, blank, export, key)
 
 
 def _answers(
@@ -58,7 +62,7 @@ def _answers(
     questions: Questionnaire,
     fieldwork: Mapping[str, Any],
     streams: Mapping[str, np.random.Generator],
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     rng = streams["answers"]
     said = sample[sample["disposition"].isin(["complete", "partial"])].reset_index(drop=True)
     frame = said.drop(columns="disposition").replace({"none": None})
@@ -69,7 +73,13 @@ def _answers(
     answers.loc[partial, _late(questions, truth["breaks_off_at"])] = None
     answers = dirt.skip(answers, questions)
     faults = truth["dirt"]
-    answers = dirt.soil(answers, questions, faults, streams["dirt"])
+    soiled = dirt.soil(answers, questions, faults, streams["dirt"])
+    whole = said.index[~partial]
+    straight, lined = dirt.straighten(
+        soiled.frame.loc[whole], questions, float(faults["straight_lines"]), streams["dirt"]
+    )
+    answers = soiled.frame.copy()
+    answers.loc[lined] = straight.loc[lined]
     minutes = np.clip(28 * np.exp(0.3 * draws.bell(rng, len(answers))), 11, 120)
     fast = streams["dirt"].random(len(answers)) < float(faults["speeders"])
     answers = answers.join(
@@ -83,32 +93,15 @@ def _answers(
     )
     answers["deviceid"] = [f"web-{int(u * 9000) + 1000}" for u in rng.random(len(answers))]
     answers["enumerator"] = [f"E{int(u * 24) + 1:02d}" for u in rng.random(len(answers))]
-    return pd.concat(
-        [answers, *_extra_rows(sample, answers, faults, streams["dirt"])], ignore_index=True
-    )
+    answers["_interview"] = answers.index
+    answers["_fault"] = ""
+    answers.loc[partial, "_fault"] = "partial"
+    answers.loc[lined, "_fault"] = "straight_line"
+    answers.loc[fast, "_fault"] = "speeder"
+    every = [answers, *rows.extra_rows(sample, answers, faults, fieldwork, streams["dirt"])]
+    return pd.concat(every, ignore_index=True), pd.DataFrame(soiled.key)
 
 
 def _late(questions: Questionnaire, first: str) -> list[str]:
     names = [q.name for q in questions]
     return names[names.index(first) :]
-
-
-def _extra_rows(
-    sample: pd.DataFrame, answers: pd.DataFrame, faults: Truth, rng: np.random.Generator
-) -> list[pd.DataFrame]:
-    """Return refusals that opened the form, test interviews and resubmissions."""
-    refused = sample[sample["disposition"] == "refusal"]
-    opened = refused[rng.random(len(refused)) < float(faults["refusals_open_the_form"])]
-    times = answers[["start", "deviceid", "enumerator"]].iloc[: len(opened)].reset_index(drop=True)
-    refusals = times.assign(
-        sample_id=opened["sample_id"].to_numpy(),
-        consent="no",
-        interview_language="ru",
-        end=times["start"],
-    )
-    tests = answers.iloc[: int(faults["tests"])].copy()
-    tests["sample_id"] = [f"TEST-{i:02d}" for i in range(1, len(tests) + 1)]
-    again = answers[rng.random(len(answers)) < float(faults["resubmissions"])].copy()
-    # Sent again the same evening: the later submission is the one that counts.
-    again["end"] = again["end"].str.slice(0, 11) + "21:15:00.000" + again["end"].str.slice(-6)
-    return [refusals, tests, again]

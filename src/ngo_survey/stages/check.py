@@ -1,10 +1,19 @@
-"""The verb `check`: read and clean everything, analyse nothing, say what is wrong."""
+"""The verb `check`: read and clean everything, analyse nothing, say what to do about what is wrong.
+
+What it prints is for the one who leads the field work: how much arrived, who was set aside and why,
+what was changed by which rule, and what people must look at.
+"""
 
 from __future__ import annotations
 
+import pandas as pd
+
+from ngo_survey import store
+from ngo_survey.cleaning.clean import Cleaned
 from ngo_survey.errors import SurveyError
 from ngo_survey.reproduce.names import check_names
-from ngo_survey.stages.clean import clean_responses
+from ngo_survey.sources import Responses
+from ngo_survey.stages.clean import clean_responses, review_responses, rules_of
 from ngo_survey.stages.read import read_responses
 from ngo_survey.study import Study
 
@@ -12,7 +21,8 @@ from ngo_survey.study import Study
 def run(study: Study) -> int:
     """Print what reading and cleaning found; returns 1 when a study cannot run on it.
 
-    A name in the configuration that the study does not have raises at once.
+    Writes review.csv of each group, nothing else. A name in the configuration that the study does
+    not have raises at once.
     """
     check_names(study)
     broken = 0
@@ -20,19 +30,66 @@ def run(study: Study) -> int:
         print(f"{name}: {study.population(name).raw['responses']}")
         try:
             responses = read_responses(study, name)
-            cleaned = clean_responses(study, name, responses.frame)
+            print(_columns(responses))
+            review = review_responses(study, name, responses.frame)
+            store.write_csv(review, study.paths.review(name))
+            for line in _review(study, name, review):
+                print(line)
+            for line in _cleaned(study, name, clean_responses(study, name, responses.frame)):
+                print(line)
         except SurveyError as error:
             print(f"  cannot run: {error}")
             broken = 1
-            continue
-        for stage, count in zip(cleaned.flow["stage"], cleaned.flow["count"], strict=True):
-            print(f"  {stage.replace('_', ' '):<18}{count:>6}")
-        by_rule = cleaned.counts.groupby("rule")["cells"].sum()
-        for rule, cells in by_rule.items():
-            print(f"  cells changed by {rule}: {cells}")
-        for rule, rows in cleaned.quarantine.groupby("rule"):
-            listed = ", ".join(str(r) for r in rows["source_row"].head(8))
-            more = ", ..." if len(rows) > 8 else ""
-            print(f"  set aside, {rows['reason'].iloc[0]}: rows {listed}{more} ({rule})")
     print("the study cannot run" if broken else "the study can run")
     return broken
+
+
+def _columns(responses: Responses) -> str:
+    found = responses.columns
+    questions = found.loc[found["question"] != "", "question"].nunique()
+    others = int((found["question"] == "").sum())
+    return f"  {responses.dialect}: {questions} questions, {others} other columns"
+
+
+def _cleaned(study: Study, name: str, cleaned: Cleaned) -> list[str]:
+    flow = cleaned.flow.set_index("stage")["count"]
+    lines = [f"  {flow['received']} received, {flow['complete']} complete"]
+    mends = {rule["id"]: rule.get("mend", "") for rule in rules_of(study, name)}
+    for rule, mend in mends.items():
+        rows = cleaned.quarantine[cleaned.quarantine["rule"] == rule]
+        if len(rows):
+            listed = ", ".join(str(r) for r in rows["source_row"].head(6))
+            more = ", ..." if len(rows) > 6 else ""
+            reason = rows["reason"].iloc[0] if rows["reason"].nunique() == 1 else rule
+            do = f"; {mend}" if mend not in ("", "nothing") else ""
+            lines.append(f"  {len(rows):>6} set aside: {reason} (rows {listed}{more}){do}")
+    counts = cleaned.counts.groupby("rule", sort=False)["cells"].sum()
+    for rule, cells in counts.items():
+        variables = cleaned.counts.loc[cleaned.counts["rule"] == rule, "variable"].tolist()
+        shown = ", ".join(variables[:4]) + (", ..." if len(variables) > 4 else "")
+        lines.append(f"  {cells:>6} cells changed: {rule} ({shown})")
+    suspect = cleaned.quarantine["rule"].isin(["speeder", "straight-lining", "near-identical"])
+    if "enumerator" in cleaned.quarantine and suspect.any():
+        by = cleaned.quarantine.loc[suspect, "enumerator"].value_counts()
+        several = by[by > 1]
+        if len(several):
+            listed = ", ".join(f"{who} ({count})" for who, count in several.items())
+            lines.append(f"         of them by one enumerator: {listed}")
+    return lines
+
+
+def _review(study: Study, name: str, review: pd.DataFrame) -> list[str]:
+    if review.empty:
+        return []
+    where = study.paths.review(name).relative_to(study.root)
+    lines = [f"  {len(review):>6} to look at ({where}):"]
+    for entry in review.head(8).to_dict("records"):
+        guess = f", perhaps {entry['candidate']}" if entry["candidate"] else ""
+        verb = "add it to" if entry["kind"] == "spelling" else "code it in"
+        lines.append(
+            f"         {entry['variable']} {entry['value']!r} (rows {entry['rows']}){guess}: "
+            f"{verb} {entry['file']}"
+        )
+    if len(review) > 8:
+        lines.append(f"         and {len(review) - 8} more")
+    return lines

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pandas as pd
 
 from ngo_survey import store
-from ngo_survey.cleaning.clean import Cleaned, clean
+from ngo_survey.cleaning.clean import Cleaned, clean, read_rules
+from ngo_survey.cleaning.coding import reliability
+from ngo_survey.cleaning.corrections import apply_corrections
+from ngo_survey.cleaning.eligibility import set_aside_refusals, set_aside_tests
+from ngo_survey.cleaning.given import Given
+from ngo_survey.cleaning.ledger import Ledger
+from ngo_survey.cleaning.review import review
+from ngo_survey.cleaning.rules import normalise_text
 from ngo_survey.errors import InputError, nearest
 from ngo_survey.questionnaire import Questionnaire
 from ngo_survey.questionnaire.codebook import codebook
@@ -13,13 +20,20 @@ from ngo_survey.study import Study
 
 
 def run(study: Study, population: str) -> None:
-    """Clean one group; writes clean.csv, changes.csv, quarantine.csv, ``flow`` and ``changes``."""
+    """Clean one group.
+
+    Writes clean.csv, changes.csv, quarantine.csv, review.csv (what people must look at) and the
+    families ``flow``, ``changes`` and ``rates`` (agreement of coders).
+    """
     responses = store.read_text_csv(study.paths.responses(population))
     cleaned = clean_responses(study, population, responses)
     paths = study.paths
     store.write_csv(cleaned.frame, paths.clean(population))
     store.write_csv(cleaned.changes, paths.changes(population))
     store.write_csv(cleaned.quarantine, paths.quarantine(population))
+    store.write_csv(review_responses(study, population, responses), paths.review(population))
+    coders = agreement(study, population)
+    store.write(coders, "rates", paths.result("rates", f"coders_{population}"))
     flow = cleaned.flow.assign(
         population=population, key=[f"flow/{population}/{s}" for s in cleaned.flow["stage"]]
     )
@@ -43,12 +57,72 @@ def clean_responses(study: Study, population: str, responses: pd.DataFrame) -> C
     return clean(
         responses,
         questions,
-        block.raw.get("cleaning", {}),
+        read_given(study, population, questions),
         block.raw.get("derive", {}),
-        read_aliases(study, population, questions),
-        study.raw["study"]["fieldwork"],
+        rules_of(study, population),
         str(block.raw["responses"]),
     )
+
+
+def rules_of(study: Study, population: str) -> list[dict[str, str]]:
+    """Return the rules of a group of respondents: its own file, or the one that ships."""
+    own = study.population(population).raw.get("cleaning", {}).get("rules")
+    return read_rules() if own is None else read_rules(_text(study, own), own)
+
+
+def review_responses(study: Study, population: str, responses: pd.DataFrame) -> pd.DataFrame:
+    """Return spellings that nobody knows and words that nobody coded."""
+    questions = codebook(study, population)
+    given = read_given(study, population, questions)
+    ledger = Ledger(responses.copy(), questions, str(study.population(population).raw["responses"]))
+    for rule in (apply_corrections, set_aside_tests, set_aside_refusals, normalise_text):
+        rule(ledger, given)
+    return review(ledger, given)
+
+
+def agreement(study: Study, population: str) -> pd.DataFrame:
+    """Return how far the coders of each question agree, as rows of the family ``rates``."""
+    declared = study.population(population).raw.get("cleaning", {}).get("coding", {})
+    codings = {name: _table(study, file) for name, file in declared.items()}
+    seeds = {name: study.rng(f"coders/{population}/{name}") for name in codings}
+    made = reliability(codings, seeds)
+    keys = [f"rates/{population}/{name}" for name in made["name"]]
+    return made.assign(population=population, key=keys)
+
+
+def read_given(study: Study, population: str, questions: Questionnaire) -> Given:
+    """Read what the study tells the rules: aliases, coders' files, corrections, the sample."""
+    block = study.population(population)
+    options = block.raw.get("cleaning", {})
+    codings = {name: _table(study, file) for name, file in options.get("coding", {}).items()}
+    corrections = options.get("corrections")
+    sample = _table(study, str(block.raw["sample"]))
+    return Given(
+        options=options,
+        fieldwork=study.raw["study"]["fieldwork"],
+        aliases=read_aliases(study, population, questions),
+        codings=codings,
+        corrections=None if corrections is None else _table(study, corrections),
+        invited=frozenset(sample["sample_id"].dropna()) if "sample_id" in sample else None,
+    )
+
+
+def _table(study: Study, file: str) -> pd.DataFrame:
+    try:
+        return store.read_text_csv(study.path(file))
+    except FileNotFoundError:
+        raise InputError(
+            "the file is missing", file=file, mend="put it there or correct config.yaml"
+        ) from None
+
+
+def _text(study: Study, file: str) -> str:
+    try:
+        return study.path(file).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise InputError(
+            "the rules are missing", file=file, mend="correct cleaning.rules"
+        ) from None
 
 
 def read_aliases(

@@ -18,6 +18,8 @@ TRUTH = "data/raw/simulation/truth.yaml"
 def run(study: Study, out: Path | None) -> None:
     """Write responses, sample and register of every group, under ``out`` or in their places.
 
+    Beside them goes the key to the faults planted in the responses; the pipeline never reads it.
+
     Raises
     ------
     InputError: the study holds collected data (they are never overwritten), or the truth file is
@@ -51,6 +53,7 @@ def run(study: Study, out: Path | None) -> None:
             (made.export, block.raw["responses"]),
             (made.sample, block.raw["sample"]),
             (made.register, block.raw["register"]),
+            (made.key, f"data/raw/simulation/key/{name}.csv"),
         ):
             relative = Path(target)
             path = study.path(target) if out is None else out / relative.relative_to("data/raw")

@@ -46,6 +46,10 @@ class Paths:
         """Every row that was set aside, with its reason and its raw text."""
         return self.processed / population / "quarantine.csv"
 
+    def review(self, population: str) -> Path:
+        """Spellings and words that people must look at."""
+        return self.processed / population / "review.csv"
+
     def weights(self, population: str) -> Path:
         """Stratum and weights of each respondent."""
         return self.processed / population / "weights.csv"

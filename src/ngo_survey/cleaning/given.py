@@ -1,0 +1,31 @@
+"""What a study tells the rules: options, spellings, codes, corrections, who was invited."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Given:
+    """Everything a rule may ask beside the answers and the questionnaire.
+
+    Attributes
+    ----------
+    options: the section ``cleaning`` of a group of respondents.
+    fieldwork: ``from`` and ``to`` as ISO days.
+    aliases: list of choices -> {spelling: choice}.
+    codings: question -> the coders' file (:mod:`ngo_survey.cleaning.coding`).
+    corrections: cells and rows that the field corrected (:mod:`ngo_survey.cleaning.corrections`).
+    invited: ids of the sample, or None where they are not known.
+    """
+
+    options: Mapping[str, Any]
+    fieldwork: Mapping[str, Any]
+    aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    codings: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    corrections: pd.DataFrame | None = None
+    invited: frozenset[str] | None = None
