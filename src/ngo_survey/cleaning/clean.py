@@ -131,7 +131,7 @@ def clean(
     InputError: an answer that no rule can read; nobody left; rows lost on the way (a defect).
     """
     listed = listed if listed is not None else read_rules()
-    ledger = Ledger(responses.copy(), questions, file)
+    ledger = Ledger(responses.copy(deep=False), questions, file)
     for rule in listed:
         ledger.rule = rule["id"]
         RULES[rule["run"]](ledger, given)

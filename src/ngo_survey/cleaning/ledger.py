@@ -33,7 +33,8 @@ class Ledger:
     _raw: pd.DataFrame = field(init=False)
 
     def __post_init__(self) -> None:
-        self._raw = self.frame.copy()
+        # Copies of pandas are written to when they change, not before.
+        self._raw = self.frame.copy(deep=False)
 
     def change(self, variable: str, after: pd.Series, kind: str = "") -> None:
         """Set a column and log every cell that differs. Missing equals missing.
@@ -41,6 +42,8 @@ class Ledger:
         ``kind`` tells apart what one rule does in several ways.
         """
         before = self.frame[variable]
+        if after is before:
+            return
         same = (before == after) | (before.isna() & after.isna())
         rows = ~same.to_numpy(dtype=bool)
         if not rows.any():
@@ -64,7 +67,8 @@ class Ledger:
         mask = np.asarray(rows, dtype=bool)
         if mask.any():
             raw = self._raw.loc[self.frame.index[mask]]
-            self._aside.append(raw.assign(reason=reason, rule=self.rule))
+            why = pd.DataFrame({"reason": reason, "rule": self.rule}, index=raw.index)
+            self._aside.append(pd.concat([raw, why], axis=1))
             self.frame = self.frame[~mask]
 
     def refuse(self, rows: pd.Series, variable: str, problem: str, mend: str) -> SurveyError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,8 @@ from ngo_survey.questionnaire import Question
 from ngo_survey.questionnaire.expressions import evaluate
 
 SPACES = re.compile(r"\s+")
-NUMBER = re.compile(r"^-?\d+(?:[.,]\d+)?$")
+NUMBER, WHOLE = re.compile(r"^-?\d+(?:\.\d+)?$"), re.compile(r"^-?\d+$")
+ENDING = re.compile(r"^(-?\d+)\.0+$")
 #: Characters that people put between thousands.
 THOUSANDS = re.compile("(?<=\\d)[ \u00a0\u202f\u2009'](?=\\d{3}\\b)")
 
@@ -29,15 +30,36 @@ def asked(ledger: Ledger) -> list[Question]:
     ]
 
 
+def spelled(column: pd.Series, function: Callable[[str], object]) -> pd.Series:
+    """Apply a function to each spelling once: answers repeat. Missing stays missing.
+
+    Returns the column itself where nothing changes, so that the ledger need not compare.
+    """
+    codes, texts = pd.factorize(column)
+    made = [function(str(text)) for text in texts]
+    if all(new is old or new == old for new, old in zip(made, texts, strict=True)):
+        return column
+    values = np.empty(len(made) + 1, dtype=object)
+    values[:-1], values[-1] = made, np.nan
+    return pd.Series(values[codes], index=column.index, name=column.name)
+
+
+def holds_for(column: pd.Series, function: Callable[[str], bool]) -> pd.Series:
+    """Return for which rows a condition on the spelling holds; False where missing."""
+    codes, texts = pd.factorize(column)
+    truth = np.array([*(function(str(text)) for text in texts), False], dtype=bool)
+    return pd.Series(truth[codes], index=column.index)
+
+
 def normalise_text(ledger: Ledger, given: Given) -> None:
     """Compose letters (NFC), turn every run of spaces into one, trim."""
 
-    def tidy(value: object) -> object:
-        return SPACES.sub(" ", unicodedata.normalize("NFC", str(value))).strip() or np.nan
+    def tidy(text: str) -> object:
+        return SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip() or np.nan
 
     for question in asked(ledger):
         column = ledger.frame[question.name]
-        ledger.change(question.name, column.map(tidy, na_action="ignore"))
+        ledger.change(question.name, spelled(column, tidy))
 
 
 def known_spellings(question: Question, aliases: Mapping[str, str]) -> dict[str, str]:
@@ -55,7 +77,7 @@ def apply_aliases(ledger: Ledger, given: Given) -> None:
         names = set(question.choice_names)
         many = question.type == "select_multiple"
         column = ledger.frame[question.name]
-        read = {}
+        read: dict[str, str] = {}
         for text in column.dropna().unique():
             words = str(text).split() if many else [str(text)]
             if set(words) <= names:
@@ -64,8 +86,8 @@ def apply_aliases(ledger: Ledger, given: Given) -> None:
             whole = spelling.read(str(text), known) if many else None
             if whole or all(parts):
                 read[text] = whole or " ".join(map(str, parts))
-        if read:
-            ledger.change(question.name, column.map(lambda v, r=read: r.get(v, v)))
+        readings = {**{str(t): str(t) for t in column.dropna().unique()}, **read}
+        ledger.change(question.name, spelled(column, readings.__getitem__))
 
 
 def check_choices(ledger: Ledger, given: Given) -> None:
@@ -76,9 +98,11 @@ def check_choices(ledger: Ledger, given: Given) -> None:
         column = ledger.frame[question.name]
         known = set(question.choice_names)
         if question.type == "select_multiple":
-            strange = column.notna() & ~column.map(
-                lambda v, known=known: set(str(v).split()) <= known, na_action="ignore"
-            ).fillna(True).astype(bool)
+
+            def unknown(text: str, known: set[str] = known) -> bool:
+                return not set(text.split()) <= known
+
+            strange = holds_for(column, unknown)
         else:
             strange = column.notna() & ~column.isin(known)
         if not strange.any():
@@ -104,12 +128,12 @@ def order_choices(ledger: Ledger, given: Given) -> None:
             continue
         place = {c: i for i, c in enumerate(question.choice_names)}
 
-        def sort(value: object, place: dict[str, int] = place) -> str:
-            return " ".join(sorted(set(str(value).split()), key=place.__getitem__))
+        def sort(text: str, place: dict[str, int] = place) -> str:
+            return " ".join(sorted(set(text.split()), key=place.__getitem__))
 
         column = ledger.frame[question.name]
         # Order is no answer: a change of it alone is not logged.
-        ledger.frame[question.name] = column.map(sort, na_action="ignore")
+        ledger.frame[question.name] = spelled(column, sort)
 
 
 def read_numbers(ledger: Ledger, given: Given) -> None:
@@ -118,17 +142,24 @@ def read_numbers(ledger: Ledger, given: Given) -> None:
         if not question.numeric:
             continue
         column = ledger.frame[question.name]
-        plain = column.str.replace(THOUSANDS, "", regex=True).str.replace(",", ".", regex=False)
-        plain = plain.str.replace(r"^(-?\d+)\.0+$", r"\1", regex=True)
-        wrong = plain.notna() & ~plain.str.match(NUMBER).fillna(False).astype(bool)
-        if question.type == "integer":
-            wrong |= plain.str.contains(".", regex=False).fillna(False).astype(bool)
+        plain = spelled(column, _number)
+        pattern = WHOLE if question.type == "integer" else NUMBER
+
+        def unreadable(text: str, pattern: re.Pattern[str] = pattern) -> bool:
+            return pattern.match(text) is None
+
+        wrong = holds_for(plain, unreadable)
         if wrong.any() and given.options.get("unknown_choice", "stop") == "stop":
             what = "a whole number" if question.type == "integer" else "a number"
             raise ledger.refuse(
                 wrong, question.name, f"this is not {what}", "write it in digits in the export"
             )
-        ledger.change(question.name, plain.mask(wrong))
+        ledger.change(question.name, plain.mask(wrong) if wrong.any() else plain)
+
+
+def _number(text: str) -> str:
+    """Return a number as written by machines: ``1 200`` as 1200, ``12,5`` as 12.5, 3,0 as 3."""
+    return ENDING.sub(r"\1", THOUSANDS.sub("", text).replace(",", "."))
 
 
 def blank_out_of_range(ledger: Ledger, given: Given) -> None:
@@ -146,11 +177,12 @@ def drop_none_beside_others(ledger: Ledger, given: Given) -> None:
     for question in asked(ledger):
         if question.type == "select_multiple" and "none" in question.choice_names:
             column = ledger.frame[question.name]
-            words = column.str.split()
-            both = words.map(lambda w: len(w) > 1 and "none" in w, na_action="ignore")
-            fixed = words.map(lambda w: " ".join(c for c in w if c != "none"), na_action="ignore")
-            mask = both.fillna(False).astype(bool)
-            ledger.change(question.name, column.mask(mask, fixed))
+
+            def drop(text: str) -> str:
+                words = text.split()
+                return " ".join(w for w in words if w != "none") if len(words) > 1 else text
+
+            ledger.change(question.name, spelled(column, drop))
 
 
 def blank_skipped(ledger: Ledger, given: Given) -> None:
@@ -184,10 +216,11 @@ def close_constant_sums(ledger: Ledger, given: Given) -> None:
         lost = ~near & (total != 100) & total.notna()
         lost |= incomplete & total.notna()
         for name in names:
-            text = filled[name].map(lambda v: f"{v:.0f}", na_action="ignore").astype(object)
-            ledger.change(name, text, "empty-part")
-            rescaled = scaled[name].reindex(text.index).map("{:.0f}".format, na_action="ignore")
-            ledger.change(name, text.mask(near, rescaled), "rescaled")
+            column = ledger.frame[name]
+            empty = column.isna() & filled[name].notna()
+            ledger.change(name, column.mask(empty, "0"), "empty-part")
+            rescaled = scaled[name].map("{:.0f}".format).reindex(column.index)
+            ledger.change(name, ledger.frame[name].mask(near, rescaled), "rescaled")
             ledger.change(name, ledger.frame[name].mask(lost), "rejected")
 
 
