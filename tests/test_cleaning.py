@@ -68,6 +68,8 @@ def test_sound_answers_are_left_alone(sound: pd.DataFrame, form: Questionnaire) 
         ("legal_form", "Қоғамдық қор", "public_foundation", "alias"),
         ("region", "г. Нурсултан", "KZ-71", "alias"),
         ("staff_paid", "1 200", "1200", "number-read"),
+        ("staff_paid", "1.2e+03", "1200", "number-read"),
+        ("staff_paid", "7,0", "7", "number-read"),
         ("year_registered", "1899", None, "out-of-range"),
         ("barriers", "none funding", "funding", "none-beside-others"),
     ],

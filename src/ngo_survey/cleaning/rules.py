@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from ngo_survey.questionnaire.expressions import evaluate
 
 SPACES = re.compile(r"\s+")
 NUMBER, WHOLE = re.compile(r"^-?\d+(?:\.\d+)?$"), re.compile(r"^-?\d+$")
+POWER = re.compile(r"^-?\d(?:\.\d+)?[eE]\+\d{1,2}$")
 ENDING = re.compile(r"^(-?\d+)\.0+$")
 #: Characters that people put between thousands.
 THOUSANDS = re.compile("(?<=\\d)[ \u00a0\u202f\u2009'](?=\\d{3}\\b)")
@@ -158,7 +160,12 @@ def read_numbers(ledger: Ledger, given: Given) -> None:
 
 
 def _number(text: str) -> str:
-    """Return a number as written by machines: ``1 200`` as 1200, ``12,5`` as 12.5, 3,0 as 3."""
+    """Return a number in plain digits: 1200 for ``1 200``, 12.5 for ``12,5``, 3 for ``3,0``.
+
+    R writes 100000 as ``1e+05``.
+    """
+    if POWER.match(text):
+        return f"{Decimal(text):f}"
     return ENDING.sub(r"\1", THOUSANDS.sub("", text).replace(",", "."))
 
 
