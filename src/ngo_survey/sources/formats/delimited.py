@@ -124,7 +124,7 @@ def _undecodable(encoding: str, shown: str) -> InputError:
 
 def _delimiter(start: str, shown: str) -> str:
     """Return the delimiter that splits the first records into the same number of cells, most."""
-    best, most = "", 1
+    best, most = "", (0.0, 1)
     for delimiter in DELIMITERS:
         try:
             records = list(csv.reader(io.StringIO(start, newline=""), delimiter=delimiter))[:40]
@@ -133,8 +133,9 @@ def _delimiter(start: str, shown: str) -> str:
         lengths = Counter(len(r) for r in records[: max(1, len(records) - 1)] if any(r))
         header = len(records[0]) if records else 0
         steady = lengths[header] / max(1, sum(lengths.values()))
-        if header > most and (steady > 0.5 or not best):
-            best, most = delimiter, header
+        # A quote that one delimiter alone understands makes rows of one length for it alone.
+        if header > 1 and (round(steady, 1), header) > most:
+            best, most = delimiter, (round(steady, 1), header)
     if not best:
         raise InputError(
             "no delimiter is found in the header",
