@@ -8,9 +8,13 @@ from ngo_survey.reproduce.products import Products
 from ngo_survey.study import Study
 
 
-def test_cleaning_depends_on_the_alias_lists_of_its_own_population(study):
-    read = Products(study).aliases()
-    assert read(SimpleNamespace(population="government")) == ["data/raw/aliases/regions.csv"]
+def test_cleaning_depends_on_the_files_its_own_population_names(study):
+    read = Products(study).aids()
+    assert read(SimpleNamespace(population="government")) == [
+        "data/raw/aliases/central_bodies.csv",
+        "data/raw/aliases/regions.csv",
+    ]
+    assert "data/raw/coding/growth_reasons.csv" in read(SimpleNamespace(population="ngo"))
     for population in study.populations:
         for file in read(SimpleNamespace(population=population)):
             assert study.path(file).is_file()

@@ -27,10 +27,11 @@ def answers(study: Study, form: Questionnaire) -> pd.DataFrame:
     raw = read_responses(study, "ngo").frame
     cleaned = clean_responses(study, "ngo", raw)
     changed = set(cleaned.changes["respondent"])
-    sound = cleaned.frame[~cleaned.frame["respondent"].isin(changed)].head(60)
+    sound = cleaned.frame[~cleaned.frame["respondent"].isin(changed)]
+    sound = sound[sound["region"] != "KZ-33"].head(60)  # KOI8-R has no letter for Жетісу
     asked = [q.name for q in form if q.name in sound and q.type not in ("start", "end")]
     frame = sound[asked].reset_index(drop=True)
-    for name in (q.name for q in form if q.form == "text" and q.name in frame):
+    for name in (q.name for q in form if q.type == "text" and q.role == "" and q.name in frame):
         frame[name] = frame[name].where(frame[name].isna(), "Предложение, с запятой; и точкой")
     frame["staff_paid"] = frame["staff_paid"].astype(object)
     return frame
