@@ -34,6 +34,7 @@ RULES: dict[str, Rule] = {
         rules.read_numbers,
         rules.blank_out_of_range,
         rules.drop_none_beside_others,
+        rules.blank_broken_constraints,
         rules.blank_skipped,
         rules.close_constant_sums,
         coding.code_other,

@@ -192,6 +192,21 @@ def drop_none_beside_others(ledger: Ledger, given: Given) -> None:
             ledger.change(question.name, spelled(column, drop))
 
 
+def blank_broken_constraints(ledger: Ledger, given: Given) -> None:
+    """Blank what breaks the form's own constraint against another answer (one rank given twice).
+
+    Constraints of numbers alone are :func:`blank_out_of_range`'s, sums of a hundred are
+    :func:`close_constant_sums`'s.
+    """
+    for question in asked(ledger):
+        alone = question.numeric and "${" not in question.constraint
+        if not question.constraint or alone or question.form == "constant_sum":
+            continue
+        column = ledger.frame[question.name]
+        holds = evaluate(question.constraint, ledger.frame, question.name)
+        ledger.change(question.name, column.where(holds | column.isna()))
+
+
 def blank_skipped(ledger: Ledger, given: Given) -> None:
     """Blank answers to questions that the form's skip rules did not ask."""
     for question in asked(ledger):

@@ -215,6 +215,17 @@ def _none_too(
     return column
 
 
+def _twice(
+    frame: pd.DataFrame, questions: Questionnaire, variable: str, given: Any, rng: Rng
+) -> pd.DataFrame:
+    """Give a choice a second time that was given to the question ``of``."""
+    column = frame[[variable]].copy()
+    both = frame.index[frame[variable].notna() & frame[given["of"]].notna()]
+    rows = _some(both, float(given["rate"]), rng)
+    column.loc[rows, variable] = frame.loc[rows, given["of"]]
+    return column
+
+
 def _wild(
     frame: pd.DataFrame, questions: Questionnaire, variable: str, given: Any, rng: Rng
 ) -> pd.DataFrame:
@@ -237,6 +248,7 @@ FAULTS: dict[str, Callable[..., pd.DataFrame]] = {
     "sums": _sum,
     "skipped": _skipped,
     "none_too": _none_too,
+    "twice": _twice,
     "wild": _wild,
 }
 

@@ -44,8 +44,8 @@ def score(key: pd.DataFrame, cleaned: Cleaned, questions: Questionnaire) -> pd.D
     """Hold what cleaning did against the key.
 
     A row counts as found when it is set aside by its rule, or by one that came before. Cells count
-    where their row was kept; one that cannot be mended (a sum far off, an impossible number) is
-    found when it is blanked. A battery is mended as a whole.
+    where their row was kept; one that cannot be mended (a sum far off, an impossible number, a rank
+    given twice) is found when it is blanked. A battery is mended as a whole.
 
     Returns
     -------

@@ -6,7 +6,6 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
-from matplotlib.patches import FancyBboxPatch
 
 from ngo_survey.figures.picture import Picture
 from ngo_survey.figures.style import GOVERNMENT, GREY, INK, NGO, PALE, WIDTH, wrap
@@ -14,50 +13,60 @@ from ngo_survey.figures.style import GOVERNMENT, GREY, INK, NGO, PALE, WIDTH, wr
 Drawn = tuple[Any, pd.DataFrame, str]
 
 
+#: Heights of the flow, in inches: a line of what was lost, a box, the name above.
+LINE, BOX, NAME = 0.24, 0.46, 0.36
+
+
 def flow(picture: Picture) -> Drawn:
     """Draw the flow from rows received to complete cases, one column a group of respondents."""
     frame = picture.results.family("flow")
-    populations = list(picture.books)
-    figure, axis = plt.subplots(figsize=(WIDTH, 3.4))
-    for column, population in enumerate(populations):
-        rows = frame[frame["population"] == population].set_index("stage")["count"]
-        left, colour = 0.02 + 0.5 * column, (NGO, GOVERNMENT)[column % 2]
-        axis.text(left, 0.97, picture.population(population), weight="bold", fontsize=11)
-        _box(axis, left, 0.74, picture.word("received"), picture.number(rows["received"]), colour)
-        lost = [s for s in rows.index if s not in {"received", "complete"} and rows[s] > 0]
+    counts = {
+        name: frame[frame["population"] == name].set_index("stage")["count"]
+        for name in picture.books
+    }
+    lost = {
+        name: [s for s in rows.index if s not in {"received", "complete"} and rows[s] > 0]
+        for name, rows in counts.items()
+    }
+    between = LINE * (max(map(len, lost.values())) + 0.8)
+    height = NAME + 2 * BOX + between
+    figure, axis = plt.subplots(figsize=(WIDTH, height))
+    width = 0.94 / len(counts)
+    for column, (population, rows) in enumerate(counts.items()):
+        left, colour = column / len(counts) + 0.01, (NGO, GOVERNMENT)[column % 2]
+        name = picture.population(population)
+        axis.text(left, height - NAME * 0.6, name, weight="bold", fontsize=11)
+        top = height - NAME - BOX
+        received, complete = (picture.number(rows[s]) for s in ("received", "complete"))
+        _box(axis, (left, top, width), picture.word("received"), received, colour)
+        _box(axis, (left, 0, width), picture.word("complete"), complete, colour)
         axis.annotate(
             "",
-            (left + 0.1, 0.2),
-            (left + 0.1, 0.72),
+            (left + 0.06, BOX + 0.02),
+            (left + 0.06, top - 0.02),
             arrowprops={"arrowstyle": "->", "color": GREY},
         )
-        for place, stage in enumerate(lost):
-            y = 0.64 - 0.09 * place
-            axis.plot([left + 0.1, left + 0.14], [y + 0.012, y + 0.012], color=PALE, lw=1.4)
-            axis.text(
-                left + 0.15,
-                y,
-                f"{picture.word(stage)}: {picture.number(rows[stage])}",
-                fontsize=9.5,
-            )
-        _box(axis, left, 0.02, picture.word("complete"), picture.number(rows["complete"]), colour)
+        for place, stage in enumerate(lost[population]):
+            y = top - LINE * (place + 0.9)
+            axis.plot([left + 0.06, left + 0.09], [y, y], color=PALE, lw=1.4)
+            said = f"{picture.word(stage)}: {picture.number(rows[stage])}"
+            axis.text(left + 0.1, y, said, fontsize=9.5, va="center")
     axis.set_xlim(0, 1)
-    axis.set_ylim(0, 1.05)
+    axis.set_ylim(-0.03, height)
     axis.axis("off")
     return figure, frame, ""
 
 
-def _box(axis: Any, x: float, y: float, words: str, count: str, colour: str) -> None:
-    style = "round,pad=0.01,rounding_size=0.012"
+def _box(axis: Any, place: tuple[float, float, float], words: str, count: str, colour: str) -> None:
+    x, y, width = place
     axis.add_patch(
-        FancyBboxPatch(
-            (x, y), 0.4, 0.15, boxstyle=style, facecolor="white", edgecolor=colour, lw=1.6
-        )
+        plt.Rectangle((x, y), width, BOX - 0.02, facecolor="white", edgecolor=colour, lw=1.6)
     )
-    axis.text(x + 0.02, y + 0.075, words, va="center", fontsize=10)
+    middle = y + (BOX - 0.02) / 2
+    axis.text(x + 0.02, middle, words, va="center", fontsize=10)
     axis.text(
-        x + 0.38,
-        y + 0.075,
+        x + width - 0.02,
+        middle,
         count,
         va="center",
         ha="right",
