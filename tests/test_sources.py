@@ -6,6 +6,7 @@ from pathlib import Path
 
 import openpyxl
 import pandas as pd
+import pyreadstat
 import pytest
 
 from ngo_survey.errors import InputError
@@ -13,7 +14,9 @@ from ngo_survey.questionnaire import Questionnaire
 from ngo_survey.questionnaire.xlsform import read_xlsform
 from ngo_survey.sources import read_export
 from ngo_survey.sources.formats import read_table
+from ngo_survey.sources.matching import _Known
 from ngo_survey.sources.table import Table, check
+from ngo_survey.sources.tools import TOOLS
 from ngo_survey.study import Study
 
 ROWS = [["id", "name", "share"], ["007", "Қоғамдық қор, «Үміт»", "12,5"], ["010", "", "0"]]
@@ -153,3 +156,42 @@ def test_a_question_without_a_column_is_named(
 ) -> None:
     with pytest.raises(InputError, match="audience_change"):
         matched(export.drop(columns="audience/audience_change"), tmp_path, form)
+
+
+def test_every_column_that_is_no_question_is_named_with_the_nearest(
+    tmp_path: Path, form: Questionnaire, export: pd.DataFrame
+) -> None:
+    strange = export.rename(
+        columns={"profile/region": "profile/regoin", "profile/reach": "Охват работы организации"}
+    ).assign(zzzz="1")
+    with pytest.raises(InputError) as stop:
+        matched(strange, tmp_path, form)
+    said = str(stop.value)
+    assert "'profile/regoin' (perhaps region)" in said
+    assert "'Охват работы организации'" in said
+    assert "'zzzz'" in said
+
+
+def test_sets_of_spss_join_their_members_to_the_question(form: Questionnaire) -> None:
+    """A member is named anyhow; its label is the choice, the label of the set the question."""
+    question = form.question("spheres")
+    labels = {f"V{i}": c.labels["ru"] for i, c in enumerate(question.choices)}
+    sets = dict.fromkeys(labels, question.labels["ru"])
+    raw = Table(pd.DataFrame(columns=list(labels)), "a.sav", "sav", "", labels, sets)
+    known = _Known(form)
+    found = [known.find(TOOLS["plain"].heading(raw, name)) for name in labels]
+    assert found == [("spheres", c.name, "choice") for c in question.choices]
+
+
+def test_values_that_spss_calls_missing_are_no_answers(tmp_path: Path) -> None:
+    path = tmp_path / "a.sav"
+    pyreadstat.write_sav(
+        pd.DataFrame({"q": [1.0, 99.0, 2.0], "id": ["007", "008", "009"]}),
+        path,
+        variable_value_labels={"q": {1: "Да", 2: "Нет", 99: "Отказ"}},
+        missing_ranges={"q": [99]},
+    )
+    found = table(path)
+    assert found.frame["q"].tolist() == ["Да", "", "Нет"]
+    assert found.frame["id"].tolist() == ["007", "008", "009"]
+    assert "user-missing values in 1 variables" in found.dialect

@@ -75,6 +75,23 @@ def kobo(form: Questionnaire, frame: Frame, mark: str = "/", labels: bool = Fals
     )
 
 
+def kobo_labels(form: Questionnaire, frame: Frame) -> Frame:
+    """Labels in headers and cells; answers of many split into one column a choice."""
+    made: dict[str, object] = {"_uuid": [f"uuid-{i}" for i in range(len(frame))]}
+    for q in asked(form, frame):
+        wording = q.labels.get(LANGUAGE) or q.name
+        path = "/".join(filter(None, ["Раздел" if q.group else "", battery_of(form, q), wording]))
+        if text_of_other(q):
+            path = q.name  # two questions have this wording
+        if q.type != "select_multiple":
+            made[path] = frame[q.name].map(lambda v, q=q: said(q, v))
+            continue
+        for choice in q.choices:
+            chosen = text(frame[[q.name]])[q.name].str.split().map(lambda w, c=choice: c.name in w)
+            made[f"{path}/{choice.labels[LANGUAGE]}"] = chosen.map({True: "1", False: "0"})
+    return pd.DataFrame(made)
+
+
 def battery_of(form: Questionnaire, q: Question) -> str:
     return form.battery_labels[q.battery][LANGUAGE] if q.battery else ""
 
@@ -260,6 +277,7 @@ def grid(frame: Frame) -> list[list[str]]:
 WRITERS: dict[str, Writer] = {
     "kobo csv": lambda p, f, d: csv(p / "a.csv", kobo(f, d)),
     "kobo csv with labels": lambda p, f, d: csv(p / "a.csv", kobo(f, d, labels=True)),
+    "kobo csv with labels in headers": lambda p, f, d: csv(p / "a.csv", kobo_labels(f, d)),
     "odk central csv": lambda p, f, d: csv(p / "a.csv", kobo(f, d, mark="-")),
     "kobo xlsx": lambda p, f, d: xlsx(p / "a.xlsx", grid(kobo(f, d))),
     "kobo split": lambda p, f, d: csv(p / "a.csv", split(f, d, "/")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 import pandas as pd
@@ -20,6 +21,8 @@ from ngo_survey.sources.tools.heading import OTHER, fold
 YES = {"1", "true", "yes", "y", "да", "иә", "x", "х", "+", "checked", "selected", "✓", "✔"}
 NO = {"", "0", "false", "no", "n", "нет", "жоқ", "-", "unchecked", "not selected", "unselected"}
 OWN = "'s own"
+#: How many strange columns an error names.
+MOST_NAMED = 8
 
 
 @dataclass(frozen=True)
@@ -195,20 +198,22 @@ def _refuse_twice(table: Table, found: pd.DataFrame) -> None:
 
 
 def _strangers(table: Table, strange: list[str], questions: Questionnaire) -> InputError:
-    more = "" if len(strange) == 1 else f" (and {len(strange) - 1} more: {_listed(strange[1:])})"
-    candidates = nearest(strange[0].rpartition("/")[2], questions.questions)
+    """Name every column that is no question, each with the nearest question."""
+    spellings = {fold(t): q.name for q in questions for t in (q.name, *q.labels.values()) if t}
+    said = []
+    for header in strange[:MOST_NAMED]:
+        last = fold(header.rpartition("/")[2])
+        near = get_close_matches(last, spellings, n=1, cutoff=0.6)
+        said.append(f"{header[:60]!r}" + (f" (perhaps {spellings[near[0]]})" if near else ""))
+    more = len(strange) - len(said)
+    listed = ", ".join(said) + (f" and {more} more" if more else "")
+    what = "this column is no question" if len(strange) == 1 else "these columns are no questions"
     return InputError(
-        f"this column is no question of the questionnaire{more}",
+        f"{what} of the questionnaire: {listed}",
         file=table.file,
         row=1,
-        column=strange[0],
-        mend=f"{candidates} Map it under sources.columns or list it under sources.ignore".strip(),
+        mend="map them under sources.columns or list them under sources.ignore",
     )
-
-
-def _listed(names: list[str], most: int = 5) -> str:
-    shown = ", ".join(name[:40] for name in names[:most])
-    return shown + (", ..." if len(names) > most else "")
 
 
 def _gather(

@@ -22,6 +22,10 @@ def read(path: Path, shown: str, options: Mapping[str, Any]) -> Table:
 
     try:
         frame, meta = pyreadstat.read_sav(path, encoding=options.get("encoding"))
+        # What counts as missing is told only to who asks to keep it.
+        _, full = pyreadstat.read_sav(
+            path, encoding=options.get("encoding"), metadataonly=True, user_missing=True
+        )
     except (pyreadstat.ReadstatError, UnicodeDecodeError, ValueError) as error:
         raise InputError(
             f"the SPSS file cannot be read ({str(error).strip().splitlines()[0]})",
@@ -34,7 +38,7 @@ def read(path: Path, shown: str, options: Mapping[str, Any]) -> Table:
         for variable in given["variable_list"]
     }
     labels = {c: str(text) for c, text in meta.column_names_to_labels.items() if text}
-    missing = {c for c, ranges in (meta.missing_ranges or {}).items() if ranges}
+    missing = {c for c, ranges in (full.missing_ranges or {}).items() if ranges}
     dialect = f"SPSS, {meta.file_encoding or 'unknown encoding'}"
     if missing:
         dialect += f", user-missing values in {len(missing)} variables read as no answer"
