@@ -1,20 +1,24 @@
-"""Raking and post-stratification to known totals, and what they do to the variance."""
+"""Calibration to known totals (raking, linear, logit), and what it does to the variance."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import special
 
 from ngo_survey.errors import InputError, nearest
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 Margins = Mapping[Any, Mapping[Any, float]]
+Method = Literal["raking", "linear", "logit"]
+#: The ratio of calibrated to base weight as a function of x'lambda, and its derivative.
+Ratio = Callable[[Floats], tuple[Floats, Floats]]
 
 
 @dataclass(frozen=True)
@@ -32,12 +36,33 @@ class Calibration:
     """Base weights, calibrated weights and the space that calibration has explained.
 
     ``basis`` is an orthonormal basis (n, r) of the calibration dummies times the root of the base
-    weights.
+    weights; ``error`` the worst relative error of a margin.
     """
 
     base: Floats
     weights: Floats
     basis: Floats = field(repr=False)
+    method: str = "raking"
+    iterations: int = 0
+    error: float = 0.0
+    bounds: tuple[float, float] | None = None
+
+    def report(self) -> dict[str, float | str | int]:
+        """Return what a reader must know of it: method, worst margin, ratios g, who is at a bound.
+
+        ``iterations`` are Newton's; raking by proportional fitting counts none.
+        """
+        g = self.weights / self.base
+        low, high = self.bounds or (-np.inf, np.inf)
+        at = int((np.isclose(g, low) | np.isclose(g, high)).sum())
+        return {
+            "method": self.method,
+            "iterations": self.iterations,
+            "worst_margin": self.error,
+            "g_min": float(g.min()),
+            "g_max": float(g.max()),
+            "at_bounds": at,
+        }
 
     def residuals(self, weighted: Floats) -> Floats:
         """Replace weighted influence values by residuals of the base-weighted regression times g.
@@ -136,13 +161,7 @@ def rake(
     ------
     InputError: the margins have different grand totals, or the sweeps do not converge.
     """
-    sums = {m.name: m.totals.sum() for m in margins}
-    if max(sums.values()) - min(sums.values()) > 1e-6 * max(sums.values()):
-        said = ", ".join(f"{name}: {total:.10g}" for name, total in sums.items())
-        raise InputError(
-            f"the margins have different grand totals ({said})",
-            mend="take all margins from one edition of the register",
-        )
+    _same_totals(margins)
     weights = base.copy()
     for _ in range(sweeps):
         worst = 0.0
@@ -158,13 +177,113 @@ def rake(
     )
 
 
-def calibrate(base: Floats, margins: list[Margin]) -> Calibration:
-    """Rake and keep what the variance needs (see :class:`Calibration`)."""
-    weights = rake(base, margins)
-    dummies = (
-        np.concatenate([np.eye(len(m.totals))[m.codes] for m in margins], axis=1)
-        * np.sqrt(base)[:, None]
+def calibrate(
+    base: Floats,
+    margins: list[Margin],
+    method: Method = "raking",
+    bounds: tuple[float, float] | None = None,
+) -> Calibration:
+    """Calibrate and keep what the variance needs (see :class:`Calibration`).
+
+    Parameters
+    ----------
+    method: the distance of calibrated from base weights (Deville & Saerndal 1992, table 1):
+        ``raking`` (weights stay positive), ``linear`` (the generalised regression estimator),
+        ``logit`` (ratios stay within ``bounds`` by its own shape).
+    bounds: least and largest ratio of a calibrated to its base weight. For ``raking`` and
+        ``linear`` ratios are cut off there, as R ``calibrate(bounds = )``.
+
+    Raises
+    ------
+    InputError: as :func:`rake`; bounds that do not enclose 1, a logit without bounds; margins that
+        no weights within the bounds meet.
+    """
+    dummies = np.concatenate([np.eye(len(m.totals))[m.codes] for m in margins], axis=1)
+    if method == "raking" and bounds is None:
+        weights, iterations = rake(base, margins), 0
+    else:
+        ratio = distance(method, bounds)
+        _same_totals(margins)
+        totals = np.concatenate([m.totals for m in margins])
+        weights, iterations = _solve(base, dummies, totals, ratio)
+    error = max(
+        float(np.abs(np.bincount(m.codes, weights, len(m.totals)) / m.totals - 1).max())
+        for m in margins
     )
-    left, singular, _ = np.linalg.svd(dummies, full_matrices=False)
+    left, singular, _ = np.linalg.svd(dummies * np.sqrt(base)[:, None], full_matrices=False)
     rank = int((singular > singular[0] * 1e-10).sum())
-    return Calibration(base, weights, left[:, :rank])
+    return Calibration(base, weights, left[:, :rank], method, iterations, error, bounds)
+
+
+def distance(method: Method, bounds: tuple[float, float] | None) -> Ratio:
+    """Return the ratio g(u) and its derivative for a distance (Deville & Saerndal 1992, sec. 2)."""
+    if bounds is not None and not 0 <= bounds[0] < 1 < bounds[1]:
+        raise InputError(
+            "bounds of a calibration must enclose 1",
+            value=f"{bounds[0]:g} to {bounds[1]:g}",
+            mend="e.g. 0.3 to 3",
+        )
+    if method == "logit":
+        if bounds is None or not np.isfinite(bounds[1]):
+            raise InputError("a logit calibration needs bounds", mend="e.g. bounds=(0.3, 3)")
+        low, high = bounds
+        slope = (high - low) / ((1 - low) * (high - 1))
+
+        def logit(u: Floats) -> tuple[Floats, Floats]:
+            share = special.expit(slope * u + np.log((1 - low) / (high - 1)))
+            return low + (high - low) * share, (high - low) * slope * share * (1 - share)
+
+        return logit
+    if method not in ("raking", "linear"):
+        raise InputError("no such calibration", value=method, mend="raking, linear or logit")
+    low, high = bounds or (-np.inf, np.inf)
+
+    def cut(u: Floats) -> tuple[Floats, Floats]:
+        free, change = (np.exp(u), np.exp(u)) if method == "raking" else (1 + u, np.ones_like(u))
+        return np.clip(free, low, high), np.where((free > low) & (free < high), change, 0.0)
+
+    return cut
+
+
+def _solve(
+    base: Floats, dummies: Floats, totals: Floats, ratio: Ratio, most: int = 200
+) -> tuple[Floats, int]:
+    """Solve the calibration equations by Newton's method with halved steps."""
+
+    def missed(at: Floats) -> tuple[Floats, Floats, Floats]:
+        g, change = ratio(dummies @ at)
+        return totals - dummies.T @ (base * g), g, change
+
+    place = np.zeros(dummies.shape[1])
+    short, g, change = missed(place)
+    for iteration in range(most):
+        worst = float(np.abs(short / totals).max())
+        if worst < 1e-12:
+            return base * g, iteration
+        slope = dummies.T @ (dummies * (base * change)[:, None])
+        # Margins overlap in their grand total: the shortest of all steps that solve it.
+        step = np.linalg.lstsq(slope, short, rcond=1e-10)[0]
+        for _ in range(30):
+            tried = missed(place + step)
+            if np.abs(tried[0] / totals).max() < worst:
+                break
+            step = step / 2
+        else:
+            if worst < 1e-9:
+                return base * g, iteration
+            break
+        place, (short, g, change) = place + step, tried
+    raise InputError(
+        f"no weights within the bounds meet the margins (worst margin off by {worst:.2g})",
+        mend="widen the bounds or merge thin levels of the margins",
+    )
+
+
+def _same_totals(margins: list[Margin]) -> None:
+    sums = {m.name: m.totals.sum() for m in margins}
+    if max(sums.values()) - min(sums.values()) > 1e-6 * max(sums.values()):
+        said = ", ".join(f"{name}: {total:.10g}" for name, total in sums.items())
+        raise InputError(
+            f"the margins have different grand totals ({said})",
+            mend="take all margins from one edition of the register",
+        )

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from ngo_survey.errors import InputError, nearest
-from ngo_survey.sampling.calibration import Calibration, Margins, calibrate, margin
+from ngo_survey.sampling.calibration import Calibration, Margins, Method, calibrate, margin
 from ngo_survey.sampling.variance import Codes, Floats, LonelyPSU, Stage, covariance
 
 Names = str | Sequence[str] | None
@@ -206,19 +206,35 @@ class SurveyDesign:
         design.frame = self.frame.assign(**columns)
         return design
 
-    def rake(self, margins: Margins) -> SurveyDesign:
-        """Return the design raked to ``{variable or tuple of variables: {level: total}}``.
+    def calibrate(
+        self,
+        margins: Margins,
+        method: Method = "raking",
+        bounds: tuple[float, float] | None = None,
+    ) -> SurveyDesign:
+        """Return the design calibrated to ``{variable or tuple of variables: {level: total}}``.
 
-        The variance knows about it: as R ``calibrate(calfun = "raking")``.
+        The variance knows about it: as R ``calibrate``. See :func:`calibration.calibrate`.
         """
         if not self.in_domain.all():
-            raise InputError("a domain cannot be raked", mend="rake the whole design, then subset")
+            raise InputError(
+                "a domain cannot be calibrated", mend="calibrate the whole design, then subset"
+            )
         held = [margin(self.frame, name, totals) for name, totals in margins.items()]
-        made = calibrate(self.weights, held)
+        made = calibrate(self.weights, held, method, bounds)
         design = copy(self)
         design.weights = made.weights
         design._calibrations = (*self._calibrations, made)
         return design
+
+    @property
+    def calibrations(self) -> pd.DataFrame:
+        """What each calibration did: one row each, columns as :meth:`Calibration.report`."""
+        return pd.DataFrame([made.report() for made in self._calibrations])
+
+    def rake(self, margins: Margins) -> SurveyDesign:
+        """Return the design raked to margins: :meth:`calibrate` with its default."""
+        return self.calibrate(margins)
 
     def post_stratify(self, variable: str, totals: Mapping[Any, float]) -> SurveyDesign:
         """Return the design post-stratified to the totals of one variable (Holt & Smith 1979)."""

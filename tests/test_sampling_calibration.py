@@ -1,0 +1,76 @@
+"""Calibration by each distance: the margins hold, the bounds too, R gives the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ngo_survey import estimation
+from ngo_survey.errors import InputError
+
+from reference import TYPES, WIDE, close, design, values
+
+MARGINS = {"stype": TYPES, "sch.wide": WIDE}
+
+
+def test_linear_calibration_is_r_calibrate() -> None:
+    ours, theirs = design("clus1").calibrate(MARGINS, "linear"), values()["weights"]["greg_clus1"]
+    close(ours.weights, theirs["w"])
+    for made, expected in (
+        (estimation.mean(ours, "api00"), theirs["mean_api00"]),
+        (estimation.total(ours, "enroll"), theirs["total_enroll"]),
+    ):
+        close(made["estimate"], expected["est"])
+        close(made["se"], expected["se"])
+
+
+def test_newton_and_proportional_fitting_rake_to_the_same_weights() -> None:
+    fitted = design("strat").rake(MARGINS)
+    newton = design("strat").calibrate(MARGINS, "raking", bounds=(0, 1000))
+    close(newton.weights, fitted.weights, 1e-9)
+
+
+@pytest.mark.parametrize("name", ["strat", "clus1", "clus2"])
+@pytest.mark.parametrize(
+    ("method", "bounds"),
+    [("linear", None), ("raking", None), ("logit", (0.2, 4)), ("linear", (0.5, 2.5)),
+     ("raking", (0.5, 2.5))],
+)  # fmt: skip
+def test_margins_hold_whatever_the_distance(name: str, method: Any, bounds: Any) -> None:
+    whole = design(name)
+    totals = {"stype": TYPES, "sch.wide": WIDE}
+    made = whole.calibrate(totals, method, bounds)
+    for variable, margin in totals.items():
+        shares = estimation.total(made, variable).set_index("category")
+        close(shares["estimate"], [margin[level] for level in shares.index], 1e-9)
+        assert shares["se"].max() < 1e-6
+    ratios = made.weights / whole.weights
+    low, high = bounds or (-np.inf, np.inf)
+    assert ratios.min() >= low - 1e-12
+    assert ratios.max() <= high + 1e-12
+    told = made.calibrations.iloc[0]
+    assert told["method"] == method
+    assert told["worst_margin"] < 1e-9
+    assert told["g_max"] == pytest.approx(ratios.max())
+
+
+@pytest.mark.parametrize(
+    ("method", "bounds", "problem"),
+    [
+        ("logit", None, "needs bounds"),
+        ("linear", (1.2, 3), "enclose 1"),
+        ("raking", (0.99, 1.01), "within the bounds"),
+        ("cubic", None, "no such calibration"),
+    ],
+)
+def test_what_cannot_be_calibrated_is_refused(method: Any, bounds: Any, problem: str) -> None:
+    with pytest.raises(InputError, match=problem):
+        design("clus1").calibrate(MARGINS, method, bounds)
+
+
+def test_a_domain_is_not_calibrated() -> None:
+    whole = design("strat")
+    with pytest.raises(InputError, match="then subset"):
+        whole.subset(whole.frame["stype"] == "E").calibrate(MARGINS)
