@@ -37,8 +37,8 @@ def sound(study: Study, form: Questionnaire) -> pd.DataFrame:
     """Twenty interviews that no rule has anything to say about."""
     raw = read_responses(study, "ngo").frame
     done = clean_responses(study, "ngo", raw)
-    kept = set(done.frame["respondent"]) - set(done.changes["respondent"])
-    return raw[raw["respondent"].isin(kept)].head(20).reset_index(drop=True)
+    kept = set(done.frame["source_row"]) - set(done.changes["source_row"])
+    return raw[raw["source_row"].isin(kept)].head(20).reset_index(drop=True)
 
 
 def cleaned(

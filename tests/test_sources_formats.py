@@ -26,8 +26,8 @@ def answers(study: Study, form: Questionnaire) -> pd.DataFrame:
     """Sixty interviews, sound, in the order of the form, texts in letters that CP1251 has."""
     raw = read_responses(study, "ngo").frame
     cleaned = clean_responses(study, "ngo", raw)
-    changed = set(cleaned.changes["respondent"])
-    sound = cleaned.frame[~cleaned.frame["respondent"].isin(changed)]
+    changed = set(cleaned.changes["source_row"])
+    sound = cleaned.frame[~cleaned.frame["source_row"].isin(changed)]
     sound = sound[sound["region"] != "KZ-33"].head(60)  # KOI8-R has no letter for Жетісу
     asked = [q.name for q in form if q.name in sound and q.type not in ("start", "end")]
     frame = sound[asked].reset_index(drop=True)
