@@ -1,11 +1,16 @@
 """Design-based estimates and tests: frames in, tidy frames out."""
 
+from ngo_survey.estimation.contrasts import between, compare, contrast, domain_covariance
 from ngo_survey.estimation.crosstabs import crosstab, independence_test, means_test
 from ngo_survey.estimation.means import mean, proportion, ratio, total
 from ngo_survey.estimation.quantiles import quantile
 
 __all__ = [
+    "between",
+    "compare",
+    "contrast",
     "crosstab",
+    "domain_covariance",
     "independence_test",
     "mean",
     "means_test",
