@@ -3,6 +3,7 @@
 from ngo_survey.estimation.contrasts import between, compare, contrast, domain_covariance
 from ngo_survey.estimation.crosstabs import crosstab, independence_test, means_test
 from ngo_survey.estimation.means import mean, proportion, ratio, total
+from ngo_survey.estimation.multiple_response import multiple_independence_test
 from ngo_survey.estimation.quantiles import quantile
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "independence_test",
     "mean",
     "means_test",
+    "multiple_independence_test",
     "proportion",
     "quantile",
     "ratio",

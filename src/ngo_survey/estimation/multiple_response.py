@@ -1,0 +1,166 @@
+"""Do answers of many go with something: one test over all choices, which respondents share.
+
+Each respondent ticks any number of items, so that the 2 x r tables of the items are dependent and
+their chi-squares may not simply be added up and looked up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from ngo_survey.errors import InputError
+from ngo_survey.estimation.crosstabs import Test
+from ngo_survey.estimation.domains import Floats, column, indicators
+from ngo_survey.sampling import SurveyDesign
+
+Method = Literal["rao-scott", "bilder-loughin"]
+
+
+def multiple_independence_test(
+    design: SurveyDesign,
+    items: Sequence[str],
+    by: str | Sequence[str],
+    method: Method = "rao-scott",
+) -> Test:
+    """Test whether answers of many are independent of one variable, or of other answers of many.
+
+    The statistic is the sum of Pearson's over the items (Agresti & Liu 1999, Biometrics 55,
+    936-943), or over all pairs of items (Bilder & Loughin 2004, Biometrics 60, 241-248):
+    simultaneous pairwise marginal independence.
+
+    Parameters
+    ----------
+    items: columns of 0 and 1, one an item; respondents with a missing one are left out.
+    by: a categorical variable, or columns of 0 and 1 as well.
+    method: ``rao-scott``: second-order correction with the design's covariance, F on the design's
+        degrees of freedom (Thomas & Decady 2004, Int. J. Test. 4, 43-59). ``bilder-loughin``: their
+        chi-square for a simple random sample, as R ``MRCV::MI.test(type = "rs2")``: its trace is
+        the number of tables, pairs without a respondent count a half.
+
+    Returns
+    -------
+    ``statistic`` (for ``rao-scott`` over its trace), ``df1``, ``df2`` (NaN for a chi-square),
+    ``p``, ``effect`` (root of the mean over the tables of Pearson's over n) and ``n``.
+
+    Raises
+    ------
+    InputError: an item that is not 0 and 1, one that everybody or nobody ticked, one level of
+        ``by``, no degrees of freedom.
+    """
+    ticked, answered = _ticked(design, items)
+    if isinstance(by, str):
+        beside, also, _ = indicators(column(design, by))
+    else:
+        beside, also = _ticked(design, by)
+    inside = design.in_domain & answered & also
+    if not inside.any():
+        raise InputError("nobody answered both questions of a test")
+    n = int(inside.sum())
+    nu = int(design.domain_degrees_of_freedom(inside[:, None])[0])
+    if nu <= 0:
+        raise InputError("a test has no degrees of freedom", mend="widen the domain")
+    w = np.where(inside, design.weights, 0.0) / design.weights[inside].sum()
+    _refuse_constant(w @ ticked, list(items))
+    if isinstance(by, str):
+        beside = beside[:, (w @ beside) > 0]
+        if beside.shape[1] < 2:
+            raise InputError("a test of independence needs two levels", column=by)
+        distance, expected, influence = _single(w, ticked, beside)
+        tables = (beside.shape[1] - 1) * ticked.shape[1]
+    else:
+        _refuse_constant(w @ beside, list(by))
+        distance, expected, influence = _pairs(w, ticked, beside)
+        tables = distance.size
+    pearson = n * float((distance**2 / expected).sum())
+    effect = float(np.sqrt(pearson / n / ticked.shape[1]))
+    influence = np.where(inside[:, None], influence, 0.0) / np.sqrt(expected)
+    if method == "bilder-loughin":
+        if not isinstance(by, str):
+            pearson = _with_halves(ticked[inside], beside[inside])
+        simple = (influence * w[:, None]).T @ influence
+        second = float(np.trace(simple @ simple))
+        df = tables**2 / second
+        statistic = tables * pearson / second
+        p = float(stats.chi2.sf(statistic, df))
+        return Test(method, statistic, df, np.nan, p, effect, n)
+    if method != "rao-scott":
+        raise InputError("no such test", value=method, mend="rao-scott or bilder-loughin")
+    spread = n * design.covariance(influence / design.weights[inside].sum())
+    trace = float(np.trace(spread))
+    if trace <= 1e-9 * tables:
+        raise InputError("the shares of a table are known from the register: nothing to test")
+    df1 = trace**2 / float(np.trace(spread @ spread))
+    statistic = pearson / trace
+    p = float(stats.f.sf(statistic, df1, df1 * nu))
+    return Test(method, statistic, df1, df1 * nu, p, effect, n)
+
+
+def _single(w: Floats, ticked: Floats, beside: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return distances, their simple variances, and influences, (r levels x c items) flat.
+
+    Influence given the level, as if levels were sampled apart: what the level itself adds is nought
+    where the hypothesis holds.
+    """
+    share, total = w @ beside, w @ ticked
+    joint = beside.T @ (w[:, None] * ticked)
+    within = joint / share[:, None]
+    distance = joint - np.outer(share, total)
+    own = beside[:, :, None] * (ticked[:, None, :] - within)
+    influence = own - share[None, :, None] * own.sum(axis=1, keepdims=True)
+    expected = np.outer(share, total * (1 - total))
+    return distance.ravel(), expected.ravel(), influence.reshape(len(w), -1)
+
+
+def _pairs(w: Floats, ticked: Floats, beside: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return the same for every pair of an item with an item."""
+    q, s = w @ ticked, w @ beside
+    product = (ticked - q)[:, :, None] * (beside - s)[:, None, :]
+    flat = product.reshape(len(w), -1)
+    distance = w @ flat
+    expected = np.outer(q * (1 - q), s * (1 - s)).ravel()
+    return distance, expected, flat - distance
+
+
+def _with_halves(ticked: Floats, beside: Floats) -> float:
+    """Return the sum of Pearson's over pairs; an empty cell of a 2 x 2 table counts a half."""
+    total = 0.0
+    for item in ticked.T:
+        for other in beside.T:
+            table = np.array(
+                [[((item == a) & (other == b)).sum() for b in (0, 1)] for a in (0, 1)], dtype=float
+            )
+            if (table == 0).any():
+                table[table == 0] = 0.5
+            expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
+            total += float(((table - expected) ** 2 / expected).sum())
+    return total
+
+
+def _ticked(design: SurveyDesign, items: Sequence[str]) -> tuple[Floats, NDArray[np.bool_]]:
+    frame = pd.DataFrame({name: column(design, name) for name in items})
+    answered = frame.notna().all(axis=1).to_numpy()
+    values = frame.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float)
+    for name, numbers in zip(items, values.T, strict=True):
+        wrong = answered & ~np.isin(numbers, (0.0, 1.0))
+        if wrong.any():
+            raise InputError(
+                "an item of many answers is not 0 or 1",
+                column=name,
+                value=frame[name].iloc[int(wrong.argmax())],
+                mend="code it 1 for ticked, 0 for not",
+            )
+    return np.nan_to_num(values), answered
+
+
+def _refuse_constant(shares: Floats, names: list[str]) -> None:
+    for name, share in zip(names, shares, strict=True):
+        if share < 1e-12 or share > 1 - 1e-12:  # sums of weights leave 1 - 2e-16
+            raise InputError(
+                "everybody or nobody ticked this item", column=name, mend="leave it out of the test"
+            )
