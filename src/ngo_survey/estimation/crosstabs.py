@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from ngo_survey.errors import InputError
-from ngo_survey.estimation.domains import Floats, column, domains, indicators
+from ngo_survey.estimation.domains import (
+    Codes,
+    Floats,
+    category_codes,
+    column,
+    domains,
+    indicators,
+)
 from ngo_survey.estimation.limits import Method
 from ngo_survey.estimation.means import Names, listed, numeric, proportion
 from ngo_survey.sampling import SurveyDesign
@@ -106,9 +113,7 @@ def independence_test(
     rows = []
     for upper in listed(row):
         for left in listed(col):
-            above, answered, _ = indicators(column(design, upper))
-            beside, also, _ = indicators(column(design, left))
-            made = _independence(design, above, beside, answered & also, method)
+            made = _independence(design, column(design, upper), column(design, left), method)
             heads = {"row_variable": upper, "column_variable": left, "method": made.method}
             figures = {key: getattr(made, key) for key in ("n", "statistic", "df1", "df2", "p")}
             rows.append({**heads, **figures, "effect": made.effect})
@@ -118,48 +123,50 @@ def independence_test(
 
 
 def _independence(
-    design: SurveyDesign,
-    rows: Floats,
-    cols: Floats,
-    answered: NDArray[np.bool_],
-    method: TestMethod,
+    design: SurveyDesign, above: pd.Series, beside: pd.Series, method: TestMethod
 ) -> Test:
-    inside = design.in_domain & answered
-    w = np.where(inside, design.weights, 0.0)
-    n, weight = int(inside.sum()), w.sum()
+    upper, left = category_codes(above)[0], category_codes(beside)[0]
+    inside = design.in_domain & (upper >= 0) & (left >= 0)
+    n = int(inside.sum())
     if n == 0:
         raise InputError("nobody answered both questions of a test")
     # A level that nobody chose is no level of this table.
-    rows, cols = rows[:, (w @ rows) > 0], cols[:, (w @ cols) > 0]
-    r, c = rows.shape[1], cols.shape[1]
+    upper, r = _present(upper, inside)
+    left, c = _present(left, inside)
     if min(r, c) < 2:
         raise InputError("a test of independence needs two levels that somebody chose")
-    nu = int(design.domain_degrees_of_freedom(inside[:, None])[0])
+    nu = int(design.counted_degrees_of_freedom(np.where(inside, 0, -1), 1)[0])
     if nu <= 0:
         raise InputError("a test has no degrees of freedom", mend="widen the domain")
-    p_row, p_col = (w @ rows) / weight, (w @ cols) / weight
-    cells = (rows[:, :, None] * cols[:, None, :]).reshape(len(rows), r * c)
-    p = (w @ cells) / weight
+    cells = np.where(inside, upper * c + left, -1)
+    weights = design.weights[inside]
+    weight = float(weights.sum())
+    p = np.bincount(cells[inside], weights, r * c) / weight
+    table = p.reshape(r, c)
+    p_row, p_col = table.sum(axis=1), table.sum(axis=0)
     expected = np.outer(p_row, p_col).ravel()
     pearson = n * float(((p - expected) ** 2 / expected).sum())
     effect = _cramers_v(pearson / n, n, r, c)
     k = (r - 1) * (c - 1)
+    counts = design.cell_covariance(cells, r * c)
     if method == "wald":
-        influence = np.where(
-            inside[:, None],
-            cells
-            - (rows[:, :, None] * p_col).reshape(len(rows), -1)
-            - (p_row[:, None] * cols[:, None, :]).reshape(len(rows), -1)
-            + expected,
-            0.0,
+        # The residuals are linear in the cells: shares of cells less products of margins.
+        one = np.ones((r * c, 1))
+        of_row, of_col = (np.kron(np.eye(r), np.ones((1, c))), np.kron(np.ones((1, r)), np.eye(c)))
+        change = (
+            np.eye(r * c)
+            - np.kron(np.eye(r), p_col[:, None]) @ of_row
+            - np.kron(p_row[:, None], np.eye(c)) @ of_col
+            + expected[:, None] @ one.T
         )
         use = np.arange(r * c).reshape(r, c)[1:, 1:].ravel()
         distance = weight * (p - expected)[use]
-        spread = design.covariance(influence[:, use])
+        spread = (change @ counts @ change.T)[np.ix_(use, use)]
         statistic = float(distance @ np.linalg.solve(spread, distance)) / k
         return Test(method, statistic, k, nu, float(stats.f.sf(statistic, k, nu)), effect, n)
-    influence = np.where(inside[:, None], (cells - p) / weight, 0.0)
-    delta = _generalised_design_effects(p, design.covariance(influence), r, c, n)
+    centre = np.eye(r * c) - np.outer(p, np.ones(r * c))
+    spread = centre @ counts @ centre.T / weight**2
+    delta = _generalised_design_effects(p, spread, r, c, n)
     trace = float(np.trace(delta))
     if trace <= 1e-9 * k:  # what is left of zero after rounding
         raise InputError("the shares of a table are known from the register: nothing to test")
@@ -172,6 +179,13 @@ def _independence(
     statistic = pearson / trace
     p_value = float(stats.f.sf(statistic, df1, df1 * nu))
     return Test(method, statistic, df1, df1 * nu, p_value, effect, n)
+
+
+def _present(codes: Codes, inside: NDArray[np.bool_]) -> tuple[Codes, int]:
+    """Return codes of the levels that somebody has, in order, and their number."""
+    there = np.bincount(codes[inside]) > 0
+    place = np.cumsum(there) - 1
+    return np.where(inside, place[np.where(inside, codes, 0)], -1), int(there.sum())
 
 
 def _generalised_design_effects(p: Floats, spread: Floats, r: int, c: int, n: int) -> Floats:

@@ -17,12 +17,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from ngo_survey.errors import InputError, nearest
 from ngo_survey.sampling import SurveyDesign
+from ngo_survey.sampling.design import BLOCK
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
-
-#: Influence matrices are made in blocks of at most this many numbers (32 MB).
-BLOCK = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -75,7 +73,7 @@ def domains(design: SurveyDesign, by: str | Sequence[str] | None) -> Domains:
     for name in names:
         series = column(design, name)
         own = levels_of(series)
-        code = pd.Categorical(series, categories=own).codes.astype(np.int64)
+        code = category_codes(series)[0]
         codes = np.where((codes < 0) | (code < 0), -1, codes * len(own) + code)
         levels = [(*above, level) for above in levels for level in own]
     return Domains(names, codes, tuple(levels))
@@ -97,35 +95,81 @@ def domain_means(
     Domains without a respondent have NaN estimates and n = 0; a domain whose respondents give no
     degrees of freedom has df = 0. Whoever prints must look at both.
     """
-    groups, (rows, m) = len(split.levels), values.shape
-    inside = design.in_domain & valid & (split.codes >= 0)
-    member = np.zeros((rows, groups), dtype=bool)
-    member[np.flatnonzero(inside), split.codes[inside]] = True
-    n = member.sum(axis=0)
-    weights = np.where(inside, design.weights, 0.0)
-    weight = member.T @ weights
-    known = np.where(inside[:, None], np.nan_to_num(values), 0.0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        estimate = (member.T @ (weights[:, None] * known)) / weight[:, None]
-    variance, spread = np.full((2, groups, m), np.nan)
-    step = max(1, BLOCK // max(rows * m, 1))
-    filled = np.flatnonzero(n)
-    for start in range(0, len(filled), step):
-        block = filled[start : start + step]
-        influence = np.zeros((rows, len(block), m))
-        for place, group in enumerate(block):
-            chosen = np.flatnonzero(member[:, group])
-            deviation = known[chosen] - estimate[group]
-            spread[group] = weights[chosen] @ deviation**2 / weight[group]
-            influence[chosen, place] = deviation / weight[group]
-        variance[block] = design.variance(influence.reshape(rows, -1)).reshape(len(block), m)
+    groups, m = len(split.levels), values.shape[1]
+    codes = np.where(design.in_domain & valid, split.codes, -1)
+    inside = codes >= 0
+    mine = codes[inside]
+    n = np.bincount(mine, minlength=groups)
+    weights = design.weights[inside]
+    weight = np.bincount(mine, weights, groups)
+    estimate, variance, spread = np.full((3, groups, m), np.nan)
+    filled = n > 0
+    step = max(1, BLOCK // max(len(codes), 1))
+    for start in range(0, m, step):
+        block = slice(start, min(start + step, m))
+        known = values[inside, block]
+        sums = [np.bincount(mine, weights * column, groups) for column in known.T]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            estimate[:, block] = np.stack(sums, axis=1) / weight[:, None]
+        deviation = known - estimate[mine, block]
+        squares = [np.bincount(mine, weights * column**2, groups) for column in deviation.T]
+        spread[filled, block] = (np.stack(squares, axis=1)[filled].T / weight[filled]).T
+        influence = np.zeros((len(codes), known.shape[1]))
+        influence[inside] = deviation / weight[mine][:, None]
+        made = design.domain_variances(influence, codes, groups)
+        variance[filled, block] = made[filled]
     # Rounding leaves 1e-34 where a calibrated margin has no variance at all.
     variance[variance < 1e-24 * np.maximum(estimate**2, 1e-300)] = 0.0
     spread[spread < 1e-24 * estimate**2] = 0.0
     deff = design_effect(variance, spread, n[:, None], weight[:, None])
-    return DomainMeans(
-        estimate, variance, deff, n, weight, design.domain_degrees_of_freedom(member)
-    )
+    df = design.counted_degrees_of_freedom(codes, groups)
+    return DomainMeans(estimate, variance, deff, n, np.asarray(weight, dtype=float), df)
+
+
+def domain_shares(
+    design: SurveyDesign, category: Codes, categories: int, split: Domains
+) -> tuple[DomainMeans, Codes]:
+    """Estimate the share of each category in each domain, and count who gave it.
+
+    As :func:`domain_means` of 0/1 columns. Where respondents were drawn one by one in strata,
+    counts by stratum, domain and category hold all that the variance needs: nothing is made that
+    grows with respondents times categories.
+
+    Parameters
+    ----------
+    category: (n,) code of the answer, -1 for none.
+    """
+    groups = len(split.levels)
+    codes = np.where(design.in_domain & (category >= 0), split.codes, -1)
+    inside = codes >= 0
+    cell = codes[inside] * categories + category[inside]
+    count = np.bincount(cell, minlength=groups * categories).reshape(groups, categories)
+    if not design.of_rows:
+        dummies = np.zeros((len(category), categories))
+        dummies[np.flatnonzero(category >= 0), category[category >= 0]] = 1.0
+        return domain_means(design, dummies, category >= 0, split), count
+    weights = design.weights[inside]
+    shape = (groups, categories)
+    by_cell = np.bincount(cell, weights, groups * categories).reshape(shape)
+    n, weight = count.sum(axis=1), by_cell.sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        p = by_cell / weight[:, None]
+        variance = design.share_variances(codes, category, shape, p) / weight[:, None] ** 2
+    spread = p * (1 - p)
+    spread[(count == 0) | (count == n[:, None])] = 0.0
+    variance[spread == 0] = 0.0
+    variance[n == 0] = np.nan
+    deff = design_effect(variance, spread, n[:, None], weight[:, None])
+    df = design.counted_degrees_of_freedom(codes, groups)
+    return DomainMeans(p, variance, deff, n, weight, df), count
+
+
+def category_codes(series: pd.Series) -> tuple[Codes, list[object]]:
+    """Return the code of each answer (-1 for none) and the categories."""
+    own = levels_of(series)
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        return series.cat.codes.to_numpy().astype(np.int64), own
+    return pd.Categorical(series, categories=own).codes.astype(np.int64), own
 
 
 def design_effect(variance: Floats, spread: Floats, n: ArrayLike, weight: ArrayLike) -> Floats:

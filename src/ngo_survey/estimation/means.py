@@ -16,9 +16,11 @@ from ngo_survey.estimation.domains import (
     DomainMeans,
     Domains,
     Floats,
+    category_codes,
     column,
     design_effect,
     domain_means,
+    domain_shares,
     domains,
     indicators,
 )
@@ -76,8 +78,8 @@ def proportion(
     split = domains(design, by)
     frames = []
     for name in listed(variable):
-        dummies, answered, categories = indicators(column(design, name))
-        made = domain_means(design, dummies, answered, split)
+        category, categories = category_codes(column(design, name))
+        made, count = domain_shares(design, category, len(categories), split)
         low, high = confidence.of_proportion(
             made.estimate, made.variance, made.df[:, None], made.n[:, None], limits
         )
@@ -85,10 +87,8 @@ def proportion(
             "variable": [name] * len(categories),
             "category": categories,
         }
-        frame = _tidy(heads, split, made, _missing(design, answered, split), low, high)
-        inside = design.in_domain & answered
-        count = [dummies[inside & (split.codes == g)].sum(axis=0) for g in range(len(made.n))]
-        frame.insert(frame.columns.get_loc("n"), "count", np.concatenate(count).astype(int))
+        frame = _tidy(heads, split, made, _missing(design, category >= 0, split), low, high)
+        frame.insert(frame.columns.get_loc("n"), "count", count.ravel())
         frames.append(frame)
     return checked(pd.concat(frames, ignore_index=True), split)
 

@@ -13,9 +13,19 @@ from numpy.typing import ArrayLike, NDArray
 
 from ngo_survey.errors import InputError, nearest
 from ngo_survey.sampling.calibration import Calibration, Margins, Method, calibrate, margin
-from ngo_survey.sampling.variance import Codes, Floats, LonelyPSU, Stage, covariance
+from ngo_survey.sampling.variance import (
+    Codes,
+    Floats,
+    LonelyPSU,
+    Stage,
+    cell_covariance,
+    covariance,
+    domain_variances,
+)
 
 Names = str | Sequence[str] | None
+#: Influence matrices are made in blocks of at most this many numbers (32 MB).
+BLOCK = 4_000_000
 
 
 class SurveyDesign:
@@ -271,6 +281,82 @@ class SurveyDesign:
     def variance(self, influence: ArrayLike) -> Floats:
         """Return the k variances alone, without the cost of the covariances."""
         return covariance(self._stages, self._prepared(influence), self.lonely, diagonal=True)
+
+    def domain_variances(self, influence: ArrayLike, codes: Codes, groups: int) -> Floats:
+        """Return the variances (groups, m) of ``sum w * influence`` in disjoint domains.
+
+        ``influence`` is (n, m), ``codes`` the domain of each row (-1 for none). As
+        :meth:`variance` on one column a domain; without calibration those are never made.
+        """
+        values = np.asarray(influence, dtype=float)
+        codes = np.where(self.in_domain, codes, -1)
+        if not self._calibrations:
+            weighted = values * self.weights[:, None]
+            return domain_variances(self._stages, weighted, codes, groups, self.lonely)
+        m = values.shape[1]
+        made = np.zeros((groups, m))
+        step = max(1, BLOCK // max(values.size, 1))
+        for start in range(0, groups, step):
+            block = np.arange(start, min(start + step, groups))
+            mine = codes[:, None] == block
+            spread = np.where(mine[:, :, None], values[:, None, :], 0.0)
+            made[block] = self.variance(spread.reshape(len(values), -1)).reshape(len(block), m)
+        return made
+
+    def cell_covariance(self, codes: Codes, cells: int) -> Floats:
+        """Return the (cells, cells) covariance of the weighted counts of disjoint cells."""
+        codes = np.where(self.in_domain, codes, -1)
+        if not self._calibrations:
+            return cell_covariance(self._stages, self.weights, codes, cells, self.lonely)
+        return self.covariance((codes[:, None] == np.arange(cells)).astype(float))
+
+    @property
+    def of_rows(self) -> bool:
+        """Whether respondents were drawn one by one in strata, and nothing is calibrated."""
+        return len(self._stages) == 1 and self._stages[0].of_rows and not self._calibrations
+
+    def share_variances(
+        self, codes: Codes, category: Codes, shape: tuple[int, int], shares: Floats
+    ) -> Floats:
+        """Return variances (groups, categories) of ``sum w (1[category] - share)`` by domain.
+
+        For designs :attr:`of_rows`: from counts by stratum, domain and category.
+        """
+        stage = self._stages[0]
+        groups, categories = shape
+        inside = codes >= 0
+        stratum = stage.stratum[stage.unit[inside]]
+        cell = (stratum * groups + codes[inside]) * categories + category[inside]
+        full = (len(stage.size), groups, categories)
+        length = int(np.prod(full))
+        weights = self.weights[inside]
+        linear = np.bincount(cell, weights, length).reshape(full)
+        square = np.bincount(cell, weights**2, length).reshape(full)
+        p = np.nan_to_num(shares)
+        rest = square.sum(axis=2, keepdims=True) - square
+        squares = square * (1 - p) ** 2 + rest * p**2
+        mean = (linear - linear.sum(axis=2, keepdims=True) * p) / stage.size[:, None, None]
+        factor = stage.multiplier * (1.0 - stage.fraction)
+        size = stage.size
+        single = (size == 1) & (factor > 0)
+        if self.lonely == "adjust":
+            mean[single] = 0.0
+        scale = factor * np.where(size > 1, size / np.maximum(size - 1, 1), self.lonely == "adjust")
+        within = squares - size[:, None, None] * mean**2
+        made = np.einsum("h,hgc->gc", scale, np.maximum(within, 0.0))
+        return made / (1.0 - single.mean()) if self.lonely == "average" and single.any() else made
+
+    def counted_degrees_of_freedom(self, codes: Codes, groups: int) -> Codes:
+        """Return PSUs less strata in each of disjoint domains (-1 for none)."""
+        stage = self._stages[0]
+        inside = codes >= 0
+        unit, group = stage.unit[inside], codes[inside]
+        if not stage.of_rows:
+            cells = np.unique(unit * groups + group)
+            unit, group = cells // groups, cells % groups
+        strata = np.unique(stage.stratum[unit] * groups + group) % groups
+        count = np.bincount(group, minlength=groups) - np.bincount(strata, minlength=groups)
+        return count.astype(np.int64)
 
     def _prepared(self, influence: ArrayLike) -> Floats:
         values = np.asarray(influence, dtype=float)

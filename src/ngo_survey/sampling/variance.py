@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from ngo_survey.errors import InputError
 
@@ -40,6 +41,11 @@ class Stage:
     def size(self) -> Floats:
         """Sampled units in each stratum."""
         return np.bincount(self.stratum, minlength=len(self.fraction)).astype(float)
+
+    @cached_property
+    def of_rows(self) -> bool:
+        """Whether every row is a unit of its own."""
+        return len(self.stratum) == len(self.unit)
 
     @cached_property
     def _order(self) -> tuple[Codes, Codes]:
@@ -93,12 +99,7 @@ def covariance(
     for level, stage in enumerate(stages, start=1):
         totals = stage.totals(values)
         size, factor = stage.size, stage.multiplier * (1.0 - stage.fraction)
-        single = (size == 1) & (factor > 0)
-        if single.any() and lonely == "fail":
-            raise InputError(
-                f"{int(single.sum())} strata of stage {level} have a single sampled unit",
-                mend="merge each with a like stratum, or declare how single units count",
-            )
+        single = _single(size, factor, level, lonely)
         means = stage.stratum_sums(totals) / size[:, None]
         if lonely == "adjust":
             means[single] = 0.0
@@ -112,3 +113,94 @@ def covariance(
             part = part / (1.0 - single.mean())
         result += part
     return result
+
+
+def domain_variances(
+    stages: list[Stage],
+    values: Floats,
+    codes: Codes,
+    groups: int,
+    lonely: LonelyPSU = "fail",
+) -> Floats:
+    """Return the variances (groups, m) of sums of ``values`` in disjoint domains.
+
+    The same as :func:`covariance` on values spread over one column a domain, without ever making
+    those columns: a unit outside a domain adds its squared distance from nought to the mean.
+
+    Parameters
+    ----------
+    values: (n, m) weighted influence values; what lies in no domain is never looked at.
+    codes: domain of each row, -1 for none.
+    """
+    m = values.shape[1]
+    inside = codes >= 0
+    result = np.zeros((groups, m))
+    for level, stage in enumerate(stages, start=1):
+        unit, group, totals = stage.unit[inside], codes[inside], values[inside]
+        if not stage.of_rows:
+            # Totals of each unit in each domain it has members in.
+            cell, where = np.unique(unit * groups + group, return_inverse=True)
+            unit, group = cell // groups, cell % groups
+            totals = np.stack(
+                [np.bincount(where, column, len(cell)) for column in totals.T], axis=1
+            )
+        size, factor = stage.size, stage.multiplier * (1.0 - stage.fraction)
+        single = _single(size, factor, level, lonely)
+        stratum = stage.stratum[unit]
+        cell, where = np.unique(stratum * groups + group, return_inverse=True)
+        h, g = cell // groups, cell % groups
+        members = np.bincount(where, minlength=len(cell))
+        scale = factor * np.where(size > 1, size / np.maximum(size - 1, 1), lonely == "adjust")
+        for column in range(m):
+            mean = np.bincount(where, totals[:, column], len(cell)) / size[h]
+            if lonely == "adjust":
+                mean[single[h]] = 0.0
+            squares = np.bincount(where, (totals[:, column] - mean[where]) ** 2, len(cell))
+            part = scale[h] * (squares + (size[h] - members) * mean**2)
+            if lonely == "average" and single.any():
+                part = part / (1.0 - single.mean())
+            result[:, column] += np.bincount(g, part, groups)
+    return result
+
+
+def cell_covariance(
+    stages: list[Stage], weights: Floats, codes: Codes, cells: int, lonely: LonelyPSU = "fail"
+) -> Floats:
+    """Return the (cells, cells) covariance of the weighted counts of disjoint cells.
+
+    As :func:`covariance` of weighted indicators, from sparse totals of units by cell.
+    """
+    inside = codes >= 0
+    result = np.zeros((cells, cells))
+    for level, stage in enumerate(stages, start=1):
+        size, factor = stage.size, stage.multiplier * (1.0 - stage.fraction)
+        single = _single(size, factor, level, lonely)
+        totals = sparse.csr_array(
+            (weights[inside], (stage.unit[inside], codes[inside])),
+            shape=(len(stage.stratum), cells),
+        )
+        strata = sparse.csr_array(
+            (np.ones(len(stage.stratum)), (stage.stratum, np.arange(len(stage.stratum)))),
+            shape=(len(size), len(stage.stratum)),
+        )
+        scale = factor * np.where(size > 1, size / np.maximum(size - 1, 1), lonely == "adjust")
+        sums = (strata @ totals).toarray()
+        if lonely == "adjust":
+            sums[single] = 0.0
+        scaled = totals * np.sqrt(scale[stage.stratum])[:, None]
+        part = (scaled.T @ scaled).toarray() - sums.T @ (sums * (scale / size)[:, None])
+        if lonely == "average" and single.any():
+            part = part / (1.0 - single.mean())
+        result += part
+    return result
+
+
+def _single(size: Floats, factor: Floats, level: int, lonely: LonelyPSU) -> NDArray[np.bool_]:
+    """Return which strata have a single unit that is no certainty; refuse them under ``fail``."""
+    single = (size == 1) & (factor > 0)
+    if single.any() and lonely == "fail":
+        raise InputError(
+            f"{int(single.sum())} strata of stage {level} have a single sampled unit",
+            mend="merge each with a like stratum, or declare how single units count",
+        )
+    return single
