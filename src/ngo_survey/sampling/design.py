@@ -311,6 +311,11 @@ class SurveyDesign:
         return self.covariance((codes[:, None] == np.arange(cells)).astype(float))
 
     @property
+    def first_stage(self) -> Stage:
+        """The first stage of selection: strata and PSUs as codes."""
+        return self._stages[0]
+
+    @property
     def of_rows(self) -> bool:
         """Whether respondents were drawn one by one in strata, and nothing is calibrated."""
         return len(self._stages) == 1 and self._stages[0].of_rows and not self._calibrations
