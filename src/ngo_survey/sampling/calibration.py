@@ -71,8 +71,10 @@ class Calibration:
         variance of ``sum w g (z - x'B)``; R ``calibrate`` does the same, R ``rake`` does not.
         """
         root = np.sqrt(self.base)[:, None]
-        ratio = (self.weights[:, None]) / root
-        scaled = weighted / ratio
+        # A replicate may give a respondent no weight at all.
+        there = root > 0
+        ratio = np.divide(self.weights[:, None], root, out=np.zeros_like(root), where=there)
+        scaled = np.divide(weighted, ratio, out=np.zeros_like(weighted), where=there)
         return (scaled - self.basis @ (self.basis.T @ scaled)) * ratio
 
 
