@@ -82,6 +82,11 @@ def test_limits_of_proportions(case, method, name: str) -> None:
     close(ours[["estimate", "ci_low", "ci_high"]], case[1][f"ciprop_{name}"])
 
 
+def test_likelihood_limits_are_rs_as_far_as_it_interpolates_its_profile(case) -> None:
+    ours = estimation.proportion(case[0], "awards", limits="likelihood").iloc[1]
+    close(ours[["estimate", "ci_low", "ci_high"]], case[1]["ciprop_likelihood"], 2e-5)
+
+
 def test_quantiles(case) -> None:
     ours = estimation.quantile(case[0], "api00", [0.25, 0.5, 0.75])
     close(ours["estimate"], case[1]["quant_api00"]["est"])

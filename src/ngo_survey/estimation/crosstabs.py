@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import optimize, stats
 
 from ngo_survey.errors import InputError
 from ngo_survey.estimation.domains import (
@@ -84,6 +84,8 @@ class Test:
     p: float
     effect: float = np.nan
     n: int = 0
+    effect_low: float = np.nan
+    effect_high: float = np.nan
 
 
 def independence_test(
@@ -96,12 +98,14 @@ def independence_test(
     ``first-order``: Pearson's statistic over the mean generalised design effect (R "Chisq"; the
     statistic shown is Pearson's). ``wald``: Wald statistic of the residuals over its rank
     (Koch, Freeman & Freeman 1975; R "Wald"). ``effect`` is Cramer's V of the weighted table with
-    the bias correction of Bergsma 2013.
+    the bias correction of Bergsma 2013; for ``rao-scott`` its 95 % limits invert the noncentral
+    chi-square (Smithson 2003, ch. 4) of the statistic corrected for the design.
 
     Returns
     -------
     One row (a Series) with ``row_variable``, ``column_variable``, ``method``, ``n``,
-    ``statistic``, ``df1``, ``df2`` (NaN for a chi-square), ``p``, ``effect``; with a list of names
+    ``statistic``, ``df1``, ``df2`` (NaN for a chi-square), ``p``, ``effect``, ``effect_low``,
+    ``effect_high``; with a list of names
     on either side a frame with such a row for every pair.
 
     Raises
@@ -115,8 +119,8 @@ def independence_test(
         for left in listed(col):
             made = _independence(design, column(design, upper), column(design, left), method)
             heads = {"row_variable": upper, "column_variable": left, "method": made.method}
-            figures = {key: getattr(made, key) for key in ("n", "statistic", "df1", "df2", "p")}
-            rows.append({**heads, **figures, "effect": made.effect})
+            keys = ("n", "statistic", "df1", "df2", "p", "effect", "effect_low", "effect_high")
+            rows.append({**heads, **{key: getattr(made, key) for key in keys}})
     if isinstance(row, str) and isinstance(col, str):
         return pd.Series(rows[0], dtype=object)
     return pd.DataFrame(rows)
@@ -178,7 +182,10 @@ def _independence(
     df1 = trace**2 / float(np.trace(delta @ delta))
     statistic = pearson / trace
     p_value = float(stats.f.sf(statistic, df1, df1 * nu))
-    return Test(method, statistic, df1, df1 * nu, p_value, effect, n)
+    # Per unit of noncentrality the squared effect is the mean design effect over n (min - 1).
+    unit = trace / df1 / (n * (min(r, c) - 1))
+    low, high = (np.sqrt(unit * x) for x in _noncentrality(statistic * df1, df1))
+    return Test(method, statistic, df1, df1 * nu, p_value, effect, n, low, min(high, 1.0))
 
 
 def _present(codes: Codes, inside: NDArray[np.bool_]) -> tuple[Codes, int]:
@@ -217,6 +224,23 @@ def _cramers_v(phi2: float, n: int, r: int, c: int) -> float:
     corrected = max(0.0, phi2 - (r - 1) * (c - 1) / (n - 1))
     r2, c2 = r - (r - 1) ** 2 / (n - 1), c - (c - 1) ** 2 / (n - 1)
     return float(np.sqrt(corrected / max(min(r2, c2) - 1, 1e-12)))
+
+
+def _noncentrality(statistic: float, df: float, level: float = 0.95) -> tuple[float, float]:
+    """Return limits of the noncentrality of a chi-square by inverting its distribution."""
+
+    def limit(tail: float) -> float:
+        def off(x: float) -> float:
+            return float(stats.ncx2.cdf(statistic, df, x) - tail)
+
+        if off(1e-12) < 0:
+            return 0.0
+        top = statistic + 10.0
+        while off(top) > 0:
+            top *= 2
+        return float(optimize.brentq(off, 1e-12, top, xtol=1e-10))
+
+    return limit(0.5 + level / 2), limit(0.5 - level / 2)
 
 
 def means_test(design: SurveyDesign, variable: str, by: str) -> Test:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ngo_survey.errors import InputError
-from ngo_survey.estimation import independence_test, means_test
+from ngo_survey.estimation import adjust, independence_test, means_test
 from ngo_survey.tables.panel import Panel
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def test_table(
                     }
                 )
     found = pd.DataFrame(rows, columns=COLUMNS)
-    found["p_adjusted"] = holm(found["p"].to_numpy(dtype=float))
+    found["p_adjusted"] = adjust(found["p"])
     return found
 
 
@@ -100,12 +100,3 @@ def _with(design: SurveyDesign, tested: object) -> SurveyDesign:
     seen = copy(design)
     seen.frame = pd.DataFrame({"tested": tested})
     return seen
-
-
-def holm(p: np.ndarray) -> np.ndarray:
-    """Return p values adjusted by Holm 1979 (Scand. J. Stat. 6, 65-70)."""
-    order = np.argsort(p, kind="stable")
-    steps = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
-    adjusted = np.empty(len(p))
-    adjusted[order] = np.minimum(steps, 1.0)
-    return adjusted
