@@ -1,17 +1,20 @@
 """Design-based estimates and tests: frames in, tidy frames out."""
 
+from ngo_survey.estimation.answers import box, constant_sum, multiple_response, rank_shares
 from ngo_survey.estimation.contrasts import between, compare, contrast, domain_covariance
 from ngo_survey.estimation.crosstabs import crosstab, independence_test, means_test
 from ngo_survey.estimation.families import adjust
+from ngo_survey.estimation.many_answers import multiple_independence_test
 from ngo_survey.estimation.means import mean, proportion, ratio, total
-from ngo_survey.estimation.multiple_response import multiple_independence_test
 from ngo_survey.estimation.quantiles import quantile
 from ngo_survey.estimation.trends import trend_test
 
 __all__ = [
     "adjust",
     "between",
+    "box",
     "compare",
+    "constant_sum",
     "contrast",
     "crosstab",
     "domain_covariance",
@@ -19,8 +22,10 @@ __all__ = [
     "mean",
     "means_test",
     "multiple_independence_test",
+    "multiple_response",
     "proportion",
     "quantile",
+    "rank_shares",
     "ratio",
     "total",
     "trend_test",

@@ -19,7 +19,18 @@ if TYPE_CHECKING:
 
 #: Statistics that are tested; the others of a panel say the same thing another way.
 TESTED = ("proportion", "mean", "mean_share", "first", "top_three", "mean_answers")
-COLUMNS = ["key", "analysis", "test", "statistic", "df1", "df2", "p", "effect"]
+COLUMNS = [
+    "key",
+    "analysis",
+    "test",
+    "statistic",
+    "df1",
+    "df2",
+    "p",
+    "effect",
+    "effect_low",
+    "effect_high",
+]
 
 
 def test_table(
@@ -67,6 +78,8 @@ def test_table(
                         "df2": made.df2,
                         "p": made.p,
                         "effect": np.nan if some else made.effect,
+                        "effect_low": np.nan if some else made.effect_low,
+                        "effect_high": np.nan if some else made.effect_high,
                     }
                 )
     found = pd.DataFrame(rows, columns=COLUMNS)
