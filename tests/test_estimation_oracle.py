@@ -12,7 +12,7 @@ from ngo_survey import estimation
 from ngo_survey.estimation.limits import of_proportion
 from ngo_survey.sampling import SurveyDesign
 
-from reference import DESIGNS, api, calibrated, close, design, values
+from reference import DESIGNS, api, calibrated, close, data, design, values
 
 CALIBRATED = ("ps_clus1", "ps_strat", "calrake_clus1", "calrake_strat")
 
@@ -170,3 +170,33 @@ def test_wilson_limits_on_a_simple_sample_are_newcombes() -> None:
     p = 15 / n
     low, high = of_proportion(p, p * (1 - p) / n, df, n)
     close([low, high], values("r_oracles3")["wilson"]["wilson"], 1e-6)
+
+
+@pytest.fixture(scope="module")
+def nested() -> SurveyDesign:
+    """Sixty strata of two PSUs whose codes start anew, with missing answers."""
+    frame = data("nested")
+    frame[["g", "k"]] = frame[["g", "k"]].astype("category")
+    return SurveyDesign(frame, weights="w", strata="h", psu="u", nest=True)
+
+
+@pytest.mark.parametrize("statistic", ["mean", "total", "ratio", "by", "proportion"])
+def test_nested_psus_and_missing_answers(nested: SurveyDesign, statistic: str) -> None:
+    made = {
+        "mean": lambda: estimation.mean(nested, "y"),
+        "total": lambda: estimation.total(nested, "y"),
+        "ratio": lambda: estimation.ratio(nested, "y", "z"),
+        "by": lambda: estimation.mean(nested, "y", by="g"),
+        "proportion": lambda: estimation.proportion(nested, "k"),
+    }[statistic]()
+    close([*made["estimate"], *made["se"]], values("r_nested")[statistic])
+
+
+def test_tests_of_nested_psus_and_missing_answers(nested: SurveyDesign) -> None:
+    theirs = values("r_nested")
+    made = estimation.independence_test(nested, "k", "g")
+    close(made[["statistic", "df1", "df2", "p"]].astype(float), theirs["rao-scott"])
+    wald = estimation.independence_test(nested, "k", "g", method="wald")
+    close(wald[["statistic", "p"]].astype(float), theirs["wald"])
+    within = nested.subset(nested.frame["g"] == "r")
+    assert [nested.degrees_of_freedom, within.degrees_of_freedom] == theirs["df"]

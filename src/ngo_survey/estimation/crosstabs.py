@@ -139,7 +139,8 @@ def _independence(
     left, c = _present(left, inside)
     if min(r, c) < 2:
         raise InputError("a test of independence needs two levels that somebody chose")
-    nu = int(design.counted_degrees_of_freedom(np.where(inside, 0, -1), 1)[0])
+    # As R: those of the domain, whether or not all of it answered.
+    nu = design.degrees_of_freedom
     if nu <= 0:
         raise InputError("a test has no degrees of freedom", mend="widen the domain")
     cells = np.where(inside, upper * c + left, -1)

@@ -62,7 +62,7 @@ def multiple_independence_test(
     if not inside.any():
         raise InputError("nobody answered both questions of a test")
     n = int(inside.sum())
-    nu = int(design.domain_degrees_of_freedom(inside[:, None])[0])
+    nu = design.degrees_of_freedom
     if nu <= 0:
         raise InputError("a test has no degrees of freedom", mend="widen the domain")
     w = np.where(inside, design.weights, 0.0) / design.weights[inside].sum()
