@@ -17,9 +17,9 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from ngo_survey import estimation
-from ngo_survey.sampling import SurveyDesign
+from ngo_survey.sampling import SurveyDesign, replicate
 
-from reference import DESIGNS, api, calibrated, design, values
+from reference import DESIGNS, api, calibrated, data, design, values
 
 Pair = tuple[str, Any, Any]
 
@@ -36,7 +36,12 @@ def of_design(name: str) -> Iterator[Pair]:
     for variable in ("stype", "awards"):
         made = estimation.proportion(whole, variable)
         yield "proportion: estimate, se", *both(made, theirs[f"prop_{variable}"])
-    for r, ours in (("logit", "logit"), ("beta", "beta"), ("mean", "wald")):
+    for r, ours in (
+        ("logit", "logit"),
+        ("beta", "beta"),
+        ("mean", "wald"),
+        ("likelihood", "likelihood"),
+    ):
         made = estimation.proportion(whole, "awards", limits=ours).iloc[1]
         yield f"limits: {ours}", made[["ci_low", "ci_high"]], theirs[f"ciprop_{r}"][1:]
     yield "total: estimate, se", *both(estimation.total(whole, "enroll"), theirs["total_enroll"])
@@ -101,15 +106,65 @@ def of_single_units() -> Iterator[Pair]:
 def of_differences() -> Iterator[Pair]:
     """Covariance of domain means, and the difference of two."""
     whole = design("clus1")
-    member = pd.get_dummies(whole.frame["stype"]).to_numpy(dtype=float)
-    y, size = whole.frame["api00"].to_numpy(dtype=float), whole.weights @ member
-    means = (whole.weights * y) @ member / size
-    covariance = whole.covariance(member * (y[:, None] - means) / size)
     known = values("r_oracles3")["domain_diff_clus1"]
+    _, covariance = estimation.domain_covariance(whole, "api00", "stype")
     yield "domains: covariance", covariance, known["vcov"]
-    contrast = np.array([-1.0, 1.0, 0.0])
-    se = np.sqrt(contrast @ covariance @ contrast)
-    yield "domains: difference", [means @ contrast, se], [known["est"], known["se"]]
+    made = estimation.compare(whole, "api00", "stype", ("H", "E"))
+    yield "domains: difference", made[["estimate", "se"]], [known["est"], known["se"]]
+
+
+def of_replicates() -> Iterator[Pair]:
+    """Jackknives of a cluster and of a stratified sample."""
+    for name, made in (
+        ("jk1_clus1", replicate(design("clus1"), "JK1")),
+        ("jkn_strat", replicate(design("strat"), "JKn")),
+        ("jkn_strat_nofpc", replicate(design("stratnofpc"), "JKn")),
+    ):
+        for statistic, estimator in (
+            ("mean", lambda d: estimation.mean(d, "api00")),
+            ("total", lambda d: estimation.total(d, "api00")),
+            ("ratio", lambda d: estimation.ratio(d, "api00", "api99")),
+            ("by", lambda d: estimation.mean(d, "api00", by="awards")),
+        ):
+            theirs = values("r_replicates")[f"{name}/{statistic}"]
+            yield "replicates: estimate, se", *both(made.estimate(estimator), theirs)
+
+
+def of_nested() -> Iterator[Pair]:
+    """Sixty strata of two nested PSUs with missing answers."""
+    frame = data("nested")
+    frame[["g", "k"]] = frame[["g", "k"]].astype("category")
+    whole = SurveyDesign(frame, weights="w", strata="h", psu="u", nest=True)
+    theirs = values("r_nested")
+    for name, made in (
+        ("mean", estimation.mean(whole, "y")),
+        ("total", estimation.total(whole, "y")),
+        ("ratio", estimation.ratio(whole, "y", "z")),
+        ("by", estimation.mean(whole, "y", by="g")),
+        ("proportion", estimation.proportion(whole, "k")),
+    ):
+        yield "nested PSUs, gaps: estimates", [*made["estimate"], *made["se"]], theirs[name]
+    test = estimation.independence_test(whole, "k", "g")
+    keys = ["statistic", "df1", "df2", "p"]
+    yield "nested PSUs, gaps: Rao-Scott", test[keys].astype(float), theirs["rao-scott"]
+
+
+def of_families() -> Iterator[Pair]:
+    """Adjusted p values, and tests of answers of many where the farmers are at hand."""
+    known = values("r_oracles3")["padjust"]
+    yield "p adjusted: Holm", estimation.adjust(known["p"]), known["holm"]
+    yield "p adjusted: Benjamini, Hochberg", estimation.adjust(known["p"], "bh"), known["BH"]
+    farmers = Path(__file__).parents[2] / "shared" / "oracle" / "data"
+    for name, block, items, by in (
+        ("mrcv_farmer1", "mmi_farmer1", [f"Y{i}" for i in range(1, 6)], "Ed"),
+        ("mrcv_farmer2", "spmi_farmer2", ["w1", "w2", "w3"], [f"y{i}" for i in range(1, 5)]),
+    ):
+        if (farmers / f"{name}.csv").exists():
+            answers = pd.read_csv(farmers / f"{name}.csv").assign(w=1.0)
+            whole = SurveyDesign(answers, weights="w")
+            made = estimation.multiple_independence_test(whole, items, by, "bilder-loughin")
+            theirs = list(values("r_oracles2")[block]["rs2"].values())
+            yield "answers of many: MRCV", [made.statistic, made.df1, made.p], theirs
 
 
 def both(made: pd.DataFrame, theirs: dict[str, Any]) -> tuple[Any, Any]:
@@ -129,7 +184,7 @@ def main() -> None:
     """Print the table."""
     worst: dict[str, list[float]] = defaultdict(list)
     sources = [*(of_design(name) for name in DESIGNS), of_weights(), of_single_units()]
-    for source in [*sources, of_differences()]:
+    for source in [*sources, of_differences(), of_replicates(), of_nested(), of_families()]:
         for family, ours, theirs in source:
             worst[family].append(difference(ours, theirs))
     print(f"{'family':34} {'comparisons':>11} {'largest relative difference':>28}")

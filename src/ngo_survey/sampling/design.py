@@ -348,7 +348,9 @@ class SurveyDesign:
             mean[single] = 0.0
         scale = factor * np.where(size > 1, size / np.maximum(size - 1, 1), self.lonely == "adjust")
         within = squares - size[:, None, None] * mean**2
-        made = np.einsum("h,hgc->gc", scale, np.maximum(within, 0.0))
+        # Rounding alone is left of a stratum where everybody weighs and answers the same.
+        within[within < 1e-12 * squares] = 0.0
+        made = np.einsum("h,hgc->gc", scale, within)
         return made / (1.0 - single.mean()) if self.lonely == "average" and single.any() else made
 
     def counted_degrees_of_freedom(self, codes: Codes, groups: int) -> Codes:

@@ -146,8 +146,7 @@ def domain_variances(
             )
         size, factor = stage.size, stage.multiplier * (1.0 - stage.fraction)
         single = _single(size, factor, level, lonely)
-        stratum = stage.stratum[unit]
-        cell, where = np.unique(stratum * groups + group, return_inverse=True)
+        cell, where = _cells(stage.stratum[unit] * groups + group, len(size) * groups)
         h, g = cell // groups, cell % groups
         members = np.bincount(where, minlength=len(cell))
         scale = factor * np.where(size > 1, size / np.maximum(size - 1, 1), lonely == "adjust")
@@ -161,6 +160,13 @@ def domain_variances(
                 part = part / (1.0 - single.mean())
             result[:, column] += np.bincount(g, part, groups)
     return result
+
+
+def _cells(codes: Codes, most: int) -> tuple[Codes, Codes]:
+    """Return cells and the place of each code among them: all cells while they are few."""
+    if most <= 1_000_000:
+        return np.arange(most), codes
+    return np.unique(codes, return_inverse=True)
 
 
 def cell_covariance(
