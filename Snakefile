@@ -74,7 +74,7 @@ rule clean:
         "docs/environment.yaml"
     params:
         config=make.block("cleaning", "derive"),
-        study=make.sections("study"),
+        study=make.of_study("fieldwork", "seed"),
         code=make.code("clean"),
     message:
         "Clean the responses of {wildcards.population}"

@@ -86,3 +86,17 @@ def test_what_is_no_answer_of_the_kind_is_refused(
 ) -> None:
     with pytest.raises(InputError, match=problem):
         call(answers)
+
+
+def test_an_item_may_be_called_as_the_banner_is(answers: SurveyDesign) -> None:
+    """Columns made on the way must not take the place of the data's own."""
+    ranks = {
+        f"r{i}": answers.frame[f"r{i}"].cat.rename_categories({"a": "stype"}) for i in range(3)
+    }
+    renamed = answers.assign(**ranks)
+    made = estimation.rank_shares(renamed, ["r0", "r1", "r2"], by="stype")
+    plain = estimation.rank_shares(answers, ["r0", "r1", "r2"], by="stype")
+    assert made["stype"].tolist() == plain["stype"].tolist()
+    close(made[["estimate", "se"]], plain[["estimate", "se"]])
+    box = estimation.box(answers, "rate", ["4", "5"], by="rate")
+    assert set(box["estimate"].round(9)) == {0.0, 1.0}

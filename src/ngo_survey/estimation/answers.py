@@ -6,17 +6,22 @@ Each is a mean or a ratio of columns made here, so that variance, limits and fla
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from ngo_survey.errors import InputError, nearest
-from ngo_survey.estimation.domains import column, levels_of
+from ngo_survey.errors import InputError
+from ngo_survey.estimation.domains import category_codes, column, levels_of
 from ngo_survey.estimation.limits import Method
-from ngo_survey.estimation.means import By, mean, proportion, ratio
+from ngo_survey.estimation.many_answers import ticks
+from ngo_survey.estimation.means import By, known_category, mean, proportion, ratio
 from ngo_survey.sampling import SurveyDesign
+
+#: Columns made here begin so: an item may be called as a banner is.
+OURS = "(made) "
 
 
 def box(
@@ -30,18 +35,10 @@ def box(
 
     Columns as :func:`means.proportion`, one row a domain.
     """
-    series = column(design, variable)
-    for category in categories:
-        if category not in levels_of(series):
-            raise InputError(
-                "the variable has no such category",
-                column=variable,
-                value=category,
-                mend=nearest(str(category), map(str, levels_of(series))),
-            )
-    inside = series.isin(list(categories)).astype(object).where(series.notna(), None)
-    made = proportion(_with(design, {variable: _yes_no(inside)}), variable, by, limits)
-    return made[made["category"] == "yes"].drop(columns="category").reset_index(drop=True)
+    codes, known = category_codes(column(design, variable))
+    wanted = [known_category(known, variable, category) for category in categories]
+    inside = pd.Series(np.isin(codes, wanted), index=design.frame.index)
+    return _shares(design, {variable: inside}, codes >= 0, by, limits)
 
 
 def multiple_response(
@@ -60,19 +57,17 @@ def multiple_response(
     ----------
     items: columns of 0 and 1; respondents with a missing one are left out.
     """
-    ticked, asked = _ticks(design, items)
+    ticked, asked = ticks(design, items)
     if base == "respondents":
-        columns = {
-            name: _yes_no(ticked[name].eq(1).astype(object).where(asked, None)) for name in items
-        }
-        made = proportion(_with(design, columns), list(items), by, limits)
-        return made[made["category"] == "yes"].drop(columns="category").reset_index(drop=True)
+        given = {name: pd.Series(ticked[:, i] == 1) for i, name in enumerate(items)}
+        return _shares(design, given, asked, by, limits)
     if base != "answers":
         raise InputError("no such base", value=base, mend="respondents or answers")
-    columns = {name: ticked[name].where(asked) for name in items}
-    columns["_ticks"] = ticked[list(items)].sum(axis=1).where(asked)
-    made = ratio(_with(design, columns), list(items), "_ticks", by)
-    return made.assign(variable=made["variable"].str.removesuffix("/_ticks"))
+    values = np.where(asked[:, None], ticked, np.nan)
+    columns = {f"{OURS}{name}": values[:, i] for i, name in enumerate(items)}
+    counted = design.assign(**columns, **{OURS: values.sum(axis=1)})
+    made = ratio(counted, list(columns), OURS, by)
+    return made.assign(variable=made["variable"].str[len(OURS) : -len(OURS) - 1])
 
 
 def constant_sum(
@@ -99,13 +94,11 @@ def constant_sum(
             value=frame.iloc[row].sum(),
             mend="clean constant sums before estimating",
         )
-    shares = {name: (frame[name] / total).where(asked) for name in parts}
-    anything = {
-        name: _yes_no(frame[name].gt(0).astype(object).where(asked, None)) for name in parts
-    }
-    means = mean(_with(design, shares), list(parts), by).assign(statistic="mean_share")
-    some = proportion(_with(design, anything), list(parts), by)
-    some = some[some["category"] == "yes"].drop(columns=["category", "count"])
+    shares = {f"{OURS}{name}": (frame[name] / total).where(asked) for name in parts}
+    means = mean(design.assign(**shares), list(shares), by).assign(statistic="mean_share")
+    means["variable"] = means["variable"].str[len(OURS) :]
+    anything = {name: frame[name] > 0 for name in parts}
+    some = _shares(design, anything, asked.to_numpy(), by).drop(columns="count")
     return pd.concat([means, some.assign(statistic="any")], ignore_index=True)
 
 
@@ -130,34 +123,27 @@ def rank_shares(
     if not kept:
         raise InputError("ranks need at least one column", mend="top is 1 or more")
     first = column(design, kept[0])
-    asked = first.notna()
-    columns = {}
-    for item in levels_of(first):
-        named = pd.concat([column(design, rank) == item for rank in kept], axis=1).any(axis=1)
-        columns[str(item)] = _yes_no(named.astype(object).where(asked, None))
-    made = proportion(_with(design, columns), list(columns), by, limits)
+    named = {
+        str(item): pd.concat([column(design, rank) == item for rank in kept], axis=1).any(axis=1)
+        for item in levels_of(first)
+    }
+    return _shares(design, named, first.notna().to_numpy(), by, limits)
+
+
+def _shares(
+    design: SurveyDesign,
+    truth: Mapping[str, pd.Series],
+    asked: NDArray[np.bool_],
+    by: By,
+    limits: Method = "wilson",
+) -> pd.DataFrame:
+    """Return the share of each condition among those asked, one row a condition and domain."""
+    columns = {
+        f"{OURS}{name}": pd.Categorical.from_codes(
+            np.where(asked, inside.to_numpy(dtype=int), -1), ["no", "yes"]
+        )
+        for name, inside in truth.items()
+    }
+    made = proportion(design.assign(**columns), list(columns), by, limits)
+    made["variable"] = made["variable"].str[len(OURS) :]
     return made[made["category"] == "yes"].drop(columns="category").reset_index(drop=True)
-
-
-def _with(design: SurveyDesign, columns: dict[str, pd.Series]) -> SurveyDesign:
-    return design.assign(**columns)
-
-
-def _yes_no(truth: pd.Series) -> pd.Series:
-    words = truth.map({True: "yes", False: "no"})
-    return words.astype(pd.CategoricalDtype(["no", "yes"]))
-
-
-def _ticks(design: SurveyDesign, items: Sequence[str]) -> tuple[pd.DataFrame, pd.Series]:
-    ticked = pd.DataFrame({name: pd.to_numeric(column(design, name)) for name in items})
-    asked = ticked.notna().all(axis=1)
-    for name in items:
-        wrong = asked & ~ticked[name].isin([0, 1])
-        if wrong.any():
-            raise InputError(
-                "an item of many answers is not 0 or 1",
-                column=name,
-                value=ticked.loc[wrong, name].iloc[0],
-                mend="code it 1 for ticked, 0 for not",
-            )
-    return ticked, asked

@@ -7,13 +7,12 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
 from ngo_survey.errors import InputError, nearest
-from ngo_survey.estimation.domains import Floats, column, domains, indicators
+from ngo_survey.estimation.domains import column, domains
 from ngo_survey.estimation.limits import Method, of_proportion, t_quantile
-from ngo_survey.estimation.means import numeric
+from ngo_survey.estimation.means import values_of
 from ngo_survey.sampling import SurveyDesign
 
 Kind = Literal["difference", "ratio"]
@@ -34,7 +33,7 @@ def domain_covariance(
     Means by level of ``by``, and the (levels, levels) covariance: domains of one sample are not
     independent where they share PSUs or calibration. Levels without a respondent are left out.
     """
-    values, answered = _values(design, variable, category)
+    values, answered = values_of(design, variable, category)
     split = domains(design, by)
     inside = design.in_domain & answered & (split.codes >= 0)
     kept = [g for g in range(len(split.levels)) if (inside & (split.codes == g)).any()]
@@ -142,23 +141,6 @@ def between(
     return pd.concat([pd.Series({"first": a, "second": b}), made])
 
 
-def _values(
-    design: SurveyDesign, variable: str, category: object
-) -> tuple[Floats, NDArray[np.bool_]]:
-    if category is None:
-        values, answered = numeric(design, variable)
-        return np.nan_to_num(values), answered
-    dummies, answered, categories = indicators(column(design, variable))
-    if category not in categories:
-        raise InputError(
-            "the variable has no such category",
-            column=variable,
-            value=category,
-            mend=nearest(str(category), map(str, categories)),
-        )
-    return dummies[:, categories.index(category)], answered
-
-
 def _known_level(means: pd.Series, name: object, by: str) -> None:
     if name not in means.index:
         raise InputError(
@@ -170,7 +152,7 @@ def _known_level(means: pd.Series, name: object, by: str) -> None:
 
 
 def _alone(design: SurveyDesign, variable: str, category: object) -> tuple[float, float, int, int]:
-    values, answered = _values(design, variable, category)
+    values, answered = values_of(design, variable, category)
     inside = design.in_domain & answered
     if not inside.any():
         raise InputError("nobody answered", column=variable, mend="leave this comparison out")

@@ -144,7 +144,8 @@ def domain_shares(
     inside = codes >= 0
     cell = codes[inside] * categories + category[inside]
     count = np.bincount(cell, minlength=groups * categories).reshape(groups, categories)
-    if not design.of_rows:
+    # Counts by stratum are few unless strata are: then the columns cost less.
+    if not design.of_rows or len(design.first_stage.size) * groups * categories > BLOCK:
         dummies = np.zeros((len(category), categories))
         dummies[np.flatnonzero(category >= 0), category[category >= 0]] = 1.0
         return domain_means(design, dummies, category >= 0, split), count

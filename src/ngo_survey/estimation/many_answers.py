@@ -53,11 +53,11 @@ def multiple_independence_test(
     InputError: an item that is not 0 and 1, one that everybody or nobody ticked, one level of
         ``by``, no degrees of freedom.
     """
-    ticked, answered = _ticked(design, items)
+    ticked, answered = ticks(design, items)
     if isinstance(by, str):
         beside, also, _ = indicators(column(design, by))
     else:
-        beside, also = _ticked(design, by)
+        beside, also = ticks(design, by)
     inside = design.in_domain & answered & also
     if not inside.any():
         raise InputError("nobody answered both questions of a test")
@@ -142,7 +142,8 @@ def _with_halves(ticked: Floats, beside: Floats) -> float:
     return total
 
 
-def _ticked(design: SurveyDesign, items: Sequence[str]) -> tuple[Floats, NDArray[np.bool_]]:
+def ticks(design: SurveyDesign, items: Sequence[str]) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return columns of 0 and 1 as numbers, and who answered all; refuses any other number."""
     frame = pd.DataFrame({name: column(design, name) for name in items})
     answered = frame.notna().all(axis=1).to_numpy()
     values = frame.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ngo_survey.errors import InputError
+from ngo_survey.errors import InputError, nearest
 from ngo_survey.estimation import limits as confidence
 from ngo_survey.estimation.domains import (
     Codes,
@@ -185,6 +185,29 @@ def numeric(design: SurveyDesign, name: str) -> tuple[Floats, NDArray[np.bool_]]
         row = sheet_row(np.flatnonzero(np.isinf(numbers))[0])
         raise InputError("a number is infinite", column=name, row=row, mend="correct or blank it")
     return numbers, ~np.isnan(numbers)
+
+
+def values_of(
+    design: SurveyDesign, variable: str, category: object = None
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return a number, or 1 where ``category`` was answered and 0 elsewhere, and who answered."""
+    if category is None:
+        numbers, answered = numeric(design, variable)
+        return np.nan_to_num(numbers), answered
+    codes, categories = category_codes(column(design, variable))
+    return (codes == known_category(categories, variable, category)).astype(float), codes >= 0
+
+
+def known_category(categories: Sequence[object], variable: str, category: object) -> int:
+    """Return the place of a category; raises :class:`InputError` with the nearest."""
+    if category not in categories:
+        raise InputError(
+            "the variable has no such category",
+            column=variable,
+            value=category,
+            mend=nearest(str(category), map(str, categories)),
+        )
+    return list(categories).index(category)
 
 
 def listed(names: Names) -> list[str]:

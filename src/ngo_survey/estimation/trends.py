@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ngo_survey.errors import InputError, nearest
+from ngo_survey.errors import InputError
 from ngo_survey.estimation.crosstabs import Test
 from ngo_survey.estimation.domains import category_codes, column
-from ngo_survey.estimation.means import numeric
+from ngo_survey.estimation.means import values_of
 from ngo_survey.sampling import SurveyDesign
 
 
@@ -29,18 +29,7 @@ def trend_test(design: SurveyDesign, variable: str, by: str, category: object = 
         raise InputError(
             "a trend needs columns with an order", column=by, mend="declare it an ordered scale"
         )
-    if category is None:
-        values, answered = numeric(design, variable)
-    else:
-        codes, categories = category_codes(column(design, variable))
-        if category not in categories:
-            raise InputError(
-                "the variable has no such category",
-                column=variable,
-                value=category,
-                mend=nearest(str(category), map(str, categories)),
-            )
-        values, answered = (codes == categories.index(category)).astype(float), codes >= 0
+    values, answered = values_of(design, variable, category)
     score = category_codes(series)[0].astype(float) + 1.0
     inside = design.in_domain & answered & (score > 0)
     if len(np.unique(score[inside])) < 2:

@@ -143,6 +143,10 @@ class Products:
         """Sections of the configuration, as text that changes when they do."""
         return _text(self.study.raw, names)
 
+    def of_study(self, *names: str) -> str:
+        """Keys of the section ``study``, as text that changes when they do."""
+        return _text(self.study.raw["study"], names)
+
     def whole(self) -> str:
         """The whole configuration: the report tells all of it."""
         return _text(self.study.raw, sorted(self.study.raw))
