@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -103,30 +104,7 @@ def stacked(picture: Picture) -> Drawn:
             axis.barh(-place, 100, color="white", edgecolor=HATCH, hatch="////", height=0.72)
             hidden = True
             continue
-        left = 0.0
-        for value, colour in zip(values, colours, strict=False):
-            axis.barh(
-                -place, value, left=left, color=colour, height=0.72, edgecolor="white", lw=0.6
-            )
-            if value >= 6:
-                light = colour in {
-                    DIVERGING[2],
-                    "#e8a05c",
-                    "#6baed6",
-                    "#56b4e9",
-                    "#e69f00",
-                    "#b8bfc6",
-                }
-                axis.text(
-                    left + value / 2,
-                    -place,
-                    f"{value:.0f}",
-                    ha="center",
-                    va="center",
-                    fontsize=8.5,
-                    color=INK if light else "white",
-                )
-            left += value
+        _segments(axis, -place, values, colours, 0.72, [c not in PALE_ENOUGH for c in colours])
     labels = []
     for name, level in rows:
         by = name.partition("_by_")[2]
@@ -158,6 +136,35 @@ def stacked(picture: Picture) -> Drawn:
     return figure, data, note
 
 
+#: Colours that dark figures stand on.
+PALE_ENOUGH = {DIVERGING[2], "#e8a05c", "#6baed6", "#56b4e9", "#e69f00", "#b8bfc6"}
+
+
+def _segments(
+    axis: Any,
+    y: float,
+    values: np.ndarray,
+    colours: Sequence[str],
+    height: float,
+    dark: Sequence[bool],
+) -> None:
+    """Draw one stacked bar; a segment wide enough says its figure."""
+    left = 0.0
+    for value, colour, deep in zip(values, colours, dark, strict=False):
+        axis.barh(y, value, left=left, color=colour, height=height, edgecolor="white", lw=0.6)
+        if value >= 6:
+            axis.text(
+                left + value / 2,
+                y,
+                f"{value:.0f}",
+                ha="center",
+                va="center",
+                fontsize=8.5,
+                color="white" if deep else INK,
+            )
+        left += value
+
+
 def _scale(count: int) -> list[str]:
     if count == 3:
         return [DIVERGING[0], DIVERGING[2], DIVERGING[4]]
@@ -179,21 +186,8 @@ def items(picture: Picture) -> Drawn:
     figure, axis = plt.subplots(figsize=(WIDTH, 1.2 + 0.44 * len(listed)))
     for place, item in enumerate(listed):
         shares = data[data["item"] == item].set_index("category")["estimate"].reindex(points)
-        left = 0.0
-        for value, colour in zip(100 * shares, colours, strict=True):
-            axis.barh(-place, value, left=left, color=colour, height=0.7, edgecolor="white", lw=0.6)
-            if value >= 6:
-                dark = colour in colours[len(points) // 2 :]
-                axis.text(
-                    left + value / 2,
-                    -place,
-                    f"{value:.0f}",
-                    ha="center",
-                    va="center",
-                    fontsize=8.5,
-                    color="white" if dark else INK,
-                )
-            left += value
+        dark = [place >= len(points) // 2 for place in range(len(points))]
+        _segments(axis, -place, 100 * shares.to_numpy(), colours, 0.7, dark)
     axis.set_yticks(
         [-p for p in range(len(listed))], [wrap(picture.item(name, i), 40) for i in listed]
     )

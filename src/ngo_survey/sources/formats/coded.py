@@ -2,11 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from ngo_survey.errors import InputError
+
+
+def read_coded(
+    reader: Callable[..., tuple[pd.DataFrame, Any]], path: Path, shown: str, what: str, **how: Any
+) -> tuple[pd.DataFrame, Any]:
+    """Run a reader of `pyreadstat`; what it cannot read is one clear error.
+
+    Raises
+    ------
+    InputError: a file that is broken or breaks off, or whose encoding does not fit.
+    """
+    import pyreadstat
+
+    try:
+        return reader(path, **how)
+    except (pyreadstat.ReadstatError, UnicodeDecodeError, ValueError) as error:
+        raise InputError(
+            f"the {what} file cannot be read ({str(error).strip().splitlines()[0]})",
+            file=shown,
+            mend=f"save it again in {what}; if its letters are at fault name sources.encoding",
+        ) from None
+
+
+def wordings(meta: Any) -> dict[str, str]:
+    """Return the label of each variable that has one."""
+    return {c: str(text) for c, text in meta.column_names_to_labels.items() if text}
 
 
 def as_text(frame: pd.DataFrame, labels: Mapping[str, Mapping[Any, str]]) -> pd.DataFrame:

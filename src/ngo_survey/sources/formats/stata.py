@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ngo_survey.errors import InputError
-from ngo_survey.sources.formats.coded import as_text
+from ngo_survey.sources.formats.coded import as_text, read_coded, wordings
 from ngo_survey.sources.table import Table
 
 
@@ -20,13 +19,7 @@ def read(path: Path, shown: str, options: Mapping[str, Any]) -> Table:
     """
     import pyreadstat
 
-    try:
-        frame, meta = pyreadstat.read_dta(path, encoding=options.get("encoding"))
-    except (pyreadstat.ReadstatError, UnicodeDecodeError, ValueError) as error:
-        raise InputError(
-            f"the Stata file cannot be read ({str(error).strip().splitlines()[0]})",
-            file=shown,
-            mend="save it again in Stata; if its letters are at fault name sources.encoding",
-        ) from None
-    labels = {c: str(text) for c, text in meta.column_names_to_labels.items() if text}
-    return Table(as_text(frame, meta.variable_value_labels), shown, "dta", "Stata", labels)
+    how = {"encoding": options.get("encoding")}
+    frame, meta = read_coded(pyreadstat.read_dta, path, shown, "Stata", **how)
+    text = as_text(frame, meta.variable_value_labels)
+    return Table(text, shown, "dta", "Stata", wordings(meta))
