@@ -26,8 +26,14 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     family: tuple(columns.split())
     for family, columns in {
         "estimates": "key analysis population item category by by_level statistic n base "
-        "estimate se ci_low ci_high df deff status",
+        "weighted_base estimate se ci_low ci_high df deff n_effective status flag",
         "tests": "key analysis test statistic df1 df2 p p_adjusted effect effect_low effect_high",
+        "comparisons": "key analysis population item category statistic by by_level letter above "
+        "difference se p p_adjusted",
+        "ranks": "key analysis population item category statistic base estimate se rank rank_low "
+        "rank_high status",
+        "sides": "key analysis item category statistic first second difference se ci_low ci_high "
+        "df p p_adjusted rank_first rank_second status",
         "coefficients": "key model term variable level estimate se statistic df p ci_low ci_high",
         "effects": "key model term variable level outcome estimate se ci_low ci_high p",
         "predictions": "key model variable level outcome estimate se ci_low ci_high",
@@ -46,6 +52,9 @@ FAMILIES: dict[str, tuple[str, ...]] = {
 #: The column a key means when no field is named.
 HEADLINE: dict[str, str] = {
     "tests": "p",
+    "comparisons": "difference",
+    "ranks": "rank",
+    "sides": "difference",
     "diagnostics": "value",
     "series": "value",
     "official": "value",
@@ -58,7 +67,9 @@ HEADLINE: dict[str, str] = {
 #: Columns that hold numbers; every other column is text.
 NUMBERS = frozenset(
     {
-        *("n", "base", "estimate", "se", "ci_low", "ci_high", "df", "deff"),
+        *("n", "base", "weighted_base", "estimate", "se", "ci_low", "ci_high", "df", "deff"),
+        *("n_effective", "difference", "first", "second"),
+        *("rank", "rank_low", "rank_high", "rank_first", "rank_second"),
         *("df1", "df2", "p", "p_adjusted", "effect", "effect_low", "effect_high"),
         *("value", "low80", "high80", "low95", "high95", "count", "cells"),
         *("register", "sample", "base_weighted", "weighted"),
