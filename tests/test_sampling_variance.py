@@ -85,6 +85,38 @@ def test_domains_counts_and_cells_have_the_variance_of_their_columns(
     np.testing.assert_allclose(spread, reference, rtol=1e-8, atol=1e-8 * np.abs(reference).max())
 
 
+@given(st.integers(0, 10_000), st.sampled_from(["rows", "fpc", "clusters", "two stages"]),
+       st.sampled_from(LONELY), st.booleans())  # fmt: skip
+@settings(max_examples=80, deadline=None)
+def test_covariances_between_domains_are_those_of_spread_columns(
+    seed: int, kind: str, lonely: Any, calibrated: bool
+) -> None:
+    whole = drawn(seed, kind, lonely)
+    if calibrated:
+        margin = whole.frame["h"].value_counts()
+        fresh = whole.subset(np.ones(len(whole.frame)))
+        fresh.in_domain = np.ones(len(whole.frame), dtype=bool)
+        raked = fresh.calibrate({"h": (margin * 7.0).to_dict()}, "linear")
+        whole = raked.subset(whole.frame["y"] > 46)
+    rng = np.random.default_rng(seed)
+    columns = rng.normal(size=(len(whole.frame), 2))
+    codes = domains(whole, "g").codes
+    mine = codes[:, None] == np.arange(4)
+    spread = np.hstack([np.where(mine, c[:, None], 0.0) for c in columns.T])
+    expected = whole.covariance(spread)
+    size = np.abs(expected).max()
+    own = whole.domain_covariances(columns, codes, 4)
+    for place in (0, 1):
+        part = slice(4 * place, 4 * place + 4)
+        np.testing.assert_allclose(own[place], expected[part, part], rtol=1e-8, atol=1e-10 * size)
+    beside = whole.domain_covariances(columns, codes, 4, other=1)
+    np.testing.assert_allclose(beside[0], expected[:4, 4:], rtol=1e-8, atol=1e-10 * size)
+    variances = whole.domain_variances(columns, codes, 4)
+    np.testing.assert_allclose(
+        variances.T.ravel(), np.diag(expected), rtol=1e-8, atol=1e-10 * size
+    )
+
+
 @pytest.mark.parametrize("name", ["strat", "clus1", "clus2"])
 def test_calibrated_designs_give_the_same_by_the_long_way(name: str) -> None:
     raked = design(name).rake({"stype": TYPES, "sch.wide": WIDE})

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ngo_survey.errors import InputError, nearest
 from ngo_survey.sampling.calibration import Calibration, Margins, Method, calibrate, margin
+from ngo_survey.sampling.disjoint import QuadraticForm
 from ngo_survey.sampling.variance import (
     Codes,
     Floats,
@@ -234,6 +235,7 @@ class SurveyDesign:
         made = calibrate(self.weights, held, method, bounds)
         design = copy(self)
         design.weights = made.weights
+        design.__dict__.pop("_form", None)
         design._calibrations = (*self._calibrations, made)
         return design
 
@@ -293,6 +295,8 @@ class SurveyDesign:
         if not self._calibrations:
             weighted = values * self.weights[:, None]
             return domain_variances(self._stages, weighted, codes, groups, self.lonely)
+        if self._form is not None:
+            return self._form.sums(values, codes, groups).variances()
         m = values.shape[1]
         made = np.zeros((groups, m))
         step = max(1, BLOCK // max(values.size, 1))
@@ -303,11 +307,45 @@ class SurveyDesign:
             made[block] = self.variance(spread.reshape(len(values), -1)).reshape(len(block), m)
         return made
 
+    def domain_covariances(
+        self, influence: ArrayLike, codes: Codes, groups: int, other: int | None = None
+    ) -> Floats:
+        """Return (m, groups, groups) covariances of each column's sums between disjoint domains.
+
+        As :meth:`domain_variances`, which is their diagonal. ``other`` is a column whose
+        covariance with each is wanted in place of their own.
+        """
+        values = np.asarray(influence, dtype=float)
+        codes = np.where(self.in_domain, codes, -1)
+        if self._form is not None:
+            return self._form.sums(values, codes, groups).covariances(other)
+        mine = codes[:, None] == np.arange(groups)
+        made = np.zeros((values.shape[1], groups, groups))
+        beside = None if other is None else np.where(mine, values[:, [other]], 0.0)
+        for place, column in enumerate(values.T):
+            spread = np.where(mine, column[:, None], 0.0)
+            if beside is None:
+                made[place] = self.covariance(spread)
+            else:
+                made[place] = self.covariance(np.hstack([spread, beside]))[:groups, groups:]
+        return made
+
+    @cached_property
+    def _form(self) -> QuadraticForm | None:
+        """The covariance as a form, for one stage of respondents calibrated at most once."""
+        if len(self._stages) > 1 or not self._stages[0].of_rows or len(self._calibrations) > 1:
+            return None
+        calibration = self._calibrations[0] if self._calibrations else None
+        return QuadraticForm(self._stages[0], self.weights, calibration, self.lonely)
+
     def cell_covariance(self, codes: Codes, cells: int) -> Floats:
         """Return the (cells, cells) covariance of the weighted counts of disjoint cells."""
         codes = np.where(self.in_domain, codes, -1)
         if not self._calibrations:
             return cell_covariance(self._stages, self.weights, codes, cells, self.lonely)
+        if self._form is not None:
+            everybody = np.ones((len(codes), 1))
+            return self._form.sums(everybody, codes, cells).covariances()[0]
         return self.covariance((codes[:, None] == np.arange(cells)).astype(float))
 
     @property

@@ -80,7 +80,8 @@ class ReplicateDesign:
 
     def _one(self, estimator: Estimator, replicate: int, rows: int) -> Floats:
         altered = copy(self.design)
-        altered.__dict__.pop("degrees_of_freedom", None)
+        for reckoned in ("degrees_of_freedom", "_form"):
+            altered.__dict__.pop(reckoned, None)
         altered.weights = self.weights[:, replicate]
         found = estimator(altered)["estimate"].to_numpy(dtype=float)
         if len(found) != rows:

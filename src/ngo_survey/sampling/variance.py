@@ -99,7 +99,7 @@ def covariance(
     for level, stage in enumerate(stages, start=1):
         totals = stage.totals(values)
         size, factor = stage.size, stage.multiplier * (1.0 - stage.fraction)
-        single = _single(size, factor, level, lonely)
+        single = single_units(size, factor, level, lonely)
         means = stage.stratum_sums(totals) / size[:, None]
         if lonely == "adjust":
             means[single] = 0.0
@@ -145,7 +145,7 @@ def domain_variances(
                 [np.bincount(where, column, len(cell)) for column in totals.T], axis=1
             )
         size, factor = stage.size, stage.multiplier * (1.0 - stage.fraction)
-        single = _single(size, factor, level, lonely)
+        single = single_units(size, factor, level, lonely)
         cell, where = _cells(stage.stratum[unit] * groups + group, len(size) * groups)
         h, g = cell // groups, cell % groups
         members = np.bincount(where, minlength=len(cell))
@@ -180,7 +180,7 @@ def cell_covariance(
     result = np.zeros((cells, cells))
     for level, stage in enumerate(stages, start=1):
         size, factor = stage.size, stage.multiplier * (1.0 - stage.fraction)
-        single = _single(size, factor, level, lonely)
+        single = single_units(size, factor, level, lonely)
         totals = sparse.csr_array(
             (weights[inside], (stage.unit[inside], codes[inside])),
             shape=(len(stage.stratum), cells),
@@ -201,7 +201,7 @@ def cell_covariance(
     return result
 
 
-def _single(size: Floats, factor: Floats, level: int, lonely: LonelyPSU) -> NDArray[np.bool_]:
+def single_units(size: Floats, factor: Floats, level: int, lonely: LonelyPSU) -> NDArray[np.bool_]:
     """Return which strata have a single unit that is no certainty; refuse them under ``fail``."""
     single = (size == 1) & (factor > 0)
     if single.any() and lonely == "fail":
