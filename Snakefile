@@ -145,6 +145,9 @@ for population in make.populations:
                 to.result("estimates", table) for table in make.tables[population]
             ],
             tests=[to.result("tests", table) for table in make.tables[population]],
+            comparisons=[
+                to.result("comparisons", table) for table in make.tables[population]
+            ],
             disclosure=to.result("rates", f"disclosure_{population}"),
         log:
             to.log(f"tabulate_{population}"),

@@ -105,11 +105,10 @@ def test_covariances_between_domains_are_those_of_spread_columns(
     spread = np.hstack([np.where(mine, c[:, None], 0.0) for c in columns.T])
     expected = whole.covariance(spread)
     size = np.abs(expected).max()
-    own = whole.domain_covariances(columns, codes, 4)
+    own, beside = whole.domain_covariances(columns, codes, 4)
     for place in (0, 1):
         part = slice(4 * place, 4 * place + 4)
         np.testing.assert_allclose(own[place], expected[part, part], rtol=1e-8, atol=1e-10 * size)
-    beside = whole.domain_covariances(columns, codes, 4, other=1)
     np.testing.assert_allclose(beside[0], expected[:4, 4:], rtol=1e-8, atol=1e-10 * size)
     variances = whole.domain_variances(columns, codes, 4)
     np.testing.assert_allclose(

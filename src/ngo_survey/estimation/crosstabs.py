@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import optimize, stats
+from scipy import optimize, special, stats
 
 from ngo_survey.errors import InputError
 from ngo_survey.estimation.domains import (
@@ -17,7 +17,6 @@ from ngo_survey.estimation.domains import (
     category_codes,
     column,
     domains,
-    indicators,
 )
 from ngo_survey.estimation.limits import Method
 from ngo_survey.estimation.means import Names, listed, numeric, proportion
@@ -129,7 +128,16 @@ def independence_test(
 def _independence(
     design: SurveyDesign, above: pd.Series, beside: pd.Series, method: TestMethod
 ) -> Test:
-    upper, left = category_codes(above)[0], category_codes(beside)[0]
+    return independence_of(design, category_codes(above)[0], category_codes(beside)[0], method)
+
+
+def independence_of(
+    design: SurveyDesign, upper: Codes, left: Codes, method: TestMethod = "rao-scott"
+) -> Test:
+    """Test whether two codings of the respondents (-1 for none) are independent.
+
+    See :func:`independence_test`, of which this is the part without names.
+    """
     inside = design.in_domain & (upper >= 0) & (left >= 0)
     n = int(inside.sum())
     if n == 0:
@@ -232,7 +240,7 @@ def _noncentrality(statistic: float, df: float, level: float = 0.95) -> tuple[fl
 
     def limit(tail: float) -> float:
         def off(x: float) -> float:
-            return float(stats.ncx2.cdf(statistic, df, x) - tail)
+            return float(special.chndtr(statistic, df, x) - tail)
 
         if off(1e-12) < 0:
             return 0.0
@@ -255,31 +263,42 @@ def means_test(design: SurveyDesign, variable: str, by: str) -> Test:
     InputError: fewer than two domains with respondents, or too few degrees of freedom.
     """
     numbers, answered = numeric(design, variable)
-    groups, grouped, _ = indicators(column(design, by))
-    inside = design.in_domain & answered & grouped
-    member = np.where(inside[:, None], groups, 0.0)
-    member = member[:, member.sum(axis=0) > 0]
-    w = np.where(inside, design.weights, 0.0)
-    y = np.where(inside, numbers, 0.0)
-    k = member.shape[1] - 1
-    nu = int(design.domain_degrees_of_freedom(inside[:, None])[0])
+    codes = np.where(answered, category_codes(column(design, by))[0], -1)
+    try:
+        return means_of(design, numbers, codes)
+    except InputError as error:
+        raise InputError(error.problem, column=by, mend=error.mend) from error
+
+
+def means_of(design: SurveyDesign, numbers: Floats, codes: Codes) -> Test:
+    """Test whether a mean is the same in every domain of a coding (-1 for none).
+
+    See :func:`means_test`, of which this is the part without names.
+    """
+    codes, groups = _present(codes, design.in_domain & (codes >= 0))
+    inside = codes >= 0
+    k = groups - 1
+    nu = int(design.counted_degrees_of_freedom(np.where(inside, 0, -1), 1)[0])
     if k < 1:
-        raise InputError("a test of means needs two domains with respondents", column=by)
+        raise InputError("a test of means needs two domains with respondents")
     if nu - k + 1 <= 0:
-        raise InputError("a test of means has too few degrees of freedom", column=by)
-    size = w @ member
-    means = (w * y) @ member / size
-    spread = design.covariance(member * (y[:, None] - means) / size)
+        raise InputError("a test of means has too few degrees of freedom")
+    mine, w, y = codes[inside], design.weights[inside], numbers[inside]
+    size = np.bincount(mine, w, groups)
+    means = np.bincount(mine, w * y, groups) / size
+    influence = np.zeros((len(codes), 1))
+    influence[inside, 0] = (y - means[mine]) / size[mine]
+    spread = design.domain_covariances(influence, codes, groups)[0][0]
     contrast = np.hstack([np.eye(k), -np.ones((k, 1))])
     difference = contrast @ means
     try:
         wald = float(difference @ np.linalg.solve(contrast @ spread @ contrast.T, difference))
     except np.linalg.LinAlgError:
-        raise InputError("the means of a test have no variance", column=variable) from None
+        raise InputError("the means of a test have no variance") from None
     statistic = wald * (nu - k + 1) / (nu * k)
     overall = float(w @ y) / w.sum()
     between = float(size @ (means - overall) ** 2)
-    around = float(w @ np.where(inside, y - overall, 0.0) ** 2)
+    around = float(w @ (y - overall) ** 2)
     p_value = float(stats.f.sf(statistic, k, nu - k + 1))
     effect = between / around if around > 0 else np.nan
     return Test("wald", statistic, k, nu - k + 1, p_value, effect, int(inside.sum()))

@@ -79,6 +79,11 @@ def domains(design: SurveyDesign, by: str | Sequence[str] | None) -> Domains:
     return Domains(names, codes, tuple(levels))
 
 
+def level_name(level: tuple[object, ...]) -> str:
+    """Return what a domain is called in keys: the levels it crosses, joined by a dot."""
+    return ".".join(str(part) for part in level) if level else "total"
+
+
 def domain_means(
     design: SurveyDesign, values: Floats, valid: NDArray[np.bool_], split: Domains
 ) -> DomainMeans:
@@ -124,6 +129,45 @@ def domain_means(
     deff = design_effect(variance, spread, n[:, None], weight[:, None])
     df = design.counted_degrees_of_freedom(codes, groups)
     return DomainMeans(estimate, variance, deff, n, np.asarray(weight, dtype=float), df)
+
+
+def domain_ratios(
+    design: SurveyDesign, over: Floats, under: Floats, valid: NDArray[np.bool_], split: Domains
+) -> DomainMeans:
+    """Estimate the ratio of each column's total to one column's total in each domain.
+
+    Influence ``(y - R x) / sum w x`` (Saerndal, Swensson & Wretman 1992, eq. 5.6.10).
+
+    Parameters
+    ----------
+    over: (n, m) numerators; under: (n,) the denominator; rows that are not ``valid`` are never
+        looked at.
+
+    Returns
+    -------
+    As :func:`domain_means`; a domain whose denominators add up to nought has NaN estimates, and a
+    ratio has no design effect (NaN).
+    """
+    groups = len(split.levels)
+    codes = np.where(design.in_domain & valid, split.codes, -1)
+    inside = codes >= 0
+    mine = codes[inside]
+    n = np.bincount(mine, minlength=groups)
+    weights = design.weights[inside]
+    whole = np.bincount(mine, weights * under[inside], groups)
+    sums = [np.bincount(mine, weights * column, groups) for column in over[inside].T]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = np.stack(sums, axis=1) / whole[:, None]
+    ratio[whole == 0] = np.nan
+    influence = np.zeros((len(codes), over.shape[1]))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        rest = over[inside] - ratio[mine] * under[inside, None]
+        influence[inside] = np.where(whole[mine, None] != 0, rest / whole[mine, None], 0.0)
+    variance = design.domain_variances(influence, codes, groups)
+    variance[np.isnan(ratio)] = np.nan
+    weight = np.bincount(mine, weights, groups)
+    df = design.counted_degrees_of_freedom(codes, groups)
+    return DomainMeans(ratio, variance, np.full(ratio.shape, np.nan), n, weight, df)
 
 
 def domain_shares(

@@ -16,7 +16,7 @@ from scipy import stats
 
 from ngo_survey.errors import InputError
 from ngo_survey.estimation.crosstabs import Test
-from ngo_survey.estimation.domains import Floats, column, indicators
+from ngo_survey.estimation.domains import Codes, Floats, column, indicators
 from ngo_survey.sampling import SurveyDesign
 
 Method = Literal["rao-scott", "bilder-loughin"]
@@ -56,9 +56,42 @@ def multiple_independence_test(
     ticked, answered = ticks(design, items)
     if isinstance(by, str):
         beside, also, _ = indicators(column(design, by))
-    else:
-        beside, also = ticks(design, by)
-    inside = design.in_domain & answered & also
+        return _tested(design, ticked, answered & also, beside, False, list(items), [by], method)
+    beside, also = ticks(design, by)
+    return _tested(design, ticked, answered & also, beside, True, list(items), list(by), method)
+
+
+def multiple_independence_of(
+    design: SurveyDesign, ticked: Floats, answered: NDArray[np.bool_], codes: Codes
+) -> Test:
+    """Test whether answers of many (0/1 columns) are independent of a coding (-1 for none).
+
+    See :func:`multiple_independence_test`, of which this is the part without names. Items that
+    everybody or nobody ticked say nothing and are left out.
+    """
+    levels = int(codes.max(initial=-1)) + 1
+    inside = design.in_domain & answered & (codes >= 0)
+    told = ticked[inside]
+    varied = np.ptp(told, axis=0) > 0 if len(told) else np.zeros(ticked.shape[1], dtype=bool)
+    if not varied.any():
+        raise InputError("no item of many answers varies")
+    beside = (codes[:, None] == np.arange(levels)).astype(float)
+    kept = np.where(inside[:, None], ticked[:, varied], 0.0)
+    names = [str(place) for place in np.flatnonzero(varied)]
+    return _tested(design, kept, answered & (codes >= 0), beside, False, names, [""], "rao-scott")
+
+
+def _tested(
+    design: SurveyDesign,
+    ticked: Floats,
+    answered: NDArray[np.bool_],
+    beside: Floats,
+    many: bool,
+    items: list[str],
+    by: list[str],
+    method: Method,
+) -> Test:
+    inside = design.in_domain & answered
     if not inside.any():
         raise InputError("nobody answered both questions of a test")
     n = int(inside.sum())
@@ -66,22 +99,22 @@ def multiple_independence_test(
     if nu <= 0:
         raise InputError("a test has no degrees of freedom", mend="widen the domain")
     w = np.where(inside, design.weights, 0.0) / design.weights[inside].sum()
-    _refuse_constant(w @ ticked, list(items))
-    if isinstance(by, str):
+    _refuse_constant(w @ ticked, items)
+    if not many:
         beside = beside[:, (w @ beside) > 0]
         if beside.shape[1] < 2:
-            raise InputError("a test of independence needs two levels", column=by)
+            raise InputError("a test of independence needs two levels", column=by[0])
         distance, expected, influence = _single(w, ticked, beside)
         tables = (beside.shape[1] - 1) * ticked.shape[1]
     else:
-        _refuse_constant(w @ beside, list(by))
+        _refuse_constant(w @ beside, by)
         distance, expected, influence = _pairs(w, ticked, beside)
         tables = distance.size
     pearson = n * float((distance**2 / expected).sum())
     effect = float(np.sqrt(pearson / n / ticked.shape[1]))
     influence = np.where(inside[:, None], influence, 0.0) / np.sqrt(expected)
     if method == "bilder-loughin":
-        if not isinstance(by, str):
+        if many:
             pearson = _with_halves(ticked[inside], beside[inside])
         simple = (influence * w[:, None]).T @ influence
         second = float(np.trace(simple @ simple))

@@ -8,7 +8,7 @@ from scipy import stats
 
 from ngo_survey.errors import InputError
 from ngo_survey.estimation.crosstabs import Test
-from ngo_survey.estimation.domains import category_codes, column
+from ngo_survey.estimation.domains import Codes, Floats, category_codes, column
 from ngo_survey.estimation.means import values_of
 from ngo_survey.sampling import SurveyDesign
 
@@ -30,10 +30,22 @@ def trend_test(design: SurveyDesign, variable: str, by: str, category: object = 
             "a trend needs columns with an order", column=by, mend="declare it an ordered scale"
         )
     values, answered = values_of(design, variable, category)
-    score = category_codes(series)[0].astype(float) + 1.0
-    inside = design.in_domain & answered & (score > 0)
+    codes = np.where(answered, category_codes(series)[0], -1)
+    try:
+        return trend_of(design, values, codes)
+    except InputError as error:
+        raise InputError(error.problem, column=by, mend=error.mend) from error
+
+
+def trend_of(design: SurveyDesign, values: Floats, codes: Codes) -> Test:
+    """Test the trend of a mean over ordered codes (-1 for none).
+
+    See :func:`trend_test`, of which this is the part without names.
+    """
+    score = codes.astype(float) + 1.0
+    inside = design.in_domain & (codes >= 0)
     if len(np.unique(score[inside])) < 2:
-        raise InputError("a trend needs two columns with respondents", column=by)
+        raise InputError("a trend needs two columns with respondents")
     nu = int(design.counted_degrees_of_freedom(np.where(inside, 0, -1), 1)[0]) - 1
     if nu <= 0:
         raise InputError("a trend has no degrees of freedom", mend="widen the domain")
@@ -45,7 +57,7 @@ def trend_test(design: SurveyDesign, variable: str, by: str, category: object = 
     rest = np.where(inside, y - w @ y / w.sum() - slope * x, 0.0)
     variance = float(design.variance(x * rest / square)[0])
     if variance <= 0:
-        raise InputError("the slope of a trend has no variance", column=variable)
+        raise InputError("the slope of a trend has no variance")
     statistic = slope**2 / variance
     half = float(stats.t.ppf(0.975, nu)) * np.sqrt(variance)
     p_value = float(stats.f.sf(statistic, 1, nu))

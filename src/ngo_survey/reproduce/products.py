@@ -168,7 +168,7 @@ class Products:
                 to.result(family, table)
                 for p in self.populations
                 for table in self.tables[p]
-                for family in ("estimates", "tests")
+                for family in ("estimates", "tests", "comparisons")
             ),
             *(to.result(family, model) for model in self.models for family in MODEL_FAMILIES),
             *(to.result("official", dataset) for dataset in self.official),

@@ -308,27 +308,26 @@ class SurveyDesign:
         return made
 
     def domain_covariances(
-        self, influence: ArrayLike, codes: Codes, groups: int, other: int | None = None
-    ) -> Floats:
-        """Return (m, groups, groups) covariances of each column's sums between disjoint domains.
+        self, influence: ArrayLike, codes: Codes, groups: int
+    ) -> tuple[Floats, Floats]:
+        """Return covariances of sums of columns between disjoint domains, (m, groups, groups) each.
 
-        As :meth:`domain_variances`, which is their diagonal. ``other`` is a column whose
-        covariance with each is wanted in place of their own.
+        Of each column with itself (their diagonals are :meth:`domain_variances`), and of each with
+        the last one.
         """
         values = np.asarray(influence, dtype=float)
         codes = np.where(self.in_domain, codes, -1)
         if self._form is not None:
-            return self._form.sums(values, codes, groups).covariances(other)
+            sums = self._form.sums(values, codes, groups)
+            return sums.covariances(), sums.covariances(values.shape[1] - 1)
         mine = codes[:, None] == np.arange(groups)
-        made = np.zeros((values.shape[1], groups, groups))
-        beside = None if other is None else np.where(mine, values[:, [other]], 0.0)
+        own, beside = np.zeros((2, values.shape[1], groups, groups))
+        last = np.where(mine, values[:, -1:], 0.0)
         for place, column in enumerate(values.T):
-            spread = np.where(mine, column[:, None], 0.0)
-            if beside is None:
-                made[place] = self.covariance(spread)
-            else:
-                made[place] = self.covariance(np.hstack([spread, beside]))[:groups, groups:]
-        return made
+            both = np.hstack([np.where(mine, column[:, None], 0.0), last])
+            made = self.covariance(both)
+            own[place], beside[place] = made[:groups, :groups], made[:groups, groups:]
+        return own, beside
 
     @cached_property
     def _form(self) -> QuadraticForm | None:

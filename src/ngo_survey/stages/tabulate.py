@@ -5,17 +5,19 @@ from __future__ import annotations
 from ngo_survey import store
 from ngo_survey.stages.design import load_design
 from ngo_survey.study import Study
+from ngo_survey.tables.declared import Standard
 from ngo_survey.tables.disclosure import Rules
 from ngo_survey.tables.make import make
 from ngo_survey.tables.spec import specs
-from ngo_survey.tables.told import indicators
+from ngo_survey.tables.told import indicators, margins
 
 
 def run(study: Study, population: str) -> None:
     """Tabulate one population.
 
     Reads clean.csv, weights.csv, calibration.csv and the questionnaire; writes one file a table
-    in results/estimates and results/tests, and results/rates/disclosure_<population>.csv.
+    in results/estimates, results/tests and results/comparisons, and
+    results/rates/disclosure_<population>.csv.
     """
     design, codebook = load_design(study, population)
     tables = make(
@@ -24,10 +26,16 @@ def run(study: Study, population: str) -> None:
         codebook,
         Rules.of(study),
         study.rng(f"tabulate.{population}"),
-        indicators(study, population, codebook, design.frame),
+        [
+            *indicators(study, population, codebook, design.frame),
+            *margins(study, population, codebook, design.frame),
+        ],
+        Standard.of(study.section("tables")),
     )
     for name, rows in tables.estimates.items():
         store.write(rows, "estimates", study.paths.result("estimates", name))
     for name, rows in tables.tests.items():
         store.write(rows, "tests", study.paths.result("tests", name))
+    for name, rows in tables.comparisons.items():
+        store.write(rows, "comparisons", study.paths.result("comparisons", name))
     store.write(tables.rates, "rates", study.paths.result("rates", f"disclosure_{population}"))

@@ -11,13 +11,14 @@ attacker who knows all relations is what :mod:`ngo_survey.tables.audit` plays.
 
 from __future__ import annotations
 
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ngo_survey.estimation.domains import Domains
+from ngo_survey.estimation.domains import Domains, level_name
 from ngo_survey.tables.panel import Floats
 
 if TYPE_CHECKING:
@@ -103,8 +104,12 @@ class Columns:
     of: dict[str, Ids]
     nests: tuple[tuple[str, str, Ids], ...]
 
+    def told(self, banners: Container[str]) -> Bools:
+        """Say which columns belong to some banners ("" for the total) and hold a level."""
+        return np.array([banner in banners and level != "" for banner, level in self.names])
+
     @classmethod
-    def make(cls, splits: dict[str, Domains], inside: Bools) -> Columns:
+    def make(cls, splits: Mapping[str, Domains], inside: Bools) -> Columns:
         """Gather the columns of every banner (the total is the banner "")."""
         parts: list[Bools] = []
         names: list[tuple[str, str]] = []
@@ -112,7 +117,7 @@ class Columns:
         place: dict[str, Ids] = {}
         for banner, split in splits.items():
             start = len(names)
-            levels = [str(level[0]) if level else "total" for level in split.levels]
+            levels = [level_name(level) for level in split.levels]
             own = split.codes.copy()
             if (inside & (own < 0)).any():
                 own[own < 0] = len(levels)

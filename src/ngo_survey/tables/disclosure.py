@@ -43,12 +43,15 @@ class Rules:
     minimum_base: smallest base that a figure may stand on.
     protection: least width of the interval that an attacker can give for a hidden count.
     thin_share: largest share of too small cells of a table under a banner.
+    dominance: a total is too much one respondent's when all but the two largest give less than
+        this part of the largest (the p% rule); 0 for no such rule.
     """
 
     threshold: int
     minimum_base: int
     protection: int
     thin_share: float
+    dominance: float = 0.0
 
     @classmethod
     def of(cls, study: Study) -> Rules:
@@ -60,6 +63,7 @@ class Rules:
             minimum_base=int(section["minimum_base"]),
             protection=int(section.get("protection", threshold)),
             thin_share=float(section.get("thin_share", 1.0)),
+            dominance=float(section.get("dominance", 0.0)),
         )
 
     def small(self, count: Floats) -> Bools:
@@ -95,37 +99,45 @@ def primary(linked: Linked, rules: Rules) -> Decision:
     """Find every cell that is too small, and banners that are too thin for a table."""
     size = len(linked.cells)
     value = np.array(linked.cells.value)
+    counts = np.array(linked.cells.is_count)
     flags = {name: np.zeros(size, dtype=bool) for name in ("published", "primary", "sensitive")}
     base_cells = np.zeros(size, dtype=bool)
     total_cells = np.zeros(size, dtype=bool)
+    need = np.where(counts, float(rules.protection), 1.0)
     for block in linked.tables:
-        told = _told(linked, block)
+        levels = linked.columns.told(linked.columns.of)[block.columns]
+        flags["sensitive"][_sensitive_counts(block, value, rules, levels)] = True
+        if block.difference:
+            continue
+        told = linked.shows(block)
         cells, base_of = block.cells[:, told], block.base[told]
-        base = value[base_of]
         flags["published"][cells] = True
         flags["published"][base_of] = True
         base_cells[block.base] = True
         total_cells[block.cells[:, 0]] = True
-        flags["sensitive"][base_of[rules.small(base)]] = True
-        flags["primary"][base_of[rules.small(base)]] = True
+        flags["primary"][base_of[rules.small(value[base_of])]] = True
         flags["primary"][cells[_too_small(linked, block, rules)[:, told]]] = True
-        if block.counts:
-            count = value[cells]
-            few_others = rules.small(base - count) & (count > 0)
-            flags["sensitive"][cells[rules.small(count) | few_others]] = True
-            rest = block.rest[block.rest[:, 0] >= 0][:, told]
-            flags["sensitive"][rest[rules.small(value[rest])]] = True
-        else:
+        if block.rows_told:
+            # Row percentages stand on those whom a level holds: who is left over is told.
+            left = block.cells[:, ~levels]
+            flags["published"][left] = True
+            total_cells[left] = True
+        if not block.counts:
             flags["sensitive"][cells[_sensitive_sums(linked, block, rules)[:, told]]] = True
+            dominated, room = _dominated(linked, block, rules)
+            flags["primary"][cells[dominated[:, told]]] = True
+            flags["sensitive"][cells[dominated[:, told]]] = True
+            need[block.cells[dominated]] = np.maximum(room[dominated], 1.0)
     hidden = flags["primary"] | ~flags["published"]
     dropped = np.zeros(size, dtype=bool)
     for cells in _thin(linked, flags["primary"], rules):
         dropped[cells] = True
-    counts = np.array(linked.cells.is_count)
     cost = COST["cell"] + SIZE_COST * np.log1p(np.abs(value))
     cost[total_cells] = COST["total"]
     cost[base_cells] = COST["base"]
     for block in linked.tables:
+        if block.difference:
+            continue
         everybody = block.source.valid[linked.columns.member[:, 0]].all()
         if everybody:
             cost[block.base] = COST["level"]
@@ -144,7 +156,7 @@ def primary(linked: Linked, rules: Rules) -> Decision:
         hidden=hidden | dropped,
         dropped=dropped & ~flags["primary"],
         sensitive=flags["sensitive"],
-        need=np.where(counts, float(rules.protection), 1.0),
+        need=need,
         cost=cost,
     )
 
@@ -156,15 +168,49 @@ def _said(linked: Linked, rules: Rules) -> list[np.ndarray]:
         if block.told:
             banners = np.array([linked.columns.names[c][0] for c in block.columns])
             for banner in ("", *block.spec.banners):
-                chosen = (banners == banner) & _told(linked, block)
+                chosen = (banners == banner) & linked.columns.told((banner,))[block.columns]
                 if not _too_small(linked, block, rules)[:, chosen].any():
                     found += [block.cells[:, chosen].ravel(), block.base[chosen]]
     return found
 
 
-def _told(linked: Linked, block: Block) -> Bools:
-    """Columns that a table shows: not those for whom the banner has no level."""
-    return np.array([linked.columns.names[c][1] != "" for c in block.columns])
+def _sensitive_counts(block: Block, value: Floats, rules: Rules, levels: Bools) -> np.ndarray:
+    """Return the cells of a block that count few people: in it, or left of its base.
+
+    Cells that the table itself does not tell (points of a rating whose mean it tells, what a
+    filtered table leaves of the plain one) are among them: they may not be worked out either.
+    """
+    base = value[block.base]
+    found = [block.base[rules.small(base) & levels]]
+    if block.counts:
+        cells = block.cells[:, levels]
+        count = value[cells]
+        few_others = rules.small(base[levels] - count) & (count > 0)
+        found.append(cells[rules.small(count) | few_others])
+        rest = block.rest[block.rest[:, 0] >= 0][:, levels]
+        found.append(rest[rules.small(value[rest])])
+    return np.concatenate(found)
+
+
+def _dominated(linked: Linked, block: Block, rules: Rules) -> tuple[Bools, Floats]:
+    """Say which sums one respondent dominates, and how wide an interval hides that one.
+
+    The p% rule (Hundepool et al. 2012, sec. 4.2.2): the second largest knows the largest to within
+    what all others give. Sums are of the respondents, not weighted: a sample whose members nobody
+    knows is better hidden than that.
+    """
+    found = np.zeros(block.cells.shape, dtype=bool)
+    room = np.zeros(block.cells.shape)
+    source = block.source
+    if not rules.dominance or source.variable not in block.spec.totals:
+        return found, room
+    member = linked.columns.member[:, block.columns] & source.valid[:, None]
+    for column in range(len(block.columns)):
+        largest = np.sort(source.values[member[:, column], 0])[::-1]
+        if len(largest) and largest[0] > 0:
+            room[:, column] = rules.dominance * largest[0]
+            found[:, column] = largest[2:].sum() < room[0, column]
+    return found, room
 
 
 def _too_small(linked: Linked, block: Block, rules: Rules) -> Bools:
@@ -193,8 +239,9 @@ def _any_of(linked: Linked, block: Block) -> Block | None:
     """The counts of those with any, beside the mean shares of a constant sum."""
     if block.counts or not block.source.partition:
         return None
-    for other in linked.blocks:
-        if other.table == block.table and other.counts:
+    for other in linked.by_table[block.table]:
+        same = other.source.variable == block.source.variable
+        if same and other.counts and other.difference == block.difference:
             return other
     return None
 
@@ -220,7 +267,9 @@ def _thin(linked: Linked, is_primary: Bools, rules: Rules) -> list[np.ndarray]:
     value = np.array(linked.cells.value)
     parts: dict[tuple[int, str, str], list[tuple[np.ndarray, np.ndarray]]] = {}
     for block in linked.tables:
-        told = np.broadcast_to(_told(linked, block), block.cells.shape)
+        if block.difference:
+            continue
+        told = np.broadcast_to(linked.shows(block), block.cells.shape)
         asked = np.broadcast_to(value[block.base] > 0, block.cells.shape)
         for key, place in groups(linked, block).items():
             own = told[place].ravel()

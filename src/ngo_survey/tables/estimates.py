@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,27 +10,44 @@ import pandas as pd
 
 from ngo_survey.estimation import limits as confidence
 from ngo_survey.estimation import quantile, total
-from ngo_survey.estimation.domains import Domains, domain_means
-from ngo_survey.tables.panel import Floats, Member, Panel
+from ngo_survey.estimation.domains import (
+    DomainMeans,
+    Domains,
+    domain_means,
+    domain_ratios,
+    level_name,
+)
+from ngo_survey.tables.declared import Standard
+from ngo_survey.tables.panel import Floats, Panel
 
 if TYPE_CHECKING:
     from ngo_survey.sampling import SurveyDesign
-    from ngo_survey.tables.spec import TableSpec
+    from ngo_survey.tables.declared import TableSpec
 
 #: Figures of one row, in the order of the family ``estimates``.
-NUMBERS = ("n", "base", "estimate", "se", "ci_low", "ci_high", "df", "deff")
+NUMBERS = (
+    *("n", "base", "weighted_base", "estimate", "se", "ci_low", "ci_high", "df", "deff"),
+    "n_effective",
+)
 #: Limits of shares that are means of parts of a whole cannot leave it.
-WHOLE = ("mean_share", "share_of_answers")
+WHOLE = ("mean_share", "share_of_answers", "borda")
+#: Narrowest limits of a share that can be called imprecise (Parker et al. 2017).
+NARROW = 0.05
 
 
 def estimate(
-    design: SurveyDesign, spec: TableSpec, panels: list[Panel], splits: dict[str, Domains]
+    design: SurveyDesign,
+    spec: TableSpec,
+    panels: list[Panel],
+    splits: Mapping[str, Domains],
+    standard: Standard,
 ) -> pd.DataFrame:
     """Estimate one table.
 
     Parameters
     ----------
     splits: the domains of each banner by name, and of the total column under "".
+    standard: when a figure is flagged.
 
     Returns
     -------
@@ -38,126 +55,147 @@ def estimate(
     (positions: which panel, which of its members, which level of the banner). Rows are ordered
     by banner (total first), panel, member, level. Nothing is hidden yet.
     """
-    frames = []
+    parts: dict[str, list] = {}
     for banner in ("", *spec.banners):
         split = splits[banner]
-        levels = [str(level[0]) if level else "total" for level in split.levels]
+        levels = [level_name(level) for level in split.levels]
+        size = len(levels)
         for place, panel in enumerate(panels):
-            if banner and panel.columns == "total":
+            if not shown_under(panel, banner):
                 continue
             numbers = _numbers(design, panel, split)
-            size = len(panel.members) * len(levels)
-            frames.append(
-                pd.DataFrame(
-                    {
-                        "analysis": spec.analysis(banner),
-                        "by": banner,
-                        "by_level": levels * len(panel.members),
-                        "panel": place,
-                        "member": np.repeat(np.arange(len(panel.members)), len(levels)),
-                        "level": np.tile(np.arange(len(levels)), len(panel.members)),
-                        "item": _each(panel, "item", len(levels)),
-                        "category": _each(panel, "category", len(levels)),
-                        "statistic": _each(panel, "statistic", len(levels)),
-                        "name": _each(panel, "name", len(levels)),
-                    }
-                    | {key: numbers[key].T.reshape(size) for key in NUMBERS}
-                )
-            )
-    table = pd.concat(frames, ignore_index=True)
+            count = len(panel.members)
+            columns: dict[str, object] = {
+                "analysis": np.full(count * size, spec.analysis(banner), dtype=object),
+                "by": np.full(count * size, banner, dtype=object),
+                "by_level": levels * count,
+                "panel": np.full(count * size, place),
+                "member": np.repeat(np.arange(count), size),
+                "level": np.tile(np.arange(size), count),
+            }
+            for what in ("item", "category", "statistic", "name"):
+                columns[what] = [getattr(m, what) for m in panel.members for _ in range(size)]
+            for key in NUMBERS:
+                columns[key] = numbers[key].T.reshape(count * size)
+            columns["flag"] = _flags(numbers, panel, standard).T.reshape(count * size)
+            for key, values in columns.items():
+                parts.setdefault(key, []).append(values)
+    table = pd.DataFrame({key: np.concatenate(values) for key, values in parts.items()})
     table.insert(0, "key", table["analysis"] + "/" + table["name"] + "@" + table["by_level"])
     table.insert(2, "population", spec.population)
     return table.drop(columns="name")
 
 
-def _each(panel: Panel, what: str, times: int) -> list[str]:
-    return [getattr(member, what) for member in panel.members for _ in range(times)]
+def shown_under(panel: Panel, banner: str) -> bool:
+    """Say whether a panel is told under a banner ("" for the total column)."""
+    if panel.columns == "none" or (banner and panel.columns == "total"):
+        return False
+    # Of all who gave an answer, all are in the total column: nothing to tell there.
+    return bool(banner) or panel.kind != "row_share"
 
 
 def _numbers(design: SurveyDesign, panel: Panel, split: Domains) -> dict[str, Floats]:
     """Return each figure as an array (levels, members)."""
     if panel.kind in ("quantile", "total"):
         return _by_name(design, panel, split)
+    if panel.kind == "row_share":
+        return _of_rows(design, panel, split)
     if panel.kind == "ratio":
-        return _ratio(design, panel, split)
-    made = domain_means(design, panel.values, panel.valid, split)
+        made = domain_ratios(design, panel.values[:, :-1], panel.values[:, -1], panel.valid, split)
+    else:
+        made = domain_means(design, panel.values, panel.valid, split)
+    return _figures(made, panel, counts(panel, split, design.in_domain))
+
+
+def _figures(made: DomainMeans, panel: Panel, count: Floats) -> dict[str, Floats]:
+    """Return the figures of means, shares and ratios with their limits."""
     shape = made.estimate.shape
     base = np.broadcast_to(made.n[:, None], shape).astype(float)
     df = np.broadcast_to(made.df[:, None], shape).astype(float)
-    if panel.kind == "share":
+    if panel.kind in ("share", "row_share"):
         low, high = confidence.of_proportion(made.estimate, made.variance, df, base)
-        n = counts(panel, split, design.in_domain)
     else:
         low, high = confidence.symmetric(made.estimate, made.variance, df)
-        n = base
         if panel.members[0].statistic in WHOLE:
             low, high = np.maximum(low, 0.0), np.minimum(high, 1.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        effective = np.where(made.deff > 0, base / made.deff, np.nan)
     return {
-        "n": n,
+        "n": base if panel.kind == "mean" else count,
         "base": base,
+        "weighted_base": np.broadcast_to(made.weight[:, None], shape),
         "estimate": made.estimate,
         "se": np.sqrt(made.variance),
         "ci_low": low,
         "ci_high": high,
         "df": df,
         "deff": made.deff,
+        "n_effective": effective,
     }
 
 
 def counts(panel: Panel, split: Domains, inside: np.ndarray) -> Floats:
     """Return sums of the panel's columns over its respondents, (levels, members), unweighted."""
     chosen = inside & panel.valid & (split.codes >= 0)
-    found = np.zeros((len(split.levels), panel.values.shape[1]))
-    np.add.at(found, split.codes[chosen], panel.values[chosen])
-    return found[:, : len(panel.members)]
+    codes, groups = split.codes[chosen], len(split.levels)
+    columns = panel.values[chosen, : len(panel.members)].T
+    return np.stack([np.bincount(codes, column, groups) for column in columns], axis=1)
 
 
-def _ratio(design: SurveyDesign, panel: Panel, split: Domains) -> dict[str, Floats]:
-    """Shares of all answers: influence ``(y - R x) / sum w x`` (Saerndal et al. 1992, 5.6.10)."""
-    shape = (len(split.levels), len(panel.members))
-    made = {key: np.full(shape, np.nan) for key in NUMBERS}
-    made["n"] = counts(panel, split, design.in_domain)
-    for level, inside in _insiders(design, panel, split):
-        made["base"][level] = inside.sum()
-        weights = np.where(inside, design.weights, 0.0)
-        over, under = panel.values[:, :-1], panel.values[:, -1:]
-        whole = float(weights @ under[:, 0])
-        if whole == 0:
-            continue
-        share = (weights @ over) / whole
-        influence = np.where(inside[:, None], (over - share * under) / whole, 0.0)
-        variance = design.variance(influence)
-        df = float(design.domain_degrees_of_freedom(inside[:, None])[0])
-        low, high = confidence.symmetric(share, variance, df)
-        made["estimate"][level], made["se"][level], made["df"][level] = share, np.sqrt(variance), df
-        made["ci_low"][level] = np.maximum(low, 0.0)
-        made["ci_high"][level] = np.minimum(high, 1.0)
-    return made
+def _of_rows(design: SurveyDesign, panel: Panel, split: Domains) -> dict[str, Floats]:
+    """Row percentages: of those who gave an answer, the share in each column (levels, members)."""
+    groups = len(split.levels)
+    codes = np.where(panel.valid, panel.values.argmax(axis=1), -1)
+    columns = (split.codes[:, None] == np.arange(groups)).astype(float)
+    answers = Domains((), codes, tuple((m.category,) for m in panel.members))
+    made = domain_means(design, columns, panel.valid & (split.codes >= 0), answers)
+    count = counts(panel, split, design.in_domain).T
+    return {key: numbers.T for key, numbers in _figures(made, panel, count).items()}
 
 
 def _by_name(design: SurveyDesign, panel: Panel, split: Domains) -> dict[str, Floats]:
     """Quantiles and totals: the estimation room takes them by the name of the variable."""
     from ngo_survey.tables.forms.number import QUANTILES
 
-    by = split.names[0] if split.names else None
+    by = list(split.names) or None
+    inside = design.subset(panel.valid)
     if panel.kind == "total":
-        frame = total(design, panel.variable, by=by)
+        frame = total(inside, panel.variable, by=by)
     else:
-        frame = quantile(
-            design, panel.variable, [QUANTILES[m.statistic] for m in panel.members], by=by
-        )
-    frame["base"], frame["deff"] = frame["n"], np.nan
+        wanted = [QUANTILES[m.statistic] for m in panel.members]
+        frame = quantile(inside, panel.variable, wanted, by=by)
     shape = (len(split.levels), len(panel.members))
-    return {key: frame[key].to_numpy(dtype=float, copy=True).reshape(shape) for key in NUMBERS}
+    chosen = design.in_domain & panel.valid & (split.codes >= 0)
+    weight = np.bincount(split.codes[chosen], design.weights[chosen], len(split.levels))
+    found = {
+        key: frame[key].to_numpy(dtype=float, copy=True).reshape(shape)
+        for key in NUMBERS
+        if key in frame
+    }
+    found["base"] = found["n"]
+    found["weighted_base"] = np.broadcast_to(weight[:, None], shape)
+    found["deff"] = found["n_effective"] = np.full(shape, np.nan)
+    return found
 
 
-def _insiders(
-    design: SurveyDesign, panel: Panel, split: Domains
-) -> Iterator[tuple[int, np.ndarray]]:
-    for level in range(len(split.levels)):
-        yield level, design.in_domain & panel.valid & (split.codes == level)
+def _flags(numbers: dict[str, Floats], panel: Panel, standard: Standard) -> np.ndarray:
+    """Say which figures stand on few respondents, and which have limits too wide to be used.
 
-
-def key_of(spec: TableSpec, banner: str, member: Member, level: str) -> str:
-    """Return the key of one figure."""
-    return f"{spec.analysis(banner)}/{member.name}@{level}"
+    After the presentation standards of the US National Center for Health Statistics for
+    proportions (Parker et al. 2017, Vital Health Stat. 2(175)): limits wider than ``width``, or
+    wider than a twentieth and than ``relative_width`` times the share. Other figures are held
+    against their own size: limits wider than ``relative_width`` times the estimate.
+    """
+    effective = numbers["n_effective"]
+    few = (numbers["base"] < standard.base) | (effective < standard.effective)
+    width = numbers["ci_high"] - numbers["ci_low"]
+    relative = width > standard.relative_width * np.abs(numbers["estimate"])
+    if panel.kind in ("share", "row_share", "ratio"):
+        wide = (width >= standard.width) | ((width > NARROW) & relative)
+    elif panel.members[0].statistic == "net":
+        # A balance near nothing is not imprecise because it is near nothing.
+        wide = width >= 2 * standard.width
+    else:
+        wide = relative
+    empty = numbers["base"] == 0
+    return np.where(empty, "", np.where(few, "small-base", np.where(wide, "imprecise", "")))

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
+from scipy import sparse
 
-from ngo_survey.tables.cells import Cells, Columns, Ids
+from ngo_survey.tables.cells import Bools, Cells, Columns, Ids
 from ngo_survey.tables.panel import Floats, Panel
-from ngo_survey.tables.spec import TableSpec
+from ngo_survey.tables.declared import NESTED, TableSpec
 
 #: Sets of respondents are told apart by two sums of random whole numbers, one a respondent; sums
 #: of 2^40 over any number of respondents we shall meet are exact in a double.
 HASH_BITS = 40
-#: A cell that is all of its row or column is one cell with it only from this size on: below it, the
-#: same few people meet in two places by chance, which no reader knows.
+#: Cells of the same people are one cell, however they come about, only from this size on: below it,
+#: the same few people meet in two places by chance, which no reader knows.
 CHANCE = 30
 
 Mark = tuple[float, float] | str
+#: A block's cells before they are made.
+NO_CELLS = (np.zeros((0, 0), dtype=np.int64),) * 2 + (np.zeros(0, dtype=np.int64),)
 #: Tables, each with its panels.
 Sources = list[tuple[TableSpec, list[Panel]]]
 
@@ -36,6 +40,8 @@ class Block:
         are the rest (a single answer) or where there is none (sums of values).
     base: (columns,) who was asked and answered.
     told: another result says it already, so that it cannot be hidden.
+    rows_told: row percentages are told, and with them how many of a row no level holds.
+    difference: nobody tells it, but it is what one table leaves of another.
     """
 
     table: int
@@ -47,6 +53,8 @@ class Block:
     rest: Ids
     base: Ids
     told: bool = False
+    rows_told: bool = False
+    difference: bool = False
 
     @property
     def counts(self) -> bool:
@@ -62,10 +70,31 @@ class Linked:
     columns: Columns
     blocks: tuple[Block, ...]
 
-    @property
+    @cached_property
     def tables(self) -> list[Block]:
         """Blocks of tables, without what other results tell."""
         return [block for block in self.blocks if not block.told]
+
+    @cached_property
+    def by_place(self) -> dict[tuple[int, int], Block]:
+        """Blocks of tables by the positions of their table and panel."""
+        return {(b.table, b.panel): b for b in self.tables if not b.difference}
+
+    @cached_property
+    def by_table(self) -> dict[int, list[Block]]:
+        """Blocks by the position of their table."""
+        found: dict[int, list[Block]] = {}
+        for block in self.blocks:
+            found.setdefault(block.table, []).append(block)
+        return found
+
+    def shows(self, block: Block) -> Bools:
+        """Say which columns of a block its table tells."""
+        told = block.source.columns
+        banners = {"all": ("", *block.spec.banners), "total": ("",), "none": ()}[told]
+        if block.difference:
+            banners = ()
+        return self.columns.told(banners)[block.columns]
 
 
 def link(tables: Sources, columns: Columns, told: Sources | None = None) -> Linked:
@@ -92,75 +121,143 @@ class _Builder:
         self.marks = draws.astype(float)
         levels = [f"{banner}={level}" for banner, level in columns.names]
         self.column_marks = self._marked(self.member, levels)
+        self.column_parts = self._parts()
 
     def build(self, tables: Sources, told: Sources) -> Linked:
         blocks = [
-            self._block(t, p, spec, panel, told=t >= len(tables))
+            self._block(t, p, spec, panel, told=t >= len(tables), rows=_rows_told(panel, panels))
             for t, (spec, panels) in enumerate([*tables, *told])
             for p, panel in enumerate(panels)
             if panel.kind in ("share", "mean")
         ]
+        blocks += self._differences(blocks)
         for block in blocks:
             self._margins(block)
         self._within(blocks)
-        self._between(blocks)
+        self._between([block for block in blocks if not block.difference])
         return Linked(self.cells, self.columns, tuple(blocks))
 
     # -- cells -----------------------------------------------------------------------------------
 
-    def _block(self, t: int, p: int, spec: TableSpec, panel: Panel, told: bool) -> Block:
+    def _block(
+        self, t: int, p: int, spec: TableSpec, panel: Panel, told: bool, rows: bool = False
+    ) -> Block:
         of = self.columns.of
-        banners = [b for b in spec.banners if panel.columns == "all"]
+        banners = [b for b in spec.banners if panel.columns == "all" or panel.name]
         if told:
             # Finer banners beside it, so that their levels add up to its own.
             banners += [f for f, coarse, _ in self.columns.nests if coarse in banners]
             banners = list(dict.fromkeys(banners))
         columns = np.concatenate([of[""], *(of[b] for b in banners)])
+        return self._of_columns(Block(t, p, spec, panel, columns, *NO_CELLS, told, rows))
+
+    def _of_columns(self, block: Block) -> Block:
+        """Return the block with its cells."""
+        panel, columns = block.source, block.columns
         values = np.where(panel.valid[:, None], panel.values[:, : len(panel.members)], 0.0)
         valid = panel.valid.astype(float)[:, None]
         names = [f"{panel.variable}={m.item}.{m.category}.{m.statistic}" for m in panel.members]
         counts = panel.kind == "share"
-        base = self._cells(valid, columns, [f"{panel.variable} answered"])[0]
+        base = self._cells(valid, columns, [f"{panel.variable} answered"], panel)[0]
         rest = np.full((len(names), len(columns)), -1)
         if counts:
-            cells = self._cells(values, columns, names)
+            cells = self._cells(values, columns, names, panel)
             if not panel.partition:
                 others = [f"not {name}" for name in names]
-                rest = self._cells(valid - values, columns, others)
+                rest = self._cells(valid - values, columns, others, panel)
         else:
-            lower = min(0.0, float(values.min(initial=0.0)))
-            cells = self._sums(values, columns, names, -np.inf if lower < 0 else 0.0)
-        return Block(t, p, spec, panel, columns, cells, rest, base, told)
+            lower = -np.inf if values.min(initial=0.0) < 0 else 0.0
+            cells = self._sums(values, columns, names, panel, lower)
+        return replace(block, cells=cells, rest=rest, base=base)
 
-    def _cells(self, values: Floats, columns: Ids, names: list[str]) -> Ids:
+    def _cells(self, values: Floats, columns: Ids, names: list[str], panel: Panel) -> Ids:
         """Return the cells of 0/1 columns (n, m) in the given columns of the population."""
+        count = values.T @ self.member[:, columns]
+        keys = self._people(values, count, columns, names, panel)
+        found = [self.cells.cell(key, float(n)) for key, n in zip(keys, count.flat, strict=True)]
+        return np.array(found, dtype=np.int64).reshape(count.shape)
+
+    def _sums(
+        self, values: Floats, columns: Ids, names: list[str], panel: Panel, lower: float
+    ) -> Ids:
+        """Return the cells of sums of values; the same values of the same people are one cell."""
         member = self.member[:, columns]
-        count, rows = values.T @ member, self._marked(values, names)
-        size, width = values.sum(axis=0), member.sum(axis=0)
+        total = values.T @ member
+        people = np.broadcast_to(panel.valid.astype(float) @ member, total.shape)
+        keys = self._people(np.round(values * 1000.0), people, columns, names, panel)
+        found = [
+            self.cells.cell(key, float(sum_), count=False, lower=lower)
+            for key, sum_ in zip(keys, total.flat, strict=True)
+        ]
+        return np.array(found, dtype=np.int64).reshape(total.shape)
+
+    def _people(
+        self, values: Floats, size: Floats, columns: Ids, names: list[str], panel: Panel
+    ) -> Iterator[object]:
+        """Yield what tells each cell (row by row) from every other: its people, or how it is made.
+
+        ``size`` says how many people are behind a cell. Few are told by the row, the column and the
+        filter that they belong to: the same as under a banner that the filter is a level of.
+        """
+        member = self.member[:, columns]
+        hashed = [(values * mark[:, None]).T @ member for mark in self.marks]
+        inside: set[Mark] = set()
+        whole = values
+        if panel.within is not None and panel.answered is not None:
+            inside = set(self._marked(panel.within.astype(float)[:, None], ["filter"]))
+            if values.shape[1] == 1 and (values[:, 0] == panel.valid).all():
+                whole = panel.answered.astype(float)[:, None]
+            else:
+                own = panel.values[:, : values.shape[1]]
+                whole = np.where(panel.answered[:, None], own, 0.0)
+        rows = self._marked(whole, names)
         everybody = self.column_marks[0]
-        found = np.empty(count.shape, dtype=np.int64)
-        for row, column in np.ndindex(count.shape):
-            value = count[row, column]
-            sets = {rows[row], self.column_marks[columns[column]]}
-            if value == size[row] and value >= CHANCE:
-                sets = {rows[row]}
-            elif value == width[column] and value >= CHANCE:
-                sets = {self.column_marks[columns[column]]}
-            people = frozenset(sets - {everybody}) if len(sets) > 1 else frozenset(sets)
-            found[row, column] = self.cells.cell(people, float(value))
+        for row, column in np.ndindex(size.shape):
+            if size[row, column] >= CHANCE:
+                yield tuple(f"{h[row, column]:.10g}" for h in hashed)
+                continue
+            sets = {rows[row], *self.column_parts[columns[column]], *inside}
+            yield frozenset(sets - {everybody}) if len(sets) > 1 else frozenset(sets)
+
+    def _differences(self, blocks: list[Block]) -> list[Block]:
+        """Return what a table leaves of another on the same variable with more people in it.
+
+        Who reads a filtered table beside the plain one can subtract: those cells must keep their
+        intervals too.
+        """
+        by_figures: dict[tuple, list[Block]] = {}
+        for block in blocks:
+            by_figures.setdefault((block.source.variable, block.source.members), []).append(block)
+        found = []
+        for group in by_figures.values():
+            for part in group:
+                if part.source.within is None:
+                    continue
+                for whole in group:
+                    left = whole.source.valid & ~part.source.valid
+                    inside = bool((part.source.valid <= whole.source.valid).all())
+                    if inside and left.any():
+                        found.append(self._difference(part, whole, left))
         return found
 
-    def _sums(self, values: Floats, columns: Ids, names: list[str], lower: float) -> Ids:
-        """Return the cells of sums of values; the same values of the same people are one cell."""
-        total = values.T @ self.member[:, columns]
-        rows = self._marked(np.round(values * 1000.0), names)
-        found = np.empty(total.shape, dtype=np.int64)
-        for row, column in np.ndindex(total.shape):
-            people = (rows[row], self.column_marks[columns[column]])
-            found[row, column] = self.cells.cell(
-                people, float(total[row, column]), count=False, lower=lower
-            )
-        return found
+    def _difference(self, part: Block, whole: Block, left: Bools) -> Block:
+        shared = list(_shared_columns(part, whole))
+        columns = np.array([part.columns[one] for one, _ in shared])
+        outside = ~np.array(part.source.within)
+        if whole.source.within is not None:
+            outside &= whole.source.within
+        source = replace(part.source, valid=left, within=outside)
+        made = self._of_columns(
+            Block(part.table, part.panel, part.spec, source, columns, *NO_CELLS, difference=True)
+        )
+        for place, (one, other) in enumerate(shared):
+            lines = [(part.base[one], made.base[place], whole.base[other])]
+            for member in range(len(made.cells)):
+                cells = part.cells[member, one], made.cells[member, place]
+                lines.append((*cells, whole.cells[member, other]))
+            for first, second, total in lines:
+                self.cells.adds_up(np.array([first, second]), int(total))
+        return made
 
     def _marked(self, values: Floats, names: list[str]) -> list[Mark]:
         """Return what tells each column's set of people (with their values) from every other."""
@@ -170,6 +267,16 @@ class _Builder:
             # Ten digits: sums of large values are no longer exact, yet the same to that many.
             marks.append((float(f"{one:.10g}"), float(f"{other:.10g}")) if one else name)
         return marks
+
+    def _parts(self) -> list[tuple[Mark, ...]]:
+        """Return what each column is the crossing of: itself, or the parts of a nested banner."""
+        place = {name: mark for name, mark in zip(self.columns.names, self.column_marks, strict=True)}
+        found = []
+        for (banner, level), mark in zip(self.columns.names, self.column_marks, strict=True):
+            names = tuple(zip(banner.split(NESTED), level.split(NESTED), strict=False))
+            parts = tuple(place[name] for name in names if name in place)
+            found.append(parts if len(parts) > 1 and len(parts) == len(names) else (mark,))
+        return found
 
     # -- relations -------------------------------------------------------------------------------
 
@@ -200,16 +307,37 @@ class _Builder:
 
     def _within(self, blocks: list[Block]) -> None:
         """Tie panels of one variable: points to mean and top-two box, answers to their number."""
-        by_variable: dict[tuple[int, str], list[Block]] = {}
+        by_variable: dict[tuple, list[Block]] = {}
         for block in blocks:
-            by_variable.setdefault((block.table, block.source.variable), []).append(block)
+            key = (block.table, block.source.variable, block.difference)
+            by_variable.setdefault(key, []).append(block)
         for group in by_variable.values():
-            for parts in group:
-                if not parts.counts:
+            named = {b.source.name: b for b in group if b.source.name}
+            for whole in group:
+                if whole.source.made_of is not None:
+                    self._made_of(whole, named)
                     continue
-                for whole in group:
-                    if whole is not parts and _same_base(parts, whole):
+                for parts in group:
+                    if parts.counts and whole is not parts and _same_base(parts, whole):
                         self._combine(parts, whole)
+
+    def _made_of(self, whole: Block, named: Mapping[str, Block]) -> None:
+        """Write down how each figure of a panel follows from those of others."""
+        made_of = whole.source.made_of
+        if made_of is None or any(name not in named for name, _ in made_of.parts):
+            return
+        places = {name: dict(_shared_columns(whole, named[name])) for name, _ in made_of.parts}
+        for column in range(len(whole.columns)):
+            if any(column not in place for place in places.values()):
+                continue
+            for member in range(len(whole.source.members)):
+                ids: list[int] = [int(whole.cells[member, column]), int(whole.base[column])]
+                factors = [-1.0, float(made_of.constant[member])]
+                for name, weights in made_of.parts:
+                    used = np.flatnonzero(weights[:, member])
+                    ids += named[name].cells[used, places[name][column]].tolist()
+                    factors += weights[used, member].tolist()
+                self.cells.relate(np.array(ids), np.array(factors))
 
     def _between(self, blocks: list[Block]) -> None:
         """Tie tables of different variables: a coarser reading of an answer, and its followers."""
@@ -217,26 +345,39 @@ class _Builder:
         if not singles:
             return
         # All answers beside all answers, in one product: who gave both.
-        answers = [np.where(b.source.valid[:, None], b.source.values, 0.0) for b in singles]
-        starts = np.cumsum([0, *(a.shape[1] for a in answers)])
-        everything = np.hstack(answers)
-        both = everything.T @ everything
-        valid = np.stack([b.source.valid for b in blocks], axis=1).astype(float)
-        answered = everything.T @ valid
-        for one, fine in enumerate(singles):
-            own = slice(starts[one], starts[one + 1])
-            for other, coarse in enumerate(singles):
-                if coarse.source.variable != fine.source.variable:
-                    crossed = both[own, starts[other] : starts[other + 1]]
-                    self._nest_rows(fine, coarse, crossed)
-            for place, block in enumerate(blocks):
-                if block.source.variable != fine.source.variable:
-                    self._asked_of(fine, block, answered[own, place], everything[:, own])
-        self._ranks(blocks)
+        everything = sparse.hstack(
+            [sparse.csr_array(b.source.values * b.source.valid[:, None]) for b in singles]
+        ).tocsr()
+        starts = np.cumsum([0, *(b.source.values.shape[1] for b in singles)])[:-1]
+        both = (everything.T @ everything).toarray()
+        chosen = np.diag(both)
+        variables = np.array([b.source.variable for b in singles], dtype=object)
+        for one, other in zip(*_coarser(both, starts), strict=True):
+            if variables[one] != variables[other]:
+                fine, coarse = singles[one], singles[other]
+                rows = slice(starts[one], starts[one] + len(fine.cells))
+                place = slice(starts[other], starts[other] + len(coarse.cells))
+                self._nest_rows(fine, coarse, both[rows, place])
+        patterns: dict[bytes, list[Block]] = {}
+        for block in blocks:
+            patterns.setdefault(block.source.valid.tobytes(), []).append(block)
+        for same in patterns.values():
+            valid = same[0].source.valid
+            answered = everything.T @ valid.astype(float)
+            # Only of some answers, and of nobody without one of them.
+            asked = np.add.reduceat(answered > 0, starts)
+            some = (asked > 0) & (asked < np.add.reduceat(chosen > 0, starts))
+            some &= np.add.reduceat(answered, starts) >= valid.sum()
+            for one in np.flatnonzero(some):
+                fine = singles[one]
+                categories = np.flatnonzero(answered[starts[one] :][: len(fine.cells)])
+                for block in same:
+                    if block.source.variable != fine.source.variable:
+                        self._asked_of(fine, block, categories)
         # A derived count (how many services) is the sum of the answers it counts.
-        numbers = [b for b in blocks if b.spec.form == "number" and not b.counts]
+        numbers = [b for b in blocks if b.source.form == "number" and not b.counts]
         for parts in blocks:
-            if parts.counts and parts.spec.form == "multiple":
+            if parts.counts and parts.source.form == "multiple":
                 for whole in numbers:
                     if _same_base(parts, whole):
                         self._combine(parts, whole)
@@ -255,62 +396,59 @@ class _Builder:
                 self.cells.relate(ids, np.append(factors[used], -1.0))
 
     def _nest_rows(self, fine: Block, coarse: Block, crossed: Floats) -> None:
-        """Categories of ``fine`` add up to a category of ``coarse`` when the data say so.
+        """Categories of ``fine`` add up to a category of ``coarse``.
 
         ``crossed`` counts the respondents with each category of both.
         """
-        chosen = fine.source.values[fine.source.valid].sum(axis=0)
-        inside = crossed.sum(axis=1)
-        whole = ((crossed > 0).sum(axis=1) <= 1) & ((inside == 0) | (inside == chosen))
-        elsewhere = coarse.source.values[coarse.source.valid].sum(axis=0) > crossed.sum(axis=0)
-        if not whole.all() or elsewhere.any():
-            return
         for category in np.flatnonzero(crossed.sum(axis=0)):
             inner = np.flatnonzero(crossed[:, category])
             for left, right in _shared_columns(fine, coarse):
                 self.cells.adds_up(fine.cells[inner, left], int(coarse.cells[category, right]))
 
-    def _asked_of(self, fine: Block, block: Block, answered: Floats, answers: Floats) -> None:
+    def _asked_of(self, fine: Block, block: Block, asked: Ids) -> None:
         """The base of a question asked only of some: they add up to it and who did not answer.
 
-        ``answered`` counts, by category of ``fine``, who answered ``block``; ``answers`` are the
-        0/1 columns of ``fine``.
+        ``asked`` are the categories of ``fine`` among those who answered ``block``.
         """
         valid = block.source.valid
-        asked = np.flatnonzero(answered)
-        chosen = answers.sum(axis=0)
-        if not len(asked) or answered.sum() < valid.sum() or len(asked) == (chosen > 0).sum():
-            return
-        silent = (answers[:, asked].sum(axis=1) > 0) & ~valid
+        those = np.where(fine.source.valid[:, None], fine.source.values, 0.0)[:, asked]
+        silent = (those.sum(axis=1) > 0) & ~valid
         if silent.sum() > valid.sum():
             return
         shared = list(_shared_columns(fine, block))
         columns = np.array([block.columns[right] for _, right in shared])
         name = f"{block.source.variable} not answered"
-        rest = self._cells(silent.astype(float)[:, None], columns, [name])[0]
+        source = replace(block.source, valid=silent, within=None)
+        rest = self._cells(silent.astype(float)[:, None], columns, [name], source)[0]
         for (left, right), cell in zip(shared, rest, strict=True):
             ids = np.append(fine.cells[asked, left], [block.base[right], cell])
             factors = np.ones(len(ids))
             factors[-2:] = -1.0
             self.cells.relate(ids, factors)
 
-    def _ranks(self, blocks: list[Block]) -> None:
-        """Ranked first, and ranked later, add up to ranked among three."""
-        for first in blocks:
-            for among in blocks:
-                if (first.table, first.spec.form) != (among.table, "rank") or among is first:
-                    continue
-                if not first.source.partition or not _same_base(first, among):
-                    continue
-                later = among.source.values - first.source.values
-                later = np.where(first.source.valid[:, None], later, 0.0)
-                names = [
-                    f"{among.source.variable}={m.category} later" for m in among.source.members
-                ]
-                rest = self._cells(later, among.columns, names)
-                for row, column in np.ndindex(rest.shape):
-                    parts = np.array([first.cells[row, column], rest[row, column]])
-                    self.cells.adds_up(parts, int(among.cells[row, column]))
+
+def _coarser(both: Floats, starts: Ids) -> tuple[Ids, Ids]:
+    """Return pairs of answers (fine, coarse) of which one is a coarser reading of the other.
+
+    ``both`` counts the respondents with each category of each of two answers. Every category of the
+    fine one lies whole in one of the coarse one or outside it, and nobody is in the coarse one
+    alone.
+    """
+    chosen = np.diag(both)
+    inside = np.add.reduceat(both, starts, axis=1)
+    places = np.add.reduceat(both > 0, starts, axis=1)
+    whole = (places <= 1) & ((inside == 0) | (inside == chosen[:, None]))
+    fits = np.logical_and.reduceat(whole, starts, axis=0)
+    alone = chosen[None, :] > np.add.reduceat(both, starts, axis=0)
+    found = np.nonzero(fits & ~np.logical_or.reduceat(alone, starts, axis=1))
+    return found[0], found[1]
+
+
+def _rows_told(panel: Panel, panels: list[Panel]) -> bool:
+    """Whether a table tells row percentages of the answers that a panel holds."""
+    return panel.kind == "share" and any(
+        other.kind == "row_share" and other.variable == panel.variable for other in panels
+    )
 
 
 def _same_base(one: Block, other: Block) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -9,20 +10,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ngo_survey.errors import InputError
 from ngo_survey.estimation.domains import Domains, domains
+from ngo_survey.questionnaire.filters import parse
 from ngo_survey.tables.cells import Columns
+from ngo_survey.tables.comparisons import compare_table
+from ngo_survey.tables.declared import NESTED, Standard
 from ngo_survey.tables.disclosure import Rules, primary
 from ngo_survey.tables.estimates import estimate
 from ngo_survey.tables.forms import panels
 from ngo_survey.tables.linked import Sources, link
 from ngo_survey.tables.protect import protect
+from ngo_survey.tables.sorting import ordered
 from ngo_survey.tables.status import Marks, hidden_in, release
 from ngo_survey.tables.tests import test_table
 
 if TYPE_CHECKING:
     from ngo_survey.questionnaire import Questionnaire
     from ngo_survey.sampling import SurveyDesign
-    from ngo_survey.tables.spec import TableSpec
+    from ngo_survey.tables.declared import TableSpec
+    from ngo_survey.tables.panel import Bools
 
 
 @dataclass(frozen=True)
@@ -33,11 +40,13 @@ class Tables:
     ----------
     estimates: rows of the family ``estimates`` by table id, hidden figures blanked.
     tests: rows of the family ``tests`` by table id.
+    comparisons: rows of the family ``comparisons`` by table id.
     rates: rows of the family ``rates``: how much is hidden, and what proved it safe.
     """
 
     estimates: dict[str, pd.DataFrame]
     tests: dict[str, pd.DataFrame]
+    comparisons: dict[str, pd.DataFrame]
     rates: pd.DataFrame
 
 
@@ -48,6 +57,7 @@ def make(
     rules: Rules,
     rng: np.random.Generator,
     told: Sources | None = None,
+    standard: Standard | None = None,
 ) -> Tables:
     """Make every table of a population.
 
@@ -56,21 +66,26 @@ def make(
     Raises
     ------
     DisclosureError: a small cell cannot be protected.
+    InputError: a table's filter leaves nobody.
     """
-    sources = [(spec, panels(spec, design.frame, codebook)) for spec in specs]
-    splits: dict[str, Domains] = {"": domains(design, None)}
-    for spec in [*specs, *(spec for spec, _ in told or ())]:
-        for banner in spec.banners:
-            if banner not in splits:
-                splits[banner] = domains(design, banner)
+    standard = standard or Standard()
+    sources = [
+        (spec, panels(spec, design.frame, codebook, _within(design, spec, codebook)))
+        for spec in specs
+    ]
+    splits = _splits(design, [*specs, *(spec for spec, _ in told or ())])
     linked = link(sources, Columns.make(splits, design.in_domain), told)
     decision = primary(linked, rules)
     protection = protect(linked, decision, rng)
-    estimates, tests = {}, {}
+    estimates, tests, comparisons = {}, {}, {}
     for number, (spec, own) in enumerate(sources):
         marks = Marks(linked, decision, protection.hidden, number)
-        estimates[spec.id] = release(estimate(design, spec, own, splits), own, marks)
-        tests[spec.id] = test_table(design, spec, own, partial(hidden_in, marks))
+        table = release(estimate(design, spec, own, splits, standard), own, marks)
+        comparisons[spec.id] = compare_table(design, spec, own, splits, table, standard)
+        estimates[spec.id] = ordered(table, spec, standard)
+        in_order = partial(_in_order, codebook)
+        hidden = partial(hidden_in, marks)
+        tests[spec.id] = test_table(design, spec, own, splits, in_order, hidden)
     counts = np.array(linked.cells.is_count)
     protected = int((decision.sensitive & decision.published & counts).sum())
     proof = [
@@ -82,11 +97,42 @@ def make(
             "linear programming",
         ),
     ]
-    return Tables(estimates, tests, _rates(specs[0].population, estimates, proof))
+    rates = _rates(specs[0].population, estimates, proof)
+    return Tables(estimates, tests, comparisons, rates)
+
+
+def _within(design: SurveyDesign, spec: TableSpec, codebook: Questionnaire) -> Bools | None:
+    """Return who is inside the table's filter; None for everybody."""
+    if not spec.filter:
+        return None
+    inside = parse(spec.filter, codebook).select(design.frame)
+    if not (inside & design.in_domain).any():
+        raise InputError(
+            f"the filter of the table {spec.id} leaves nobody",
+            value=spec.filter,
+            mend="widen it, or leave the table out",
+        )
+    return inside
+
+
+def _splits(design: SurveyDesign, specs: Iterable[TableSpec]) -> dict[str, Domains]:
+    """Return the columns of every banner, and of the total under ""."""
+    splits: dict[str, Domains] = {"": domains(design, None)}
+    for spec in specs:
+        for banner in spec.banners:
+            if banner not in splits:
+                plain = banner in design.frame
+                splits[banner] = domains(design, banner if plain else banner.split(NESTED))
+    return splits
+
+
+def _in_order(codebook: Questionnaire, banner: str) -> bool:
+    """Say whether the levels of a banner have an order."""
+    return banner in codebook and codebook.question(banner).form == "scale"
 
 
 def _rates(
-    population: str, estimates: dict[str, pd.DataFrame], proof: list[tuple[str, float, str]]
+    population: str, estimates: Mapping[str, pd.DataFrame], proof: list[tuple[str, float, str]]
 ) -> pd.DataFrame:
     """Say how much is hidden, over all tables and by banner, and what was proven of it."""
     table = pd.concat(estimates.values(), ignore_index=True)

@@ -126,10 +126,11 @@ def _row_groups(block: Block, columns: Ids) -> Iterator[Ids]:
 
 def _answers(linked: Linked, block: Block) -> Ids | None:
     """The number of answers of a question with many: it moves with each of them."""
-    if block.spec.form != "multiple" or not block.counts:
+    if block.source.form != "multiple" or not block.counts:
         return None
-    for other in linked.blocks:
-        if other.table == block.table and other.source.members[0].statistic == "mean_answers":
+    for other in linked.by_table[block.table]:
+        same = (other.source.variable, other.difference) == (block.source.variable, block.difference)
+        if same and other.source.members[0].statistic == "mean_answers":
             return other.cells[0]
     return None
 

@@ -1,60 +1,22 @@
-"""Which tables a study declares: every question by the standing banners, and what is said beyond.
-
-The section ``tables`` of the configuration names, for each population, which banners every
-question is crossed with (``all_questions``), tables left out (``omit``), and tables of their own
-(``more``). :func:`specs` turns that into one :class:`TableSpec` a table; nothing here reads an
-answer, and nothing slow is imported, because the Snakefile asks for :func:`table_ids`.
-"""
+"""Read the section ``tables`` of a configuration against a codebook: one spec a table."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ngo_survey.errors import ConfigError, nearest
+from ngo_survey.tables.declared import FORMS, NESTED, STATISTICS, Standard, TableSpec
 
 if TYPE_CHECKING:
     from ngo_survey.questionnaire import Question, Questionnaire
     from ngo_survey.study import Study
 
-#: Forms that can be tabulated; what each gives is in ``tables/forms``.
-FORMS = ("single", "scale", "multiple", "constant_sum", "rating", "rank", "number")
 #: Roles of questions that identify or admit a respondent: nothing to tabulate.
 KEYS = ("id", "consent")
 #: What stands before the name of a question in the ids of a population's tables.
 PREFIX = {"government": "gov_"}
-
-
-@dataclass(frozen=True)
-class TableSpec:
-    """One declared table.
-
-    Attributes
-    ----------
-    id: name of the result file and of the analysis of its total column.
-    form: one of :data:`FORMS`.
-    question: the question, or the battery.
-    variables: the columns of the frame that it stands on.
-    items: suffix of each variable in its battery; ("",) for a single question.
-    banners: column variables, in order.
-    net: categories counted up and down, for the statistic ``net``.
-    totals: numbers that add up over respondents, so that their total means something.
-    """
-
-    id: str
-    population: str
-    form: str
-    question: str
-    variables: tuple[str, ...]
-    items: tuple[str, ...]
-    banners: tuple[str, ...]
-    net: tuple[tuple[str, ...], tuple[str, ...]] | None = None
-    totals: tuple[str, ...] = ()
-
-    def analysis(self, banner: str = "") -> str:
-        """Name of the analysis of one banner; of the total column without one."""
-        return f"{self.id}_by_{banner}" if banner else self.id
 
 
 def table_ids(study: Study, population: str) -> list[str]:
@@ -70,9 +32,15 @@ def specs(study: Study, population: str, codebook: Questionnaire) -> list[TableS
     Raises
     ------
     ConfigError: a name in the section ``tables`` or among the population's banners is no question
-        that can be tabulated, or cannot make columns; the message holds the nearest names.
+        that can be tabulated, or cannot make columns; a filter that cannot be read; a statistic
+        that the question does not have. The message holds the line and the nearest names.
     """
     return _Reader(study, population, codebook).read()
+
+
+def nested(text: str) -> tuple[str, ...]:
+    """Return the variables of a banner as it is written: ``form_group > rural``."""
+    return tuple(part.strip() for part in text.split(">"))
 
 
 class _Reader:
@@ -81,7 +49,7 @@ class _Reader:
     def __init__(self, study: Study, population: str, codebook: Questionnaire) -> None:
         self.study, self.population, self.codebook = study, population, codebook
         self.section: Mapping[str, Any] = study.section("tables")
-        self.standing = tuple(study.population(population).raw.get("banners", ()))
+        self.standard = Standard.of(self.section)
         self.open = {
             name: question
             for name, question in codebook.questions.items()
@@ -92,16 +60,19 @@ class _Reader:
         self.rows: dict[str, list[Question]] = {}
         for name, question in self.open.items():
             self.rows.setdefault(question.battery or name, []).append(question)
+        written = study.population(population).raw.get("banners", ())
+        where = f"populations.{population}.banners"
+        self.standing = tuple(self._banner(b, where) for b in written)
 
     def read(self) -> list[TableSpec]:
-        for banner in self.standing:
-            self._banner(banner, f"populations.{self.population}.banners")
         chosen = self._all_questions()
         for number, entry in enumerate(self.section.get("more", ())):
             if entry["population"] == self.population:
                 spec = self._more(entry, f"tables.more.{number}")
                 chosen[spec.id] = spec
         return list(chosen.values())
+
+    # -- entries ---------------------------------------------------------------------------------
 
     def _all_questions(self) -> dict[str, TableSpec]:
         declared = self.section.get("all_questions", {})
@@ -110,23 +81,96 @@ class _Reader:
         if self.population not in declared:
             return {}
         where = f"tables.all_questions.{self.population}"
-        banners = declared[self.population]
-        names = self.standing if banners == "standing" else tuple(banners)
-        for banner in names:
-            self._banner(banner, where)
+        given = declared[self.population]
+        banners = (
+            self.standing
+            if given == "standing"
+            else tuple(self._banner(banner, where) for banner in given)
+        )
         omitted = self.section.get("omit", {}).get(self.population, ())
         for name in omitted:
             self._known(name, self.rows, f"tables.omit.{self.population}", "question or battery")
-        found = [self._spec(q, names) for q in self.rows if q not in set(omitted)]
+        found = [self._spec(q, banners) for q in self.rows if q not in set(omitted)]
         return {spec.id: spec for spec in found}
 
     def _more(self, entry: Mapping[str, Any], where: str) -> TableSpec:
-        name = str(entry["question"])
-        self._known(name, self.rows, f"{where}.question", "question or battery")
-        banners = tuple(entry.get("banners", self.standing))
-        for banner in banners:
-            self._banner(banner, f"{where}.banners")
-        return self._spec(name, banners, str(entry.get("id", "")))
+        rows = entry["rows"]
+        names = [rows] if isinstance(rows, str) else list(rows)
+        for name in names:
+            self._known(name, self.rows, f"{where}.rows", "question or battery")
+        columns = entry.get("columns")
+        banners = (
+            self.standing
+            if columns is None
+            else tuple(self._banner(banner, f"{where}.columns") for banner in columns)
+        )
+        altered = [key for key in ("filter", "base", "statistics") if key in entry]
+        if "id" not in entry and (altered or len(names) > 1):
+            raise self._mistake(
+                "a table of other people, another base or several questions needs an id of its own",
+                where,
+                altered[0] if altered else ", ".join(names),
+                "add id, so that it does not take the place of the plain table",
+            )
+        own_id = str(entry.get("id", ""))
+        if len(names) == 1:
+            made = self._spec(names[0], banners, own_id)
+        else:
+            made = self._group(names, banners, own_id)
+        text = self._filter(entry, where)
+        return replace(
+            made,
+            filter=text,
+            base=entry.get("base", "answered"),
+            parts=tuple(replace(p, base=entry.get("base", "answered")) for p in made.parts),
+            statistics=self._statistics(entry, made, where),
+            tests=tuple(entry.get("tests", self.standard.tests)),
+            sort=entry.get("sort", ""),
+            note=entry.get("note", {}),
+            title=entry.get("title", {}),
+            show=tuple(entry.get("show", self.standard.show)),
+        )
+
+    def _filter(self, entry: Mapping[str, Any], where: str) -> str:
+        from ngo_survey.questionnaire.filters import parse
+
+        if "filter" not in entry:
+            return ""
+        try:
+            return parse(str(entry["filter"]), self.codebook).text
+        except ConfigError as error:
+            raise self._mistake(
+                error.problem, f"{where}.filter", error.value, error.mend
+            ) from error
+
+    def _statistics(
+        self, entry: Mapping[str, Any], made: TableSpec, where: str
+    ) -> tuple[str, ...]:
+        chosen = tuple(entry.get("statistics", ()))
+        known = {s for part in made.rows for s in STATISTICS[part.form]}
+        for statistic in chosen:
+            self._known(statistic, known, f"{where}.statistics", "statistic of these rows")
+        return chosen
+
+    # -- one table -------------------------------------------------------------------------------
+
+    def _group(self, names: list[str], banners: tuple[str, ...], own_id: str) -> TableSpec:
+        parts = []
+        for name in names:
+            part = self._spec(name, banners, own_id)
+            parts.append(replace(part, items=part.variables))
+        return TableSpec(
+            id=own_id,
+            population=self.population,
+            form="group",
+            question=names[0],
+            variables=tuple(v for part in parts for v in part.variables),
+            items=tuple(v for part in parts for v in part.variables),
+            # A column that any of the questions is a reading of would cross it with itself.
+            banners=tuple(b for b in banners if all(b in part.banners for part in parts)),
+            totals=tuple(t for part in parts for t in part.totals),
+            parts=tuple(parts),
+        )
 
     def _spec(self, name: str, banners: Iterable[str], own_id: str = "") -> TableSpec:
         questions = self.rows[name]
@@ -145,12 +189,15 @@ class _Reader:
                 for q in questions
                 if q.name in self.section.get("totals", {}).get(self.population, ())
             ),
+            tests=self.standard.tests,
+            show=self.standard.show,
         )
 
     def _same(self, banner: str, name: str) -> bool:
         """Whether one of the two is only a coarser reading of the other: nothing to cross."""
-        related = self._ancestors(banner), self._ancestors(name)
-        return banner in related[1] or name in related[0]
+        of_row = self._ancestors(name)
+        parts = (banner,) if banner in self.open else banner.split(NESTED)
+        return any(part in of_row or name in self._ancestors(part) for part in parts)
 
     def _ancestors(self, name: str) -> set[str]:
         """Return a variable and those it is a recoding of."""
@@ -158,10 +205,10 @@ class _Reader:
         derive = self.study.population(self.population).raw.get("derive", {})
         waiting = [name]
         while waiting:
-            source = _recoded(derive.get(waiting.pop()))
-            if source and source not in found:
-                found.add(source)
-                waiting.append(source)
+            for source in _recoded(derive.get(waiting.pop())):
+                if source not in found:
+                    found.add(source)
+                    waiting.append(source)
         return found
 
     def _net(self, name: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
@@ -174,31 +221,32 @@ class _Reader:
                 self._known(choice, known, f"tables.net.{name}.{side}", "choice")
         return tuple(declared["up"]), tuple(declared["down"])
 
-    def _banner(self, name: str, where: str) -> None:
+    # -- names -----------------------------------------------------------------------------------
+
+    def _banner(self, text: str, where: str) -> str:
         singles = {n: q for n, q in self.open.items() if q.form in ("single", "scale")}
-        if name in self.open and name not in singles:
-            raise ConfigError(
-                f"a question of the form {self.open[name].form} cannot make columns",
-                file=self.study.file,
-                column=where,
-                value=name,
-                mend="name a question with one answer from a list, or derive one",
-            )
-        self._known(name, singles, where, "question with one answer")
+        for name in nested(text):
+            if name in self.open and name not in singles:
+                raise self._mistake(
+                    f"a question of the form {self.open[name].form} cannot make columns",
+                    where,
+                    name,
+                    "name a question with one answer from a list, or derive one",
+                )
+            self._known(name, singles, where, "question with one answer")
+        return NESTED.join(nested(text))
 
     def _known(self, name: str, known: Iterable[str], where: str, what: str) -> None:
         if name not in known:
-            raise ConfigError(
-                f"there is no such {what} of {self.population}",
-                file=self.study.file,
-                column=where,
-                value=name,
-                mend=nearest(name, known),
-            )
+            problem = f"there is no such {what} of {self.population}"
+            raise self._mistake(problem, where, name, nearest(name, known))
+
+    def _mistake(self, problem: str, where: str, value: object, mend: str) -> ConfigError:
+        return ConfigError(problem, file=self.study.file, column=where, value=value, mend=mend)
 
 
-def _recoded(rule: Any) -> str:
-    """Return the one variable that a derived variable recodes, or "" when it is made otherwise."""
-    if isinstance(rule, Mapping) and rule.get("op") == "recode" and isinstance(rule["of"], str):
-        return rule["of"]
-    return ""
+def _recoded(rule: Any) -> tuple[str, ...]:
+    """Return the variables that a derived variable is a coarser or crossed reading of."""
+    if not isinstance(rule, Mapping) or rule.get("op") not in ("recode", "cross"):
+        return ()
+    return (rule["of"],) if isinstance(rule["of"], str) else tuple(rule["of"])

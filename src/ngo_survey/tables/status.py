@@ -13,7 +13,9 @@ from ngo_survey.tables.linked import Block, Linked
 from ngo_survey.tables.panel import Panel
 
 #: What is blanked with a hidden figure; its base stays, unless that is hidden itself.
-BLANKED = ("n", "estimate", "se", "ci_low", "ci_high", "df", "deff")
+BLANKED = ("n", "estimate", "se", "ci_low", "ci_high", "df", "deff", "n_effective")
+#: What is blanked with a hidden base.
+BASES = ("base", "weighted_base")
 
 
 @dataclass(frozen=True)
@@ -27,21 +29,23 @@ class Marks:
 
     def block(self, panel: int) -> Block | None:
         """The block of a panel; None for figures that follow another panel's."""
-        for block in self.linked.blocks:
-            if (block.table, block.panel) == (self.table, panel):
-                return block
-        return None
+        return self.linked.by_place.get((self.table, panel))
 
     def leader(self, panels: list[Panel], panel: int) -> tuple[Block, ...]:
         """The blocks whose cells decide over a panel's figures.
 
         Quantiles and totals follow the mean of their variable; shares of answers follow the share
-        of respondents and the number of answers.
+        of respondents and the number of answers; row percentages follow the counts.
         """
         own = self.block(panel)
         if own is not None:
             return (own,)
-        wanted = {"quantile": ("mean",), "total": ("mean",), "ratio": ("share", "mean")}
+        wanted = {
+            "quantile": ("mean",),
+            "total": ("mean",),
+            "ratio": ("share", "mean"),
+            "row_share": ("share",),
+        }
         found = [
             block
             for place, other in enumerate(panels)
@@ -55,7 +59,7 @@ class Marks:
 def release(table: pd.DataFrame, panels: list[Panel], marks: Marks) -> pd.DataFrame:
     """Return the estimates of a table with ``status``, hidden figures blanked.
 
-    ``table`` is what ``estimates.estimate`` gives.
+    ``table`` is what ``estimates.estimate`` gives; its positions are kept.
     """
     status = np.full(len(table), "shown", dtype=object)
     base_hidden = np.zeros(len(table), dtype=bool)
@@ -63,21 +67,36 @@ def release(table: pd.DataFrame, panels: list[Panel], marks: Marks) -> pd.DataFr
     for (panel, banner), rows in table.groupby(["panel", "by"], sort=False).indices.items():
         member = table["member"].to_numpy()[rows]
         column = of[str(banner)][table["level"].to_numpy()[rows]]
+        by_row = panels[int(panel)].kind == "row_share"
         for block in marks.leader(panels, int(panel)):
-            place = np.searchsorted(np.sort(block.columns), column)
-            place = np.argsort(block.columns)[place]
+            order = np.argsort(block.columns)
+            place = order[np.searchsorted(block.columns[order], column)]
             line = np.minimum(member, len(block.cells) - 1)
             cells: Ids = block.cells[line, place]
             status[rows[marks.hidden[cells] & (status[rows] == "shown")]] = "suppressed-secondary"
             status[rows[marks.decision.primary[cells]]] = "suppressed-primary"
-            base_hidden[rows] |= marks.hidden[block.base[place]]
+            if by_row:
+                base_hidden[rows] |= _row_hidden(marks, block, str(banner))[line]
+            else:
+                base_hidden[rows] |= marks.hidden[block.base[place]]
     # A share and its limits tell their base: n over p, and the limits of none.
     status[base_hidden & (status == "shown")] = "suppressed-secondary"
     status[table["base"].to_numpy() == 0] = "empty"
-    told = table.drop(columns=["panel", "member", "level"]).assign(status=status)
+    told = table.assign(status=status)
     told.loc[status != "shown", list(BLANKED)] = np.nan
-    told.loc[base_hidden, "base"] = np.nan
+    told.loc[status != "shown", "flag"] = ""
+    told.loc[base_hidden, list(BASES)] = np.nan
     return told
+
+
+def _row_hidden(marks: Marks, block: Block, banner: str) -> Bools:
+    """Say of each answer whether the base of its row percentages is hidden.
+
+    It is those who gave the answer and whom the banner holds: all of them, less whom it leaves out.
+    """
+    names = marks.linked.columns.names
+    left = [i for i, c in enumerate(block.columns) if names[c] == (banner, "")]
+    return marks.hidden[block.cells[:, [0, *left]]].any(axis=1)
 
 
 def hidden_in(marks: Marks, panel: int, banner: str) -> tuple[bool, bool]:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from copy import copy
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from ngo_survey.errors import InputError
-from ngo_survey.estimation import adjust, independence_test, means_test
+from ngo_survey.estimation import adjust
+from ngo_survey.estimation.crosstabs import Test, independence_of, means_of
+from ngo_survey.estimation.domains import Domains
+from ngo_survey.estimation.many_answers import multiple_independence_of
+from ngo_survey.estimation.trends import trend_of
 from ngo_survey.tables.panel import Panel
 
 if TYPE_CHECKING:
     from ngo_survey.sampling import SurveyDesign
-    from ngo_survey.tables.spec import TableSpec
+    from ngo_survey.tables.declared import TableSpec
 
 #: Statistics that are tested; the others of a panel say the same thing another way.
 TESTED = ("proportion", "mean", "mean_share", "first", "top_three", "mean_answers")
@@ -31,19 +34,25 @@ COLUMNS = [
     "effect_low",
     "effect_high",
 ]
+#: A test that has yet to be made: its name in the key, and what makes it of the levels' codes.
+Question = tuple[str, Callable[[Domains], Test]]
 
 
 def test_table(
     design: SurveyDesign,
     spec: TableSpec,
     panels: list[Panel],
+    splits: Mapping[str, Domains],
+    ordered: Callable[[str], bool],
     hidden: Callable[[int, str], tuple[bool, bool]],
 ) -> pd.DataFrame:
     """Test each panel of a table under each banner.
 
     Single answers and each of many answers: Rao-Scott with the second-order correction, effect
-    Cramer's V. Means: adjusted Wald F, effect the share of variance between levels. ``p_adjusted``
-    is Holm's over all tests of the table (Holm 1979): its rows are the family.
+    Cramer's V; answers of many as a whole: Thomas and Decady's test over all of them. Means:
+    adjusted Wald F, effect the share of variance between levels. Over the levels of an ordered
+    banner also the trend. ``p_adjusted`` is Holm's over all tests of the table (Holm 1979): its
+    rows are the family.
 
     ``hidden(panel, banner)`` says whether any and whether all figures are hidden: where all are
     there is no test, where some are the effect is withheld, because with what is shown it is one
@@ -52,34 +61,35 @@ def test_table(
     """
     rows = []
     for place, panel in enumerate(panels):
-        if panel.kind not in ("share", "mean") or panel.columns == "total":
+        if panel.kind not in ("share", "mean") or panel.columns != "all":
             continue
         if panel.members[0].statistic not in TESTED:
             continue
-        for name, seen, kind in _questions(design, panel):
-            for banner in spec.banners:
-                some, every = hidden(place, banner)
-                if every:
-                    continue
-                seen.frame[banner] = design.frame[banner]
-                test = independence_test if kind == "rao_scott" else means_test
+        for banner in spec.banners:
+            some, every = hidden(place, banner)
+            if every:
+                continue
+            for name, make in _questions(design, panel, spec, ordered(banner)):
                 try:
-                    made = test(seen, "tested", banner)
+                    made = make(splits[banner])
                 except InputError:
                     continue
-                analysis, label = spec.analysis(banner), f"{name}.{kind}" if name else kind
+                if np.isnan(made.p):
+                    continue
+                analysis = spec.analysis(banner)
+                withheld = some and not name.endswith("trend")
                 rows.append(
                     {
-                        "key": f"test/{analysis}/{label}",
+                        "key": f"test/{analysis}/{name}",
                         "analysis": analysis,
-                        "test": label,
+                        "test": name,
                         "statistic": made.statistic,
                         "df1": made.df1,
                         "df2": made.df2,
                         "p": made.p,
-                        "effect": np.nan if some else made.effect,
-                        "effect_low": np.nan if some else made.effect_low,
-                        "effect_high": np.nan if some else made.effect_high,
+                        "effect": np.nan if withheld else made.effect,
+                        "effect_low": np.nan if withheld else made.effect_low,
+                        "effect_high": np.nan if withheld else made.effect_high,
                     }
                 )
     found = pd.DataFrame(rows, columns=COLUMNS)
@@ -87,29 +97,50 @@ def test_table(
     return found
 
 
-def _questions(design: SurveyDesign, panel: Panel) -> list[tuple[str, SurveyDesign, str]]:
-    """Return what is tested: its name in the key, a design with it as a column, and how."""
-    if panel.kind == "share" and panel.partition:
-        codes = np.where(panel.valid, panel.values.argmax(axis=1), -1)
-        names = [m.category for m in panel.members]
-        first = panel.members[0]
-        name = ".".join(p for p in (first.item, "first" * (first.statistic == "first")) if p)
-        return [(name, _with(design, pd.Categorical.from_codes(codes, names)), "rao_scott")]
-    found = []
-    for column, member in enumerate(panel.members):
-        values = panel.values[:, column]
-        if panel.kind == "share":
-            codes = np.where(panel.valid, values.astype(int), -1)
-            tested: object = pd.Categorical.from_codes(codes, ["no", "yes"])
-            found.append((member.name, _with(design, tested), "rao_scott"))
+def _questions(
+    design: SurveyDesign, panel: Panel, spec: TableSpec, ordered: bool
+) -> Iterator[Question]:
+    """Yield what is tested of a panel under one banner."""
+    valid = panel.valid
+
+    def among(split: Domains) -> np.ndarray:
+        return np.where(valid, split.codes, -1)
+
+    if "overall" in spec.tests:
+        if panel.kind == "share" and panel.partition:
+            codes = np.where(valid, panel.values.argmax(axis=1), -1)
+            first = panel.members[0]
+            name = ".".join(p for p in (first.item, "first" * (first.statistic == "first")) if p)
+            yield _named(name, "rao_scott"), lambda s: independence_of(design, codes, s.codes)
+        elif panel.kind == "share":
+            if panel.form == "multiple":
+                item = panel.members[0].item
+                yield (
+                    _named(item, "overall"),
+                    lambda s: multiple_independence_of(design, panel.values, valid, among(s)),
+                )
+            for column, member in enumerate(panel.members):
+                codes = np.where(valid, panel.values[:, column].astype(np.int64), -1)
+                yield (
+                    _named(member.name, "rao_scott"),
+                    lambda s, codes=codes: independence_of(design, codes, s.codes),
+                )
         else:
-            tested = np.where(panel.valid, values, np.nan)
-            name = "" if member.name == member.statistic == "mean" else member.name
-            found.append((name, _with(design, tested), "wald"))
-    return found
+            for column, member in enumerate(panel.members):
+                values = panel.values[:, column]
+                name = "" if member.name == member.statistic == "mean" else member.name
+                yield (
+                    _named(name, "wald"),
+                    lambda s, values=values: means_of(design, values, among(s)),
+                )
+    if ordered and "trend" in spec.tests:
+        for column, member in enumerate(panel.members):
+            values = panel.values[:, column]
+            yield (
+                _named(member.name, "trend"),
+                lambda s, values=values: trend_of(design, values, among(s)),
+            )
 
 
-def _with(design: SurveyDesign, tested: object) -> SurveyDesign:
-    seen = copy(design)
-    seen.frame = pd.DataFrame({"tested": tested})
-    return seen
+def _named(name: str, kind: str) -> str:
+    return f"{name}.{kind}" if name else kind

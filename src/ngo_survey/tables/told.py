@@ -12,7 +12,7 @@ import numpy as np
 
 from ngo_survey.tables.cells import Bools
 from ngo_survey.tables.panel import Floats, Kind, Member, Panel
-from ngo_survey.tables.spec import TableSpec
+from ngo_survey.tables.declared import TableSpec
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,6 +44,35 @@ def indicators(
             )
             found.append((spec, [panel]))
     return found
+
+
+def margins(
+    study: Study, population: str, codebook: Questionnaire, frame: pd.DataFrame
+) -> list[tuple[TableSpec, list[Panel]]]:
+    """Return each weighting margin that is held against the sample, as counts of respondents.
+
+    Weighting withholds the counts of a variable with a level that is too small, as the tables
+    withhold an indicator.
+    """
+    weighting = study.population(population).raw["weighting"]
+    found = []
+    for variable in dict.fromkeys(_listed(weighting["margins"])):
+        panel = _panel({"variable": variable, "statistic": "proportion"}, codebook, frame)
+        spec = TableSpec(
+            id=f"margin {variable}",
+            population=population,
+            form="margin",
+            question=variable,
+            variables=(variable,),
+            items=("",),
+            banners=(),
+        )
+        found.append((spec, [panel]))
+    return found
+
+
+def _listed(entries: list[Any]) -> list[str]:
+    return [name for entry in entries for name in ([entry] if isinstance(entry, str) else entry)]
 
 
 def _panel(entry: dict[str, Any], codebook: Questionnaire, frame: pd.DataFrame) -> Panel:

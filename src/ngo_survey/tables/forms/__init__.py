@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ngo_survey.tables.forms.battery import constant_sum, rank
+from ngo_survey.tables.forms.constant_sum import constant_sum
 from ngo_survey.tables.forms.multiple import multiple
 from ngo_survey.tables.forms.number import number
+from ngo_survey.tables.forms.rank import rank
 from ngo_survey.tables.forms.rating import rating
 from ngo_survey.tables.forms.single import single
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ngo_survey.questionnaire import Questionnaire
-    from ngo_survey.tables.panel import Panel
+    from ngo_survey.tables.panel import Bools, Panel
     from ngo_survey.tables.spec import TableSpec
 
 Form = Callable[["TableSpec", "pd.DataFrame", "Questionnaire"], "list[Panel]"]
@@ -32,6 +34,39 @@ MAKERS: dict[str, Form] = {
 }
 
 
-def panels(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> list[Panel]:
-    """Return the panels of a table: typed answers in, numbers out."""
-    return MAKERS[spec.form](spec, frame, codebook)
+def panels(
+    spec: TableSpec,
+    frame: pd.DataFrame,
+    codebook: Questionnaire,
+    within: Bools | None = None,
+) -> list[Panel]:
+    """Return the panels of a table: typed answers in, numbers out.
+
+    ``within`` says who is inside the table's filter. Panels of statistics that the table does not
+    ask for are left out, unless another follows from them.
+    """
+    made = [
+        replace(panel, form=part.form)
+        for part in spec.rows
+        for panel in MAKERS[part.form](part, frame, codebook)
+    ]
+    chosen = [p for panel in made if (p := _asked_for(panel, spec)) is not None]
+    if within is None:
+        return chosen
+    return [
+        replace(p, valid=p.valid & within, within=within, answered=p.valid) for p in chosen
+    ]
+
+
+def _asked_for(panel: Panel, spec: TableSpec) -> Panel | None:
+    """Return the panel as the table tells it, or None where nothing needs it."""
+    wanted = set(spec.statistics)
+    if not wanted:
+        return panel
+    kept = [member for member in panel.members if member.statistic in wanted]
+    if not kept:
+        return replace(panel, columns="none") if panel.name else None
+    # A statistic that is asked for by name stands under every banner.
+    if panel.kind == "quantile":
+        return replace(panel, columns="all", members=tuple(kept))
+    return replace(panel, columns="all")

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 def multiple(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> list[Panel]:
-    """Panels of a question with many answers; the base is who was asked and gave any answer."""
+    """Panels of a question with many answers.
+
+    The base is who was asked and gave any answer, or everybody: then who gave none chose nothing.
+    """
     found: list[Panel] = []
     for variable, item in zip(spec.variables, spec.items, strict=True):
         chosen = codebook.indicator(frame, variable)
@@ -24,19 +27,14 @@ def multiple(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> l
         values = chosen.to_numpy(dtype=float, na_value=np.nan)
         answered = ~np.isnan(values).any(axis=1)
         values = np.where(answered[:, None], values, 0.0)
+        if spec.base == "all":
+            answered = np.ones(len(frame), dtype=bool)
         shares = tuple(Member(item, category, "proportion") for category in categories)
         of_answers = tuple(Member(item, category, "share_of_answers") for category in categories)
         count = values.sum(axis=1, keepdims=True)
         found += [
-            Panel(variable, values, answered, shares, "share"),
+            Panel(variable, values, answered, shares, "share", name="choices"),
             Panel(variable, count, answered, (Member(item, "", "mean_answers"),), "mean"),
-            Panel(
-                variable,
-                np.hstack([values, count]),
-                answered,
-                of_answers,
-                "ratio",
-                columns="total",
-            ),
+            Panel(variable, np.hstack([values, count]), answered, of_answers, "ratio"),
         ]
     return found

@@ -26,7 +26,7 @@ def number(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> lis
         column = np.where(answered, values, 0.0)[:, None]
         quantiles = tuple(Member(item, "", name) for name in QUANTILES)
         found += [
-            Panel(variable, column, answered, (Member(item, "", "mean"),), "mean"),
+            Panel(variable, column, answered, (Member(item, "", "mean"),), "mean", name="mean"),
             Panel(variable, column, answered, quantiles, "quantile"),
         ]
         if variable in spec.totals:

@@ -1,4 +1,4 @@
-"""Points of a rating scale: distribution in the total column, mean and top-two box everywhere."""
+"""Points of a rating scale: distribution, mean, boxes, top-two less bottom-two."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ngo_survey.tables.forms.single import dummies
-from ngo_survey.tables.panel import Member, Panel
+from ngo_survey.tables.panel import Columns, Combination, Member, Panel
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,28 +20,55 @@ def rating(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> lis
     """Panels of one rating or a battery of them; answers that are no point are left out.
 
     "Don't know" is an answer but no point: its share is given in the total column, on all who
-    answered; means and top-two shares stand on those who gave a point.
+    answered; means and boxes stand on those who gave a point. A battery shows its distribution and
+    its bottom-two box in the total column, unless the table asks for them by name.
     """
+    aside: Columns = "total" if len(spec.variables) > 1 else "all"
     found: list[Panel] = []
     for variable, item in zip(spec.variables, spec.items, strict=True):
         names = [str(c) for c in codebook.questions[variable].choice_names]
         points = [name for name in names if name.isdigit()]
         others = [name for name in names if not name.isdigit()]
         columns, answered = dummies(frame[variable], points)
-        score = columns @ np.array([float(p) for p in points])
-        top = columns[:, -2:].sum(axis=1)
-        distribution = tuple(Member(item, point, "proportion") for point in points)
+        score = np.array([float(p) for p in points])
+        place = np.arange(len(points))
+        top, bottom = place >= len(points) - 2, place < 2
+        boxes = np.stack([top, bottom, top.astype(int) - bottom], axis=1).astype(float)
+
+        def panel(
+            statistic: str,
+            factors: np.ndarray,
+            kind: str,
+            where: Columns = "all",
+            columns: np.ndarray = columns,
+            answered: np.ndarray = answered,
+            variable: str = variable,
+            item: str = item,
+        ) -> Panel:
+            return Panel(
+                variable,
+                (columns @ factors)[:, None],
+                answered,
+                (Member(item, "", statistic),),
+                "share" if kind == "share" else "mean",
+                columns=where,
+                made_of=Combination((("distribution", factors[:, None]),), np.zeros(1)),
+            )
+
         found += [
-            Panel(variable, score[:, None], answered, (Member(item, "", "mean"),), "mean"),
-            Panel(variable, top[:, None], answered, (Member(item, "", "top_two"),), "share"),
+            panel("mean", score, "mean"),
+            panel("top_two", boxes[:, 0], "share"),
+            panel("bottom_two", boxes[:, 1], "share", aside),
+            panel("net", boxes[:, 2], "mean", aside),
             Panel(
                 variable,
                 columns,
                 answered,
-                distribution,
+                tuple(Member(item, point, "proportion") for point in points),
                 "share",
                 partition=True,
-                columns="total",
+                columns=aside,
+                name="distribution",
             ),
         ]
         if others:

@@ -1,0 +1,31 @@
+"""Shares of a constant sum: the mean share of each part, and who has any of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ngo_survey.tables.panel import Member, Panel
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ngo_survey.questionnaire import Questionnaire
+    from ngo_survey.tables.spec import TableSpec
+
+
+def constant_sum(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> list[Panel]:
+    """Mean share of each part and share of those with any; the base answered the whole battery."""
+    parts = frame[list(spec.variables)].apply(lambda c: c.astype("Float64"))
+    numbers = parts.to_numpy(dtype=float, na_value=np.nan)
+    sums = numbers.sum(axis=1)
+    answered = np.isfinite(sums) & (sums > 0)
+    shares = np.zeros_like(numbers)
+    shares[answered] = numbers[answered] / sums[answered, None]
+    means = tuple(Member(item, "", "mean_share") for item in spec.items)
+    anys = tuple(Member(item, "", "any") for item in spec.items)
+    return [
+        Panel(spec.question, shares, answered, means, "mean", partition=True),
+        Panel(spec.question, (shares > 0).astype(float), answered, anys, "share", name="any"),
+    ]
