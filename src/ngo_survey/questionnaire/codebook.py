@@ -16,7 +16,8 @@ def codebook(study: Study, population: str) -> Questionnaire:
     """Return the questionnaire of a population with its derived variables."""
     block = study.population(population)
     asked = read_xlsform(block.questionnaire, str(block.raw["questionnaire"]))
-    return with_derived(asked, block.raw.get("derive", {}))
+    with study.at(f"populations.{population}"):
+        return with_derived(asked, block.raw.get("derive", {}))
 
 
 def with_derived(asked: Questionnaire, declared: Mapping[str, Any]) -> Questionnaire:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ngo_survey.errors import ConfigError, nearest
+from ngo_survey.errors import nearest
 from ngo_survey.questionnaire import Questionnaire
 from ngo_survey.questionnaire.codebook import codebook
 from ngo_survey.study import Study
@@ -18,7 +18,7 @@ from ngo_survey.tables.spec import specs
 
 
 def check_names(study: Study) -> None:
-    """Raise :class:`ConfigError` for the first name that the study does not have."""
+    """Raise ConfigError for the first name that the study does not have."""
     books = {name: codebook(study, name) for name in study.populations}
     _Names(study, books).check()
 
@@ -45,13 +45,7 @@ class _Names:
     def _known(self, name: str, known: Iterable[str], where: str, what: str) -> None:
         names = list(known)
         if name not in names:
-            raise ConfigError(
-                f"there is no such {what}",
-                file=self.study.file,
-                column=where,
-                value=name,
-                mend=nearest(name, names),
-            )
+            raise self.study.mistake(f"there is no such {what}", where, name, nearest(name, names))
 
     def _book(self, population: str, where: str) -> Questionnaire:
         self._known(population, self.books, where, "group of respondents")
