@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from ngo_survey.errors import ConfigError, InputError, nearest
 from ngo_survey.questionnaire.filters.checking import check
 from ngo_survey.questionnaire.filters.grammar import FilterError, read
-from ngo_survey.questionnaire.filters.terms import All, Term
+from ngo_survey.questionnaire.filters.terms import All, Term, Truth
 from ngo_survey.questionnaire.filters.words import WORDS, Teller
 from ngo_survey.questionnaire.model import Questionnaire
 
@@ -48,7 +48,11 @@ class Filter:
     questions: Questionnaire = field(repr=False, compare=False)
 
     def select(self, frame: pd.DataFrame) -> NDArray[np.bool_]:
-        """Return for each row of a typed frame whether the filter is true of it.
+        """Return for each row of a typed frame whether the filter is true of it."""
+        return self.truth(frame).yes
+
+    def truth(self, frame: pd.DataFrame) -> Truth:
+        """Return for each row whether the filter is true, false, or neither because unknown.
 
         Raises
         ------
@@ -61,7 +65,7 @@ class Filter:
                     column=name,
                     mend=nearest(name, frame.columns),
                 )
-        return self.term.truth(frame).yes
+        return self.term.truth(frame)
 
     def describe(self, language: str) -> str:
         """Return the filter in words, with the labels of questions and choices.
