@@ -14,6 +14,9 @@ import pytest
 import yaml
 
 from ngo_survey.cli import VERBS
+from ngo_survey.questionnaire import filters
+from ngo_survey.questionnaire.codebook import codebook
+from ngo_survey.reproduce.names import check_names
 from ngo_survey.study import Study
 
 from conftest import ROOT, run
@@ -36,9 +39,26 @@ def merged(base: Any, over: Any) -> Any:
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda text: text.split("\n")[0])
 def test_every_example_of_the_configuration_is_one(example: str, tmp_path: Path) -> None:
     shipped = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    shown = yaml.safe_load(example)
+    for section, name in shown.items():
+        if isinstance(name, str):
+            (tmp_path / name).parent.mkdir(exist_ok=True)
+            (tmp_path / name).write_text(yaml.safe_dump(shipped[section]), encoding="utf-8")
     path = tmp_path / "config.yaml"
-    path.write_text(yaml.safe_dump(merged(shipped, yaml.safe_load(example))), encoding="utf-8")
-    Study.load(path)
+    path.write_text(yaml.safe_dump(merged(shipped, shown)), encoding="utf-8")
+    (tmp_path / "data").symlink_to(ROOT / "data")
+    check_names(Study.load(path))
+
+
+def test_every_filter_of_the_documents_is_one(study: Study) -> None:
+    said = (ROOT / "docs" / "config.md").read_text(encoding="utf-8")
+    table = said.partition("| written | is true where |")[2].partition("\n\n")[0]
+    cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    shown = [f for cell in cells for f in re.findall(r"`([^`]+)`", cell)]
+    whole = [f for f in shown if re.search(r"\w+ (=|!=|<=|>=|in|between) |\(\w+", f)]
+    book = codebook(study, "ngo")
+    assert len(whole) > 12
+    assert all(filters.parse(f, book).variables for f in whole)
 
 
 def keys(schema: Any) -> Iterator[str]:

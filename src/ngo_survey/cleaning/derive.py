@@ -2,20 +2,32 @@
 
 Every operation is a pure function of a typed frame and the rule; none evaluates text as code.
 
-=============  ===================================================================================
-operation      what it gives
-=============  ===================================================================================
-recode         the level whose list ``from`` holds the answer
-cut            the level whose range ``[low, high]`` (inclusive, open where null) holds the number
-largest        the item of a battery with the largest number; ``tie`` when two share it
-diversity      ``1 - sum p^2`` of a battery of parts (Simpson 1949; 1 - Herfindahl), 0 to 1
-count          how many choices were made (``of`` a question of many answers), or how many items of
-               a battery have one of the answers ``values``; ``except`` leaves choices out
-difference     ``value`` minus the number
-sum            sum of the items of a battery
-=============  ===================================================================================
+=====================  ===========================================================================
+operation              what it gives
+=====================  ===========================================================================
+recode                 the level whose list ``from`` holds the answer
+cut                    the level whose range ``[low, high]`` (inclusive, open where null) holds the
+                       number
+where                  the first level whose filter ``when`` is true; ``otherwise`` where all of
+                       them are false
+cross                  the levels of two variables as one
+first                  the first answer that is there among several variables
+largest                the item with the largest number; ``tie`` when two share it
+count                  how many choices were made (``of`` a question of many answers), or how many
+                       items have one of the answers ``values``; ``except`` leaves choices out
+index                  the mean of items, with ``reverse``, ``minimum`` and ``range``
+sum, difference        the sum of items; ``value`` minus the number
+ratio, share_of        one number over another; ``items`` over all that ``of`` names
+herfindahl, ...        concentration of parts: ``herfindahl``, ``herfindahl_normalised``,
+                       ``diversity`` (1 - H), ``effective_number`` (1 / H)
+=====================  ===========================================================================
 
-A missing answer gives a missing value.
+A missing answer gives a missing value, but for ``first``, for ``index`` with a ``minimum``, and for
+``where`` as far as its filters are known without the answer.
+
+There are no bands by quantiles: their ends would depend on who happened to answer, so that one
+more respondent moved another's level and no standard error knew of it. ``cut`` has ends that stand
+before the data.
 """
 
 from __future__ import annotations
@@ -26,7 +38,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ngo_survey.cleaning import composed
 from ngo_survey.questionnaire import Questionnaire
+from ngo_survey.questionnaire.derived import CROSS, conditions, items
 
 Rule = Mapping[str, Any]
 
@@ -52,8 +66,8 @@ def _recode(frame: pd.DataFrame, questions: Questionnaire, rule: Rule) -> pd.Ser
 
 
 def _cut(frame: pd.DataFrame, questions: Questionnaire, rule: Rule) -> pd.Series:
-    numbers = frame[rule["of"]].astype("float64")
-    made = pd.Series(np.nan, index=frame.index, dtype=object)
+    numbers = questions.numbers(frame, rule["of"])
+    made = _nothing(frame)
     for level, given in rule["levels"].items():
         low, high = given["range"]
         inside = numbers.notna()
@@ -65,54 +79,63 @@ def _cut(frame: pd.DataFrame, questions: Questionnaire, rule: Rule) -> pd.Series
     return made
 
 
-def _parts(frame: pd.DataFrame, questions: Questionnaire, rule: Rule) -> pd.DataFrame:
-    items = questions.battery(rule["of"])
-    return pd.DataFrame({q.item: frame[q.name].astype("float64") for q in items})
+def _where(frame: pd.DataFrame, questions: Questionnaire, rule: Rule) -> pd.Series:
+    made = _nothing(frame)
+    refused = np.ones(len(frame), dtype=bool)
+    for level, condition in conditions(rule, questions).items():
+        truth = condition.truth(frame)
+        made[truth.yes & made.isna().to_numpy()] = level
+        refused &= truth.no
+    if "otherwise" in rule:
+        made[refused] = rule["otherwise"]
+    return made
+
+
+def _cross(frame: pd.DataFrame, questions: Questionnaire, rule: Rule) -> pd.Series:
+    one, other = (frame[q.name].astype(object) for q in items(questions, rule))
+    both = one.notna() & other.notna()
+    return (one.astype(str) + CROSS + other.astype(str)).astype(object).where(both)
+
+
+def _first(frame: pd.DataFrame, questions: Questionnaire, rule: Rule) -> pd.Series:
+    if rule.get("form") == "number":
+        return composed.first_number(frame, questions, rule)
+    made = _nothing(frame)
+    for question in items(questions, rule):
+        made = made.where(made.notna(), frame[question.name].astype(object))
+    return made
 
 
 def _largest(frame: pd.DataFrame, questions: Questionnaire, rule: Rule) -> pd.Series:
-    parts = _parts(frame, questions, rule)
+    parts = composed.amounts(frame, questions, rule)
     complete = parts.notna().all(axis=1) & (parts.sum(axis=1) > 0)
     top = parts.max(axis=1)
     tied = parts.eq(top, axis=0).sum(axis=1) > 1
-    made = pd.Series(np.nan, index=frame.index, dtype=object)
+    made = _nothing(frame)
     made[complete] = parts[complete].idxmax(axis=1)
     made[complete & tied] = rule["tie"]
     return made
 
 
-def _diversity(frame: pd.DataFrame, questions: Questionnaire, rule: Rule) -> pd.Series:
-    parts = _parts(frame, questions, rule)
-    total = parts.sum(axis=1, skipna=False)
-    return 1.0 - (parts.div(total.where(total > 0), axis=0) ** 2).sum(axis=1, skipna=False)
-
-
-def _count(frame: pd.DataFrame, questions: Questionnaire, rule: Rule) -> pd.Series:
-    left_out = set(rule.get("except", []))
-    if rule["of"] in questions.batteries:
-        items = questions.battery(rule["of"])
-        answers = pd.DataFrame({q.name: frame[q.name].astype(object) for q in items})
-        counted = answers.isin(rule["values"]).sum(axis=1).astype(float)
-        return counted.where(answers.notna().all(axis=1))
-    chosen = questions.indicator(frame, rule["of"])
-    kept = chosen.drop(columns=[c for c in chosen if c in left_out])
-    return kept.sum(axis=1, skipna=False)
-
-
-def _difference(frame: pd.DataFrame, questions: Questionnaire, rule: Rule) -> pd.Series:
-    return float(rule["value"]) - frame[rule["of"]].astype("float64")
-
-
-def _sum(frame: pd.DataFrame, questions: Questionnaire, rule: Rule) -> pd.Series:
-    return _parts(frame, questions, rule).sum(axis=1, skipna=False)
+def _nothing(frame: pd.DataFrame) -> pd.Series:
+    return pd.Series(np.nan, index=frame.index, dtype=object)
 
 
 OPERATIONS: dict[str, Callable[[pd.DataFrame, Questionnaire, Rule], pd.Series]] = {
     "recode": _recode,
     "cut": _cut,
+    "where": _where,
+    "cross": _cross,
+    "first": _first,
     "largest": _largest,
-    "diversity": _diversity,
-    "count": _count,
-    "difference": _difference,
-    "sum": _sum,
+    "count": composed.count,
+    "index": composed.index,
+    "sum": composed.total,
+    "difference": composed.difference,
+    "ratio": composed.ratio,
+    "share_of": composed.share_of,
+    "herfindahl": composed.herfindahl,
+    "herfindahl_normalised": composed.herfindahl_normalised,
+    "diversity": composed.diversity,
+    "effective_number": composed.effective_number,
 }

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from ngo_survey.errors import ConfigError
 from ngo_survey.questionnaire import Questionnaire
 from ngo_survey.store import Results
 from ngo_survey.study import Study
@@ -69,10 +68,10 @@ class Picture:
         if statistic is not None:
             frame = frame[frame["statistic"] == statistic]
             if frame.empty:
-                raise ConfigError(
+                raise self.study.mistake(
                     f"the analysis {analysis} has no such statistic",
-                    column=f"figures.{self.name}",
-                    value=statistic,
+                    f"figures.{self.name}",
+                    statistic,
                 )
         return frame
 

@@ -57,6 +57,26 @@ def numbers(question: Question, column: pd.Series) -> pd.Series:
     raise InputError("the answers to this question are no numbers", column=question.name)
 
 
+def scale(question: Question) -> tuple[float, float] | None:
+    """Return the ends of the points of a rating or a scale; None where there are none.
+
+    The points of a rating are its choices that are numbers; those of a scale count its choices
+    from 1.
+    """
+    if question.form == "rating":
+        points = [float(c) for c in question.choice_names if c.isdigit()]
+        return (min(points), max(points)) if points else None
+    return (1.0, float(len(question.choices))) if question.form == "scale" else None
+
+
+def points(question: Question, column: pd.Series) -> pd.Series:
+    """Return answers as float64: numbers, points of a rating, places on a scale (see above)."""
+    if question.form != "scale":
+        return numbers(question, column)
+    places = {c: float(place) for place, c in enumerate(question.choice_names, start=1)}
+    return column.astype(object).map(places).astype("float64")
+
+
 def indicator(question: Question, column: pd.Series) -> pd.DataFrame:
     """Return one float column a choice: 1 chosen, 0 not, NaN not answered."""
     answered = column.notna().to_numpy()

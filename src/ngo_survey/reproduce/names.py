@@ -10,15 +10,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ngo_survey.errors import ConfigError, nearest
+from ngo_survey.errors import nearest
 from ngo_survey.questionnaire import Questionnaire
 from ngo_survey.questionnaire.codebook import codebook
+from ngo_survey.questionnaire.derived import items, sources
 from ngo_survey.study import Study
 from ngo_survey.tables.spec import specs
 
 
 def check_names(study: Study) -> None:
-    """Raise :class:`ConfigError` for the first name that the study does not have."""
+    """Raise ConfigError for the first name that the study does not have."""
     books = {name: codebook(study, name) for name in study.populations}
     _Names(study, books).check()
 
@@ -45,13 +46,7 @@ class _Names:
     def _known(self, name: str, known: Iterable[str], where: str, what: str) -> None:
         names = list(known)
         if name not in names:
-            raise ConfigError(
-                f"there is no such {what}",
-                file=self.study.file,
-                column=where,
-                value=name,
-                mend=nearest(name, names),
-            )
+            raise self.study.mistake(f"there is no such {what}", where, name, nearest(name, names))
 
     def _book(self, population: str, where: str) -> Questionnaire:
         self._known(population, self.books, where, "group of respondents")
@@ -85,14 +80,11 @@ class _Names:
             self._derived(rule, book, f"{where}.derive.{derived}")
 
     def _derived(self, rule: Mapping[str, Any], book: Questionnaire, where: str) -> None:
-        if rule["of"] in book:
-            choices: tuple[str, ...] = book.question(rule["of"]).choice_names
-        else:
-            choices = tuple(c for q in book.battery(rule["of"]) for c in q.choice_names)
+        choices = [c for q in items(book, rule) for c in q.choice_names]
         named = [*rule.get("values", ()), *rule.get("except", ())]
         named += [old for level in rule.get("levels", {}).values() for old in level.get("from", ())]
         for choice in named:
-            self._known(choice, choices, where, f"choice of {rule['of']}")
+            self._known(choice, choices, where, f"choice of {' or '.join(sources(rule))}")
 
     def _indicator(self, declared: Mapping[str, Any], where: str) -> None:
         book = self._book(declared["population"], f"{where}.population")

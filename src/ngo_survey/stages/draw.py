@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ngo_survey import store
-from ngo_survey.errors import ConfigError, nearest
+from ngo_survey.errors import nearest
 from ngo_survey.figures.picture import Picture
 from ngo_survey.figures.style import SETTINGS, finish, to_svg
 from ngo_survey.questionnaire.codebook import codebook
@@ -23,12 +23,11 @@ def run(study: Study, language: str) -> None:
     with mpl.rc_context(SETTINGS):
         for name, spec in study.section("figures").items():
             if spec["kind"] not in KINDS:
-                raise ConfigError(
+                raise study.mistake(
                     "no such kind of figure",
-                    file=study.file,
-                    column=f"figures.{name}.kind",
-                    value=spec["kind"],
-                    mend=nearest(spec["kind"], KINDS),
+                    f"figures.{name}.kind",
+                    spec["kind"],
+                    nearest(spec["kind"], KINDS),
                 )
             picture = Picture(name, spec, study, results, books, language)
             figure, data, note = KINDS[spec["kind"]](picture)

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from ngo_survey import store
-from ngo_survey.errors import ConfigError, SurveyError, nearest
+from ngo_survey.errors import nearest
 from ngo_survey.estimation.indicators import Indicator, estimate, withhold
 from ngo_survey.questionnaire import Questionnaire
 from ngo_survey.questionnaire.typing import numbers
@@ -29,16 +29,8 @@ def run(study: Study, population: str) -> None:
     rules = study.section("disclosure")
     frames = []
     for place, wanted in declared.items():
-        try:
+        with study.at(f"indicators.{place}"):
             made = _estimated(design, questions, wanted)
-        except SurveyError as error:
-            raise ConfigError(
-                error.problem,
-                file=study.file,
-                column=f"indicators.{place}",
-                value=error.value if error.value is not None else error.column,
-                mend=error.mend,
-            ) from error
         frames.append(withhold(made, rules["threshold"], rules["minimum_base"]))
     columns = list(store.FAMILIES["estimates"])
     rows = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
@@ -54,20 +46,18 @@ def _declared(study: Study, population: str) -> dict[int, Indicator]:
     for place, entry in enumerate(study.section("indicators") or []):
         key, wanted = f"indicators.{place}", _read(entry)
         if entry["population"] not in study.populations:
-            raise ConfigError(
+            raise study.mistake(
                 "no such group of respondents",
-                file=study.file,
-                column=f"{key}.population",
-                value=entry["population"],
-                mend=nearest(entry["population"], study.populations),
+                f"{key}.population",
+                entry["population"],
+                nearest(entry["population"], study.populations),
             )
         if wanted.id in taken or (wanted.id, wanted.statistic) in seen:
-            raise ConfigError(
+            raise study.mistake(
                 "this name is taken by a table or by an indicator of the same statistic",
-                file=study.file,
-                column=f"{key}.id",
-                value=wanted.id,
-                mend="choose another",
+                f"{key}.id",
+                wanted.id,
+                "choose another",
             )
         seen.add((wanted.id, wanted.statistic))
         if entry["population"] == population:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ngo_survey import store
-from ngo_survey.errors import ConfigError, InputError, nearest
+from ngo_survey.errors import InputError, nearest
 from ngo_survey.study import Study
 from ngo_survey.trends.official import check
 from ngo_survey.trends.series import make_series, project
@@ -20,14 +20,14 @@ def run(study: Study) -> None:
     options = study.section("trends")
     for name, rule in options.get("series", {}).items():
         if rule["dataset"] not in checked:
-            raise ConfigError(
+            raise study.mistake(
                 "no such official data set",
-                file=study.file,
-                column=f"trends.series.{name}.dataset",
-                value=rule["dataset"],
-                mend=nearest(rule["dataset"], checked),
+                f"trends.series.{name}.dataset",
+                rule["dataset"],
+                nearest(rule["dataset"], checked),
             )
-        observed = make_series(checked[rule["dataset"]], rule)
+        with study.at(f"trends.series.{name}.where"):
+            observed = make_series(checked[rule["dataset"]], rule)
         ahead, said = project(observed, int(options["horizon"]), int(options["minimum_points"]))
         frame = pd.concat([observed, ahead], ignore_index=True) if len(ahead) else observed
         frame["note"] = frame["note"].fillna("")

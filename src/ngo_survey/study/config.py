@@ -1,43 +1,119 @@
-"""Read ``config.yaml`` and hold it against the JSON Schema before anything runs."""
+"""Read ``config.yaml`` and hold it against the JSON Schema before anything runs.
+
+A section may be written in a file of its own (``tables: config/tables.yaml``): its content takes
+the place of the name before the schema is applied, so that nobody downstream knows.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from ngo_survey.errors import ConfigError, nearest
+from ngo_survey.study.written import Written, locate
 
 SCHEMA_ROOT = "study.json"
+#: Blocks of a group of respondents that may be written in files of their own.
+BLOCKS = frozenset({"label", "sources", "cleaning", "weighting", "derive", "banners"})
+OWN_FILE = re.compile(r".+\.ya?ml")
 
 
-def load_config(path: Path) -> dict[str, Any]:
-    """Return the configuration as a plain tree.
+@dataclass(frozen=True)
+class Configuration:
+    """The whole configuration as a plain tree, and the files that it is written in."""
+
+    tree: dict[str, Any]
+    written: tuple[Written, ...]
+
+
+def load_config(path: Path) -> Configuration:
+    """Return the configuration, with every file of its own in its place.
 
     Raises
     ------
-    ConfigError: the file is missing, is not YAML, repeats a key, or does not fit the schema; the
-        message holds the path of the key, what was found and the nearest right names.
+    ConfigError: a file is missing, is not YAML, repeats a key, or does not fit the schema; the
+        message holds the line and the path of the key, what was found and the nearest right names.
     """
+    text = _text(path, "run in the folder of a study or name the file with --config")
+    written = [Written("", path, text)]
+    tree = _parse(text, path)
+    if isinstance(tree, dict):
+        for place, key, name, where in list(_own_files(tree)):
+            part = _own_file(path, written[0], where, name)
+            place[key] = _parse(part.text, part.file)
+            written.append(part)
+        # What still names a file stands in one that was named.
+        for _, _, name, where in _own_files(tree):
+            raise _mistake(
+                written,
+                where,
+                "a file of its own names another file",
+                name,
+                "write it there, or name both in the main file",
+            )
+    _validate(tree, written)
+    return Configuration(tree, tuple(written))
+
+
+def _own_files(tree: dict[str, Any]) -> Iterator[tuple[Any, str, str, str]]:
+    """Find what is written elsewhere: the block, the key in it, the file, the path of the key.
+
+    These are the sections, the groups of respondents and the blocks of a group.
+    """
+    for key, value in tree.items():
+        if _names_file(value):
+            yield tree, key, value, key
+    groups = tree.get("populations")
+    for name, group in groups.items() if isinstance(groups, dict) else ():
+        if _names_file(group):
+            yield groups, name, group, f"populations.{name}"
+        for key in sorted(BLOCKS & set(group)) if isinstance(group, dict) else ():
+            if _names_file(group[key]):
+                yield group, key, group[key], f"populations.{name}.{key}"
+
+
+def _names_file(value: Any) -> bool:
+    return isinstance(value, str) and OWN_FILE.fullmatch(value) is not None
+
+
+def _own_file(main: Path, whole: Written, where: str, name: str) -> Written:
+    """Read the file that a section is written in; it may not leave the folder of the study."""
+    file = main.parent / name
+    root = main.resolve().parent
+    leaves = Path(name).is_absolute() or ".." in Path(name).parts
+    if leaves or not file.resolve().is_relative_to(root):
+        raise _mistake(
+            [whole], where, "this file lies outside the folder of the study", name, "move it there"
+        )
+    if not file.is_file():
+        raise _mistake([whole], where, "there is no such file", name, "write it or mend its name")
+    return Written(where, file, _text(file, ""))
+
+
+def _text(path: Path, mend: str) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise ConfigError(
-            "the configuration is missing",
-            file=path,
-            mend="run in the folder of a study or name the file with --config",
-        ) from None
+        raise ConfigError("the configuration is missing", file=path, mend=mend) from None
     except UnicodeDecodeError as error:
         raise ConfigError(
             f"the configuration is not UTF-8 (byte {error.start})",
             file=path,
             mend="save it as UTF-8",
         ) from None
-    tree = _parse(text, path)
-    _validate(tree, path)
-    return tree
+
+
+def _mistake(
+    written: Iterable[Written], where: str, problem: str, value: object, mend: str, at: str = ""
+) -> ConfigError:
+    """Return an error with the file and the line of ``at``, or else of the key itself."""
+    file, row = locate(written, at or where) or (None, None)
+    return ConfigError(problem, file=file, row=row, column=where, value=value, mend=mend)
 
 
 def _parse(text: str, path: Path) -> Any:
@@ -82,7 +158,7 @@ def _parse(text: str, path: Path) -> Any:
         ) from None
 
 
-def _validate(tree: Any, path: Path) -> None:
+def _validate(tree: Any, written: Sequence[Written]) -> None:
     from jsonschema import Draft202012Validator
     from referencing import Registry, Resource
 
@@ -98,7 +174,7 @@ def _validate(tree: Any, path: Path) -> None:
     validator = Draft202012Validator(schemas[SCHEMA_ROOT], registry=registry)
     errors = sorted(_leaves(validator.iter_errors(tree)), key=lambda e: list(map(str, e.path)))
     if errors:
-        raise _explain(errors[0], path)
+        raise _explain(errors[0], written)
 
 
 def _leaves(errors: Any) -> Iterator[Any]:
@@ -109,28 +185,20 @@ def _leaves(errors: Any) -> Iterator[Any]:
         yield best_match([error]) or error
 
 
-def _explain(error: Any, path: Path) -> ConfigError:
-    where = ".".join(str(part) for part in error.absolute_path) or "(top level)"
+def _explain(error: Any, written: Sequence[Written]) -> ConfigError:
+    path = ".".join(str(part) for part in error.absolute_path)
+    where = path or "(top level)"
     if error.validator == "additionalProperties":
         known = error.schema.get("properties", {})
         extra = sorted(str(k) for k in error.instance if k not in known)[0]
-        return ConfigError(
-            f"unknown key {extra!r}", file=path, column=where, mend=nearest(extra, known)
-        )
+        at = f"{path}.{extra}".lstrip(".")
+        mend = nearest(extra, known)
+        return _mistake(written, where, f"unknown key {extra!r}", None, mend, at=at)
     if error.validator == "required":
         missing = [k for k in error.validator_value if k not in error.instance]
-        return ConfigError(
-            f"the key {missing[0]!r} is missing", file=path, column=where, mend="add it"
-        )
+        return _mistake(written, where, f"the key {missing[0]!r} is missing", None, "add it")
     if error.validator == "enum":
-        return ConfigError(
-            "this value is not allowed",
-            file=path,
-            column=where,
-            value=error.instance,
-            mend=nearest(error.instance, error.validator_value),
-        )
+        mend = nearest(error.instance, error.validator_value)
+        return _mistake(written, where, "this value is not allowed", error.instance, mend)
     found = error.instance if isinstance(error.instance, str | int | float | bool) else None
-    return ConfigError(
-        error.message, file=path, column=where, value=found, mend="see docs/config.md"
-    )
+    return _mistake(written, where, error.message, found, "see docs/config.md")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ngo_survey.errors import ConfigError, nearest
+from ngo_survey.errors import ConfigError, SurveyError, nearest
 from ngo_survey.study.config import load_config
 from ngo_survey.study.paths import Paths
+from ngo_survey.study.written import Written, locate
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,17 +46,20 @@ class Study:
     ----------
     root: folder of the configuration; every path in it is relative to this.
     raw: the validated configuration as a plain tree.
+    written: the files it is written in, for the lines of errors.
     """
 
     root: Path
     file: Path
     raw: Mapping[str, Any]
+    written: tuple[Written, ...] = field(default=(), repr=False, compare=False)
 
     @classmethod
     def load(cls, file: str | Path = "config.yaml") -> Study:
         """Read and check a configuration; raises :class:`ConfigError` naming the key at fault."""
         path = Path(file)
-        return cls(root=path.resolve().parent, file=path, raw=load_config(path))
+        loaded = load_config(path)
+        return cls(path.resolve().parent, path, loaded.tree, loaded.written)
 
     @property
     def data(self) -> str:
@@ -100,13 +105,40 @@ class Study:
         try:
             return self.populations[name]
         except KeyError:
-            raise ConfigError(
+            raise self.mistake(
                 "no such group of respondents",
-                file=self.file,
-                column="populations",
-                value=name,
-                mend=nearest(name, self.populations),
+                "populations",
+                name,
+                nearest(name, self.populations),
             ) from None
+
+    def mistake(
+        self, problem: str, where: str, value: object = None, mend: str = ""
+    ) -> ConfigError:
+        """Return the error of a key of the configuration, with its file and its line.
+
+        ``where`` is the path of the key, with dots, numbers standing for entries of a list.
+        """
+        file, row = locate(self.written, where) or (self.file, None)
+        return ConfigError(problem, file=file, row=row, column=where, value=value, mend=mend)
+
+    @contextmanager
+    def at(self, where: str) -> Iterator[None]:
+        """Give every error of the block the place of a key, unless it has one already.
+
+        For pure functions, which do not know where in the configuration their rule stands: the
+        key that a :class:`ConfigError` names goes on from ``where``; the name at fault of any
+        other error (a question, a column) becomes the value found.
+        """
+        try:
+            yield
+        except SurveyError as error:
+            if isinstance(error, ConfigError) and error.file is not None:
+                raise
+            found = error.value if error.value is not None else error.column
+            if isinstance(error, ConfigError) and error.column:
+                where, found = f"{where}.{error.column}", error.value
+            raise self.mistake(error.problem, where, found, error.mend) from error
 
     def section(self, name: str) -> Any:
         """Return a top-level section of the configuration (an empty one when it is absent)."""

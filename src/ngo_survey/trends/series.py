@@ -38,9 +38,7 @@ def make_series(official: pd.DataFrame, rule: Mapping[str, Any]) -> pd.DataFrame
         rows = rows[rows[column].isin(wanted)]
     rows = rows[rows["year"].fillna("").str.fullmatch(r"\d{4}") & rows["value"].notna()]
     if rows.empty:
-        raise ConfigError(
-            "no official figure fits a series", column=f"trends {dict(rule['where'])}"
-        )
+        raise ConfigError("no official figure fits a series", value=dict(rule["where"]))
     rows = rows.assign(concept=rule["concept"]["en"], kind="observed")
     columns = ["concept", "year", "kind", "value", "qualifier", "certainty", "source", "note"]
     return rows.sort_values(["year", "id"])[columns].reset_index(drop=True)
