@@ -100,6 +100,7 @@ rule weight:
         "docs/environment.yaml"
     params:
         config=make.block("weighting", "derive"),
+        disclosure=make.sections("disclosure"),
         code=make.code("weight"),
     message:
         "Weight {wildcards.population} to the register"

@@ -111,9 +111,7 @@ def test_covariances_between_domains_are_those_of_spread_columns(
         np.testing.assert_allclose(own[place], expected[part, part], rtol=1e-8, atol=1e-10 * size)
     np.testing.assert_allclose(beside[0], expected[:4, 4:], rtol=1e-8, atol=1e-10 * size)
     variances = whole.domain_variances(columns, codes, 4)
-    np.testing.assert_allclose(
-        variances.T.ravel(), np.diag(expected), rtol=1e-8, atol=1e-10 * size
-    )
+    np.testing.assert_allclose(variances.T.ravel(), np.diag(expected), rtol=1e-8, atol=1e-10 * size)
 
 
 @pytest.mark.parametrize("name", ["strat", "clus1", "clus2"])

@@ -10,7 +10,8 @@ import pytest
 from ngo_survey.errors import ConfigError
 from ngo_survey.questionnaire.codebook import codebook
 from ngo_survey.study import Study
-from ngo_survey.tables.spec import TableSpec, specs, table_ids
+from ngo_survey.tables.declared import TableSpec
+from ngo_survey.tables.spec import specs, table_ids
 
 
 def declared(study: Study, population: str = "ngo", **tables) -> dict[str, TableSpec]:
@@ -50,7 +51,7 @@ def test_a_table_can_be_left_out(study: Study) -> None:
 
 
 def test_a_table_of_its_own_has_its_banners(study: Study) -> None:
-    more = [{"id": "trust_by_size", "population": "ngo", "question": "trust", "banners": ["rural"]}]
+    more = [{"id": "trust_by_size", "population": "ngo", "rows": "trust", "columns": ["rural"]}]
     found = declared(study, more=more)
     assert found["trust_by_size"].banners == ("rural",)
     assert "trust" in found
@@ -60,7 +61,7 @@ def test_a_table_of_its_own_has_its_banners(study: Study) -> None:
     ("tables", "key", "hint"),
     [
         ({"omit": {"ngo": ["trsut"]}}, "tables.omit.ngo", "trust"),
-        ({"more": [{"population": "ngo", "question": "servces"}]}, "tables.more.0", "services"),
+        ({"more": [{"population": "ngo", "rows": "servces"}]}, "tables.more.0", "services"),
         ({"all_questions": {"ngo": ["legal_from"]}}, "tables.all_questions.ngo", "legal_form"),
         ({"net": {"audience_change": {"up": ["grwe"], "down": ["shrank"]}}}, "tables.net", "grew"),
     ],

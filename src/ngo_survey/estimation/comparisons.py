@@ -100,9 +100,7 @@ def pair_degrees_of_freedom(design: SurveyDesign, codes: Codes, groups: int) -> 
     units, strata = stage.unit[inside], stage.stratum[stage.unit[inside]]
 
     def either(code: Codes, size: int) -> Floats:
-        there = sparse.csr_array(
-            (np.ones(len(code)), (code, codes[inside])), shape=(size, groups)
-        )
+        there = sparse.csr_array((np.ones(len(code)), (code, codes[inside])), shape=(size, groups))
         there.data = np.ones_like(there.data)
         both = (there.T @ there).toarray()
         own = np.diag(both)

@@ -165,7 +165,7 @@ def domain_ratios(
         influence[inside] = np.where(whole[mine, None] != 0, rest / whole[mine, None], 0.0)
     variance = design.domain_variances(influence, codes, groups)
     variance[np.isnan(ratio)] = np.nan
-    weight = np.bincount(mine, weights, groups)
+    weight = np.asarray(np.bincount(mine, weights, groups), dtype=float)
     df = design.counted_degrees_of_freedom(codes, groups)
     return DomainMeans(ratio, variance, np.full(ratio.shape, np.nan), n, weight, df)
 

@@ -19,7 +19,8 @@ from ngo_survey.report.language import language as words_of
 from ngo_survey.report.layout import LayoutCell, TableLayout, layout
 from ngo_survey.report.table_words import TableWords, table_words
 from ngo_survey.store import Results, write_bytes
-from ngo_survey.tables.spec import TableSpec, specs
+from ngo_survey.tables.declared import TableSpec
+from ngo_survey.tables.spec import specs
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -100,9 +100,7 @@ class QuadraticForm:
             shape=(groups * self.strata, len(order)),
         )
         totals = (by_stratum @ x).reshape(groups, self.strata, m)
-        return DomainSums(
-            self, x, group, self.diagonal[order], totals, seen, moved, groups=groups
-        )
+        return DomainSums(self, x, group, self.diagonal[order], totals, seen, moved, groups=groups)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ngo_survey.errors import InputError
+from ngo_survey.sampling.against import against_register
 from ngo_survey.sampling.design import SurveyDesign
 from ngo_survey.sampling.merging import Merged, cells, merge_thin
 from ngo_survey.sampling.response_rates import DISPOSITIONS, UNKNOWN, response_rates
@@ -101,7 +102,7 @@ def weight_sample(
             for level, total in totals.items()
         ]
     )
-    compared = _against_register(final[answered], register, cases)
+    compared = against_register(final[answered], register, cases)
     rates = [
         *_response(framed, share, how, reconciled),
         *_merging(cases, strata.moved, moved),
@@ -247,42 +248,6 @@ def _raked(
 
 def _design(cases: pd.DataFrame) -> SurveyDesign:
     return SurveyDesign(cases, weights="adjusted_weight", strata="stratum", fpc="stratum_size")
-
-
-def _against_register(
-    answered: pd.DataFrame, register: pd.DataFrame, cases: pd.DataFrame
-) -> pd.DataFrame:
-    variables = [c for c in register.columns if c != "count"]
-    by_id = cases.set_index("respondent").loc[answered["sample_id"]]
-    frames = []
-    for variable in variables:
-        levels = register.groupby(variable)["count"].sum()
-        level = answered[variable].to_numpy()
-        n = pd.Series(1, index=level).groupby(level).sum().reindex(levels.index, fill_value=0)
-        shares = {
-            name: pd.Series(values.to_numpy(), index=level)
-            .groupby(level)
-            .sum()
-            .reindex(levels.index, fill_value=0.0)
-            / values.sum()
-            for name, values in (
-                ("base_weighted", by_id["base_weight"]),
-                ("weighted", by_id["weight"]),
-            )
-        }
-        frames.append(
-            pd.DataFrame(
-                {
-                    "variable": variable,
-                    "level": levels.index,
-                    "register": (levels / levels.sum()).to_numpy(),
-                    "n": n.to_numpy(),
-                    "sample": (n / n.sum()).to_numpy(),
-                    **{name: share.to_numpy() for name, share in shares.items()},
-                }
-            )
-        )
-    return pd.concat(frames, ignore_index=True)
 
 
 #: A figure of the family ``rates``: its name, value and note.

@@ -8,6 +8,7 @@ import pandas as pd
 
 from ngo_survey import store
 from ngo_survey.errors import InputError, nearest
+from ngo_survey.sampling.against import withhold_margins
 from ngo_survey.sampling.response_rates import DISPOSITIONS
 from ngo_survey.sampling.weighting import weight_sample
 from ngo_survey.stages.design import product
@@ -35,11 +36,13 @@ def run(study: Study, population: str) -> None:
     ordered = made.weights.set_index("respondent").loc[clean["respondent"]].reset_index()
     store.write_csv(ordered, study.paths.weights(population))
     store.write_csv(made.calibration, study.paths.calibration(population))
-    margins = made.margins.assign(
+    rules = study.section("disclosure")
+    safe = withhold_margins(made.margins, rules["threshold"], rules["minimum_base"])
+    margins = safe.assign(
         population=population,
         key=[
             f"margins/{population}/{variable}={level}"
-            for variable, level in zip(made.margins["variable"], made.margins["level"], strict=True)
+            for variable, level in zip(safe["variable"], safe["level"], strict=True)
         ],
     )
     store.write(margins, "margins", study.paths.result("margins", population))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 #: Forms that can be tabulated; what each gives is in ``tables/forms``.
 FORMS = ("single", "scale", "multiple", "constant_sum", "rating", "rank", "number")
@@ -61,10 +61,10 @@ class Standard:
     @classmethod
     def of(cls, section: Mapping) -> Standard:
         """Read ``tables.standard``."""
-        given = dict(section.get("standard", {}))
-        flags = given.pop("flags", {})
-        lists = {k: tuple(v) if isinstance(v, list) else v for k, v in given.items()}
-        return cls(**lists, **flags)
+        given: dict[str, Any] = dict(section.get("standard", {}))
+        given |= given.pop("flags", {})
+        told: Any = {key: tuple(v) if isinstance(v, list) else v for key, v in given.items()}
+        return cls(**told)
 
 
 @dataclass(frozen=True)

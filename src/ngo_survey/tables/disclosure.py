@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ngo_survey.tables.blocks import Block, Linked
 from ngo_survey.tables.cells import Bools
-from ngo_survey.tables.linked import Block, Linked
 from ngo_survey.tables.panel import Floats
 
 if TYPE_CHECKING:

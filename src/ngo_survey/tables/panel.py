@@ -68,8 +68,8 @@ class Panel:
         each column of a banner).
     partition: the columns add up to one for everybody (categories of a single answer, parts of a
         whole).
-    columns: whether the panel is told in the total column alone, also under the banners, or nowhere:
-        then it only ties others together.
+    columns: whether the panel is told in the total column alone, also under the banners, or
+        nowhere: then it only ties others together.
     form: form of the question it was made of.
     name: what :class:`Combination` calls it; a panel with a name is part of the linear system under
         every banner, told there or not, because others say something of it.

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ngo_survey.tables.audit import Attacker, DisclosureError
+from ngo_survey.tables.blocks import Block, Linked
 from ngo_survey.tables.cells import Bools, Ids
 from ngo_survey.tables.disclosure import Decision
-from ngo_survey.tables.linked import Block, Linked
 from ngo_survey.tables.panel import Floats
 
 if TYPE_CHECKING:
@@ -129,7 +129,10 @@ def _answers(linked: Linked, block: Block) -> Ids | None:
     if block.source.form != "multiple" or not block.counts:
         return None
     for other in linked.by_table[block.table]:
-        same = (other.source.variable, other.difference) == (block.source.variable, block.difference)
+        same = (other.source.variable, other.difference) == (
+            block.source.variable,
+            block.difference,
+        )
         if same and other.source.members[0].statistic == "mean_answers":
             return other.cells[0]
     return None

@@ -106,7 +106,7 @@ class _Reader:
         )
         altered = [key for key in ("filter", "base", "statistics") if key in entry]
         if "id" not in entry and (altered or len(names) > 1):
-            raise self._mistake(
+            raise self.study.mistake(
                 "a table of other people, another base or several questions needs an id of its own",
                 where,
                 altered[0] if altered else ", ".join(names),
@@ -139,13 +139,11 @@ class _Reader:
         try:
             return parse(str(entry["filter"]), self.codebook).text
         except ConfigError as error:
-            raise self._mistake(
+            raise self.study.mistake(
                 error.problem, f"{where}.filter", error.value, error.mend
             ) from error
 
-    def _statistics(
-        self, entry: Mapping[str, Any], made: TableSpec, where: str
-    ) -> tuple[str, ...]:
+    def _statistics(self, entry: Mapping[str, Any], made: TableSpec, where: str) -> tuple[str, ...]:
         chosen = tuple(entry.get("statistics", ()))
         known = {s for part in made.rows for s in STATISTICS[part.form]}
         for statistic in chosen:
@@ -227,7 +225,7 @@ class _Reader:
         singles = {n: q for n, q in self.open.items() if q.form in ("single", "scale")}
         for name in nested(text):
             if name in self.open and name not in singles:
-                raise self._mistake(
+                raise self.study.mistake(
                     f"a question of the form {self.open[name].form} cannot make columns",
                     where,
                     name,
@@ -239,10 +237,7 @@ class _Reader:
     def _known(self, name: str, known: Iterable[str], where: str, what: str) -> None:
         if name not in known:
             problem = f"there is no such {what} of {self.population}"
-            raise self._mistake(problem, where, name, nearest(name, known))
-
-    def _mistake(self, problem: str, where: str, value: object, mend: str) -> ConfigError:
-        return ConfigError(problem, file=self.study.file, column=where, value=value, mend=mend)
+            raise self.study.mistake(problem, where, name, nearest(name, known))
 
 
 def _recoded(rule: Any) -> tuple[str, ...]:

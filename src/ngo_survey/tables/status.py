@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ngo_survey.tables.blocks import Block, Linked
 from ngo_survey.tables.cells import Bools, Ids
 from ngo_survey.tables.disclosure import Decision
-from ngo_survey.tables.linked import Block, Linked
 from ngo_survey.tables.panel import Panel
 
 #: What is blanked with a hidden figure; its base stays, unless that is hidden itself.
@@ -96,7 +96,8 @@ def _row_hidden(marks: Marks, block: Block, banner: str) -> Bools:
     """
     names = marks.linked.columns.names
     left = [i for i, c in enumerate(block.columns) if names[c] == (banner, "")]
-    return marks.hidden[block.cells[:, [0, *left]]].any(axis=1)
+    hidden: Bools = marks.hidden[block.cells[:, [0, *left]]]
+    return np.asarray(hidden.any(axis=1))
 
 
 def hidden_in(marks: Marks, panel: int, banner: str) -> tuple[bool, bool]:

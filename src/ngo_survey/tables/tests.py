@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,10 +12,10 @@ import pandas as pd
 from ngo_survey.errors import InputError
 from ngo_survey.estimation import adjust
 from ngo_survey.estimation.crosstabs import Test, independence_of, means_of
-from ngo_survey.estimation.domains import Domains
+from ngo_survey.estimation.domains import Codes, Domains
 from ngo_survey.estimation.many_answers import multiple_independence_of
 from ngo_survey.estimation.trends import trend_of
-from ngo_survey.tables.panel import Panel
+from ngo_survey.tables.panel import Floats, Panel
 
 if TYPE_CHECKING:
     from ngo_survey.sampling import SurveyDesign
@@ -101,45 +102,45 @@ def _questions(
     design: SurveyDesign, panel: Panel, spec: TableSpec, ordered: bool
 ) -> Iterator[Question]:
     """Yield what is tested of a panel under one banner."""
-    valid = panel.valid
-
-    def among(split: Domains) -> np.ndarray:
-        return np.where(valid, split.codes, -1)
-
     if "overall" in spec.tests:
         if panel.kind == "share" and panel.partition:
-            codes = np.where(valid, panel.values.argmax(axis=1), -1)
             first = panel.members[0]
             name = ".".join(p for p in (first.item, "first" * (first.statistic == "first")) if p)
-            yield _named(name, "rao_scott"), lambda s: independence_of(design, codes, s.codes)
+            answers = np.where(panel.valid, panel.values.argmax(axis=1), -1)
+            yield _named(name, "rao_scott"), partial(_independence, design, answers)
         elif panel.kind == "share":
             if panel.form == "multiple":
-                item = panel.members[0].item
-                yield (
-                    _named(item, "overall"),
-                    lambda s: multiple_independence_of(design, panel.values, valid, among(s)),
-                )
-            for column, member in enumerate(panel.members):
-                codes = np.where(valid, panel.values[:, column].astype(np.int64), -1)
-                yield (
-                    _named(member.name, "rao_scott"),
-                    lambda s, codes=codes: independence_of(design, codes, s.codes),
-                )
+                yield _named(panel.members[0].item, "overall"), partial(_overall, design, panel)
+            for member, values in zip(panel.members, panel.values.T, strict=True):
+                chosen = np.where(panel.valid, values.astype(np.int64), -1)
+                yield _named(member.name, "rao_scott"), partial(_independence, design, chosen)
         else:
-            for column, member in enumerate(panel.members):
-                values = panel.values[:, column]
+            for member, values in zip(panel.members, panel.values.T, strict=True):
                 name = "" if member.name == member.statistic == "mean" else member.name
-                yield (
-                    _named(name, "wald"),
-                    lambda s, values=values: means_of(design, values, among(s)),
-                )
+                yield _named(name, "wald"), partial(_means, design, panel, values)
     if ordered and "trend" in spec.tests:
-        for column, member in enumerate(panel.members):
-            values = panel.values[:, column]
-            yield (
-                _named(member.name, "trend"),
-                lambda s, values=values: trend_of(design, values, among(s)),
-            )
+        for member, values in zip(panel.members, panel.values.T, strict=True):
+            yield _named(member.name, "trend"), partial(_trend, design, panel, values)
+
+
+def _independence(design: SurveyDesign, answers: Codes, split: Domains) -> Test:
+    return independence_of(design, answers, split.codes)
+
+
+def _overall(design: SurveyDesign, panel: Panel, split: Domains) -> Test:
+    return multiple_independence_of(design, panel.values, panel.valid, _among(panel, split))
+
+
+def _means(design: SurveyDesign, panel: Panel, values: Floats, split: Domains) -> Test:
+    return means_of(design, values, _among(panel, split))
+
+
+def _trend(design: SurveyDesign, panel: Panel, values: Floats, split: Domains) -> Test:
+    return trend_of(design, values, _among(panel, split))
+
+
+def _among(panel: Panel, split: Domains) -> Codes:
+    return np.where(panel.valid, split.codes, -1)
 
 
 def _named(name: str, kind: str) -> str:

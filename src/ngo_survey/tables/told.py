@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ngo_survey.tables.cells import Bools
-from ngo_survey.tables.panel import Floats, Kind, Member, Panel
 from ngo_survey.tables.declared import TableSpec
+from ngo_survey.tables.panel import Floats, Kind, Member, Panel
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ngo_survey.questionnaire import Questionnaire
+    from ngo_survey.tables.declared import TableSpec
     from ngo_survey.tables.panel import Bools, Panel
-    from ngo_survey.tables.spec import TableSpec
 
 Form = Callable[["TableSpec", "pd.DataFrame", "Questionnaire"], "list[Panel]"]
 
@@ -53,9 +53,7 @@ def panels(
     chosen = [p for panel in made if (p := _asked_for(panel, spec)) is not None]
     if within is None:
         return chosen
-    return [
-        replace(p, valid=p.valid & within, within=within, answered=p.valid) for p in chosen
-    ]
+    return [replace(p, valid=p.valid & within, within=within, answered=p.valid) for p in chosen]
 
 
 def _asked_for(panel: Panel, spec: TableSpec) -> Panel | None:

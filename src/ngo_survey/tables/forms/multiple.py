@@ -12,13 +12,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ngo_survey.questionnaire import Questionnaire
-    from ngo_survey.tables.spec import TableSpec
+    from ngo_survey.tables.declared import TableSpec
 
 
 def multiple(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> list[Panel]:
     """Panels of a question with many answers.
 
     The base is who was asked and gave any answer, or everybody: then who gave none chose nothing.
+    Shares of answers tell, with the shares of respondents, the number of answers, and are hidden
+    with any of them: they stand in the total column, unless the table asks for them by name.
     """
     found: list[Panel] = []
     for variable, item in zip(spec.variables, spec.items, strict=True):
@@ -35,6 +37,13 @@ def multiple(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> l
         found += [
             Panel(variable, values, answered, shares, "share", name="choices"),
             Panel(variable, count, answered, (Member(item, "", "mean_answers"),), "mean"),
-            Panel(variable, np.hstack([values, count]), answered, of_answers, "ratio"),
+            Panel(
+                variable,
+                np.hstack([values, count]),
+                answered,
+                of_answers,
+                "ratio",
+                columns="total",
+            ),
         ]
     return found

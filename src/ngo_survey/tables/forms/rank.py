@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ngo_survey.questionnaire import Questionnaire
-    from ngo_survey.tables.spec import TableSpec
+    from ngo_survey.tables.declared import TableSpec
 
 
 def rank(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> list[Panel]:
@@ -21,7 +21,9 @@ def rank(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> list[
 
     ``borda``: mean of R points for the first place, R - 1 for the second..., none for a choice that
     is not ranked, over R (Borda 1781; 0 to 1). ``mean_rank``: choices that a respondent did not
-    rank share the mean of the places left, as tied ranks do (Marden 1995, sec. 11.1).
+    rank share the mean of the places left, as tied ranks do (Marden 1995, sec. 11.1). Both tell,
+    with the shares, how many put a choice second: they stand in the total column, unless the table
+    asks for them by name.
     """
     question = codebook.questions[spec.variables[0]]
     categories = [str(c) for c in question.choice_names]
@@ -59,7 +61,7 @@ def rank(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> list[
     found = [
         Panel(base, named[0], answered, named_by("first"), "share", partition=True, name="first"),
         Panel(base, among, answered, named_by("top_three"), "share", made_of=in_three),
-        Panel(base, points, answered, named_by("borda"), "mean", made_of=borda),
+        Panel(base, points, answered, named_by("borda"), "mean", False, "total", made_of=borda),
         Panel(base, ranks, answered, named_by("mean_rank"), "mean", columns="total"),
     ]
     if later:

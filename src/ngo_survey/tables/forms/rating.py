@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ngo_survey.questionnaire import Questionnaire
-    from ngo_survey.tables.spec import TableSpec
+    from ngo_survey.tables.declared import TableSpec
 
 
 def rating(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> list[Panel]:

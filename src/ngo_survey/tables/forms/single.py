@@ -11,7 +11,7 @@ from ngo_survey.tables.panel import Bools, Floats, Member, Panel
 
 if TYPE_CHECKING:
     from ngo_survey.questionnaire import Questionnaire
-    from ngo_survey.tables.spec import TableSpec
+    from ngo_survey.tables.declared import TableSpec
 
 #: The category of those who gave no answer, in tables on the base of all.
 NO_ANSWER = "no_answer"

@@ -1,0 +1,89 @@
+"""Blocks: the cells of one panel in the linear system, rows by the columns that its table has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from ngo_survey.tables.cells import Bools, Cells, Columns, Ids
+from ngo_survey.tables.declared import TableSpec
+from ngo_survey.tables.panel import Panel
+
+
+@dataclass(frozen=True)
+class Block:
+    """The cells of one panel: rows by the columns that its table has.
+
+    Attributes
+    ----------
+    table, panel: position of the table and of the panel in it.
+    columns: which of the population's columns, total first.
+    cells: (members, columns) the cell behind each figure.
+    rest: (members, columns) those on the base who are not in the cell; -1 where the other members
+        are the rest (a single answer) or where there is none (sums of values).
+    base: (columns,) who was asked and answered.
+    told: another result says it already, so that it cannot be hidden.
+    rows_told: row percentages are told, and with them how many of a row no level holds.
+    difference: nobody tells it, but it is what one table leaves of another.
+    """
+
+    table: int
+    panel: int
+    spec: TableSpec
+    source: Panel
+    columns: Ids
+    cells: Ids
+    rest: Ids
+    base: Ids
+    told: bool = False
+    rows_told: bool = False
+    difference: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether the cells are counts of respondents."""
+        return self.source.kind == "share"
+
+
+@dataclass(frozen=True)
+class Linked:
+    """The whole system of one population."""
+
+    cells: Cells
+    columns: Columns
+    blocks: tuple[Block, ...]
+
+    @cached_property
+    def tables(self) -> list[Block]:
+        """Blocks of tables, without what other results tell."""
+        return [block for block in self.blocks if not block.told]
+
+    @cached_property
+    def by_place(self) -> dict[tuple[int, int], Block]:
+        """Blocks of tables by the positions of their table and panel."""
+        return {(b.table, b.panel): b for b in self.tables if not b.difference}
+
+    @cached_property
+    def by_table(self) -> dict[int, list[Block]]:
+        """Blocks by the position of their table."""
+        found: dict[int, list[Block]] = {}
+        for block in self.blocks:
+            found.setdefault(block.table, []).append(block)
+        return found
+
+    def shows(self, block: Block) -> Bools:
+        """Say which columns of a block its table tells."""
+        told = block.source.columns
+        banners = {"all": ("", *block.spec.banners), "total": ("",), "none": ()}[told]
+        if block.difference:
+            banners = ()
+        return self.columns.told(banners)[block.columns]
+
+
+def shared_columns(one: Block, other: Block) -> Iterator[tuple[int, int]]:
+    """Yield the places of each column that two blocks have in common."""
+    place = {int(column): position for position, column in enumerate(other.columns)}
+    for position, column in enumerate(one.columns):
+        if int(column) in place:
+            yield position, place[int(column)]
