@@ -45,12 +45,14 @@ def book(*questions: Question) -> Questionnaire:
     return Questionnaire({q.name: q for q in questions}, ("en",), titles, titles)
 
 
-def spec(codebook: Questionnaire, name: str, banners: Sequence[str] = (), **more) -> TableSpec:
+def spec(
+    codebook: Questionnaire, name: str, banners: Sequence[str] = (), own_id: str = "", **more
+) -> TableSpec:
     """The table of a question or battery."""
     battery = name in codebook.batteries
     asked = codebook.battery(name) if battery else [codebook.question(name)]
     return TableSpec(
-        id=name,
+        id=own_id or name,
         population="ngo",
         form=asked[0].form,
         question=name,

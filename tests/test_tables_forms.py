@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pandas as pd
 import pytest
 
-from small_tables import book, question, shown, spec, tabulate
+from ngo_survey import estimation
+from small_tables import book, plain_design, question, shown, spec, tabulate
 
 POINTS = ["1", "2", "3", "4", "5", "dont_know"]
 
@@ -63,6 +67,9 @@ def tables():
         ("services/x.share_of_answers@total", 3 / 8, 3, 5),
         ("services/mean_answers@total", 8 / 5, 5, 5),
         ("services_by_form/z@b", 1.0, 2, 2),
+        # Percentages of rows: of those who gave the answer, the share in each column.
+        ("change_by_form/up.row_percent@a", 2 / 3, 2, 3),
+        ("change_by_form/down.row_percent@b", 1.0, 1, 1),
         # Parts of a whole: mean share and who has any, on those who answered all parts.
         ("money/state@total", 1.7 / 5, 5, 5),
         ("money/state.any@total", 3 / 5, 3, 5),
@@ -71,12 +78,20 @@ def tables():
         ("trust/akimat@total", 17 / 5, 5, 5),
         ("trust/akimat.top_two@total", 3 / 5, 3, 5),
         ("trust/akimat.5@total", 2 / 5, 2, 5),
+        ("trust/akimat.bottom_two@total", 2 / 5, 2, 5),
+        ("trust/akimat.net@total", 1 / 5, 5, 5),
         ("trust/akimat.dont_know@total", 1 / 6, 1, 6),
         ("trust_by_form/council@a", 1.0, 4, 4),
         # Ranks: first, and among three.
         ("measures/p.first@total", 2 / 5, 2, 5),
         ("measures/p.top_three@total", 4 / 5, 4, 5),
         ("measures/s.top_three@total", 2 / 5, 2, 5),
+        ("measures/p.place_2@total", 2 / 5, 2, 5),
+        ("measures/q.place_3@total", 1 / 5, 1, 5),
+        # Borda: 3, 2, 1 points over 3; p has 3 3 2 0 2.
+        ("measures/p.borda@total", 10 / 15, 5, 5),
+        # Mean rank of s among four: 4, (two ranked) 3.5, 3, (one ranked) 3, 1.
+        ("measures/s.mean_rank@total", 14.5 / 5, 5, 5),
         # Numbers.
         ("staff/mean@total", 17 / 5, 5, 5),
         ("staff/median@total", 2.0, 5, 5),
@@ -109,3 +124,156 @@ def test_a_group_that_nobody_belongs_to_is_empty_not_zero() -> None:
     row = shown(made, "change_by_form/up@c")
     assert row["status"] == "empty"
     assert pd.isna(row["estimate"])
+
+
+@pytest.fixture(scope="module")
+def case():
+    """Three questions answered by forty people, some by few."""
+    rng = np.random.default_rng(5)
+    codebook = book(
+        question("form", "single", ["a", "b"]),
+        question("rural", "single", ["town", "village"]),
+        question("size", "scale", ["none", "some", "many"]),
+        question("change", "scale", ["down", "same", "up"]),
+        question("services", "multiple", ["x", "y", "other"], kind="select_multiple"),
+        question("score", "rating", POINTS),
+        question("staff", "number", kind="integer"),
+    )
+    n = 60
+    answers = pd.DataFrame(
+        {
+            "form": rng.choice(["a", "b"], n),
+            "rural": rng.choice(["town", "village"], n),
+            "size": rng.choice(["none", "some", "many"], n),
+            "change": rng.choice(["down", "same", "up", None], n, p=[0.2, 0.2, 0.5, 0.1]),
+            "services": rng.choice(["x", "x y", "y other", "other", None], n),
+            "score": rng.choice(POINTS, n),
+            "staff": rng.integers(0, 30, n).astype(str),
+        },
+        dtype=object,
+    )
+    return codebook, answers
+
+
+def test_a_filtered_table_is_the_table_of_those_people_alone(case) -> None:
+    codebook, answers = case
+    names = ("change", "services", "score", "staff")
+    filtered = [spec(codebook, name, ["form"], filter="rural = village") for name in names]
+    ours = pd.concat(tabulate(codebook, answers, filtered).estimates.values())
+    alone = answers[answers["rural"] == "village"]
+    plain = [spec(codebook, name, ["form"]) for name in names]
+    theirs = pd.concat(tabulate(codebook, alone, plain).estimates.values())
+    both = ours.merge(theirs, on="key", suffixes=("", "_alone"))
+    assert len(both) == len(theirs)
+    for column in ("n", "base", "estimate"):
+        np.testing.assert_allclose(
+            both[column].astype(float), both[f"{column}_alone"].astype(float), rtol=1e-12
+        )
+
+
+def test_a_nested_banner_crosses_its_variables(case) -> None:
+    codebook, answers = case
+    made = tabulate(codebook, answers, [spec(codebook, "change", ["form.rural"])])
+    inside = (answers["form"] == "a") & (answers["rural"] == "village")
+    answered = answers[inside]["change"].dropna()
+    row = shown(made, "change_by_form.rural/up@a.village")
+    assert (row["by"], row["by_level"]) == ("form.rural", "a.village")
+    assert row["estimate"] == pytest.approx((answered == "up").mean())
+
+
+def test_on_the_base_of_all_who_did_not_answer_has_a_row(case) -> None:
+    codebook, answers = case
+    made = tabulate(codebook, answers, [spec(codebook, "change", base="all")])
+    row = shown(made, "change/no_answer@total")
+    assert (row["n"], row["base"]) == (answers["change"].isna().sum(), 60)
+    rows = made.estimates["change"]
+    shares = rows[(rows["statistic"] == "proportion")]["estimate"]
+    assert shares.sum() == pytest.approx(1.0)
+    many = tabulate(codebook, answers, [spec(codebook, "services", base="all")])
+    assert shown(many, "services/x@total")["base"] == 60
+
+
+def test_only_the_figures_asked_for_are_told(case) -> None:
+    codebook, answers = case
+    made = tabulate(
+        codebook, answers, [spec(codebook, "score", ["form"], statistics=("mean", "net"))]
+    )
+    assert set(made.estimates["score"]["statistic"]) == {"mean", "net"}
+    answers_of = tabulate(
+        codebook, answers, [spec(codebook, "services", ["form"], statistics=("share_of_answers",))]
+    ).estimates["services"]
+    shares = answers_of.groupby("by_level")["estimate"].sum()
+    assert shares.to_dict() == pytest.approx({"total": 1.0, "a": 1.0, "b": 1.0})
+
+
+def test_several_questions_stand_in_one_table(case) -> None:
+    codebook, answers = case
+    parts = tuple(
+        replace(spec(codebook, name, ["form"]), id="both", items=(name,))
+        for name in ("change", "services")
+    )
+    group = replace(parts[0], form="group", parts=parts)
+    made = tabulate(codebook, answers, [group])
+    row = shown(made, "both_by_form/services.x@a")
+    alone = shown(tabulate(codebook, answers, [spec(codebook, "services", ["form"])]),
+                  "services_by_form/x@a")  # fmt: skip
+    assert row["estimate"] == alone["estimate"]
+    assert shown(made, "both/change.up@total")["item"] == "change"
+
+
+def test_rows_are_sorted_by_the_total_and_other_stays_last(case) -> None:
+    codebook, answers = case
+    made = tabulate(codebook, answers, [spec(codebook, "services", ["form"], sort="ascending")])
+    rows = made.estimates["services"]
+    rows = rows[rows["statistic"] == "proportion"]
+    total = rows[rows["by"] == ""]
+    assert total["category"].iloc[-1] == "other"
+    assert total["estimate"].iloc[:-1].is_monotonic_increasing
+    for _, own in rows.groupby(["by", "by_level"]):
+        assert own["category"].tolist() == total["category"].tolist()
+
+
+def test_small_bases_and_wide_limits_are_flagged(case) -> None:
+    codebook, answers = case
+    rows = tabulate(codebook, answers, [spec(codebook, "change", ["form"])]).estimates["change"]
+    rows = rows[rows["statistic"] == "proportion"].astype({"base": float})
+    effective = rows["n_effective"].astype(float)
+    few = (rows["base"] < 30) | (effective < 30)
+    assert (rows["flag"] == "small-base").equals(few)
+    wide = rows["ci_high"].astype(float) - rows["ci_low"].astype(float)
+    assert (rows.loc[~few, "flag"] == "imprecise").equals(wide[~few] >= 0.3)
+    assert few.any()
+    assert not few.all()
+
+
+def test_weighted_and_effective_bases_stand_beside_the_plain_one(case) -> None:
+    codebook, answers = case
+    row = shown(tabulate(codebook, answers, [spec(codebook, "change")]), "change/up@total")
+    assert row["weighted_base"] == pytest.approx(10.0 * row["base"])
+    assert row["n_effective"] == pytest.approx(row["base"] / row["deff"])
+
+
+def test_a_trend_is_tested_over_ordered_columns_alone(case) -> None:
+    codebook, answers = case
+    tests = tabulate(codebook, answers, [spec(codebook, "score", ["size", "form"])]).tests["score"]
+    trends = tests[tests["test"].str.endswith("trend")]
+    assert set(trends["analysis"]) == {"score_by_size"}
+    design = plain_design(codebook, answers)
+    numbers = codebook.numbers(design.frame, "score")
+    alone = estimation.trend_test(design.assign(points=numbers), "points", "size")
+    ours = trends.set_index("test").loc["mean.trend"]
+    assert ours["p"] == pytest.approx(alone.p)
+    assert ours["effect"] == pytest.approx(alone.effect)
+
+
+def test_answers_of_many_have_one_test_over_all_of_them(case) -> None:
+    codebook, answers = case
+    tests = tabulate(codebook, answers, [spec(codebook, "services", ["form"])]).tests["services"]
+    design = plain_design(codebook, answers)
+    ticked = codebook.indicator(design.frame, "services")
+    alone = estimation.multiple_independence_test(
+        design.assign(**ticked), list(ticked.columns), "form"
+    )
+    ours = tests.set_index("key").loc["test/services_by_form/overall"]
+    assert ours["p"] == pytest.approx(alone.p)
+    assert ours["statistic"] == pytest.approx(alone.statistic)

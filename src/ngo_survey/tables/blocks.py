@@ -72,12 +72,27 @@ class Linked:
             found.setdefault(block.table, []).append(block)
         return found
 
+    def place(self, cell: int) -> str:
+        """Return where a cell stands, for an error that a researcher can act on."""
+        for block in self.blocks:
+            names = [m.name for m in block.source.members]
+            for cells, lines in (
+                (block.cells, names),
+                (block.rest, [f"all but {name}" for name in names]),
+                (block.base[None], ["the base"]),
+            ):
+                for row, column in zip(*(cells == cell).nonzero(), strict=True):
+                    banner, level = self.columns.names[block.columns[column]]
+                    under = f", {banner}={level}" if banner else ""
+                    return f"table {block.spec.id}: {block.source.variable} {lines[row]}{under}"
+        return "a cell that no table tells"
+
     def shows(self, block: Block) -> Bools:
         """Say which columns of a block its table tells."""
-        told = block.source.columns
-        banners = {"all": ("", *block.spec.banners), "total": ("",), "none": ()}[told]
-        if block.difference:
-            banners = ()
+        told = {block.source.columns, block.source.follows}
+        banners: tuple[str, ...] = ()
+        if not block.difference and told != {"none"}:
+            banners = ("", *block.spec.banners) if "all" in told else ("",)
         return self.columns.told(banners)[block.columns]
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -39,6 +40,34 @@ def link(tables: Sources, columns: Columns, told: Sources | None = None) -> Link
     return _Builder(columns).build(tables, told or [])
 
 
+@dataclass(frozen=True)
+class _Rows:
+    """Rows of a table as columns of numbers over respondents.
+
+    Attributes
+    ----------
+    whole: (n, m) numbers of those who answered, inside the table's filter or not.
+    valid: (n,) who answered inside the filter.
+    within: (n,) who is inside the filter; None without one.
+    behind: (n, m) who is behind sums of values; None where the numbers are people themselves.
+    """
+
+    whole: Floats
+    valid: Bools
+    within: Bools | None
+    behind: Floats | None = None
+
+    @cached_property
+    def people(self) -> Floats:
+        """Who is behind each column, inside the filter or not: 0/1."""
+        return self.behind if self.behind is not None else self.whole
+
+    @cached_property
+    def values(self) -> Floats:
+        """The numbers of those inside the filter, nought elsewhere."""
+        return np.where(self.valid[:, None], self.whole, 0.0)
+
+
 class _Builder:
     """Keeps the cells while blocks are made of panels and tied to each other."""
 
@@ -52,8 +81,13 @@ class _Builder:
         levels = [f"{banner}={level}" for banner, level in columns.names]
         self.column_marks = self._marked(self.member, levels)
         self.column_parts = self._parts()
+        #: Banners of all tables on a variable.
+        self.told_under: dict[str, set[str]] = {}
 
     def build(self, tables: Sources, told: Sources) -> Linked:
+        for spec, panels in [*tables, *told]:
+            for panel in panels:
+                self.told_under.setdefault(panel.variable, set()).update(spec.banners)
         blocks = [
             self._block(t, p, spec, panel, told=t >= len(tables), rows=_rows_told(panel, panels))
             for t, (spec, panels) in enumerate([*tables, *told])
@@ -61,7 +95,7 @@ class _Builder:
             if panel.kind in ("share", "mean")
         ]
         blocks += self._differences(blocks)
-        Relations(self.cells, self.columns, self._cells).tie(blocks)
+        Relations(self.cells, self.columns, self._group).tie(blocks)
         return Linked(self.cells, self.columns, tuple(blocks))
 
     # -- cells -----------------------------------------------------------------------------------
@@ -71,79 +105,97 @@ class _Builder:
     ) -> Block:
         of = self.columns.of
         banners = [b for b in spec.banners if panel.columns == "all" or panel.name]
-        if told:
-            # Finer banners beside it, so that their levels add up to its own.
-            banners += [f for f, coarse, _ in self.columns.nests if coarse in banners]
-            banners = list(dict.fromkeys(banners))
+        # Coarser banners that another table of the same question tells, beside finer ones; beside
+        # what other results tell also finer ones: their levels add up.
+        for fine, coarse, _ in self.columns.nests:
+            if fine in banners and coarse in self.told_under[panel.variable]:
+                banners.append(coarse)
+            elif told and coarse in banners:
+                banners.append(fine)
+        banners = list(dict.fromkeys(banners))
         columns = np.concatenate([of[""], *(of[b] for b in banners)])
         return self._of_columns(Block(t, p, spec, panel, columns, *NO_CELLS, told, rows))
 
     def _of_columns(self, block: Block) -> Block:
         """Return the block with its cells."""
         panel, columns = block.source, block.columns
-        values = np.where(panel.valid[:, None], panel.values[:, : len(panel.members)], 0.0)
-        valid = panel.valid.astype(float)[:, None]
         names = [f"{panel.variable}={m.item}.{m.category}.{m.statistic}" for m in panel.members]
-        counts = panel.kind == "share"
-        base = self._cells(valid, columns, [f"{panel.variable} answered"], panel)[0]
+        answered = panel.valid if panel.answered is None else panel.answered
+        own = panel.values[:, : len(panel.members)]
+        whole, everybody = np.where(answered[:, None], own, 0.0), answered[:, None].astype(float)
+        behind = None if panel.kind == "share" else np.broadcast_to(everybody, whole.shape)
+        rows = _Rows(whole, panel.valid, panel.within, behind)
+        answering = replace(rows, whole=everybody, behind=None)
+        base = self._cells(answering, columns, [f"{panel.variable} answered"])
         rest = np.full((len(names), len(columns)), -1)
-        if counts:
-            cells = self._cells(values, columns, names, panel)
+        if panel.kind == "share":
+            cells = self._cells(rows, columns, names)
             if not panel.partition:
                 others = [f"not {name}" for name in names]
-                rest = self._cells(valid - values, columns, others, panel)
+                rest = self._cells(replace(rows, whole=everybody - whole), columns, others)
         else:
-            lower = -np.inf if values.min(initial=0.0) < 0 else 0.0
-            cells = self._sums(values, columns, names, panel, lower)
-        return replace(block, cells=cells, rest=rest, base=base)
+            cells = self._sums(rows, columns, names)
+        return replace(block, cells=cells, rest=rest, base=base[0])
 
-    def _cells(self, values: Floats, columns: Ids, names: list[str], panel: Panel) -> Ids:
-        """Return the cells of 0/1 columns (n, m) in the given columns of the population."""
-        count = values.T @ self.member[:, columns]
-        keys = self._people(values, count, columns, names, panel)
+    def _cells(self, rows: _Rows, columns: Ids, names: list[str]) -> Ids:
+        """Return the cells of 0/1 columns in the given columns of the population."""
+        count = rows.values.T @ self.member[:, columns]
+        keys = self._people(rows, count, columns, names)
         found = [self.cells.cell(key, float(n)) for key, n in zip(keys, count.flat, strict=True)]
         return np.array(found, dtype=np.int64).reshape(count.shape)
 
-    def _sums(
-        self, values: Floats, columns: Ids, names: list[str], panel: Panel, lower: float
-    ) -> Ids:
+    def _group(self, people: Bools, columns: Ids, name: str) -> Ids:
+        """Return the cells of one set of people in the given columns."""
+        return self._cells(_Rows(people.astype(float)[:, None], people, None), columns, [name])[0]
+
+    def _sums(self, rows: _Rows, columns: Ids, names: list[str]) -> Ids:
         """Return the cells of sums of values; the same values of the same people are one cell."""
-        member = self.member[:, columns]
+        values, member = rows.values, self.member[:, columns]
+        lower = -np.inf if values.min(initial=0.0) < 0 else 0.0
         total = values.T @ member
-        people = np.broadcast_to(panel.valid.astype(float) @ member, total.shape)
-        keys = self._people(np.round(values * 1000.0), people, columns, names, panel)
+        people = np.broadcast_to(rows.valid.astype(float) @ member, total.shape)
+        rounded = replace(rows, whole=np.round(rows.whole * 1000.0))
+        keys = self._people(rounded, people, columns, names)
         found = [
-            self.cells.cell(key, float(sum_), count=False, lower=lower)
-            for key, sum_ in zip(keys, total.flat, strict=True)
+            self.cells.cell(key, float(whole), count=False, lower=lower)
+            for key, whole in zip(keys, total.flat, strict=True)
         ]
         return np.array(found, dtype=np.int64).reshape(total.shape)
 
     def _people(
-        self, values: Floats, size: Floats, columns: Ids, names: list[str], panel: Panel
+        self, rows: _Rows, size: Floats, columns: Ids, names: list[str]
     ) -> Iterator[object]:
-        """Yield what tells each cell (row by row) from every other: its people, or how it is made.
+        """Yield what tells each cell (row by row) from every other: the sets whose crossing it is.
 
-        ``size`` says how many people are behind a cell. Few are told by the row, the column and the
-        filter that they belong to: the same as under a banner that the filter is a level of.
+        The people of its row, of its column (the parts of a nested banner apart) and of the filter,
+        so that a filter is the same as a banner that it is a level of. A set that takes nobody away
+        is left out, as nobody could tell the two apart; but not where few are left, or taken away
+        by few: the same few people meet in two places by chance, which no reader knows.
+
+        ``size`` says how many people are behind a cell.
         """
         member = self.member[:, columns]
-        hashed = [(values * mark[:, None]).T @ member for mark in self.marks]
-        inside: set[Mark] = set()
-        whole = values
-        if panel.within is not None and panel.answered is not None:
-            inside = set(self._marked(panel.within.astype(float)[:, None], ["filter"]))
-            if values.shape[1] == 1 and (values[:, 0] == panel.valid).all():
-                whole = panel.answered.astype(float)[:, None]
-            else:
-                own = panel.values[:, : values.shape[1]]
-                whole = np.where(panel.answered[:, None], own, 0.0)
-        rows = self._marked(whole, names)
+        inside: list[Mark] = []
+        within = np.ones(len(member))
+        unfiltered = size
+        if rows.within is not None:
+            within = rows.within.astype(float)
+            inside = self._marked(within[:, None], ["filter"])
+            unfiltered = rows.people.T @ member
+        of_row = (rows.people * within[:, None]).sum(axis=0)
+        of_column = within @ member
+        marks = self._marked(rows.whole, names)
         everybody = self.column_marks[0]
         for row, column in np.ndindex(size.shape):
-            if size[row, column] >= CHANCE:
-                yield tuple(f"{h[row, column]:.10g}" for h in hashed)
-                continue
-            sets = {rows[row], *self.column_parts[columns[column]], *inside}
+            people = size[row, column]
+            sets = {marks[row], *self.column_parts[columns[column]], *inside}
+            if people >= CHANCE:
+                if people == unfiltered[row, column]:
+                    sets -= set(inside)
+                if people == of_row[row]:
+                    sets -= set(self.column_parts[columns[column]]) - {marks[row], *inside}
+                elif rows.behind is None and people == of_column[column]:
+                    sets -= {marks[row]} - {*self.column_parts[columns[column]], *inside}
             yield frozenset(sets - {everybody}) if len(sets) > 1 else frozenset(sets)
 
     def _differences(self, blocks: list[Block]) -> list[Block]:

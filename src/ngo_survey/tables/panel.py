@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Kind = Literal["share", "mean", "ratio", "quantile", "total", "row_share"]
-Columns = Literal["all", "total", "none"]
+Columns = Literal["none", "total", "all"]
+#: Kinds of panels that have no cells of their own, and whose cells they follow.
+LEADERS: dict[str, tuple[Kind, ...]] = {
+    "quantile": ("mean",),
+    "total": ("mean",),
+    "ratio": ("share", "mean"),
+    "row_share": ("share",),
+}
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,7 @@ class Panel:
         whole).
     columns: whether the panel is told in the total column alone, also under the banners, or
         nowhere: then it only ties others together.
+    follows: where other panels that follow its cells are told: their ``n`` and base tell them.
     form: form of the question it was made of.
     name: what :class:`Combination` calls it; a panel with a name is part of the linear system under
         every banner, told there or not, because others say something of it.
@@ -85,6 +93,7 @@ class Panel:
     kind: Kind
     partition: bool = False
     columns: Columns = "all"
+    follows: Columns = "none"
     form: str = ""
     name: str = ""
     made_of: Combination | None = None

@@ -218,6 +218,7 @@ class _Repair:
     def __init__(
         self, linked: Linked, matrix: sparse.csr_matrix, decision: Decision, hidden: Bools
     ) -> None:
+        self.linked = linked
         self.value = np.array(linked.cells.value)
         self.lower = np.array(linked.cells.lower)
         self.decision, self.hidden = decision, hidden
@@ -245,7 +246,8 @@ class _Repair:
                 self.moves += moves
                 return
         raise DisclosureError(
-            f"a cell of {self.value[cell]:g} cannot be protected by hiding others",
+            "a small cell cannot be protected by hiding others",
+            value=self.linked.place(cell),
             mend="merge levels of a banner, or leave a table out (config: tables.omit)",
         )
 

@@ -8,17 +8,17 @@ answers to another.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 
 from ngo_survey.tables.blocks import Block, shared_columns
-from ngo_survey.tables.cells import Cells, Columns, Ids
-from ngo_survey.tables.panel import Floats, Panel
+from ngo_survey.tables.cells import Bools, Cells, Columns, Ids
+from ngo_survey.tables.panel import Floats
 
-#: Makes the cells of 0/1 columns in some columns of the population.
-Maker = Callable[[Floats, Ids, list[str], Panel], Ids]
+#: Makes the cells of a set of people in some columns of the population.
+Maker = Callable[[Bools, Ids, str], Ids]
 
 
 @dataclass
@@ -33,6 +33,7 @@ class Relations:
         """Write down every equation."""
         for block in blocks:
             self._margins(block)
+        self._answered(blocks)
         self._within(blocks)
         self._between([block for block in blocks if not block.difference])
 
@@ -60,6 +61,28 @@ class Relations:
                 if len(inner):
                     for line in lines:
                         self.cells.adds_up(line[inner], int(line[place[int(column)]]))
+
+    def _answered(self, blocks: list[Block]) -> None:
+        """Those who answered are some of those in the column: what is left is not below nought."""
+        seen: set[tuple] = set()
+        everybody = self.columns.member[:, 0]
+        for block in blocks:
+            within = block.source.within
+            people = everybody if within is None else everybody & within
+            pattern = (block.source.valid.tobytes(), people.tobytes())
+            fresh = [i for i, c in enumerate(block.columns) if (*pattern, int(c)) not in seen]
+            if not fresh:
+                continue
+            columns = block.columns[fresh]
+            seen.update((*pattern, int(c)) for c in columns)
+            silent = people & ~block.source.valid
+            if not silent.any():
+                continue
+            name = f"{block.source.variable} answered"
+            whole = self.make(people, columns, f"asked {name}")
+            left = self.make(silent, columns, f"not {name}")
+            for place, part, rest in zip(whole, block.base[fresh], left, strict=True):
+                self.cells.adds_up(np.array([part, rest]), int(place))
 
     def _within(self, blocks: list[Block]) -> None:
         """Tie panels of one variable: points to mean and top-two box, answers to their number."""
@@ -174,8 +197,7 @@ class Relations:
         shared = list(shared_columns(fine, block))
         columns = np.array([block.columns[right] for _, right in shared])
         name = f"{block.source.variable} not answered"
-        source = replace(block.source, valid=silent, within=None)
-        rest = self.make(silent.astype(float)[:, None], columns, [name], source)[0]
+        rest = self.make(silent, columns, name)
         for (left, right), cell in zip(shared, rest, strict=True):
             ids = np.append(fine.cells[asked, left], [block.base[right], cell])
             factors = np.ones(len(ids))

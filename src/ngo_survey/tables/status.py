@@ -10,7 +10,7 @@ import pandas as pd
 from ngo_survey.tables.blocks import Block, Linked
 from ngo_survey.tables.cells import Bools, Ids
 from ngo_survey.tables.disclosure import Decision
-from ngo_survey.tables.panel import Panel
+from ngo_survey.tables.panel import LEADERS, Panel
 
 #: What is blanked with a hidden figure; its base stays, unless that is hidden itself.
 BLANKED = ("n", "estimate", "se", "ci_low", "ci_high", "df", "deff", "n_effective")
@@ -40,17 +40,11 @@ class Marks:
         own = self.block(panel)
         if own is not None:
             return (own,)
-        wanted = {
-            "quantile": ("mean",),
-            "total": ("mean",),
-            "ratio": ("share", "mean"),
-            "row_share": ("share",),
-        }
         found = [
             block
             for place, other in enumerate(panels)
             if other.variable == panels[panel].variable
-            and other.kind in wanted[panels[panel].kind]
+            and other.kind in LEADERS[panels[panel].kind]
             and (block := self.block(place)) is not None
         ]
         return tuple(found)

@@ -12,13 +12,14 @@ from ngo_survey.tables.forms.number import number
 from ngo_survey.tables.forms.rank import rank
 from ngo_survey.tables.forms.rating import rating
 from ngo_survey.tables.forms.single import single
+from ngo_survey.tables.panel import LEADERS, Panel
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ngo_survey.questionnaire import Questionnaire
     from ngo_survey.tables.declared import TableSpec
-    from ngo_survey.tables.panel import Bools, Panel
+    from ngo_survey.tables.panel import Bools, Columns
 
 Form = Callable[["TableSpec", "pd.DataFrame", "Questionnaire"], "list[Panel]"]
 
@@ -50,10 +51,22 @@ def panels(
         for part in spec.rows
         for panel in MAKERS[part.form](part, frame, codebook)
     ]
-    chosen = [p for panel in made if (p := _asked_for(panel, spec)) is not None]
+    asked = [p for panel in made if (p := _asked_for(panel, spec)) is not None]
+    chosen = [replace(panel, follows=_followed(panel, asked)) for panel in asked]
     if within is None:
         return chosen
     return [replace(p, valid=p.valid & within, within=within, answered=p.valid) for p in chosen]
+
+
+def _followed(panel: Panel, panels: list[Panel]) -> Columns:
+    """Return the widest columns in which a panel that follows this one is told."""
+    wide: tuple[Columns, ...] = ("none", "total", "all")
+    found: list[Columns] = [
+        other.columns
+        for other in panels
+        if other.variable == panel.variable and panel.kind in LEADERS.get(other.kind, ())
+    ]
+    return max(found, key=wide.index, default="none")
 
 
 def _asked_for(panel: Panel, spec: TableSpec) -> Panel | None:

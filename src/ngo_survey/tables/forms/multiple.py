@@ -33,10 +33,11 @@ def multiple(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> l
             answered = np.ones(len(frame), dtype=bool)
         shares = tuple(Member(item, category, "proportion") for category in categories)
         of_answers = tuple(Member(item, category, "share_of_answers") for category in categories)
+        number = (Member(item, "", "mean_answers"),)
         count = values.sum(axis=1, keepdims=True)
         found += [
             Panel(variable, values, answered, shares, "share", name="choices"),
-            Panel(variable, count, answered, (Member(item, "", "mean_answers"),), "mean"),
+            Panel(variable, count, answered, number, "mean", name="answers"),
             Panel(
                 variable,
                 np.hstack([values, count]),

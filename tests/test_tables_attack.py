@@ -1,0 +1,116 @@
+"""An attacker who knows all that is released cannot say how many a small group is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from attacker import Attacker, Knowledge
+from ngo_survey.tables.make import Tables
+from small_tables import OPEN, RULES, book, question, spec, tabulate
+
+REGIONS = {"r1": "north", "r2": "north", "r3": "north", "r4": "south", "r5": "south"}
+CODEBOOK = book(
+    question("form", "single", ["a", "b", "c", "d"]),
+    question("region", "single", list(REGIONS)),
+    question("macro", "single", ["north", "south"]),
+    question("rural", "single", ["town", "village"]),
+    question("change", "scale", ["down", "same", "up", "far_up"]),
+    question("change2", "scale", ["not_up", "up"]),
+    question("reasons", "multiple", ["x", "y", "z"], kind="select_multiple"),
+    question("score", "rating", ["1", "2", "3", "4", "5"]),
+)
+KNOWLEDGE = Knowledge(
+    single={
+        q.name: list(q.choice_names) for q in CODEBOOK if q.form in ("single", "scale", "rating")
+    },
+    multiple={"reasons": ["x", "y", "z"]},
+    whole=frozenset({"form", "region", "macro", "rural", "score"}),
+    coarser={
+        "region": [("macro", REGIONS)],
+        "change": [("change2", {"down": "not_up", "same": "not_up", "up": "up", "far_up": "up"})],
+    },
+    asked={"reasons": ("change", ["up", "far_up"])},
+    filters={"change_of_villages": ("rural", "village"), "form_of_villages": ("rural", "village")},
+)
+
+
+def answers(seed: int) -> pd.DataFrame:
+    """A population of random size and shape: small groups, some asked only of some."""
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(60, 500))
+
+    def draw(choices: list[str], even: float) -> np.ndarray:
+        return rng.choice(choices, n, p=rng.dirichlet(np.full(len(choices), even)))
+
+    frame = pd.DataFrame(
+        {
+            "form": draw(["a", "b", "c", "d"], 0.7),
+            "region": draw(list(REGIONS), 2.0),
+            "rural": draw(["town", "village"], 3.0),
+            "change": draw(["down", "same", "up", "far_up"], 1.0),
+            "score": draw(["1", "2", "3", "4", "5"], 0.8),
+        },
+        dtype=object,
+    )
+    frame["macro"] = frame["region"].map(REGIONS)
+    frame["change"] = frame["change"].where(rng.random(n) > 0.05, None)
+    up = frame["change"].isin(["up", "far_up"])
+    frame["change2"] = np.where(frame["change"].isna(), None, np.where(up, "up", "not_up"))
+    chosen = rng.random((n, 3)) < rng.random(3) * 0.8
+    frame["reasons"] = [" ".join(np.array(["x", "y", "z"])[row]) or None for row in chosen]
+    frame["reasons"] = frame["reasons"].where(up, None)
+    return frame
+
+
+def released(frame: pd.DataFrame, rules=RULES) -> Tables:
+    standing = ["form", "region", "macro", "rural"]
+    banners = {"form": ["region", "macro", "rural"], "region": ["form"], "macro": ["form"],
+               "rural": ["form"]}  # fmt: skip
+    tables = [spec(CODEBOOK, q.name, banners.get(q.name, standing)) for q in CODEBOOK]
+    tables.append(
+        spec(CODEBOOK, "change", ["form"], own_id="change_of_villages", filter="rural = village")
+    )
+    tables.append(
+        spec(CODEBOOK, "form", ["macro"], own_id="form_of_villages", filter="rural = village")
+    )
+    tables.append(spec(CODEBOOK, "score", ["macro.rural"], own_id="score_nested"))
+    return tabulate(CODEBOOK, frame, tables, rules)
+
+
+def shares(tables: dict[str, pd.DataFrame], questions: dict[str, str]) -> pd.DataFrame:
+    """The released counts: shares of columns, and the bases of shares of rows."""
+    rows = pd.concat([t.assign(table=name) for name, t in tables.items()])
+    rows = rows[rows["statistic"].isin(["proportion", "row_percent"])]
+    return rows.assign(question=rows["table"].map(questions)).astype({"n": float, "base": float})
+
+
+QUESTIONS = {q.name: q.name for q in CODEBOOK} | {
+    "change_of_villages": "change",
+    "form_of_villages": "form",
+    "score_nested": "score",
+}
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_no_small_group_of_a_random_study_can_be_told(seed: int) -> None:
+    frame = answers(seed)
+    attacker = Attacker(shares(released(frame).estimates, QUESTIONS), KNOWLEDGE)
+    truth = attacker.truth(frame)
+    small = np.flatnonzero((truth > 0) & (truth < RULES.threshold))
+    widths = attacker.solve().widths(small, RULES.protection)
+    told = [cell for cell, place in attacker.place.items() if place in set(small)]
+    pinned = [c for c, w in zip(told, widths, strict=True) if w < RULES.protection - 1e-6]
+    assert len(small) > 3
+    assert not pinned, pinned[:5]
+
+
+def test_the_attacker_finds_what_is_not_hidden() -> None:
+    """The attack is no formality: where nothing is hidden it finds small groups everywhere."""
+    frame = answers(1)
+    attacker = Attacker(shares(released(frame, OPEN).estimates, QUESTIONS), KNOWLEDGE)
+    truth = attacker.truth(frame)
+    small = np.flatnonzero((truth > 0) & (truth < RULES.threshold))
+    widths = attacker.solve().widths(small, RULES.protection)
+    assert (widths < 1e-6).sum() > 50
