@@ -108,7 +108,7 @@ rule weight:
         "ngo-survey weight --population {wildcards.population} 2>&1 | tee {log}"
 
 
-# 4. Estimate: the single figures that the text needs, with design-based limits.
+# 4. Estimate: the single figures that the text needs, and how reliable the indices are.
 rule estimate:
     input:
         clean=to.clean("{population}"),
@@ -116,13 +116,15 @@ rule estimate:
         calibration=to.calibration("{population}"),
         questionnaire=make.raw("questionnaire"),
     output:
-        to.result("estimates", "indicators_{population}"),
+        indicators=to.result("estimates", "indicators_{population}"),
+        reliability=to.result("rates", "reliability_{population}"),
     log:
         to.log("estimate_{population}"),
     conda:
         "docs/environment.yaml"
     params:
         config=make.sections("indicators", "disclosure"),
+        derive=make.block("derive"),
         code=make.code("estimate"),
     message:
         "Estimate the indicators of {wildcards.population}"

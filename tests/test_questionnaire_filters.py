@@ -219,12 +219,39 @@ def test_what_is_just_short_and_flat_enough_is_read() -> None:
         ("(staff - helpers) - 1 = 4", "staff - helpers - 1 = 4"),
         ("(staff-helpers)*2=4", "(staff - helpers) * 2 = 4"),
         ("${not}>3", "${not} > 3"),
+        ("trust_a between 3 and ${staff}", "trust_a between 3 and staff"),
     ],
 )
 def test_a_filter_is_written_in_one_way(text: str, normal: str) -> None:
     read = filters.parse(text, BOOK)
     assert read.text == normal
     assert filters.parse(normal, BOOK) == read
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "rate = ${staff}",
+        "${staff} <= rate",
+        "rate between 1 and ${staff}",
+        "rate between ${staff} and helpers",
+        "one = ${two}",
+        "${two} != one",
+        "one = two",
+        "rate = staff",
+    ],
+)
+def test_a_question_called_like_a_choice_beside_it_keeps_its_mark(text: str) -> None:
+    same = ("two", "b")
+    more = (
+        question("rate", "select_one", "rating", ("1", "2", "3", "staff")),
+        question("one", "select_one", "single", same),
+        question("two", "select_one", "single", same),
+    )
+    book = Questionnaire({**QUESTIONS, **{q.name: q for q in more}}, ("en",), {}, {})
+    read = filters.parse(text, book)
+    assert filters.parse(read.text, book).term == read.term
+    assert ("${" in text) == ("${" in read.text)
 
 
 def test_the_variables_of_a_filter_are_named_once_in_order() -> None:

@@ -7,6 +7,7 @@ from ngo_survey.estimation.families import adjust
 from ngo_survey.estimation.many_answers import multiple_independence_test
 from ngo_survey.estimation.means import mean, proportion, ratio, total
 from ngo_survey.estimation.quantiles import quantile
+from ngo_survey.estimation.reliability import reliability
 from ngo_survey.estimation.trends import trend_test
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "quantile",
     "rank_shares",
     "ratio",
+    "reliability",
     "total",
     "trend_test",
 ]

@@ -38,6 +38,8 @@ def verb(row: Mapping[str, Any]) -> str:
     family, file = str(row["family"]), str(row["file"])
     if family == "estimates" and file.startswith("estimates/indicators_"):
         return "estimate"
+    if family == "rates" and file.startswith("rates/reliability_"):
+        return "estimate"
     if family == "rates" and file.startswith("rates/disclosure_"):
         return "tabulate"
     return VERBS[family]

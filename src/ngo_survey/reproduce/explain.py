@@ -34,6 +34,7 @@ BLOCKS = {
     "read": ("sources",),
     "clean": ("cleaning", "derive"),
     "weight": ("weighting",),
+    "estimate": ("derive",),
     "tabulate": ("banners",),
 }
 

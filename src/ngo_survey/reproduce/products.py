@@ -163,6 +163,7 @@ class Products:
             *(to.result(family, p) for family in by_population for p in self.populations),
             *(to.result("rates", f"disclosure_{p}") for p in self.populations),
             *(to.result("rates", f"coders_{p}") for p in self.populations),
+            *(to.result("rates", f"reliability_{p}") for p in self.populations),
             *(to.result("estimates", f"indicators_{p}") for p in self.populations),
             *(
                 to.result(family, table)

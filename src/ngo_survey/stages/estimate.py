@@ -13,6 +13,7 @@ from ngo_survey.questionnaire import Questionnaire
 from ngo_survey.questionnaire.typing import numbers
 from ngo_survey.sampling import SurveyDesign
 from ngo_survey.stages.design import load_design
+from ngo_survey.stages.reliability import write_reliability
 from ngo_survey.study import Study
 from ngo_survey.tables.spec import table_ids
 
@@ -21,7 +22,8 @@ def run(study: Study, population: str) -> None:
     """Estimate the declared indicators of one group of respondents.
 
     Reads clean.csv, weights.csv and calibration.csv; writes
-    ``results/estimates/indicators_<population>.csv`` (with its heads alone when none is declared).
+    ``results/estimates/indicators_<population>.csv`` (with its heads alone when none is declared)
+    and ``results/rates/reliability_<population>.csv`` (see :func:`reliability_rates`).
     """
     study.population(population)
     declared = _declared(study, population)
@@ -36,6 +38,7 @@ def run(study: Study, population: str) -> None:
     rows = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
     path = study.paths.result("estimates", f"indicators_{population}")
     store.write(rows.assign(population=population), "estimates", path)
+    write_reliability(study, population, design, questions)
 
 
 def _declared(study: Study, population: str) -> dict[int, Indicator]:

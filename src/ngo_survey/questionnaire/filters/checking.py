@@ -191,7 +191,9 @@ class _Checker:
     def _between(self, tree: Tree) -> Term:
         value, low, high = tree.parts
         question = self._single(value)
-        if question and low.kind in LITERALS and high.kind in LITERALS:
+        if question and all(
+            end.kind in LITERALS and self._means_choice(end, question) for end in (low, high)
+        ):
             self._has_order(question, value)
             if question.form == "rating":
                 ends = self._point(question, low), self._point(question, high)

@@ -51,6 +51,23 @@ def asked(question: Question) -> str:
     return "${%s}" % question.name if question.name in RESERVED else question.name  # noqa: UP031
 
 
+def beside(side: Measure, other: Measure) -> str:
+    """Return the text of one side of a comparison.
+
+    A question called like a choice of the question on the other side would be read as that choice.
+    """
+    if isinstance(side, Answer) and isinstance(other, Answer):
+        return asked_beside(side.question, other.question)
+    return side.text
+
+
+def asked_beside(question: Question, other: Question) -> str:
+    """Return the name of a question as it is written beside another question."""
+    if question.name in other.choice_names:
+        return "${%s}" % question.name  # noqa: UP031
+    return asked(question)
+
+
 @dataclass(frozen=True)
 class Number:
     """A number as it stands."""

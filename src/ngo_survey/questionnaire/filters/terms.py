@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ngo_survey.questionnaire.filters.measures import Measure, asked, written
+from ngo_survey.questionnaire.filters.measures import Measure, asked, asked_beside, beside, written
 from ngo_survey.questionnaire.model import Question
 from ngo_survey.questionnaire.typing import indicator
 
@@ -161,7 +161,8 @@ class Alike:
 
     @property
     def text(self) -> str:
-        return f"{asked(self.left)} {self.sign} {asked(self.right)}"
+        left = asked_beside(self.left, self.right)
+        return f"{left} {self.sign} {asked_beside(self.right, self.left)}"
 
     def variables(self) -> Iterator[str]:
         yield from (self.left.name, self.right.name)
@@ -228,7 +229,7 @@ class Compared:
 
     @property
     def text(self) -> str:
-        return f"{self.left.text} {self.sign} {self.right.text}"
+        return f"{beside(self.left, self.right)} {self.sign} {beside(self.right, self.left)}"
 
     def variables(self) -> Iterator[str]:
         yield from self.left.variables()
@@ -252,7 +253,8 @@ class Between:
 
     @property
     def text(self) -> str:
-        return f"{self.value.text} between {self.low.text} and {self.high.text}"
+        low, high = (beside(end, self.value) for end in (self.low, self.high))
+        return f"{self.value.text} between {low} and {high}"
 
     def variables(self) -> Iterator[str]:
         for part in (self.value, self.low, self.high):
