@@ -7,6 +7,8 @@ from ngo_survey.estimation.families import adjust
 from ngo_survey.estimation.many_answers import multiple_independence_test
 from ngo_survey.estimation.means import mean, proportion, ratio, total
 from ngo_survey.estimation.quantiles import quantile
+from ngo_survey.estimation.ranks import rank_sets, ranking
+from ngo_survey.estimation.sides import gaps, rank_correlation
 from ngo_survey.estimation.trends import trend_test
 
 __all__ = [
@@ -18,6 +20,7 @@ __all__ = [
     "contrast",
     "crosstab",
     "domain_covariance",
+    "gaps",
     "independence_test",
     "mean",
     "means_test",
@@ -25,7 +28,10 @@ __all__ = [
     "multiple_response",
     "proportion",
     "quantile",
+    "rank_correlation",
+    "rank_sets",
     "rank_shares",
+    "ranking",
     "ratio",
     "total",
     "trend_test",
