@@ -247,7 +247,7 @@ rule draw:
     conda:
         "docs/environment.yaml"
     params:
-        config=make.sections("study", "figures"),
+        config=make.sections("study", "figures", "report"),
         code=make.code("draw"),
     message:
         "Draw every figure ({wildcards.language})"

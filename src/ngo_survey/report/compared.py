@@ -17,6 +17,7 @@ from ngo_survey.report.document import Cell, Inline, Row, Slot, Table
 from ngo_survey.report.exhibits import Numbering, limits
 from ngo_survey.report.markdown import inlines
 from ngo_survey.report.voice import Entry, Voice
+from ngo_survey.tables.spec import PREFIX
 
 
 @dataclass
@@ -51,7 +52,8 @@ class Compared:
         """Print a question that both sides were asked, item by item.
 
         ``columns`` heads the figure of each side, the difference, its limits, the p of its test
-        (adjusted for the table), the words of the comparison, and the rank on each side.
+        (adjusted for the table), the words of the comparison, and the rank on each side with the
+        ranks that the data leave.
         """
         rows = []
         for entry in self.gaps(analysis):
@@ -65,7 +67,7 @@ class Compared:
             ]
             words = self.voice.language.word(f"compare_short.{self._relation(entry)}")
             said = Cell((Slot(words, "rule"),) if shown else ())
-            ranks = [self._rank(entry, f"rank_{side}") for side in ("first", "second")]
+            ranks = [self._place(key) for key in self._orders(entry)]
             rows.append(Row(self._in(self._label(entry)), (*numbers, said, *ranks)))
         numeric = [place != 5 for place in range(len(columns))]
         return self._table(f"sides-{analysis}", caption, stub, columns, rows, numeric)
@@ -98,7 +100,7 @@ class Compared:
             cells = (
                 self._number(entry, "estimate"),
                 Cell(limits(estimate, self.voice.language, None), number=True),
-                self._rank(entry, "rank"),
+                self._rank(entry),
                 Cell(self._in(self._places(entry)), number=True),
                 Cell(self._in(entry.n("count", field="base")), number=True),
             )
@@ -176,10 +178,26 @@ class Compared:
         mark = Slot(self.voice.language.word("status.mark"), "result", entry.key, field)
         return Cell((mark,), number=True)
 
-    def _rank(self, entry: Entry, field: str) -> Cell:
+    def _rank(self, entry: Entry) -> Cell:
         """Return a rank; "–" where something has no place in the order."""
-        text = self.voice.language.format(float(entry[field]), "count")
-        return Cell((Slot(text, "result", entry.key, field),), number=True)
+        text = self.voice.language.format(float(entry["rank"]), "count")
+        return Cell((Slot(text, "result", entry.key, "rank"),), number=True)
+
+    def _orders(self, entry: Entry) -> list[str]:
+        """Return the keys of an item's ranks on the two sides."""
+        first, second = (PREFIX.get(side, "") for side in self.voice.labels.sides)
+        _, analysis, name = entry.key.split("/", 2)
+        return [f"rank/{of}{analysis.removeprefix(first)}/{name}" for of in (first, second)]
+
+    def _place(self, key: str) -> Cell:
+        """Return a rank and those that the data leave: "2 (1–4)"; "–" without a place."""
+        word = self.voice.language.word
+        row = self.voice.results.row(key) if self.voice.has(key) else None
+        if row is None or math.isnan(row["rank"]):
+            return Cell((Slot(word("number.none"), "rule"),), number=True)
+        rank, low, high = (f"{row[field]:.0f}" for field in ("rank", "rank_low", "rank_high"))
+        text = rank if low == high else word("number.place", rank=rank, low=low, high=high)
+        return Cell((Slot(text, "result", key, "rank"),), number=True)
 
     def _in(self, marks: str) -> tuple[Inline, ...]:
         return inlines(marks, self.voice.slots)
