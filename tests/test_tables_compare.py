@@ -166,6 +166,7 @@ def test_the_shipped_study_compares_what_the_issue_asks(study, books):
     asked = {"factors", "principles", "barriers", "barrier", "measures", "rural_measures"}
     assert asked <= set(plan.compared)
     assert {"trust", "cooperation", "gov_trust_in_ngos"} <= set(plan.ranked)
+    assert {f"{side}{name}" for name in asked for side in ("", "gov_")} <= set(plan.ranked)
     assert plan.populations == ["government", "ngo"]
 
 

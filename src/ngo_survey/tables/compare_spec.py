@@ -53,10 +53,12 @@ class Measured:
 
         One figure has none, nor have shares of several answers to each item of a battery.
         """
-        of_answers = self.statistic in ("proportion", "first", "top_three")
-        if len(self.spec.items) > 1:
-            return not of_answers or len(self.categories) == 1
-        return of_answers and len(self.categories) != 1
+        one_answer = len(self.categories) == 1
+        if self.spec.form == "rank":  # its variables are places, what is ranked are the answers
+            return not one_answer
+        if self.statistic == "proportion":
+            return one_answer == (len(self.spec.items) > 1)
+        return len(self.spec.items) > 1
 
     @property
     def name(self) -> tuple[str, str, tuple[str, ...]]:
