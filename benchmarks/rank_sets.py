@@ -1,6 +1,6 @@
 """Do sets of ranks, and limits of a rank correlation, hold the truth as often as they say?
 
-Run: ``python benchmarks/rank_sets.py [replicates]`` (2,000 unless given; about two minutes).
+Run: ``python benchmarks/rank_sets.py [replicates]`` (2,000 unless given; about ten minutes).
 
 Estimates are drawn around known values with a known covariance: distances between neighbours are
 given in standard errors of an estimate. A set holds if it covers every rank that ties leave an
