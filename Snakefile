@@ -167,7 +167,33 @@ for population in make.populations:
             "ngo-survey tabulate --population {params.population} 2>&1 | tee {log}"
 
 
-# 6. Model: what makes a target audience grow or shrink.
+# 6. Compare: the same question to two groups, and orders with the uncertainty of each place.
+rule compare:
+    input:
+        clean=[to.clean(p) for p in make.comparison.populations],
+        weights=[to.weights(p) for p in make.comparison.populations],
+        calibration=[to.calibration(p) for p in make.comparison.populations],
+        questionnaire=[
+            make.raw("questionnaire", p) for p in make.comparison.populations
+        ],
+        released=[to.result("estimates", table.id) for table in make.comparison.tables],
+    output:
+        make.comparisons,
+    log:
+        to.log("compare"),
+    conda:
+        "docs/environment.yaml"
+    params:
+        config=make.sections("compare"),
+        study=make.of_study("seed"),
+        code=make.code("compare"),
+    message:
+        "Compare the two sides and rank the bodies"
+    shell:
+        "ngo-survey compare 2>&1 | tee {log}"
+
+
+# 7. Model: what makes a target audience grow or shrink.
 rule model:
     input:
         clean=expand(to.clean("{population}"), population=make.modelled),
@@ -193,7 +219,7 @@ rule model:
         "ngo-survey model 2>&1 | tee {log}"
 
 
-# 7. Trend: official figures with their sources; projections only where a series allows them.
+# 8. Trend: official figures with their sources; projections only where a series allows them.
 rule trend:
     input:
         make.official_files,
@@ -213,7 +239,7 @@ rule trend:
         "ngo-survey trend 2>&1 | tee {log}"
 
 
-# 8. Draw: every figure, from the results alone.
+# 9. Draw: every figure, from the results alone.
 rule draw:
     input:
         results=make.results(),
@@ -227,7 +253,7 @@ rule draw:
     conda:
         "docs/environment.yaml"
     params:
-        config=make.sections("study", "figures"),
+        config=make.sections("study", "figures", "report"),
         code=make.code("draw"),
     message:
         "Draw every figure ({wildcards.language})"
@@ -235,7 +261,7 @@ rule draw:
         "ngo-survey draw --language {wildcards.language} 2>&1 | tee {log}"
 
 
-# 9. Report: thirteen chapters as one HTML file, and the workbook of all tables.
+# 10. Report: thirteen chapters as one HTML file, and the workbook of all tables.
 rule report:
     input:
         results=make.results(),
@@ -259,7 +285,7 @@ rule report:
         "ngo-survey report --language {wildcards.language} 2>&1 | tee {log}"
 
 
-# 10. Verify: does what stands agree with the committed record? `snakemake --cores 2 verify`
+# 11. Verify: does what stands agree with the committed record? `snakemake --cores 2 verify`
 rule verify:
     input:
         rules.all.input,

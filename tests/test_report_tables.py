@@ -12,7 +12,6 @@ from ngo_survey.report.exhibits import CrossTables, Drawings, Listings, Numberin
 from ngo_survey.report.labels import Labels
 from ngo_survey.report.language import language
 from ngo_survey.report.method import File, Method
-from ngo_survey.report.paired import Paired
 from ngo_survey.report.software import packages
 from ngo_survey.report.voice import Voice
 from small_store import small_store
@@ -68,15 +67,6 @@ def test_a_source_becomes_a_link_named_after_its_host(voice):
     assert cells(laws)["On <b>State</b> Social Order, Article 5"] == [
         "adilet.zan.kz; a printed book"
     ]
-
-
-def test_the_two_sides_stand_item_by_item_with_the_words_of_the_rule(voice):
-    made = table(voice, Paired(voice, Numbering("9")).sides("barriers", "Barriers", ["a"] * 6))
-    assert cells(made)["Lack of funding"] == [
-        *("62%", "58% to 66%", "40%", "36% to 44%"),
-        *("much more often", "no"),
-    ]
-    assert cells(made)["Burden of reporting"][4:] == ["about as often", "yes"]
 
 
 def test_a_cross_table_keeps_the_key_of_every_cell(voice):

@@ -28,6 +28,7 @@ VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
     "weight": ("weight the respondents to the register", ("population",)),
     "estimate": ("estimate the single figures that the configuration declares", ("population",)),
     "tabulate": ("cross-tabulate every question by the banners, safe to release", ("population",)),
+    "compare": ("compare the two groups of respondents and rank with uncertainty", ()),
     "model": ("fit the declared models", ()),
     "trend": ("tidy the official figures and project the series that allow it", ()),
     "draw": ("draw every figure from the results", ("language",)),

@@ -7,7 +7,9 @@ from ngo_survey.estimation.families import adjust
 from ngo_survey.estimation.many_answers import multiple_independence_test
 from ngo_survey.estimation.means import mean, proportion, ratio, total
 from ngo_survey.estimation.quantiles import quantile
+from ngo_survey.estimation.ranks import rank_sets, ranking
 from ngo_survey.estimation.reliability import reliability
+from ngo_survey.estimation.sides import gaps, rank_correlation
 from ngo_survey.estimation.trends import trend_test
 
 __all__ = [
@@ -19,6 +21,7 @@ __all__ = [
     "contrast",
     "crosstab",
     "domain_covariance",
+    "gaps",
     "independence_test",
     "mean",
     "means_test",
@@ -26,7 +29,10 @@ __all__ = [
     "multiple_response",
     "proportion",
     "quantile",
+    "rank_correlation",
+    "rank_sets",
     "rank_shares",
+    "ranking",
     "ratio",
     "reliability",
     "total",

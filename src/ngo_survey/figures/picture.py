@@ -53,6 +53,11 @@ class Picture:
         marks = {",": self.word("thousands"), ".": self.word("decimal"), "-": "\u2212"}
         return "".join(marks.get(sign, sign) for sign in f"{value:,.{decimals}f}")
 
+    @property
+    def alpha(self) -> float:
+        """The level at which the report speaks of a difference."""
+        return float(self.study.section("report").get("rules", {}).get("alpha", 0.05))
+
     def said(self, labels: Mapping[str, str]) -> str:
         """Return labels written in the configuration."""
         return labels.get(self.language, labels["en"])

@@ -8,6 +8,7 @@ from typing import Any
 
 from ngo_survey.report.chapters import Source, chapter_files, write_chapter
 from ngo_survey.report.checklist import has, refuse_dead_places
+from ngo_survey.report.compared import Compared
 from ngo_survey.report.document import Chapter, Document
 from ngo_survey.report.exhibits import CrossTables, Drawings, Listings, Numbering
 from ngo_survey.report.guard import refuse_loose_digits
@@ -78,7 +79,7 @@ class Builder:
             "series_tables": listings.series_tables,
             "table": CrossTables(voice, numbering).table,
             "figure": Drawings(voice, numbering).figure,
-            "sides": paired.sides,
+            **Compared(voice, numbering).functions(),
             "margins": paired.margins,
             "rates": paired.rates,
             "flow": paired.flow,

@@ -22,6 +22,11 @@ SHARES = frozenset(
 #: Columns shown for each family that is not estimates, in this order.
 SHOWN: dict[str, tuple[str, ...]] = {
     "tests": ("statistic", "df1", "df2", "p", "p_adjusted", "effect"),
+    "ranks": ("base", "estimate", "se", "rank", "rank_low", "rank_high"),
+    "sides": (
+        *("first", "second", "difference", "se", "df", "p", "p_adjusted"),
+        *("rank_first", "rank_second"),
+    ),
     "coefficients": ("term", "estimate", "se", "df", "p"),
     "effects": ("term", "outcome", "estimate", "se", "p"),
     "predictions": ("outcome", "estimate", "se"),
@@ -38,6 +43,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
 #: Forms of fields that are printed alike in every family.
 FIELD_FORMS = {
     **dict.fromkeys(("n", "base", "count", "cells"), "count"),
+    **dict.fromkeys(("rank", "rank_low", "rank_high", "rank_first", "rank_second"), "count"),
     **dict.fromkeys(("p", "p_adjusted"), "p"),
     **dict.fromkeys(("deff", "df1", "df2", "statistic", "effect"), "decimal2"),
     "df": "plain",
@@ -49,12 +55,18 @@ FAMILY_FORMS = {
 }
 
 
+#: Families whose rows hold a statistic of a question or item.
+MEASURED = frozenset({"estimates", "ranks", "sides"})
+
+
 def form_of(row: Mapping[str, Any], field: str) -> str:
     """Return the form in which a field of a row is printed when the text names none."""
     if field in FIELD_FORMS:
         return FIELD_FORMS[field]
-    if row["family"] != "estimates":
+    if row["family"] not in MEASURED:
         return FAMILY_FORMS.get(row["family"], "plain")
+    if row["family"] == "sides" and field in {"difference", "ci_low", "ci_high"}:
+        return "signed" if row["statistic"] in SHARES else "signed2"
     if row["statistic"] in SHARES:
         return "percent1" if field == "se" else "percent"
     return "mean" if row["statistic"] in {"mean", "mean_answers"} else "plain"
@@ -74,22 +86,23 @@ def define(row: Mapping[str, Any], labels: Labels, language: Language) -> list[t
         if not math.isnan(value):
             say(field, language.format(value, form_of(row, field)))
 
-    def limits() -> None:
-        low, high = float(row["ci_low"]), float(row["ci_high"])
+    def limits(of: str = "ci") -> None:
+        low, high = float(row[f"{of}_low"]), float(row[f"{of}_high"])
         if not math.isnan(low):
-            form = form_of(row, "ci_low")
+            form = form_of(row, "effect" if of == "effect" else "ci_low")
             fill = {"low": language.format(low, form), "high": language.format(high, form)}
             say("limits", word("number.range", **fill))
 
     family = str(row["family"])
-    if family == "estimates":
-        population, name = str(row["population"]), labels.question_name(row)
+    if family in MEASURED:
+        population, name = labels.population(row), labels.question_name(row)
         if labels.has(population, name):
             say("question", labels.question(population, name))
             say("asked", labels.condition(population, name))
         say("analysis", labels.member(row))
         say("measure", measure(row, language))
         say("group", labels.group(row))
+    if family == "estimates":
         number("n")
         number("base")
         number("estimate")
@@ -97,16 +110,18 @@ def define(row: Mapping[str, Any], labels: Labels, language: Language) -> list[t
         limits()
         number("df")
         number("deff")
-        if row["status"] != "shown":
-            say("status", word(f"status.{row['status']}"))
     else:
         for field in SHOWN[family]:
             if is_number(family, field):
                 number(field)
             else:
                 say(field, str(row[field]))
-        if family in {"coefficients", "effects", "predictions"}:
+        if family in {"coefficients", "effects", "predictions", "sides"}:
             limits()
+        if family == "tests":
+            limits("effect")
+    if row.get("status", "shown") != "shown":
+        say("status", word(f"status.{row['status']}"))
     say("verb", f"ngo-survey {verb(row)}")
     say("file", f"results/{row['file']}")
     return lines

@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Labels:
-    """Codebooks by group of respondents, the language they are read in, and what indicators are."""
+    """Codebooks by group of respondents, the language they are read in, and what indicators are.
+
+    ``sides`` names the two groups that are compared: their questions are read on the first.
+    """
 
     codebooks: Mapping[str, Questionnaire]
     language: str
     indicators: Mapping[str, str] = field(default_factory=dict)
+    sides: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, study: Study, language: str) -> Labels:
@@ -29,7 +33,9 @@ class Labels:
 
         books = {name: codebook(study, name) for name in study.populations}
         declared = {str(i["id"]): str(i["variable"]) for i in study.section("indicators")}
-        return cls(books, language, declared)
+        compared = study.section("compare").get("sides", {})
+        sides = tuple(str(compared[side]) for side in ("first", "second") if compared)
+        return cls(books, language, declared, sides)
 
     def codebook(self, population: str) -> Questionnaire:
         """Return the codebook of a group of respondents."""
@@ -75,8 +81,8 @@ class Labels:
         )
 
     def question_name(self, row: Mapping[str, Any]) -> str:
-        """Return the question (or battery) that a row of estimates is about."""
-        population, item = str(row["population"]), str(row["item"])
+        """Return the question (or battery) that a row of estimates, ranks or sides is about."""
+        population, item = self.population(row), str(row["item"])
         book = self.codebook(population)
         analysis = str(row["analysis"]).split("_by_")[0]
         if analysis in self.indicators:
@@ -87,9 +93,13 @@ class Labels:
                 return name
         return item or table
 
+    def population(self, row: Mapping[str, Any]) -> str:
+        """Return the group of respondents whose questionnaire names what a row is about."""
+        return str(row["population"]) if row.get("population") else self.sides[0]
+
     def member(self, row: Mapping[str, Any]) -> str:
-        """Return what a row of estimates counts: a choice, an item or the question itself."""
-        population, category = str(row["population"]), str(row["category"])
+        """Return what a row counts: a choice, an item or the question itself."""
+        population, category = self.population(row), str(row["category"])
         name = self.question_name(row)
         if not self.has(population, name):
             return category or name
@@ -99,7 +109,7 @@ class Labels:
 
     def group(self, row: Mapping[str, Any]) -> str:
         """Return the words of the group of respondents that a row is about ("" for all)."""
-        by, level = str(row["by"]), str(row["by_level"])
+        by, level = str(row.get("by", "")), str(row.get("by_level", ""))
         return self.choice(str(row["population"]), by, level) if by else ""
 
     def _choices(self, population: str, name: str) -> tuple[str, ...]:

@@ -51,7 +51,8 @@ class Language:
         special = {
             "percent": lambda: self._percent(value, 0),
             "percent1": lambda: self._percent(value, 1),
-            "signed": lambda: self._signed(value),
+            "signed": lambda: self._signed(value * 100, 1),
+            "signed2": lambda: self._signed(value, 2),
             "points": lambda: self._points(value),
             "year": lambda: f"{value:.0f}",
             "p": lambda: self._p(value),
@@ -67,9 +68,9 @@ class Language:
         kind = "one" if whole == 1 else "other"
         return self.word(f"number.points.{kind}", value=self.number(whole, 0))
 
-    def _signed(self, value: float) -> str:
-        """Return a difference of shares in points with its sign."""
-        text = self.number(value * 100, 1)
+    def _signed(self, value: float, decimals: int) -> str:
+        """Return a difference with its sign: of shares in points, of means in theirs."""
+        text = self.number(value, decimals)
         zero = not text.strip("0" + self.word("number.decimal"))
         return f"+{text}" if value > 0 and not zero else text
 
@@ -110,7 +111,7 @@ class Language:
 #: Forms that are a number of decimals.
 DECIMALS = {"count": 0, "mean": 2, "decimal": 1, "decimal2": 2, "decimal3": 3}
 #: Every form a number can be printed in.
-FORMS = (*DECIMALS, "percent", "percent1", "points", "signed", "year", "p", "plain")
+FORMS = (*DECIMALS, "percent", "percent1", "points", "signed", "signed2", "year", "p", "plain")
 
 
 @cache

@@ -9,6 +9,8 @@ from typing import Any
 VERBS = {
     "estimates": "tabulate",
     "tests": "tabulate",
+    "ranks": "compare",
+    "sides": "compare",
     "coefficients": "model",
     "effects": "model",
     "predictions": "model",
@@ -28,6 +30,7 @@ CHAIN = {
     "weight": ("read", "clean", "weight"),
     "estimate": ("read", "clean", "weight", "estimate"),
     "tabulate": ("read", "clean", "weight", "tabulate"),
+    "compare": ("read", "clean", "weight", "tabulate", "compare"),
     "model": ("read", "clean", "weight", "model"),
     "trend": ("trend",),
 }
@@ -42,4 +45,6 @@ def verb(row: Mapping[str, Any]) -> str:
         return "estimate"
     if family == "rates" and file.startswith("rates/disclosure_"):
         return "tabulate"
+    if file == "tests/rank_correlations.csv":
+        return "compare"
     return VERBS[family]

@@ -1,4 +1,4 @@
-"""Tables that put figures of several keys in one row: two sides, register and sample, rates."""
+"""Tables that put figures of several keys in one row: register and sample, rates, bases."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ngo_survey.report.document import Cell, Code, Inline, Row, Slot, Table
-from ngo_survey.report.exhibits import Numbering, limits
+from ngo_survey.report.exhibits import Numbering
 from ngo_survey.report.markdown import inlines
 from ngo_survey.report.voice import Voice
 
@@ -17,35 +17,6 @@ class Paired:
 
     voice: Voice
     numbering: Numbering
-
-    def sides(
-        self,
-        name: str,
-        caption: str,
-        columns: Sequence[str],
-        stub: str = "",
-        statistic: str | None = None,
-        category: str | None = None,
-    ) -> str:
-        """Print a question that NGOs and government bodies share, item by item.
-
-        ``columns`` heads the figure and limits of NGOs, of government bodies, the words of the
-        comparison, and whether the limits overlap (see ``Voice.compare``).
-        """
-        voice = self.voice
-        rows = []
-        for entry in voice.rows(name, statistic, category=category):
-            other = f"gov_{entry.key}"
-            if not voice.has(other):
-                continue
-            cells = (
-                *self._figure(entry.key),
-                *self._figure(other),
-                *self._relation(entry.key, other, "high" if statistic == "mean" else "often"),
-            )
-            label = entry.label if category is None else entry.item
-            rows.append(Row(self._in(label), cells))
-        return self._table(f"sides-{name}", caption, stub, columns, rows, numbers=4)
 
     def margins(
         self,
@@ -127,25 +98,6 @@ class Paired:
 
     def _in(self, marks: str) -> tuple[Inline, ...]:
         return inlines(marks, self.voice.slots)
-
-    def _relation(self, key: str, other: str, scale: str) -> tuple[Cell, Cell]:
-        """Return the words of a comparison and of its certainty, empty when one is hidden."""
-        voice = self.voice
-        if not (voice.shown(key) and voice.shown(other)):
-            return Cell(()), Cell(())
-        words = voice.language.word(f"compare_short.{voice.relation(key, other, scale)}")
-        certain = voice.language.word(
-            "compare_short.no" if voice.apart(key, other) else "compare_short.yes"
-        )
-        return Cell((Slot(words, "rule"),)), Cell((Slot(certain, "rule"),))
-
-    def _figure(self, key: str) -> tuple[Cell, Cell]:
-        row = self.voice.results.row(key)
-        if not self.voice.is_shown(row):
-            mark = Slot(self.voice.language.word("status.mark"), "result", key, "estimate")
-            return Cell((mark,), number=True), Cell(())
-        shown = Cell(self._in(self.voice.n(key)), number=True)
-        return shown, Cell(limits(row, self.voice.language, None), number=True)
 
     def _table(
         self,

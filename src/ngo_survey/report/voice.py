@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from ngo_survey.errors import ResultError, SurveyError
-from ngo_survey.report.definition import form_of
+from ngo_survey.report.definition import MEASURED, form_of
 from ngo_survey.report.document import Slot
 from ngo_survey.report.labels import Labels
 from ngo_survey.report.language import Language
@@ -40,7 +40,7 @@ class Entry:
     @property
     def label(self) -> str:
         """What the row counts, in words."""
-        if self.row["family"] == "estimates":
+        if self.row["family"] in MEASURED:
             return self.voice.words(self.voice.labels.member(self.row), "label")
         return self.text("label")
 
@@ -48,7 +48,8 @@ class Entry:
     def item(self) -> str:
         """The item of a battery that the row is about, in words."""
         name = self.voice.labels.question_name(self.row)
-        return self.voice.words(self.voice.labels.title(self["population"], name), "label")
+        population = self.voice.labels.population(self.row)
+        return self.voice.words(self.voice.labels.title(population, name), "label")
 
     @property
     def question(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,7 @@ from ngo_survey.study import Study
 SECTIONS = {
     "tabulate": ("tables", "disclosure"),
     "estimate": ("indicators", "disclosure"),
+    "compare": ("compare",),
     "model": ("models",),
     "trend": ("official", "trends"),
 }
@@ -58,18 +59,26 @@ class Explainer:
         """
         row = self.results.row(key)
         made_by = verb(row)
-        population = self.population(row)
+        groups = self.populations(row)
         sections: list[Section] = [
             ("Number", [f"{name}: {words}" for name, words in self._definition(row)]),
-            ("Rule", self._rule(made_by, population)),
-            ("Configuration", self._configuration(row, made_by, population)),
+            ("Rule", self._rule(made_by, groups[0])),
+            ("Configuration", self._each(groups, self._configuration, row, made_by)),
             ("Code", self._code(made_by)),
-            ("Inputs", self._inputs(row, population)),
+            ("Inputs", self._each(groups, self._inputs, row)),
         ]
-        if population:
-            sections.append(("Rows", self._flow(population)))
-            sections.append(("Cleaning", self._cleaning(row, population)))
+        for population in groups if groups[0] else ():
+            of = f" ({population})" if len(groups) > 1 else ""
+            sections.append((f"Rows{of}", self._flow(population)))
+            sections.append((f"Cleaning{of}", self._cleaning(row, population)))
         return [(title, lines) for title, lines in sections if lines]
+
+    def populations(self, row: Mapping[str, Any]) -> list[str]:
+        """Return the groups of respondents behind a row: both of what compares the two sides."""
+        between = row["family"] == "tests" and verb(row) == "compare"
+        if row["family"] == "sides" or between:
+            return list(self.labels.sides)
+        return [self.population(row)]
 
     def population(self, row: Mapping[str, Any]) -> str:
         """Return the group of respondents behind a row ("" for official figures)."""
@@ -88,6 +97,10 @@ class Explainer:
         named: set[str] = set()
         if row["family"] == "estimates":
             named |= {self.labels.question_name(row), str(row["by"])}
+        elif row["family"] in {"ranks", "sides"}:
+            named.add(self.labels.question_name(row))
+        elif row["family"] == "tests" and verb(row) == "compare":
+            named.add(str(row["analysis"]).removeprefix("sides_"))
         elif row["family"] == "tests":
             first = self.results.analysis(str(row["analysis"])).iloc[0].to_dict()
             named |= {self.labels.question_name(first), str(first["by"])}
@@ -110,12 +123,18 @@ class Explainer:
         return define(row, self.labels, language(self.labels.language))
 
     def _rule(self, made_by: str, population: str) -> list[str]:
-        option = f" --population {population}" if made_by not in {"model", "trend"} else ""
+        option = (
+            f" --population {population}" if made_by not in {"compare", "model", "trend"} else ""
+        )
         verbs = CHAIN[made_by]
         lines = [f"ngo-survey {made_by}{option} (rule {made_by} of the Snakefile)"]
         if len(verbs) > 1:
             lines.append(f"after {', '.join(verbs[:-1])}")
         return lines
+
+    def _each(self, groups: list[str], lines: Callable[..., list[str]], *of: object) -> list[str]:
+        """Return lines for each group of respondents, each line once."""
+        return list(dict.fromkeys(line for group in groups for line in lines(*of, group)))
 
     def _configuration(self, row: Mapping[str, Any], made_by: str, population: str) -> list[str]:
         lines = []

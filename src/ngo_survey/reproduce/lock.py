@@ -19,7 +19,10 @@ from ngo_survey.study import Study
 
 HEAD = "# What the results must be. Written by `ngo-survey verify --update`; not by hand.\n"
 #: Families whose headline figures the lock holds; of estimates the column of the total.
-FAMILIES = ("estimates", "coefficients", "effects", "series", "official", "flow", "rates")
+FAMILIES = (
+    *("estimates", "ranks", "sides", "coefficients", "effects", "series", "official", "flow"),
+    "rates",
+)
 #: Folders of products, relative to the study.
 PRODUCTS = ("data/processed", "figures", "reports")
 
@@ -85,7 +88,8 @@ def figures(results: Results, family: str, only_total: bool = False) -> dict[str
     if only_total and family == "estimates":
         frame = frame[frame["by_level"] == "total"]
     column = HEADLINE.get(family, "estimate")
-    errors = frame["se"] if "se" in frame else [math.nan] * len(frame)
+    # A rank has no standard error: the column is that of the estimate it ranks.
+    errors = frame["se"] if "se" in frame and column != "rank" else [math.nan] * len(frame)
     return {
         str(key): Value(float(value), float(se))
         for key, value, se in zip(frame["key"], frame[column], errors, strict=True)

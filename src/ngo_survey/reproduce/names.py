@@ -15,6 +15,7 @@ from ngo_survey.questionnaire import Questionnaire
 from ngo_survey.questionnaire.codebook import codebook
 from ngo_survey.questionnaire.derived import items, sources
 from ngo_survey.study import Study
+from ngo_survey.tables.compare_spec import declared
 from ngo_survey.tables.spec import specs
 
 
@@ -34,6 +35,7 @@ class _Names:
             self._population(name, book)
         for number, indicator in enumerate(self.study.section("indicators") or ()):
             self._indicator(indicator, f"indicators.{number}")
+        declared(self.study, self.books)
         for name, model in self.study.section("models").get("declared", {}).items():
             self._model(model, f"models.declared.{name}")
         for name, series in self.study.section("trends").get("series", {}).items():

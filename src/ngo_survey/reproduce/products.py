@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from ngo_survey.figures import figure_ids
+from ngo_survey.questionnaire.codebook import codebook
 from ngo_survey.reproduce.code import code_hash
 from ngo_survey.reproduce.names import check_names
 from ngo_survey.study import Paths, Study
+from ngo_survey.tables.compare_spec import CORRELATIONS, Declared, declared
 from ngo_survey.tables.spec import table_ids
 
 MODEL_FAMILIES = ("coefficients", "effects", "predictions", "diagnostics")
@@ -54,6 +56,21 @@ class Products:
     def tables(self) -> dict[str, list[str]]:
         """Tables by group of respondents."""
         return {name: table_ids(self.study, name) for name in self.populations}
+
+    @cached_property
+    def comparison(self) -> Declared:
+        """What is compared between groups of respondents and what is ranked."""
+        return declared(self.study, {name: codebook(self.study, name) for name in self.populations})
+
+    @property
+    def comparisons(self) -> list[Path]:
+        """Files of the comparison of the two sides and of rankings."""
+        plan, to = self.comparison, self.paths
+        return [
+            *(to.result("ranks", analysis) for analysis in plan.ranked),
+            *(to.result("sides", analysis) for analysis in plan.compared),
+            *([to.result("tests", CORRELATIONS)] if plan.compared else []),
+        ]
 
     @property
     def models(self) -> list[str]:
@@ -171,6 +188,7 @@ class Products:
                 for table in self.tables[p]
                 for family in ("estimates", "tests", "comparisons")
             ),
+            *self.comparisons,
             *(to.result(family, model) for model in self.models for family in MODEL_FAMILIES),
             *(to.result("official", dataset) for dataset in self.official),
             *(to.result("series", series) for series in self.series),

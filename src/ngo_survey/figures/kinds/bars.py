@@ -211,8 +211,10 @@ def items(picture: Picture) -> Drawn:
 
 
 def ranking(picture: Picture) -> Drawn:
-    """Draw the means of a battery with limits, highest first; items whose limits meet may tie."""
+    """Draw the means of a battery with limits, highest first, and the ranks that the data leave."""
     frame = picture.estimates(picture.spec["analysis"], "mean").sort_values("estimate")
+    ranks = picture.results.family("ranks")
+    ranks = ranks[(ranks["analysis"] == picture.spec["analysis"]) & (ranks["statistic"] == "mean")]
     figure, axis = plt.subplots(figsize=(WIDTH, 0.9 + 0.36 * len(frame)))
     places = np.arange(len(frame))
     axis.hlines(places, frame["ci_low"], frame["ci_high"], color=NGO, lw=2.2, alpha=0.55)
@@ -222,7 +224,23 @@ def ranking(picture: Picture) -> Drawn:
     labels = [wrap(picture.item(picture.spec["analysis"], i), 44) for i in frame["item"]]
     axis.set_yticks(places, labels)
     axis.set_xlabel(picture.word("mean"))
-    return figure, frame, f"{picture.base(frame)} {picture.word('limits')}"
+    note = f"{picture.base(frame)} {picture.word('limits')}"
+    if len(ranks):
+        frame = frame.merge(ranks[["item", "rank", "rank_low", "rank_high"]], on="item", how="left")
+        _ranks_left(picture, axis, frame)
+        note += f" {picture.word('ranked')}"
+    return figure, frame, note
+
+
+def _ranks_left(picture: Picture, axis: Any, frame: pd.DataFrame) -> None:
+    """Write the ranks that the data leave each item in a column at the right edge."""
+    column = axis.get_yaxis_transform()
+    for y, (low, high) in enumerate(zip(frame["rank_low"], frame["rank_high"], strict=True)):
+        if np.isfinite(low):
+            text = f"{low:.0f}" if low == high else f"{low:.0f}\u2013{high:.0f}"
+            axis.text(1.08, y, text, transform=column, ha="center", va="center", fontsize=9)
+    head = wrap(picture.word("ranks"), 12)
+    axis.text(1.08, len(frame) - 0.4, head, transform=column, ha="center", fontsize=8, color=GREY)
 
 
 def heat(picture: Picture) -> Drawn:

@@ -62,7 +62,7 @@ def likert(picture: Picture) -> Drawn:
 
 
 def gap(picture: Picture) -> Drawn:
-    """Draw both sides' share for each answer, with limits, joined by the gap between them."""
+    """Draw both sides' share for each answer, with limits, and the tested difference beside it."""
     table = picture.spec["table"]
     frames = {
         "ngo": picture.estimates(table, "proportion").set_index("category"),
@@ -73,7 +73,16 @@ def gap(picture: Picture) -> Drawn:
         labels=[c for c in left_out if c in frames["ngo"].index]
     )
     order = distance.sort_values(na_position="first").index
-    figure, axis = plt.subplots(figsize=(WIDTH, 1.1 + 0.37 * len(order)))
+    sides = picture.results.family("sides")
+    sides = sides[(sides["analysis"] == table) & (sides["statistic"] == "proportion")]
+    height = 1.1 + 0.37 * len(order)
+    if len(sides):
+        figure, (axis, beside) = plt.subplots(
+            ncols=2, sharey=True, figsize=(WIDTH, height), width_ratios=(1.7, 1)
+        )
+        _differences(picture, beside, sides.set_index("category").reindex(order))
+    else:
+        figure, axis = plt.subplots(figsize=(WIDTH, height))
     for y, category in enumerate(order):
         ends = [100 * frames[s].loc[category, "estimate"] for s in frames]
         if np.isfinite(ends).all():
@@ -97,7 +106,19 @@ def gap(picture: Picture) -> Drawn:
     axis.set_yticks(range(len(order)), labels)
     axis.set_xlabel(picture.word("percent"))
     axis.set_xlim(left=0)
-    axis.legend(loc="lower right", fontsize=9)
+    axis.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, fontsize=9)
     data = pd.concat([f.reset_index() for f in frames.values()])
+    if len(sides):
+        data = pd.concat([data, sides])
     note = f"{picture.base(data)} {picture.word('limits')}"
-    return figure, data, note
+    return figure, data, f"{note} {picture.word('untold')}" if len(sides) else note
+
+
+def _differences(picture: Picture, axis: Any, rows: pd.DataFrame) -> None:
+    """Draw the difference of the two sides with its limits; pale where no test tells them apart."""
+    for y, row in enumerate(rows.to_dict("records")):
+        colour = INK if row["p_adjusted"] < picture.alpha else HATCH
+        axis.hlines(y, 100 * row["ci_low"], 100 * row["ci_high"], color=colour, lw=1.6)
+        axis.plot(100 * row["difference"], y, "o", color=colour, ms=5.5)
+    axis.axvline(0, color=INK, lw=0.6)
+    axis.set_xlabel(picture.word("gap"))

@@ -1,0 +1,231 @@
+"""The two sides and the rankings as rows of the results store, no wiser than the released tables.
+
+Only figures that the total column of their table shows take part: one that is hidden there keeps
+its row with that status and no number, and has no place in an order. Between the two sides the
+order is that of what both sides show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ngo_survey.errors import ResultError
+from ngo_survey.estimation.ranks import means_together, rank_sets
+from ngo_survey.estimation.sides import FEWEST, gaps, rank_correlation
+from ngo_survey.tables.forms import panels
+from ngo_survey.tables.panel import Floats, Member
+
+if TYPE_CHECKING:
+    from ngo_survey.questionnaire import Questionnaire
+    from ngo_survey.sampling import SurveyDesign
+    from ngo_survey.tables.compare_spec import Declared, Measured
+
+#: Shares of an answer are columns of these two.
+NO, YES = "no", "yes"
+SHOWN = "shown"
+Streams = Callable[[str], np.random.Generator]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One group of respondents: its design, its codebook and the estimates it may tell."""
+
+    design: SurveyDesign
+    book: Questionnaire
+    released: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Rows ready to be written: families ``ranks`` and ``sides`` by analysis, and ``tests``."""
+
+    ranks: dict[str, pd.DataFrame]
+    sides: dict[str, pd.DataFrame]
+    correlations: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class _Figures:
+    """Figures of one table: a design whose columns they are, by the name of each member."""
+
+    measured: Measured
+    design: SurveyDesign
+    members: dict[str, Member]
+    category: str | None
+    released: Mapping[str, Mapping[str, Any]]
+
+    def row(self, name: str) -> Mapping[str, Any]:
+        """Return the released row of a member."""
+        key = f"{self.measured.spec.id}/{name}@total"
+        try:
+            return self.released[key]
+        except KeyError:
+            raise ResultError(
+                "the released tables lack a figure that is to be compared",
+                value=key,
+                mend="run snakemake again",
+            ) from None
+
+    def status(self, name: str) -> str:
+        """Return the released status of a member."""
+        return str(self.row(name)["status"])
+
+    def ranked(self) -> list[str]:
+        """Return the members that have a place in the order, were they all shown."""
+        left = set(self.measured.leave_out)
+        found = [n for n, m in self.members.items() if not left & {m.item, m.category}]
+        return found if self.measured.ordered else []
+
+
+def compare(plan: Declared, sides: Mapping[str, Side], streams: Streams) -> Compared:
+    """Compare and rank what a study declares.
+
+    ``streams`` gives the random stream of a name (``Study.rng``): each analysis has its own.
+    """
+    ranks: dict[str, list[pd.DataFrame]] = {name: [] for name in plan.ranked}
+    gaps_of: dict[str, pd.DataFrame] = {}
+    correlations = []
+    for pair in plan.shared:
+        first, second = (_figures(m, sides[m.spec.population]) for m in pair)
+        both = [name for name in first.members if name in second.members]
+        shown = [n for n in both if first.status(n) == SHOWN == second.status(n)]
+        order = [name for name in first.ranked() if name in shown]
+        orders = []
+        for side in (first, second):
+            sets = _sets(side, order, streams(f"compare.ranks.{side.measured.spec.id}"))
+            orders.append(sets)
+            if side.measured.ordered:
+                ranks[side.measured.spec.id].append(_rank_rows(side, both, sets))
+        analysis = first.measured.spec.id
+        gaps_of[analysis] = _side_rows(first, second, both, shown, orders)
+        if len(order) >= FEWEST:
+            rng = streams(f"compare.sides.{analysis}")
+            correlations.append(_correlation(first, second, order, analysis, rng))
+    for ranking in plan.rankings:
+        figures = _figures(ranking, sides[ranking.spec.population])
+        order = [name for name in figures.ranked() if figures.status(name) == SHOWN]
+        stream = f"compare.ranks.{'.'.join((*ranking.name[:2], *ranking.categories))}"
+        sets = _sets(figures, order, streams(stream))
+        ranks[ranking.spec.id].append(_rank_rows(figures, list(figures.members), sets))
+    found = {name: pd.concat(parts, ignore_index=True) for name, parts in ranks.items()}
+    tests = pd.DataFrame(correlations) if correlations else pd.DataFrame({"key": []})
+    return Compared(found, gaps_of, tests)
+
+
+def _figures(measured: Measured, side: Side) -> _Figures:
+    """Return the figures meant as columns of a design: numbers, or shares of "yes"."""
+    columns: dict[str, object] = {}
+    members: dict[str, Member] = {}
+    share = False
+    for panel in panels(measured.spec, side.design.frame, side.book):
+        for place, member in enumerate(panel.members):
+            wanted = not measured.categories or member.category in measured.categories
+            if member.statistic != measured.statistic or not wanted:
+                continue
+            share = panel.kind == "share"
+            members[member.name] = member
+            columns[member.name] = _column(panel.values[:, place], panel.valid, share)
+    design = copy(side.design)
+    design.frame = pd.DataFrame(columns)
+    return _Figures(measured, design, members, YES if share else None, side.released)
+
+
+def _column(values: Floats, valid: np.ndarray, share: bool) -> object:
+    if not share:
+        return np.where(valid, values, np.nan)
+    return pd.Categorical.from_codes(np.where(valid, values, -1).astype(int), [NO, YES])
+
+
+def _sets(figures: _Figures, order: Sequence[str], rng: np.random.Generator) -> pd.DataFrame:
+    """Return ranks with their limits by name; one figure alone has none."""
+    if len(order) < 2:
+        return pd.DataFrame(columns=["rank", "rank_low", "rank_high"])
+    means, spread, _, df = means_together(figures.design, order, figures.category)
+    return rank_sets(means, spread, rng, df=float(df.min())).set_index(pd.Index(order))
+
+
+def _rank_rows(figures: _Figures, names: Sequence[str], sets: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of the family ``ranks``: what is ranked, and what is hidden and so is not."""
+    spec = figures.measured.spec
+    rows = []
+    for name in figures.ranked():
+        if name not in names:
+            continue
+        member, released = figures.members[name], figures.row(name)
+        row = {
+            "key": f"rank/{spec.id}/{name}",
+            "analysis": spec.id,
+            "population": spec.population,
+            "item": member.item,
+            "category": member.category,
+            "statistic": member.statistic,
+            "base": released["base"],
+            "status": released["status"],
+        }
+        if row["status"] == SHOWN:
+            row |= {"estimate": released["estimate"], "se": released["se"]}
+        if name in sets.index:
+            row |= sets.loc[name].to_dict()
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _side_rows(
+    first: _Figures,
+    second: _Figures,
+    names: Sequence[str],
+    shown: Sequence[str],
+    orders: Sequence[pd.DataFrame],
+) -> pd.DataFrame:
+    """Return rows of the family ``sides``; p values adjusted over the figures that are shown."""
+    made = pd.DataFrame()
+    if shown:
+        made = gaps(first.design, second.design, shown, first.category).set_index("variable")
+        made = made.drop(columns="statistic")
+    rows = []
+    for name in names:
+        member, status = first.members[name], [first.status(name), second.status(name)]
+        row: dict[str, Any] = {
+            "key": f"sides/{first.measured.spec.id}/{name}",
+            "analysis": first.measured.spec.id,
+            "item": member.item,
+            "category": member.category,
+            "statistic": member.statistic,
+            "status": next((s for s in status if s != SHOWN), SHOWN),
+        }
+        if name in made.index:
+            row |= made.loc[name].to_dict()
+        for side, sets in zip(("first", "second"), orders, strict=True):
+            if name in sets.index:
+                row[f"rank_{side}"] = sets.loc[name, "rank"]
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _correlation(
+    first: _Figures,
+    second: _Figures,
+    order: Sequence[str],
+    analysis: str,
+    rng: np.random.Generator,
+) -> dict[str, Any]:
+    """Return a row of the family ``tests``: the rank correlation of the two sides."""
+    (x, vx, _, fx), (y, vy, _, fy) = (
+        means_together(side.design, order, side.category) for side in (first, second)
+    )
+    made = rank_correlation(x, y, vx, vy, rng, df=float(min(fx.min(), fy.min())))
+    return {
+        "key": f"test/sides_{analysis}/rank_correlation",
+        "analysis": f"sides_{analysis}",
+        "test": "rank_correlation",
+        "statistic": made.estimate,
+        "effect": made.estimate,
+        "effect_low": made.low,
+        "effect_high": made.high,
+    }

@@ -1,0 +1,300 @@
+"""What a study compares and ranks: the section ``compare`` held against its codebooks.
+
+Nothing here reads an answer, and nothing slow is imported: the Snakefile asks which files come out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ngo_survey.errors import ConfigError, nearest
+from ngo_survey.tables.spec import PREFIX, TableSpec, specs
+
+if TYPE_CHECKING:
+    from ngo_survey.questionnaire import Questionnaire
+    from ngo_survey.study import Study
+
+#: By form: the statistics that can be compared and ranked, as the configuration calls them, and as
+#: the tables do. The first is taken where none is named.
+STATISTICS: dict[str, dict[str, str]] = {
+    "single": {"share": "proportion"},
+    "scale": {"share": "proportion"},
+    "multiple": {"share": "proportion"},
+    "rating": {"mean": "mean", "top_two": "top_two", "share": "proportion"},
+    "rank": {"top_three": "top_three", "first": "first"},
+    "constant_sum": {"mean": "mean_share", "any": "any"},
+    "number": {"mean": "mean"},
+}
+#: Where the rank correlations of all questions stand.
+CORRELATIONS = "rank_correlations"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Which figures of a table are meant.
+
+    Attributes
+    ----------
+    statistic: as the family ``estimates`` calls it.
+    categories: the answers that count; all of them where there are none.
+    leave_out: answers or items that have no place in the order.
+    """
+
+    spec: TableSpec
+    statistic: str
+    categories: tuple[str, ...] = ()
+    leave_out: tuple[str, ...] = ()
+
+    @property
+    def ordered(self) -> bool:
+        """Whether its figures have one order: items by one figure each, or answers of one question.
+
+        One figure has none, nor have shares of several answers to each item of a battery.
+        """
+        one_answer = len(self.categories) == 1
+        if self.spec.form == "rank":  # its variables are places, what is ranked are the answers
+            return not one_answer
+        if self.statistic == "proportion":
+            return one_answer == (len(self.spec.items) > 1)
+        return len(self.spec.items) > 1
+
+    @property
+    def name(self) -> tuple[str, str, tuple[str, ...]]:
+        """What tells it from other rankings."""
+        return self.spec.id, self.statistic, self.categories
+
+
+@dataclass(frozen=True)
+class Declared:
+    """The section ``compare``, read.
+
+    Attributes
+    ----------
+    sides: names of the first and the second group of respondents; ("", "") without a comparison.
+    shared: for each question put to both, what is meant on the first side and on the second.
+    rankings: what is ranked within one group.
+    """
+
+    sides: tuple[str, str]
+    shared: tuple[tuple[Measured, Measured], ...]
+    rankings: tuple[Measured, ...]
+
+    @property
+    def populations(self) -> list[str]:
+        """Groups of respondents that anything is asked of, sorted."""
+        named = {m.spec.population for m in self._ranked()} | {p for p in self.sides if p}
+        return sorted(named)
+
+    @property
+    def tables(self) -> list[TableSpec]:
+        """The tables whose released figures say what may be told, each once."""
+        both = (m for pair in self.shared for m in pair)
+        return list({m.spec.id: m.spec for m in (*both, *self.rankings)}.values())
+
+    @property
+    def ranked(self) -> list[str]:
+        """Analyses with ranks: names of the files of the family ``ranks``."""
+        return list(dict.fromkeys(m.spec.id for m in self._ranked()))
+
+    @property
+    def compared(self) -> list[str]:
+        """Analyses with two sides: names of the files of the family ``sides``."""
+        return list(dict.fromkeys(first.spec.id for first, _ in self.shared))
+
+    def _ranked(self) -> list[Measured]:
+        return [m for pair in self.shared for m in pair if m.ordered] + list(self.rankings)
+
+
+def declared(study: Study, books: Mapping[str, Questionnaire]) -> Declared:
+    """Read the section ``compare``; raises :class:`ConfigError` with the nearest right names."""
+    return _Reader(study, books).read()
+
+
+class _Reader:
+    """Reads the section against tables and codebooks."""
+
+    def __init__(self, study: Study, books: Mapping[str, Questionnaire]) -> None:
+        self.study, self.books = study, books
+        self.section: Mapping[str, Any] = study.section("compare")
+        self.made: dict[str, dict[str, TableSpec]] = {}
+
+    def read(self) -> Declared:
+        sides, shared = self._sides()
+        taken = {m.name for pair in shared for m in pair if m.ordered}
+        rankings = []
+        for number, entry in enumerate(self.section.get("ranks", ())):
+            where = f"compare.ranks.{number}"
+            ranking = self._measured(entry["population"], entry, where, entry.get("leave_out", ()))
+            if not ranking.ordered:
+                raise ConfigError(
+                    "these figures have no order",
+                    file=self.study.file,
+                    column=where,
+                    value=entry["question"],
+                    mend="rank the items of a battery by a mean or by the share of one answer "
+                    "(`categories`), or the answers of a question by their shares",
+                )
+            if ranking.name in taken:
+                raise ConfigError(
+                    "this is ranked already, here or as one of the two sides",
+                    file=self.study.file,
+                    column=where,
+                    value=entry["question"],
+                    mend="take one of the two out",
+                )
+            taken.add(ranking.name)
+            rankings.append(ranking)
+        return Declared(sides, tuple(shared), tuple(rankings))
+
+    def _sides(self) -> tuple[tuple[str, str], list[tuple[Measured, Measured]]]:
+        block = self.section.get("sides")
+        if block is None:
+            return ("", ""), []
+        first, second = block["first"], block["second"]
+        for side in ("first", "second"):
+            self._population(block[side], f"compare.sides.{side}")
+        if first == second:
+            raise ConfigError(
+                "the two sides are one group of respondents",
+                file=self.study.file,
+                column="compare.sides.second",
+                value=second,
+                mend="name the other",
+            )
+        left = tuple(block.get("leave_out", ()))
+        entries = block["items"]
+        if entries == "shared":
+            entries = self._alike(first, second)
+        shared = []
+        for number, entry in enumerate(entries):
+            where = f"compare.sides.items.{number}"
+            asked = {"question": entry} if isinstance(entry, str) else entry
+            pair = (
+                self._measured(first, asked, where, left, known=False),
+                self._measured(second, asked, where, left, known=False),
+            )
+            self._alike_or_refuse(*pair, where)
+            shared.append(pair)
+        names = [first.spec.id for first, _ in shared]
+        for number, name in enumerate(names):
+            if name in names[:number]:
+                raise ConfigError(
+                    "this question is compared twice",
+                    file=self.study.file,
+                    column=f"compare.sides.items.{number}",
+                    value=name,
+                    mend="take one of the two out",
+                )
+        known = {c for pair in shared for m in pair for c in self._answers(m.spec)}
+        for name in left:
+            self._known(name, known, "compare.sides.leave_out", "answer to what is compared")
+        return (first, second), shared
+
+    def _alike(self, first: str, second: str) -> list[str]:
+        """Return what both were asked in the same words: name, form, items and choices.
+
+        Standing columns are left out: they tell who answered, not what they think.
+        """
+        ours, theirs = self._tables(first), self._tables(second)
+        standing = {
+            banner
+            for name in (first, second)
+            for banner in self.study.population(name).raw.get("banners", ())
+        }
+        return [
+            name
+            for name, spec in ours.items()
+            if name in theirs
+            and name not in standing
+            and (spec.form, spec.items) == (theirs[name].form, theirs[name].items)
+            and self._answers(spec) == self._answers(theirs[name])
+        ]
+
+    def _measured(
+        self,
+        population: str,
+        entry: Mapping[str, Any],
+        where: str,
+        leave_out: Iterable[str],
+        known: bool = True,
+    ) -> Measured:
+        self._population(population, f"{where}.population")
+        tables = self._tables(population)
+        self._known(
+            entry["question"], tables, f"{where}.question", f"table of {population} to compare"
+        )
+        spec = tables[entry["question"]]
+        options = STATISTICS[spec.form]
+        word = entry.get("statistic", next(iter(options)))
+        self._known(word, options, f"{where}.statistic", f"statistic of a {spec.form} question")
+        categories = tuple(entry.get("categories", ()))
+        for category in categories:
+            self._known(
+                category,
+                self._choices(spec),
+                f"{where}.categories",
+                f"answer to {entry['question']}",
+            )
+        if known:
+            for name in leave_out:
+                what = f"answer to, or item of, {entry['question']}"
+                self._known(name, self._answers(spec), f"{where}.leave_out", what)
+        return Measured(spec, options[word], categories, tuple(leave_out))
+
+    def _alike_or_refuse(self, first: Measured, second: Measured, where: str) -> None:
+        if first.spec.form != second.spec.form:
+            raise ConfigError(
+                f"the two sides were asked in different ways: {first.spec.form} and "
+                f"{second.spec.form}",
+                file=self.study.file,
+                column=where,
+                value=first.spec.question,
+                mend="leave it out",
+            )
+        if not set(self._answers(first.spec)) & set(self._answers(second.spec)):
+            raise ConfigError(
+                "the two sides share no answer or item of this question",
+                file=self.study.file,
+                column=where,
+                value=first.spec.question,
+                mend="leave it out",
+            )
+
+    def _tables(self, population: str) -> dict[str, TableSpec]:
+        """Return a group's tables by question; where one has several, that of all questions."""
+        if population not in self.made:
+            found: dict[str, TableSpec] = {}
+            for spec in specs(self.study, population, self.books[population]):
+                if spec.form in STATISTICS and (
+                    spec.question not in found
+                    or spec.id == PREFIX.get(population, "") + spec.question
+                ):
+                    found[spec.question] = spec
+            self.made[population] = found
+        return self.made[population]
+
+    def _choices(self, spec: TableSpec) -> tuple[str, ...]:
+        """Return the answers of a table's questions: items of a battery share theirs."""
+        book = self.books[spec.population]
+        return tuple(str(c) for c in book.question(spec.variables[0]).choice_names)
+
+    def _answers(self, spec: TableSpec) -> tuple[str, ...]:
+        """Return items and answers of a table; the number itself where it has neither."""
+        found = (*(item for item in spec.items if item), *self._choices(spec))
+        return found or (spec.question,)
+
+    def _population(self, name: str, where: str) -> None:
+        self._known(name, self.books, where, "group of respondents")
+
+    def _known(self, name: str, known: Iterable[str], where: str, what: str) -> None:
+        names = list(known)
+        if name not in names:
+            raise ConfigError(
+                f"there is no such {what}",
+                file=self.study.file,
+                column=where,
+                value=name,
+                mend=nearest(name, names),
+            )
