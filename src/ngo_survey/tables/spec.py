@@ -9,7 +9,7 @@ answer, and nothing slow is imported, because the Snakefile asks for :func:`tabl
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ngo_survey.errors import ConfigError, nearest
@@ -40,6 +40,10 @@ class TableSpec:
     banners: column variables, in order.
     net: categories counted up and down, for the statistic ``net``.
     totals: numbers that add up over respondents, so that their total means something.
+    filter: expression that says which respondents the table is about ("": all).
+    note: a line of the study's own under the table, by language.
+    sort: order of the rows ("": that of the questionnaire).
+    show: what the workbook shows under each figure: ``se``, ``limits``.
     """
 
     id: str
@@ -51,6 +55,10 @@ class TableSpec:
     banners: tuple[str, ...]
     net: tuple[tuple[str, ...], tuple[str, ...]] | None = None
     totals: tuple[str, ...] = ()
+    filter: str = ""
+    note: Mapping[str, str] = field(default_factory=dict)
+    sort: str = ""
+    show: tuple[str, ...] = ()
 
     def analysis(self, banner: str = "") -> str:
         """Name of the analysis of one banner; of the total column without one."""
@@ -126,9 +134,15 @@ class _Reader:
         banners = tuple(entry.get("banners", self.standing))
         for banner in banners:
             self._banner(banner, f"{where}.banners")
-        return self._spec(name, banners, str(entry.get("id", "")))
+        return self._spec(name, banners, str(entry.get("id", "")), entry.get("show"))
 
-    def _spec(self, name: str, banners: Iterable[str], own_id: str = "") -> TableSpec:
+    def _spec(
+        self,
+        name: str,
+        banners: Iterable[str],
+        own_id: str = "",
+        show: Iterable[str] | None = None,
+    ) -> TableSpec:
         questions = self.rows[name]
         battery = bool(questions[0].battery)
         return TableSpec(
@@ -145,6 +159,7 @@ class _Reader:
                 for q in questions
                 if q.name in self.section.get("totals", {}).get(self.population, ())
             ),
+            show=tuple(self.section.get("standard", {}).get("show", ()) if show is None else show),
         )
 
     def _same(self, banner: str, name: str) -> bool:
