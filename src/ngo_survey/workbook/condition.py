@@ -1,7 +1,8 @@
 """A filter or a skip rule of the form in words: questions by their titles, choices by their labels.
 
 ``${sso_experience} != 'never'`` reads "State social order: not “Never”". The grammar is a part of
-that of ``questionnaire.expressions``; an expression beyond it is told as it stands.
+that of ``questionnaire.expressions``; an expression beyond it is told as it stands. A question or
+choice that the questionnaire does not have is an error, as everywhere.
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ TERM = re.compile(
 SIGNS = {"<=": "≤", ">=": "≥", "!=": "≠", "=": "=", "<": "<", ">": ">"}
 
 
+class _BeyondError(Exception):
+    """The expression uses something that is not put into words."""
+
+
 class _Chosen(NamedTuple):
     """Some choices of a question, or (``negated``) all but them."""
 
@@ -49,7 +54,7 @@ def in_words(expression: str, codebook: Questionnaire, code: str) -> str:
         return ""
     try:
         return _Reader(terms, codebook, code).read()
-    except (IndexError, LookupError):
+    except _BeyondError:
         return expression.strip()
 
 
@@ -63,8 +68,13 @@ class _Reader:
     def read(self) -> str:
         said = self._said(self._either())
         if self.terms:
-            raise IndexError
+            raise _BeyondError
         return said
+
+    def _take(self) -> re.Match[str]:
+        if not self.terms:
+            raise _BeyondError
+        return self.terms.pop()
 
     def _next(self, word: str) -> bool:
         if self.terms and self.terms[-1]["word"] == word:
@@ -94,11 +104,11 @@ class _Reader:
         return self.words("condition.and").join(self._said(part) for part in parts)
 
     def _one(self) -> _Chosen | str:
-        term = self.terms.pop()
+        term = self._take()
         if term["open"] or term["not"]:
             inside = self._either()
-            if not self.terms.pop()["close"]:
-                raise IndexError
+            if not self._take()["close"]:
+                raise _BeyondError
             if term["open"]:
                 return inside if isinstance(inside, _Chosen) else f"({inside})"
             return self.words("condition.not", inside=self._said(inside))
@@ -112,7 +122,7 @@ class _Reader:
         if term["of"]:
             return _Chosen(term["of"], False, (term["chosen"][1:-1],))
         if term["sign"] not in ("=", "!="):
-            raise IndexError
+            raise _BeyondError
         return _Chosen(term["name"], term["sign"] == "!=", (term["choice"][1:-1],))
 
     def _said(self, part: _Chosen | str) -> str:

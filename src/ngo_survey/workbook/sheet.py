@@ -166,7 +166,7 @@ class _Writer:
             self.sheet.set_row(row, LINE_HEIGHT * height)
             row += 1
         look = self.looks.text("head" if self.lettered else "last_head")
-        self.sheet.write_string(row, 0, "", look)
+        self.sheet.write_blank(row, 0, None, look)
         height = 1
         for place, (text, _) in zip(self.places, labels, strict=True):
             height = max(height, self._over(row, place, place, text, look))
@@ -178,7 +178,10 @@ class _Writer:
         end = last.beside or last.figure
         if end > first.figure:
             self.sheet.merge_range(row, first.figure, row, end, "", look)
-        self.sheet.write_string(row, first.figure, text, look)
+        if text:
+            self.sheet.write_string(row, first.figure, text, look)
+        elif end == first.figure:
+            self.sheet.write_blank(row, end, None, look)
         return lines(text, sum(self.widths[first.figure : end + 1]), bold=True)
 
     def _letters(self, row: int) -> int:
@@ -249,7 +252,7 @@ class _Writer:
         self.sheet.write_string(row, 0, line.label, self.looks.text("base", **rule))
         for place, cell in zip(self.places, line.cells, strict=True):
             if place.beside:
-                self.sheet.write_string(row, place.beside, "", self.looks.text("base", **rule))
+                self.sheet.write_blank(row, place.beside, None, self.looks.text("base", **rule))
             if math.isnan(cell.value):
                 look = self.looks.text("base_text", **rule)
                 self.sheet.write_string(row, place.figure, cell.text, look)
