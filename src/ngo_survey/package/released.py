@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING
 
 from ngo_survey.errors import ResultError
 from ngo_survey.package.description import LABEL_COLUMNS, columns_of, schema
-from ngo_survey.package.files import RELEASED
+from ngo_survey.package.files import PUBLISHED, RELEASED
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ngo_survey.questionnaire import Question, Questionnaire
     from ngo_survey.store import Results
+
+#: What spreadsheets take for a formula, negative numbers aside.
+FORMULA = r"[=+@\t\r]|-(?!\d+(?:\.\d+)?$)"
 
 
 def released(results: Results, data: str) -> dict[str, pd.DataFrame]:
@@ -33,8 +36,28 @@ def released(results: Results, data: str) -> dict[str, pd.DataFrame]:
         if "data" in frame:
             frame["data"] = data
         check(frame, family)
+        if family not in PUBLISHED:
+            refuse_formulas(frame, family)
         made[family] = frame
     return made
+
+
+def refuse_formulas(frame: pd.DataFrame, family: str) -> None:
+    """Raise :class:`ResultError` for a name that a spreadsheet takes for a formula.
+
+    A quote before it would falsify the name, so the name itself must be another. A negative number
+    (a code such as -99) is what it looks like.
+    """
+    for column in frame.select_dtypes(exclude="number"):
+        names = frame[column].dropna().drop_duplicates()
+        live = names[names.str.match(FORMULA)]
+        if len(live):
+            raise ResultError(
+                f"a name in {family} begins as a formula does",
+                column=str(column),
+                value=live.iloc[0],
+                mend="give the question or choice another name",
+            )
 
 
 def check(frame: pd.DataFrame, family: str) -> None:
