@@ -9,7 +9,7 @@ from typing import Any
 
 from ngo_survey.store import Results
 from ngo_survey.workbook.looks import Looks
-from ngo_survey.workbook.paper import LINE_HEIGHT, lines, set_up
+from ngo_survey.workbook.paper import BOLD, LINE_HEIGHT, lines, set_up
 from ngo_survey.workbook.sheet import Sheet
 from ngo_survey.workbook.table_words import TableWords
 
@@ -94,7 +94,7 @@ def write_tests(
             for column, field in enumerate(numbers, start=4):
                 value = float(record[field])
                 if not math.isnan(value):
-                    sheet.write_number(row, column, value, looks.test(field.startswith("p")))
+                    sheet.write_number(row, column, value, looks.test(field))
             height = max(
                 lines(text, TESTED[name])
                 for name, text in zip(
@@ -129,4 +129,5 @@ def _heads(sheet: Any, looks: Looks, heads: dict[str, float], numbers: int) -> N
         sheet.set_column(column, column, width)
         look = looks.text("list_head" if column < numbers else "last_head")
         sheet.write_string(HEAD, column, head, look)
-    sheet.set_row(HEAD, LINE_HEIGHT * max(map(lines, heads, heads.values())))
+    height = max(lines(head, width, BOLD) for head, width in heads.items())
+    sheet.set_row(HEAD, LINE_HEIGHT * height)

@@ -6,7 +6,8 @@ import math
 from typing import Any
 
 #: Number formats of Excel; digits and marks follow the reader's locale.
-COUNT, MEAN, PERCENT, TEST, P = "#,##0", "0.00", "0%", "0.000", "[<0.001]0.0E+00;0.000"
+COUNT, MEAN, PERCENT = "#,##0", "0.00", "0%"
+TEST, DF, P = "0.000", "#,##0.0", "[<0.001]0.0E+00;0.000"
 #: A share that is not none is never printed as none.
 SHARE = f'[=0]{PERCENT};[<0.005]"<1%";{PERCENT}'
 #: Number formats of standard errors and limits, which are smaller than what they belong to.
@@ -71,9 +72,10 @@ class Looks:
         """Return the format of a standard error or a limit."""
         return self._make({"align": "right", "num_format": FINE[form]} | SMALL)
 
-    def test(self, p: bool) -> Any:
-        """Return the format of a p-value, or of another number of a test."""
-        return self._make({"align": "right", "valign": "top", "num_format": P if p else TEST})
+    def test(self, field: str) -> Any:
+        """Return the format of a number of a test."""
+        form = P if field.startswith("p") else DF if field.startswith("df") else TEST
+        return self._make({"align": "right", "valign": "top", "num_format": form})
 
     def _make(self, look: dict[str, Any]) -> Any:
         key = tuple(sorted(look.items()))

@@ -8,14 +8,16 @@ right, so that a column of figures can be sorted, copied and charted as it is.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import accumulate, groupby, pairwise
 from typing import Any
 
 from ngo_survey.workbook.layout import LayoutCell, LayoutRow, TableLayout
 from ngo_survey.workbook.looks import TOP, Looks
 from ngo_survey.workbook.paper import (
+    BOLD,
+    FINE,
     FINE_HEIGHT,
     LINE_HEIGHT,
     STUB,
@@ -30,6 +32,8 @@ from ngo_survey.workbook.table_words import TableWords
 
 #: Rows over the heads: title and question; mark of simulated data, respondents and base; link back.
 FIRST_HEAD = 3
+#: The widest column of marks; more letters are wrapped.
+MARKS = 18.0
 #: Signs of figures that are printed in grey italics.
 DOUBTFUL = ("small-base", "imprecise")
 #: What a table may show under each figure: the fields of a cell by the word in ``show``.
@@ -86,11 +90,11 @@ class _Writer:
         sheet.hide_gridlines(2)
         for column, width in enumerate(self.widths):
             sheet.set_column(column, column, width)
-        groups = [
+        banners = {
             self.places[next(same)[0]].figure
             for _, same in groupby(enumerate(self.laid.columns), lambda c: c[1].by)
-        ]
-        self.page = fit(sheet, self.widths, groups)
+        }
+        self.breaks = fit(sheet, self.widths, [place.figure for place in self.places], banners)
         self._top(mark)
         row = self._heads()
         sheet.freeze_panes(row, 1)
@@ -114,7 +118,7 @@ class _Writer:
             wide = marked.get(column.by, 0)
             alone = sum(c.by == column.by for c in self.laid.columns) == 1
             width = width_of(column.heads[not alone :])
-            narrow = min(2 + wide * 0.9, 9.0)
+            narrow = min(2 + wide * FINE, MARKS)
             # The head stands over both, so that the figure needs only the rest of its width.
             figure = max(7.0, width - narrow) if wide else width
             places.append(Place(at, at + 1 if wide else 0, figure, narrow))
@@ -126,7 +130,7 @@ class _Writer:
         title = f"{laid.title} ({self.of.population})"
         self.sheet.write_string(0, 0, title, looks.text("title"))
         asked = self._line(0, laid.question, "question")
-        tall = TITLE_HEIGHT * lines(title, STUB * 10 / 13, bold=True)
+        tall = TITLE_HEIGHT * lines(title, STUB * 10 / 13, BOLD)
         self.sheet.set_row(0, max(tall, LINE_HEIGHT * asked))
         base, weighted = laid.base().text, laid.base("weighted_base").text
         told = [words("line.population", population=self.of.population)]
@@ -140,13 +144,13 @@ class _Writer:
         height = self._line(1, text, "note")
         if mark:
             self.sheet.write_string(1, 0, mark, looks.text("mark"))
-            height = max(height, lines(mark, STUB, bold=True))
+            height = max(height, lines(mark, STUB, BOLD))
         self.sheet.set_row(1, LINE_HEIGHT * height)
         back = f"internal:'{words('contents')[:31]}'!A1"
         self.sheet.write_url(2, 0, back, looks.text("link"), words("back"))
 
     def _line(self, row: int, text: str, look: str) -> int:
-        return write_line(self.sheet, row, text, self.looks.text(look), self.widths, self.page)
+        return write_line(self.sheet, row, text, self.looks.text(look), self.widths, self.breaks)
 
     # -- heads -----------------------------------------------------------------------------------
 
@@ -157,11 +161,11 @@ class _Writer:
         for depth, spans in enumerate(over):
             at, height = 0, 1
             for text, span in spans:
-                first, last = self.places[at], self.places[at + span - 1]
-                # Under a banner of fewer variables the empty part of its name has no rule.
-                blank = depth + 1 < len(over) and over[depth + 1][0] == ("", 1)
-                look = self.looks.text("open_spanner" if not text or blank else "spanner")
-                height = max(height, self._over(row, first, last, text, look))
+                # A banner's name has its rule over the levels, under the empty rows between.
+                last_words = depth + 1 == len(over) or self._named(depth + 1, at)
+                look = self.looks.text("spanner" if last_words else "open_spanner")
+                for first, last in self._pages(at, span):
+                    height = max(height, self._over(row, first, last, text, look))
                 at += span
             self.sheet.set_row(row, LINE_HEIGHT * height)
             row += 1
@@ -173,6 +177,21 @@ class _Writer:
         self.sheet.set_row(row, LINE_HEIGHT * height)
         return self._letters(row + 1) if self.lettered else row + 1
 
+    def _named(self, depth: int, place: int) -> bool:
+        """Say whether a row of heads has words over a column."""
+        ends = accumulate(span for _, span in self.laid.head_rows[depth])
+        texts = [text for text, _ in self.laid.head_rows[depth]]
+        return bool(next(text for text, end in zip(texts, ends, strict=True) if place < end))
+
+    def _pages(self, at: int, span: int) -> Iterator[tuple[Place, Place]]:
+        """Cut the columns under some words where pages end: the words stand on each page."""
+        first = self.places[at]
+        for before, place in pairwise(self.places[at : at + span]):
+            if place.figure in self.breaks:
+                yield first, before
+                first = place
+        yield first, self.places[at + span - 1]
+
     def _over(self, row: int, first: Place, last: Place, text: str, look: Any) -> int:
         """Write words over some columns; return how many lines they take."""
         end = last.beside or last.figure
@@ -182,7 +201,7 @@ class _Writer:
             self.sheet.write_string(row, first.figure, text, look)
         elif end == first.figure:
             self.sheet.write_blank(row, end, None, look)
-        return lines(text, sum(self.widths[first.figure : end + 1]), bold=True)
+        return lines(text, sum(self.widths[first.figure : end + 1]), BOLD)
 
     def _letters(self, row: int) -> int:
         self.sheet.write_string(row, 0, self.words("letters"), self.looks.text("letter_name"))
@@ -215,7 +234,7 @@ class _Writer:
     def _height(self, line: LayoutRow) -> int:
         """Return the lines a row takes: programs other than Excel do not find out themselves."""
         marks = (
-            lines(said, place.beside_width)
+            lines(said, place.beside_width, FINE)
             for place, cell in zip(self.places, line.cells, strict=False)
             if place.beside and (said := beside(cell, self.words))
         )
