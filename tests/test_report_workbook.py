@@ -184,6 +184,21 @@ def test_headings_stay_in_sight_and_on_every_page(opened) -> None:
         assert sheet.cell(top - 1, 2).value == "All"
 
 
+def test_a_page_ends_between_figures_and_its_banner_stands_on_the_next(opened) -> None:
+    sheet = opened[0]["services"]
+    heads, names = int(sheet.freeze_panes.removeprefix("B")) - 1, {}
+    over = ""
+    for column in range(2, sheet.max_column + 1):
+        over = sheet.cell(heads - 1, column).value or over
+        names[column] = over
+    breaks = [b.id + 1 for b in sheet.col_breaks.brk]
+    assert breaks
+    for column in breaks:
+        assert sheet.cell(heads, column).value
+        assert sheet.cell(heads - 1, column).value == names[column]
+    assert names[breaks[-1]] == "Region"
+
+
 @pytest.mark.parametrize("code", ["ru", "kk"])
 def test_a_workbook_in_another_language_has_no_english_words_left(small, code: str) -> None:
     study, results, books = small
