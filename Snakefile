@@ -23,13 +23,12 @@ wildcard_constraints:
     language="[a-z]{2}",
 
 
-# What a researcher wants: the report and the workbook in every language of the study.
+# What a researcher wants: the report, the workbook in every language of the tables, and the data.
 rule all:
     input:
-        expand(
-            [to.report("{language}"), to.workbook("{language}")],
-            language=make.languages,
-        ),
+        expand(to.report("{language}"), language=make.languages),
+        expand(to.workbook("{language}"), language=make.table_languages),
+        make.package,
 
 
 # 1. Read: the answers under the names of the questionnaire, all as text, each with its source row.
@@ -261,7 +260,47 @@ rule draw:
         "ngo-survey draw --language {wildcards.language} 2>&1 | tee {log}"
 
 
-# 10. Report: thirteen chapters as one HTML file, and the workbook of all tables.
+# 10. Workbook: every table on its sheet, from the results alone.
+rule workbook:
+    input:
+        results=make.table_results(),
+        questionnaires=[make.raw("questionnaire", p) for p in make.populations],
+    output:
+        to.workbook("{language}"),
+    log:
+        to.log("workbook_{language}"),
+    conda:
+        "docs/environment.yaml"
+    params:
+        config=make.sections("study", "populations", "tables", "report"),
+        code=make.code("workbook"),
+    message:
+        "Write the workbook ({wildcards.language})"
+    shell:
+        "ngo-survey workbook --language {wildcards.language} 2>&1 | tee {log}"
+
+
+# 11. Package: every released result as CSV and Parquet, described for machines.
+rule package:
+    input:
+        results=make.results(),
+        questionnaires=[make.raw("questionnaire", p) for p in make.populations],
+    output:
+        make.package,
+    log:
+        to.log("package"),
+    conda:
+        "docs/environment.yaml"
+    params:
+        config=make.sections("study", "populations", "official"),
+        code=make.code("package"),
+    message:
+        "Package the results as data"
+    shell:
+        "ngo-survey package 2>&1 | tee {log}"
+
+
+# 12. Report: thirteen chapters as one HTML file.
 rule report:
     input:
         results=make.results(),
@@ -270,8 +309,7 @@ rule report:
         chapters=make.chapters,
         environment=make.environment,
     output:
-        report=to.report("{language}"),
-        workbook=to.workbook("{language}"),
+        to.report("{language}"),
     log:
         to.log("report_{language}"),
     conda:
@@ -280,12 +318,12 @@ rule report:
         config=make.whole(),
         code=make.code("report"),
     message:
-        "Write the report and the workbook ({wildcards.language})"
+        "Write the report ({wildcards.language})"
     shell:
         "ngo-survey report --language {wildcards.language} 2>&1 | tee {log}"
 
 
-# 11. Verify: does what stands agree with the committed record? `snakemake --cores 2 verify`
+# 13. Verify: does what stands agree with the committed record? `snakemake --cores 2 verify`
 rule verify:
     input:
         rules.all.input,

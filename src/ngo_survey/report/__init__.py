@@ -1,5 +1,5 @@
 """The report room: one model of the document, its chapters, and what renders it.
 
-``build`` makes the document from results, questionnaires and chapters; ``html`` and ``workbook``
-render it. Nothing here computes a statistic: every printed number is read from the results store.
+``build`` makes the document from results, questionnaires and chapters; ``html`` renders it.
+Nothing here computes a statistic: every printed number is read from the results store.
 """

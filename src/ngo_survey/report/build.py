@@ -13,13 +13,14 @@ from ngo_survey.report.document import Chapter, Document
 from ngo_survey.report.exhibits import CrossTables, Drawings, Listings, Numbering
 from ngo_survey.report.guard import refuse_loose_digits
 from ngo_survey.report.labels import Labels
-from ngo_survey.report.language import Language, language
+from ngo_survey.report.language import language
 from ngo_survey.report.method import Method
 from ngo_survey.report.modelled import Modelled
 from ngo_survey.report.paired import Paired
 from ngo_survey.report.voice import Voice
 from ngo_survey.store import Results
 from ngo_survey.study import Study
+from ngo_survey.words.language import Language
 
 #: Rules of wording when the configuration names none (see ``report`` in docs/config.md).
 RULES = {

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ngo_survey.report.labels import Labels
-from ngo_survey.report.language import Language
 from ngo_survey.report.origin import verb
 from ngo_survey.store import is_number
+from ngo_survey.words.language import Language
 
 #: Statistics that are shares of one.
 SHARES = frozenset(

@@ -24,12 +24,11 @@ from ngo_survey.report.document import (
     Text,
     plain,
 )
-from ngo_survey.report.language import Language
-from ngo_survey.report.layout import LayoutRow, TableLayout, layout
 from ngo_survey.report.markdown import inlines
-from ngo_survey.report.table_words import table_words
 from ngo_survey.report.voice import Entry, Voice
 from ngo_survey.store import NUMBERS
+from ngo_survey.words.language import Language
+from ngo_survey.workbook.layout import LayoutRow, TableLayout, layout
 
 #: Columns of a listing that are words of the entry.
 WORDS = ("@label", "@item", "@group", "@question")
@@ -176,7 +175,7 @@ class CrossTables:
             rows=tuple(_row(row) for row in _chosen(laid.rows, statistics)),
             notes=(
                 *(inlines(note, voice.slots) for note in notes),
-                *((Slot(note, "rule"),) for note in _own_notes(laid, code)),
+                *((Slot(note, "rule"),) for note in _own_notes(laid)),
             ),
             folded=folded,
         )
@@ -185,26 +184,25 @@ class CrossTables:
 
 def _heads(laid: TableLayout) -> tuple[tuple[Cell, ...], ...]:
     """Return the header: spanners above, labels below; one row when there is only the total."""
-    labels = tuple(Cell((Slot(c.label, "label"),), number=True) for c in laid.columns)
-    spanners = laid.spanners
-    if len(spanners) == 1:
-        return (labels,)
-    over = tuple(Cell((Slot(words, "label"),), span=span) for words, span in spanners)
-    return (over, labels)
+    *over, labels = laid.head_rows
+    if len(laid.spanners) == 1:
+        over = []
+    return (
+        *(tuple(Cell((Slot(words, "label"),), span=span) for words, span in row) for row in over),
+        tuple(Cell((Slot(words, "label"),), number=True) for words, _ in labels),
+    )
 
 
-def _own_notes(laid: TableLayout, code: str) -> list[str]:
+def _own_notes(laid: TableLayout) -> list[str]:
     """Return the notes that this table alone needs.
 
     What holds for every table stands once, in the summary; the correction of p-values is told
-    where a p-value is.
+    where a p-value is; letters and flags are marks of the workbook.
     """
-    words = table_words(code)
-    common, corrected = words("note.base"), words("note.holm").split("{")[0]
-    kept = [note for note in laid.notes if note != common]
-    tests = tuple(str(name) for name in words.words["test"].values())
-    tested = any(note.startswith(tests) for note in kept)
-    return [note for note in kept if tested or not note.startswith(corrected)]
+    kinds = {"multiple", "dropped", "legend", "legend_empty", "tested"}
+    if any(note.kind == "tested" for note in laid.notes):
+        kinds.add("holm")
+    return [note.text for note in laid.notes if note.kind in kinds]
 
 
 def _chosen(rows: Sequence[LayoutRow], statistics: Sequence[str]) -> list[LayoutRow]:

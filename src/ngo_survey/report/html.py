@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from ngo_survey.errors import SurveyError
 from ngo_survey.report.document import Document, Figure, Slot, plain, walk
-from ngo_survey.report.language import Language
+from ngo_survey.words.language import Language
 
 #: Name and words, line by line, of one number (see ``definition.define``).
 Definition = Sequence[tuple[str, str]]

@@ -17,10 +17,10 @@ from ngo_survey.errors import ResultError, SurveyError
 from ngo_survey.report.definition import MEASURED, form_of
 from ngo_survey.report.document import Slot
 from ngo_survey.report.labels import Labels
-from ngo_survey.report.language import Language
 from ngo_survey.report.slots import Slots
 from ngo_survey.store import HEADLINE, Results
 from ngo_survey.study import Study
+from ngo_survey.words.language import Language
 
 MISSING = "–"
 

@@ -31,6 +31,8 @@ class _Names:
     books: Mapping[str, Questionnaire]
 
     def check(self) -> None:
+        for code in dict.fromkeys((*self.study.languages, *self.study.table_languages)):
+            self._words(code)
         for name, book in self.books.items():
             self._population(name, book)
         for number, indicator in enumerate(self.study.section("indicators") or ()):
@@ -49,6 +51,29 @@ class _Names:
         names = list(known)
         if name not in names:
             raise self.study.mistake(f"there is no such {what}", where, name, nearest(name, names))
+
+    def _words(self, code: str) -> None:
+        """Raise for the first label that a language of the outputs lacks."""
+        labels = {"study.title": self.study.raw["study"]["title"]}
+        for name, book in self.books.items():
+            where = f"populations.{name}"
+            block = self.study.population(name).raw
+            labels[f"{where}.label"] = block["label"]
+            labels[f"{where}.questionnaire"] = dict.fromkeys(book.languages, "")
+            for derived, rule in block.get("derive", {}).items():
+                labels[f"{where}.derive.{derived}.labels"] = rule["labels"]
+                for level, given in rule.get("levels", {}).items():
+                    labels[f"{where}.derive.{derived}.levels.{level}"] = given["labels"]
+        for where, label in labels.items():
+            if code not in label:
+                raise ConfigError(
+                    "there are no words in a language of the outputs",
+                    file=self.study.file,
+                    column=where,
+                    value=code,
+                    mend="add them, or leave the language out of study.languages and "
+                    "tables.languages",
+                )
 
     def _book(self, population: str, where: str) -> Questionnaire:
         self._known(population, self.books, where, "group of respondents")

@@ -14,6 +14,7 @@ from typing import Any
 
 from ngo_survey.figures import figure_ids
 from ngo_survey.questionnaire.codebook import codebook
+from ngo_survey.package.files import package_files
 from ngo_survey.reproduce.code import code_hash
 from ngo_survey.reproduce.names import check_names
 from ngo_survey.study import Paths, Study
@@ -51,6 +52,11 @@ class Products:
     def languages(self) -> list[str]:
         """Languages of the report."""
         return list(self.study.languages)
+
+    @property
+    def table_languages(self) -> list[str]:
+        """Languages of the workbook."""
+        return list(self.study.table_languages)
 
     @cached_property
     def tables(self) -> dict[str, list[str]]:
@@ -172,6 +178,20 @@ class Products:
         """Hash of the code that a verb uses."""
         return code_hash(verb)
 
+    def table_results(self) -> list[Path]:
+        """Files of the results store that the workbook is made of."""
+        return [
+            self.paths.result(family, table)
+            for population in self.populations
+            for table in self.tables[population]
+            for family in ("estimates", "tests", "comparisons")
+        ]
+
+    @property
+    def package(self) -> list[Path]:
+        """Every file of the data package."""
+        return [self.paths.package / name for name in package_files()]
+
     def results(self) -> list[Path]:
         """Every file of the results store."""
         to = self.paths
@@ -182,12 +202,7 @@ class Products:
             *(to.result("rates", f"coders_{p}") for p in self.populations),
             *(to.result("rates", f"reliability_{p}") for p in self.populations),
             *(to.result("estimates", f"indicators_{p}") for p in self.populations),
-            *(
-                to.result(family, table)
-                for p in self.populations
-                for table in self.tables[p]
-                for family in ("estimates", "tests", "comparisons")
-            ),
+            *self.table_results(),
             *self.comparisons,
             *(to.result(family, model) for model in self.models for family in MODEL_FAMILIES),
             *(to.result("official", dataset) for dataset in self.official),

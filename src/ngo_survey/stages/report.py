@@ -1,7 +1,7 @@
-"""``ngo-survey report``: thirteen chapters as one HTML file, and the workbook of all tables.
+"""``ngo-survey report``: thirteen chapters as one HTML file.
 
 Reads the results store, the figures, the questionnaires and the chapters; writes
-``reports/report.<language>.html`` and ``reports/tables.<language>.xlsx``.
+``reports/report.<language>.html``.
 """
 
 from __future__ import annotations
@@ -14,14 +14,13 @@ from ngo_survey.report.labels import Labels
 from ngo_survey.report.language import language as words_of
 from ngo_survey.report.method import File, Method
 from ngo_survey.report.software import declared, packages
-from ngo_survey.report.workbook import write_workbook
 from ngo_survey.reproduce.files import raw_files, sha256
 from ngo_survey.store import Results, write_text
 from ngo_survey.study import Study
 
 
 def run(study: Study, language: str = "en") -> None:
-    """Write the report and the workbook in one language."""
+    """Write the report in one language."""
     say = words_of(language)
     results = Results.load(study.paths.results)
     labels = Labels.load(study, language)
@@ -38,7 +37,6 @@ def run(study: Study, language: str = "en") -> None:
     definitions = {key: define(results.row(key), labels, say) for key in printed_keys(document)}
     page = render(document, say, definitions, drawings, say.words["colophon"])
     write_text(page, study.paths.report(language))
-    write_workbook(study, results, labels.codebooks, language)
 
 
 def _method(study: Study) -> Method:

@@ -71,6 +71,15 @@ class Paths:
         return self.root / "reports" / f"tables.{language}.xlsx"
 
     @property
+    def package(self) -> Path:
+        """Folder of the data package: every released result with a description for machines."""
+        return self.root / "reports" / "data"
+
+    def packaged(self, name: str, suffix: str = "csv") -> Path:
+        """One file of the data package."""
+        return self.package / f"{name}.{suffix}"
+
+    @property
     def verification(self) -> Path:
         """What `verify` found."""
         return self.root / "reports" / "verification.txt"

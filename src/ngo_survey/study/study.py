@@ -81,6 +81,11 @@ class Study:
         """Languages that the report is made in."""
         return tuple(self.raw["study"]["languages"])
 
+    @property
+    def table_languages(self) -> tuple[str, ...]:
+        """Languages that the workbook of tables is made in."""
+        return tuple(self.section("tables").get("languages", self.languages))
+
     def title(self, language: str) -> str:
         """Return the title of the study."""
         return str(self.raw["study"]["title"][language])

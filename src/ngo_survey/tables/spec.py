@@ -170,7 +170,13 @@ class _Reader:
             parts=tuple(parts),
         )
 
-    def _spec(self, name: str, banners: Iterable[str], own_id: str = "") -> TableSpec:
+    def _spec(
+        self,
+        name: str,
+        banners: Iterable[str],
+        own_id: str = "",
+        show: Iterable[str] | None = None,
+    ) -> TableSpec:
         questions = self.rows[name]
         battery = bool(questions[0].battery)
         return TableSpec(

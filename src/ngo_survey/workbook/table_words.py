@@ -7,6 +7,8 @@ from importlib.resources import files
 from typing import Any
 
 from ngo_survey.errors import ConfigError, nearest
+from ngo_survey.words.language import catalogue
+from ngo_survey.words.plural import plural
 
 
 class TableWords:
@@ -29,17 +31,12 @@ class TableWords:
             found = found[step]
         return str(found).format(**fill) if fill else str(found)
 
+    def counted(self, path: str, number: int) -> str:
+        """Return words about so many things, in the form that goes with the number."""
+        return self(f"{path}.{plural(self.code, number)}", size=number)
+
 
 @cache
 def table_words(code: str) -> TableWords:
     """Load the words of a language; raises :class:`ConfigError` when there are none."""
-    import yaml
-
-    folder = files("ngo_survey.report") / "words" / "tables"
-    file = folder / f"{code}.yaml"
-    if not file.is_file():
-        known = [entry.name.removesuffix(".yaml") for entry in folder.iterdir()]
-        raise ConfigError(
-            "tables have no words in this language", value=code, mend=nearest(code, known)
-        )
-    return TableWords(code, yaml.safe_load(file.read_text(encoding="utf-8")))
+    return TableWords(code, catalogue(files("ngo_survey.workbook") / "words", code, "tables have"))

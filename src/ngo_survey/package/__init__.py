@@ -1,0 +1,1 @@
+"""The data package: every released result as tidy files with a description for machines."""

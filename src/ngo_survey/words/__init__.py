@@ -1,0 +1,1 @@
+"""How each language says numbers, lists and plurals: one file a language in ``numbers``."""

@@ -1,0 +1,168 @@
+"""What is said in each language: the same keys, the same places, the right plural."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import Any
+
+import pytest
+import yaml
+
+from ngo_survey.errors import ConfigError
+from ngo_survey.report.language import language
+from ngo_survey.reproduce.code import SOURCE, code_files
+from ngo_survey.reproduce.names import check_names
+from ngo_survey.study import Study
+from ngo_survey.words.language import numbers
+from ngo_survey.words.plural import RULES, plural
+from ngo_survey.workbook.table_words import table_words
+
+CATALOGUES = {
+    "numbers": files("ngo_survey.words") / "numbers",
+    "tables": files("ngo_survey.workbook") / "words",
+}
+FORMS = {"one", "few", "many", "other"}
+KAZAKH = set("әғқңөұүһі")
+#: Statistics that tables give, now and in forms to come.
+STATISTICS = [
+    *("proportion", "mean", "mean_share", "any", "top_two", "bottom_two", "net", "net_rating"),
+    *("median", "p25", "p75", "total", "first", "top_three", "mean_rank", "borda"),
+    *("mean_answers", "share_of_answers", "row_percent"),
+]
+
+
+def leaves(tree: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every text of a catalogue with its path; the forms of a plural count as one."""
+    if isinstance(tree, dict):
+        for key, part in tree.items():
+            form = key in FORMS and set(tree) <= FORMS
+            yield from leaves(part, f"{path}.*" if form else f"{path}.{key}")
+    else:
+        yield path, str(tree)
+
+
+def catalogue(name: str, code: str) -> Any:
+    return yaml.safe_load((CATALOGUES[name] / f"{code}.yaml").read_text(encoding="utf-8"))
+
+
+def places(tree: Any) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for path, text in leaves(tree):
+        found.setdefault(path, set()).update(re.findall(r"\{(\w+)\}", text))
+    return found
+
+
+@pytest.mark.parametrize("code", ["ru", "kk"])
+@pytest.mark.parametrize("name", CATALOGUES)
+def test_every_language_has_the_same_keys_and_the_same_places(name: str, code: str) -> None:
+    assert places(catalogue(name, code)) == places(catalogue(name, "en"))
+
+
+@pytest.mark.parametrize("code", RULES)
+@pytest.mark.parametrize("name", CATALOGUES)
+def test_what_is_counted_has_every_form_of_its_language(name: str, code: str) -> None:
+    def counted(tree: Any) -> Iterator[set[str]]:
+        if isinstance(tree, dict):
+            if set(tree) <= FORMS:
+                yield set(tree)
+            for part in tree.values():
+                yield from counted(part)
+
+    found = list(counted(catalogue(name, code)))
+    assert found
+    assert all(forms == set(RULES[code][1]) for forms in found)
+
+
+@pytest.mark.parametrize(
+    ("code", "form", "samples"),
+    [
+        # The samples of CLDR 46, plurals.xml.
+        ("en", "one", [1]),
+        ("en", "other", [0, 2, 11, 21, 100, 1000]),
+        ("ru", "one", [1, 21, 31, 101, 1001]),
+        ("ru", "few", [2, 3, 4, 22, 24, 32, 102, 1002]),
+        ("ru", "many", [0, 5, 11, 12, 14, 19, 100, 111, 1000]),
+        ("kk", "one", [1]),
+        ("kk", "other", [0, 2, 11, 21, 100, 1000]),
+    ],
+)
+def test_a_number_takes_the_form_of_cldr(code: str, form: str, samples: list[int]) -> None:
+    assert {plural(code, number) for number in samples} == {form}
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "form", "said"),
+    [
+        ("en", 18204.0, "count", "18,204"),
+        ("ru", 18204.0, "count", "18\u00a0204"),
+        ("kk", 18204.0, "count", "18\u00a0204"),
+        ("ru", 3.417, "mean", "3,42"),
+        ("kk", -3.417, "mean", "−3,42"),
+        ("ru", 0.624, "percent", "62\u00a0%"),
+        ("kk", 0.624, "percent", "62%"),
+        ("ru", 0.002, "percent", "менее 1\u00a0%"),
+        ("kk", 0.002, "percent", "1%-дан кем"),
+        ("ru", 0.21, "points", "21 процентный пункт"),
+        ("ru", 0.03, "points", "3 процентных пункта"),
+        ("ru", 0.12, "points", "12 процентных пунктов"),
+        ("kk", 0.03, "points", "3 пайыздық тармақ"),
+        ("ru", 0.0001, "p", "p < 0,001"),
+    ],
+)
+def test_numbers_are_said_as_the_language_says_them(
+    code: str, value: float, form: str, said: str
+) -> None:
+    assert numbers(code).format(value, form) == said
+
+
+@pytest.mark.parametrize("code", RULES)
+@pytest.mark.parametrize("statistic", STATISTICS)
+def test_every_statistic_has_its_words_in_every_language(code: str, statistic: str) -> None:
+    assert table_words(code)(f"statistic.{statistic}")
+
+
+@pytest.mark.parametrize("code", ["ru", "kk"])
+def test_words_of_another_language_are_in_its_letters(code: str) -> None:
+    texts = [text for name in CATALOGUES for _, text in leaves(catalogue(name, code))]
+    assert not [t for t in texts if re.search(r"[A-Za-z]{2,}", re.sub(r"\{\w+\}", "", t))]
+    letters = set("".join(texts).casefold())
+    assert (letters >= KAZAKH - {"һ"}) == (code == "kk")
+    assert letters.isdisjoint(KAZAKH) == (code == "ru")
+
+
+def test_a_language_that_nobody_wrote_gets_the_known_ones() -> None:
+    for load in (numbers, table_words, language):
+        with pytest.raises(ConfigError, match="no words in this language"):
+            load("uz")
+
+
+def test_the_report_says_numbers_with_the_words_of_all_outputs() -> None:
+    assert language("en").format(0.624, "percent") == numbers("en").format(0.624, "percent")
+    assert language("en").word("list.two", first="a", last="b") == "a and b"
+
+
+def test_a_label_that_a_language_of_the_workbook_lacks_stops_before_anything_runs(
+    study: Study,
+) -> None:
+    raw = json.loads(json.dumps(study.raw))
+    del raw["populations"]["ngo"]["derive"]["rural"]["levels"]["urban"]["labels"]["kk"]
+    lacking = Study(study.root, study.file, raw)
+    with pytest.raises(ConfigError, match=r"ngo\.derive\.rural\.levels\.urban: .*'kk'"):
+        check_names(lacking)
+    raw["tables"]["languages"] = ["en", "ru"]
+    check_names(lacking)
+
+
+def test_the_workbook_is_made_in_the_languages_of_the_study_unless_told(study: Study) -> None:
+    assert study.table_languages == ("en", "ru", "kk")
+    tables = {k: v for k, v in study.raw["tables"].items() if k != "languages"}
+    assert Study(study.root, study.file, {**study.raw, "tables": tables}).table_languages == ("en",)
+
+
+def test_a_changed_chapter_writes_no_workbook_anew() -> None:
+    used = {path.relative_to(SOURCE).parts[0] for path in code_files("workbook")}
+    assert {"workbook", "words", "tables"} <= used
+    assert used.isdisjoint({"report", "figures"})
