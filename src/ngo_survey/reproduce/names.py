@@ -66,13 +66,11 @@ class _Names:
                     labels[f"{where}.derive.{derived}.levels.{level}"] = given["labels"]
         for where, label in labels.items():
             if code not in label:
-                raise ConfigError(
+                raise self.study.mistake(
                     "there are no words in a language of the outputs",
-                    file=self.study.file,
-                    column=where,
-                    value=code,
-                    mend="add them, or leave the language out of study.languages and "
-                    "tables.languages",
+                    where,
+                    code,
+                    "add them, or leave the language out of study.languages and tables.languages",
                 )
 
     def _book(self, population: str, where: str) -> Questionnaire:

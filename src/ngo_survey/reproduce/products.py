@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from ngo_survey.figures import figure_ids
-from ngo_survey.questionnaire.codebook import codebook
 from ngo_survey.package.files import package_files
+from ngo_survey.questionnaire.codebook import codebook
 from ngo_survey.reproduce.code import code_hash
 from ngo_survey.reproduce.names import check_names
 from ngo_survey.study import Paths, Study

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ngo_survey.errors import ConfigError, nearest
-from ngo_survey.tables.spec import PREFIX, TableSpec, specs
+from ngo_survey.tables.declared import TableSpec
+from ngo_survey.tables.spec import PREFIX, specs
 
 if TYPE_CHECKING:
     from ngo_survey.questionnaire import Questionnaire

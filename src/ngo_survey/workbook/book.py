@@ -9,13 +9,15 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ngo_survey.questionnaire.filters import parse
 from ngo_survey.store import Results, write_bytes
+from ngo_survey.tables.declared import Standard
 from ngo_survey.tables.spec import specs
-from ngo_survey.workbook.condition import in_words
 from ngo_survey.workbook.contents import write_contents, write_tests
 from ngo_survey.workbook.layout import layout
 from ngo_survey.workbook.looks import Looks
@@ -25,7 +27,6 @@ from ngo_survey.workbook.table_words import table_words
 if TYPE_CHECKING:
     from ngo_survey.questionnaire import Questionnaire
     from ngo_survey.study import Study
-    from ngo_survey.tables.spec import TableSpec
 
 #: Nothing in the file tells when it was made.
 MADE = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
@@ -38,8 +39,6 @@ OPTIONS = {
     # Arial has every Kazakh letter, and a metric equal of it is on every system.
     "default_format_properties": {"font_name": "Arial", "font_size": 10},
 }
-#: Level of the comparisons with the rest where the configuration names none.
-ALPHA = 0.05
 
 
 def write_workbook(
@@ -92,7 +91,7 @@ def _sheets(
     study: Study, results: Results, codebooks: Mapping[str, Questionnaire], language: str
 ) -> list[Sheet]:
     words = table_words(language)
-    alpha = float(study.section("report").get("rules", {}).get("alpha", ALPHA))
+    standard = Standard.of(study.section("tables"))
     taken = {words("contents").lower(), words("tests").lower()}
     sheets = []
     for population in study.populations:
@@ -105,16 +104,18 @@ def _sheets(
                 language,
                 question=spec.question,
                 whole=True,
-                alpha=alpha,
+                alpha=standard.level,
+                family=standard.family,
             )
-            conditions = [laid.asked, in_words(spec.filter, book, language)]
+            chosen = parse(spec.filter, book).describe(language) if spec.filter else ""
+            conditions = [laid.asked, chosen]
             sheets.append(
                 Sheet(
                     name=_name(spec.id, taken),
-                    laid=laid,
+                    laid=replace(laid, title=_in(spec.title, language) or laid.title),
                     population=study.population(population).label(language),
                     filter=words("condition.and").join(filter(None, conditions)),
-                    note=_in(spec, language),
+                    note=_in(spec.note, language),
                     show=spec.show,
                 )
             )
@@ -122,9 +123,9 @@ def _sheets(
     return sheets
 
 
-def _in(spec: TableSpec, language: str) -> str:
-    """Return the table's own note in a language, or else in English."""
-    return str(spec.note.get(language) or spec.note.get("en", ""))
+def _in(words: Mapping[str, str], language: str) -> str:
+    """Return words of the study's own in a language, or else in English."""
+    return str(words.get(language) or words.get("en", ""))
 
 
 def _name(table: str, taken: Collection[str]) -> str:

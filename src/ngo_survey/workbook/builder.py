@@ -60,7 +60,9 @@ class Builder:
         question: str | None,
         whole: bool,
         alpha: float,
+        family: str,
     ) -> None:
+        self.family = family
         self.results, self.id, self.whole, self.alpha = results, table_id, whole, alpha
         self.say: Language = numbers(code)
         self.words: TableWords = table_words(code)
@@ -251,11 +253,12 @@ class Builder:
         if "empty" in statuses:
             yield "legend_empty", self.words("legend_empty")
         alpha = self.say.format(self.alpha, "percent")
+        family = self.words(f"family.{self.family}")
         if any(cell.above for cell in cells):
-            yield "letters", self.words("note.letters", alpha=alpha)
+            yield "letters", self.words("note.letters", alpha=alpha, family=family)
         signs = {sign for cell in cells for sign in cell.signs}
         if signs & {"higher", "lower"}:
-            yield "rest", self.words("note.rest", alpha=alpha)
+            yield "rest", self.words("note.rest", alpha=alpha, family=family)
         for flag in ("small-base", "imprecise"):
             if flag in signs:
                 yield flag, self.words(f"note.{flag}")

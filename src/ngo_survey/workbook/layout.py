@@ -166,6 +166,7 @@ def layout(
     *,
     whole: bool = False,
     alpha: float = 0.05,
+    family: str = "banner",
 ) -> TableLayout:
     """Lay out one table of the results store.
 
@@ -178,6 +179,7 @@ def layout(
     whole: every statistic; without it, no shares of rows, and shares of answers only in a column
         beside the total.
     alpha: level at which a figure is marked as other than that of all other respondents.
+    family: what comparisons are adjusted within (``tables.standard.family``), for the note.
 
     Raises
     ------
@@ -191,5 +193,5 @@ def layout(
         known = {str(f).removeprefix("estimates/").removesuffix(".csv") for f in frame["file"]}
         raise ResultError("no such table", value=table_id, mend=nearest(table_id, known))
     return Builder(
-        results, table_id, rows, codebook, language_code, banners, question, whole, alpha
+        results, table_id, rows, codebook, language_code, banners, question, whole, alpha, family
     ).build()
