@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 from ngo_survey import estimation
-from small_tables import book, plain_design, question, shown, spec, tabulate
+from ngo_survey.sampling import SurveyDesign
+from ngo_survey.tables.make import make
+from small_tables import OPEN, book, plain_design, question, shown, spec, tabulate
 
 POINTS = ["1", "2", "3", "4", "5", "dont_know"]
 
@@ -250,7 +252,15 @@ def test_weighted_and_effective_bases_stand_beside_the_plain_one(case) -> None:
     codebook, answers = case
     row = shown(tabulate(codebook, answers, [spec(codebook, "change")]), "change/up@total")
     assert row["weighted_base"] == pytest.approx(10.0 * row["base"])
-    assert row["n_effective"] == pytest.approx(row["base"] / row["deff"])
+    assert row["n_effective"] == pytest.approx(row["base"])
+    design = plain_design(codebook, answers)
+    weights = np.arange(1.0, 61.0)
+    weighted = SurveyDesign(design.frame.assign(w=weights), weights="w")
+    tables = make(weighted, [spec(codebook, "change")], codebook, OPEN, np.random.default_rng(0))
+    w = weights[answers["change"].notna()]
+    row = shown(tables, "change/up@total")
+    assert row["weighted_base"] == pytest.approx(w.sum())
+    assert row["n_effective"] == pytest.approx(w.sum() ** 2 / (w**2).sum())
 
 
 def test_a_trend_is_tested_over_ordered_columns_alone(case) -> None:

@@ -18,7 +18,7 @@ from ngo_survey.estimation.domains import (
     level_name,
 )
 from ngo_survey.tables.declared import Standard
-from ngo_survey.tables.panel import Floats, Panel
+from ngo_survey.tables.panel import Bools, Floats, Panel
 
 if TYPE_CHECKING:
     from ngo_survey.sampling import SurveyDesign
@@ -104,10 +104,13 @@ def _numbers(design: SurveyDesign, panel: Panel, split: Domains) -> dict[str, Fl
         made = domain_ratios(design, panel.values[:, :-1], panel.values[:, -1], panel.valid, split)
     else:
         made = domain_means(design, panel.values, panel.valid, split)
-    return _figures(made, panel, counts(panel, split, design.in_domain))
+    count = counts(panel, split, design.in_domain)
+    return _figures(made, panel, count, effective_size(design, panel.valid, split))
 
 
-def _figures(made: DomainMeans, panel: Panel, count: Floats) -> dict[str, Floats]:
+def _figures(
+    made: DomainMeans, panel: Panel, count: Floats, effective: Floats
+) -> dict[str, Floats]:
     """Return the figures of means, shares and ratios with their limits."""
     shape = made.estimate.shape
     base = np.broadcast_to(made.n[:, None], shape).astype(float)
@@ -118,8 +121,6 @@ def _figures(made: DomainMeans, panel: Panel, count: Floats) -> dict[str, Floats
         low, high = confidence.symmetric(made.estimate, made.variance, df)
         if panel.members[0].statistic in WHOLE:
             low, high = np.maximum(low, 0.0), np.minimum(high, 1.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        effective = np.where(made.deff > 0, base / made.deff, np.nan)
     return {
         "n": base if panel.kind == "mean" else count,
         "base": base,
@@ -130,7 +131,7 @@ def _figures(made: DomainMeans, panel: Panel, count: Floats) -> dict[str, Floats
         "ci_high": high,
         "df": df,
         "deff": made.deff,
-        "n_effective": effective,
+        "n_effective": np.broadcast_to(effective[:, None], shape),
     }
 
 
@@ -148,9 +149,24 @@ def _of_rows(design: SurveyDesign, panel: Panel, split: Domains) -> dict[str, Fl
     codes = np.where(panel.valid, panel.values.argmax(axis=1), -1)
     columns = (split.codes[:, None] == np.arange(groups)).astype(float)
     answers = Domains((), codes, tuple((m.category,) for m in panel.members))
-    made = domain_means(design, columns, panel.valid & (split.codes >= 0), answers)
+    valid = panel.valid & (split.codes >= 0)
+    made = domain_means(design, columns, valid, answers)
     count = counts(panel, split, design.in_domain).T
-    return {key: numbers.T for key, numbers in _figures(made, panel, count).items()}
+    effective = effective_size(design, valid, answers)
+    return {key: numbers.T for key, numbers in _figures(made, panel, count, effective).items()}
+
+
+def effective_size(design: SurveyDesign, valid: Bools, split: Domains) -> Floats:
+    """Return (levels,) what unequal weights leave of each base: ``(sum w)^2 / sum w^2``.
+
+    Kish 1965, sec. 11.7; NaN where there is nobody.
+    """
+    inside = design.in_domain & valid & (split.codes >= 0)
+    codes, weights = split.codes[inside], design.weights[inside]
+    groups = len(split.levels)
+    sums, squares = (np.bincount(codes, w, groups) for w in (weights, weights**2))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(squares > 0, sums**2 / squares, np.nan)
 
 
 def _by_name(design: SurveyDesign, panel: Panel, split: Domains) -> dict[str, Floats]:
@@ -174,7 +190,9 @@ def _by_name(design: SurveyDesign, panel: Panel, split: Domains) -> dict[str, Fl
     }
     found["base"] = found["n"]
     found["weighted_base"] = np.broadcast_to(weight[:, None], shape)
-    found["deff"] = found["n_effective"] = np.full(shape, np.nan)
+    effective = effective_size(design, panel.valid, split)
+    found["n_effective"] = np.broadcast_to(effective[:, None], shape)
+    found["deff"] = np.full(shape, np.nan)
     return found
 
 

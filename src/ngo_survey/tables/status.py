@@ -13,9 +13,9 @@ from ngo_survey.tables.disclosure import Decision
 from ngo_survey.tables.panel import LEADERS, Panel
 
 #: What is blanked with a hidden figure; its base stays, unless that is hidden itself.
-BLANKED = ("n", "estimate", "se", "ci_low", "ci_high", "df", "deff", "n_effective")
+BLANKED = ("n", "estimate", "se", "ci_low", "ci_high", "df", "deff")
 #: What is blanked with a hidden base.
-BASES = ("base", "weighted_base")
+BASES = ("base", "weighted_base", "n_effective")
 
 
 @dataclass(frozen=True)

@@ -223,6 +223,8 @@ class Builder:
         rows = self.of[column.analysis, column.by_level]
         if item is not None:
             rows = [r for r in rows if r["item"] == item] or rows
+        # A percentage of a row stands on those who gave the answer, not on the column.
+        rows = [r for r in rows if r["statistic"] != "row_percent"] or rows
         known = [r for r in rows if not math.isnan(float(r.get(field, math.nan)))]
         key = str(rows[0]["key"])
         if not known:

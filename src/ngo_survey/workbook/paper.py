@@ -79,7 +79,7 @@ def fit(
     """Fit a table on the width of a page; a wide one on several.
 
     A page ends before a banner that would fit on a page of its own, or else before a column of
-    figures, never between a figure and what stands beside it.
+    figures, never between a figure and what stands beside it; the total is never alone on one.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def fit(
         if start in banners:
             after = min((b for b in banners if b > start), default=len(widths))
             whole = dots(widths[start:after])
-            if stub + whole > room:
+            if stub + whole > room or start == min(banners):
                 whole = wide
         if used + whole > room and used > stub:
             breaks.append(start)
