@@ -36,10 +36,10 @@ def small(study: Study, tmp_path_factory: pytest.TempPathFactory):
     books = {name: codebook(study, name) for name in study.populations}
     raw = {**study.raw, "tables": {"all_questions": {}, "more": []}}
     wanted = [
-        {"population": "ngo", "question": name, "banners": ["settlement", "region"]}
+        {"population": "ngo", "rows": name, "columns": ["settlement", "region"]}
         for name in NAMES
     ]
-    wanted.append({"population": "government", "question": "position", "banners": ["body_type"]})
+    wanted.append({"population": "government", "rows": "position", "columns": ["body_type"]})
     raw["tables"]["more"] = wanted
     shrunk = Study(study.root, study.file, raw)
     for population, book in books.items():
@@ -228,7 +228,8 @@ def test_the_last_sheet_holds_every_test_as_the_store_holds_it(opened) -> None:
     assert len(rows) == len(tests)
     held = {(r["file"], round(r["p_adjusted"], 9)) for r in tests.to_dict("records")}
     assert {(f"tests/{r[0]}.csv", round(r[8], 9)) for r in rows} == held
-    assert all(row[3].startswith(("Rao-Scott test", "Design-based Wald test")) for row in rows)
+    named = ("Rao-Scott test", "Design-based Wald test", "Overall test")
+    assert all(row[3].startswith(named) for row in rows)
 
 
 def test_the_layout_of_a_question_names_its_banner_over_the_levels(small, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ngo_survey.tables.audit import Attacker, DisclosureError
+from ngo_survey.tables.audit import Attacker, DisclosureError, derived
 from ngo_survey.tables.blocks import Block, Linked
 from ngo_survey.tables.cells import Bools, Ids
 from ngo_survey.tables.disclosure import Decision
@@ -63,7 +63,7 @@ def protect(linked: Linked, decision: Decision, rng: np.random.Generator) -> Pro
         safe = attacker.certify(targets, decision.need[targets], rng)
         programmes += attacker.solved
         if safe.all():
-            return Protection(hidden, attempt, programmes)
+            return Protection(_worth_hiding(matrix, decision, hidden), attempt, programmes)
         repair = _Repair(linked, matrix, decision, hidden)
         for cell in targets[~safe]:
             repair.mend(int(cell))
@@ -73,6 +73,16 @@ def protect(linked: Linked, decision: Decision, rng: np.random.Generator) -> Pro
         f"{int((~safe).sum())} small cells cannot be protected",
         mend="merge levels of a banner, or leave a table out (config: tables.omit)",
     )
+
+
+def _worth_hiding(matrix: sparse.csr_matrix, decision: Decision, hidden: Bools) -> Bools:
+    """Return what is hidden, less the cells that plain subtraction gives away all the same.
+
+    Nothing is told with them that a reader does not have: what is unknown stays as it was audited.
+    """
+    given = hidden & ~derived(matrix, hidden)
+    free = given & decision.published & ~decision.primary & ~decision.dropped
+    return hidden & ~free
 
 
 # -- exchanges -----------------------------------------------------------------------------------
