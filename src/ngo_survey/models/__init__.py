@@ -1,5 +1,5 @@
 """Models under a survey design: what makes a target audience grow or shrink."""
 
-from ngo_survey.models.fit import Fit, FitError, glm, ordinal
+from ngo_survey.models.fit import Fit, FitError, SeparatedError, glm, multinomial, ordinal, partial
 
-__all__ = ["Fit", "FitError", "glm", "ordinal"]
+__all__ = ["Fit", "FitError", "SeparatedError", "glm", "multinomial", "ordinal", "partial"]
