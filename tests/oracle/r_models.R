@@ -38,6 +38,6 @@ O$spline <- list(knots = knots, fitted = unname(c(fitted(m))), fitted_powers = u
 v <- vif(lm(api00 ~ ell10 + meals10 + stype + sch.wide, data = api))
 O$gvif <- list(term = rownames(v), value = unname(v[, 3]), df = unname(v[, 2]))
 # Interaction in a survey-weighted logit.
-m <- svyglm(aw ~ sch.wide * meals10, d, family = quasibinomial(), control = tight)
+m <- svyglm(aw ~ stype * meals10, d, family = quasibinomial(), control = tight)
 O$interaction <- est(m)
 write(toJSON(O, digits = NA, auto_unbox = TRUE, pretty = TRUE), "r_models.json")
