@@ -14,7 +14,6 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import xlogy
 
 from ngo_survey.models.likelihood import Codes, Floats, Parameter
 from ngo_survey.models.links import FAR, LINKS, Link
@@ -121,7 +120,7 @@ class Cumulative:
             p = self._edges(theta, X[rows], y[rows].astype(np.int64)).p
             if not (p > 0).all():
                 return -np.inf
-            total += float(xlogy(w[rows], p).sum())
+            total += float(w[rows] @ np.log(p))
         return total
 
     def _spread(self, code: Codes, upper: Floats, lower: Floats) -> Floats:
@@ -146,7 +145,8 @@ class Cumulative:
             above = own * (e.upper**2 - e.upper_slope)
             beneath = own * (e.lower**2 + e.lower_slope)
             both = self._spread(code, above + cross, beneath + cross)
-            self._add(gradient, information, (parallel, at, blocks), block, first, both)
+            totals = own * (e.upper - e.lower), above + beneath + 2 * cross
+            self._add(gradient, information, (parallel, at, blocks), block, first, both, totals)
             alone = self._spread(code, above, beneath)
             # Only an answer between two cut-points ties them.
             tied = np.where((code > 0) & (code < self.cuts), cross, 0.0)
@@ -161,12 +161,13 @@ class Cumulative:
         X: Floats,
         first: Floats,
         both: Floats,
+        totals: tuple[Floats, Floats],
     ) -> None:
         parallel, at, blocks = places
         P = X if not self.nominal else X[:, parallel]
         N = X[:, list(self.nominal)]
-        gradient[at] -= first.sum(axis=1) @ P
-        information[np.ix_(at, at)] += P.T @ (P * both.sum(axis=1)[:, None])
+        gradient[at] -= totals[0] @ P
+        information[np.ix_(at, at)] += P.T @ (P * totals[1][:, None])
         for k, block in enumerate(blocks):
             gradient[block[0]] += first[:, k].sum()
             side = np.empty((len(at), len(block)))
@@ -212,7 +213,7 @@ class Cumulative:
             first = self._spread(code, e.upper, -e.lower)
             out = made[rows]
             P = block if not self.nominal else block[:, parallel]
-            out[:, at] = -P * first.sum(axis=1)[:, None]
+            out[:, at] = P * (e.lower - e.upper)[:, None]
             for k, place in enumerate(blocks):
                 out[:, place[0]] = first[:, k]
                 if self.nominal:

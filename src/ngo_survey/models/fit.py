@@ -459,8 +459,8 @@ def _refuse_thin(
     if np.ptp(target) == 0:
         raise FitError("the outcome has one level among those who answered", column=outcome)
     if len(outcomes) > 1:
-        found = set(target.astype(int))
-        lost = [name for code, name in enumerate(outcomes) if code not in found]
+        counts = np.bincount(target.astype(np.int64), minlength=len(outcomes))
+        lost = [name for name, count in zip(outcomes, counts, strict=True) if not count]
         if lost:
             raise FitError(
                 "a level of the outcome is lost with the missing answers",
