@@ -103,10 +103,9 @@ def make_blocks(
     for name in dict.fromkeys(variables):
         battery = name not in questions
         items = questions.battery(name) if battery else [questions.question(name)]
-        block = _block(name, items, frame, questions, donors)
-        if block.missing.all():
+        if frame[[q.name for q in items]].isna().any(axis=1).all():
             raise InputError("nobody answered a question that is to be imputed", column=name)
-        blocks.append(block)
+        blocks.append(_block(name, items, frame, questions, donors))
     return sorted(blocks, key=lambda block: int(block.missing.sum()))
 
 

@@ -28,9 +28,11 @@ def closest(
     made = np.empty(len(wanted), dtype=np.int64)
     picked = rng.integers(0, take, len(wanted))
     for row, point in enumerate(ours):
-        # Rounded, so that donors equally far stay so on every processor; the earlier one is nearer.
-        distance = np.round(((theirs - point) ** 2).sum(axis=1), 9)
-        made[row] = np.argsort(distance, kind="stable")[picked[row]]
+        # Among donors equally far chance decides, not their order in the file: where predictors are
+        # few, whole groups are. Rounded, so that they are equally far on every processor.
+        mixed = rng.permutation(len(theirs))
+        distance = np.round(((theirs[mixed] - point) ** 2).sum(axis=1), 9)
+        made[row] = mixed[np.argsort(distance, kind="stable")[picked[row]]]
     return made
 
 
