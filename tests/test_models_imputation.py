@@ -13,7 +13,7 @@ from ngo_survey.cleaning.derive import derive
 from ngo_survey.errors import InputError
 from ngo_survey.models.imputation import Imputation, impute, pool
 from ngo_survey.models.imputation.donors import closest, share_out
-from ngo_survey.models.imputation.posterior import draw_binary
+from ngo_survey.models.imputation.posterior import draw_binary, logit_curve, mode, ordered_curve
 from ngo_survey.models.imputation.variables import behind, of_model
 from ngo_survey.models.pooled import compare
 from ngo_survey.questionnaire import Questionnaire
@@ -219,6 +219,26 @@ def test_separated_answers_give_finite_odds() -> None:
     assert np.isfinite(mode).all()
     assert np.abs(mode).max() < 20
     assert (share[y == 1].mean() > 0.8) & (share[y == 0].mean() < 0.2)
+
+
+def test_the_modes_are_those_of_the_models_when_the_prior_is_outweighed() -> None:
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=(200_000, 2))
+    latent = x @ [0.5, -0.3] + rng.logistic(size=len(x))
+    code = np.digitize(latent, [-0.5, 0.8])
+    frame = pd.DataFrame(x, columns=["a", "b"]).assign(
+        w=1.0, y=pd.Categorical.from_codes(code, ["l", "m", "h"], ordered=True), z=latent > 0.8
+    )
+    design = SurveyDesign(frame, weights="w")
+    start = np.array([0.0, 0.0, -1.0, 1.0])
+    ordered, information = mode(ordered_curve(x, code, 3), start, slice(0, 2))
+    theirs = models.ordinal(design, "y", ["a", "b"])
+    np.testing.assert_allclose(ordered, theirs.theta, atol=1e-4)
+    # Under a correct model the inverse information is the sandwich.
+    np.testing.assert_allclose(np.linalg.inv(information), theirs.covariance, rtol=0.05, atol=5e-7)
+    binary, _ = mode(logit_curve(x, (code == 2).astype(float)), np.zeros(3), slice(1, None))
+    event = models.glm(design, "y", ["a", "b"], family="binomial", event=["h"])
+    np.testing.assert_allclose(binary, event.theta, atol=1e-4)
 
 
 def test_the_nearest_donors_lend() -> None:
