@@ -154,6 +154,11 @@ class Names:
         if "model" in spec:
             known = self.study.section("models").get("declared", {})
             self.known(spec["model"], known, f"{where}.model", "model")
+        if spec["kind"] == "specification":
+            curves = self.study.section("models").get("specifications", {})
+            self.known(spec.get("model", ""), curves, f"{where}.model", "specification curve")
+            effects = curves[spec["model"]]["effects"]
+            self.known(spec.get("term", ""), effects, f"{where}.term", "effect of the curve")
         for series in spec.get("series", ()):
             known = self.study.section("trends").get("series", {})
             self.known(series, known, f"{where}.series", "series")
