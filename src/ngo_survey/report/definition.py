@@ -26,6 +26,15 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "effects": ("term", "outcome", "estimate", "se", "p"),
     "predictions": ("outcome", "estimate", "se"),
     "diagnostics": ("value", "df1", "df2", "p", "note"),
+    "imputed": ("quantity", "term", "outcome", "estimate", "se", "df", "p", "fmi", "complete"),
+    "specifications": (
+        *("coding", "weights", "missing", "covariates", "link", "term"),
+        *("estimate", "se", "df", "p", "n", "note"),
+    ),
+    "validation": ("value", "se", "note"),
+    "calibration": ("outcome", "group", "n", "predicted", "observed", "se"),
+    "precision": ("variable", "category", "by", "first", "second", "statistic", "value", "deff"),
+    "registration": ("status", "date", "hash", "registered", "count", "note"),
     "series": ("value", "year", "qualifier", "certainty", "source", "note"),
     "official": ("value", "year", "qualifier", "certainty", "source", "note"),
     "flow": ("count", "note"),
@@ -35,10 +44,19 @@ SHOWN: dict[str, tuple[str, ...]] = {
 }
 
 
+#: Families whose rows have limits.
+LIMITED = frozenset(
+    {
+        *("coefficients", "effects", "predictions"),
+        *("imputed", "specifications", "validation", "calibration"),
+    }
+)
+
 #: Forms of fields that are printed alike in every family.
 FIELD_FORMS = {
     **dict.fromkeys(("n", "base", "count", "cells"), "count"),
-    **dict.fromkeys(("p", "p_adjusted"), "p"),
+    **dict.fromkeys(("p", "p_adjusted", "complete_p"), "p"),
+    "fmi": "percent",
     **dict.fromkeys(("deff", "df1", "df2", "statistic", "effect"), "decimal2"),
     "df": "plain",
 }
@@ -46,6 +64,9 @@ FIELD_FORMS = {
 FAMILY_FORMS = {
     **dict.fromkeys(("effects", "predictions", "margins"), "percent1"),
     "coefficients": "mean",
+    **dict.fromkeys(("specifications", "calibration"), "percent1"),
+    "imputed": "decimal3",
+    "validation": "decimal3",
 }
 
 
@@ -105,7 +126,7 @@ def define(row: Mapping[str, Any], labels: Labels, language: Language) -> list[t
                 number(field)
             else:
                 say(field, str(row[field]))
-        if family in {"coefficients", "effects", "predictions"}:
+        if family in LIMITED:
             limits()
     say("verb", f"ngo-survey {verb(row)}")
     say("file", f"results/{row['file']}")

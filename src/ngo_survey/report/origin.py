@@ -13,6 +13,12 @@ VERBS = {
     "effects": "model",
     "predictions": "model",
     "diagnostics": "model",
+    "imputed": "impute",
+    "validation": "validate",
+    "calibration": "validate",
+    "specifications": "specify",
+    "registration": "specify",
+    "precision": "precision",
     "series": "trend",
     "official": "trend",
     "flow": "clean",
@@ -29,6 +35,10 @@ CHAIN = {
     "estimate": ("read", "clean", "weight", "estimate"),
     "tabulate": ("read", "clean", "weight", "tabulate"),
     "model": ("read", "clean", "weight", "model"),
+    "impute": ("read", "clean", "weight", "impute"),
+    "validate": ("read", "clean", "weight", "validate"),
+    "specify": ("read", "clean", "weight", "impute", "specify"),
+    "precision": ("read", "clean", "weight", "precision"),
     "trend": ("trend",),
 }
 
@@ -38,6 +48,12 @@ def verb(row: Mapping[str, Any]) -> str:
     family, file = str(row["family"]), str(row["file"])
     if family == "estimates" and file.startswith("estimates/indicators_"):
         return "estimate"
+    if file.startswith("diagnostics/families_"):
+        return "validate"
+    if file.startswith("diagnostics/specification_"):
+        return "specify"
+    if file.startswith("rates/imputation_"):
+        return "impute"
     if family == "rates" and file.startswith("rates/disclosure_"):
         return "tabulate"
     return VERBS[family]

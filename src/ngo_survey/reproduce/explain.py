@@ -27,6 +27,10 @@ SECTIONS = {
     "tabulate": ("tables", "disclosure"),
     "estimate": ("indicators", "disclosure"),
     "model": ("models",),
+    "impute": ("models",),
+    "validate": ("models", "disclosure"),
+    "specify": ("models",),
+    "precision": ("models", "disclosure"),
     "trend": ("official", "trends"),
 }
 #: Keys of the block of a group of respondents.
@@ -36,6 +40,9 @@ BLOCKS = {
     "weight": ("weighting",),
     "tabulate": ("banners",),
 }
+
+#: Verbs that are not called for one group of respondents.
+WHOLE = frozenset({"model", "impute", "validate", "specify", "trend"})
 
 Section = tuple[str, list[str]]
 
@@ -109,7 +116,7 @@ class Explainer:
         return define(row, self.labels, language(self.labels.language))
 
     def _rule(self, made_by: str, population: str) -> list[str]:
-        option = f" --population {population}" if made_by not in {"model", "trend"} else ""
+        option = f" --population {population}" if made_by not in WHOLE else ""
         verbs = CHAIN[made_by]
         lines = [f"ngo-survey {made_by}{option} (rule {made_by} of the Snakefile)"]
         if len(verbs) > 1:

@@ -72,6 +72,27 @@ class Products:
         return sorted({model["population"] for model in declared})
 
     @property
+    def imputed(self) -> list[str]:
+        """Groups of respondents whose missing answers are imputed: those with a model."""
+        return self.modelled if "imputation" in self.study.section("models") else []
+
+    @property
+    def pooled(self) -> list[str]:
+        """Models that are fitted to imputed answers as well."""
+        return self.models if self.imputed else []
+
+    @property
+    def curves(self) -> list[str]:
+        """Models with a specification curve."""
+        return list(self.study.section("models").get("specifications", {}))
+
+    @property
+    def registration(self) -> list[str]:
+        """The file that holds the models as registered; a study may have none."""
+        file = self.study.section("models").get("registration")
+        return [file] if file else []
+
+    @property
     def figures(self) -> list[str]:
         """Names of the declared figures."""
         return figure_ids(self.study)
@@ -171,6 +192,14 @@ class Products:
                 for family in ("estimates", "tests")
             ),
             *(to.result(family, model) for model in self.models for family in MODEL_FAMILIES),
+            *(to.result("rates", f"imputation_{p}") for p in self.imputed),
+            *(to.result("imputed", model) for model in self.pooled),
+            *(to.result(family, m) for m in self.models for family in ("validation", "calibration")),
+            *(to.result("diagnostics", f"families_{model}") for model in self.models),
+            *(to.result("specifications", model) for model in self.curves),
+            *(to.result("diagnostics", f"specification_{model}") for model in self.curves),
+            to.result("registration", "models"),
+            *(to.result("precision", p) for p in self.populations),
             *(to.result("official", dataset) for dataset in self.official),
             *(to.result("series", series) for series in self.series),
         ]

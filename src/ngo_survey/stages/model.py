@@ -27,9 +27,9 @@ def run(study: Study) -> None:
         population = declared["population"]
         if population not in designs:
             design, questions = load_design(study, population)
-            designs[population] = (_with_numbers(design, questions), questions)
+            designs[population] = (with_numbers(design, questions), questions)
         try:
-            frames = _frames(name, _fit(designs[population][0], declared))
+            frames = _frames(name, fit_declared(designs[population][0], declared))
         except SurveyError as error:
             print(f"ngo-survey model: {name} is not fitted: {error}", file=sys.stderr)
             frames = {"diagnostics": _failed(name, error)}
@@ -38,7 +38,7 @@ def run(study: Study) -> None:
             store.write(frame, family, study.paths.result(family, name))
 
 
-def _with_numbers(design: SurveyDesign, questions: Questionnaire) -> SurveyDesign:
+def with_numbers(design: SurveyDesign, questions: Questionnaire) -> SurveyDesign:
     """Let ratings enter models as numbers."""
     ratings = [q.name for q in questions if q.form == "rating" and q.name in design.frame]
     numbers = {name: questions.numbers(design.frame, name) for name in ratings}
@@ -46,7 +46,8 @@ def _with_numbers(design: SurveyDesign, questions: Questionnaire) -> SurveyDesig
     return design
 
 
-def _fit(design: SurveyDesign, declared: Mapping[str, Any]) -> models.Fit:
+def fit_declared(design: SurveyDesign, declared: Mapping[str, Any]) -> models.Fit:
+    """Fit a model as the configuration declares it."""
     if declared["kind"] == "ordinal":
         return models.ordinal(design, declared["outcome"], declared["terms"])
     return models.glm(
