@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ngo_survey.models.likelihood import Codes, Floats, Parameter
+from ngo_survey.models.likelihood import Codes, Derivatives, Floats, Parameter
 from ngo_survey.models.links import FAR, LINKS, Link
 
 #: Rows worked on at a time: what a processor holds close.
@@ -111,9 +111,12 @@ class Cumulative:
         slopes = X.shape[1] + len(self.nominal) * (self.cuts - 1)
         return np.concatenate([np.zeros(slopes), self.link.quantile(np.cumsum(share)[:-1])])
 
+    def _out_of_order(self, theta: Floats) -> bool:
+        return not self.nominal and bool((np.diff(theta[-self.cuts :]) <= 0).any())
+
     def loglik(self, theta: Floats, X: Floats, y: Floats, w: Floats) -> float:
         """Log-likelihood; -inf where an answer that was given has no probability."""
-        if not self.nominal and (np.diff(theta[-self.cuts :]) <= 0).any():
+        if self._out_of_order(theta):
             return -np.inf
         total = 0.0
         for rows in _blocks(len(y)):
@@ -131,15 +134,20 @@ class Cumulative:
         made[rows, code] = lower
         return made[:, 1 : self.levels]
 
-    def derivatives(self, theta: Floats, X: Floats, y: Floats, w: Floats) -> tuple[Floats, Floats]:
+    def derivatives(self, theta: Floats, X: Floats, y: Floats, w: Floats) -> Derivatives:
         """Gradient and minus the analytic Hessian, a block of rows at a time."""
         q = len(theta)
         parallel, at, blocks = self.places(X.shape[1])
-        gradient, information = np.zeros(q), np.zeros((q, q))
+        loglik, gradient, information = 0.0, np.zeros(q), np.zeros((q, q))
+        if self._out_of_order(theta):
+            return Derivatives(-np.inf, gradient, information)
         for rows in _blocks(len(y)):
             code, own = y[rows].astype(np.int64), w[rows]
             block = X[rows]
             e = self._edges(theta, block, code)
+            if not (e.p > 0).all():
+                return Derivatives(-np.inf, gradient, information)
+            loglik += float(own @ np.log(e.p))
             first = self._spread(code, own * e.upper, -own * e.lower)
             cross = -own * e.upper * e.lower
             above = own * (e.upper**2 - e.upper_slope)
@@ -151,7 +159,7 @@ class Cumulative:
             # Only an answer between two cut-points ties them.
             tied = np.where((code > 0) & (code < self.cuts), cross, 0.0)
             self._add_cuts(information, blocks, block, alone, tied, code)
-        return gradient, information
+        return Derivatives(loglik, gradient, information)
 
     def _add(
         self,

@@ -29,6 +29,14 @@ class Parameter(NamedTuple):
     tag: str
 
 
+class Derivatives(NamedTuple):
+    """Weighted log-likelihood with its gradient (q,) and information (q, q) at one theta."""
+
+    loglik: float
+    gradient: Floats
+    information: Floats
+
+
 class Likelihood(Protocol):
     """What fitting and effects need. theta is the vector of all parameters."""
 
@@ -45,8 +53,8 @@ class Likelihood(Protocol):
     def loglik(self, theta: Floats, X: Floats, y: Floats, w: Floats) -> float:
         """Return the weighted log-likelihood (-inf outside the parameter space)."""
 
-    def derivatives(self, theta: Floats, X: Floats, y: Floats, w: Floats) -> tuple[Floats, Floats]:
-        """Return the weighted gradient (q,) and information (q, q)."""
+    def derivatives(self, theta: Floats, X: Floats, y: Floats, w: Floats) -> Derivatives:
+        """Return the weighted log-likelihood, gradient (q,) and information (q, q)."""
 
     def scores(self, theta: Floats, X: Floats, y: Floats) -> Floats:
         """Return (n, q) unweighted scores."""
@@ -118,12 +126,13 @@ class GLM:
             return float(w @ (y * eta - np.exp(eta) - gammaln(y + 1)))
         return -0.5 * float(w @ (y - eta) ** 2)
 
-    def derivatives(self, theta: Floats, X: Floats, y: Floats, w: Floats) -> tuple[Floats, Floats]:
+    def derivatives(self, theta: Floats, X: Floats, y: Floats, w: Floats) -> Derivatives:
         """``Z' w d (y - mu) / v`` and ``Z' diag(w d^2 / v) Z``, d the derivative of the mean."""
         Z = self._with_intercept(X)
         mean, slope, variance = self._mean(Z @ theta)
         gradient = (w * (y - mean) * slope / variance) @ Z
-        return gradient, Z.T @ (Z * (w * slope**2 / variance)[:, None])
+        information = Z.T @ (Z * (w * slope**2 / variance)[:, None])
+        return Derivatives(self.loglik(theta, X, y, w), gradient, information)
 
     def scores(self, theta: Floats, X: Floats, y: Floats) -> Floats:
         """``z d (y - mu) / v``."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import logsumexp
 
-from ngo_survey.models.likelihood import Floats, Parameter
+from ngo_survey.models.likelihood import Derivatives, Floats, Parameter
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Multinomial:
         p = np.exp(self._log_probabilities(theta, X))[:, 1:]
         return (y.astype(np.int64)[:, None] == np.arange(1, self.levels)) - p, p
 
-    def derivatives(self, theta: Floats, X: Floats, y: Floats, w: Floats) -> tuple[Floats, Floats]:
+    def derivatives(self, theta: Floats, X: Floats, y: Floats, w: Floats) -> Derivatives:
         """Gradient and information: ``p_j (1[j = k] - p_k)`` between the blocks j and k."""
         Z = self._with_intercept(X)
         rest, p = self._residuals(theta, X, y)
@@ -64,7 +64,8 @@ class Multinomial:
                 here, there = slice(j * size, (j + 1) * size), slice(k * size, (k + 1) * size)
                 information[here, there] = block
                 information[there, here] = block.T
-        return ((rest * w[:, None]).T @ Z).ravel(), information
+        gradient = ((rest * w[:, None]).T @ Z).ravel()
+        return Derivatives(self.loglik(theta, X, y, w), gradient, information)
 
     def scores(self, theta: Floats, X: Floats, y: Floats) -> Floats:
         """``(1[y = k] - p_k) z`` in the block of each level."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from ngo_survey.errors import SurveyError
-from ngo_survey.models.likelihood import Floats, Likelihood
+from ngo_survey.models.likelihood import Derivatives, Floats, Likelihood
 from ngo_survey.models.separation import Separation, separation
 
 #: From so many respondents on, the way up starts at the estimate of every k-th of them.
-MANY, START = 100_000, 20_000
+MANY, START = 100_000, 50_000
 STEPS = 100
 #: Change of the linear predictor over a column's range from which separation is looked for.
 STEEP = 10.0
@@ -47,21 +47,20 @@ def maximise(
     """
     scale = w / w.sum()
     theta = _start(likelihood, X, y, scale, outcome, names)
-    value = likelihood.loglik(theta, X, y, scale)
+    here = likelihood.derivatives(theta, X, y, scale)
     enough = 1e-16 if likelihood.quadratic else 1e-22
     spread = np.ptp(X, axis=0)
     columns = [p.column for p in likelihood.parameters(X.shape[1], _placeholders(likelihood))]
     weight = np.array([0.0 if c < 0 else spread[c] for c in columns])
     looked = False
     for step in range(1, STEPS + 1):
-        gradient, information = likelihood.derivatives(theta, X, y, scale)
-        direction = _direction(information, gradient)
+        direction = _direction(here.information, here.gradient)
         if direction is None:
             raise _reason(likelihood, X, y, outcome, names)
-        decrement = float(gradient @ direction)
+        decrement = float(here.gradient @ direction)
         if decrement < 0:  # not concave here: follow the gradient
-            direction, decrement = gradient, float(gradient @ gradient)
-        theta, value = _climb(likelihood, theta, direction, value, X, y, scale)
+            direction, decrement = here.gradient, float(here.gradient @ here.gradient)
+        theta, here = _climb(likelihood, theta, direction, here, X, y, scale)
         steep = bool((np.abs(theta) * weight > STEEP).any())
         if not looked and (steep or step == 25):
             looked = True
@@ -70,8 +69,7 @@ def maximise(
                 raise _separated(found, outcome, names)
         if decrement < enough or (decrement < 1e-14 and step > 30):
             total = float(w.sum())
-            information = likelihood.derivatives(theta, X, y, scale)[1]
-            return Summit(theta, step, information * total, value * total)
+            return Summit(theta, step, here.information * total, here.loglik * total)
     raise FitError(
         "the model does not converge in a hundred steps", column=outcome, mend="leave terms out"
     )
@@ -110,17 +108,21 @@ def _climb(
     likelihood: Likelihood,
     theta: Floats,
     direction: Floats,
-    value: float,
+    here: Derivatives,
     X: Floats,
     y: Floats,
     w: Floats,
-) -> tuple[Floats, float]:
+) -> tuple[Floats, Derivatives]:
+    """Take the step, or half of it, until the likelihood does not fall; the whole nearly always."""
+    floor = here.loglik - 1e-15 * abs(here.loglik)
+    ahead = likelihood.derivatives(theta + direction, X, y, w)
+    if ahead.loglik >= floor:
+        return theta + direction, ahead
     for _ in range(40):
-        ahead = likelihood.loglik(theta + direction, X, y, w)
-        if ahead >= value - 1e-15 * abs(value):
-            break
         direction = direction / 2
-    return theta + direction, ahead
+        if likelihood.loglik(theta + direction, X, y, w) >= floor:
+            break
+    return theta + direction, likelihood.derivatives(theta + direction, X, y, w)
 
 
 def _reason(
