@@ -21,11 +21,6 @@ from ngo_survey.models.composition import (
 from ngo_survey.models.diagnostics import collinearity
 from ngo_survey.models.formula import Term, parse
 from ngo_survey.models.parallel import parallel_lines
-from ngo_survey.models.scores import (
-    calibration,
-    ranked_probability_score,
-    ranked_probability_skill,
-)
 from ngo_survey.models.splines import natural_spline
 from ngo_survey.models.terms import design_matrix
 from ngo_survey.sampling import SurveyDesign
@@ -378,52 +373,28 @@ def test_contrasts_of_a_number_are_refused() -> None:
 # -- can it be trusted ---------------------------------------------------------------------------
 
 
-def test_the_ranked_probability_score_of_two_levels_is_briers() -> None:
-    p = np.array([0.2, 0.7, 0.9, 0.4])
-    y, w = np.array([0, 1, 1, 1]), np.array([1.0, 2.0, 1.0, 3.0])
-    close(
-        ranked_probability_score(np.column_stack([1 - p, p]), y, w),
-        w @ (p - y) ** 2 / w.sum(),
-        1e-12,
-    )
+def test_the_score_of_a_binary_model_is_briers() -> None:
+    fit = models.glm(design("strat"), "aw", "meals10 + stype", family="binomial")
+    p, w = fit.likelihood.response(fit.theta, fit.matrix.X)[:, 0], fit.weights
+    told = fit.diagnostics().set_index("name")["value"]
+    close(told["rps"], w @ (p - fit.y) ** 2 / w.sum(), 1e-12)
+    share = w @ fit.y / w.sum()
+    close(told["rps_skill"], 1 - told["rps"] / (share * (1 - share)), 1e-9)
 
 
-def test_the_score_counts_how_far_off_an_answer_is() -> None:
-    near = ranked_probability_score(np.array([[0.0, 1.0, 0.0]]), np.array([2]), np.ones(1))
-    far = ranked_probability_score(np.array([[1.0, 0.0, 0.0]]), np.array([2]), np.ones(1))
-    assert (near, far) == (0.5, 1.0)
-
-
-def test_shares_alone_have_no_skill() -> None:
-    codes, w = np.array([0, 1, 2, 1, 0]), np.array([1.0, 2.0, 1.5, 1.0, 1.0])
-    shares = np.bincount(codes, w) / w.sum()
-    close(1 + ranked_probability_skill(np.tile(shares, (5, 1)), codes, w), 1)
-
-
-def test_calibration_groups_are_whole_and_tell_of_no_few() -> None:
-    fit = models.ordinal(mix(), "y", MIXED, batteries=BATTERIES)
-    made = calibration(fit, groups=10, minimum=20)
-    assert made.groupby("outcome")["n"].sum().eq(1500).all()
-    frame = fit.design.frame
-    for outcome, rows in made.groupby("outcome"):
-        assert rows["predicted"].is_monotonic_increasing
-        share = np.average(frame["y"] == outcome, weights=frame["w"])
-        order = np.argsort(
-            fit.likelihood.response(fit.theta, fit.matrix.X)[:, list(fit.outcomes).index(outcome)],
-            kind="stable",
-        )
-        first = order[: rows["n"].iloc[0]]
-        seen = (frame["y"] == outcome).to_numpy()[first]
-        assert min(seen.sum(), len(first) - seen.sum()) >= 20
-        assert abs(np.average(rows["estimate"], weights=rows["n"]) - share) < 0.02
-
-
-def test_a_true_model_is_calibrated() -> None:
-    made = calibration(models.ordinal(mix(6000), "y", "fund_services", batteries=BATTERIES))
-    true = calibration(models.ordinal(mix(6000), "y", MIXED, batteries=BATTERIES))
-    inside = (true["ci_low"] <= true["predicted"]) & (true["predicted"] <= true["ci_high"])
-    assert inside.mean() > 0.8
-    assert len(made) > 3
+def test_the_test_of_grouped_residuals_holds_its_level_and_finds_a_curve() -> None:
+    rng = np.random.default_rng(31)
+    true, wrong = [], []
+    for _ in range(60):
+        x = rng.normal(size=800)
+        frame = pd.DataFrame({"x": x, "w": rng.uniform(1, 3, 800), "h": rng.integers(0, 8, 800)})
+        for found, latent in ((true, 0.8 * x), (wrong, 0.8 * x**2 + 0.3 * x)):
+            cut = [-np.inf, -0.5, 1.0, np.inf]
+            y = pd.cut(latent + rng.logistic(size=800), cut, labels=["a", "b", "c"])
+            fit = models.ordinal(SurveyDesign(frame.assign(y=y), weights="w", strata="h"), "y", "x")
+            found.append(fit.diagnostics().set_index("name").loc["grouped_fit/c", "p"])
+    assert np.mean(np.array(true) < 0.05) < 0.15
+    assert np.mean(np.array(wrong) < 0.05) > 0.9
 
 
 def test_collinearity_as_car() -> None:

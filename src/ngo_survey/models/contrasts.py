@@ -16,7 +16,7 @@ from ngo_survey.models.effects import Scenario, influences, level_settings, with
 from ngo_survey.models.likelihood import Floats
 
 if TYPE_CHECKING:
-    from ngo_survey.models.fit import Fit
+    from ngo_survey.models.fitted import Fit
 
 #: Draws of the largest of many t statistics.
 DRAWS = 100_000

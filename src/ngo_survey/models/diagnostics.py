@@ -10,16 +10,12 @@ from scipy import stats
 
 from ngo_survey.estimation.families import adjust
 from ngo_survey.models.blocks import Spline
+from ngo_survey.models.grouped import grouped_fit
 from ngo_survey.models.likelihood import Floats
 from ngo_survey.models.parallel import parallel_lines, row
-from ngo_survey.models.scores import (
-    ranked_probability_score,
-    ranked_probability_skill,
-    response_table,
-)
 
 if TYPE_CHECKING:
-    from ngo_survey.models.fit import Fit
+    from ngo_survey.models.fitted import Fit
 
 #: Respondents whose influence is told together: never that of one.
 TOGETHER = 10
@@ -32,6 +28,7 @@ def diagnostics(fit: Fit) -> pd.DataFrame:
     ``regTermTest``; ``term_holm/<variable>``: its p adjusted by Holm 1979 within the model.
     ``curve/<variable>``: the same of the curved columns of a spline.
     ``rps``, ``rps_skill``: ranked probability score of the respondents fitted, and against shares.
+    ``grouped_fit/<outcome>``: see :func:`grouped.grouped_fit`.
     ``gvif/<variable>``: see :func:`collinearity`; ``influence/...``: see :func:`influence`.
     ``parallel/...``: see :func:`parallel.parallel_lines`.
     """
@@ -49,7 +46,8 @@ def diagnostics(fit: Fit) -> pd.DataFrame:
         if fit.kind == "binomial":
             note = "separated: Firth's penalised likelihood, limits and p of its profile"
         rows.append(row("penalised", 1, note))
-    rows += _terms(fit) + _curves(fit) + _scores(fit) + collinearity(fit) + influence(fit)
+    rows += _terms(fit) + _curves(fit) + _scores(fit) + grouped_fit(fit)
+    rows += collinearity(fit) + influence(fit)
     if fit.kind == "ordinal" and not fit.penalised:
         rows += parallel_lines(fit)
     return pd.DataFrame(rows)
@@ -94,14 +92,21 @@ def _curves(fit: Fit) -> list[dict[str, Any]]:
 
 
 def _scores(fit: Fit) -> list[dict[str, Any]]:
-    found = response_table(fit)
-    if found is None:
+    """Score the probabilities of those who were fitted; out of fold see :mod:`validation`."""
+    from ngo_survey.models.validation import probabilities, ranked_probability
+
+    if fit.kind in {"gaussian", "poisson"}:
         return []
-    response, codes, _ = found
-    w = fit.design.weights[fit.design.in_domain]
+    rows = fit.design.in_domain
+    w, codes = fit.design.weights[rows], fit.y[rows].astype(np.int64)
+    response = probabilities(fit, fit.matrix.X[rows])
+    shares = np.bincount(codes, w, minlength=response.shape[1]) / w.sum()
+    score = float(w @ ranked_probability(response, codes) / w.sum())
+    alone = np.broadcast_to(shares, response.shape)
+    margin = float(w @ ranked_probability(alone, codes) / w.sum())
     made = [
-        row("rps", ranked_probability_score(response, codes, w), "in sample"),
-        row("rps_skill", ranked_probability_skill(response, codes, w), "in sample, over shares"),
+        row("rps", score, "ranked probability score, in sample"),
+        row("rps_skill", 1 - score / margin, "in sample, over the shares alone"),
     ]
     if fit.kind == "partial":
         crossed = float(w @ (response < 0).any(axis=1) / w.sum())

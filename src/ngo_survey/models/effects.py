@@ -20,7 +20,7 @@ from ngo_survey.models.likelihood import Floats
 from ngo_survey.sampling.design import BLOCK
 
 if TYPE_CHECKING:
-    from ngo_survey.models.fit import Fit
+    from ngo_survey.models.fitted import Fit
 
 #: Points of a number at which margins are predicted: shares of the weighted distribution.
 POINTS = {"p10": 0.10, "p50": 0.50, "p90": 0.90}

@@ -38,10 +38,12 @@ class Term:
     reference: level of a categorical that others are compared with (its first).
     spline: degrees of freedom of a natural cubic spline of a number.
     ilr: the variable is a battery that adds up to a whole: isometric log-ratios of its ``parts``.
-    parts: items of the battery; those not named are taken together as one more part.
+    parts: name of each part and the items of the battery that make it up. Items of a known battery
+        that no part has are taken together as ``rest``.
     nought: points of 100 that stand for a part of nothing.
     interaction: two variables whose columns are multiplied.
-    simpson: the number is the diversity ``1 - sum p^2`` of this battery and moves with it.
+    simpson: the number is the diversity ``1 - sum p^2`` of this battery, or of the ``ilr`` of this
+        name before it, and moves with it.
     """
 
     variable: str = ""
@@ -50,7 +52,7 @@ class Term:
     reference: str | None = None
     spline: int | None = None
     ilr: bool = False
-    parts: tuple[str, ...] = ()
+    parts: tuple[tuple[str, tuple[str, ...]], ...] = ()
     nought: float = NOUGHT
     interaction: tuple[str, str] | None = None
     simpson: str | None = None
@@ -73,7 +75,7 @@ class Term:
         """Read a term: a line of the grammar, or a mapping.
 
         A mapping has the fields of this class; ``{ilr: battery}`` and ``{interaction: [a, b]}``
-        need no ``variable``.
+        need no ``variable``; ``parts`` are a list of items, or ``{part: [items]}``.
         """
         if isinstance(declared, Term):
             return declared
@@ -94,7 +96,9 @@ class Term:
             made |= {"variable": f"{first}:{second}", "interaction": (first, second)}
         if not made.get("variable"):
             raise InputError("a term names no variable", value=str(dict(declared)))
-        made["parts"] = tuple(made.get("parts", ()))
+        parts = made.get("parts", ())
+        named = parts if isinstance(parts, Mapping) else {part: [part] for part in parts}
+        made["parts"] = tuple((part, tuple(items)) for part, items in named.items())
         return cls(**made)
 
 

@@ -15,7 +15,7 @@ from ngo_survey.models.likelihood import GLM, Floats
 from ngo_survey.models.newton import FitError, maximise
 
 if TYPE_CHECKING:
-    from ngo_survey.models.fit import Fit
+    from ngo_survey.models.fitted import Fit
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,8 @@ def design_matrix(
         raise InputError("a model needs a term")
     complete = design.in_domain.copy()
     values: dict[str, NDArray] = {}
-    for name in dict.fromkeys(n for term in terms for n in _read(design, term, batteries or {})):
+    wholes = _wholes(terms, batteries)
+    for name in dict.fromkeys(n for term in terms for n in _read(term, wholes)):
         series = column(design, name)
         complete &= series.notna().to_numpy()
         values[name] = (
@@ -112,7 +113,7 @@ def design_matrix(
     for term in terms:
         if term.variable in [block.variable for block in blocks]:
             raise InputError("a variable stands twice in a model", column=term.variable)
-        blocks.append(_block(design, term, blocks, values, complete, batteries or {}))
+        blocks.append(_block(design, term, blocks, values, complete, wholes))
     matrix = np.empty((len(complete), sum(len(block.names) for block in blocks)))
     start = 0
     for block in blocks:
@@ -138,23 +139,41 @@ def _is_number(series: pd.Series) -> bool:
     return bool(pd.api.types.is_numeric_dtype(series))
 
 
-def _parts(design: SurveyDesign, battery: str, batteries: Batteries, column_: str) -> list[str]:
-    if battery not in batteries:
+def whole_of(term: Term, batteries: Batteries) -> dict[str, str]:
+    """Return the columns of a term's whole by item: of the known battery, else of its parts.
+
+    An item of a battery is the column ``battery_item``.
+
+    Raises :class:`InputError` when neither says what they are.
+    """
+    battery = term.simpson or term.variable
+    if battery in batteries:
+        return {name.removeprefix(f"{battery}_"): name for name in batteries[battery]}
+    if not term.parts:
         raise InputError(
             "the parts of a whole are not known",
-            column=column_,
+            column=term.variable,
             value=battery,
-            mend=nearest(battery, batteries) if batteries else "give the columns of its battery",
+            mend=nearest(battery, batteries) if batteries else "name its parts",
         )
-    return [column(design, name).name for name in batteries[battery]]
+    return {item: f"{battery}_{item}" for _, items in term.parts for item in items}
 
 
-def _read(design: SurveyDesign, term: Term, batteries: Batteries) -> list[str]:
+def _wholes(terms: Sequence[Term], batteries: Batteries | None) -> dict[str, list[str]]:
+    """Return the columns of every whole that the terms name."""
+    found: dict[str, list[str]] = {k: list(v) for k, v in (batteries or {}).items()}
+    for term in terms:
+        if term.ilr:
+            found[term.variable] = list(whole_of(term, found).values())
+    return found
+
+
+def _read(term: Term, wholes: Batteries) -> list[str]:
     """Return the columns of the data that a term reads."""
     if term.interaction:
         return []
     if term.ilr or term.simpson:
-        return _parts(design, term.simpson or term.variable, batteries, term.variable)
+        return list(whole_of(term, wholes).values())
     return [term.variable]
 
 
@@ -164,15 +183,14 @@ def _block(
     before: Sequence[Block],
     values: Values,
     complete: NDArray[np.bool_],
-    batteries: Batteries,
+    wholes: Batteries,
 ) -> Block:
     if term.interaction:
         return _interaction(term, before)
     if term.ilr:
-        return _composition(design, term, batteries, values, complete)
+        return _composition(term, wholes, values, complete)
     if term.simpson:
-        parts = _parts(design, term.simpson, batteries, term.variable)
-        return Diversity(term.variable, tuple(parts), term.per)
+        return Diversity(term.variable, tuple(_read(term, wholes)), term.per)
     series = design.frame[term.variable]
     if not _is_number(series):
         return _levels(design, term)
@@ -227,21 +245,23 @@ def _interaction(term: Term, before: Sequence[Block]) -> Interaction:
 
 
 def _composition(
-    design: SurveyDesign,
-    term: Term,
-    batteries: Batteries,
-    values: Values,
-    complete: NDArray[np.bool_],
+    term: Term, wholes: Batteries, values: Values, complete: NDArray[np.bool_]
 ) -> Composition:
-    columns = _parts(design, term.variable, batteries, term.variable)
-    short = {name.removeprefix(f"{term.variable}_"): name for name in columns}
-    for part in term.parts:
-        if part not in short:
-            raise InputError(
-                "no such part", column=term.variable, value=part, mend=nearest(part, short)
-            )
-    named: dict[str, tuple[str, ...]] = {p: (short[p],) for p in term.parts or short}
-    rest = tuple(name for part, name in short.items() if part not in named)
+    short = whole_of(term, wholes)
+    columns = list(short.values())
+    named: dict[str, tuple[str, ...]] = {}
+    taken: set[str] = set()
+    for part, items in term.parts or tuple((item, (item,)) for item in short):
+        for item in items:
+            if item not in short:
+                raise InputError(
+                    "no such part", column=term.variable, value=item, mend=nearest(item, short)
+                )
+            if item in taken:
+                raise InputError("an item is in two parts", column=term.variable, value=item)
+            taken.add(item)
+        named[part] = tuple(short[item] for item in items)
+    rest = tuple(name for item, name in short.items() if item not in taken)
     if rest:
         named["rest"] = rest
     if len(named) < 2:
