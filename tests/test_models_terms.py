@@ -326,6 +326,63 @@ def test_parts_not_named_are_taken_together() -> None:
     close(made.X[:, 0], ilr(without_noughts(closed(two), 0.0065))[:, 0], 1e-12)
 
 
+def test_having_nothing_has_a_column_of_its_own_that_moves_too() -> None:
+    declared = [{"ilr": "fund", "absent": True}, "form"]
+    fit = models.ordinal(mix(), "y", declared, batteries=BATTERIES)
+    names = list(fit.matrix.names)
+    nothing = fit.matrix.X[:, names.index("fund:no_other")]
+    other = fit.design.frame["fund_other"].to_numpy()
+    np.testing.assert_array_equal(nothing, other == 0)
+    has = other == 10  # they give all that they have of it
+    moved = np.where(has, 10.0, 0.0)
+    ahead = fit.matrix.rebuild(
+        {"fund_other": other - moved, "fund_order": fit.design.frame["fund_order"] + moved}
+    )
+    assert has.any()
+    assert (ahead[has, names.index("fund:no_other")] == 1).all()
+
+
+def linear_mix(rng: np.random.Generator) -> SurveyDesign:
+    """Respondents of whom most have nothing of a source; the truth is linear in points."""
+    n = 1000
+    parts = rng.dirichlet([1.5, 1.5, 4.0], n) * (rng.random((n, 3)) < [0.3, 0.3, 1.0])
+    parts = np.round(100 * closed(parts))
+    parts[:, 2] = 100 - parts[:, 0] - parts[:, 1]
+    latent = -0.012 * parts[:, 0] + 0.010 * parts[:, 1] + rng.logistic(size=n)
+    columns = dict(zip(BATTERIES["fund"], parts.T, strict=True))
+    y = pd.cut(latent, [-np.inf, -1, 0.5, np.inf], labels=["fell", "same", "grew"])
+    return SurveyDesign(pd.DataFrame(columns).assign(y=y, w=1.0), weights="w")
+
+
+def test_a_shift_is_found_where_most_have_nothing() -> None:
+    # Log-ratios alone take nothing for a little, and stretch; here the truth is linear in points.
+    rng = np.random.default_rng(8)
+    found = {True: [], False: []}
+    inside = []
+    for _ in range(40):
+        design_ = linear_mix(rng)
+        for absent, all_found in found.items():
+            declared = [{"ilr": "fund", "absent": absent}]
+            fit = models.ordinal(design_, "y", declared, batteries=BATTERIES)
+            row = fit.shift("fund_order", "fund_services", 10).set_index("outcome").loc["grew"]
+            all_found.append(row["estimate"])
+            if absent:
+                frame = design_.frame
+                p = 1 / (
+                    1 + np.exp(0.5 + 0.012 * frame["fund_order"] - 0.010 * frame["fund_services"])
+                )
+                q = 1 / (
+                    1
+                    + np.exp(
+                        0.5 + 0.012 * frame["fund_order"] - 0.010 * frame["fund_services"] - 0.22
+                    )
+                )
+                truth = (q - p)[frame["fund_order"] >= 10].mean()
+                inside.append(row["ci_low"] <= truth <= row["ci_high"])
+    assert np.mean(inside) > 0.85
+    assert abs(np.mean(found[True]) - truth) < abs(np.mean(found[False]) - truth)
+
+
 # -- every two levels ----------------------------------------------------------------------------
 
 

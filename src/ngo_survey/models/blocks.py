@@ -13,7 +13,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ngo_survey.models.composition import closed, diversity, ilr, without_noughts
+from ngo_survey.models.composition import (
+    closed,
+    diversity,
+    ilr,
+    pivot_basis,
+    without_noughts,
+)
 from ngo_survey.models.likelihood import Floats
 from ngo_survey.models.splines import natural_spline
 
@@ -135,48 +141,46 @@ class Spline:
 
 @dataclass(frozen=True)
 class Composition:
-    """Isometric log-ratios of the parts of a whole.
+    """Isometric log-ratios of the parts of a whole, and whether some parts are nothing.
 
-    ``groups`` holds the columns of the data that make each part; ``parts`` their names.
+    ``groups`` holds the columns of the data that make each part; ``parts`` their names. ``absent``
+    are the places of parts that have a 0/1 column for nothing beside the log-ratios.
     """
 
     variable: str
     parts: tuple[str, ...]
     groups: tuple[tuple[str, ...], ...]
     nought: float
+    absent: tuple[int, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         """``funding:state_order``: a part against those after it; the last part has none."""
-        return tuple(f"{self.variable}:{part}" for part in self.parts[:-1])
+        ratios = (f"{self.variable}:{part}" for part in self.parts[:-1])
+        return (*ratios, *(f"{self.variable}:no_{self.parts[place]}" for place in self.absent))
 
     @property
     def levels(self) -> tuple[str, ...]:
         """None."""
-        return ("",) * (len(self.parts) - 1)
+        return ("",) * len(self.names)
 
     @property
     def reads(self) -> tuple[str, ...]:
         """All columns of all parts."""
         return tuple(name for group in self.groups for name in group)
 
-    def shares(self, values: Values) -> Floats:
-        """Return (n, D) shares without noughts."""
-        sums = [sum(values[name] for name in group) for group in self.groups]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return without_noughts(closed(np.column_stack(sums)), self.nought)
-
     def build(self, values: Values) -> Floats:
-        """Return pivot coordinates."""
+        """Return pivot coordinates, then the columns of what is absent."""
+        sums = np.column_stack([sum(values[name] for name in group) for group in self.groups])
         with np.errstate(invalid="ignore", divide="ignore"):
-            return ilr(self.shares(values))
+            ratios = ilr(without_noughts(closed(sums), self.nought))
+        return np.column_stack([ratios, sums[:, list(self.absent)] <= 0])
 
     def doubled(self, part: int) -> Floats:
         """Return what the coordinates gain when a part doubles against all others."""
-        from ngo_survey.models.composition import pivot_basis
-
-        basis = pivot_basis(len(self.parts))
-        return np.log(2.0) * basis[part]
+        made = np.zeros(len(self.names))
+        made[: len(self.parts) - 1] = np.log(2.0) * pivot_basis(len(self.parts))[part]
+        return made
 
 
 @dataclass(frozen=True)

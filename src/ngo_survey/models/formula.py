@@ -41,6 +41,8 @@ class Term:
     parts: name of each part and the items of the battery that make it up. Items of a known battery
         that no part has are taken together as ``rest``.
     nought: points of 100 that stand for a part of nothing.
+    absent: parts that some have nothing of get a column of their own for having nothing, so that
+        log-ratios need not stretch from nothing to something.
     interaction: two variables whose columns are multiplied.
     simpson: the number is the diversity ``1 - sum p^2`` of this battery, or of the ``ilr`` of this
         name before it, and moves with it.
@@ -54,6 +56,7 @@ class Term:
     ilr: bool = False
     parts: tuple[tuple[str, tuple[str, ...]], ...] = ()
     nought: float = NOUGHT
+    absent: bool = False
     interaction: tuple[str, str] | None = None
     simpson: str | None = None
 

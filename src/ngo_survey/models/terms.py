@@ -276,7 +276,13 @@ def _composition(
         raise InputError(
             "what stands for nothing must be small", column=term.variable, value=term.nought
         )
-    return Composition(term.variable, tuple(named), tuple(named.values()), nought)
+    groups = tuple(named.values())
+    absent: list[int] = []
+    for place, group in enumerate(groups if term.absent else ()):
+        nothing = np.sum([values[name][complete] for name in group], axis=0) <= 0
+        if nothing.any() and not nothing.all():
+            absent.append(place)
+    return Composition(term.variable, tuple(named), groups, nought, tuple(absent))
 
 
 def _refuse_aliased(made: DesignMatrix) -> None:
