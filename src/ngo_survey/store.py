@@ -46,7 +46,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "ci_low ci_high df p n note",
         "validation": "key model name value se ci_low ci_high note",
         "calibration": "key model outcome group n predicted observed se ci_low ci_high status",
-        "precision": "key population variable category by first second statistic difference value n "
+        "precision": "key population variable category by level against statistic difference value n "
         "deff",
         "registration": "key name status date hash registered count note",
         "series": "key series concept year kind value low80 high80 low95 high95 qualifier "

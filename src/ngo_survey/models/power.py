@@ -140,18 +140,18 @@ def precision(
 
     Returns
     -------
-    ``first, second, statistic, difference, value, n, deff``: ``effective`` (of ``first``) with its
+    ``level, against, statistic, difference, value, n, deff``: ``effective`` (of ``level``) with its
     ``n`` and ``deff``; ``detectable``: the smallest difference that this wave finds; ``needed``: the
     respondents of both groups together that find ``difference``, shared between them as now.
     """
     overall, found = groups_of(design, variable, category, by)
     kept = {level: group for level, group in found.items() if group.n >= minimum}
     rows = [
-        {"first": level, "statistic": "effective", "value": g.effective, "n": g.n, "deff": g.deff}
+        {"level": level, "statistic": "effective", "value": g.effective, "n": g.n, "deff": g.deff}
         for level, g in kept.items()
     ]
     for (a, first), (b, second) in combinations(kept.items(), 2):
-        pair = {"first": a, "second": b, "n": first.n + second.n}
+        pair = {"level": a, "against": b, "n": first.n + second.n}
         least = detectable(first, second, overall, alpha, power)
         rows.append({**pair, "statistic": "detectable", "value": least})
         for difference in differences:
@@ -160,5 +160,5 @@ def precision(
             rows.append(
                 {**pair, "statistic": "needed", "difference": difference, "value": value}
             )
-    columns = ["first", "second", "statistic", "difference", "value", "n", "deff"]
+    columns = ["level", "against", "statistic", "difference", "value", "n", "deff"]
     return pd.DataFrame(rows, columns=columns)

@@ -16,6 +16,7 @@ from ngo_survey.report.language import Language, language
 from ngo_survey.report.method import Method
 from ngo_survey.report.modelled import Modelled
 from ngo_survey.report.paired import Paired
+from ngo_survey.report.trusted import Trusted
 from ngo_survey.report.voice import Voice
 from ngo_survey.store import Results
 from ngo_survey.study import Study
@@ -83,9 +84,11 @@ class Builder:
             "rates": paired.rates,
             "flow": paired.flow,
             "bases": paired.bases,
+            "known": voice.has,
             "stated": lambda path: has(self.study.raw, path),
             "simulated": self.study.simulated,
             **Modelled(voice, numbering).functions(),
+            **Trusted(voice, numbering).functions(),
             **self.method.functions(voice, numbering),
         }
         return write_chapter(source, functions, voice.slots)

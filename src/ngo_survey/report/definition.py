@@ -37,7 +37,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
     ),
     "validation": ("value", "se", "note"),
     "calibration": ("outcome", "group", "n", "predicted", "observed", "se"),
-    "precision": ("variable", "category", "by", "first", "second", "statistic", "value", "deff"),
+    "precision": ("variable", "category", "by", "level", "against", "statistic", "value", "deff"),
     "registration": ("status", "date", "hash", "registered", "count", "note"),
     "series": ("value", "year", "qualifier", "certainty", "source", "note"),
     "official": ("value", "year", "qualifier", "certainty", "source", "note"),

@@ -61,12 +61,12 @@ def _rows(
             value=error.value,
             mend=error.mend,
         ) from error
-    second = made["second"].fillna("")
+    second = made["against"].fillna("")
     ends = [
         f"{first}{'~' + other if other else ''}/{statistic}"
         + (f"/{100 * difference:g}" if difference == difference else "")
         for first, other, statistic, difference in zip(
-            made["first"], second, made["statistic"], made["difference"], strict=True
+            made["level"], second, made["statistic"], made["difference"], strict=True
         )
     ]
     made["key"] = [f"precision/{variable}.{category}@{by}/{end}" for end in ends]

@@ -105,7 +105,9 @@ def make_blocks(
         items = questions.battery(name) if battery else [questions.question(name)]
         if frame[[q.name for q in items]].isna().any(axis=1).all():
             raise InputError("nobody answered a question that is to be imputed", column=name)
-        blocks.append(_block(name, items, frame, questions, donors))
+        block = _block(name, items, frame, questions, donors)
+        block.asked = _asked(block, frame)
+        blocks.append(block)
     return sorted(blocks, key=lambda block: int(block.missing.sum()))
 
 
@@ -146,9 +148,7 @@ def _run(
     """Run one chain in place; return the mean of what was imputed, by iteration and block."""
     open_blocks = [block for block in blocks if block.missing.any()]
     gates = _gates(blocks)
-    current = frame
     for block in blocks:
-        block.asked = _asked(block, current)
         block.begin(rng)
     told: list[tuple[int, str, float]] = []
     for step in range(1, iterations + 1):

@@ -26,13 +26,19 @@ def closest(
     ours, theirs = wanted @ whiten, fitted @ whiten
     take = min(donors, len(fitted))
     made = np.empty(len(wanted), dtype=np.int64)
-    picked = rng.integers(0, take, len(wanted))
+    picked, chance = rng.integers(0, take, len(wanted)), rng.random(len(wanted))
     for row, point in enumerate(ours):
-        # Among donors equally far chance decides, not their order in the file: where predictors are
-        # few, whole groups are. Rounded, so that they are equally far on every processor.
-        mixed = rng.permutation(len(theirs))
-        distance = np.round(((theirs[mixed] - point) ** 2).sum(axis=1), 9)
-        made[row] = mixed[np.argsort(distance, kind="stable")[picked[row]]]
+        # Rounded, so that donors equally far are so on every processor.
+        distance = np.round(((theirs - point) ** 2).sum(axis=1), 9)
+        last = np.partition(distance, take - 1)[take - 1]
+        nearer, as_far = np.flatnonzero(distance < last), np.flatnonzero(distance == last)
+        # Among those equally far chance decides, not their order in the file: where predictors are
+        # few, whole groups are.
+        made[row] = (
+            nearer[picked[row]]
+            if picked[row] < len(nearer)
+            else as_far[int(chance[row] * len(as_far))]
+        )
     return made
 
 
