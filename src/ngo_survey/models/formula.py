@@ -73,6 +73,11 @@ class Term:
                 "a spline has 2 to 6 degrees of freedom", column=self.variable, value=self.spline
             )
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Variables, or the battery, that the term is about; an interaction has those before it."""
+        return self.interaction or (self.variable,)
+
     @classmethod
     def of(cls, declared: str | Mapping[str, Any] | Term) -> Term:
         """Read a term: a line of the grammar, or a mapping.
