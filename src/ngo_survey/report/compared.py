@@ -43,7 +43,7 @@ class Compared(Modelled):
         return self._table(f"contrasts-{model}-{variable}", caption, "", columns, rows)
 
     def shifts(self, model: str, outcome: str, caption: str, columns: Sequence[str]) -> str:
-        """Print what moving points of a whole does to one outcome: who has them, points, limits, p."""
+        """Print what moved points of a whole do to one outcome: who has them, points, limits, p."""
         population = self._declared(model)["population"]
         book = self.voice.labels.codebook(population)
         rows = []
@@ -68,14 +68,7 @@ class Compared(Modelled):
         for entry in self.voice.entries("effects", model=models[0], outcome=outcome):
             end = entry.key.partition("/effect/")[2]
             keys = [f"model/{model}/effect/{end}" for model in models]
-            cells = tuple(
-                Cell(
-                    self._in(self.voice.n(key, "signed")) if self.voice.has(key) else (),
-                    number=True,
-                )
-                for key in keys
-            )
-            rows.append(Row((Slot(self._step(entry.row), "label"),), cells))
+            rows.append(Row((Slot(self._step(entry.row), "label"),), self._each(keys, "signed")))
         return self._table(f"side-{models[0]}-{outcome}", caption, "", columns, rows)
 
     def approaches(self, model: str, group: str, caption: str, first: str) -> str:
@@ -95,12 +88,16 @@ class Compared(Modelled):
             if not entry["variable"]:
                 continue
             keys = [f"model/{path}/coefficient/{entry['term']}" for path in paths]
-            cells = tuple(
-                Cell(self._in(self.voice.n(key)) if self.voice.has(key) else (), number=True)
-                for key in keys
-            )
-            rows.append(Row((Slot(self._step(entry.row), "label"),), cells))
+            rows.append(Row((Slot(self._step(entry.row), "label"),), self._each(keys, None)))
         return self._table(f"approaches-{model}-{group}", caption, "", heads, rows)
+
+    def _each(self, keys: Sequence[str], form: str | None) -> tuple[Cell, ...]:
+        """Print the figure of each key; an empty cell where a model has none."""
+        voice = self.voice
+        return tuple(
+            Cell(self._in(voice.n(key, form)) if voice.has(key) else (), number=True)
+            for key in keys
+        )
 
     def _adjusted(self, entry: Entry) -> tuple[Cell, ...]:
         return (
