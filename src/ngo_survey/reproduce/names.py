@@ -143,10 +143,8 @@ class Names:
             self.known(spec["model"], known, f"{where}.model", "model")
         if spec["kind"] == "contrasts":
             model = self.study.section("models")["declared"][spec["model"]]
-            compared = [
-                *model.get("contrasts", ()),
-                *(s["battery"] for s in model.get("shifts", ())),
-            ]
+            wholes = [shift["battery"] for shift in model.get("shifts", ())]
+            compared = [*model.get("contrasts", ()), *wholes]
             self.known(spec.get("variable", ""), compared, f"{where}.variable", "contrast or shift")
         if spec["kind"] == "specification":
             curves = self.study.section("models").get("specifications", {})
