@@ -1,6 +1,6 @@
 """What every likelihood gives to fitting and to effects, and the generalised linear one.
 
-The cumulative one is in :mod:`cumulative`, the multinomial one in :mod:`multinomial`.
+The cumulative one is in :mod:`cumulative`, the multinomial one in :mod:`nominal`.
 """
 
 from __future__ import annotations
