@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -103,7 +104,12 @@ def _tests(first: Fit, parameters: Pooled, complete: Fit | None) -> pd.DataFrame
     for variable in dict.fromkeys(first.matrix.variables):
         places = [first.slopes[i] for i in first.matrix.columns(variable)]
         f, df1, df2, p = parameters.joint(places)
-        row = {"quantity": "test", "term": variable, "variable": variable, "level": ""}
+        row: dict[str, Any] = {
+            "quantity": "test",
+            "term": variable,
+            "variable": variable,
+            "level": "",
+        }
         row |= {"outcome": "", "estimate": f, "df1": df1, "df": df2, "p": p}
         if complete is not None and variable in complete.matrix.variables:
             f, _, _, p = wald(complete, variable)

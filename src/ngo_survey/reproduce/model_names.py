@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from ngo_survey.errors import ConfigError
 
 if TYPE_CHECKING:
-    from ngo_survey.questionnaire import Questionnaire
     from ngo_survey.reproduce.names import Names
 
 #: Forms of answers that can be imputed.
