@@ -104,7 +104,9 @@ def test_the_joint_tests_degrees_of_freedom_approach_the_published_limits() -> N
     covariance = np.tile(np.eye(3) * 4, (20, 1, 1))
     made = pool(q, covariance, 1e12)
     t, r = 3 * 19, (1 + 1 / 20) * np.trace(made.between / 4) / 3
-    close(made.joint([0, 1, 2])[2], 4 + (t - 4) * (1 + (1 - 2 / t) / r) ** 2, 1e-8)  # Li et al. 1991
+    close(
+        made.joint([0, 1, 2])[2], 4 + (t - 4) * (1 + (1 - 2 / t) / r) ** 2, 1e-8
+    )  # Li et al. 1991
     little = pool(q * 1e-9, covariance, 40)
     close(little.joint([0, 1, 2])[2], 41 / 43 * 40, 1e-6)  # nothing missing: the design's
 

@@ -79,7 +79,9 @@ def test_rows_for_every_two_groups_and_none_that_are_too_small() -> None:
     needed = made[made["statistic"] == "needed"].set_index(["level", "against", "difference"])
     assert (needed["value"] == np.ceil(needed["value"])).all()
     assert (needed["value"].xs(0.1, level=2) > needed["value"].xs(0.2, level=2)).all()
-    assert precision(api("strat"), "awards", "Yes", "stype", [], minimum=60)["level"].tolist() == ["E"]
+    assert precision(api("strat"), "awards", "Yes", "stype", [], minimum=60)["level"].tolist() == [
+        "E"
+    ]
 
 
 def test_the_formula_holds_in_simulated_surveys() -> None:

@@ -42,12 +42,12 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "diagnostics": "key model name value df1 df2 p note",
         "imputed": "key model quantity term variable level outcome estimate se ci_low ci_high df1 "
         "df p increase fmi complete complete_se complete_low complete_high complete_p",
-        "specifications": "key model number coding weights missing covariates link term estimate se "
-        "ci_low ci_high df p n note",
+        "specifications": "key model number coding weights missing covariates link term estimate "
+        "se ci_low ci_high df p n note",
         "validation": "key model name value se ci_low ci_high note",
         "calibration": "key model outcome group n predicted observed se ci_low ci_high status",
-        "precision": "key population variable category by level against statistic difference value n "
-        "deff",
+        "precision": "key population variable category by level against statistic difference value "
+        "n deff",
         "registration": "key name status date hash registered count note",
         "series": "key series concept year kind value low80 high80 low95 high95 qualifier "
         "certainty source note",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -95,7 +96,12 @@ def _tests(first: Fit, parameters: Pooled, complete: Fit | None) -> pd.DataFrame
     rows = []
     for variable in dict.fromkeys(first.matrix.variables):
         f, df1, df2, p = parameters.joint(first.places(variable))
-        row = {"quantity": "test", "term": variable, "variable": variable, "level": ""}
+        row: dict[str, Any] = {
+            "quantity": "test",
+            "term": variable,
+            "variable": variable,
+            "level": "",
+        }
         row |= {"outcome": "", "estimate": f, "df1": df1, "df": df2, "p": p}
         if complete is not None and variable in complete.matrix.variables:
             f, _, _, p = wald(complete, variable)

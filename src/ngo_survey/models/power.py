@@ -72,7 +72,12 @@ def detectable(
 
 
 def times_needed(
-    first: Group, second: Group, p: float, difference: float, alpha: float = 0.05, power: float = 0.8
+    first: Group,
+    second: Group,
+    p: float,
+    difference: float,
+    alpha: float = 0.05,
+    power: float = 0.8,
 ) -> float:
     """Return how many times as large a sample finds a difference of shares about ``p``.
 
@@ -141,8 +146,8 @@ def precision(
     Returns
     -------
     ``level, against, statistic, difference, value, n, deff``: ``effective`` (of ``level``) with its
-    ``n`` and ``deff``; ``detectable``: the smallest difference that this wave finds; ``needed``: the
-    respondents of both groups together that find ``difference``, shared between them as now.
+    ``n`` and ``deff``; ``detectable``: the smallest difference that this wave finds; ``needed``:
+    the respondents of both groups together that find ``difference``, shared between them as now.
     """
     overall, found = groups_of(design, variable, category, by)
     kept = {level: group for level, group in found.items() if group.n >= minimum}
@@ -151,14 +156,13 @@ def precision(
         for level, g in kept.items()
     ]
     for (a, first), (b, second) in combinations(kept.items(), 2):
-        pair = {"level": a, "against": b, "n": first.n + second.n}
+        together = first.n + second.n
+        pair = {"level": a, "against": b, "n": together}
         least = detectable(first, second, overall, alpha, power)
         rows.append({**pair, "statistic": "detectable", "value": least})
         for difference in differences:
             times = times_needed(first, second, overall, difference, alpha, power)
-            value = np.ceil(np.round(times * pair["n"], 6))
-            rows.append(
-                {**pair, "statistic": "needed", "difference": difference, "value": value}
-            )
+            value = np.ceil(np.round(times * together, 6))
+            rows.append({**pair, "statistic": "needed", "difference": difference, "value": value})
     columns = ["level", "against", "statistic", "difference", "value", "n", "deff"]
     return pd.DataFrame(rows, columns=columns)

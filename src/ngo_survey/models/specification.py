@@ -1,9 +1,9 @@
 """Every reasonable choice at once: a specification curve, so that no one path is picked.
 
 The choices are declared before the data: how the outcome is coded, weights or none, complete cases
-or imputed answers, which covariates, which link. All their combinations are run and shown (Simonsohn,
-Simmons & Nelson 2020, Nature Human Behaviour 4, 1208-1214). What is compared is one and the same
-quantity: the average marginal effect on the probability of the event, in whatever model.
+or imputed answers, which covariates, which link. All their combinations are run and shown
+(Simonsohn, Simmons & Nelson 2020, Nature Human Behaviour 4, 1208-1214). What is compared is one and
+the same quantity: the average marginal effect on the probability of the event, in whatever model.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from ngo_survey.sampling import SurveyDesign
 Floats = NDArray[np.float64]
 #: Choices in the order of the columns of the results.
 CHOICES = ("coding", "weights", "missing", "covariates", "link")
-COLUMNS = ["number", *CHOICES, "term", "estimate", "se", "ci_low", "ci_high", "df", "p", "n", "note"]
+NUMBERS = ("estimate", "se", "ci_low", "ci_high", "df", "p", "n")
+COLUMNS = ["number", *CHOICES, "term", *NUMBERS, "note"]
 #: The design to fit to, by weights and missing: several are imputed data sets, pooled.
 Designs = Callable[[str, str], Sequence[SurveyDesign]]
 

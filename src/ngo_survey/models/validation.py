@@ -148,9 +148,7 @@ def validate(
     return pd.DataFrame(told), pd.concat(table, ignore_index=True)
 
 
-def _row(
-    name: str, value: float, se: float, limits: tuple[Any, Any], note: str
-) -> dict[str, Any]:
+def _row(name: str, value: float, se: float, limits: tuple[Any, Any], note: str) -> dict[str, Any]:
     low, high = (float(x) for x in limits)
     return {"name": name, "value": value, "se": se, "ci_low": low, "ci_high": high, "note": note}
 

@@ -26,7 +26,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "effects": ("term", "outcome", "estimate", "se", "p"),
     "predictions": ("outcome", "estimate", "se"),
     "contrasts": (
-        *("kind", "variable", "level", "against", "outcome"),
+        *("variable", "level", "against", "outcome"),
         *("estimate", "se", "p", "p_adjusted", "n"),
     ),
     "diagnostics": ("value", "df1", "df2", "p", "note"),

@@ -35,9 +35,7 @@ class Trusted(Modelled):
         ``columns`` heads the points and limits of both, and the information that is missing.
         """
         rows = []
-        for entry in self.voice.entries(
-            "imputed", model=model, quantity="effect", outcome=outcome
-        ):
+        for entry in self.voice.entries("imputed", model=model, quantity="effect", outcome=outcome):
             cells = (
                 Cell(self._in(entry.n("signed", "complete")), number=True),
                 self._range(entry, "complete_low", "complete_high"),
@@ -79,9 +77,7 @@ class Trusted(Modelled):
         word = self.voice.language.word
         rows: list[Row] = []
         for family, variables in self.voice.study.section("models").get("families", {}).items():
-            own = [
-                (name, f"model/{model}/diagnostic/family/{family}/{name}") for name in variables
-            ]
+            own = [(name, f"model/{model}/diagnostic/family/{family}/{name}") for name in variables]
             own = [(name, key) for name, key in own if self.voice.has(key)]
             if own:
                 words = word("trusted.family", name=family, size=str(len(own)))

@@ -9,7 +9,6 @@ from ngo_survey.errors import ConfigError
 from ngo_survey.models.formula import terms_of
 
 if TYPE_CHECKING:
-    from ngo_survey.questionnaire import Questionnaire
     from ngo_survey.reproduce.names import Names
 
 #: Forms of answers that can be imputed.

@@ -33,6 +33,7 @@ class Names:
     books: Mapping[str, Questionnaire]
 
     def check(self) -> None:
+        """Hold every section against the names."""
         for name, book in self.books.items():
             self._population(name, book)
         for number, indicator in enumerate(self.study.section("indicators") or ()):

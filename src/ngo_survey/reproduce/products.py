@@ -194,7 +194,11 @@ class Products:
             *(to.result(family, model) for model in self.models for family in MODEL_FAMILIES),
             *(to.result("rates", f"imputation_{p}") for p in self.imputed),
             *(to.result("imputed", model) for model in self.pooled),
-            *(to.result(family, m) for m in self.models for family in ("validation", "calibration")),
+            *(
+                to.result(family, m)
+                for m in self.models
+                for family in ("validation", "calibration")
+            ),
             *(to.result("diagnostics", f"families_{model}") for model in self.models),
             *(to.result("specifications", model) for model in self.curves),
             *(to.result("diagnostics", f"specification_{model}") for model in self.curves),

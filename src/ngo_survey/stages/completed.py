@@ -67,7 +67,7 @@ class Modelled:
 
     @property
     def to_impute(self) -> list[str]:
-        """Questions and batteries behind the models, the strata, the margins, and auxiliary ones."""
+        """Questions and batteries behind models, strata and margins, and auxiliary ones."""
         block = self.study.population(self.population).raw["weighting"]
         margins = [n for m in block["margins"] for n in ([m] if isinstance(m, str) else m)]
         more = self.study.section("models")["imputation"].get("auxiliary", {})
@@ -109,7 +109,10 @@ class Modelled:
 
 
 def cells(given: pd.DataFrame, frames: tuple[pd.DataFrame, ...], names: list[str]) -> pd.DataFrame:
-    """Return the imputed cells of completed frames as ``imputation, respondent, variable, value``."""
+    """Return the imputed cells of completed frames.
+
+    Columns: ``imputation, respondent, variable, value``.
+    """
     parts = []
     for number, frame in enumerate(frames, start=1):
         for name in names:

@@ -43,10 +43,10 @@ def run(study: Study) -> None:
             derive=group.derive,
             **options,
         )
-        asked = [q.name for q in group.questions if q.type != "derived" and q.name in group.raw.frame]
-        store.write_csv(
-            cells(group.raw.frame, made.frames, asked), study.paths.imputed(population)
-        )
+        asked = [
+            q.name for q in group.questions if q.type != "derived" and q.name in group.raw.frame
+        ]
+        store.write_csv(cells(group.raw.frame, made.frames, asked), study.paths.imputed(population))
         least = [_pooled(study, group, name, declared) for name, declared in group.declared.items()]
         rates = _rates(population, made, options, max(least), int(group.raw.n))
         hidden = study.section("disclosure")["threshold"]

@@ -64,7 +64,7 @@ def _rows(
     second = made["against"].fillna("")
     ends = [
         f"{first}{'~' + other if other else ''}/{statistic}"
-        + (f"/{100 * difference:g}" if difference == difference else "")
+        + (f"/{100 * difference:g}" if statistic == "needed" else "")
         for first, other, statistic, difference in zip(
             made["level"], second, made["statistic"], made["difference"], strict=True
         )

@@ -6,7 +6,7 @@ from then on.
 
 from __future__ import annotations
 
-from datetime import date as Date
+import datetime
 
 import yaml
 
@@ -38,7 +38,7 @@ def run(study: Study, date: str) -> None:
             mend="add `registration: data/raw/preregistration.yaml`",
         )
     try:
-        Date.fromisoformat(date)
+        datetime.date.fromisoformat(date)
     except ValueError:
         raise InputError("this is no date", value=date, mend="write it as 2026-02-20") from None
     record = record_of(section, date)

@@ -16,13 +16,8 @@ import yaml
 
 from ngo_survey import store
 from ngo_survey.errors import ConfigError, InputError, SurveyError
-from ngo_survey.models.specification import (
-    Coding,
-    covariate_sets,
-    run as run_curve,
-    specifications,
-    summary,
-)
+from ngo_survey.models import specification
+from ngo_survey.models.specification import Coding, covariate_sets, specifications, summary
 from ngo_survey.sampling import SurveyDesign
 from ngo_survey.stages.completed import Modelled
 from ngo_survey.study import Study
@@ -83,7 +78,7 @@ def _curve(
             return [base]
         return [base.assign(**dict(d.frame.items())) for d in group.completed]
 
-    return run_curve(specifications(choices), codings, sets, curve["effects"], designs)
+    return specification.run(specifications(choices), codings, sets, curve["effects"], designs)
 
 
 def _moves(told: pd.DataFrame, name: str) -> pd.DataFrame:

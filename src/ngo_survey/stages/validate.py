@@ -1,7 +1,7 @@
 """The verb `validate`: how far each declared model can be trusted.
 
-Reads clean.csv, weights.csv and calibration.csv; writes ``validation/<model>`` (scores out of fold),
-``calibration/<model>`` and ``diagnostics/families_<model>`` (tests adjusted in their families).
+Reads clean.csv, weights.csv and calibration.csv; writes ``validation/<model>`` (scores out of
+fold), ``calibration/<model>`` and ``diagnostics/families_<model>`` (tests adjusted in families).
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def family_tests(fit: Fit, families: Mapping[str, Sequence[str]]) -> pd.DataFram
     for family, variables in families.items():
         own = [v for v in variables if v in fit.matrix.variables]
         tests = [wald(fit, variable) for variable in own]
-        adjusted = adjust([p for *_, p in tests]) if own else []
+        adjusted = adjust([p for *_, p in tests])
         for variable, (f, df1, df2, p), holm in zip(own, tests, adjusted, strict=True):
             rows.append(
                 {

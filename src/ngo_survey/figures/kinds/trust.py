@@ -59,7 +59,9 @@ def specification(picture: Picture) -> Drawn:
     above.grid(axis="x", visible=False)
     above.grid(axis="y", color="#e8ebee")
     above.yaxis.set_major_formatter(
-        FuncFormatter(lambda value, _: picture.number(value, 0 if abs(value) >= 1 or not value else 1))
+        FuncFormatter(
+            lambda value, _: picture.number(value, 0 if abs(value) >= 1 or not value else 1)
+        )
     )
     _choices(below, rows, told)
     for axis in (above, below):
@@ -130,7 +132,9 @@ def calibration(picture: Picture) -> Drawn:
             lw=1.6,
             alpha=0.5,
         )
-        words = [book.choice_label(declared["outcome"], o, picture.language) for o in outcome.split("+")]
+        words = [
+            book.choice_label(declared["outcome"], o, picture.language) for o in outcome.split("+")
+        ]
         axis.plot(
             100 * mine["predicted"],
             100 * mine["observed"],

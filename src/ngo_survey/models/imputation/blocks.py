@@ -146,9 +146,7 @@ class Choice(Block):
         self.holes = self.frame.isna().to_numpy()
         first = questions[0]
         #: Choices that can be imputed: "don't know" beside the points of a rating cannot.
-        self.choices = [
-            c for c in first.choice_names if first.form != "rating" or c.isdigit()
-        ]
+        self.choices = [c for c in first.choice_names if first.form != "rating" or c.isdigit()]
         codes = {choice: float(place) for place, choice in enumerate(self.choices)}
         self.codes = np.stack(
             [self.frame[c].astype(object).map(codes).to_numpy(dtype=float) for c in self.columns],
@@ -165,7 +163,9 @@ class Choice(Block):
         for item in range(len(self.columns)):
             holes = self.holes[:, item]
             givers = np.flatnonzero(self.usable[:, item])
-            self.codes[holes, item] = self.codes[givers[rng.integers(0, len(givers), holes.sum())], item]
+            self.codes[holes, item] = self.codes[
+                givers[rng.integers(0, len(givers), holes.sum())], item
+            ]
 
     def update(self, X: Floats, rng: Rng) -> None:
         """Draw each item given the other blocks and the rest of its battery."""
@@ -204,7 +204,7 @@ class Choice(Block):
         """Draw multinomial probabilities from logits of each level against the commonest."""
         base = int(np.argmax(np.bincount(y.astype(int))))
         odds = np.ones((len(new), levels))
-        modes = []
+        modes: list[Floats] = []
         for level in (k for k in range(levels) if k != base):
             pair = (y == level) | (y == base)
             old = None if start is None else start[len(modes)]
@@ -217,7 +217,7 @@ class Choice(Block):
         return odds / odds.sum(axis=1, keepdims=True), np.stack(modes)
 
     def features(self) -> Floats:
-        """Return dummies of one question; of a battery the mean answer and the share above least."""
+        """Return dummies of one question; of a battery its mean and the share above the least."""
         if len(self.columns) > 1:
             above = np.where(np.isnan(self.codes), np.nan, self.codes > 0)
             made = np.column_stack([_mean_told(self.codes), _mean_told(above)])
@@ -271,7 +271,8 @@ class Many(Block):
         given = np.flatnonzero(self.told)
         probability = np.zeros((len(rows), len(self.choices)))
         kinds = [k for k in range(len(self.choices)) if k != self.none]
-        self.chosen[np.ix_(rows, [self.none] if self.none >= 0 else [])] = 0.0
+        if self.none >= 0:
+            self.chosen[rows, self.none] = 0.0
         for place in kinds:
             others = self.chosen[:, [k for k in kinds if k != place]].sum(axis=1)
             mine = np.column_stack([X, standardised(others[:, None])])

@@ -15,8 +15,8 @@ def closest(
     """Return for each row of ``wanted`` the place in ``fitted`` of one of its closest donors.
 
     Distances are Mahalanobis' in the residual covariance ``spread`` (Little 1988, eq. 4.1); one of
-    the ``donors`` nearest is drawn (Heitjan & Little 1991). ``wanted`` holds drawn means, ``fitted``
-    those of the mode: type 1 matching (van Buuren 2018, sec. 3.4.2).
+    the ``donors`` nearest is drawn (Heitjan & Little 1991). ``wanted`` holds drawn means,
+    ``fitted`` those of the mode: type 1 matching (van Buuren 2018, sec. 3.4.2).
     """
     values, vectors = np.linalg.eigh(spread)
     kept = values > 1e-8 * max(float(values.max()), 1e-300)
