@@ -16,8 +16,8 @@ from ngo_survey.models.firth import Penalised, effective_weights
 from ngo_survey.models.fitted import Fit, parameter_name
 from ngo_survey.models.likelihood import GLM, Floats, Likelihood
 from ngo_survey.models.links import link_named
-from ngo_survey.models.nominal import Multinomial
 from ngo_survey.models.newton import FitError, SeparatedError, Summit, maximise
+from ngo_survey.models.nominal import Multinomial
 from ngo_survey.models.terms import Batteries, DesignMatrix, Terms, design_matrix
 from ngo_survey.sampling import SurveyDesign
 

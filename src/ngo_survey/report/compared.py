@@ -61,7 +61,12 @@ class Compared(Modelled):
         return self._table(f"shifts-{model}-{outcome}", caption, "", columns, rows)
 
     def side_by_side(
-        self, models: Sequence[str], outcome: str, caption: str, columns: Sequence[str]
+        self,
+        models: Sequence[str],
+        outcome: str,
+        caption: str,
+        columns: Sequence[str],
+        folded: bool = False,
     ) -> str:
         """Print the effects on one outcome of several models, in points; terms as in the first."""
         rows = []
@@ -69,7 +74,7 @@ class Compared(Modelled):
             end = entry.key.partition("/effect/")[2]
             keys = [f"model/{model}/effect/{end}" for model in models]
             rows.append(Row((Slot(self._step(entry.row), "label"),), self._each(keys, "signed")))
-        return self._table(f"side-{models[0]}-{outcome}", caption, "", columns, rows)
+        return self._table(f"side-{models[0]}-{outcome}", caption, "", columns, rows, folded)
 
     def approaches(self, model: str, group: str, caption: str, first: str) -> str:
         """Print the coefficients of a model beside those that treat a group otherwise.
@@ -89,7 +94,7 @@ class Compared(Modelled):
                 continue
             keys = [f"model/{path}/coefficient/{entry['term']}" for path in paths]
             rows.append(Row((Slot(self._step(entry.row), "label"),), self._each(keys, None)))
-        return self._table(f"approaches-{model}-{group}", caption, "", heads, rows)
+        return self._table(f"approaches-{model}-{group}", caption, "", heads, rows, folded=True)
 
     def _each(self, keys: Sequence[str], form: str | None) -> tuple[Cell, ...]:
         """Print the figure of each key; an empty cell where a model has none."""

@@ -203,7 +203,13 @@ class Modelled:
         return inlines(marks, self.voice.slots)
 
     def _table(
-        self, name: str, caption: str, stub: str, columns: Sequence[str], rows: Sequence[Row]
+        self,
+        name: str,
+        caption: str,
+        stub: str,
+        columns: Sequence[str],
+        rows: Sequence[Row],
+        folded: bool = False,
     ) -> str:
         anchor, number = self.numbering.next("table", name)
         table = Table(
@@ -213,5 +219,6 @@ class Modelled:
             stub=stub,
             header=(tuple(Cell((Slot(c, "label"),), number=True) for c in columns),),
             rows=tuple(rows),
+            folded=folded,
         )
         return f"\n\n{self.voice.slots.mark(table)}\n\n"

@@ -10,6 +10,7 @@ import pandas as pd
 
 from ngo_survey import models, store
 from ngo_survey.errors import SurveyError
+from ngo_survey.estimation import adjust
 from ngo_survey.models.multilevel import sensitivity
 from ngo_survey.questionnaire import Questionnaire
 from ngo_survey.sampling import SurveyDesign
@@ -107,7 +108,8 @@ def _frames(name: str, fit: models.Fit, declared: Mapping[str, Any], least: int)
 def _contrasts(name: str, fit: models.Fit, declared: Mapping[str, Any], least: int) -> pd.DataFrame:
     """Return every two levels of the declared terms, and the declared shifts of a whole.
 
-    A shift that fewer than ``least`` respondents can make, or all but fewer, has no figures.
+    A shift that fewer than ``least`` respondents can make, or all but fewer, has no figures; the
+    others are adjusted by Holm, a family for each outcome.
     """
     frames = [pd.DataFrame({"key": pd.Series(dtype=str)})]
     for variable in declared.get("contrasts", ()):
@@ -123,12 +125,17 @@ def _contrasts(name: str, fit: models.Fit, declared: Mapping[str, Any], least: i
         made = made.drop(columns=["source", "target", "share"])
         few = ~made["n"].between(least, fit.design.n - least)
         made = made.assign(kind="shift", variable=battery, level=target, against=source)
-        made["p_adjusted"] = made["p"]
-        made[FIGURES] = made[FIGURES].astype(float).mask(few)
+        made[FIGURES] = made.reindex(columns=FIGURES).astype(float).mask(few)
         path = f"model/{name}/shift/{battery}/{source}-{target}/{move['points']:g}"
         made["key"] = [f"{path}@{outcome}" for outcome in made["outcome"]]
         frames.append(made)
-    return pd.concat(frames, ignore_index=True)
+    made = pd.concat(frames, ignore_index=True)
+    if declared.get("shifts"):
+        # The shifts of a model are one family for each outcome.
+        moved = made["kind"] == "shift"
+        by_outcome = made[moved].groupby("outcome", sort=False)["p"]
+        made.loc[moved, "p_adjusted"] = by_outcome.transform(adjust)
+    return made
 
 
 def _add_sensitivity(
