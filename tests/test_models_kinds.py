@@ -115,6 +115,8 @@ def test_another_reference_is_the_same_multinomial_model() -> None:
     first = models.multinomial(design("strat"), "ord3", ["ell10", "stype"])
     other = models.multinomial(design("strat"), "ord3", ["ell10", "stype"], reference="same")
     close(other.loglik, first.loglik, 1e-10)
+    assert other.outcomes == first.outcomes  # scores of ordered probabilities need their order
+    assert [n for n in other.names if "ell10" in n] == ["ell10@shrink", "ell10@grow"]
     a = first.effects().sort_values(["term", "outcome"])
     b = other.effects().sort_values(["term", "outcome"])
     np.testing.assert_allclose(a["estimate"], b["estimate"], atol=1e-10)
@@ -218,6 +220,14 @@ def test_an_ordered_outcome_separates_too() -> None:
     assert fit.penalised
     assert told["ci_low"] > 0
     assert 1 < told["estimate"] < 10
+
+
+def test_an_outcome_without_order_separates_too() -> None:
+    strat = design("strat")
+    grew = strat.frame["ord3"] == "grow"
+    few = pd.Categorical(np.where(grew & (grew.cumsum() <= 8), "yes", "no"), ["no", "yes"])
+    with pytest.raises(SeparatedError, match="quasi-completely.*few=yes"):
+        models.multinomial(strat.assign(few=few), "ord3", ["ell10", "few"])
 
 
 def test_a_steep_slope_is_not_taken_for_separation() -> None:

@@ -165,19 +165,15 @@ def multinomial(
     :func:`ordinal`.
     """
     y, levels = _levels(design, outcome, ordered=False)
-    if reference is not None:
-        if reference not in levels:
-            raise InputError(
-                "the reference is no level of the outcome",
-                column=outcome,
-                value=reference,
-                mend=nearest(reference, levels),
-            )
-        order = [levels.index(reference), *(i for i, v in enumerate(levels) if v != reference)]
-        new = np.argsort(order).astype(float)
-        y = np.where(np.isnan(y), np.nan, new[np.nan_to_num(y).astype(int)])
-        levels = tuple(levels[i] for i in order)
-    likelihood = Multinomial(len(levels))
+    if reference is not None and reference not in levels:
+        raise InputError(
+            "the reference is no level of the outcome",
+            column=outcome,
+            value=reference,
+            mend=nearest(reference, levels),
+        )
+    # Levels keep their order: scores of the probabilities need it.
+    likelihood = Multinomial(len(levels), levels.index(reference) if reference else 0)
     return _fit(
         "multinomial", outcome, design, terms, batteries, y, lambda _: likelihood, levels, "never"
     )

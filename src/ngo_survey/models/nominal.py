@@ -13,22 +13,28 @@ from ngo_survey.models.likelihood import Derivatives, Floats, Parameter
 
 @dataclass(frozen=True)
 class Multinomial:
-    """``log(P(y = k) / P(y = 0)) = a_k + x'b_k`` (Begg & Gray 1984): against the first level.
+    """``log(P(y = k) / P(y = r)) = a_k + x'b_k`` (Begg & Gray 1984), r the ``reference``.
 
-    theta = (a_1, b_1, a_2, b_2, ...); y holds codes 0..K-1.
+    theta = (a, b) of each level but the reference, in their order; y holds codes 0..K-1.
     """
 
     levels: int
+    reference: int = 0
     quadratic = True
 
+    @property
+    def others(self) -> list[int]:
+        """Codes of the levels that have coefficients."""
+        return [k for k in range(self.levels) if k != self.reference]
+
     def parameters(self, columns: int, outcomes: Sequence[str]) -> list[Parameter]:
-        """Intercept and slopes of each level but the first; tags are the levels."""
-        return [Parameter(j, level) for level in outcomes[1:] for j in range(-1, columns)]
+        """Intercept and slopes of each level but the reference; tags are the levels."""
+        return [Parameter(j, outcomes[k]) for k in self.others for j in range(-1, columns)]
 
     def _log_probabilities(self, theta: Floats, X: Floats) -> Floats:
         blocks = theta.reshape(self.levels - 1, -1)
         etas = np.zeros((len(X), self.levels))
-        etas[:, 1:] = blocks[:, 0] + X @ blocks[:, 1:].T
+        etas[:, self.others] = blocks[:, 0] + X @ blocks[:, 1:].T
         return etas - logsumexp(etas, axis=1, keepdims=True)
 
     @staticmethod
@@ -39,7 +45,7 @@ class Multinomial:
         """Start at the shares of the margin."""
         share = np.bincount(y.astype(np.int64), w, minlength=self.levels)
         theta = np.zeros((self.levels - 1, X.shape[1] + 1))
-        theta[:, 0] = np.log(share[1:] / share[0])
+        theta[:, 0] = np.log(share[self.others] / share[self.reference])
         return theta.ravel()
 
     def loglik(self, theta: Floats, X: Floats, y: Floats, w: Floats) -> float:
@@ -48,8 +54,8 @@ class Multinomial:
         return float(w @ logs[np.arange(len(y)), y.astype(np.int64)])
 
     def _residuals(self, theta: Floats, X: Floats, y: Floats) -> tuple[Floats, Floats]:
-        p = np.exp(self._log_probabilities(theta, X))[:, 1:]
-        return (y.astype(np.int64)[:, None] == np.arange(1, self.levels)) - p, p
+        p = np.exp(self._log_probabilities(theta, X))[:, self.others]
+        return (y.astype(np.int64)[:, None] == np.array(self.others)) - p, p
 
     def derivatives(self, theta: Floats, X: Floats, y: Floats, w: Floats) -> Derivatives:
         """Gradient and information: ``p_j (1[j = k] - p_k)`` between the blocks j and k."""
@@ -82,7 +88,8 @@ class Multinomial:
         p = self.response(theta, X)
         made = np.empty((self.levels, len(theta)))
         for k in range(self.levels):
-            weight = w[:, None] * p[:, [k]] * ((np.arange(1, self.levels) == k) - p[:, 1:])
+            gain = (np.array(self.others) == k) - p[:, self.others]
+            weight = w[:, None] * p[:, [k]] * gain
             made[k] = (weight.T @ Z).ravel()
         return made
 
@@ -97,9 +104,9 @@ class Multinomial:
                 if j == k:
                     continue
                 rows = np.zeros((len(mine), (self.levels - 1) * size))
-                if k:
-                    rows[:, (k - 1) * size : k * size] = mine
-                if j:
-                    rows[:, (j - 1) * size : j * size] = -mine
+                for level, sign in ((k, 1.0), (j, -1.0)):
+                    if level != self.reference:
+                        place = self.others.index(level) * size
+                        rows[:, place : place + size] = sign * mine
                 made.append(rows)
         return np.concatenate(made)
