@@ -37,6 +37,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "coefficients": "key model term variable level estimate se statistic df p ci_low ci_high",
         "effects": "key model term variable level outcome estimate se ci_low ci_high p",
         "predictions": "key model variable level outcome estimate se ci_low ci_high",
+        "contrasts": "key model kind variable level against outcome estimate se ci_low ci_high p "
+        "p_adjusted n",
         "diagnostics": "key model name value df1 df2 p note",
         "imputed": "key model quantity term variable level outcome estimate se ci_low ci_high df1 "
         "df p increase fmi complete complete_se complete_low complete_high complete_p",

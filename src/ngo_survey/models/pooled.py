@@ -72,14 +72,7 @@ def _coefficients(first: Fit, parameters: Pooled, complete: Fit | None) -> pd.Da
     if complete is not None:
         both = pd.concat([complete.coefficients, complete.cutpoints], ignore_index=True)
         made = made.merge(_beside(both, ["term"]), on="term", how="left")
-    columns = dict(
-        zip(
-            first.matrix.names,
-            zip(first.matrix.variables, first.matrix.levels, strict=True),
-            strict=True,
-        )
-    )
-    named = [columns.get(term, ("", "")) for term in made["term"]]
+    named = [first.columns.get(term, ("", "")) for term in made["term"]]
     return made.assign(
         quantity="coefficient",
         variable=[variable for variable, _ in named],
@@ -102,8 +95,7 @@ def _effects(fits: Sequence[Fit], complete: Fit | None) -> pd.DataFrame:
 def _tests(first: Fit, parameters: Pooled, complete: Fit | None) -> pd.DataFrame:
     rows = []
     for variable in dict.fromkeys(first.matrix.variables):
-        places = [first.slopes[i] for i in first.matrix.columns(variable)]
-        f, df1, df2, p = parameters.joint(places)
+        f, df1, df2, p = parameters.joint(first.places(variable))
         row: dict[str, Any] = {
             "quantity": "test",
             "term": variable,

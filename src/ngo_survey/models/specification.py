@@ -118,7 +118,7 @@ def _one(
 
 
 def _fit(
-    design: SurveyDesign, coding: Coding, terms: Sequence[Any], link: Mapping[str, str]
+    design: SurveyDesign, coding: Coding, terms: Sequence[Any], link: Mapping[str, Any]
 ) -> Fit:
     if coding.kind == "ordinal":
         return ordinal(design, coding.outcome, terms, **link)

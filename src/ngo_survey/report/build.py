@@ -8,6 +8,7 @@ from typing import Any
 
 from ngo_survey.report.chapters import Source, chapter_files, write_chapter
 from ngo_survey.report.checklist import has, refuse_dead_places
+from ngo_survey.report.compared import Compared
 from ngo_survey.report.document import Chapter, Document
 from ngo_survey.report.exhibits import CrossTables, Drawings, Listings, Numbering
 from ngo_survey.report.guard import refuse_loose_digits
@@ -88,6 +89,7 @@ class Builder:
             "stated": lambda path: has(self.study.raw, path),
             "simulated": self.study.simulated,
             **Modelled(voice, numbering).functions(),
+            **Compared(voice, numbering).functions(),
             **Trusted(voice, numbering).functions(),
             **self.method.functions(voice, numbering),
         }

@@ -25,6 +25,10 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "coefficients": ("term", "estimate", "se", "df", "p"),
     "effects": ("term", "outcome", "estimate", "se", "p"),
     "predictions": ("outcome", "estimate", "se"),
+    "contrasts": (
+        *("variable", "level", "against", "outcome"),
+        *("estimate", "se", "p", "p_adjusted", "n"),
+    ),
     "diagnostics": ("value", "df1", "df2", "p", "note"),
     "imputed": ("quantity", "term", "outcome", "estimate", "se", "df", "p", "fmi", "complete"),
     "specifications": (
@@ -47,7 +51,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
 #: Families whose rows have limits.
 LIMITED = frozenset(
     {
-        *("coefficients", "effects", "predictions"),
+        *("coefficients", "effects", "predictions", "contrasts"),
         *("imputed", "specifications", "validation", "calibration"),
     }
 )
@@ -62,7 +66,7 @@ FIELD_FORMS = {
 }
 #: Forms of all other numbers of a family.
 FAMILY_FORMS = {
-    **dict.fromkeys(("effects", "predictions", "margins"), "percent1"),
+    **dict.fromkeys(("effects", "predictions", "contrasts", "margins"), "percent1"),
     "coefficients": "mean",
     **dict.fromkeys(("specifications", "calibration"), "percent1"),
     "imputed": "decimal3",

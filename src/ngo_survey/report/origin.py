@@ -12,6 +12,7 @@ VERBS = {
     "coefficients": "model",
     "effects": "model",
     "predictions": "model",
+    "contrasts": "model",
     "diagnostics": "model",
     "imputed": "impute",
     "validation": "validate",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ngo_survey.errors import ConfigError
+from ngo_survey.models.formula import terms_of
 
 if TYPE_CHECKING:
     from ngo_survey.reproduce.names import Names
@@ -21,7 +22,7 @@ def check_model_options(names: Names) -> None:
     for population, auxiliary in section.get("imputation", {}).get("auxiliary", {}).items():
         where = f"models.imputation.auxiliary.{population}"
         _auxiliary(names, population, auxiliary, where)
-    terms = {variable(term) for model in declared.values() for term in model["terms"]}
+    terms = {term.variable for model in declared.values() for term in terms_of(model["terms"])}
     for family, variables in section.get("families", {}).items():
         for name in variables:
             names.known(name, terms, f"models.families.{family}", "term of a model")
@@ -37,11 +38,6 @@ def check_model_options(names: Names) -> None:
         names.known(outcome["category"], choices, f"{where}.category", "choice")
         for by in outcome["by"]:
             names.known(by, book.questions, f"{where}.by", "variable")
-
-
-def variable(term: Any) -> str:
-    """Return the variable of a declared term."""
-    return str(term if isinstance(term, str) else term["variable"])
 
 
 def _auxiliary(names: Names, population: str, auxiliary: list[str], where: str) -> None:
@@ -67,7 +63,7 @@ def _curve(
     where: str,
 ) -> None:
     book = names.book(model["population"], where)
-    terms = [variable(term) for term in model["terms"]]
+    terms = [term.variable for term in terms_of(model["terms"])]
     for place, effect in enumerate(curve["effects"]):
         name, _, level = effect.partition("=")
         here = f"{where}.effects.{place}"

@@ -13,6 +13,7 @@ from typing import Any
 from ngo_survey.errors import ConfigError, nearest
 from ngo_survey.questionnaire import Questionnaire
 from ngo_survey.questionnaire.codebook import codebook
+from ngo_survey.reproduce.declared_models import check_model
 from ngo_survey.reproduce.model_names import check_model_options
 from ngo_survey.study import Study
 from ngo_survey.tables.spec import specs
@@ -38,7 +39,7 @@ class Names:
         for number, indicator in enumerate(self.study.section("indicators") or ()):
             self._indicator(indicator, f"indicators.{number}")
         for name, model in self.study.section("models").get("declared", {}).items():
-            self._model(model, f"models.declared.{name}")
+            check_model(self, model, f"models.declared.{name}")
         check_model_options(self)
         for name, series in self.study.section("trends").get("series", {}).items():
             known = self.study.section("official")
@@ -111,20 +112,6 @@ class Names:
             choices = book.question(declared["variable"]).choice_names
             self.known(category, choices, f"{where}.category", "choice")
 
-    def _model(self, declared: Mapping[str, Any], where: str) -> None:
-        book = self.book(declared["population"], f"{where}.population")
-        self.known(declared["outcome"], book.questions, f"{where}.outcome", "variable")
-        for event in declared.get("event", ()):
-            choices = book.question(declared["outcome"]).choice_names
-            self.known(event, choices, f"{where}.event", "choice")
-        for number, term in enumerate(declared["terms"]):
-            here = f"{where}.terms.{number}"
-            variable = term if isinstance(term, str) else term["variable"]
-            self.known(variable, book.questions, here, "variable")
-            if not isinstance(term, str) and "reference" in term:
-                choices = book.question(variable).choice_names
-                self.known(term["reference"], choices, f"{here}.reference", "choice")
-
     def _analyses(self) -> dict[str, Questionnaire]:
         """Return every analysis of a table with its codebook, by id and by id and banner."""
         found: dict[str, Questionnaire] = {}
@@ -155,6 +142,11 @@ class Names:
         if "model" in spec:
             known = self.study.section("models").get("declared", {})
             self.known(spec["model"], known, f"{where}.model", "model")
+        if spec["kind"] == "contrasts":
+            model = self.study.section("models")["declared"][spec["model"]]
+            wholes = [shift["battery"] for shift in model.get("shifts", ())]
+            compared = [*model.get("contrasts", ()), *wholes]
+            self.known(spec.get("variable", ""), compared, f"{where}.variable", "contrast or shift")
         if spec["kind"] == "specification":
             curves = self.study.section("models").get("specifications", {})
             self.known(spec.get("model", ""), curves, f"{where}.model", "specification curve")

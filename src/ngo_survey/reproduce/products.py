@@ -18,7 +18,7 @@ from ngo_survey.reproduce.names import check_names
 from ngo_survey.study import Paths, Study
 from ngo_survey.tables.spec import table_ids
 
-MODEL_FAMILIES = ("coefficients", "effects", "predictions", "diagnostics")
+MODEL_FAMILIES = ("coefficients", "effects", "predictions", "contrasts", "diagnostics")
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ KINDS: dict[str, Callable[[Picture], Drawn]] = {
     "margins": respondents.margins,
     "effects": models.effects,
     "predictions": models.predictions,
+    "contrasts": models.contrasts,
     "specification": trust.specification,
     "calibration": trust.calibration,
     "series": official.series,

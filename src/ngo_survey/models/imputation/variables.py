@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ngo_survey.models.formula import terms_of
 from ngo_survey.questionnaire import Questionnaire
 from ngo_survey.questionnaire.codebook import sources
 
@@ -32,5 +33,4 @@ def behind(
 
 def of_model(declared: Mapping[str, Any]) -> list[str]:
     """Return the outcome and the variables of a declared model."""
-    terms = declared["terms"]
-    return [declared["outcome"], *(t if isinstance(t, str) else t["variable"] for t in terms)]
+    return [declared["outcome"], *(n for t in terms_of(declared["terms"]) for n in t.names)]
