@@ -43,6 +43,7 @@ import yaml
 
 from ngo_survey import models
 from ngo_survey.cleaning.derive import derive
+from ngo_survey.errors import InputError
 from ngo_survey.models import Fit, FitError
 from ngo_survey.models.imputation import impute, pool
 from ngo_survey.models.imputation.variables import behind, of_model
@@ -337,10 +338,13 @@ def truth_of(scenario: str, model: str, term: str) -> float:
 
 
 def one(task: tuple[str, int, int]) -> dict[str, Found]:
-    """Run one replicate."""
+    """Run one replicate; a sample that the declared weighting refuses has no models."""
     scenario, n, seed = task
     rng = np.random.default_rng([list(SCENARIOS).index(scenario), n, seed])
-    return SCENARIOS[scenario][0](n, rng)
+    try:
+        return SCENARIOS[scenario][0](n, rng)
+    except InputError:
+        return {}
 
 
 def account(scenario: str, made: Sequence[Mapping[str, Found]]) -> pd.DataFrame:
@@ -405,11 +409,15 @@ def main() -> None:
             for n in SCENARIOS[scenario][1]:
                 start = time.perf_counter()
                 tasks = [(scenario, n, seed) for seed in range(replicates)]
-                made = list(workers.map(one, tasks, chunksize=5))
+                drawn = list(workers.map(one, tasks, chunksize=5))
+                made = [replicate for replicate in drawn if replicate]
+                refused = len(drawn) - len(made)
                 table = account(scenario, made)
                 table["!"] = [" ".join(marked(r)) for r in table.to_dict("records")]
                 seconds = time.perf_counter() - start
                 print(f"\n{scenario}, n = {n:,}: {replicates} replicates, {seconds:.0f} s")
+                if refused:
+                    print(f"{refused} samples were too thin for the declared weighting")
                 print(table.round(3).to_string(index=False))
                 sys.stdout.flush()
 

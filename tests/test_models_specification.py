@@ -156,7 +156,9 @@ def test_an_event_that_is_no_level_is_a_row_with_its_reason() -> None:
 def test_sets_of_covariates_are_checked() -> None:
     terms = ["a", {"variable": "b", "per": 10}, "c"]
     made = covariate_sets(terms, {"all": {}, "few": {"only": ["b"]}, "less": {"without": ["a"]}})
-    assert made == {"all": terms, "few": [terms[1]], "less": terms[1:]}
+    named = {label: [term.variable for term in chosen] for label, chosen in made.items()}
+    assert named == {"all": ["a", "b", "c"], "few": ["b"], "less": ["b", "c"]}
+    assert made["few"][0].per == 10
     with pytest.raises(InputError, match="no such term.*bb"):
         covariate_sets(terms, {"odd": {"without": ["bb"]}})
     with pytest.raises(InputError, match="empty"):

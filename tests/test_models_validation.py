@@ -88,6 +88,19 @@ def test_nobody_is_predicted_by_a_fit_that_saw_them() -> None:
     np.testing.assert_allclose(model.sum(axis=1), 1)
 
 
+def test_a_spline_is_predicted_with_the_knots_of_the_fit_that_did_not_see_them() -> None:
+    design = clustered(300)
+
+    def refit(part: SurveyDesign) -> models.Fit:
+        return models.ordinal(part, "y", [{"variable": "x", "spline": 3}])
+
+    _, model, _ = out_of_fold(design, refit, 4, np.random.default_rng(1))
+    test = folds(design, 4, np.random.default_rng(1)) == 1
+    alone = refit(design.subset(~test))
+    line = alone.matrix.blocks[0].build({"x": design.frame["x"].to_numpy()[test]})
+    np.testing.assert_allclose(model[test], alone.likelihood.response(alone.theta, line))
+
+
 def test_a_model_that_knows_has_skill_and_one_of_noise_has_none() -> None:
     design = clustered()
 
@@ -118,6 +131,22 @@ def test_a_perfect_forecast_would_have_skill_one_and_limits_hold_the_estimate() 
     assert rose["observed"].is_monotonic_increasing
     assert rose["n"].sum() == 600
     assert ((rose["ci_low"] <= rose["observed"]) & (rose["observed"] <= rose["ci_high"])).all()
+
+
+def test_levels_are_scored_in_their_order_whatever_the_reference_of_the_model() -> None:
+    design = clustered()
+
+    def told(refit) -> pd.Series:
+        scores, _ = validate(design, refit, 5, 5, np.random.default_rng(2))
+        return scores.set_index("name")["value"]
+
+    middle = told(lambda d: models.multinomial(d, "y", ["x"], "same"))
+    first = told(lambda d: models.multinomial(d, "y", ["x"], "fell"))
+    ordered = told(lambda d: models.ordinal(d, "y", ["x"]))
+    for name in ("rps", "rps_margin", "skill", "skill_apparent", "calibration_slope/rose"):
+        assert middle[name] == pytest.approx(first[name], rel=1e-6), name
+    assert middle["rps_margin"] == pytest.approx(ordered["rps_margin"], rel=1e-12)
+    assert middle["skill"] == pytest.approx(ordered["skill"], abs=0.02)
 
 
 def test_a_binary_model_is_calibrated_on_its_event() -> None:

@@ -93,7 +93,7 @@ def _curves(fit: Fit) -> list[dict[str, Any]]:
 
 def _scores(fit: Fit) -> list[dict[str, Any]]:
     """Score the probabilities of those who were fitted; out of fold see :mod:`validation`."""
-    from ngo_survey.models.validation import probabilities, ranked_probability
+    from ngo_survey.models.validation import probabilities, scored
 
     if fit.kind in {"gaussian", "poisson"}:
         return []
@@ -101,9 +101,9 @@ def _scores(fit: Fit) -> list[dict[str, Any]]:
     w, codes = fit.design.weights[rows], fit.y[rows].astype(np.int64)
     response = probabilities(fit, fit.matrix.X[rows])
     shares = np.bincount(codes, w, minlength=response.shape[1]) / w.sum()
-    score = float(w @ ranked_probability(response, codes) / w.sum())
+    score = float(w @ scored(fit, response, codes) / w.sum())
     alone = np.broadcast_to(shares, response.shape)
-    margin = float(w @ ranked_probability(alone, codes) / w.sum())
+    margin = float(w @ scored(fit, alone, codes) / w.sum())
     made = [
         row("rps", score, "ranked probability score, in sample"),
         row("rps_skill", 1 - score / margin, "in sample, over the shares alone"),

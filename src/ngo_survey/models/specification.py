@@ -20,6 +20,7 @@ from scipy import stats
 
 from ngo_survey.errors import InputError, SurveyError, nearest
 from ngo_survey.models.fit import Fit, FitError, glm, ordinal
+from ngo_survey.models.formula import Term, terms_of
 from ngo_survey.models.imputation.pooling import pool
 from ngo_survey.sampling import SurveyDesign
 
@@ -199,19 +200,16 @@ def event_effect(fit: Fit, term: str, event: Sequence[str]) -> tuple[float, floa
 
 
 def covariate_sets(
-    terms: Sequence[Any], declared: Mapping[str, Mapping[str, Sequence[str]]]
-) -> dict[str, list[Any]]:
+    terms: str | Sequence[Any], declared: Mapping[str, Mapping[str, Sequence[str]]]
+) -> dict[str, list[Term]]:
     """Return the terms of each named set: ``only`` some variables, or all ``without`` some.
 
     Raises
     ------
     InputError: a set names a variable that the model lacks, or leaves nothing.
     """
-
-    def variable(term: Any) -> str:
-        return str(term if isinstance(term, str) else term["variable"])
-
-    known = [variable(term) for term in terms]
+    parsed = terms_of(terms)
+    known = [term.variable for term in parsed]
     made = {}
     for name, rule in declared.items():
         for named in (*rule.get("only", ()), *rule.get("without", ())):
@@ -220,7 +218,7 @@ def covariate_sets(
                     "the model has no such term", value=named, mend=nearest(named, known)
                 )
         kept = set(rule.get("only", known)) - set(rule.get("without", ()))
-        made[name] = [term for term in terms if variable(term) in kept]
+        made[name] = [term for term in parsed if term.variable in kept]
         if not made[name]:
             raise InputError("a set of covariates is empty", value=name)
     return made

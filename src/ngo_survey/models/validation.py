@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ngo_survey.errors import InputError
+from ngo_survey.estimation.domains import levels_of
 from ngo_survey.estimation.limits import of_proportion, symmetric
 from ngo_survey.models.fit import Fit, FitError, glm
 from ngo_survey.sampling import SurveyDesign
@@ -53,6 +54,18 @@ def ranked_probability(probability: Floats, code: Codes) -> Floats:
     return ((forecast - observed) ** 2).sum(axis=1) / (levels - 1)
 
 
+def scored(fit: Fit, probability: Floats, code: Codes) -> Floats:
+    """Return the ranked probability score with the levels in the order of the outcome.
+
+    A multinomial model has its reference first, wherever that stands in the questionnaire.
+    """
+    if fit.kind == "binomial":
+        return ranked_probability(probability, code)
+    known = [str(level) for level in levels_of(fit.design.frame[fit.outcome])]
+    order = np.argsort([known.index(level) for level in fit.outcomes])
+    return ranked_probability(probability[:, order], np.argsort(order)[code])
+
+
 def probabilities(fit: Fit, X: Floats) -> Floats:
     """Return (n, K) probabilities of the levels; of a binomial model those of no event and event.
 
@@ -81,10 +94,10 @@ def out_of_fold(
     FitError: the model cannot be fitted without one of the folds; the message says which.
     """
     whole = refit(design)
-    X, code = whole.matrix.X, whole.y
+    code = whole.y
     rows = whole.design.in_domain
     fold = folds(design, count, rng)
-    model = np.full((len(code), len(probabilities(whole, X[:1])[0])), np.nan)
+    model = np.full((len(code), probabilities(whole, whole.matrix.X[:1]).shape[1]), np.nan)
     margin = model.copy()
     for left_out in range(count):
         test = rows & (fold == left_out)
@@ -99,8 +112,9 @@ def out_of_fold(
                 value=error.value,
                 mend=error.mend,
             ) from error
-        columns = [whole.matrix.names.index(name) for name in part.matrix.names]
-        model[test] = probabilities(part, X[test][:, columns])
+        # The columns as the part makes them: its levels, and the knots of its splines.
+        own = np.column_stack([b.build(part.matrix.values) for b in part.matrix.blocks])
+        model[test] = probabilities(part, own[test])
         train = rows & (fold != left_out)
         shares = np.bincount(code[train].astype(int), design.weights[train], model.shape[1])
         margin[test] = shares / shares.sum()
@@ -128,9 +142,9 @@ def validate(
     whole, model, margin = out_of_fold(design, refit, count, rng)
     rows = whole.design.in_domain
     code = np.where(rows, whole.y, 0).astype(np.int64)
-    scores = ranked_probability(np.where(rows[:, None], model, 0.0), code)
-    base = ranked_probability(np.where(rows[:, None], margin, 0.0), code)
-    inside = ranked_probability(probabilities(whole, whole.matrix.X), code)
+    scores = scored(whole, np.where(rows[:, None], model, 0.0), code)
+    base = scored(whole, np.where(rows[:, None], margin, 0.0), code)
+    inside = scored(whole, probabilities(whole, whole.matrix.X), code)
     told = [
         _mean(whole, scores, "rps", f"ranked probability score, {count} folds of whole PSUs"),
         _mean(whole, base, "rps_margin", "of the weighted distribution alone"),

@@ -54,7 +54,8 @@ def _validated(
             lambda design: fit_declared(design, declared),
             options["folds"],
             options["groups"],
-            study.rng(f"validate/{name}"),
+            # One stream for all models of a group: they are scored on the same folds.
+            study.rng(f"validate/{group.population}"),
         )
     except SurveyError as error:
         print(f"ngo-survey validate: {name} is not validated: {error}", file=sys.stderr)
