@@ -218,7 +218,107 @@ rule model:
         "ngo-survey model 2>&1 | tee {log}"
 
 
-# 8. Trend: official figures with their sources; projections only where a series allows them.
+# 8. Impute: missing answers completed many times, and the models pooled over them.
+rule impute:
+    input:
+        clean=expand(to.clean("{population}"), population=make.imputed),
+        weights=expand(to.weights("{population}"), population=make.imputed),
+        calibration=expand(to.calibration("{population}"), population=make.imputed),
+        questionnaire=[make.raw("questionnaire", p) for p in make.imputed],
+    output:
+        cells=expand(to.imputed("{population}"), population=make.imputed),
+        rates=expand(
+            to.result("rates", "imputation_{population}"), population=make.imputed
+        ),
+        pooled=expand(to.result("imputed", "{model}"), model=make.pooled),
+    log:
+        to.log("impute"),
+    conda:
+        "docs/environment.yaml"
+    params:
+        config=make.sections("models", "disclosure"),
+        code=make.code("impute"),
+    message:
+        "Impute missing answers and pool the models"
+    shell:
+        "ngo-survey impute 2>&1 | tee {log}"
+
+
+# 9. Validate: how far each model can be trusted, out of fold.
+rule validate:
+    input:
+        clean=expand(to.clean("{population}"), population=make.modelled),
+        weights=expand(to.weights("{population}"), population=make.modelled),
+        calibration=expand(to.calibration("{population}"), population=make.modelled),
+        questionnaire=[make.raw("questionnaire", p) for p in make.modelled],
+    output:
+        scores=expand(to.result("validation", "{model}"), model=make.models),
+        calibration=expand(to.result("calibration", "{model}"), model=make.models),
+        families=expand(to.result("diagnostics", "families_{model}"), model=make.models),
+    log:
+        to.log("validate"),
+    conda:
+        "docs/environment.yaml"
+    params:
+        config=make.sections("models", "disclosure"),
+        code=make.code("validate"),
+    message:
+        "Validate the declared models"
+    shell:
+        "ngo-survey validate 2>&1 | tee {log}"
+
+
+# 10. Specify: every declared choice at once, and the models against their registration.
+rule specify:
+    input:
+        clean=expand(to.clean("{population}"), population=make.modelled),
+        weights=expand(to.weights("{population}"), population=make.modelled),
+        calibration=expand(to.calibration("{population}"), population=make.modelled),
+        imputed=expand(to.imputed("{population}"), population=make.imputed),
+        questionnaire=[make.raw("questionnaire", p) for p in make.modelled],
+        registration=make.registration,
+    output:
+        curves=expand(to.result("specifications", "{model}"), model=make.curves),
+        moves=expand(
+            to.result("diagnostics", "specification_{model}"), model=make.curves
+        ),
+        registration=to.result("registration", "models"),
+    log:
+        to.log("specify"),
+    conda:
+        "docs/environment.yaml"
+    params:
+        config=make.sections("models"),
+        code=make.code("specify"),
+    message:
+        "Run every declared choice"
+    shell:
+        "ngo-survey specify 2>&1 | tee {log}"
+
+
+# 11. Precision: which differences this wave can see, and what the next one needs.
+rule precision:
+    input:
+        clean=to.clean("{population}"),
+        weights=to.weights("{population}"),
+        calibration=to.calibration("{population}"),
+        questionnaire=make.raw("questionnaire"),
+    output:
+        to.result("precision", "{population}"),
+    log:
+        to.log("precision_{population}"),
+    conda:
+        "docs/environment.yaml"
+    params:
+        config=make.sections("models", "disclosure"),
+        code=make.code("precision"),
+    message:
+        "Tell what {wildcards.population} can see"
+    shell:
+        "ngo-survey precision --population {wildcards.population} 2>&1 | tee {log}"
+
+
+# 12. Trend: official figures with their sources; projections only where a series allows them.
 rule trend:
     input:
         make.official_files,
@@ -238,7 +338,7 @@ rule trend:
         "ngo-survey trend 2>&1 | tee {log}"
 
 
-# 9. Draw: every figure, from the results alone.
+# 13. Draw: every figure, from the results alone.
 rule draw:
     input:
         results=make.results(),
@@ -260,7 +360,7 @@ rule draw:
         "ngo-survey draw --language {wildcards.language} 2>&1 | tee {log}"
 
 
-# 10. Workbook: every table on its sheet, from the results alone.
+# 14. Workbook: every table on its sheet, from the results alone.
 rule workbook:
     input:
         results=make.table_results(),
@@ -280,7 +380,7 @@ rule workbook:
         "ngo-survey workbook --language {wildcards.language} 2>&1 | tee {log}"
 
 
-# 11. Package: every released result as CSV and Parquet, described for machines.
+# 15. Package: every released result as CSV and Parquet, described for machines.
 rule package:
     input:
         results=make.results(),
@@ -300,7 +400,7 @@ rule package:
         "ngo-survey package 2>&1 | tee {log}"
 
 
-# 12. Report: thirteen chapters as one HTML file.
+# 16. Report: thirteen chapters as one HTML file.
 rule report:
     input:
         results=make.results(),
@@ -323,7 +423,7 @@ rule report:
         "ngo-survey report --language {wildcards.language} 2>&1 | tee {log}"
 
 
-# 13. Verify: does what stands agree with the committed record? `snakemake --cores 2 verify`
+# 17. Verify: does what stands agree with the committed record? `snakemake --cores 2 verify`
 rule verify:
     input:
         rules.all.input,

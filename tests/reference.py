@@ -13,6 +13,8 @@ import pandas as pd
 from ngo_survey.sampling import SurveyDesign
 
 ORACLE = Path(__file__).parent / "oracle"
+#: Data of other packages that may be read but not copied: beside the project, where they are.
+SHARED = [parent / "shared/oracle/data" for parent in Path(__file__).resolve().parents]
 TYPES = {"E": 4421, "H": 755, "M": 1018}
 WIDE = {"No": 1072, "Yes": 5122}
 #: Designs of the reference values in r_survey.json.
@@ -26,6 +28,16 @@ def values(name: str = "r_survey") -> dict[str, Any]:
 
 def data(name: str) -> pd.DataFrame:
     return pd.read_csv(ORACLE / "data" / f"{name}.csv")
+
+
+def outside(name: str) -> Path:
+    """Return a file of other people's data that may not be copied; skip the test without it."""
+    import pytest
+
+    found = [folder / name for folder in SHARED if (folder / name).is_file()]
+    if not found:
+        pytest.skip(f"{name} is not ours to copy, and is not beside the project")
+    return found[0]
 
 
 def api(name: str) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import pytest
 from ngo_survey import models
 from ngo_survey.errors import InputError
 from ngo_survey.models import FitError
-from ngo_survey.models.diagnostics import parallel_lines
+from ngo_survey.models.parallel import parallel_lines
 from ngo_survey.sampling import SurveyDesign
 
 from reference import DESIGNS, calibrated, close, data, design, values

@@ -36,8 +36,7 @@ def small(study: Study, tmp_path_factory: pytest.TempPathFactory):
     books = {name: codebook(study, name) for name in study.populations}
     raw = {**study.raw, "tables": {"all_questions": {}, "more": []}}
     wanted = [
-        {"population": "ngo", "rows": name, "columns": ["settlement", "region"]}
-        for name in NAMES
+        {"population": "ngo", "rows": name, "columns": ["settlement", "region"]} for name in NAMES
     ]
     wanted.append({"population": "government", "rows": "position", "columns": ["body_type"]})
     raw["tables"]["more"] = wanted

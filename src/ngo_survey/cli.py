@@ -30,6 +30,11 @@ VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
     "tabulate": ("cross-tabulate every question by the banners, safe to release", ("population",)),
     "compare": ("compare the two groups of respondents and rank with uncertainty", ()),
     "model": ("fit the declared models", ()),
+    "impute": ("complete missing answers many times and pool the models over them", ()),
+    "validate": ("score the models out of fold and adjust their tests in families", ()),
+    "specify": ("run every declared choice of a model, and compare with what was registered", ()),
+    "precision": ("tell which differences this wave sees and what the next needs", ("population",)),
+    "register": ("register the models as they stand, with date and hash", ("date",)),
     "trend": ("tidy the official figures and project the series that allow it", ()),
     "draw": ("draw every figure from the results", ("language",)),
     "workbook": ("write the workbook of all tables from the results", ("language",)),
@@ -71,6 +76,8 @@ def parser() -> argparse.ArgumentParser:
                 action="store_true",
                 help="show what changed, then record it in the lock",
             )
+        if "date" in wants:
+            sub.add_argument("--date", required=True, help="day of the registration: 2026-02-20")
         for place in ("before", "after"):
             if place in wants:
                 sub.add_argument(place, type=Path, help="a results folder or a results.lock")

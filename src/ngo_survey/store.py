@@ -37,7 +37,18 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "coefficients": "key model term variable level estimate se statistic df p ci_low ci_high",
         "effects": "key model term variable level outcome estimate se ci_low ci_high p",
         "predictions": "key model variable level outcome estimate se ci_low ci_high",
+        "contrasts": "key model kind variable level against outcome estimate se ci_low ci_high p "
+        "p_adjusted n",
         "diagnostics": "key model name value df1 df2 p note",
+        "imputed": "key model quantity term variable level outcome estimate se ci_low ci_high df1 "
+        "df p increase fmi complete complete_se complete_low complete_high complete_p",
+        "specifications": "key model number coding weights missing covariates link term estimate "
+        "se ci_low ci_high df p n note",
+        "validation": "key model name value se ci_low ci_high note",
+        "calibration": "key model outcome group n predicted observed se ci_low ci_high status",
+        "precision": "key population variable category by level against statistic difference value "
+        "n deff",
+        "registration": "key name status date hash registered count note",
         "series": "key series concept year kind value low80 high80 low95 high95 qualifier "
         "certainty source note",
         "official": "key dataset id label region year measure value unit qualifier certainty "
@@ -56,6 +67,10 @@ HEADLINE: dict[str, str] = {
     "ranks": "rank",
     "sides": "difference",
     "diagnostics": "value",
+    "validation": "value",
+    "calibration": "observed",
+    "precision": "value",
+    "registration": "count",
     "series": "value",
     "official": "value",
     "flow": "count",
@@ -73,6 +88,8 @@ NUMBERS = frozenset(
         *("df1", "df2", "p", "p_adjusted", "effect", "effect_low", "effect_high"),
         *("value", "low80", "high80", "low95", "high95", "count", "cells"),
         *("register", "sample", "base_weighted", "weighted"),
+        *("number", "increase", "fmi", "predicted", "observed"),
+        *("complete", "complete_se", "complete_low", "complete_high", "complete_p"),
     }
 )
 
@@ -148,6 +165,8 @@ def read(family: str, path: Path) -> pd.DataFrame:
 
 def is_number(family: str, column: str) -> bool:
     """Say whether a column of a family holds numbers (``statistic`` is a name in estimates)."""
+    if family == "registration":
+        return column == "count"
     return column in NUMBERS or (column == "statistic" and family in {"tests", "coefficients"})
 
 

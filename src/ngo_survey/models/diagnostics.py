@@ -1,4 +1,4 @@
-"""How far a model can be trusted: size, fit, tests of terms, and of parallel lines."""
+"""How far a model can be trusted: size, fit, tests of terms, lines, curves, collinearity."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from scipy import stats
-from scipy.linalg import block_diag
-from scipy.special import expit
-from statsmodels.stats.multitest import multipletests
 
-from ngo_survey.models.likelihood import GLM, Floats
+from ngo_survey.estimation.families import adjust
+from ngo_survey.models.blocks import Spline
+from ngo_survey.models.grouped import grouped_fit
+from ngo_survey.models.likelihood import Floats
+from ngo_survey.models.parallel import parallel_lines, row
 
 if TYPE_CHECKING:
-    from ngo_survey.models.fit import Fit
+    from ngo_survey.models.fitted import Fit
+
+#: Respondents whose influence is told together: never that of one.
+TOGETHER = 10
 
 
 def diagnostics(fit: Fit) -> pd.DataFrame:
@@ -22,53 +26,145 @@ def diagnostics(fit: Fit) -> pd.DataFrame:
 
     ``term/<variable>``: design-based Wald F of all coefficients of a variable, as R
     ``regTermTest``; ``term_holm/<variable>``: its p adjusted by Holm 1979 within the model.
-    ``parallel/...``: see :func:`parallel_lines`.
+    ``curve/<variable>``: the same of the curved columns of a spline.
+    ``rps``, ``rps_skill``: ranked probability score of the respondents fitted, and against shares.
+    ``grouped_fit/<outcome>``: see :func:`grouped.grouped_fit`.
+    ``gvif/<variable>``: see :func:`collinearity`; ``influence/...``: see :func:`influence`.
+    ``parallel/...``: see :func:`parallel.parallel_lines`.
     """
     rows: list[dict[str, Any]] = [
-        _row("n", fit.design.n, "respondents who answered every question of the model"),
-        _row("excluded", fit.excluded, "respondents left out for a missing answer"),
-        _row("design_df", fit.design.degrees_of_freedom, "PSUs less strata"),
-        _row("iterations", fit.iterations, "Newton steps to convergence"),
-        _row("log_pseudolikelihood", fit.loglik, "weighted"),
-        _row("mcfadden", 1 - fit.loglik / fit.null_loglik, "McFadden's pseudo R squared"),
-        _row("condition", _condition(fit), "condition number of the scaled predictors"),
+        row("n", fit.design.n, "respondents who answered every question of the model"),
+        row("excluded", fit.excluded, "respondents left out for a missing answer"),
+        row("design_df", fit.design.degrees_of_freedom, "PSUs less strata"),
+        row("iterations", fit.iterations, "Newton steps to convergence"),
+        row("log_pseudolikelihood", fit.loglik, "weighted"),
+        row("mcfadden", 1 - fit.loglik / fit.null_loglik, "McFadden's pseudo R squared"),
+        row("condition", _condition(fit), "condition number of the scaled predictors"),
     ]
-    variables = list(dict.fromkeys(fit.matrix.variables))
-    tests = [wald(fit, variable) for variable in variables]
-    adjusted = multipletests([p for *_, p in tests], method="holm")[1]
-    for variable, (statistic, df1, df2, p), holm in zip(variables, tests, adjusted, strict=True):
-        rows.append(_row(f"term/{variable}", statistic, "Wald F", df1, df2, p))
-        rows.append(
-            _row(
-                f"term_holm/{variable}",
-                float(holm),
-                f"Holm, family of {len(variables)}",
-                p=float(holm),
-            )
-        )
-    if fit.kind == "ordinal":
+    if fit.penalised:
+        note = "separated: penalised likelihood (Jeffreys' prior), limits and p of its profile"
+        if fit.kind == "binomial":
+            note = "separated: Firth's penalised likelihood, limits and p of its profile"
+        rows.append(row("penalised", 1, note))
+    rows += _terms(fit) + _curves(fit) + _scores(fit) + grouped_fit(fit)
+    rows += collinearity(fit) + influence(fit)
+    if fit.kind == "ordinal" and not fit.penalised:
         rows += parallel_lines(fit)
     return pd.DataFrame(rows)
 
 
-def _row(
-    name: str,
-    value: float,
-    note: str,
-    df1: float = np.nan,
-    df2: float = np.nan,
-    p: float = np.nan,
-) -> dict[str, Any]:
-    return {"name": name, "value": float(value), "df1": df1, "df2": df2, "p": p, "note": note}
-
-
 def wald(fit: Fit, variable: str) -> tuple[float, int, int, float]:
     """Return F, its degrees of freedom and p of all coefficients of a variable."""
-    places = [fit.slopes[i] for i in fit.matrix.columns(variable)]
+    return wald_of(fit, fit.places(variable))
+
+
+def wald_of(fit: Fit, places: list[int]) -> tuple[float, int, int, float]:
+    """Return F, its degrees of freedom and p of some coefficients, as R ``regTermTest``."""
     b = fit.theta[places]
     spread = fit.covariance[np.ix_(places, places)]
     statistic = float(b @ np.linalg.solve(spread, b)) / len(places)
     return statistic, len(places), fit.df, float(stats.f.sf(statistic, len(places), fit.df))
+
+
+def _terms(fit: Fit) -> list[dict[str, Any]]:
+    variables = list(dict.fromkeys(fit.matrix.variables))
+    tests = [wald(fit, variable) for variable in variables]
+    adjusted = adjust([p for *_, p in tests], "holm")
+    made = []
+    for variable, (statistic, df1, df2, p), holm in zip(variables, tests, adjusted, strict=True):
+        family = f"Holm, family of {len(variables)}"
+        made.append(row(f"term/{variable}", statistic, "Wald F", df1, df2, p))
+        made.append(row(f"term_holm/{variable}", float(holm), family, p=float(holm)))
+    return made
+
+
+def _curves(fit: Fit) -> list[dict[str, Any]]:
+    """Test whether the line of a spline is straight: its curved columns are nought."""
+    made = []
+    for block in fit.matrix.blocks:
+        if isinstance(block, Spline):
+            curved = set(fit.matrix.columns(block.variable)[1:])
+            places = [i for i, p in enumerate(fit.parameters) if p.column in curved]
+            statistic, df1, df2, p = wald_of(fit, places)
+            note = "Wald F of the curved part of a natural cubic spline"
+            made.append(row(f"curve/{block.variable}", statistic, note, df1, df2, p))
+    return made
+
+
+def _scores(fit: Fit) -> list[dict[str, Any]]:
+    """Score the probabilities of those who were fitted; out of fold see :mod:`validation`."""
+    from ngo_survey.models.validation import probabilities, scored
+
+    if fit.kind in {"gaussian", "poisson"}:
+        return []
+    rows = fit.design.in_domain
+    w, codes = fit.design.weights[rows], fit.y[rows].astype(np.int64)
+    response = probabilities(fit, fit.matrix.X[rows])
+    shares = np.bincount(codes, w, minlength=response.shape[1]) / w.sum()
+    score = float(w @ scored(fit, response, codes) / w.sum())
+    alone = np.broadcast_to(shares, response.shape)
+    margin = float(w @ scored(fit, alone, codes) / w.sum())
+    made = [
+        row("rps", score, "ranked probability score, in sample"),
+        row("rps_skill", 1 - score / margin, "in sample, over the shares alone"),
+    ]
+    if fit.kind == "partial":
+        crossed = float(w @ (response < 0).any(axis=1) / w.sum())
+        made.append(row("crossed", crossed, "share with a negative predicted probability"))
+    return made
+
+
+def collinearity(fit: Fit) -> list[dict[str, Any]]:
+    """Generalised variance inflation of each variable (Fox & Monette 1992, JASA 87, eq. 10).
+
+    ``det(R_own) det(R_others) / det(R)`` of the weighted correlations of the columns, to the
+    power ``1 / (2 df)``, so that variables with more columns compare with those of one.
+    """
+    rows = fit.design.in_domain
+    X, w = fit.matrix.X[rows], fit.design.weights[rows]
+    centred = (X - w @ X / w.sum()) * np.sqrt(w)[:, None]
+    centred = centred / np.sqrt((centred**2).sum(axis=0))
+    R = centred.T @ centred
+    whole = _logdet(R)
+    made = []
+    for variable in dict.fromkeys(fit.matrix.variables):
+        own = fit.matrix.columns(variable)
+        others = [i for i in range(len(R)) if i not in own]
+        logarithm = _logdet(R[np.ix_(own, own)]) + _logdet(R[np.ix_(others, others)]) - whole
+        value = float(np.exp(logarithm / (2 * len(own))))
+        made.append(row(f"gvif/{variable}", value, "GVIF^(1/(2 df))", len(own)))
+    return made
+
+
+def _logdet(matrix: Floats) -> float:
+    return float(np.linalg.slogdet(matrix)[1])
+
+
+def influence(fit: Fit) -> list[dict[str, Any]]:
+    """Tell how much a few respondents move the coefficients, of ten together, never of one.
+
+    ``w_i z_ij / se_j``, with z the influence values, approximates by how many standard errors
+    coefficient j moves when respondent i leaves (DFBETAS: Belsley, Kuh & Welsch 1980, sec. 2.1;
+    under weights Li & Valliant 2011, Surv. Methodol. 37, 15-24).
+    """
+    rows = fit.design.in_domain
+    if fit.design.n < 2 * TOGETHER:
+        return []
+    moves = fit.influence[rows] * fit.design.weights[rows][:, None]
+    moves = moves[:, fit.slopes] / np.sqrt(np.diag(fit.covariance))[fit.slopes]
+    largest = np.partition(np.abs(moves).max(axis=1), -TOGETHER)[-TOGETHER:]
+    ordered = np.partition(moves, (TOGETHER - 1, len(moves) - TOGETHER), axis=0)
+    up, down = ordered[-TOGETHER:].sum(axis=0), -ordered[:TOGETHER].sum(axis=0)
+    both = np.maximum(up, down)
+    worst = fit.names[fit.slopes[int(np.argmax(both))]]
+    return [
+        row("influence/mean", float(largest.mean()), f"mean of the {TOGETHER} largest DFBETAS"),
+        row(
+            "influence/together",
+            float(both.max()),
+            f"standard errors that {worst} moves without the {TOGETHER} who move it most",
+        ),
+    ]
 
 
 def _condition(fit: Fit) -> float:
@@ -76,87 +172,3 @@ def _condition(fit: Fit) -> float:
     scaled = np.column_stack([np.ones(len(rows)), rows])
     scaled = scaled / np.sqrt((scaled**2).sum(axis=0))
     return float(np.linalg.cond(scaled))
-
-
-def parallel_lines(fit: Fit) -> list[dict[str, Any]]:
-    """Test proportional odds: are the slopes of the K - 1 binary logits the same?
-
-    ``parallel/brant``: Brant 1990 (Biometrics 46, 1171-1178), with his model-based covariance;
-    ``parallel/wald``: the same contrast with the design-based covariance, F on the design's
-    degrees of freedom, which is the one to read. ``parallel/wald/<variable>``: one variable alone.
-    """
-    rows = fit.design.in_domain
-    X, y = fit.matrix.X[rows], fit.y[rows].astype(int)
-    w = fit.design.weights[rows]
-    logits = _binary_logits(X, y, w, len(fit.outcomes))
-    if logits is None:
-        return [_row("parallel/wald", np.nan, "not computed: a cut separates the data")]
-    p, cuts = X.shape[1], len(fit.outcomes) - 1
-    theta = np.concatenate([b[1:] for b, _ in logits])
-    influence = np.zeros((len(rows), cuts * p))
-    influence[rows] = np.concatenate([z[:, 1:] for _, z in logits], axis=1)
-    contrast = np.hstack([-np.tile(np.eye(p), (cuts - 1, 1)), np.eye((cuts - 1) * p)])
-    spread = fit.design.covariance(influence)
-    df2 = fit.design.degrees_of_freedom
-    made = []
-    difference, around = contrast @ theta, contrast @ spread @ contrast.T
-    k = len(difference)
-    # Adjusted for the degrees of freedom that estimating k contrasts costs (Korn & Graubard 1990).
-    f = float(difference @ np.linalg.solve(around, difference)) * (df2 - k + 1) / (df2 * k)
-    f_p = float(stats.f.sf(f, k, df2 - k + 1))
-    made.append(_row("parallel/wald", f, "design-based", k, df2 - k + 1, f_p))
-    for variable in dict.fromkeys(fit.matrix.variables):
-        own = [c * p + i for c in range(cuts - 1) for i in fit.matrix.columns(variable)]
-        d, m = difference[own], len(own)
-        one = float(d @ np.linalg.solve(around[np.ix_(own, own)], d)) * (df2 - m + 1) / (df2 * m)
-        one_p = float(stats.f.sf(one, m, df2 - m + 1))
-        made.append(_row(f"parallel/wald/{variable}", one, "design-based", m, df2 - m + 1, one_p))
-    scaled = w * len(w) / w.sum()
-    model = contrast @ _brant_covariance(X, scaled, logits) @ contrast.T
-    brant = float(difference @ np.linalg.solve(model, difference))
-    made.append(
-        _row("parallel/brant", brant, "model-based", k, np.nan, float(stats.chi2.sf(brant, k)))
-    )
-    return made
-
-
-def _binary_logits(
-    X: Floats, y: np.ndarray, w: Floats, levels: int
-) -> list[tuple[Floats, Floats]] | None:
-    """Fit ``P(y > k)`` for each cut; return estimates and influence values."""
-    likelihood = GLM("binomial")
-    made = []
-    for cut in range(levels - 1):
-        target = (y > cut).astype(float)
-        theta = likelihood.start(X, target, w)
-        for _ in range(60):
-            information = likelihood.information(theta, X, target, w)
-            step = np.linalg.solve(information, likelihood.scores(theta, X, target).T @ w)
-            theta = theta + step
-            if np.abs(theta).max() > 50:
-                return None
-            if float(np.abs(step).max()) < 1e-11:
-                break
-        else:
-            return None
-        information = likelihood.information(theta, X, target, w)
-        scores = likelihood.scores(theta, X, target)
-        made.append((theta, np.asarray(np.linalg.solve(information, scores.T).T, dtype=float)))
-    return made
-
-
-def _brant_covariance(X: Floats, w: Floats, logits: list[tuple[Floats, Floats]]) -> Floats:
-    """Brant's covariance of the slopes of all binary logits (his eq. 4 to 6)."""
-    Z = np.column_stack([np.ones(len(X)), X])
-    above = [expit(Z @ theta) for theta, _ in logits]
-    inverse = [np.linalg.inv(Z.T @ (Z * (w * p * (1 - p))[:, None])) for p in above]
-    size = Z.shape[1]
-    whole = block_diag(*inverse)
-    for j in range(len(above)):
-        for k in range(j + 1, len(above)):
-            middle = Z.T @ (Z * (w * (above[k] - above[j] * above[k]))[:, None])
-            block = inverse[j] @ middle @ inverse[k]
-            whole[j * size : (j + 1) * size, k * size : (k + 1) * size] = block
-            whole[k * size : (k + 1) * size, j * size : (j + 1) * size] = block.T
-    slopes = [i for i in range(len(whole)) if i % size]
-    return whole[np.ix_(slopes, slopes)]

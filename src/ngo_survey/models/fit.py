@@ -1,127 +1,30 @@
-"""Pseudo-maximum likelihood under a survey design, and the fitted model as frames."""
+"""Fit models by pseudo-maximum likelihood under a survey design."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from itertools import pairwise
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from ngo_survey.errors import InputError, SurveyError
+from ngo_survey.errors import InputError, nearest
 from ngo_survey.estimation.domains import column, levels_of
-from ngo_survey.models.likelihood import GLM, CumulativeLogit, Floats, Likelihood
-from ngo_survey.models.terms import DesignMatrix, design_matrix
+from ngo_survey.models.cumulative import Cumulative
+from ngo_survey.models.firth import Penalised, effective_weights
+from ngo_survey.models.fitted import Fit, parameter_name
+from ngo_survey.models.likelihood import GLM, Floats, Likelihood
+from ngo_survey.models.links import link_named
+from ngo_survey.models.newton import FitError, SeparatedError, Summit, maximise
+from ngo_survey.models.nominal import Multinomial
+from ngo_survey.models.terms import Batteries, DesignMatrix, Terms, design_matrix
 from ngo_survey.sampling import SurveyDesign
 
-Terms = Sequence[str | Mapping[str, Any]]
+__all__ = ["Fit", "FitError", "SeparatedError", "glm", "multinomial", "ordinal", "partial"]
 FAMILIES = ("gaussian", "binomial", "poisson")
-
-
-class FitError(SurveyError):
-    """A model cannot be fitted to these data: the message says why."""
-
-
-@dataclass(frozen=True)
-class Fit:
-    """A fitted model.
-
-    Attributes
-    ----------
-    design: the domain of those who answered every question of the model.
-    matrix, y: design matrix and outcome of every row of the design.
-    theta: estimates; ``names`` their names; ``influence`` (n, q) their influence values.
-    outcomes: names of the responses: levels of an ordered outcome, the event of a binomial one.
-    excluded: respondents of the domain left out for a missing answer.
-    """
-
-    kind: str
-    outcome: str
-    design: SurveyDesign
-    matrix: DesignMatrix
-    y: Floats
-    likelihood: Likelihood
-    theta: Floats
-    names: tuple[str, ...]
-    influence: Floats
-    outcomes: tuple[str, ...]
-    excluded: int
-    iterations: int
-    loglik: float
-    null_loglik: float
-
-    @cached_property
-    def covariance(self) -> Floats:
-        """Design-based covariance of all parameters (linearised; Binder 1983, Skinner 1989)."""
-        return self.design.covariance(self.influence)
-
-    @property
-    def df(self) -> int:
-        """Degrees of freedom of tests: those of the design less the slopes."""
-        return self.design.degrees_of_freedom - len(self.matrix.names)
-
-    @property
-    def weights(self) -> Floats:
-        """Weights of the domain, zero elsewhere."""
-        return np.where(self.design.in_domain, self.design.weights, 0.0)
-
-    def _table(self, places: list[int]) -> pd.DataFrame:
-        estimate = self.theta[places]
-        se = np.sqrt(np.diag(self.covariance))[places]
-        t = stats.t.ppf(0.975, self.df)
-        statistic = estimate / se
-        return pd.DataFrame(
-            {
-                "term": [self.names[i] for i in places],
-                "estimate": estimate,
-                "se": se,
-                "statistic": statistic,
-                "df": float(self.df),
-                "p": 2 * stats.t.sf(np.abs(statistic), self.df),
-                "ci_low": estimate - t * se,
-                "ci_high": estimate + t * se,
-            }
-        )
-
-    @property
-    def slopes(self) -> list[int]:
-        """Places of the slopes in theta."""
-        first = 0 if self.kind == "ordinal" else 1
-        return list(range(first, first + len(self.matrix.names)))
-
-    @property
-    def coefficients(self) -> pd.DataFrame:
-        """``term, estimate, se, statistic, df, p, ci_low, ci_high``; a GLM's intercept first."""
-        places = self.slopes if self.kind == "ordinal" else [0, *self.slopes]
-        return self._table(places)
-
-    @property
-    def cutpoints(self) -> pd.DataFrame:
-        """Cut-points of an ordered model; empty for others."""
-        places = [i for i in range(len(self.theta)) if i not in self.slopes]
-        return self._table(places if self.kind == "ordinal" else [])
-
-    def effects(self, linearise: Literal["full", "delta"] = "full") -> pd.DataFrame:
-        """Average marginal effects; see :func:`ngo_survey.models.effects.effects`."""
-        from ngo_survey.models.effects import effects
-
-        return effects(self, linearise)
-
-    def predictions(self) -> pd.DataFrame:
-        """Predictive margins; see :func:`ngo_survey.models.effects.predictions`."""
-        from ngo_survey.models.effects import predictions
-
-        return predictions(self)
-
-    def diagnostics(self) -> pd.DataFrame:
-        """Checks of the fit; see :func:`ngo_survey.models.diagnostics.diagnostics`."""
-        from ngo_survey.models.diagnostics import diagnostics
-
-        return diagnostics(self)
+#: When the penalised likelihood takes the place of the plain one.
+Penalty = Literal["never", "separated", "always"]
 
 
 def glm(
@@ -130,6 +33,9 @@ def glm(
     terms: Terms,
     family: str = "gaussian",
     event: Sequence[str] | None = None,
+    link: str | None = None,
+    penalty: Penalty = "never",
+    batteries: Batteries | None = None,
 ) -> Fit:
     """Fit a generalised linear model, as R ``svyglm``.
 
@@ -137,7 +43,10 @@ def glm(
     ----------
     outcome: a number, or for ``binomial`` also a categorical variable: ``event`` names the levels
         that count as 1 (its last level by default).
-    terms: names, or mappings as :class:`terms.Term`.
+    terms: a formula, or names and mappings as :class:`formula.Term`.
+    link: of a binomial ``logit`` (default), ``probit`` or ``cloglog``.
+    penalty: whether Firth's penalised likelihood is taken, for a binomial logit.
+    batteries: columns of the wholes that an ``ilr`` names.
 
     Raises
     ------
@@ -146,7 +55,21 @@ def glm(
     InputError: unknown names, constant or aliased predictors.
     """
     if family not in FAMILIES:
-        raise InputError("no such family", value=family, mend=", ".join(FAMILIES))
+        raise InputError("no such family", value=family, mend=nearest(family, FAMILIES))
+    if link is not None and family != "binomial":
+        raise InputError("only a binomial model has a choice of links", value=link)
+    curve = link_named(link or "logit")
+    if penalty != "never" and (family, curve.name) != ("binomial", "logit"):
+        raise InputError("only a binomial logit has Firth's penalty", value=family)
+    y, name = _glm_outcome(design, outcome, family, event)
+    return _fit(
+        family, outcome, design, terms, batteries, y, lambda _: GLM(family, curve), (name,), penalty
+    )
+
+
+def _glm_outcome(
+    design: SurveyDesign, outcome: str, family: str, event: Sequence[str] | None
+) -> tuple[Floats, str]:
     series = column(design, outcome)
     if pd.api.types.is_numeric_dtype(series):
         y = series.to_numpy(dtype=float, na_value=np.nan)
@@ -156,45 +79,134 @@ def glm(
         events = list(event or levels[-1:])
         strange = [e for e in events if e not in levels]
         if strange:
-            raise InputError("the event is no level", column=outcome, value=strange[0])
+            raise InputError(
+                "the event is no level",
+                column=outcome,
+                value=strange[0],
+                mend=nearest(strange[0], levels),
+            )
         text = series.astype(object)
         y = np.where(series.notna(), text.isin(events), np.nan).astype(float)
         name = "+".join(events)
     else:
         raise InputError("the outcome is not a number", column=outcome)
-    if family == "binomial" and not set(np.unique(y[~np.isnan(y)])) <= {0.0, 1.0}:
+    known = y[~np.isnan(y)]
+    if family == "binomial" and not set(np.unique(known)) <= {0.0, 1.0}:
         raise InputError("a binomial outcome is 0 or 1", column=outcome)
-    return _fit(family, outcome, design, terms, y, GLM(family), (name,))
+    if family == "poisson" and (known < 0).any():
+        raise InputError("a count is not negative", column=outcome, value=known.min())
+    return y, name
 
 
-def ordinal(design: SurveyDesign, outcome: str, terms: Terms) -> Fit:
+def ordinal(
+    design: SurveyDesign,
+    outcome: str,
+    terms: Terms,
+    link: str = "logit",
+    penalty: Penalty = "never",
+    batteries: Batteries | None = None,
+) -> Fit:
     """Fit a cumulative logit by pseudo-maximum likelihood, as R ``svyolr``.
 
     ``outcome`` is a categorical variable whose categories are in order. Newton's method with the
-    analytic Hessian; the observed information is the bread of the sandwich.
+    analytic Hessian; the observed information is the bread of the sandwich. ``link`` may be
+    ``probit`` or ``cloglog``.
 
     Raises as :func:`glm`, and for a level of the outcome that nobody has.
     """
+    y, levels = _levels(design, outcome, ordered=True)
+    likelihood = Cumulative(len(levels), link_named(link))
+    return _fit(
+        "ordinal", outcome, design, terms, batteries, y, lambda _: likelihood, levels, penalty
+    )
+
+
+def partial(
+    design: SurveyDesign,
+    outcome: str,
+    terms: Terms,
+    nominal: Sequence[str] | None = None,
+    link: str = "logit",
+    batteries: Batteries | None = None,
+) -> Fit:
+    """Fit a partial proportional odds model (Peterson & Harrell 1990), as R ``clm(nominal=)``.
+
+    The coefficients of the variables in ``nominal`` differ between the cut-points, of all
+    variables when it is None (the non-parallel model). Raises as :func:`ordinal`.
+    """
+    y, levels = _levels(design, outcome, ordered=True)
+    curve = link_named(link)
+
+    def made(matrix: DesignMatrix) -> Likelihood:
+        wanted = list(dict.fromkeys(matrix.variables)) if nominal is None else list(nominal)
+        for name in wanted:
+            if name not in matrix.variables:
+                raise InputError(
+                    "a nominal variable is no term of the model",
+                    value=name,
+                    mend=nearest(name, matrix.variables),
+                )
+        own = [j for j, variable in enumerate(matrix.variables) if variable in wanted]
+        return Cumulative(len(levels), curve, tuple(own))
+
+    return _fit("partial", outcome, design, terms, batteries, y, made, levels, "never")
+
+
+def multinomial(
+    design: SurveyDesign,
+    outcome: str,
+    terms: Terms,
+    reference: str | None = None,
+    batteries: Batteries | None = None,
+) -> Fit:
+    """Fit a multinomial logit under the design, as R ``svy_vglm(multinomial())``.
+
+    ``reference`` is the level that the others are compared with (the first). Raises as
+    :func:`ordinal`.
+    """
+    y, levels = _levels(design, outcome, ordered=False)
+    if reference is not None and reference not in levels:
+        raise InputError(
+            "the reference is no level of the outcome",
+            column=outcome,
+            value=reference,
+            mend=nearest(reference, levels),
+        )
+    # Levels keep their order: scores of the probabilities need it.
+    likelihood = Multinomial(len(levels), levels.index(reference) if reference else 0)
+    return _fit(
+        "multinomial", outcome, design, terms, batteries, y, lambda _: likelihood, levels, "never"
+    )
+
+
+def _levels(design: SurveyDesign, outcome: str, ordered: bool) -> tuple[Floats, tuple[str, ...]]:
+    """Return codes (NaN for none) and levels of a categorical outcome; refuse empty levels."""
     series = column(design, outcome)
-    levels = levels_of(series)
     if not isinstance(series.dtype, pd.CategoricalDtype):
-        raise InputError("an ordered outcome needs ordered categories", column=outcome)
-    y = series.cat.codes.to_numpy(dtype=float)
+        problem = "an ordered outcome needs ordered categories"
+        if not ordered:
+            problem = "a multinomial outcome needs categories"
+        raise InputError(problem, column=outcome)
+    y = series.cat.codes.to_numpy(dtype=float, copy=True)
     y[y < 0] = np.nan
-    empty = [str(level) for level in levels if not (series[design.in_domain] == level).any()]
-    if empty:
+    inside = y[design.in_domain & ~np.isnan(y)].astype(np.int64)
+    names = tuple(str(level) for level in series.cat.categories)
+    counts = np.bincount(inside, minlength=len(names))
+    if (counts > 0).sum() < 2:
+        raise FitError("the outcome has one level among those who answered", column=outcome)
+    if (counts == 0).any():
         raise FitError(
             "a level of the outcome has no respondent",
             column=outcome,
-            value=empty[0],
+            value=names[int(np.argmin(counts))],
             mend="merge it with its neighbour",
         )
-    if len(levels) < 3:
+    if len(names) < 3:
+        what = "an ordered" if ordered else "a multinomial"
         raise FitError(
-            "an ordered outcome needs three levels", column=outcome, mend="use a binomial model"
+            f"{what} outcome needs three levels", column=outcome, mend="use a binomial model"
         )
-    likelihood = CumulativeLogit(len(levels))
-    return _fit("ordinal", outcome, design, terms, y, likelihood, tuple(map(str, levels)))
+    return y, names
 
 
 def _fit(
@@ -202,58 +214,105 @@ def _fit(
     outcome: str,
     design: SurveyDesign,
     terms: Terms,
+    batteries: Batteries | None,
     y: Floats,
-    likelihood: Likelihood,
+    likelihood_of: Any,
     outcomes: tuple[str, ...],
+    penalty: Penalty,
 ) -> Fit:
-    matrix = design_matrix(design.subset(~np.isnan(y)), terms)
+    matrix = design_matrix(design.subset(~np.isnan(y)), terms, batteries)
+    likelihood: Likelihood = likelihood_of(matrix)
     domain = design.subset(matrix.complete)
-    excluded = design.n - domain.n
     rows = domain.in_domain
-    if np.ptp(y[rows]) == 0:
-        raise FitError("the outcome has one level among those who answered", column=outcome)
-    if len(matrix.names) >= domain.degrees_of_freedom:
-        raise FitError(
-            f"{len(matrix.names)} columns on {domain.degrees_of_freedom} degrees of freedom",
-            column=outcome,
-            mend="leave terms out",
-        )
-    X, target, w = matrix.X[rows], y[rows], domain.weights[rows]
-    _refuse_missing_levels(kind, target, outcomes, outcome)
-    start = likelihood.start(X, target, w)
-    theta, iterations = _newton(likelihood, start, X, target, w, matrix, outcome)
-    information = likelihood.information(theta, X, target, w)
-    influence = np.zeros((len(y), len(theta)))
-    influence[rows] = np.linalg.solve(information, likelihood.scores(theta, X, target).T).T
-    if kind == "ordinal":
-        cuts = tuple(f"{a}|{b}" for a, b in pairwise(outcomes))
-        names = (*matrix.names, *cuts)
-    else:
-        names = ("(intercept)", *matrix.names)
-    return Fit(
+    whole = bool(rows.all())
+    X, target, w = (
+        (matrix.X, y, domain.weights) if whole else (matrix.X[rows], y[rows], domain.weights[rows])
+    )
+    parameters = tuple(likelihood.parameters(len(matrix.names), outcomes))
+    _refuse_thin(target, outcomes, outcome, sum(p.column >= 0 for p in parameters), domain)
+    names = [parameter_name(p, matrix) for p in parameters]
+    made = Fit(
         kind,
         outcome,
         domain,
         matrix,
         y,
         likelihood,
-        theta,
-        names,
-        influence,
+        np.zeros(len(parameters)),
+        parameters,
+        np.zeros((0, 0)),
         outcomes,
-        excluded,
-        iterations,
-        likelihood.loglik(theta, X, target, w),
-        likelihood.loglik(start, X, target, w),
+        design.n - domain.n,
+        0,
+        np.nan,
+        likelihood.loglik(likelihood.start(X, target, w), X, target, w),
+    )
+    try:
+        if penalty == "always":
+            raise SeparatedError("asked for")
+        summit = maximise(likelihood, X, target, w, outcome, names)
+        scores = likelihood.scores(summit.theta, X, target)
+        profile = None
+    except SeparatedError:
+        if penalty == "never":
+            raise
+        summit, scores, profile = _penalised(likelihood, X, target, w)
+    influence = scores @ np.linalg.inv(summit.information)
+    if not whole:
+        spread = np.zeros((len(y), len(parameters)))
+        spread[rows] = influence
+        influence = spread
+    return replace(
+        made,
+        theta=summit.theta,
+        influence=influence,
+        iterations=summit.steps,
+        loglik=likelihood.loglik(summit.theta, X, target, w),
+        penalised=profile is not None,
+        profile=profile,
     )
 
 
-def _refuse_missing_levels(
-    kind: str, target: Floats, outcomes: tuple[str, ...], outcome: str
+def _penalised(
+    likelihood: Likelihood, X: Floats, y: Floats, w: Floats
+) -> tuple[Summit, Floats, Floats]:
+    """Fit by Firth's likelihood; return the summit for weights w, scores, and profile limits.
+
+    A binary logit is the cumulative one of two levels with the sign of its cut-point turned.
+    """
+    binary = isinstance(likelihood, GLM)
+    inner = Cumulative(2) if isinstance(likelihood, GLM) else likelihood
+    assert isinstance(inner, Cumulative)
+    worth = effective_weights(w)
+    problem = Penalised(inner, X, y, worth)
+    summit = problem.climb(inner.start(X, y, w))
+    se = np.sqrt(np.diag(np.linalg.inv(summit.information)))
+    limits = [
+        (*problem.limits(summit, place), problem.p(summit, place), se[place])
+        for place in range(len(summit.theta))
+    ]
+    profile = np.array(limits)
+    scores = problem.scores(summit.theta)
+    information = summit.information * (w.sum() / worth.sum())
+    theta = summit.theta
+    if binary:
+        turn = np.roll(np.arange(len(theta)), 1)  # cut-point last: intercept first
+        sign = np.where(np.arange(len(theta)) == 0, -1.0, 1.0)
+        theta, scores = theta[turn] * sign, scores[:, turn] * sign
+        information = information[np.ix_(turn, turn)] * np.outer(sign, sign)
+        profile = profile[turn]
+        profile[0, :2] = -profile[0, 1::-1]
+    return Summit(theta, summit.steps, information, summit.loglik), scores, profile
+
+
+def _refuse_thin(
+    target: Floats, outcomes: tuple[str, ...], outcome: str, slopes: int, domain: SurveyDesign
 ) -> None:
-    if kind == "ordinal":
-        found = set(target.astype(int))
-        lost = [name for code, name in enumerate(outcomes) if code not in found]
+    if np.ptp(target) == 0:
+        raise FitError("the outcome has one level among those who answered", column=outcome)
+    if len(outcomes) > 1:
+        counts = np.bincount(target.astype(np.int64), minlength=len(outcomes))
+        lost = [name for name, count in zip(outcomes, counts, strict=True) if not count]
         if lost:
             raise FitError(
                 "a level of the outcome is lost with the missing answers",
@@ -261,62 +320,9 @@ def _refuse_missing_levels(
                 value=lost[0],
                 mend="merge it with its neighbour",
             )
-
-
-def _newton(
-    likelihood: Likelihood,
-    theta: Floats,
-    X: Floats,
-    y: Floats,
-    w: Floats,
-    matrix: DesignMatrix,
-    outcome: str,
-) -> tuple[Floats, int]:
-    """Climb by Newton steps, halved while the likelihood falls; refuse separation."""
-    scale = w / w.sum()
-    value = likelihood.loglik(theta, X, y, scale)
-    for iteration in range(1, 101):
-        gradient = likelihood.scores(theta, X, y).T @ scale
-        information = likelihood.information(theta, X, y, scale)
-        try:
-            step = np.linalg.solve(information, gradient)
-        except np.linalg.LinAlgError:
-            raise _separated(theta, X, matrix, outcome) from None
-        decrement = float(gradient @ step)
-        if decrement < 0:  # not concave here: follow the gradient
-            step, decrement = gradient, float(gradient @ gradient)
-        for _ in range(40):
-            ahead = likelihood.loglik(theta + step, X, y, scale)
-            if ahead >= value - 1e-15 * abs(value):
-                break
-            step = step / 2
-        theta, value = theta + step, ahead
-        spread = X.std(axis=0) + 1e-12
-        slopes = theta[: X.shape[1]] if isinstance(likelihood, CumulativeLogit) else theta[1:]
-        if _can_separate(likelihood) and (np.abs(slopes) * spread > 15).any():
-            raise _separated(theta, X, matrix, outcome)
-        if decrement < 1e-22:
-            return theta, iteration
-        if decrement < 1e-14 and iteration > 30:
-            return theta, iteration
-    raise FitError(
-        "the model does not converge in a hundred steps", column=outcome, mend="leave terms out"
-    )
-
-
-def _can_separate(likelihood: Likelihood) -> bool:
-    return (
-        isinstance(likelihood, CumulativeLogit) or getattr(likelihood, "family", "") == "binomial"
-    )
-
-
-def _separated(theta: Floats, X: Floats, matrix: DesignMatrix, outcome: str) -> FitError:
-    size = X.shape[1]
-    slopes = theta[1:] if len(theta) == size + 1 and theta.size > size else theta[:size]
-    worst = int(np.argmax(np.abs(slopes) * X.std(axis=0)))
-    return FitError(
-        "the outcome is separated by a predictor, so that its coefficient is infinite",
-        column=outcome,
-        value=matrix.names[worst],
-        mend="merge its levels or leave it out",
-    )
+    if slopes >= domain.degrees_of_freedom:
+        raise FitError(
+            f"{slopes} columns on {domain.degrees_of_freedom} degrees of freedom",
+            column=outcome,
+            mend="leave terms out",
+        )

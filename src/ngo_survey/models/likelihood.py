@@ -1,35 +1,63 @@
-"""Two likelihoods behind every model: generalised linear, and cumulative logit.
+"""What every likelihood gives to fitting and to effects, and the generalised linear one.
 
-Each gives fitted means or probabilities, their gradients, scores and the observed information.
+The cumulative one is in :mod:`cumulative`, the multinomial one in :mod:`nominal`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, gammaln, xlogy
+from scipy.special import gammaln, xlogy
+
+from ngo_survey.models.links import LINKS, Link
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 
+class Parameter(NamedTuple):
+    """What a place of theta is: a column of the design matrix, -1 for an intercept or cut-point.
+
+    ``tag`` is the cut-point or the level that it is for, "" when it is for all of them.
+    """
+
+    column: int
+    tag: str
+
+
+class Derivatives(NamedTuple):
+    """Weighted log-likelihood with its gradient (q,) and information (q, q) at one theta."""
+
+    loglik: float
+    gradient: Floats
+    information: Floats
+
+
 class Likelihood(Protocol):
     """What fitting and effects need. theta is the vector of all parameters."""
 
+    @property
+    def quadratic(self) -> bool:
+        """Whether :meth:`derivatives` gives the Hessian itself, not its expectation."""
+
+    def parameters(self, columns: int, outcomes: Sequence[str]) -> list[Parameter]:
+        """Return what each place of theta is."""
+
     def start(self, X: Floats, y: Floats, w: Floats) -> Floats:
-        """Return starting values."""
+        """Return starting values: no predictor counts."""
 
     def loglik(self, theta: Floats, X: Floats, y: Floats, w: Floats) -> float:
         """Return the weighted log-likelihood (-inf outside the parameter space)."""
 
+    def derivatives(self, theta: Floats, X: Floats, y: Floats, w: Floats) -> Derivatives:
+        """Return the weighted log-likelihood, gradient (q,) and information (q, q)."""
+
     def scores(self, theta: Floats, X: Floats, y: Floats) -> Floats:
         """Return (n, q) unweighted scores."""
-
-    def information(self, theta: Floats, X: Floats, y: Floats, w: Floats) -> Floats:
-        """Return the (q, q) weighted observed information."""
 
     def response(self, theta: Floats, X: Floats) -> Floats:
         """Return (n, K) means or probabilities."""
@@ -37,25 +65,40 @@ class Likelihood(Protocol):
     def gradient(self, theta: Floats, X: Floats, w: Floats) -> Floats:
         """Return (K, q): the weighted sum over rows of the derivative of each response."""
 
+    def recession(self, X: Floats, y: Floats) -> Floats | None:
+        """Return rows A: the likelihood never falls along d where ``A d >= 0``; None: it does."""
+
 
 @dataclass(frozen=True)
 class GLM:
-    """Gaussian, binomial or Poisson with canonical link (McCullagh & Nelder 1989).
+    """Gaussian, binomial or Poisson (McCullagh & Nelder 1989).
 
-    theta = (intercept, slopes). One response a row: the mean.
+    theta = (intercept, slopes). One response a row: the mean. Canonical links but for a binomial
+    with probit or cloglog, whose information is the expected one, as R ``svyglm``.
     """
 
     family: str
+    link: Link = LINKS["logit"]
 
-    def _mean(self, eta: Floats) -> Floats:
-        if self.family == "binomial":
-            return expit(eta)
-        return np.exp(eta) if self.family == "poisson" else eta
+    @property
+    def quadratic(self) -> bool:
+        """Observed and expected information agree under canonical links."""
+        return self.family != "binomial" or self.link.name == "logit"
 
-    def _variance(self, mean: Floats) -> Floats:
+    def parameters(self, columns: int, outcomes: Sequence[str]) -> list[Parameter]:
+        """Intercept, slopes."""
+        return [Parameter(-1, ""), *(Parameter(j, "") for j in range(columns))]
+
+    def _mean(self, eta: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return the mean, its derivative and the variance."""
         if self.family == "binomial":
-            return mean * (1 - mean)
-        return mean if self.family == "poisson" else np.ones_like(mean)
+            below, above, density, _ = self.link.curve(eta)
+            return below, density, np.maximum(below * above, 1e-300)
+        if self.family == "poisson":
+            mean = np.exp(eta)
+            return mean, mean, mean
+        one = np.ones_like(eta)
+        return eta, one, one
 
     @staticmethod
     def _with_intercept(X: Floats) -> Floats:
@@ -66,139 +109,51 @@ class GLM:
         theta = np.zeros(X.shape[1] + 1)
         mean = float(w @ y) / float(w.sum())
         if self.family == "binomial":
-            theta[0] = np.log(mean / (1 - mean))
+            theta[0] = self.link.quantile(np.array(mean))
         else:
             theta[0] = np.log(max(mean, 1e-8)) if self.family == "poisson" else mean
         return theta
 
     def loglik(self, theta: Floats, X: Floats, y: Floats, w: Floats) -> float:
         """Log-likelihood; for the Gaussian minus half the residual sum of squares."""
-        eta = self._with_intercept(X) @ theta
+        eta = theta[0] + X @ theta[1:]
         if self.family == "binomial":
-            return float(w @ (y * eta - np.logaddexp(0, eta)))
+            if self.link.name == "logit":
+                return float(w @ (y * eta - np.logaddexp(0, eta)))
+            below, above, _, _ = self.link.curve(eta)
+            return float(w @ (xlogy(y, below) + xlogy(1 - y, above)))
         if self.family == "poisson":
             return float(w @ (y * eta - np.exp(eta) - gammaln(y + 1)))
         return -0.5 * float(w @ (y - eta) ** 2)
 
-    def scores(self, theta: Floats, X: Floats, y: Floats) -> Floats:
-        """``x (y - mu)``: the links are canonical."""
+    def derivatives(self, theta: Floats, X: Floats, y: Floats, w: Floats) -> Derivatives:
+        """``Z' w d (y - mu) / v`` and ``Z' diag(w d^2 / v) Z``, d the derivative of the mean."""
         Z = self._with_intercept(X)
-        return Z * (y - self._mean(Z @ theta))[:, None]
+        mean, slope, variance = self._mean(Z @ theta)
+        gradient = (w * (y - mean) * slope / variance) @ Z
+        information = Z.T @ (Z * (w * slope**2 / variance)[:, None])
+        return Derivatives(self.loglik(theta, X, y, w), gradient, information)
 
-    def information(self, theta: Floats, X: Floats, y: Floats, w: Floats) -> Floats:
-        """``X' diag(w v) X``: observed and expected agree under canonical links."""
+    def scores(self, theta: Floats, X: Floats, y: Floats) -> Floats:
+        """``z d (y - mu) / v``."""
         Z = self._with_intercept(X)
-        return Z.T @ (Z * (w * self._variance(self._mean(Z @ theta)))[:, None])
+        mean, slope, variance = self._mean(Z @ theta)
+        return Z * ((y - mean) * slope / variance)[:, None]
 
     def response(self, theta: Floats, X: Floats) -> Floats:
         """Means."""
-        return self._mean(self._with_intercept(X) @ theta)[:, None]
+        return self._mean(theta[0] + X @ theta[1:])[0][:, None]
 
     def gradient(self, theta: Floats, X: Floats, w: Floats) -> Floats:
         """Derivative of the weighted sum of means."""
+        weighted = w * self._mean(theta[0] + X @ theta[1:])[1]
+        return np.concatenate([[weighted.sum()], weighted @ X])[None, :]
+
+    def recession(self, X: Floats, y: Floats) -> Floats | None:
+        """Binomial: towards the answer given; Poisson: counts fixed, noughts downwards."""
         Z = self._with_intercept(X)
-        return (w * self._variance(self._mean(Z @ theta)))[None, :] @ Z
-
-
-@dataclass(frozen=True)
-class CumulativeLogit:
-    """Proportional odds (McCullagh 1980): ``logit P(y <= k) = cut_k - x'beta``.
-
-    theta = (beta, cut-points); y holds codes 0..K-1.
-    """
-
-    levels: int
-
-    def start(self, X: Floats, y: Floats, w: Floats) -> Floats:
-        """Start at no slope and the cut-points of the margin."""
-        share = np.bincount(y.astype(int), w, minlength=self.levels) / w.sum()
-        below = np.cumsum(share)[:-1]
-        return np.concatenate([np.zeros(X.shape[1]), np.log(below / (1 - below))])
-
-    def _split(self, theta: Floats) -> tuple[Floats, Floats]:
-        slopes = len(theta) - (self.levels - 1)
-        return theta[:slopes], theta[slopes:]
-
-    def _edges(self, theta: Floats, X: Floats, code: Codes) -> tuple[Floats, Floats]:
-        beta, cuts = self._split(theta)
-        bounds = np.concatenate([[-np.inf], cuts, [np.inf]])
-        eta = X @ beta
-        return bounds[code + 1] - eta, bounds[code] - eta
-
-    def _directions(self, theta: Floats, X: Floats, code: Codes) -> tuple[Floats, Floats]:
-        """Derivatives of the upper and lower edge of each row with respect to theta."""
-        rows, p = X.shape
-        upper = np.zeros((rows, p + self.levels + 1))
-        upper[:, :p] = -X
-        lower = upper.copy()
-        at = np.arange(rows)
-        # Columns p and p + K stand for the infinite bounds and are cut off.
-        upper[at, p + code + 1] = 1.0
-        lower[at, p + code] = 1.0
-        keep = [*range(p), *range(p + 1, p + self.levels)]
-        return upper[:, keep], lower[:, keep]
-
-    def loglik(self, theta: Floats, X: Floats, y: Floats, w: Floats) -> float:
-        """Log-likelihood; -inf where cut-points are out of order."""
-        if (np.diff(self._split(theta)[1]) <= 0).any():
-            return -np.inf
-        upper, lower = self._edges(theta, X, y.astype(np.int64))
-        p = _between(upper, lower)
-        if (p[w > 0] <= 0).any():
-            return -np.inf
-        return float(xlogy(w, p).sum())
-
-    def scores(self, theta: Floats, X: Floats, y: Floats) -> Floats:
-        """``(f(a) A - f(b) B) / p`` with a, b the edges of the observed category."""
-        code = y.astype(np.int64)
-        upper, lower = self._edges(theta, X, code)
-        A, B = self._directions(theta, X, code)
-        p = _between(upper, lower)
-        return (_density(upper) / p)[:, None] * A - (_density(lower) / p)[:, None] * B
-
-    def information(self, theta: Floats, X: Floats, y: Floats, w: Floats) -> Floats:
-        """Minus the analytic Hessian (observed, as R ``svyolr`` and Stata)."""
-        code = y.astype(np.int64)
-        upper, lower = self._edges(theta, X, code)
-        A, B = self._directions(theta, X, code)
-        p = _between(upper, lower)
-        scores = (_density(upper) / p)[:, None] * A - (_density(lower) / p)[:, None] * B
-        hessian = A.T @ (A * (w * _slope(upper) / p)[:, None])
-        hessian -= B.T @ (B * (w * _slope(lower) / p)[:, None])
-        return scores.T @ (scores * w[:, None]) - hessian
-
-    def response(self, theta: Floats, X: Floats) -> Floats:
-        """Probability of each level."""
-        beta, cuts = self._split(theta)
-        below = expit(cuts[None, :] - (X @ beta)[:, None])
-        edges = np.column_stack([np.zeros(len(X)), below, np.ones(len(X))])
-        return np.diff(edges, axis=1)
-
-    def gradient(self, theta: Floats, X: Floats, w: Floats) -> Floats:
-        """Derivatives of the weighted sums of the probabilities."""
-        beta, cuts = self._split(theta)
-        density = _density(cuts[None, :] - (X @ beta)[:, None])
-        edges = np.column_stack([np.zeros(len(X)), density, np.zeros(len(X))])
-        slopes = -(np.diff(edges, axis=1) * w[:, None]).T @ X
-        at_cuts = np.zeros((self.levels, self.levels - 1))
-        total = w @ density
-        for cut in range(self.levels - 1):
-            at_cuts[cut, cut] = total[cut]
-            at_cuts[cut + 1, cut] = -total[cut]
-        return np.column_stack([slopes, at_cuts])
-
-
-def _density(x: Floats) -> Floats:
-    below = expit(x)
-    return below * (1 - below)
-
-
-def _slope(x: Floats) -> Floats:
-    below = expit(x)
-    return below * (1 - below) * (1 - 2 * below)
-
-
-def _between(upper: Floats, lower: Floats) -> Floats:
-    """``F(upper) - F(lower)`` without cancellation in the right tail."""
-    flip = lower > 0
-    return np.where(flip, expit(-lower) - expit(-upper), expit(upper) - expit(lower))
+        if self.family == "binomial":
+            return Z * np.where(y > 0, 1.0, -1.0)[:, None]
+        if self.family == "poisson":
+            return np.concatenate([-Z, Z[y > 0]])
+        return None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,30 +12,27 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ngo_survey.errors import InputError, nearest
-from ngo_survey.estimation.domains import column, levels_of
+from ngo_survey.estimation.domains import category_codes, column
+from ngo_survey.models.blocks import (
+    Block,
+    Composition,
+    Diversity,
+    Interaction,
+    Levels,
+    Number,
+    Spline,
+    Values,
+)
+from ngo_survey.models.formula import Term, terms_of
+from ngo_survey.models.likelihood import Floats
+from ngo_survey.models.splines import knots_of
 from ngo_survey.sampling import SurveyDesign
 
-Floats = NDArray[np.float64]
-#: Transforms of a number. ``log2p1`` makes one unit a doubling of (1 + x).
-TRANSFORMS = {"none": lambda x: x, "log2p1": lambda x: np.log2(1.0 + x)}
-
-
-@dataclass(frozen=True)
-class Term:
-    """One declared term: a variable, its transform, and the reference level of a categorical.
-
-    ``per`` divides a number, so that its coefficient is one for ``per`` units.
-    """
-
-    variable: str
-    transform: str = "none"
-    per: float = 1.0
-    reference: str | None = None
-
-    @classmethod
-    def of(cls, declared: str | Mapping[str, Any]) -> Term:
-        """Read a term: a name, or a mapping with the fields of this class."""
-        return cls(declared) if isinstance(declared, str) else cls(**declared)
+Terms = str | Sequence[str | Mapping[str, Any] | Term]
+#: Columns of the data that make up each battery of parts of a whole.
+Batteries = Mapping[str, Sequence[str]]
+#: Rows whose triangle is taken at a time when aliases are looked for.
+ROWS = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -46,6 +44,8 @@ class DesignMatrix:
     X: (n, p) without an intercept; rows with a missing answer hold 0 and are not ``complete``.
     names: ``age`` or ``legal_form=public_foundation``.
     variables: the variable of each column; ``levels`` its level, "" for numbers.
+    references: the level that those of a categorical are compared with.
+    blocks, values: what the columns are made of, so that they can be made anew.
     """
 
     X: Floats
@@ -54,101 +54,270 @@ class DesignMatrix:
     levels: tuple[str, ...]
     references: Mapping[str, str]
     complete: NDArray[np.bool_]
+    blocks: tuple[Block, ...] = field(repr=False)
+    values: Values = field(repr=False)
 
     def columns(self, variable: str) -> list[int]:
         """Return the places of a variable's columns."""
         return [i for i, v in enumerate(self.variables) if v == variable]
 
+    @cached_property
+    def starts(self) -> list[int]:
+        """Place of the first column of each block."""
+        return [0, *np.cumsum([len(block.names) for block in self.blocks]).tolist()]
+
+    def rebuild(self, changes: Values) -> Floats:
+        """Return X with some variables replaced: every block that reads one of them follows."""
+        made = self.X.copy()
+        values = {**self.values, **changes}
+        for start, block in zip(self.starts, self.blocks, strict=False):
+            if any(name in changes for name in block.reads):
+                made[:, start : start + len(block.names)] = block.build(values)
+        made[~self.complete] = 0.0
+        return made
+
 
 def design_matrix(
-    design: SurveyDesign, declared: Sequence[str | Mapping[str, Any]]
+    design: SurveyDesign, declared: Terms, batteries: Batteries | None = None
 ) -> DesignMatrix:
     """Code terms: treatment contrasts for categoricals (first level as reference), numbers as are.
 
     Levels that nobody in the domain has are left out, since they have no coefficient.
 
+    Parameters
+    ----------
+    declared: a formula, or a list of terms (see :mod:`formula`).
+    batteries: columns of every whole that an ``ilr`` names.
+
     Raises
     ------
     InputError: unknown variable, transform or reference; a constant; an aliased column.
     """
-    parts: list[Floats] = []
-    names: list[str] = []
-    variables: list[str] = []
-    levels: list[str] = []
-    references: dict[str, str] = {}
-    complete = design.in_domain.copy()
-    for term in (Term.of(d) for d in declared):
-        series = column(design, term.variable)
-        if term.variable in variables:
-            raise InputError("a variable stands twice in a model", column=term.variable)
-        complete &= series.notna().to_numpy()
-        if pd.api.types.is_numeric_dtype(series):
-            if term.transform not in TRANSFORMS:
-                raise InputError(
-                    "no such transform",
-                    column=term.variable,
-                    value=term.transform,
-                    mend=nearest(term.transform, TRANSFORMS),
-                )
-            numbers = series.to_numpy(dtype=float, na_value=np.nan)
-            parts.append(TRANSFORMS[term.transform](numbers)[:, None] / term.per)
-            names.append(term.variable)
-            variables.append(term.variable)
-            levels.append("")
-            continue
-        present = set(series[design.in_domain].dropna())
-        own = [str(level) for level in levels_of(series) if level in present]
-        reference = term.reference or (own[0] if own else "")
-        if reference not in own:
-            raise InputError(
-                "the reference is no level that anybody has",
-                column=term.variable,
-                value=reference,
-                mend=nearest(reference, own),
-            )
-        references[term.variable] = reference
-        for level in own:
-            if level != reference:
-                parts.append((series.astype(object) == level).to_numpy(dtype=float)[:, None])
-                names.append(f"{term.variable}={level}")
-                variables.append(term.variable)
-                levels.append(level)
-        if len(own) < 2:
-            raise InputError("a predictor is constant", column=term.variable, mend="leave it out")
-    if not parts:
+    terms = terms_of(declared)
+    if not terms:
         raise InputError("a model needs a term")
-    matrix = np.concatenate(parts, axis=1)
-    matrix[~complete] = 0.0
-    made = DesignMatrix(matrix, tuple(names), tuple(variables), tuple(levels), references, complete)
+    complete = design.in_domain.copy()
+    values: dict[str, NDArray] = {}
+    wholes = _wholes(terms, batteries)
+    for name in dict.fromkeys(n for term in terms for n in _read(term, wholes)):
+        series = column(design, name)
+        complete &= series.notna().to_numpy()
+        values[name] = (
+            series.to_numpy(dtype=float, na_value=np.nan)
+            if _is_number(series)
+            else category_codes(series)[0]
+        )
+    if not complete.any():
+        raise InputError("nobody answered all questions of the model")
+    blocks: list[Block] = []
+    for term in terms:
+        if term.variable in [block.variable for block in blocks]:
+            raise InputError("a variable stands twice in a model", column=term.variable)
+        blocks.append(_block(design, term, blocks, values, complete, wholes))
+    matrix = np.empty((len(complete), sum(len(block.names) for block in blocks)))
+    start = 0
+    for block in blocks:
+        matrix[:, start : start + len(block.names)] = block.build(values)
+        start += len(block.names)
+    if not complete.all():
+        matrix[~complete] = 0.0
+    made = DesignMatrix(
+        matrix,
+        tuple(name for block in blocks for name in block.names),
+        tuple(block.variable for block in blocks for _ in block.names),
+        tuple(level for block in blocks for level in block.levels),
+        {block.variable: block.reference for block in blocks if isinstance(block, Levels)},
+        complete,
+        tuple(blocks),
+        values,
+    )
     _refuse_aliased(made)
     return made
 
 
+def _is_number(series: pd.Series) -> bool:
+    return bool(pd.api.types.is_numeric_dtype(series))
+
+
+def whole_of(term: Term, batteries: Batteries) -> dict[str, str]:
+    """Return the columns of a term's whole by item: of the known battery, else of its parts.
+
+    An item of a battery is the column ``battery_item``.
+
+    Raises :class:`InputError` when neither says what they are.
+    """
+    battery = term.simpson or term.variable
+    if battery in batteries:
+        return {name.removeprefix(f"{battery}_"): name for name in batteries[battery]}
+    if not term.parts:
+        raise InputError(
+            "the parts of a whole are not known",
+            column=term.variable,
+            value=battery,
+            mend=nearest(battery, batteries) if batteries else "name its parts",
+        )
+    return {item: f"{battery}_{item}" for _, items in term.parts for item in items}
+
+
+def _wholes(terms: Sequence[Term], batteries: Batteries | None) -> dict[str, list[str]]:
+    """Return the columns of every whole that the terms name."""
+    found: dict[str, list[str]] = {k: list(v) for k, v in (batteries or {}).items()}
+    for term in terms:
+        if term.ilr:
+            found[term.variable] = list(whole_of(term, found).values())
+    return found
+
+
+def _read(term: Term, wholes: Batteries) -> list[str]:
+    """Return the columns of the data that a term reads."""
+    if term.interaction:
+        return []
+    if term.ilr or term.simpson:
+        return list(whole_of(term, wholes).values())
+    return [term.variable]
+
+
+def _block(
+    design: SurveyDesign,
+    term: Term,
+    before: Sequence[Block],
+    values: Values,
+    complete: NDArray[np.bool_],
+    wholes: Batteries,
+) -> Block:
+    if term.interaction:
+        return _interaction(term, before)
+    if term.ilr:
+        return _composition(term, wholes, values, complete)
+    if term.simpson:
+        return Diversity(term.variable, tuple(_read(term, wholes)), term.per)
+    series = design.frame[term.variable]
+    if not _is_number(series):
+        return _levels(design, term)
+    if term.transform == "log2p1" and (values[term.variable][complete] <= -1).any():
+        raise InputError("log2p1 needs numbers above -1", column=term.variable)
+    if term.spline:
+        known = values[term.variable][complete]
+        knots = knots_of(known, design.weights[complete], term.spline, term.variable)
+        return Spline(term.variable, knots, term.per)
+    return Number(term.variable, term.transform, term.per)
+
+
+def _levels(design: SurveyDesign, term: Term) -> Levels:
+    series = design.frame[term.variable]
+    if term.spline or term.transform != "none":
+        raise InputError(
+            "only a number has a spline or a transform",
+            column=term.variable,
+            mend="declare the variable alone",
+        )
+    codes, levels = category_codes(series)
+    inside = codes[design.in_domain]
+    counts = np.bincount(inside[inside >= 0], minlength=len(levels))
+    own = {str(level): code for code, level in enumerate(levels) if counts[code]}
+    if len(own) < 2:
+        raise InputError("a predictor is constant", column=term.variable, mend="leave it out")
+    reference = term.reference or next(iter(own))
+    if reference not in own:
+        raise InputError(
+            "the reference is no level that anybody has",
+            column=term.variable,
+            value=reference,
+            mend=nearest(reference, own),
+        )
+    others = {level: code for level, code in own.items() if level != reference}
+    return Levels(term.variable, tuple(others), tuple(others.values()), reference, own[reference])
+
+
+def _interaction(term: Term, before: Sequence[Block]) -> Interaction:
+    known = {block.variable: block for block in before}
+    assert term.interaction is not None
+    for name in term.interaction:
+        if name not in known:
+            raise InputError(
+                "an interaction needs both of its variables as terms before it",
+                column=term.variable,
+                value=name,
+                mend=nearest(name, known),
+            )
+    first, second = term.interaction
+    return Interaction(term.variable, known[first], known[second])
+
+
+def _composition(
+    term: Term, wholes: Batteries, values: Values, complete: NDArray[np.bool_]
+) -> Composition:
+    short = whole_of(term, wholes)
+    columns = list(short.values())
+    named: dict[str, tuple[str, ...]] = {}
+    taken: set[str] = set()
+    for part, items in term.parts or tuple((item, (item,)) for item in short):
+        for item in items:
+            if item not in short:
+                raise InputError(
+                    "no such part", column=term.variable, value=item, mend=nearest(item, short)
+                )
+            if item in taken:
+                raise InputError("an item is in two parts", column=term.variable, value=item)
+            taken.add(item)
+        named[part] = tuple(short[item] for item in items)
+    rest = tuple(name for item, name in short.items() if item not in taken)
+    if rest:
+        named["rest"] = rest
+    if len(named) < 2:
+        raise InputError("a composition needs two parts", column=term.variable)
+    for name in columns:
+        if (values[name][complete] < 0).any():
+            raise InputError("a part of a whole is negative", column=name)
+    if (np.sum([values[name][complete] for name in columns], axis=0) <= 0).any():
+        raise InputError("somebody's parts add up to nothing", column=term.variable)
+    nought = term.nought / 100
+    if not 0 < nought < 1 / len(named):
+        raise InputError(
+            "what stands for nothing must be small", column=term.variable, value=term.nought
+        )
+    groups = tuple(named.values())
+    absent: list[int] = []
+    for place, group in enumerate(groups if term.absent else ()):
+        nothing = np.sum([values[name][complete] for name in group], axis=0) <= 0
+        if nothing.any() and not nothing.all():
+            absent.append(place)
+    return Composition(term.variable, tuple(named), groups, nought, tuple(absent))
+
+
 def _refuse_aliased(made: DesignMatrix) -> None:
-    """Refuse constants and columns that others add up to (pivot-free Gram-Schmidt)."""
-    rows = made.X[made.complete]
-    if not len(rows):
-        raise InputError("nobody answered all questions of the model")
-    centred = rows - rows.mean(axis=0)
-    scale = np.sqrt((centred**2).sum(axis=0))
-    basis = np.zeros((len(rows), 0))
+    """Refuse constants and columns that others add up to.
+
+    The triangle of the centred columns, made a block of rows at a time, holds on its diagonal
+    what is left of each column after those before it.
+    """
+    mean = made.X.sum(axis=0) / made.complete.sum()
+    triangle = np.zeros((0, len(made.names)))
+    largest = np.zeros(len(made.names))
+    for start in range(0, len(made.X), ROWS):
+        inside = made.complete[start : start + ROWS]
+        rows = made.X[start : start + ROWS]
+        rows = rows if inside.all() else rows[inside]
+        largest = np.maximum(largest, np.abs(rows).max(axis=0, initial=0.0))
+        stacked = np.concatenate([triangle, rows - mean])
+        triangle = np.asarray(np.linalg.qr(stacked, mode="r"))
+    scale = np.sqrt((triangle**2).sum(axis=0))
+    left = np.zeros(len(made.names))
+    left[: len(triangle)] = np.abs(np.diag(triangle))
+    floor = 1e-10 * np.maximum(1.0, largest * made.complete.sum() ** 0.5)
     for place, name in enumerate(made.names):
         variable = made.variables[place]
-        if scale[place] < 1e-10 * max(1.0, float(np.abs(rows[:, place]).max()) * len(rows) ** 0.5):
+        if scale[place] < floor[place]:
             raise InputError(
                 "a predictor is constant among those who answered everything",
                 column=variable,
                 value=name,
                 mend="leave it out or merge its levels",
             )
-        rest = centred[:, place] / scale[place]
-        rest = rest - basis @ (basis.T @ rest)
-        size = float(np.sqrt((rest**2).sum()))
-        if size < 1e-8:
+        if left[place] < 1e-8 * scale[place]:
             raise InputError(
                 "a predictor follows from the others",
                 column=variable,
                 value=name,
                 mend="leave one of them out",
             )
-        basis = np.column_stack([basis, rest / size])

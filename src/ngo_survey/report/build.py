@@ -16,7 +16,9 @@ from ngo_survey.report.labels import Labels
 from ngo_survey.report.language import language
 from ngo_survey.report.method import Method
 from ngo_survey.report.modelled import Modelled
+from ngo_survey.report.models_compared import ModelsCompared
 from ngo_survey.report.paired import Paired
+from ngo_survey.report.trusted import Trusted
 from ngo_survey.report.voice import Voice
 from ngo_survey.store import Results
 from ngo_survey.study import Study
@@ -85,9 +87,12 @@ class Builder:
             "rates": paired.rates,
             "flow": paired.flow,
             "bases": paired.bases,
+            "known": voice.has,
             "stated": lambda path: has(self.study.raw, path),
             "simulated": self.study.simulated,
             **Modelled(voice, numbering).functions(),
+            **ModelsCompared(voice, numbering).functions(),
+            **Trusted(voice, numbering).functions(),
             **self.method.functions(voice, numbering),
         }
         return write_chapter(source, functions, voice.slots)

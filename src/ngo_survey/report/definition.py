@@ -30,7 +30,20 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "coefficients": ("term", "estimate", "se", "df", "p"),
     "effects": ("term", "outcome", "estimate", "se", "p"),
     "predictions": ("outcome", "estimate", "se"),
+    "contrasts": (
+        *("variable", "level", "against", "outcome"),
+        *("estimate", "se", "p", "p_adjusted", "n"),
+    ),
     "diagnostics": ("value", "df1", "df2", "p", "note"),
+    "imputed": ("quantity", "term", "outcome", "estimate", "se", "df", "p", "fmi", "complete"),
+    "specifications": (
+        *("coding", "weights", "missing", "covariates", "link", "term"),
+        *("estimate", "se", "df", "p", "n", "note"),
+    ),
+    "validation": ("value", "se", "note"),
+    "calibration": ("outcome", "group", "n", "predicted", "observed", "se"),
+    "precision": ("variable", "category", "by", "level", "against", "statistic", "value", "deff"),
+    "registration": ("status", "date", "hash", "registered", "count", "note"),
     "series": ("value", "year", "qualifier", "certainty", "source", "note"),
     "official": ("value", "year", "qualifier", "certainty", "source", "note"),
     "flow": ("count", "note"),
@@ -40,18 +53,30 @@ SHOWN: dict[str, tuple[str, ...]] = {
 }
 
 
+#: Families whose rows have limits.
+LIMITED = frozenset(
+    {
+        *("coefficients", "effects", "predictions", "contrasts", "sides"),
+        *("imputed", "specifications", "validation", "calibration"),
+    }
+)
+
 #: Forms of fields that are printed alike in every family.
 FIELD_FORMS = {
     **dict.fromkeys(("n", "base", "count", "cells"), "count"),
     **dict.fromkeys(("rank", "rank_low", "rank_high", "rank_first", "rank_second"), "count"),
-    **dict.fromkeys(("p", "p_adjusted"), "p"),
+    **dict.fromkeys(("p", "p_adjusted", "complete_p"), "p"),
+    "fmi": "percent",
     **dict.fromkeys(("deff", "df1", "df2", "statistic", "effect"), "decimal2"),
     "df": "plain",
 }
 #: Forms of all other numbers of a family.
 FAMILY_FORMS = {
-    **dict.fromkeys(("effects", "predictions", "margins"), "percent1"),
+    **dict.fromkeys(("effects", "predictions", "contrasts", "margins"), "percent1"),
     "coefficients": "mean",
+    **dict.fromkeys(("specifications", "calibration"), "percent1"),
+    "imputed": "decimal3",
+    "validation": "decimal3",
 }
 
 
@@ -116,7 +141,7 @@ def define(row: Mapping[str, Any], labels: Labels, language: Language) -> list[t
                 number(field)
             else:
                 say(field, str(row[field]))
-        if family in {"coefficients", "effects", "predictions", "sides"}:
+        if family in LIMITED:
             limits()
         if family == "tests":
             limits("effect")

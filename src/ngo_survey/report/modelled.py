@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ngo_survey.errors import SurveyError, nearest
+from ngo_survey.models.formula import Term, terms_of
 from ngo_survey.report.document import Cell, Inline, Row, Slot, Table
 from ngo_survey.report.exhibits import Numbering, limits
 from ngo_survey.report.markdown import inlines
@@ -22,6 +23,10 @@ CHECKS = (
     ("condition", "value"),
     ("parallel/wald", "p"),
     ("parallel/brant", "p"),
+    ("parallel/likelihood_ratio", "p"),
+    ("parallel/wolfe_gould", "p"),
+    ("rps_skill", "value"),
+    ("influence/together", "value"),
 )
 
 
@@ -48,10 +53,10 @@ class Modelled:
         population = self._declared(model)["population"]
         words = [
             self.voice.words(
-                self.voice.language.word("list.quoted", label=self._title(population, name)),
+                self.voice.language.word("list.quoted", label=self._named(population, term)),
                 "label",
             )
-            for name, _ in self._terms(model)
+            for _, term in self._terms(model)
         ]
         return self.voice.language.join(words)
 
@@ -78,20 +83,18 @@ class Modelled:
         voice = self.voice
         population = self._declared(model)["population"]
         rows: list[Row] = []
-        for variable, options in self._terms(model):
+        for variable, term in self._terms(model):
             entries = voice.entries("effects", model=model, outcome=outcome, variable=variable)
-            title = voice.labels.title(population, variable)
             if entries and entries[0]["level"]:
-                reference = self._reference(population, variable, options)
-                words = voice.language.word("model.reference", title=title, label=reference)
+                title = self._named(population, term)
+                words = voice.language.word("model.mix", title=title)
+                if not term.ilr:
+                    reference = self._reference(population, variable, term)
+                    words = voice.language.word("model.reference", title=title, label=reference)
                 rows.append(Row((Slot(words, "label"),), (), "group"))
             for entry in entries:
                 level = str(entry["level"])
-                label = (
-                    voice.labels.choice(population, variable, level)
-                    if level
-                    else self._step(entry.row)
-                )
+                label = self._level(population, term, level) if level else self._step(entry.row)
                 rows.append(Row((Slot(label, "label"),), self._effect(entry)))
         return self._table(f"effects-{model}-{outcome}", caption, "", columns, rows)
 
@@ -135,10 +138,29 @@ class Modelled:
             raise SurveyError("no such model is declared", value=model, mend=nearest(model, models))
         return models[model]
 
-    def _terms(self, model: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        for term in self._declared(model)["terms"]:
-            options = {"variable": term} if isinstance(term, str) else term
-            yield options["variable"], options
+    def _terms(self, model: str) -> Iterator[tuple[str, Term]]:
+        for term in terms_of(self._declared(model)["terms"]):
+            yield term.variable, term
+
+    def _named(self, population: str, term: Term) -> str:
+        """Return the title of a term: of a variable, a whole, or two variables crossed."""
+        if term.interaction:
+            first, second = (self._title(population, name) for name in term.interaction)
+            return self.voice.language.word("model.crossed", first=first, second=second)
+        if term.ilr:
+            book = self.voice.labels.codebook(population)
+            return book.battery_title(term.variable, self.voice.language.code)
+        return self._title(population, term.variable)
+
+    def _level(self, population: str, term: Term, level: str) -> str:
+        """Return the label of a level, or of a part of a whole."""
+        if not term.ilr:
+            return self.voice.labels.choice(population, term.variable, level)
+        items = dict(term.parts)[level]
+        if len(items) > 1:
+            return self.voice.language.word("model.rest")
+        book = self.voice.labels.codebook(population)
+        return book.title(f"{term.variable}_{items[0]}", self.voice.language.code)
 
     def _title(self, population: str, variable: str) -> str:
         """Return the title of a variable; an item of a battery is read after its battery."""
@@ -147,24 +169,26 @@ class Modelled:
         title = book.title(variable, code)
         return f"{book.battery_title(battery, code)}: {title}" if battery else title
 
-    def _reference(self, population: str, variable: str, options: Mapping[str, Any]) -> str:
+    def _reference(self, population: str, variable: str, term: Term) -> str:
         first = self.voice.labels.codebook(population).question(variable).choice_names[0]
-        return self.voice.labels.choice(population, variable, options.get("reference", first))
+        return self.voice.labels.choice(population, variable, term.reference or first)
 
     def _step(self, row: Mapping[str, Any]) -> str:
         model, variable, level = str(row["model"]), str(row["variable"]), str(row["level"])
         population = self._declared(model)["population"]
-        options = dict(self._terms(model))[variable]
-        title = self._title(population, variable)
+        term = dict(self._terms(model))[variable]
+        title = self._named(population, term)
         word = self.voice.language.word
+        if level and term.ilr:
+            return word("model.part", title=title, label=self._level(population, term, level))
         if level:
             label = self.voice.labels.choice(population, variable, level)
-            reference = self._reference(population, variable, options)
+            reference = self._reference(population, variable, term)
             return word("model.against", title=title, label=label, reference=reference)
-        if options.get("transform") == "log2p1":
+        if term.transform == "log2p1":
             return word("model.doubling", title=title)
-        if "per" in options:
-            return word("model.per", title=title, per=f"{options['per']:g}")
+        if term.per != 1:
+            return word("model.per", title=title, per=f"{term.per:g}")
         return word("model.unit", title=title)
 
     def _effect(self, entry: Entry) -> tuple[Cell, ...]:
@@ -179,7 +203,13 @@ class Modelled:
         return inlines(marks, self.voice.slots)
 
     def _table(
-        self, name: str, caption: str, stub: str, columns: Sequence[str], rows: Sequence[Row]
+        self,
+        name: str,
+        caption: str,
+        stub: str,
+        columns: Sequence[str],
+        rows: Sequence[Row],
+        folded: bool = False,
     ) -> str:
         anchor, number = self.numbering.next("table", name)
         table = Table(
@@ -189,5 +219,6 @@ class Modelled:
             stub=stub,
             header=(tuple(Cell((Slot(c, "label"),), number=True) for c in columns),),
             rows=tuple(rows),
+            folded=folded,
         )
         return f"\n\n{self.voice.slots.mark(table)}\n\n"

@@ -14,7 +14,14 @@ VERBS = {
     "coefficients": "model",
     "effects": "model",
     "predictions": "model",
+    "contrasts": "model",
     "diagnostics": "model",
+    "imputed": "impute",
+    "validation": "validate",
+    "calibration": "validate",
+    "specifications": "specify",
+    "registration": "specify",
+    "precision": "precision",
     "series": "trend",
     "official": "trend",
     "flow": "clean",
@@ -32,19 +39,28 @@ CHAIN = {
     "tabulate": ("read", "clean", "weight", "tabulate"),
     "compare": ("read", "clean", "weight", "tabulate", "compare"),
     "model": ("read", "clean", "weight", "model"),
+    "impute": ("read", "clean", "weight", "impute"),
+    "validate": ("read", "clean", "weight", "validate"),
+    "specify": ("read", "clean", "weight", "impute", "specify"),
+    "precision": ("read", "clean", "weight", "precision"),
     "trend": ("trend",),
+}
+
+
+#: Files that another verb writes than the one of their family, by how their names begin.
+FILES = {
+    "estimates/indicators_": "estimate",
+    "rates/reliability_": "estimate",
+    "rates/disclosure_": "tabulate",
+    "rates/imputation_": "impute",
+    "diagnostics/families_": "validate",
+    "diagnostics/specification_": "specify",
+    "tests/rank_correlations.": "compare",
 }
 
 
 def verb(row: Mapping[str, Any]) -> str:
     """Return the verb that wrote a row, by its family and file."""
-    family, file = str(row["family"]), str(row["file"])
-    if family == "estimates" and file.startswith("estimates/indicators_"):
-        return "estimate"
-    if family == "rates" and file.startswith("rates/reliability_"):
-        return "estimate"
-    if family == "rates" and file.startswith("rates/disclosure_"):
-        return "tabulate"
-    if file == "tests/rank_correlations.csv":
-        return "compare"
-    return VERBS[family]
+    file = str(row["file"])
+    own = [name for start, name in FILES.items() if file.startswith(start)]
+    return own[0] if own else VERBS[str(row["family"])]

@@ -14,7 +14,7 @@ from ngo_survey.reproduce.lock import Value
 TOLERANCE = 1e-7
 MODEL_TOLERANCE = 1e-5
 #: Families of results that are found by iteration.
-ITERATED = ("coefficients", "effects", "predictions", "diagnostics")
+ITERATED = ("coefficients", "effects", "predictions", "contrasts", "diagnostics")
 #: Below this a difference is nothing, whatever the figures (a p-value of 1e-20, say).
 FLOOR = 1e-9
 

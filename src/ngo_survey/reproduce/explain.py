@@ -28,6 +28,10 @@ SECTIONS = {
     "estimate": ("indicators", "disclosure"),
     "compare": ("compare",),
     "model": ("models",),
+    "impute": ("models",),
+    "validate": ("models", "disclosure"),
+    "specify": ("models",),
+    "precision": ("models", "disclosure"),
     "trend": ("official", "trends"),
 }
 #: Keys of the block of a group of respondents.
@@ -38,6 +42,9 @@ BLOCKS = {
     "estimate": ("derive",),
     "tabulate": ("banners",),
 }
+
+#: Verbs that are not called for one group of respondents.
+WHOLE = frozenset({"compare", "model", "impute", "validate", "specify", "trend"})
 
 Section = tuple[str, list[str]]
 
@@ -123,9 +130,7 @@ class Explainer:
         return define(row, self.labels, language(self.labels.language))
 
     def _rule(self, made_by: str, population: str) -> list[str]:
-        option = (
-            f" --population {population}" if made_by not in {"compare", "model", "trend"} else ""
-        )
+        option = f" --population {population}" if made_by not in WHOLE else ""
         verbs = CHAIN[made_by]
         lines = [f"ngo-survey {made_by}{option} (rule {made_by} of the Snakefile)"]
         if len(verbs) > 1:

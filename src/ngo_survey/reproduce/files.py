@@ -26,5 +26,7 @@ def raw_files(study: Study, population: str | None = None) -> list[str]:
     chosen = [population] if population else list(study.populations)
     named = {str(study.population(name).raw[kind]) for name in chosen for kind in kinds}
     if population is None:
+        registered = study.section("models").get("registration")
+        named |= {str(registered)} if registered else set()
         named |= {str(dataset["file"]) for dataset in study.section("official").values()}
     return sorted(named)

@@ -14,6 +14,8 @@ from ngo_survey.errors import nearest
 from ngo_survey.questionnaire import Questionnaire
 from ngo_survey.questionnaire.codebook import codebook
 from ngo_survey.questionnaire.derived import items, sources
+from ngo_survey.reproduce.declared_models import check_model
+from ngo_survey.reproduce.model_names import check_model_options
 from ngo_survey.study import Study
 from ngo_survey.tables.compare_spec import declared
 from ngo_survey.tables.spec import specs
@@ -22,15 +24,18 @@ from ngo_survey.tables.spec import specs
 def check_names(study: Study) -> None:
     """Raise ConfigError for the first name that the study does not have."""
     books = {name: codebook(study, name) for name in study.populations}
-    _Names(study, books).check()
+    Names(study, books).check()
 
 
 @dataclass(frozen=True)
-class _Names:
+class Names:
+    """The names that a study has: its codebooks and the sections of its configuration."""
+
     study: Study
     books: Mapping[str, Questionnaire]
 
     def check(self) -> None:
+        """Hold every section against the names."""
         for code in dict.fromkeys((*self.study.languages, *self.study.table_languages)):
             self._words(code)
         for name, book in self.books.items():
@@ -39,15 +44,17 @@ class _Names:
             self._indicator(indicator, f"indicators.{number}")
         declared(self.study, self.books)
         for name, model in self.study.section("models").get("declared", {}).items():
-            self._model(model, f"models.declared.{name}")
+            check_model(self, model, f"models.declared.{name}")
+        check_model_options(self)
         for name, series in self.study.section("trends").get("series", {}).items():
             known = self.study.section("official")
-            self._known(series["dataset"], known, f"trends.series.{name}.dataset", "data set")
+            self.known(series["dataset"], known, f"trends.series.{name}.dataset", "data set")
         analyses = self._analyses()
         for name, figure in self.study.section("figures").items():
             self._figure(figure, analyses, f"figures.{name}")
 
-    def _known(self, name: str, known: Iterable[str], where: str, what: str) -> None:
+    def known(self, name: str, known: Iterable[str], where: str, what: str) -> None:
+        """Raise :class:`ConfigError` unless ``name`` is one of ``known``."""
         names = list(known)
         if name not in names:
             raise self.study.mistake(f"there is no such {what}", where, name, nearest(name, names))
@@ -73,8 +80,9 @@ class _Names:
                     "add them, or leave the language out of study.languages and tables.languages",
                 )
 
-    def _book(self, population: str, where: str) -> Questionnaire:
-        self._known(population, self.books, where, "group of respondents")
+    def book(self, population: str, where: str) -> Questionnaire:
+        """Return the codebook of a group of respondents."""
+        self.known(population, self.books, where, "group of respondents")
         return self.books[population]
 
     def _population(self, name: str, book: Questionnaire) -> None:
@@ -83,24 +91,24 @@ class _Names:
         where = f"populations.{name}"
         for entry in block.get("cleaning", {}).get("key_questions", ()):
             for question in [entry] if isinstance(entry, str) else entry:
-                self._known(question, asked, f"{where}.cleaning.key_questions", "question")
+                self.known(question, asked, f"{where}.cleaning.key_questions", "question")
         for question in block.get("cleaning", {}).get("coding", {}):
             for needed in (question, f"{question}_other"):
-                self._known(needed, asked, f"{where}.cleaning.coding", "question")
+                self.known(needed, asked, f"{where}.cleaning.coding", "question")
         for header, question in block.get("sources", {}).get("columns", {}).items():
-            self._known(
+            self.known(
                 question.partition("/")[0], asked, f"{where}.sources.columns.{header}", "question"
             )
         weighting = block["weighting"]
         for key in ("strata", "margins"):
             for entry in weighting[key]:
                 for variable in [entry] if isinstance(entry, str) else entry:
-                    self._known(variable, asked, f"{where}.weighting.{key}", "question")
+                    self.known(variable, asked, f"{where}.weighting.{key}", "question")
         for variable, merged in weighting.get("merge", {}).items():
-            self._known(variable, asked, f"{where}.weighting.merge", "question")
+            self.known(variable, asked, f"{where}.weighting.merge", "question")
             for old in (level for levels in merged.values() for level in levels):
                 known = book.question(variable).choice_names
-                self._known(old, known, f"{where}.weighting.merge.{variable}", "choice")
+                self.known(old, known, f"{where}.weighting.merge.{variable}", "choice")
         for derived, rule in block.get("derive", {}).items():
             self._derived(rule, book, f"{where}.derive.{derived}")
 
@@ -109,31 +117,17 @@ class _Names:
         named = [*rule.get("values", ()), *rule.get("except", ())]
         named += [old for level in rule.get("levels", {}).values() for old in level.get("from", ())]
         for choice in named:
-            self._known(choice, choices, where, f"choice of {' or '.join(sources(rule))}")
+            self.known(choice, choices, where, f"choice of {' or '.join(sources(rule))}")
 
     def _indicator(self, declared: Mapping[str, Any], where: str) -> None:
-        book = self._book(declared["population"], f"{where}.population")
+        book = self.book(declared["population"], f"{where}.population")
         for key in ("variable", "denominator", "by"):
             if key in declared:
-                self._known(declared[key], book.questions, f"{where}.{key}", "variable")
+                self.known(declared[key], book.questions, f"{where}.{key}", "variable")
         wanted = declared.get("category", [])
         for category in [wanted] if isinstance(wanted, str) else wanted:
             choices = book.question(declared["variable"]).choice_names
-            self._known(category, choices, f"{where}.category", "choice")
-
-    def _model(self, declared: Mapping[str, Any], where: str) -> None:
-        book = self._book(declared["population"], f"{where}.population")
-        self._known(declared["outcome"], book.questions, f"{where}.outcome", "variable")
-        for event in declared.get("event", ()):
-            choices = book.question(declared["outcome"]).choice_names
-            self._known(event, choices, f"{where}.event", "choice")
-        for number, term in enumerate(declared["terms"]):
-            here = f"{where}.terms.{number}"
-            variable = term if isinstance(term, str) else term["variable"]
-            self._known(variable, book.questions, here, "variable")
-            if not isinstance(term, str) and "reference" in term:
-                choices = book.question(variable).choice_names
-                self._known(term["reference"], choices, f"{here}.reference", "choice")
+            self.known(category, choices, f"{where}.category", "choice")
 
     def _analyses(self) -> dict[str, Questionnaire]:
         """Return every analysis of a table with its codebook, by id and by id and banner."""
@@ -152,23 +146,33 @@ class _Names:
         banners = [*spec.get("banners", ()), *([spec["banner"]] if "banner" in spec else ())]
         for place, entry in named:
             name = entry["analysis"]
-            self._known(name, analyses, f"{where}.{place}", "analysis")
+            self.known(name, analyses, f"{where}.{place}", "analysis")
             level, by = entry.get("level"), name.partition("_by_")[2]
             if level is not None and by:
                 levels = analyses[name].question(by).choice_names
-                self._known(level, levels, f"{where}.{place}.level", "level")
+                self.known(level, levels, f"{where}.{place}.level", "level")
             for banner in banners:
                 crossed = [a.partition("_by_")[2] for a in analyses if a.startswith(f"{name}_by_")]
-                self._known(banner, crossed, f"{where}.banner", f"banner of {name}")
+                self.known(banner, crossed, f"{where}.banner", f"banner of {name}")
         for table in (spec[key] for key in ("table", "battery") if key in spec):
-            self._known(table, analyses, where, "table")
+            self.known(table, analyses, where, "table")
         if "model" in spec:
             known = self.study.section("models").get("declared", {})
-            self._known(spec["model"], known, f"{where}.model", "model")
+            self.known(spec["model"], known, f"{where}.model", "model")
+        if spec["kind"] == "contrasts":
+            model = self.study.section("models")["declared"][spec["model"]]
+            wholes = [shift["battery"] for shift in model.get("shifts", ())]
+            compared = [*model.get("contrasts", ()), *wholes]
+            self.known(spec.get("variable", ""), compared, f"{where}.variable", "contrast or shift")
+        if spec["kind"] == "specification":
+            curves = self.study.section("models").get("specifications", {})
+            self.known(spec.get("model", ""), curves, f"{where}.model", "specification curve")
+            effects = curves[spec["model"]]["effects"]
+            self.known(spec.get("term", ""), effects, f"{where}.term", "effect of the curve")
         for series in spec.get("series", ()):
             known = self.study.section("trends").get("series", {})
-            self._known(series, known, f"{where}.series", "series")
+            self.known(series, known, f"{where}.series", "series")
         if "population" in spec:
-            book = self._book(spec["population"], f"{where}.population")
+            book = self.book(spec["population"], f"{where}.population")
             if "variable" in spec:
-                self._known(spec["variable"], book.questions, f"{where}.variable", "variable")
+                self.known(spec["variable"], book.questions, f"{where}.variable", "variable")

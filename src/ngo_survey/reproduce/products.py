@@ -21,7 +21,7 @@ from ngo_survey.study import Paths, Study
 from ngo_survey.tables.compare_spec import CORRELATIONS, Declared, declared
 from ngo_survey.tables.spec import table_ids
 
-MODEL_FAMILIES = ("coefficients", "effects", "predictions", "diagnostics")
+MODEL_FAMILIES = ("coefficients", "effects", "predictions", "contrasts", "diagnostics")
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,27 @@ class Products:
         """Groups of respondents that a model is fitted to."""
         declared = self.study.section("models").get("declared", {}).values()
         return sorted({model["population"] for model in declared})
+
+    @property
+    def imputed(self) -> list[str]:
+        """Groups of respondents whose missing answers are imputed: those with a model."""
+        return self.modelled if "imputation" in self.study.section("models") else []
+
+    @property
+    def pooled(self) -> list[str]:
+        """Models that are fitted to imputed answers as well."""
+        return self.models if self.imputed else []
+
+    @property
+    def curves(self) -> list[str]:
+        """Models with a specification curve."""
+        return list(self.study.section("models").get("specifications", {}))
+
+    @property
+    def registration(self) -> list[str]:
+        """The file that holds the models as registered; a study may have none."""
+        file = self.study.section("models").get("registration")
+        return [file] if file else []
 
     @property
     def figures(self) -> list[str]:
@@ -205,6 +226,18 @@ class Products:
             *self.table_results(),
             *self.comparisons,
             *(to.result(family, model) for model in self.models for family in MODEL_FAMILIES),
+            *(to.result("rates", f"imputation_{p}") for p in self.imputed),
+            *(to.result("imputed", model) for model in self.pooled),
+            *(
+                to.result(family, m)
+                for m in self.models
+                for family in ("validation", "calibration")
+            ),
+            *(to.result("diagnostics", f"families_{model}") for model in self.models),
+            *(to.result("specifications", model) for model in self.curves),
+            *(to.result("diagnostics", f"specification_{model}") for model in self.curves),
+            to.result("registration", "models"),
+            *(to.result("precision", p) for p in self.populations),
             *(to.result("official", dataset) for dataset in self.official),
             *(to.result("series", series) for series in self.series),
         ]

@@ -58,6 +58,10 @@ class Paths:
         """The register totals that the weights are raked to."""
         return self.processed / population / "calibration.csv"
 
+    def imputed(self, population: str) -> Path:
+        """The imputed answers: one row a data set, respondent and variable."""
+        return self.processed / population / "imputed.csv"
+
     def figure(self, name: str, language: str, suffix: str = "svg") -> Path:
         """One figure (``svg``) or the data behind it (``csv``)."""
         return self.root / "figures" / language / f"{name}.{suffix}"

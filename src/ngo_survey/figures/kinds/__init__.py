@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ngo_survey.figures.kinds import bars, maps, models, official, respondents, sides
+from ngo_survey.figures.kinds import bars, maps, models, official, respondents, sides, trust
 from ngo_survey.figures.picture import Picture
 
 Drawn = tuple[Any, Any, str]
@@ -21,6 +21,9 @@ KINDS: dict[str, Callable[[Picture], Drawn]] = {
     "margins": respondents.margins,
     "effects": models.effects,
     "predictions": models.predictions,
+    "contrasts": models.contrasts,
+    "specification": trust.specification,
+    "calibration": trust.calibration,
     "series": official.series,
     "likert": sides.likert,
     "gap": sides.gap,

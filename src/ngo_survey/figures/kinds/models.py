@@ -9,17 +9,17 @@ import pandas as pd
 
 from ngo_survey.figures.picture import Picture
 from ngo_survey.figures.style import CYCLE, GREY, INK, NGO, PALE, WIDTH, wrap
+from ngo_survey.models.formula import Term, terms_of
+from ngo_survey.questionnaire import Questionnaire
 
 Drawn = tuple[Any, pd.DataFrame, str]
+#: Level of the adjusted tests that colour tells apart.
+ALPHA = 0.05
 
 
-def _model(picture: Picture) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+def _model(picture: Picture) -> tuple[dict[str, Any], dict[str, Term]]:
     declared = picture.study.section("models")["declared"][picture.spec["model"]]
-    terms = {}
-    for term in declared["terms"]:
-        plain = {"variable": term} if isinstance(term, str) else term
-        terms[plain["variable"]] = plain
-    return declared, terms
+    return declared, {term.variable: term for term in terms_of(declared["terms"])}
 
 
 def effects(picture: Picture) -> Drawn:
@@ -33,15 +33,19 @@ def effects(picture: Picture) -> Drawn:
     references = _references(picture, frame)
     labels = []
     for row in frame.itertuples():
+        term = terms[row.variable]
+        if term.ilr:
+            labels.append(_part(picture, book, term, row.level))
+            continue
         name = book.title(row.variable, picture.language)
         if row.level:
             level = book.choice_label(row.variable, row.level, picture.language)
             reference = book.choice_label(row.variable, references[row.variable], picture.language)
             labels.append(picture.word("against", level=level, reference=reference))
-        elif terms[row.variable].get("transform") == "log2p1":
+        elif term.transform == "log2p1":
             labels.append(picture.word("doubling", name=name))
         else:
-            labels.append(picture.word("per", name=name, per=terms[row.variable].get("per", 1)))
+            labels.append(picture.word("per", name=name, per=term.per))
     figure, axis = plt.subplots(figsize=(WIDTH, 0.9 + 0.33 * len(frame)))
     places = range(len(frame))
     axis.axvline(0, color=INK, lw=0.9)
@@ -56,6 +60,16 @@ def effects(picture: Picture) -> Drawn:
     return figure, frame, f"{picture.word('base', n=picture.number(n))} {picture.word('limits')}"
 
 
+def _part(picture: Picture, book: Questionnaire, term: Term, part: str) -> str:
+    """Say which part of a whole doubles; one made of several items has no name of its own."""
+    whole = book.battery_title(term.variable, picture.language)
+    items = dict(term.parts)[part]
+    name = picture.word("other_parts")
+    if len(items) == 1:
+        name = book.title(f"{term.variable}_{items[0]}", picture.language)
+    return picture.word("part_doubled", whole=whole, name=name)
+
+
 def _references(picture: Picture, frame: pd.DataFrame) -> dict[str, str]:
     """Return the reference of each categorical: the predicted level that has no effect row."""
     predicted = picture.results.family("predictions")
@@ -66,6 +80,43 @@ def _references(picture: Picture, frame: pd.DataFrame) -> dict[str, str]:
         levels = dict.fromkeys(predicted.loc[predicted["variable"] == variable, "level"])
         found[variable] = next((level for level in levels if level not in shown), "")
     return found
+
+
+def contrasts(picture: Picture) -> Drawn:
+    """Draw every two levels of a categorical, or the shifts of a whole, on one outcome's chance."""
+    frame = picture.results.family("contrasts")
+    spec = picture.spec
+    frame = frame[(frame["model"] == spec["model"]) & (frame["outcome"] == spec["outcome"])]
+    frame = frame[frame["variable"] == spec["variable"]].iloc[::-1]
+    declared, _ = _model(picture)
+    book = picture.books[declared["population"]]
+    labels = []
+    for row in frame.itertuples():
+        if row.kind == "shift":
+            ends = [
+                book.title(f"{row.variable}_{item}", picture.language)
+                for item in (row.against, row.level)
+            ]
+            points = float(row.key.partition("@")[0].rpartition("/")[2])
+            labels.append(picture.word("shift", points=points, source=ends[0], target=ends[1]))
+        else:
+            level, against = (
+                book.choice_label(row.variable, name, picture.language)
+                for name in (row.level, row.against)
+            )
+            labels.append(picture.word("against", level=level, reference=against))
+    figure, axis = plt.subplots(figsize=(WIDTH, 1.0 + 0.42 * len(frame)))
+    axis.axvline(0, color=INK, lw=0.9)
+    for y, row in enumerate(frame.itertuples()):
+        colour = NGO if row.p_adjusted < ALPHA else GREY
+        axis.hlines(y, 100 * row.ci_low, 100 * row.ci_high, color=colour, lw=2, alpha=0.6)
+        axis.plot(100 * row.estimate, y, "o", color=colour, ms=6.5)
+    axis.set_yticks(range(len(frame)), [wrap(label, 52) for label in labels], fontsize=9)
+    axis.set_ylim(-0.6, len(frame) - 0.4)
+    axis.set_xlabel(picture.word("effect"))
+    n = int(picture.results.value(f"model/{spec['model']}/diagnostic/n"))
+    note = f"{picture.word('base', n=picture.number(n))} {picture.word('limits')}"
+    return figure, frame, f"{note} {picture.word('adjusted')}"
 
 
 def predictions(picture: Picture) -> Drawn:
