@@ -60,7 +60,7 @@ CASES: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
     ),
     "a variable of a model that nobody asked": (
         replace("config.yaml", "        - n_cooperation\n", "        - n_coperation\n"),
-        ("config.yaml", "models.declared.audience.terms", "n_coperation", "n_cooperation"),
+        ("config.yaml", "models.declared.audience_mix.terms", "n_coperation", "n_cooperation"),
     ),
     "a figure of a table that is not made": (
         replace("config.yaml", "analysis: growth_reasons}", "analysis: grow_reasons}"),
