@@ -48,7 +48,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "calibration": "key model outcome group n predicted observed se ci_low ci_high status",
         "precision": "key population variable category by level against statistic difference value "
         "n deff",
-        "registration": "key name status date hash registered count note",
+        "registration": "key name standing date hash registered count note",
         "series": "key series concept year kind value low80 high80 low95 high95 qualifier "
         "certainty source note",
         "official": "key dataset id label region year measure value unit qualifier certainty "

@@ -43,7 +43,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "validation": ("value", "se", "note"),
     "calibration": ("outcome", "group", "n", "predicted", "observed", "se"),
     "precision": ("variable", "category", "by", "level", "against", "statistic", "value", "deff"),
-    "registration": ("status", "date", "hash", "registered", "count", "note"),
+    "registration": ("standing", "date", "hash", "registered", "count", "note"),
     "series": ("value", "year", "qualifier", "certainty", "source", "note"),
     "official": ("value", "year", "qualifier", "certainty", "source", "note"),
     "flow": ("count", "note"),

@@ -107,7 +107,7 @@ def _registration(study: Study) -> None:
     head = {
         "key": "registration/models",
         "name": "models",
-        "status": made.status,
+        "standing": made.status,
         "date": made.date,
         "hash": made.current,
         "registered": made.registered,
@@ -148,7 +148,7 @@ def _changes(made: Registration) -> list[dict[str, Any]]:
         {
             "key": f"registration/models/{change.key}",
             "name": change.key,
-            "status": change.kind,
+            "standing": change.kind,
             "count": 1,
             "note": " -> ".join(filter(None, [change.before, change.after])),
         }
