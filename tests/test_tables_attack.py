@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from attacker import Attacker, Knowledge
+from ngo_survey import store
+from ngo_survey.questionnaire import Questionnaire
+from ngo_survey.questionnaire.codebook import codebook
+from ngo_survey.store import Results
+from ngo_survey.study import Study
 from ngo_survey.tables.make import Tables
+from ngo_survey.tables.spec import specs
 from small_tables import OPEN, RULES, book, question, spec, tabulate
 
 REGIONS = {"r1": "north", "r2": "north", "r3": "north", "r4": "south", "r5": "south"}
@@ -114,3 +122,74 @@ def test_the_attacker_finds_what_is_not_hidden() -> None:
     small = np.flatnonzero((truth > 0) & (truth < RULES.threshold))
     widths = attacker.solve().widths(small, RULES.protection)
     assert (widths < 1e-6).sum() > 50
+
+
+def asked_of(name: str, book: Questionnaire) -> tuple[str, list[str]] | None:
+    """Read a skip rule of the form `${q} = 'a' or ${q} = 'b'`, as anybody can.
+
+    A rule with `!=` also lets in who did not answer the gate: it bounds nothing.
+    """
+    parts = re.findall(r"\$\{(\w+)\} (=|!=) '(\w+)'", book.question(name).relevant)
+    parts = [p for p in parts if p[0] != "consent"]
+    if not parts or len({p[0] for p in parts}) > 1 or any(sign != "=" for _, sign, _ in parts):
+        return None
+    return parts[0][0], [choice for _, _, choice in parts]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("population", ["ngo", "government"])
+def test_no_small_group_of_the_study_as_it_ships_can_be_told(built: Study, population: str) -> None:
+    book = codebook(built, population)
+    specs_ = specs(built, population, book)
+    counted = [s for s in specs_ if s.form in ("single", "scale", "multiple", "rating")]
+    counted = [s for s in counted if len(s.variables) == 1]
+    frame = book.type_frame(store.read_text_csv(built.paths.clean(population)))
+    frame = frame.astype(object).where(frame.notna(), None)
+    banners = {part for s in specs_ for b in s.banners for part in b.split(".")}
+    single = {
+        name: list(book.question(name).choice_names)
+        for name in {s.variables[0] for s in counted if s.form != "multiple"} | banners
+    }
+    derive = built.population(population).raw["derive"]
+    coarser: dict = {}
+    for name, rule in derive.items():
+        if rule["op"] == "recode" and name in single and rule["of"] in single:
+            reading = {old: new for new, level in rule["levels"].items() for old in level["from"]}
+            coarser.setdefault(rule["of"], []).append((name, reading))
+    asked = {
+        s.variables[0]: a
+        for s in counted
+        if (a := asked_of(s.variables[0], book))
+        if s.variables[0] in book and book.question(s.variables[0]).type != "derived"
+    }
+    asked = {name: gate for name, gate in asked.items() if gate[0] in single}
+    knowledge = Knowledge(
+        single=single,
+        multiple={
+            s.variables[0]: list(book.question(s.variables[0]).choice_names)
+            for s in counted
+            if s.form == "multiple"
+        },
+        whole=frozenset(n for n in single if all(v is not None for v in frame[n])),
+        coarser=coarser,
+        asked=asked,
+        filters={s.id: ("rural", "rural") for s in specs_ if s.filter},
+    )
+    results = Results.load(built.paths.results).family("estimates")
+    tables = {s.id: results[results["file"] == f"estimates/{s.id}.csv"] for s in counted}
+    attacker = Attacker(shares(tables, {s.id: s.variables[0] for s in counted}), knowledge)
+    rules = built.section("disclosure")
+    truth = attacker.truth(frame)
+    for place, known in attacker.known.items():
+        assert np.isnan(truth[place]) or truth[place] == known
+    small = np.flatnonzero((truth > 0) & (truth < rules["threshold"]))
+    solver = attacker.solve()
+    widths = solver.widths(small, rules["protection"])
+    cells = {place: cell for cell, place in attacker.place.items()}
+    pinned = [
+        (sorted(cells[p]), truth[p], solver.low[p], solver.high[p])
+        for p, w in zip(small, widths, strict=True)
+        if w < rules["protection"] - 1e-6
+    ]
+    assert len(small) > 500
+    assert not pinned, (len(pinned), pinned[:5])
