@@ -70,6 +70,13 @@ class Question:
         return self.name[len(prefix) :] if self.battery else self.name
 
     @property
+    def many(self) -> bool:
+        """Whether an answer may hold several choices."""
+        return self.type == "select_multiple" or (
+            self.type == "derived" and self.form == "multiple"
+        )
+
+    @property
     def numeric(self) -> bool:
         """Whether the answer is a number as it stands."""
         return self.type in {"integer", "decimal"} or (

@@ -108,6 +108,13 @@ class _Names:
         choices = [c for q in items(book, rule) for c in q.choice_names]
         named = [*rule.get("values", ()), *rule.get("except", ())]
         named += [old for level in rule.get("levels", {}).values() for old in level.get("from", ())]
+        if "codes" in rule and not self.study.path(rule["codes"]).is_file():
+            raise self.study.mistake(
+                "the coders' file is missing",
+                f"{where}.codes",
+                rule["codes"],
+                "put it there or correct its name",
+            )
         for choice in named:
             self._known(choice, choices, where, f"choice of {' or '.join(sources(rule))}")
 
