@@ -11,6 +11,7 @@ from typing import Any
 from ngo_survey.errors import ConfigError, nearest
 from ngo_survey.questionnaire import filters
 from ngo_survey.questionnaire.model import Choice, Labels, Question, Questionnaire
+from ngo_survey.questionnaire.readings import linear, settled
 from ngo_survey.questionnaire.typing import scale
 
 Rule = Mapping[str, Any]
@@ -84,6 +85,7 @@ def declared(name: str, rule: Rule, book: Questionnaire) -> Question:
         choices=_levels(rule, book),
         form=rule.get("form", "single"),
         group="derived",
+        linear=linear(rule, book, items(book, rule), _picked(rule, book)),
     )
 
 
@@ -105,6 +107,15 @@ def named_items(book: Questionnaire, rule: Rule, key: str) -> list[Question]:
     """Return those of the items that a key names, by their name in the battery or in full."""
     wanted = set(rule.get(key, ()))
     return [q for q in items(book, rule) if q.item in wanted or q.name in wanted]
+
+
+def settles(name: str, rule: Rule, book: Questionnaire) -> list[tuple[str, str]]:
+    """Return pairs (fine, coarse) of answers that a rule ties: see :func:`readings.settled`."""
+    return settled(name, rule, book, items(book, rule))
+
+
+def _picked(rule: Rule, book: Questionnaire) -> set[str]:
+    return {q.name for key in ("reverse", "items") for q in named_items(book, rule, key)}
 
 
 def conditions(rule: Rule, book: Questionnaire) -> dict[str, filters.Filter]:
