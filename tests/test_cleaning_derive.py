@@ -258,6 +258,26 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         "new.of",
         "filters name",
     ),
+    "codes of answers from a list": (
+        {"op": "coded", "of": "region", "codes": "c.csv", "levels": levels(a=None)},
+        "new.of",
+        "not answered in words",
+    ),
+    "codes of what tells who somebody is": (
+        {"op": "coded", "of": "contact_email", "codes": "c.csv", "levels": levels(a=None)},
+        "new.of",
+        "not answered in words",
+    ),
+    "a code of two words": (
+        {"op": "coded", "of": "proposal", "codes": "c.csv", "levels": {"a b": {"labels": L}}},
+        "new.levels.a b",
+        "has a space",
+    ),
+    "codes of another operation": (
+        {"op": "sum", "of": "funding", "codes": "c.csv"},
+        "new.codes",
+        "belongs to coded",
+    ),
     "a tie that is no level": ({"op": "largest", "of": "funding", "tie": "x"}, "new.tie", "levels"),
     "one part": ({"op": "herfindahl", "of": ["staff_paid"]}, "new.of", "nothing to be held"),
     "values of many answers": (

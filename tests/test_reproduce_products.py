@@ -13,8 +13,10 @@ def test_cleaning_depends_on_the_files_its_own_population_names(study):
     assert read(SimpleNamespace(population="government")) == [
         "data/raw/aliases/central_bodies.csv",
         "data/raw/aliases/regions.csv",
+        "data/raw/coding/government_proposals.csv",
     ]
-    assert "data/raw/coding/growth_reasons.csv" in read(SimpleNamespace(population="ngo"))
+    of_ngos = read(SimpleNamespace(population="ngo"))
+    assert {"data/raw/coding/growth_reasons.csv", "data/raw/coding/ngo_proposals.csv"} <= {*of_ngos}
     for population in study.populations:
         for file in read(SimpleNamespace(population=population)):
             assert study.path(file).is_file()

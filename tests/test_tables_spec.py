@@ -9,6 +9,7 @@ import pytest
 
 from ngo_survey.errors import ConfigError
 from ngo_survey.questionnaire.codebook import codebook
+from ngo_survey.questionnaire.derived import settles
 from ngo_survey.study import Study
 from ngo_survey.tables.declared import TableSpec
 from ngo_survey.tables.spec import specs, table_ids
@@ -77,3 +78,68 @@ def test_a_mistyped_name_gets_the_nearest_right_one(study: Study, tables, key, h
 def test_a_question_with_many_answers_cannot_make_columns(study: Study) -> None:
     with pytest.raises(ConfigError, match="cannot make columns"):
         declared(study, all_questions={"ngo": ["services"]})
+
+
+L = {"en": "label"}
+TOWNS = {"op": "recode", "of": "settlement"}
+DERIVED = {
+    "town": {**TOWNS, "levels": {"yes": {"labels": L, "from": ["republican_city"]}}},
+    "few": {"op": "cut", "of": "staff_paid", "levels": {"yes": {"labels": L, "range": [0, 3]}}},
+    "old": {"op": "cut", "of": "age", "levels": {"yes": {"labels": L, "range": [20, None]}}},
+    "both": {"op": "cross", "of": ["settlement", "sso_experience"]},
+    "small": {
+        "op": "where",
+        "levels": {"yes": {"labels": L, "when": "staff_paid < 3"}},
+    },
+    "kind": {
+        "op": "where",
+        "levels": {"yes": {"labels": L, "when": "staff_paid < 3 and settlement = village"}},
+    },
+    "active": {"op": "where", "levels": {"yes": {"labels": L, "when": "count(services) > 3"}}},
+    "change": {"op": "first", "of": ["audience_expected", "audience_change"]},
+}
+
+
+@pytest.mark.parametrize(
+    ("row", "banner", "crossed"),
+    [
+        ("settlement", "town", False),
+        ("staff_paid", "few", False),
+        # A band of the age is a band of the year of registration.
+        ("year_registered", "old", False),
+        ("age", "old", False),
+        ("both", "settlement", False),
+        ("settlement", "both", False),
+        # A town is known from the crossing, which knows the settlement.
+        ("both", "town", False),
+        ("staff_paid", "small", False),
+        ("staff_paid", "kind", True),
+        ("settlement", "kind", True),
+        # Who offers many services beside which: an answer of many tells more than one reading.
+        ("services", "active", True),
+        ("audience_expected", "change", False),
+        ("audience_change", "change", True),
+        # Of a whole battery the largest is settled, of no part of it.
+        ("funding", "main_funding", True),
+        ("rural", "town", True),
+        ("rural", "both", False),
+    ],
+)
+def test_nothing_is_crossed_with_what_settles_it(
+    study: Study, row: str, banner: str, crossed: bool
+) -> None:
+    raw = deepcopy(dict(study.raw))
+    derive = raw["populations"]["ngo"]["derive"]
+    raw["populations"]["ngo"]["derive"] = derive | {
+        n: {"labels": L, **r} for n, r in DERIVED.items()
+    }
+    raw["tables"]["all_questions"] = {"ngo": [banner]}
+    altered = replace(study, raw=raw)
+    found = {s.id: s for s in specs(altered, "ngo", codebook(altered, "ngo"))}
+    assert (banner in found[row].banners) is crossed
+
+
+def test_a_difference_and_its_source_settle_each_other(study: Study) -> None:
+    rule = study.population("ngo").raw["derive"]["age"]
+    found = settles("age", rule, codebook(study, "ngo"))
+    assert found == [("year_registered", "age"), ("age", "year_registered")]

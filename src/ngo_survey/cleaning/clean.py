@@ -12,7 +12,7 @@ import yaml
 
 from ngo_survey.cleaning import coding, corrections, doubles, eligibility, rules
 from ngo_survey.cleaning.derive import derive
-from ngo_survey.cleaning.given import Given
+from ngo_survey.cleaning.given import Coding, Given
 from ngo_survey.cleaning.ledger import Ledger
 from ngo_survey.errors import ConfigError, InputError, nearest
 from ngo_survey.questionnaire import Questionnaire
@@ -48,6 +48,8 @@ RULES: dict[str, Rule] = {
         eligibility.set_aside_partials,
     )
 }
+#: What the log calls the coding of words into a derived variable.
+CODED = "coded-text"
 #: Stages of the response flow between what was received and what is complete.
 STAGES = (
     *("test", "refused", "outside_fieldwork", "ineligible", "duplicate", "speeder"),
@@ -150,7 +152,8 @@ def clean(
         )
     hidden = [q.name for q in questions if q.disclosure == "identifier"]
     kept = ledger.frame.drop(columns=hidden, errors="ignore").reset_index(drop=True)
-    analysed = _with_derived(kept, questions, derived)
+    analysed = _with_derived(kept, questions, derived, given.texts)
+    _log_codes(ledger, analysed, given)
     return Cleaned(
         analysed,
         ledger.changes,
@@ -161,11 +164,23 @@ def clean(
 
 
 def _with_derived(
-    kept: pd.DataFrame, questions: Questionnaire, derived: Mapping[str, Any]
+    kept: pd.DataFrame,
+    questions: Questionnaire,
+    derived: Mapping[str, Any],
+    texts: Mapping[str, Coding],
 ) -> pd.DataFrame:
-    typed = derive(questions.type_frame(kept), questions, derived)
+    typed = derive(questions.type_frame(kept), questions, derived, texts)
     made = typed[list(derived)]
     return kept.join(made.astype({c: object for c in made.select_dtypes("category")}))
+
+
+def _log_codes(ledger: Ledger, analysed: pd.DataFrame, given: Given) -> None:
+    """Log each text that took a code: what people made of words is written down as a change is."""
+    ledger.rule = CODED
+    for name, codes in given.texts.items():
+        levels = analysed[name].set_axis(ledger.frame.index)
+        words = ledger.frame[codes.of]
+        ledger.record(name, words.where(levels.notna()), levels)
 
 
 def _flow(

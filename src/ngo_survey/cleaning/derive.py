@@ -13,6 +13,7 @@ where                  the first level whose filter ``when`` is true; ``otherwis
 cross                  the levels of two variables as one
 first                  the first answer that is there among several variables
 largest                the item with the largest number; ``tie`` when two share it
+coded                  the level, or the levels, that people gave to a text (``codes``)
 count                  how many choices were made (``of`` a question of many answers), or how many
                        items have one of the answers ``values``; ``except`` leaves choices out
 index                  the mean of items, with ``reverse``, ``minimum`` and ``range``
@@ -38,7 +39,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ngo_survey.cleaning import composed
+from ngo_survey.cleaning import coding, composed
+from ngo_survey.cleaning.given import Coding
 from ngo_survey.questionnaire import Questionnaire
 from ngo_survey.questionnaire.derived import CROSS, conditions, items
 
@@ -46,13 +48,20 @@ Rule = Mapping[str, Any]
 
 
 def derive(
-    frame: pd.DataFrame, questions: Questionnaire, declared: Mapping[str, Rule]
+    frame: pd.DataFrame,
+    questions: Questionnaire,
+    declared: Mapping[str, Rule],
+    texts: Mapping[str, Coding] | None = None,
 ) -> pd.DataFrame:
-    """Return ``frame`` (typed) with the declared variables added, in the order declared."""
+    """Return ``frame`` (typed) with the declared variables added, in the order declared.
+
+    ``texts`` holds what the file ``codes`` of each coded variable says.
+    """
     made = frame.copy()
     for name, rule in declared.items():
-        values = OPERATIONS[rule["op"]](made, questions, rule)
-        if rule.get("form", "single") != "number":
+        read = {**rule, "codes": (texts or {})[name]} if "codes" in rule else rule
+        values = OPERATIONS[rule["op"]](made, questions, read)
+        if rule.get("form", "single") not in ("number", "multiple"):
             levels = list(questions.question(name).choice_names)
             ordered = questions.question(name).form == "scale"
             values = values.astype(pd.CategoricalDtype(levels, ordered=ordered))
@@ -117,6 +126,11 @@ def _largest(frame: pd.DataFrame, questions: Questionnaire, rule: Rule) -> pd.Se
     return made
 
 
+def _coded(frame: pd.DataFrame, questions: Questionnaire, rule: Rule) -> pd.Series:
+    codes: Coding = rule["codes"]
+    return coding.code_text(frame[codes.of], codes, questions.question(codes.name))
+
+
 def _nothing(frame: pd.DataFrame) -> pd.Series:
     return pd.Series(np.nan, index=frame.index, dtype=object)
 
@@ -128,6 +142,7 @@ OPERATIONS: dict[str, Callable[[pd.DataFrame, Questionnaire, Rule], pd.Series]] 
     "cross": _cross,
     "first": _first,
     "largest": _largest,
+    "coded": _coded,
     "count": composed.count,
     "index": composed.index,
     "sum": composed.total,

@@ -42,8 +42,12 @@ class Ledger:
         ``kind`` tells apart what one rule does in several ways.
         """
         before = self.frame[variable]
-        if after is before:
-            return
+        if after is not before:
+            self.record(variable, before, after, kind)
+            self.frame[variable] = after
+
+    def record(self, variable: str, before: pd.Series, after: pd.Series, kind: str = "") -> None:
+        """Log every cell that differs, of a variable that need not be in the frame."""
         same = (before == after) | (before.isna() & after.isna())
         rows = ~same.to_numpy(dtype=bool)
         if not rows.any():
@@ -60,7 +64,6 @@ class Ledger:
                 }
             )
         )
-        self.frame[variable] = after
 
     def set_aside(self, rows: pd.Series | NDArray[np.bool_], reason: str) -> None:
         """Move rows to quarantine with their raw answers."""

@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 import pandas as pd
 
 from ngo_survey.cleaning import spelling
+from ngo_survey.cleaning.coding import place
 from ngo_survey.cleaning.given import Given
 from ngo_survey.cleaning.ledger import Ledger
 from ngo_survey.cleaning.rules import asked, known_spellings
@@ -38,17 +39,25 @@ def review(ledger: Ledger, given: Given) -> pd.DataFrame:
                 rows.append(
                     _row("spelling", question.name, value, places, candidate, likeness, file)
                 )
-        coding = given.options.get("coding", {}).get(question.name.removesuffix("_other"))
-        if coding and question.name.endswith("_other"):
-            coded = given.codings.get(question.name.removesuffix("_other"))
-            done = set() if coded is None else {spelling.key(str(t)) for t in coded["text"]}
+        for file, coded in files_of(question.name, given):
+            done = set() if coded is None else {place(str(t)) for t in coded["text"]}
             words = column.dropna()
             for value, found in words.groupby(words):
-                if spelling.key(str(value)) not in done:
+                if place(str(value)) not in done:
                     source = ledger.frame.loc[found.index, "source_row"].tolist()
-                    rows.append(_row("words", question.name, str(value), source, "", 0.0, coding))
+                    rows.append(_row("words", question.name, str(value), source, "", 0.0, file))
     made = pd.DataFrame(rows, columns=COLUMNS)
     return made.sort_values(["kind", "count"], ascending=[True, False], kind="stable")
+
+
+def files_of(words: str, given: Given) -> list[tuple[str, pd.DataFrame | None]]:
+    """Return the coders' files that a question in words belongs to, each with its rows."""
+    found = [(c.file, c.table) for c in given.texts.values() if c.of == words]
+    name = words.removesuffix("_other")
+    file = given.options.get("coding", {}).get(name)
+    if file and name != words:
+        found.append((file, given.codings.get(name)))
+    return found
 
 
 def _strange(

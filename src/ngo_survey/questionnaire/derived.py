@@ -11,6 +11,7 @@ from typing import Any
 from ngo_survey.errors import ConfigError, nearest
 from ngo_survey.questionnaire import filters
 from ngo_survey.questionnaire.model import Choice, Labels, Question, Questionnaire
+from ngo_survey.questionnaire.readings import linear, settled
 from ngo_survey.questionnaire.typing import scale
 
 Rule = Mapping[str, Any]
@@ -25,7 +26,8 @@ KEYS: dict[str, frozenset[str]] = {
     "minimum": frozenset({"index"}),
     "range": frozenset({"index"}),
     "items": frozenset({"share_of"}),
-    "levels": frozenset({"recode", "cut", "where", "largest"}),
+    "codes": frozenset({"coded"}),
+    "levels": frozenset({"recode", "cut", "where", "largest", "coded"}),
 }
 #: What a level says, and the operation it belongs to.
 LEVEL_KEYS = {"from": "recode", "range": "cut", "when": "where"}
@@ -83,6 +85,7 @@ def declared(name: str, rule: Rule, book: Questionnaire) -> Question:
         choices=_levels(rule, book),
         form=rule.get("form", "single"),
         group="derived",
+        linear=linear(rule, book, items(book, rule), _picked(rule, book)),
     )
 
 
@@ -104,6 +107,15 @@ def named_items(book: Questionnaire, rule: Rule, key: str) -> list[Question]:
     """Return those of the items that a key names, by their name in the battery or in full."""
     wanted = set(rule.get(key, ()))
     return [q for q in items(book, rule) if q.item in wanted or q.name in wanted]
+
+
+def settles(name: str, rule: Rule, book: Questionnaire) -> list[tuple[str, str]]:
+    """Return pairs (fine, coarse) of answers that a rule ties: see :func:`readings.settled`."""
+    return settled(name, rule, book, items(book, rule))
+
+
+def _picked(rule: Rule, book: Questionnaire) -> set[str]:
+    return {q.name for key in ("reverse", "items") for q in named_items(book, rule, key)}
 
 
 def conditions(rule: Rule, book: Questionnaire) -> dict[str, filters.Filter]:
@@ -167,6 +179,7 @@ class _Check:
             "index": self._index,
             "share_of": self._share,
             "first": self._first,
+            "coded": self._coded,
         }
         if op in checks:
             checks[op]()
@@ -213,7 +226,7 @@ class _Check:
             )
 
     def _count(self) -> None:
-        many = [q for q in items(self.book, self.rule) if q.type == "select_multiple"]
+        many = [q for q in items(self.book, self.rule) if q.many]
         if many and (len(items(self.book, self.rule)) > 1 or "values" in self.rule):
             raise self._wrong(
                 "of", "choices are counted of one question, values of several", many[0].name
@@ -249,6 +262,22 @@ class _Check:
             if name not in known:
                 raise self._wrong(key, "there is no such item", name, nearest(name, known))
 
+    def _coded(self) -> None:
+        for name in sources(self.rule):
+            asked = [q.name for q in self.book if _in_words(q)]
+            if name not in asked:
+                raise self._wrong(
+                    "of", f"{name} is not answered in words", name, nearest(name, asked)
+                )
+        for level in self.rule["levels"]:
+            if not level or set(level) & set(" \t\n"):
+                raise self._wrong(
+                    f"levels.{level}",
+                    "a code has a space",
+                    level,
+                    "spaces part the codes of a text",
+                )
+
     def _first(self) -> None:
         chosen = items(self.book, self.rule)
         if self.rule.get("form") == "number":
@@ -266,7 +295,11 @@ class _Check:
 
 
 def _single(question: Question) -> bool:
-    return bool(question.choices) and question.type != "select_multiple"
+    return bool(question.choices) and not question.many
+
+
+def _in_words(question: Question) -> bool:
+    return question.form == "text" and question.disclosure != "identifier"
 
 
 def _amount(question: Question) -> bool:

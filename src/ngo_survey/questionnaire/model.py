@@ -27,6 +27,31 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Term:
+    """One answer in a sum: its number or points, or what each choice in ``values`` counts for.
+
+    ``ends`` are the least and the most that an answer can be; None where nobody can say.
+    """
+
+    variable: str
+    factor: float
+    values: Mapping[str, float] | None = None
+    ends: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Linear:
+    """A number that is ``constant`` plus its terms for everybody who gave all the answers.
+
+    ``ends`` are the least and the most that the number itself can be, for whoever has one.
+    """
+
+    terms: tuple[Term, ...]
+    constant: float = 0.0
+    ends: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
 class Question:
     """One column of answers.
 
@@ -40,6 +65,7 @@ class Question:
     item: name within the battery (``akimat`` for ``trust_akimat``), or the name itself.
     role: ``id``, ``consent``, ``stratum`` or "".
     disclosure: ``open``, ``internal``, ``identifier`` or ``free_text``; only open ones are tabled.
+    linear: how a derived number adds up from other answers; None where it does not.
     """
 
     name: str
@@ -57,6 +83,7 @@ class Question:
     required: bool = False
     relevant: str = ""
     constraint: str = ""
+    linear: Linear | None = None
 
     @property
     def choice_names(self) -> tuple[str, ...]:
@@ -68,6 +95,13 @@ class Question:
         """Name within the battery."""
         prefix = f"{self.battery}_"
         return self.name[len(prefix) :] if self.battery else self.name
+
+    @property
+    def many(self) -> bool:
+        """Whether an answer may hold several choices."""
+        return self.type == "select_multiple" or (
+            self.type == "derived" and self.form == "multiple"
+        )
 
     @property
     def numeric(self) -> bool:

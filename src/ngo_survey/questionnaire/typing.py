@@ -27,7 +27,7 @@ def type_frame(questions: Questionnaire, frame: pd.DataFrame) -> pd.DataFrame:
         question = questions.question(name)
         if question.numeric or question.form == "constant_sum":
             typed[name] = frame[name].astype("float64")
-        elif question.choices and question.type != "select_multiple":
+        elif question.choices and not question.many:
             typed[name] = _categorical(question, frame[name])
         else:
             typed[name] = frame[name]
@@ -80,7 +80,7 @@ def points(question: Question, column: pd.Series) -> pd.Series:
 def indicator(question: Question, column: pd.Series) -> pd.DataFrame:
     """Return one float column a choice: 1 chosen, 0 not, NaN not answered."""
     answered = column.notna().to_numpy()
-    if question.type == "select_multiple":
+    if question.many:
         padded = " " + column.fillna("").astype(str) + " "
         chosen = {c: padded.str.contains(f" {c} ", regex=False) for c in question.choice_names}
     else:

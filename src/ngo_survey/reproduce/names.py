@@ -116,6 +116,13 @@ class Names:
         choices = [c for q in items(book, rule) for c in q.choice_names]
         named = [*rule.get("values", ()), *rule.get("except", ())]
         named += [old for level in rule.get("levels", {}).values() for old in level.get("from", ())]
+        if "codes" in rule and not self.study.path(rule["codes"]).is_file():
+            raise self.study.mistake(
+                "the coders' file is missing",
+                f"{where}.codes",
+                rule["codes"],
+                "put it there or correct its name",
+            )
         for choice in named:
             self.known(choice, choices, where, f"choice of {' or '.join(sources(rule))}")
 

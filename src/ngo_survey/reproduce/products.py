@@ -172,6 +172,8 @@ class Products:
         def files(wildcards: Any) -> list[str]:
             cleaning = self.study.population(wildcards.population).raw.get("cleaning", {})
             named = [*cleaning.get("aliases", {}).values(), *cleaning.get("coding", {}).values()]
+            derive = self.study.population(wildcards.population).raw.get("derive", {})
+            named += [rule["codes"] for rule in derive.values() if "codes" in rule]
             named += [cleaning[key] for key in ("corrections", "rules") if key in cleaning]
             return sorted(set(named))
 

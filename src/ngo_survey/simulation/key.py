@@ -20,6 +20,8 @@ RULES = {
     "copy": {"near-identical"},
     "partial": {"partial"},
 }
+#: Cells that people judged, and no rule did.
+BY_PEOPLE = ("coded-other", "coded-text", "correction")
 
 
 def answer_key(answers: pd.DataFrame, planted: pd.DataFrame) -> pd.DataFrame:
@@ -59,8 +61,7 @@ def score(key: pd.DataFrame, cleaned: Cleaned, questions: Questionnaire) -> pd.D
     doubles = cleaned.quarantine["rule"] == "duplicate"
     again = set(cleaned.quarantine.loc[doubles, "respondent"])
     by_row = cleaned.frame.set_index(cleaned.frame["source_row"].astype(int))
-    # People coded words and corrected answers: no rule judged those cells.
-    judged = cleaned.changes[~cleaned.changes["rule"].isin(["coded-other", "correction"])]
+    judged = cleaned.changes[~cleaned.changes["rule"].isin(BY_PEOPLE)]
     changed = {
         (int(row), battery[name])
         for row, name in zip(judged["source_row"], judged["variable"], strict=True)

@@ -9,7 +9,7 @@ from ngo_survey.cleaning.clean import Cleaned, clean, read_rules
 from ngo_survey.cleaning.coding import reliability
 from ngo_survey.cleaning.corrections import apply_corrections
 from ngo_survey.cleaning.eligibility import set_aside_refusals, set_aside_tests
-from ngo_survey.cleaning.given import Given
+from ngo_survey.cleaning.given import Coding, Given
 from ngo_survey.cleaning.ledger import Ledger
 from ngo_survey.cleaning.review import review
 from ngo_survey.cleaning.rules import normalise_text
@@ -84,6 +84,7 @@ def agreement(study: Study, population: str) -> pd.DataFrame:
     """Return how far the coders of each question agree, as rows of the family ``rates``."""
     declared = study.population(population).raw.get("cleaning", {}).get("coding", {})
     codings = {name: _table(study, file) for name, file in declared.items()}
+    codings |= {name: coding.table for name, coding in _texts(study, population).items()}
     seeds = {name: study.rng(f"coders/{population}/{name}") for name in codings}
     made = reliability(codings, seeds)
     keys = [f"rates/{population}/{name}" for name in made["name"]]
@@ -102,9 +103,20 @@ def read_given(study: Study, population: str, questions: Questionnaire) -> Given
         fieldwork=study.raw["study"]["fieldwork"],
         aliases=read_aliases(study, population, questions),
         codings=codings,
+        texts=_texts(study, population),
         corrections=None if corrections is None else _table(study, corrections),
         invited=frozenset(sample["sample_id"].dropna()) if "sample_id" in sample else None,
     )
+
+
+def _texts(study: Study, population: str) -> dict[str, Coding]:
+    """Read the coders' file of each derived variable that is coded from words."""
+    declared = study.population(population).raw.get("derive", {})
+    return {
+        name: Coding(name, rule["of"], rule["codes"], _table(study, rule["codes"]))
+        for name, rule in declared.items()
+        if rule["op"] == "coded"
+    }
 
 
 def _table(study: Study, file: str) -> pd.DataFrame:

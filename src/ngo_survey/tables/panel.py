@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from ngo_survey.questionnaire.model import Linear
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -82,6 +85,7 @@ class Panel:
     name: what :class:`Combination` calls it; a panel with a name is part of the linear system under
         every banner, told there or not, because others say something of it.
     made_of: how it follows from others.
+    linear: how its one number adds up from answers to other questions.
     within: (n,) who is inside the table's filter; None without one.
     answered: (n,) who was asked and answered, inside the filter or not; None without one.
     """
@@ -97,5 +101,6 @@ class Panel:
     form: str = ""
     name: str = ""
     made_of: Combination | None = None
+    linear: Linear | None = None
     within: Bools | None = None
     answered: Bools | None = None

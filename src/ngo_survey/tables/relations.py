@@ -2,23 +2,21 @@
 
 Categories add up to their base and levels to their total; points make means and boxes; a coarser
 reading of an answer is the sum of finer ones; those asked a question are those who gave some
-answers to another.
+answers to another; derived numbers add up from what they are made of.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 
 from ngo_survey.tables.blocks import Block, shared_columns
-from ngo_survey.tables.cells import Bools, Cells, Columns, Ids
+from ngo_survey.tables.cells import Cells, Columns, Ids
+from ngo_survey.tables.derived import Maker, tie_derived
 from ngo_survey.tables.panel import Floats
-
-#: Makes the cells of a set of people in some columns of the population.
-Maker = Callable[[Bools, Ids, str], Ids]
 
 
 @dataclass
@@ -35,7 +33,9 @@ class Relations:
             self._margins(block)
         self._answered(blocks)
         self._within(blocks)
-        self._between([block for block in blocks if not block.difference])
+        told = [block for block in blocks if not block.difference]
+        self._between(told)
+        tie_derived(self.cells, self.columns, told, self.make)
 
     def _margins(self, block: Block) -> None:
         """Categories add up to the base, levels to the total, fine banners to coarse ones."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ngo_survey.errors import ConfigError, nearest
+from ngo_survey.questionnaire.derived import settles
 from ngo_survey.tables.declared import FORMS, NESTED, STATISTICS, Standard, TableSpec
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ class _Reader:
         self.rows: dict[str, list[Question]] = {}
         for name, question in self.open.items():
             self.rows.setdefault(question.battery or name, []).append(question)
+        derive = study.population(population).raw.get("derive", {})
+        self.settles = [p for n, rule in derive.items() for p in settles(n, rule, codebook)]
         written = study.population(population).raw.get("banners", ())
         where = f"populations.{population}.banners"
         self.standing = tuple(self._banner(b, where) for b in written)
@@ -199,20 +202,18 @@ class _Reader:
 
     def _same(self, banner: str, name: str) -> bool:
         """Whether one of the two is only a coarser reading of the other: nothing to cross."""
-        of_row = self._ancestors(name)
         parts = (banner,) if banner in self.open else banner.split(NESTED)
-        return any(part in of_row or name in self._ancestors(part) for part in parts)
+        settled = self._settled(name)
+        return any(part in settled or name in self._settled(part) for part in parts)
 
-    def _ancestors(self, name: str) -> set[str]:
-        """Return a variable and those it is a recoding of."""
-        found = {name}
-        derive = self.study.population(self.population).raw.get("derive", {})
-        waiting = [name]
+    def _settled(self, name: str) -> set[str]:
+        """Return a variable and all those whose answers follow from its own."""
+        found, waiting = {name}, [name]
         while waiting:
-            for source in _recoded(derive.get(waiting.pop())):
-                if source not in found:
-                    found.add(source)
-                    waiting.append(source)
+            fine = waiting.pop()
+            fresh = {coarse for one, coarse in self.settles if one == fine} - found
+            found |= fresh
+            waiting += fresh
         return found
 
     def _net(self, name: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
@@ -244,10 +245,3 @@ class _Reader:
         if name not in known:
             problem = f"there is no such {what} of {self.population}"
             raise self.study.mistake(problem, where, name, nearest(name, known))
-
-
-def _recoded(rule: Any) -> tuple[str, ...]:
-    """Return the variables that a derived variable is a coarser or crossed reading of."""
-    if not isinstance(rule, Mapping) or rule.get("op") not in ("recode", "cross"):
-        return ()
-    return (rule["of"],) if isinstance(rule["of"], str) else tuple(rule["of"])

@@ -90,4 +90,6 @@ def _panel(entry: dict[str, Any], codebook: Questionnaire, frame: pd.DataFrame) 
         members = (Member("", "", "mean"),)
     valid: Bools = np.asarray(np.isfinite(values).all(axis=1))
     kind: Kind = "share" if entry["statistic"] == "proportion" else "mean"
-    return Panel(variable, np.where(valid[:, None], values, 0.0), valid, members, kind)
+    linear = codebook.question(variable).linear if kind == "mean" else None
+    values = np.where(valid[:, None], values, 0.0)
+    return Panel(variable, values, valid, members, kind, linear=linear)

@@ -78,7 +78,7 @@ class _Checker:
         """Return the question with one answer that a tree names, or None."""
         if tree.kind in NAMES and tree.text in self.questions:
             question = self.questions.question(tree.text)
-            if question.choices and question.type != "select_multiple":
+            if question.choices and not question.many:
                 return self._question(tree)
         return None
 
@@ -234,8 +234,8 @@ class _Checker:
         return terms.OneOfMany(question, self._choice(tree.parts[1], question))
 
     def _of_many(self, question: Question, place: Tree) -> None:
-        if question.type != "select_multiple":
-            many = [q.name for q in self.questions if q.type == "select_multiple"]
+        if not question.many:
+            many = [q.name for q in self.questions if q.many]
             raise FilterError(
                 "this is no question of many answers",
                 place.position,
@@ -273,7 +273,7 @@ class _Checker:
         if question.numeric or question.form in {"constant_sum", "rating"}:
             return measures.Answer(question)
         mends = {True: f"use chosen({question.name}, choice)", False: "compare it with a choice"}
-        many = question.type == "select_multiple"
+        many = question.many
         raise FilterError(
             "the answers to this question are no numbers",
             place.position,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,8 +26,9 @@ def number(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> lis
         answered = np.isfinite(values)
         column = np.where(answered, values, 0.0)[:, None]
         quantiles = tuple(Member(item, "", name) for name in QUANTILES)
+        mean = Panel(variable, column, answered, (Member(item, "", "mean"),), "mean", name="mean")
         found += [
-            Panel(variable, column, answered, (Member(item, "", "mean"),), "mean", name="mean"),
+            replace(mean, linear=codebook.question(variable).linear),
             Panel(variable, column, answered, quantiles, "quantile"),
         ]
         if variable in spec.totals:
