@@ -8,11 +8,13 @@ the interval is wide enough.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ngo_survey.errors import ResultError
+from ngo_survey.tables.bounds import outer
 from ngo_survey.tables.cells import Bools, Cells, Ids
 from ngo_survey.tables.panel import Floats
 
@@ -91,14 +93,23 @@ class Attacker:
         """Say which targets have an interval of at least ``need``; stops as soon as that is known.
 
         Each solution is a whole set of tables that fits what is released; the spread of a cell over
-        the solutions found is a lower bound of its interval, so a cell found wide is wide.
+        the solutions found is a lower bound of its interval, so a cell found wide is wide; a cell
+        whose outer bounds are narrow is narrow, and no programme is solved for it.
         """
         places = self.place[targets]
         open_ = (places >= 0) & (self.high[targets] - self.low[targets] < need - 1e-6)
+        open_[open_] = self._most[places[open_]] >= need[open_] - 1e-6
         for component in np.unique(self.component[places[open_]]):
             chosen = np.flatnonzero(open_ & (self.component[places] == component))
             self._certify(int(component), targets[chosen], need[chosen], rng)
         return self.high[targets] - self.low[targets] >= need - 1e-6
+
+    @cached_property
+    def _most(self) -> Floats:
+        """How wide the interval of each unknown cell can be at most."""
+        right = self.system @ self.value[self.unknown]
+        low, high = outer(self.system, right, self.lower[self.unknown])
+        return high - low
 
     def _certify(self, component: int, cells: Ids, need: Floats, rng: np.random.Generator) -> None:
         inside = self.members[component]

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from ngo_survey.tables.cells import Bools, Cells, Columns, Ids
 from ngo_survey.tables.declared import TableSpec
-from ngo_survey.tables.panel import Panel
+from ngo_survey.tables.panel import Floats, Panel
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,8 @@ class Block:
     base: (columns,) who was asked and answered.
     told: another result says it already, so that it cannot be hidden.
     rows_told: row percentages are told, and with them how many of a row no level holds.
-    difference: nobody tells it, but it is what one table leaves of another.
+    less: nobody tells it, but it is what the table leaves of the one at this position; -1 where it
+        is no such difference.
     """
 
     table: int
@@ -38,7 +41,12 @@ class Block:
     base: Ids
     told: bool = False
     rows_told: bool = False
-    difference: bool = False
+    less: int = -1
+
+    @property
+    def difference(self) -> bool:
+        """Whether nobody tells it: it is what one table leaves of another."""
+        return self.less >= 0
 
     @property
     def counts(self) -> bool:
@@ -53,6 +61,11 @@ class Linked:
     cells: Cells
     columns: Columns
     blocks: tuple[Block, ...]
+
+    @cached_property
+    def value(self) -> Floats:
+        """Count or sum of each cell."""
+        return np.array(self.cells.value)
 
     @cached_property
     def tables(self) -> list[Block]:

@@ -98,7 +98,7 @@ class Decision:
 def primary(linked: Linked, rules: Rules) -> Decision:
     """Find every cell that is too small, and banners that are too thin for a table."""
     size = len(linked.cells)
-    value = np.array(linked.cells.value)
+    value = linked.value
     counts = np.array(linked.cells.is_count)
     flags = {name: np.zeros(size, dtype=bool) for name in ("published", "primary", "sensitive")}
     base_cells = np.zeros(size, dtype=bool)
@@ -215,7 +215,7 @@ def _dominated(linked: Linked, block: Block, rules: Rules) -> tuple[Bools, Float
 
 def _too_small(linked: Linked, block: Block, rules: Rules) -> Bools:
     """(members, columns): which figures of a block may not be told."""
-    value = np.array(linked.cells.value)
+    value = linked.value
     base = value[block.base]
     thin_base = np.broadcast_to((base > 0) & (base < rules.minimum_base), block.cells.shape)
     if block.counts:
@@ -229,7 +229,7 @@ def _too_small(linked: Linked, block: Block, rules: Rules) -> Bools:
 
 def _sensitive_sums(linked: Linked, block: Block, rules: Rules) -> Bools:
     """Means that tell about a handful: on a small base, or made by few who have any."""
-    value = np.array(linked.cells.value)
+    value = linked.value
     small = np.broadcast_to(rules.small(value[block.base]), block.cells.shape)
     anys = _any_of(linked, block)
     return small if anys is None else small | rules.small(value[anys.cells])
@@ -241,7 +241,7 @@ def _any_of(linked: Linked, block: Block) -> Block | None:
         return None
     for other in linked.by_table[block.table]:
         same = other.source.variable == block.source.variable
-        if same and other.counts and other.difference == block.difference:
+        if same and other.counts and other.less == block.less:
             return other
     return None
 
@@ -264,7 +264,7 @@ def _thin(linked: Linked, is_primary: Bools, rules: Rules) -> list[np.ndarray]:
     Only a banner with a coarser one beside it is given up: its macro-regions stand for regions.
     """
     fine = {banner for banner, _, _ in linked.columns.nests}
-    value = np.array(linked.cells.value)
+    value = linked.value
     parts: dict[tuple[int, str, str], list[tuple[np.ndarray, np.ndarray]]] = {}
     for block in linked.tables:
         if block.difference:

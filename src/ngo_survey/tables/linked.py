@@ -227,7 +227,7 @@ class _Builder:
             outside &= whole.source.within
         source = replace(part.source, valid=left, within=outside)
         made = self._of_columns(
-            Block(part.table, part.panel, part.spec, source, columns, *NO_CELLS, difference=True)
+            Block(part.table, part.panel, part.spec, source, columns, *NO_CELLS, less=whole.table)
         )
         for place, (one, other) in enumerate(shared):
             lines = [(part.base[one], made.base[place], whole.base[other])]

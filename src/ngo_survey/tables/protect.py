@@ -139,10 +139,7 @@ def _answers(linked: Linked, block: Block) -> Ids | None:
     if block.source.form != "multiple" or not block.counts:
         return None
     for other in linked.by_table[block.table]:
-        same = (other.source.variable, other.difference) == (
-            block.source.variable,
-            block.difference,
-        )
+        same = (other.source.variable, other.less) == (block.source.variable, block.less)
         if same and other.source.members[0].statistic == "mean_answers":
             return other.cells[0]
     return None

@@ -88,7 +88,7 @@ class Relations:
         """Tie panels of one variable: points to mean and top-two box, answers to their number."""
         by_variable: dict[tuple, list[Block]] = {}
         for block in blocks:
-            key = (block.table, block.source.variable, block.difference)
+            key = (block.table, block.source.variable, block.less)
             by_variable.setdefault(key, []).append(block)
         for group in by_variable.values():
             named = {b.source.name: b for b in group if b.source.name}
