@@ -114,7 +114,7 @@ def test_what_changed_since_the_registration_is_a_row_each(study: Study, tmp_pat
     specify._registration(later)
     rows = store.read("registration", later.paths.result("registration", "models"))
     head, change = rows.iloc[0], rows.iloc[1]
-    assert (head["status"], head["count"], head["date"]) == ("changed", 1, "2026-02-20")
+    assert (head["standing"], head["count"], head["date"]) == ("changed", 1, "2026-02-20")
     assert head["hash"] != head["registered"] == section_hash(study.section("models"))
     assert change["name"] == "declared.grew.kind"
     assert change["note"] == '"binomial" -> "gaussian"'
@@ -145,7 +145,7 @@ def test_thin_groups_of_a_calibration_are_not_shown() -> None:
         }
     )
     made = validate._withhold(table, threshold=5, minimum=10)
-    assert made["status"].tolist() == [
+    assert made["standing"].tolist() == [
         "suppressed-primary",
         "suppressed-primary",
         "shown",
@@ -197,7 +197,7 @@ def test_every_declared_choice_is_in_the_curve(built: Study, results: store.Resu
     curve = built.section("models")["specifications"]["audience"]
     rows = results.family("specifications")
     number = 1
-    for choice in ("coding", "weights", "missing", "covariates"):
+    for choice in ("coding", "weights", "missing", "covariates", "link"):
         assert set(rows[choice]) == set(curve[choice])
         number *= len(curve[choice])
     assert rows["number"].nunique() == number

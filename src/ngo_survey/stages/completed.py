@@ -58,8 +58,9 @@ class Modelled:
 
     @property
     def rules(self) -> Mapping[str, Any]:
-        """Rules of the derived variables."""
-        return self.study.population(self.population).raw.get("derive", {})
+        """Rules of the variables derived from answers; words are not imputed, nor their codes."""
+        declared = self.study.population(self.population).raw.get("derive", {})
+        return {name: rule for name, rule in declared.items() if "codes" not in rule}
 
     def derive(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Make the derived variables of a frame anew."""
