@@ -11,6 +11,7 @@ import pytest
 from scipy.optimize import linprog
 
 from ngo_survey.questionnaire.model import Questionnaire
+from ngo_survey.sampling.against import withhold_margins
 from ngo_survey.tables.audit import Attacker, DisclosureError, derived
 from ngo_survey.tables.cells import Cells
 from ngo_survey.tables.disclosure import primary
@@ -335,3 +336,67 @@ def test_hidden_cells_take_the_effect_size_with_them_and_whole_hidden_banners_th
         elif hidden.any():
             assert np.isnan(tests.loc[f"change_by_{banner}", "effect"])
     assert shown(tables, "change/same@total")["status"] == "shown"
+
+
+def test_a_total_that_one_respondent_dominates_is_not_told() -> None:
+    book_ = book(
+        question("form", "single", ["a", "b", "c"]), question("staff", "number", kind="integer")
+    )
+    staff = np.tile(np.arange(1, 41), 3)
+    staff[0] = 50_000  # all others of form a give less than a tenth of it
+    frame = pd.DataFrame({"form": np.repeat(["a", "b", "c"], 40), "staff": staff.astype(str)})
+    rules = replace(RULES, dominance=0.1)
+    tables = tabulate(book_, frame, [spec(book_, "staff", ["form"], totals=("staff",))], rules)
+    for statistic in ("mean", "median", "total"):
+        row = shown(tables, f"staff_by_form/{statistic}@a")
+        assert row["status"] == "suppressed-primary"
+        assert np.isnan(row["estimate"])
+    # The total less the two others would tell it: one of the three sums beside it goes too.
+    beside = ["staff/total@total", "staff_by_form/total@b", "staff_by_form/total@c"]
+    assert any(shown(tables, key)["status"] != "shown" for key in beside)
+    open_ = tabulate(book_, frame, [spec(book_, "staff", ["form"], totals=("staff",))], RULES)
+    assert shown(open_, "staff_by_form/total@a")["status"] == "shown"
+
+
+def test_what_a_filtered_table_leaves_of_the_plain_one_is_protected_too() -> None:
+    """Three villages of form b: told nowhere, but plain less filtered would tell them."""
+    book_ = book(
+        question("form", "single", ["a", "b"]),
+        question("rural", "single", ["town", "village"]),
+        question("change", "single", ["down", "up"]),
+    )
+    frame = pd.DataFrame(
+        {
+            "form": ["a"] * 60 + ["b"] * 43,
+            "rural": ["town"] * 30 + ["village"] * 30 + ["town"] * 40 + ["village"] * 3,
+            "change": (["down", "up"] * 52)[:103],
+        }
+    )
+    plain = spec(book_, "change", ["form"])
+    towns = spec(book_, "change", ["form"], own_id="towns", filter="rural = town")
+    alone = released(tabulate(book_, frame, [plain], RULES)).set_index("key")
+    assert (alone["status"] == "shown").all()
+    both = released(tabulate(book_, frame, [plain, towns], RULES)).set_index("key")
+    pairs = [(f"change_by_form/{c}@b", f"towns_by_form/{c}@b") for c in ("down", "up")]
+    assert all((both.loc[list(pair), "status"] != "shown").any() for pair in pairs)
+    bases = both.loc[[key for pair in pairs for key in pair], "base"]
+    assert bases.isna().any()
+
+
+def test_margins_with_a_level_of_few_lose_their_counts() -> None:
+    margins = pd.DataFrame(
+        {
+            "variable": ["region"] * 3 + ["form"] * 2,
+            "level": list("abc") + list("xy"),
+            "register": 0.2,
+            "n": [30, 3, 67, 50, 50],
+            "sample": [0.3, 0.03, 0.67, 0.5, 0.5],
+            "base_weighted": 0.3,
+            "weighted": 0.2,
+        }
+    )
+    safe = withhold_margins(margins, 5, 10)
+    hidden = safe[safe["variable"] == "region"]
+    assert hidden[["n", "sample", "base_weighted"]].isna().all(axis=None)
+    assert hidden[["register", "weighted"]].notna().all(axis=None)
+    assert safe[safe["variable"] == "form"].notna().all(axis=None)

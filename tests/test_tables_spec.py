@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,8 @@ from ngo_survey.questionnaire.derived import settles
 from ngo_survey.study import Study
 from ngo_survey.tables.declared import TableSpec
 from ngo_survey.tables.spec import specs, table_ids
+
+ROOT = Path(__file__).parent.parent
 
 
 def declared(study: Study, population: str = "ngo", **tables) -> dict[str, TableSpec]:
@@ -143,3 +146,80 @@ def test_a_difference_and_its_source_settle_each_other(study: Study) -> None:
     rule = study.population("ngo").raw["derive"]["age"]
     found = settles("age", rule, codebook(study, "ngo"))
     assert found == [("year_registered", "age"), ("age", "year_registered")]
+
+
+@pytest.fixture
+def changed(tmp_path: Path):
+    """A copy of the configuration with other lines in place of the tables of its own."""
+
+    def write(more: str) -> Study:
+        text = (ROOT / "config.yaml").read_text(encoding="utf-8")
+        before, _, after = text.partition("  more:\n")
+        after = after[after.index("  # Shares up minus shares down.") :]
+        path = tmp_path / "config.yaml"
+        path.write_text(before + "  more:\n" + more + after, encoding="utf-8")
+        if not (tmp_path / "data").exists():
+            (tmp_path / "data").symlink_to(ROOT / "data")
+        return Study.load(path)
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "hint"),
+    [
+        ("{population: ngo, rows: barrers}", "tables.more.0.rows", "barriers"),
+        ("{population: ngo, rows: trust, columns: [rurla]}", "tables.more.0.columns", "rural"),
+        (
+            "{population: ngo, rows: trust, columns: [form_group > rurla]}",
+            "tables.more.0.columns",
+            "rural",
+        ),
+        (
+            "{id: a, population: ngo, rows: trust, filter: rural = vilage}",
+            "tables.more.0.filter",
+            "rural",
+        ),
+        (
+            "{id: a, population: ngo, rows: trust, filter: rurla = rural}",
+            "tables.more.0.filter",
+            "rural",
+        ),
+        (
+            "{id: a, population: ngo, rows: trust, statistics: [median]}",
+            "tables.more.0.statistics",
+            "mean",
+        ),
+        ("{population: ngo, rows: trust, filter: rural = rural}", "tables.more.0", "id"),
+        ("{population: ngo, rows: [trust, services]}", "tables.more.0", "id"),
+        ("{population: ngo, rows: trust, sort: descnding}", "tables.more.0.sort", "descending"),
+    ],
+)
+def test_a_mistake_in_a_table_names_its_line_and_the_nearest_right_name(
+    changed, line: str, key: str, hint: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        study = changed(f"    - {line}\n")
+        specs(study, "ngo", codebook(study, "ngo"))
+    text = (caught.value.file and Path(caught.value.file).read_text(encoding="utf-8")) or ""
+    assert caught.value.row is not None
+    assert line in text.splitlines()[caught.value.row - 1]
+    assert key in str(caught.value)
+    assert hint in str(caught.value)
+
+
+def test_code_in_a_filter_is_no_filter(changed) -> None:
+    study = changed("    - {id: a, population: ngo, rows: trust, filter: '__import__(\"os\")'}\n")
+    with pytest.raises(ConfigError, match=r"tables\.more\.0\.filter"):
+        specs(study, "ngo", codebook(study, "ngo"))
+
+
+def test_a_table_says_what_it_is_in_one_line(changed) -> None:
+    study = changed(
+        "    - {id: rural_trust, population: ngo, rows: trust, columns: [form_group > rural], "
+        "filter: rural = rural, sort: descending, statistics: [mean], tests: [overall]}\n"
+    )
+    found = {s.id: s for s in specs(study, "ngo", codebook(study, "ngo"))}["rural_trust"]
+    assert found.banners == ("form_group.rural",)
+    assert (found.filter, found.sort) == ("rural = rural", "descending")
+    assert (found.statistics, found.tests) == (("mean",), ("overall",))
