@@ -28,13 +28,17 @@ CODEBOOK = book(
     question("change2", "scale", ["not_up", "up"]),
     question("reasons", "multiple", ["x", "y", "z"], kind="select_multiple"),
     question("score", "rating", ["1", "2", "3", "4", "5"]),
+    *(
+        question(f"money_{source}", "constant_sum", kind="integer", battery="money")
+        for source in ("state", "own", "gifts")
+    ),
 )
 KNOWLEDGE = Knowledge(
     single={
         q.name: list(q.choice_names) for q in CODEBOOK if q.form in ("single", "scale", "rating")
     },
-    multiple={"reasons": ["x", "y", "z"]},
-    whole=frozenset({"form", "region", "macro", "rural", "score"}),
+    multiple={"reasons": ["x", "y", "z"], "money": ["state", "own", "gifts"]},
+    whole=frozenset({"form", "region", "macro", "rural", "score", "money"}),
     coarser={
         "region": [("macro", REGIONS)],
         "change": [("change2", {"down": "not_up", "same": "not_up", "up": "up", "far_up": "up"})],
@@ -69,6 +73,13 @@ def answers(seed: int) -> pd.DataFrame:
     chosen = rng.random((n, 3)) < rng.random(3) * 0.8
     frame["reasons"] = [" ".join(np.array(["x", "y", "z"])[row]) or None for row in chosen]
     frame["reasons"] = frame["reasons"].where(up, None)
+    parts = np.floor(rng.dirichlet([0.3, 0.5, 0.1], n) * 10) * 10
+    parts[:, 0] += 100 - parts.sum(axis=1)
+    sources = np.array(["state", "own", "gifts"])
+    for name, share in zip(sources, parts.T, strict=True):
+        frame[f"money_{name}"] = share.astype(int).astype(str)
+    # Who has any of each: what the attacker counts.
+    frame["money"] = [" ".join(sources[row > 0]) for row in parts]
     return frame
 
 
@@ -76,7 +87,8 @@ def released(frame: pd.DataFrame, rules=RULES) -> Tables:
     standing = ["form", "region", "macro", "rural"]
     banners = {"form": ["region", "macro", "rural"], "region": ["form"], "macro": ["form"],
                "rural": ["form"]}  # fmt: skip
-    tables = [spec(CODEBOOK, q.name, banners.get(q.name, standing)) for q in CODEBOOK]
+    names = [q.name for q in CODEBOOK if not q.battery] + ["money"]
+    tables = [spec(CODEBOOK, name, banners.get(name, standing)) for name in names]
     tables.append(
         spec(CODEBOOK, "change", ["form"], own_id="change_of_villages", filter="rural = village")
     )
@@ -84,17 +96,20 @@ def released(frame: pd.DataFrame, rules=RULES) -> Tables:
         spec(CODEBOOK, "form", ["macro"], own_id="form_of_villages", filter="rural = village")
     )
     tables.append(spec(CODEBOOK, "score", ["macro.rural"], own_id="score_nested"))
-    return tabulate(CODEBOOK, frame, tables, rules)
+    return tabulate(CODEBOOK, frame.drop(columns="money"), tables, rules)
 
 
 def shares(tables: dict[str, pd.DataFrame], questions: dict[str, str]) -> pd.DataFrame:
     """The released counts: shares of columns, and the bases of shares of rows."""
     rows = pd.concat([t.assign(table=name) for name, t in tables.items()])
-    rows = rows[rows["statistic"].isin(["proportion", "row_percent"])]
-    return rows.assign(question=rows["table"].map(questions)).astype({"n": float, "base": float})
+    rows = rows[rows["statistic"].isin(["proportion", "any", "row_percent"])]
+    category = rows["category"].where(rows["statistic"] != "any", rows["item"])
+    rows = rows.assign(question=rows["table"].map(questions), category=category)
+    return rows.astype({"n": float, "base": float})
 
 
-QUESTIONS = {q.name: q.name for q in CODEBOOK} | {
+QUESTIONS = {q.name: q.name for q in CODEBOOK if not q.battery} | {
+    "money": "money",
     "change_of_villages": "change",
     "form_of_villages": "form",
     "score_nested": "score",
