@@ -145,7 +145,7 @@ def test_thin_groups_of_a_calibration_are_not_shown() -> None:
         }
     )
     made = validate._withhold(table, threshold=5, minimum=10)
-    assert made["standing"].tolist() == [
+    assert made["status"].tolist() == [
         "suppressed-primary",
         "suppressed-primary",
         "shown",
