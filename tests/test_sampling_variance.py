@@ -110,6 +110,11 @@ def test_covariances_between_domains_are_those_of_spread_columns(
         part = slice(4 * place, 4 * place + 4)
         np.testing.assert_allclose(own[place], expected[part, part], rtol=1e-8, atol=1e-10 * size)
     np.testing.assert_allclose(beside[0], expected[:4, 4:], rtol=1e-8, atol=1e-10 * size)
+    crossed = whole.crossed_covariance(columns, codes, 4)
+    order = [2 * g + place for place in (0, 1) for g in range(4)]
+    np.testing.assert_allclose(
+        crossed[np.ix_(order, order)], expected, rtol=1e-8, atol=1e-10 * size
+    )
     variances = whole.domain_variances(columns, codes, 4)
     np.testing.assert_allclose(variances.T.ravel(), np.diag(expected), rtol=1e-8, atol=1e-10 * size)
 

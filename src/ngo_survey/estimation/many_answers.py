@@ -104,7 +104,7 @@ def _tested(
         beside = beside[:, (w @ beside) > 0]
         if beside.shape[1] < 2:
             raise InputError("a test of independence needs two levels", column=by[0])
-        distance, expected, influence = _single(w, ticked, beside)
+        distance, expected = _single(w, ticked, beside)
         tables = (beside.shape[1] - 1) * ticked.shape[1]
     else:
         _refuse_constant(w @ beside, by)
@@ -112,6 +112,13 @@ def _tested(
         tables = distance.size
     pearson = n * float((distance**2 / expected).sum())
     effect = float(np.sqrt(pearson / n / ticked.shape[1]))
+    if not many and method == "rao-scott":
+        spread = (
+            n * _single_spread(design, w, ticked, beside) / np.sqrt(np.outer(expected, expected))
+        )
+        return _corrected(pearson, spread, tables, nu, effect, n)
+    if not many:
+        influence = _single_influence(w, ticked, beside)
     influence = np.where(inside[:, None], influence, 0.0) / np.sqrt(expected)
     if method == "bilder-loughin":
         if many:
@@ -125,29 +132,55 @@ def _tested(
     if method != "rao-scott":
         raise InputError("no such test", value=method, mend="rao-scott or bilder-loughin")
     spread = n * design.covariance(influence / design.weights[inside].sum())
+    return _corrected(pearson, spread, tables, nu, effect, n)
+
+
+def _corrected(pearson: float, spread: Floats, tables: int, nu: int, effect: float, n: int) -> Test:
+    """Correct a sum of Pearson's to the second order (Thomas & Decady 2004)."""
     trace = float(np.trace(spread))
     if trace <= 1e-9 * tables:
         raise InputError("the shares of a table are known from the register: nothing to test")
     df1 = trace**2 / float(np.trace(spread @ spread))
     statistic = pearson / trace
     p = float(stats.f.sf(statistic, df1, df1 * nu))
-    return Test(method, statistic, df1, df1 * nu, p, effect, n)
+    return Test("rao-scott", statistic, df1, df1 * nu, p, effect, n)
 
 
-def _single(w: Floats, ticked: Floats, beside: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return distances, their simple variances, and influences, (r levels x c items) flat.
-
-    Influence given the level, as if levels were sampled apart: what the level itself adds is nought
-    where the hypothesis holds.
-    """
+def _single(w: Floats, ticked: Floats, beside: Floats) -> tuple[Floats, Floats]:
+    """Return distances and their simple variances, (r levels x c items) flat."""
     share, total = w @ beside, w @ ticked
     joint = beside.T @ (w[:, None] * ticked)
-    within = joint / share[:, None]
     distance = joint - np.outer(share, total)
+    return distance.ravel(), np.outer(share, total * (1 - total)).ravel()
+
+
+def _single_influence(w: Floats, ticked: Floats, beside: Floats) -> Floats:
+    """Return influences of the distances, (n, r c).
+
+    Given the level, as if levels were sampled apart: what the level itself adds is nought where the
+    hypothesis holds.
+    """
+    share = w @ beside
+    within = beside.T @ (w[:, None] * ticked) / share[:, None]
     own = beside[:, :, None] * (ticked[:, None, :] - within)
     influence = own - share[None, :, None] * own.sum(axis=1, keepdims=True)
-    expected = np.outer(share, total * (1 - total))
-    return distance.ravel(), expected.ravel(), influence.reshape(len(w), -1)
+    return influence.reshape(len(w), -1)
+
+
+def _single_spread(design: SurveyDesign, w: Floats, ticked: Floats, beside: Floats) -> Floats:
+    """Return the covariance of the distances, (r c, r c), as of :func:`_single_influence`.
+
+    The levels are domains that do not overlap: their covariances are turned into those of the
+    distances, and no column a level and item is made.
+    """
+    share, items = w @ beside, ticked.shape[1]
+    within = beside.T @ (w[:, None] * ticked) / share[:, None]
+    codes = np.where((w > 0) & beside.any(axis=1), beside.argmax(axis=1), -1)
+    own = np.where((codes >= 0)[:, None], ticked - within[codes], 0.0)
+    weight = design.weights[w > 0].sum()
+    spread = design.crossed_covariance(own / weight, codes, len(share))
+    turn = np.kron(np.eye(len(share)) - np.outer(share, np.ones(len(share))), np.eye(items))
+    return turn @ spread @ turn.T
 
 
 def _pairs(w: Floats, ticked: Floats, beside: Floats) -> tuple[Floats, Floats, Floats]:

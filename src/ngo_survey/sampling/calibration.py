@@ -36,12 +36,16 @@ class Calibration:
     """Base weights, calibrated weights and the space that calibration has explained.
 
     ``basis`` is an orthonormal basis (n, r) of the calibration dummies times the root of the base
-    weights; ``error`` the worst relative error of a margin.
+    weights: ``levels`` holds the place of each respondent's level among the columns of all dummies,
+    one array a margin, and ``turn`` (columns, r) makes the basis of them. ``error`` is the worst
+    relative error of a margin.
     """
 
     base: Floats
     weights: Floats
     basis: Floats = field(repr=False)
+    levels: tuple[Codes, ...] = field(repr=False)
+    turn: Floats = field(repr=False)
     method: str = "raking"
     iterations: int = 0
     error: float = 0.0
@@ -212,9 +216,14 @@ def calibrate(
         float(np.abs(np.bincount(m.codes, weights, len(m.totals)) / m.totals - 1).max())
         for m in margins
     )
-    left, singular, _ = np.linalg.svd(dummies * np.sqrt(base)[:, None], full_matrices=False)
+    left, singular, right = np.linalg.svd(dummies * np.sqrt(base)[:, None], full_matrices=False)
     rank = int((singular > singular[0] * 1e-10).sum())
-    return Calibration(base, weights, left[:, :rank], method, iterations, error, bounds)
+    turn = right[:rank].T / singular[:rank]
+    starts = np.cumsum([0, *(len(m.totals) for m in margins)])
+    levels = tuple(m.codes + start for m, start in zip(margins, starts, strict=False))
+    return Calibration(
+        base, weights, left[:, :rank], levels, turn, method, iterations, error, bounds
+    )
 
 
 def distance(method: Method, bounds: tuple[float, float] | None) -> Ratio:

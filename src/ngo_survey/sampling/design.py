@@ -329,6 +329,19 @@ class SurveyDesign:
             own[place], beside[place] = made[:groups, :groups], made[:groups, groups:]
         return own, beside
 
+    def crossed_covariance(self, influence: ArrayLike, codes: Codes, groups: int) -> Floats:
+        """Return (groups m, groups m): sums of every column in every domain with every other.
+
+        As :meth:`covariance` of the (n, m) columns spread over one block of m a domain.
+        """
+        values = np.asarray(influence, dtype=float)
+        codes = np.where(self.in_domain, codes, -1)
+        if self._form is not None:
+            return self._form.sums(values, codes, groups).all_covariances()
+        mine = codes[:, None] == np.arange(groups)
+        spread = np.where(mine[:, :, None], values[:, None, :], 0.0)
+        return self.covariance(spread.reshape(len(values), -1))
+
     @cached_property
     def _form(self) -> QuadraticForm | None:
         """The covariance as a form, for one stage of respondents calibrated at most once."""
@@ -398,9 +411,13 @@ class SurveyDesign:
         if not stage.of_rows:
             cells = np.unique(unit * groups + group)
             unit, group = cells // groups, cells % groups
-        strata = np.unique(stage.stratum[unit] * groups + group) % groups
-        count = np.bincount(group, minlength=groups) - np.bincount(strata, minlength=groups)
-        return count.astype(np.int64)
+        cell, most = stage.stratum[unit] * groups + group, len(stage.size) * groups
+        if most <= BLOCK:
+            there = np.bincount(cell, minlength=most).reshape(-1, groups) > 0
+            strata = there.sum(axis=0)
+        else:
+            strata = np.bincount(np.unique(cell) % groups, minlength=groups)
+        return (np.bincount(group, minlength=groups) - strata).astype(np.int64)
 
     def _prepared(self, influence: ArrayLike) -> Floats:
         values = np.asarray(influence, dtype=float)

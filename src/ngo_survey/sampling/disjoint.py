@@ -54,6 +54,7 @@ class QuadraticForm:
             scale = scale / (1.0 - single.mean())
         # What the mean of a stratum takes away; "adjust" measures single units from nought.
         self.share = np.where(single & (lonely == "adjust"), 0.0, scale / size)
+        self.calibration = calibration
         if calibration is None:
             self.root, self.ratio = weights, np.ones(n)
             self.basis: Floats = np.zeros((n, 0))
@@ -67,12 +68,7 @@ class QuadraticForm:
     @cached_property
     def through(self) -> Floats:
         """``K`` of the strata times the basis, (n, r)."""
-        means = sparse.csr_array(
-            (self.ratio, (self.stratum, np.arange(len(self.ratio)))),
-            shape=(self.strata, len(self.ratio)),
-        )
-        sums = means @ self.basis
-        centred = (self.share[:, None] * sums)[self.stratum]
+        centred = (self.share[:, None] * self.of_strata)[self.stratum]
         return self.diagonal[:, None] * self.basis - self.ratio[:, None] * centred
 
     @cached_property
@@ -80,27 +76,43 @@ class QuadraticForm:
         """``B' K B``, (r, r)."""
         return self.basis.T @ self.through
 
+    @cached_property
+    def of_strata(self) -> Floats:
+        """Sums of the basis times the ratio by stratum, (strata, r)."""
+        rows = sparse.csr_array(
+            (self.ratio, (self.stratum, np.arange(len(self.ratio)))),
+            shape=(self.strata, len(self.ratio)),
+        )
+        return rows @ self.basis
+
     def sums(self, influence: Floats, codes: Codes, groups: int) -> DomainSums:
         """Return what the covariances of columns (n, m) in disjoint domains are made of."""
         inside = np.flatnonzero(codes >= 0)
-        order = inside[np.argsort(codes[inside], kind="stable")]
-        group = codes[order]
-        x = influence[order] * self.root[order, None]
-        starts = np.searchsorted(group, np.arange(groups + 1))
-        m, r = x.shape[1], self.basis.shape[1]
-        basis, through = self.basis[order], self.through[order]
-        seen, moved = np.zeros((groups, r, m)), np.zeros((groups, r, m))
-        for g in range(groups):
-            mine = slice(starts[g], starts[g + 1])
-            if r and starts[g + 1] > starts[g]:
-                seen[g], moved[g] = basis[mine].T @ x[mine], through[mine].T @ x[mine]
-        cell = group * self.strata + self.stratum[order]
+        group, place = codes[inside], np.arange(len(inside))
+        x = influence[inside] * self.root[inside, None]
+        diagonal, m = self.diagonal[inside], x.shape[1]
         by_stratum = sparse.csr_array(
-            (self.ratio[order], (cell, np.arange(len(order)))),
-            shape=(groups * self.strata, len(order)),
+            (self.ratio[inside], (group * self.strata + self.stratum[inside], place)),
+            shape=(groups * self.strata, len(inside)),
         )
         totals = (by_stratum @ x).reshape(groups, self.strata, m)
-        return DomainSums(self, x, group, self.diagonal[order], totals, seen, moved, groups=groups)
+        seen = moved = np.zeros((groups, 0, m))
+        if self.calibration is not None:
+            # The basis is made of dummies: sums by level of each margin are all that it sees.
+            width = len(self.calibration.turn)
+            cells = [group * width + level[inside] for level in self.calibration.levels]
+            by_level = sparse.csr_array(
+                (
+                    np.tile(self.root[inside], len(cells)),
+                    (np.concatenate(cells), np.tile(place, len(cells))),
+                ),
+                shape=(groups * width, len(inside)),
+            )
+            turn = self.calibration.turn.T
+            seen = np.matmul(turn, (by_level @ x).reshape(groups, width, m))
+            moved = np.matmul(turn, (by_level @ (diagonal[:, None] * x)).reshape(groups, width, m))
+            moved -= np.matmul(self.of_strata.T, self.share[:, None] * totals)
+        return DomainSums(self, x, group, diagonal, totals, seen, moved, groups=groups)
 
 
 @dataclass(frozen=True)
@@ -145,6 +157,23 @@ class DomainSums:
         if other is None:
             own = made[:, places, places]
             made[:, places, places] = np.where(own < ROUNDING * within.T, 0.0, own)
+        return made
+
+    def all_covariances(self) -> Floats:
+        """Return (G m, G m): every column in every domain with every other, domains first."""
+        size = self.groups * self.x.shape[1]
+        totals = self.totals.transpose(1, 0, 2).reshape(-1, size)
+        seen = self.seen.transpose(1, 0, 2).reshape(-1, size)
+        moved = self.moved.transpose(1, 0, 2).reshape(-1, size)
+        cross = seen.T @ moved
+        made = seen.T @ (self.form.inner @ seen) - cross - cross.T
+        made -= (totals * self.form.share[:, None]).T @ totals
+        m = self.x.shape[1]
+        for g in range(self.groups):
+            mine = self.group == g
+            block = slice(g * m, (g + 1) * m)
+            own = self.x[mine]
+            made[block, block] += own.T @ (self.diagonal[mine, None] * own)
         return made
 
     def _within(self, x: Floats) -> Floats:

@@ -1,0 +1,410 @@
+"""Speed of all tables of the default study, against R `survey` on the same file.
+
+Run: ``python benchmarks/tables_speed.py [--small] [--large] [--growth]`` (all three by default; needs
+Rscript and the R package survey for the first two; Linux or macOS).
+
+small: every question by the standing banners at 1,200 respondents, shares and means and Rao-Scott
+tests in one process; R gets the same data, design and calibrated weights and makes the same tables.
+large: some questions of every form at 100,000 respondents, who are drawn from the 1,200 with
+replacement, strata and register grown with them. Not in either: quantiles, totals and ratios. Ours
+makes more tests than R does: Wald tests of means, trends, and one over all answers of many.
+growth: time a shown cell, from an eighth of the default tables to four times as many (the same
+questions again of some respondents).
+
+Budgets: 20 times as fast; 6,000 shown cells; the same figures to 1e-8, p to 1e-6; time a cell that
+does not grow with the number of tables.
+"""
+
+from __future__ import annotations
+
+import os
+
+# As the program itself: one core a process, set before numpy is imported.
+for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[variable] = "1"
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from ngo_survey.estimation.domains import Domains
+from ngo_survey.questionnaire import Questionnaire
+from ngo_survey.sampling import SurveyDesign
+from ngo_survey.stages.design import load_design, product
+from ngo_survey.study import Study
+from ngo_survey.tables.cells import Columns
+from ngo_survey.tables.comparisons import compare_table
+from ngo_survey.tables.declared import Standard, TableSpec
+from ngo_survey.tables.disclosure import Rules, primary
+from ngo_survey.tables.estimates import estimate, shown_under
+from ngo_survey.tables.forms import panels
+from ngo_survey.tables.linked import Sources, link
+from ngo_survey.tables.make import _splits, _within
+from ngo_survey.tables.panel import Panel
+from ngo_survey.tables.protect import protect
+from ngo_survey.tables.spec import specs
+from ngo_survey.tables.status import Marks, release
+from ngo_survey.tables.tests import TESTED, test_table
+from ngo_survey.tables.told import indicators, margins
+
+from conftest import copy_study, run
+
+FASTER, SHOWN, SAME, SAME_P = 20, 6000, 1e-8, 1e-6
+#: Kinds of figures that both sides make.
+BOTH = ("share", "mean", "row_share")
+LARGE = 100_000
+#: A table of each form, for the larger sample: R would need hours for all.
+QUESTIONS = (
+    *("in_ngo_database", "audience_change", "factors", "interaction_satisfaction"),
+    *("funding", "measures", "staff_paid"),
+)
+#: So many choices of a question with many answers in the larger sample.
+CHOICES = 3
+#: Sets of more tables: the same questions of some respondents, under short banners.
+SHORT = ("form_group", "macro_region", "settlement", "main_funding")
+_FORMS = [f"form_group = {form}" for form in ("public_association", "public_foundation")]
+_MORE = ["rural = rural", "rural = urban", "reach = regional"]
+_MOST = [
+    *("form_group = private_institution", "form_group = other_forms", "reach = local"),
+    *(f"macro_region = {name}" for name in ("north", "east", "centre", "west", "south", "cities")),
+]
+LARGER = {"x 2": _FORMS + _MORE, "x 4": _FORMS + _MORE + _MOST}
+STEPS = ("estimates", "tests", "comparisons", "disclosure")
+
+
+@dataclass
+class Survey:
+    """The default study after weighting, and how long its tables take."""
+
+    study: Study
+    design: SurveyDesign
+    codebook: Questionnaire
+    specs: list[TableSpec]
+    totals: dict[str, dict[str, float]]
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, study: Study) -> Survey:
+        design, codebook = load_design(study, "ngo")
+        known = product(study, study.paths.calibration("ngo"))
+        totals = {
+            str(margin): dict(zip(rows["level"], rows["total"].astype(float), strict=True))
+            for margin, rows in known.groupby("margin", sort=False)
+        }
+        return cls(study, design, codebook, specs(study, "ngo", codebook), totals)
+
+    def of(self, n: int) -> Survey:
+        """Return a sample of ``n`` drawn from the respondents; strata and register grow as it does.
+
+        Each stratum keeps its sampling fraction, each respondent the weight before raking.
+        """
+        frame = self.design.frame
+        rows = np.random.default_rng(1).integers(0, len(frame), n)
+        drawn = frame.iloc[rows].reset_index(drop=True)
+        size = frame["stratum"].map(frame["stratum"].value_counts())
+        grown = drawn["stratum"].map(drawn["stratum"].value_counts())
+        fraction = (size / frame["stratum_size"]).to_numpy()[rows]
+        drawn["stratum_size"] = (grown / fraction).groupby(drawn["stratum"]).transform("first")
+        totals = {
+            margin: {level: total * n / len(frame) for level, total in known.items()}
+            for margin, known in self.totals.items()
+        }
+        design = SurveyDesign(
+            drawn, weights="adjusted_weight", strata="stratum", fpc="stratum_size"
+        ).rake(totals)
+        return Survey(self.study, design, self.codebook, self.specs, totals)
+
+    @contextmanager
+    def timed(self, step: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.seconds[step] = self.seconds.get(step, 0.0) + time.perf_counter() - start
+
+    def sources(self, chosen: list[TableSpec], choices: int | None = None) -> Sources:
+        """Return tables with their panels; of answers of many the first ``choices``."""
+        found = []
+        for spec in chosen:
+            within = _within(self.design, spec, self.codebook)
+            made = panels(spec, self.design.frame, self.codebook, within)
+            if choices is not None and spec.form in ("multiple", "rank"):
+                made = [_fewer(panel, choices) for panel in made]
+            found.append((spec, made))
+        return found
+
+    def told(self) -> Sources:
+        """Return what other results say already."""
+        of = (self.study, "ngo", self.codebook, self.design.frame)
+        return [*indicators(*of), *margins(*of)]
+
+
+def _fewer(panel: Panel, choices: int) -> Panel:
+    if panel.partition or panel.kind not in ("share", "mean"):
+        return panel
+    # What is told of all choices at once no longer holds for some.
+    return replace(
+        panel, members=panel.members[:choices], values=panel.values[:, :choices], made_of=None
+    )
+
+
+@dataclass
+class Made:
+    """Figures of tables before disclosure control, and how many are shown after it."""
+
+    estimates: list[pd.DataFrame]
+    tests: pd.DataFrame
+    splits: dict[str, Domains]
+    shown: int
+
+
+def ours(survey: Survey, sources: Sources) -> Made:
+    """Make the tables; each step on its own clock."""
+    design, standard = survey.design, Standard.of(survey.study.section("tables"))
+    told = survey.told()
+    with survey.timed("estimates"):
+        splits = _splits(design, [*(spec for spec, _ in sources), *(spec for spec, _ in told)])
+        for spec, own in sources:
+            estimate(design, spec, [p for p in own if p.kind in BOTH], splits, standard)
+    with survey.timed("tests"):
+        tests = [
+            test_table(
+                design, spec, own, splits, lambda b: _ordered(survey, b), lambda *_: (False, False)
+            )
+            for spec, own in sources
+        ]
+    tables = [estimate(design, spec, own, splits, standard) for spec, own in sources]
+    with survey.timed("disclosure"):
+        linked = link(sources, Columns.make(splits, design.in_domain), told)
+        decision = primary(linked, Rules.of(survey.study))
+        hidden = protect(linked, decision, survey.study.rng("tabulate.ngo")).hidden
+        released = [
+            release(table, own, Marks(linked, decision, hidden, number))
+            for number, (table, (_, own)) in enumerate(zip(tables, sources, strict=True))
+        ]
+    with survey.timed("comparisons"):
+        for table, (spec, own) in zip(released, sources, strict=True):
+            compare_table(design, spec, own, splits, table, standard)
+    shown = sum(int((table["status"] == "shown").sum()) for table in released)
+    return Made(tables, pd.concat(tests), splits, shown)
+
+
+def _ordered(survey: Survey, banner: str) -> bool:
+    return banner in survey.codebook and survey.codebook.question(banner).form == "scale"
+
+
+# -- the peer ------------------------------------------------------------------------------------
+
+
+class Peer:
+    """Writes the data and a list of work for R, and reads what it found."""
+
+    def __init__(self, survey: Survey, sources: Sources, splits: dict[str, Domains]) -> None:
+        self.survey, self.sources, self.splits = survey, sources, splits
+        self.banners = {banner: f"b{place}" for place, banner in enumerate(splits) if banner}
+        self.data = {
+            name: _words(splits[banner].codes, "l") for banner, name in self.banners.items()
+        }
+        #: (id, what, columns, by, whether some are in no level, or answered nothing in one).
+        self.tasks: list[tuple[str, str, str, str, str]] = []
+        #: The key of each test of ours.
+        self.keys: dict[str, str] = {}
+        for t, (spec, own) in enumerate(sources):
+            for p, panel in enumerate(own):
+                if panel.kind in BOTH:
+                    self._panel(t, p, spec, panel)
+
+    def _panel(self, t: int, p: int, spec: TableSpec, panel: Panel) -> None:
+        name = f"v{t}x{p}x"
+        whole = panel.kind == "row_share" or (panel.kind == "share" and panel.partition)
+        if whole:
+            self.data[name] = _words(np.where(panel.valid, panel.values.argmax(axis=1), -1), "c")
+            columns = [name]
+        else:
+            columns = [f"{name}c{m:02d}" for m in range(len(panel.members))]
+            for column, values in zip(columns, panel.values.T, strict=True):
+                self.data[column] = np.where(panel.valid, values, np.nan)
+        for banner in ("", *spec.banners):
+            if not shown_under(panel, banner):
+                continue
+            of, by = "+".join(columns), self.banners.get(banner, "")
+            own_id = f"{t}/{p}/{by}"
+            codes = self.splits[banner].codes
+            answered = set(codes[panel.valid])
+            some = -1 in answered or answered < set(codes)
+            if panel.kind == "row_share":
+                some = some or not panel.valid.all()
+            if panel.kind == "row_share":
+                of, by = by, name
+            self.tasks.append((own_id, "mean", of, by, "yes" if banner and some else ""))
+        tested = panel.kind == "share" and panel.members[0].statistic in TESTED
+        if not tested or panel.columns != "all" or "overall" not in spec.tests:
+            return
+        first = panel.members[0]
+        parts = (first.item, "first" * (first.statistic == "first"))
+        names = [".".join(p for p in parts if p)] if whole else [m.name for m in panel.members]
+        for banner in spec.banners:
+            for column, label in zip(columns, names, strict=True):
+                own_id = f"{column}/{banner}"
+                self.tasks.append((own_id, "test", column, self.banners[banner], ""))
+                made = f"{label}.rao_scott" if label else "rao_scott"
+                self.keys[own_id] = f"test/{spec.analysis(banner)}/{made}"
+
+    def run(self, folder: Path) -> dict[str, float]:
+        """Let R do the work; returns its seconds by step."""
+        frame, totals = self.survey.design.frame, self.survey.totals
+        of_design = frame[["stratum", "stratum_size", "adjusted_weight", *totals]]
+        of_design = of_design.rename(columns={"adjusted_weight": "base_weight"})
+        data = pd.concat([of_design, pd.DataFrame(self.data)], axis=1)
+        data.to_csv(folder / "data.csv", index=False)
+        rows = [(m, level, total) for m, known in totals.items() for level, total in known.items()]
+        known = pd.DataFrame(rows, columns=["margin", "level", "total"])
+        known.to_csv(folder / "margins.csv", index=False)
+        tasks = pd.DataFrame(self.tasks, columns=["id", "what", "columns", "by", "gaps"])
+        tasks.to_csv(folder / "tasks.csv", index=False)
+        script = str(Path(__file__).with_suffix(".R"))
+        out = subprocess.run(
+            ["Rscript", script, str(folder)], check=True, stdout=subprocess.PIPE, text=True
+        ).stdout
+        return {line.split()[0]: float(line.split()[1]) for line in out.splitlines()}
+
+    def differences(self, folder: Path, made: Made) -> dict[str, tuple[int, float]]:
+        """Return how many figures both have, and their largest relative differences."""
+        theirs = pd.read_csv(folder / "r_means.csv", dtype={"level": "string"})
+        # R names a category by variable and category, and a single column "mean" or by itself.
+        theirs["level"] = theirs["level"].fillna("")
+        ours = pd.concat(self._figures(made), ignore_index=True)
+        both = ours.merge(theirs, on=["id", "level", "column"], suffixes=("", "_r"))
+        both = both[both[["estimate", "se", "estimate_r", "se_r"]].notna().all(axis=1)]
+        tests = made.tests.set_index("key")["p"]
+        found = pd.read_csv(folder / "r_tests.csv").dropna()
+        found["ours"] = tests.reindex(found["id"].map(self.keys)).to_numpy()
+        found = found.dropna()
+        # Shares that the margins fix have no error but rounding: held against the share.
+        size = np.maximum(both["se_r"].abs(), 1e-8 * both["estimate_r"].abs())
+        return {
+            "estimate": (len(both), _apart(both["estimate"], both["estimate_r"])),
+            "se": (len(both), float(((both["se"] - both["se_r"]).abs() / size).max())),
+            "p": (len(found), _apart(found["ours"], found["p"])),
+        }
+
+    def _figures(self, made: Made) -> Iterator[pd.DataFrame]:
+        """Yield our figures under the names that R gives them."""
+        for t, (table, (_, own)) in enumerate(zip(made.estimates, self.sources, strict=True)):
+            for (p, banner), rows in table.groupby(["panel", "by"], sort=False):
+                panel, by = own[int(p)], self.banners.get(str(banner), "")
+                if panel.kind not in BOTH:
+                    continue
+                name = f"v{t}x{p}x"
+                member, level = rows["member"], rows["level"]
+                code = member.map("c{:02d}".format)
+                place = level.map("l{:02d}".format) if by else ""
+                column = name + code
+                if panel.kind == "row_share":
+                    place, column = code, by + level.map("l{:02d}".format)
+                yield rows[["estimate", "se"]].assign(id=f"{t}/{p}/{by}", level=place, column=column)
+
+
+def _words(codes: np.ndarray, letter: str) -> pd.Series:
+    """Return codes as words that sort as the codes do; -1 is missing."""
+    return pd.Series(codes).map(lambda code: f"{letter}{code:02d}" if code >= 0 else None)
+
+
+def _apart(one: pd.Series, other: pd.Series) -> float:
+    return float(((one - other).abs() / np.maximum(other.abs(), 1e-12)).max())
+
+
+# -- runs ----------------------------------------------------------------------------------------
+
+
+def against(survey: Survey, sources: Sources, what: str) -> bool:
+    """Make the tables on both sides in turn and print the ratio; returns whether budgets hold."""
+    load = os.getloadavg()[0]
+    made = ours(survey, sources)
+    with tempfile.TemporaryDirectory() as name:
+        peer = Peer(survey, sources, made.splits)
+        theirs = peer.run(Path(name))
+        apart = peer.differences(Path(name), made)
+    cells = sum(len(table) for table in made.estimates)
+    print(f"{what}: {survey.design.n:,} respondents, {len(sources)} tables, {cells:,} figures,")
+    print(f"  {made.shown:,} shown, {len(made.tests):,} tests of ours; load {load:.1f}")
+    both = [0.0, 0.0]
+    for step in STEPS:
+        mine, other = survey.seconds[step], theirs.get(step)
+        ratio = f"{other:>9.1f} s {other / mine:>7.1f} x" if other else ""
+        print(f"  {step:<14}{mine:>9.2f} s   R {ratio or 'does not do it'}")
+        if other:
+            both = [both[0] + mine, both[1] + other]
+    faster = both[1] / both[0]
+    print(f"  together {faster:.1f} x as fast (budget {FASTER}); R's design {theirs['design']:.1f} s")
+    for name, (number, most) in apart.items():
+        print(f"  {name}: {number:,} common, largest relative difference {most:.1e}")
+    limits = {"estimate": SAME, "se": SAME, "p": SAME_P}
+    same = all(number > 0 and most < limits[name] for name, (number, most) in apart.items())
+    return faster >= FASTER and same
+
+
+def growth(survey: Survey) -> bool:
+    """Print the time of a shown cell for smaller and larger sets of tables."""
+    plain = [spec for spec in survey.specs if not spec.filter]
+    sets = {f"1/{k}": survey.specs[::k] for k in (8, 4, 2)} | {"all": survey.specs}
+    for times, filters in LARGER.items():
+        sets[times] = [*survey.specs, *(_of(s, text) for text in filters for s in plain)]
+    print("tables    set    shown   us a shown cell: " + "  ".join(STEPS) + "  together")
+    seen = []
+    for name, chosen in sets.items():
+        survey.seconds = {}
+        made = ours(survey, survey.sources(chosen))
+        each = [1e6 * survey.seconds[step] / made.shown for step in STEPS]
+        seen.append(sum(each))
+        told = "  ".join(
+            f"{t:>{len(step)}.0f}" for t, step in zip(each, STEPS, strict=True)
+        )
+        print(f"{len(chosen):>6} {name:>6} {made.shown:>8,}                    {told} {sum(each):>9.0f}")
+    return seen[-1] < 1.5 * seen[0]
+
+
+def _of(spec: TableSpec, text: str) -> TableSpec:
+    """Return the same table of some respondents, under a few short banners."""
+    asked = text.split()[0]
+    banners = tuple(b for b in spec.banners if b in SHORT and b != asked)
+    return replace(spec, id=f"{spec.id}_of_{text.split()[-1]}", filter=text, banners=banners)
+
+
+def main() -> int:
+    asked = set(sys.argv[1:]) or {"--small", "--large", "--growth"}
+    if shutil.which("Rscript") is None:
+        print("Rscript is not installed: there is no peer to measure against")
+        asked &= {"--growth"}
+    with tempfile.TemporaryDirectory() as name:
+        folder = copy_study(Path(name) / "study")
+        study = Study.load(folder / "config.yaml")
+        target = study.paths.weights("ngo").relative_to(study.root)
+        done = run(["snakemake", "--cores", "1", str(target)], folder)
+        if done.returncode:
+            print(done.stderr)
+            return 1
+        survey = Survey.load(study)
+        good = True
+        if "--small" in asked:
+            good &= against(survey, survey.sources(survey.specs), "all questions")
+        if "--large" in asked:
+            large = survey.of(LARGE)
+            chosen = [spec for spec in survey.specs if spec.id in QUESTIONS]
+            good &= against(large, large.sources(chosen, CHOICES), "some questions")
+        if "--growth" in asked:
+            good &= growth(survey)
+    return int(not good)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
