@@ -311,7 +311,9 @@ class Peer:
                 column = name + code
                 if panel.kind == "row_share":
                     place, column = code, by + level.map("l{:02d}".format)
-                yield rows[["estimate", "se"]].assign(id=f"{t}/{p}/{by}", level=place, column=column)
+                yield rows[["estimate", "se"]].assign(
+                    id=f"{t}/{p}/{by}", level=place, column=column
+                )
 
 
 def _words(codes: np.ndarray, letter: str) -> pd.Series:
@@ -345,7 +347,9 @@ def against(survey: Survey, sources: Sources, what: str) -> bool:
         if other:
             both = [both[0] + mine, both[1] + other]
     faster = both[1] / both[0]
-    print(f"  together {faster:.1f} x as fast (budget {FASTER}); R's design {theirs['design']:.1f} s")
+    print(
+        f"  together {faster:.1f} x as fast (budget {FASTER}); R's design {theirs['design']:.1f} s"
+    )
     for name, (number, most) in apart.items():
         print(f"  {name}: {number:,} common, largest relative difference {most:.1e}")
     limits = {"estimate": SAME, "se": SAME, "p": SAME_P}
@@ -366,18 +370,20 @@ def growth(survey: Survey) -> bool:
         made = ours(survey, survey.sources(chosen))
         each = [1e6 * survey.seconds[step] / made.shown for step in STEPS]
         seen.append(sum(each))
-        told = "  ".join(
-            f"{t:>{len(step)}.0f}" for t, step in zip(each, STEPS, strict=True)
+        told = "  ".join(f"{t:>{len(step)}.0f}" for t, step in zip(each, STEPS, strict=True))
+        print(
+            f"{len(chosen):>6} {name:>6} {made.shown:>8,}                    {told} {sum(each):>9.0f}"
         )
-        print(f"{len(chosen):>6} {name:>6} {made.shown:>8,}                    {told} {sum(each):>9.0f}")
     return seen[-1] < 1.5 * seen[0]
 
 
 def _of(spec: TableSpec, text: str) -> TableSpec:
     """Return the same table of some respondents, under a few short banners."""
-    asked = text.split()[0]
+    asked = text.split(maxsplit=1)[0]
     banners = tuple(b for b in spec.banners if b in SHORT and b != asked)
-    return replace(spec, id=f"{spec.id}_of_{text.split()[-1]}", filter=text, banners=banners)
+    return replace(
+        spec, id=f"{spec.id}_of_{text.rsplit(maxsplit=1)[-1]}", filter=text, banners=banners
+    )
 
 
 def main() -> int:
