@@ -1,7 +1,7 @@
 """Speed of all tables of the default study, against R `survey` on the same file.
 
-Run: ``python benchmarks/tables_speed.py [--small] [--large] [--growth]`` (all three by default; needs
-Rscript and the R package survey for the first two; Linux or macOS).
+Run: ``python benchmarks/tables_speed.py [--small] [--large] [--growth]`` (all three by default; the
+first two need Rscript and the R package survey).
 
 small: every question by the standing banners at 1,200 respondents, shares and means and Rao-Scott
 tests in one process; R gets the same data, design and calibrated weights and makes the same tables.
@@ -371,9 +371,8 @@ def growth(survey: Survey) -> bool:
         each = [1e6 * survey.seconds[step] / made.shown for step in STEPS]
         seen.append(sum(each))
         told = "  ".join(f"{t:>{len(step)}.0f}" for t, step in zip(each, STEPS, strict=True))
-        print(
-            f"{len(chosen):>6} {name:>6} {made.shown:>8,}                    {told} {sum(each):>9.0f}"
-        )
+        heads = f"{len(chosen):>6} {name:>6} {made.shown:>8,}"
+        print(f"{heads}                    {told} {sum(each):>9.0f}")
     return seen[-1] < 1.5 * seen[0]
 
 
