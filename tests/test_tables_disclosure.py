@@ -7,15 +7,30 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import linprog
 
+from ngo_survey.estimation.domains import domains
 from ngo_survey.questionnaire.model import Questionnaire
 from ngo_survey.sampling.against import withhold_margins
 from ngo_survey.tables.audit import Attacker, DisclosureError, derived
-from ngo_survey.tables.cells import Cells
+from ngo_survey.tables.bounds import outer
+from ngo_survey.tables.cells import Cells, Columns
 from ngo_survey.tables.disclosure import primary
+from ngo_survey.tables.forms import panels
 from ngo_survey.tables.forms.single import single
+from ngo_survey.tables.linked import link
 from ngo_survey.tables.protect import protect
-from small_tables import OPEN, RULES, book, linked, question, shown, spec, tabulate
+from small_tables import (
+    OPEN,
+    RULES,
+    book,
+    linked,
+    plain_design,
+    question,
+    shown,
+    spec,
+    tabulate,
+)
 
 REGIONS = {"r1": "north", "r2": "north", "r3": "north", "r4": "south", "r5": "south"}
 CODEBOOK = book(
@@ -288,3 +303,64 @@ def test_margins_with_a_level_of_few_lose_their_counts() -> None:
     assert hidden[["n", "sample", "base_weighted"]].isna().all(axis=None)
     assert hidden[["register", "weighted"]].notna().all(axis=None)
     assert safe[safe["variable"] == "form"].notna().all(axis=None)
+
+
+def test_every_equation_is_true_where_a_filtered_table_stands_beside_several() -> None:
+    codebook = book(
+        question("form", "single", ["a", "b", "c"]),
+        question("body", "rating", ["1", "2", "3", "4", "5"]),
+        question("help", "multiple", ["x", "y", "z"], kind="select_multiple"),
+    )
+    rng = np.random.default_rng(5)
+    n = 120
+    answers = pd.DataFrame(
+        {
+            "form": rng.choice(list("abc"), n),
+            "body": rng.choice(list("12345"), n),
+            "help": [" ".join(c for c in "xyz" if rng.random() < 0.5) or "x" for _ in range(n)],
+        }
+    )
+    design = plain_design(codebook, answers)
+    form = answers["form"].to_numpy()
+    some, more = form == "a", np.isin(form, ["a", "b"])
+    sources = [
+        (one := spec(codebook, name, banners, own_id), panels(one, design.frame, codebook, within))
+        for name in ("body", "help")
+        for own_id, banners, within in (
+            (f"{name}_all", ["form"], None),
+            (f"{name}_total", [], None),
+            (f"{name}_more", ["form"], more),
+            (f"{name}_some", ["form"], some),
+        )
+    ]
+    splits = {"": domains(design, None), "form": domains(design, "form")}
+    system = link(sources, Columns.make(splits, design.in_domain))
+    assert len({block.less for block in system.blocks if block.difference}) > 2
+    np.testing.assert_allclose(system.cells.matrix() @ system.value, 0.0, atol=1e-9)
+    decision = primary(system, RULES)
+    assert (protect(system, decision, np.random.default_rng(1)).hidden >= decision.hidden).all()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_outer_bounds_hold_what_fits_and_are_never_too_close(seed: int) -> None:
+    from scipy import sparse
+
+    rng = np.random.default_rng(seed)
+    matrix = sparse.random_array((6, 9), density=0.4, rng=rng, data_sampler=lambda size: rng.choice(
+        [-1.0, 1.0, 2.0], size=size)).tocsr()  # fmt: skip
+    matrix = matrix[np.diff(matrix.indptr) > 0]
+    truth = rng.integers(0, 6, 9).astype(float)
+    lower = np.where(rng.random(9) < 0.2, -np.inf, 0.0)
+    truth_of_rows = matrix @ truth
+    low, high = outer(matrix, truth_of_rows, lower)
+    bounds = [(None if np.isinf(x) else x, None) for x in lower]
+    closed = 0
+    for cell in range(9):
+        for sign, bound in ((1.0, low[cell]), (-1.0, -high[cell])):
+            found = linprog(
+                sign * np.eye(9)[cell], A_eq=matrix, b_eq=truth_of_rows, bounds=bounds,
+            )  # fmt: skip
+            least = found.fun if found.status == 0 else -np.inf
+            assert bound <= least + 1e-6
+            closed += np.isfinite(bound)
+    assert closed

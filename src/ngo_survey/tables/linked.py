@@ -169,33 +169,37 @@ class _Builder:
 
         The people of its row, of its column (the parts of a nested banner apart) and of the filter,
         so that a filter is the same as a banner that it is a level of. A set that takes nobody away
-        is left out, as nobody could tell the two apart; but not where few are left, or taken away
-        by few: the same few people meet in two places by chance, which no reader knows.
+        is left out, as nobody could tell the two apart (filter first: then the others are held
+        against those outside it too); but not where few are left, or taken away by few: the same
+        few people meet in two places by chance, which no reader knows.
 
         ``size`` says how many people are behind a cell.
         """
         member = self.member[:, columns]
-        inside: list[Mark] = []
+        inside: set[Mark] = set()
         within = np.ones(len(member))
         unfiltered = size
         if rows.within is not None:
             within = rows.within.astype(float)
-            inside = self._marked(within[:, None], ["filter"])
+            inside = set(self._marked(within[:, None], ["filter"]))
             unfiltered = rows.people.T @ member
-        of_row = (rows.people * within[:, None]).sum(axis=0)
-        of_column = within @ member
+        #: People of each row and of each column: of all, and inside the filter.
+        of_all = rows.people.sum(axis=0), member.sum(axis=0)
+        of_some = (rows.people * within[:, None]).sum(axis=0), within @ member
         marks = self._marked(rows.whole, names)
         everybody = self.column_marks[0]
         for row, column in np.ndindex(size.shape):
             people = size[row, column]
-            sets = {marks[row], *self.column_parts[columns[column]], *inside}
+            own, across, filters = {marks[row]}, {*self.column_parts[columns[column]]}, inside
             if people >= CHANCE:
+                of_row, of_column = of_some
                 if people == unfiltered[row, column]:
-                    sets -= set(inside)
+                    filters, (of_row, of_column) = set(), of_all
                 if people == of_row[row]:
-                    sets -= set(self.column_parts[columns[column]]) - {marks[row], *inside}
+                    across = set()
                 elif rows.behind is None and people == of_column[column]:
-                    sets -= {marks[row]} - {*self.column_parts[columns[column]], *inside}
+                    own = set()
+            sets = own | across | filters
             yield frozenset(sets - {everybody}) if len(sets) > 1 else frozenset(sets)
 
     def _differences(self, blocks: list[Block]) -> list[Block]:
