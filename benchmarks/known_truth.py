@@ -17,6 +17,7 @@ violated        the recent state social order moves the upper cut-point alone
 missing         20 % lack staff or funding, more of those who grew in villages: not completely at
                 random, but at random given these
 informative     20 % lack staff, more of those with many: not at random
+selected        20 % lack staff, more of those with many who grew: not at random, and by the outcome
 separated       nobody of the smallest group of legal forms grew or stayed
 
 Printed for each model: replicates fitted, those that failed with their reasons, those with a
@@ -257,6 +258,14 @@ def informative(n: int, rng: np.random.Generator) -> dict[str, Found]:
     return with_holes(frame, totals, [chance, np.zeros(len(frame))], rng)
 
 
+def selected(n: int, rng: np.random.Generator) -> dict[str, Found]:
+    frame, totals = answers_of(n, rng)
+    staff = np.log1p(frame["staff_paid"].to_numpy(dtype=float))
+    risen = (frame["audience3"] == "grew").to_numpy(dtype=float)
+    chance = 1 / (1 + np.exp(2.8 - 1.6 * staff * risen))
+    return with_holes(frame, totals, [chance, np.zeros(len(frame))], rng)
+
+
 def with_holes(
     frame: pd.DataFrame,
     totals: pd.DataFrame,
@@ -323,6 +332,7 @@ SCENARIOS = {
     "missing": (missing, SIZES),
     "informative": (informative, (1200,)),
     "separated": (separated, (300, 1200)),
+    "selected": (selected, (1200,)),
 }
 
 
