@@ -61,7 +61,7 @@ class Writer:
     number: Callable[[], int]
     turn: Callable[[bool], str]
     marks: Bookmarks = field(default_factory=Bookmarks)
-    last: dict[tuple[str, str], int] = field(default_factory=dict)
+    last: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     # -- blocks ----------------------------------------------------------------------------------
 
@@ -112,10 +112,11 @@ class Writer:
     def caption(self, word: str, name: str, part: Table | Figure) -> str:
         """Return a caption whose number is a field, so that Word counts on when one is added."""
         chapter, _, count = part.number.rpartition(".")
-        before = self.last.get((name, chapter), 0)
-        self.last[name, chapter] = int(count)
-        # The number is given where the count before it does not lead to it: a table moved away.
-        given = "" if before + 1 == int(count) and before else rf" \r {count}"
+        follows = self.last.get(name) == (chapter, int(count) - 1)
+        self.last[name] = (chapter, int(count))
+        # The number is given where the caption before does not lead to it: at the begin of a
+        # chapter, and where a table moved away.
+        given = "" if follows else rf" \r {count}"
         shown = run(count, properties="<w:b/>")
         label = run(f"{self.language.word(word)} {chapter}.", properties="<w:b/>")
         number = field_of(rf"SEQ {name} \* ARABIC{given}", shown, "<w:b/>")
