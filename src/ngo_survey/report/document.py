@@ -205,4 +205,7 @@ def _fields(kind: Any) -> tuple[str, ...]:
 
 def plain(content: tuple[Inline, ...]) -> str:
     """Return inlines as bare words."""
-    return "".join(p.text for p in walk(content) if isinstance(p, Text | Slot | Code))
+    return "".join(
+        part.text if isinstance(part, Text | Slot | Code) else plain(part.content)
+        for part in content
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 #: Nothing in the file tells when it was made.
 MADE = (2000, 1, 1, 0, 0, 0)
@@ -17,6 +17,8 @@ def same_bytes(archive: bytes) -> bytes:
     with ZipFile(io.BytesIO(archive)) as old, ZipFile(made, "w") as new:
         for name in sorted(old.namelist(), key=lambda name: (name != FIRST, name)):
             member = ZipInfo(name, MADE)
-            member.compress_type, member.create_system = ZIP_DEFLATED, 0
+            packed = name.endswith((".png", ".jpeg"))
+            member.compress_type = ZIP_STORED if packed else ZIP_DEFLATED
+            member.create_system = 0
             new.writestr(member, old.read(name), compresslevel=6)
     return made.getvalue()

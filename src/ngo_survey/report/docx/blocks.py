@@ -32,7 +32,7 @@ from ngo_survey.report.docx.xml import (
     paragraph,
     run,
 )
-from ngo_survey.report.paper.columns import Fit, Sheet, fit, moved
+from ngo_survey.report.paper.columns import Fit, Fits, Sheet
 from ngo_survey.words.language import Language
 
 #: A4 with margins of 20 mm; Arial is narrower than the face of the PDF.
@@ -60,6 +60,7 @@ class Writer:
     address: Callable[[str], str]
     number: Callable[[], int]
     turn: Callable[[bool], str]
+    fits: Fits = field(default_factory=lambda: Fits(SHEET))
     marks: Bookmarks = field(default_factory=Bookmarks)
     last: dict[str, tuple[str, int]] = field(default_factory=dict)
 
@@ -85,7 +86,7 @@ class Writer:
                 yield paragraph(self.picture(block), "Figure")
                 yield paragraph(self.caption("labels.figure", "Figure", block), "Caption")
                 yield from self._notes(block.notes)
-            case Table() if moved(block, SHEET):
+            case Table() if self.fits.moved(block):
                 named = f"{self.language.word('labels.table')} {block.number}. "
                 link = inner_link(self.marks.name(block.anchor), run(named, "Hyperlink"))
                 where = run(f" ({self.language.word('paper.moved')})")
@@ -131,7 +132,7 @@ class Writer:
 
     def table(self, table: Table) -> Iterator[str]:
         """Yield a table with its caption above and its notes below, on a turned page if need be."""
-        fitted = fit(table, SHEET)
+        fitted = self.fits.of(table)
         if fitted.turned:
             yield self.turn(False)
         yield paragraph(self.caption("labels.table", "Table", table), "Caption", KEEP)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ngo_survey.report.document import Chapter, Document, Heading, plain
 from ngo_survey.report.docx.archive import same_bytes
 from ngo_survey.report.paper.clean import clean
-from ngo_survey.report.paper.columns import appendix
+from ngo_survey.report.paper.language import paper_language
 from ngo_survey.report.paper.origins import Definition, Origins, origins
 from ngo_survey.words.language import Language
 
@@ -41,6 +41,7 @@ def render(
     from ngo_survey.report.docx.package import Package
     from ngo_survey.report.docx.styles import set_styles
 
+    language = paper_language(language)
     word = docx.Document()
     body = word.element.body
     for old in list(body)[:-1]:
@@ -64,16 +65,15 @@ def _all(
     groups: Sequence[Origins],
     colophon: Sequence[str],
 ) -> Iterator[str]:
-    from ngo_survey.report.docx.blocks import SHEET
     from ngo_survey.report.docx.xml import paragraph, run
 
     say = language.word
-    tables = appendix(document, SHEET)
+    tables = writer.fits.appendix(document)
     yield paragraph(run(document.subtitle), "Subtitle")
     yield paragraph(run(document.title), "Title")
     if document.banner:
         yield paragraph(run(say("banner_long")), "Banner")
-    yield paragraph(run(say("paper.how_word")), "Subtitle")
+    yield paragraph(run(say("paper.docx")), "Subtitle")
     yield paragraph(run(say("labels.contents")), "TOCHeading")
     ends = [(f"end:{name}", say(f"paper.{name}")) for name in ("tables", "origins")]
     yield from _contents(

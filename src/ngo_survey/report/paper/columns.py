@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ngo_survey.report.document import Document, Table, plain, walk
 
@@ -19,7 +19,7 @@ WORD = 16
 #: Letters that row labels and cells of words get at least, if they have them.
 LABEL, WORDS = 20, 12
 #: The most letters a column of words would like.
-LINE = 46
+LINE = 72
 #: Room between columns, in letters.
 GAP = 1.7
 
@@ -62,18 +62,30 @@ def fit(table: Table, sheet: Sheet) -> Fit:
     return Fit(_shared(needs, needs, sum(needs)), sheet.sizes[-1], True)
 
 
-def moved(table: Table, sheet: Sheet) -> bool:
-    """Say whether a table goes to the appendix: folded in the page, or too wide for an upright one.
+@dataclass
+class Fits:
+    """The fit of every table on one kind of sheet, each found once."""
 
-    A turned page in the middle of a chapter would leave the page before it half empty.
-    """
-    return table.folded or fit(table, sheet).turned
+    sheet: Sheet
+    found: dict[str, Fit] = field(default_factory=dict)
 
+    def of(self, table: Table) -> Fit:
+        """Return the fit of a table."""
+        if table.anchor not in self.found:
+            self.found[table.anchor] = fit(table, self.sheet)
+        return self.found[table.anchor]
 
-def appendix(document: Document, sheet: Sheet) -> tuple[Table, ...]:
-    """Return the tables that go to the appendix, in their order."""
-    tables = (part for part in walk(document) if isinstance(part, Table))
-    return tuple(table for table in tables if moved(table, sheet))
+    def moved(self, table: Table) -> bool:
+        """Say whether a table goes to the appendix: folded in the page, or too wide to stand.
+
+        A turned page in the middle of a chapter would leave the page before it half empty.
+        """
+        return table.folded or self.of(table).turned
+
+    def appendix(self, document: Document) -> tuple[Table, ...]:
+        """Return the tables that go to the appendix, in their order."""
+        tables = (part for part in walk(document) if isinstance(part, Table))
+        return tuple(table for table in tables if self.moved(table))
 
 
 def _shared(needs: list[float], likes: list[float], room: float) -> tuple[float, ...]:

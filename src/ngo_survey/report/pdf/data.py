@@ -30,7 +30,7 @@ from ngo_survey.report.document import (
     walk,
 )
 from ngo_survey.report.paper.clean import clean
-from ngo_survey.report.paper.columns import Sheet, fit, moved
+from ngo_survey.report.paper.columns import Fits, Sheet
 from ngo_survey.report.paper.origins import Origins
 
 #: A4 with margins of 20 mm; DejaVu Sans is a wide face.
@@ -50,7 +50,7 @@ class Encoder:
         self, document: Document, groups: Sequence[Origins], drawings: Mapping[str, str]
     ) -> None:
         self.files = {entry.key: group.file for group in groups for entry in group.entries}
-        self.drawings = drawings
+        self.drawings, self.fits = drawings, Fits(SHEET)
         placed = Chapter | Heading | Table | Figure
         self.anchors = {part.anchor for part in walk(document) if isinstance(part, placed)}
 
@@ -82,7 +82,7 @@ class Encoder:
                 return {"kind": "note", "blocks": [self.block(inner) for inner in block.content]}
             case Figure():
                 return self.figure(block)
-            case Table() if moved(block, SHEET):
+            case Table() if self.fits.moved(block):
                 return {"kind": "moved"} | self._caption(block)
             case Table():
                 return self.table(block)
@@ -102,7 +102,7 @@ class Encoder:
 
     def table(self, table: Table) -> dict[str, Any]:
         """Return a table with the widths of its columns."""
-        fitted = fit(table, SHEET)
+        fitted = self.fits.of(table)
         numbers = [any(c.number for c in column) for column in _columns(table)]
         return {
             "kind": "table",

@@ -13,9 +13,9 @@ from typing import Any
 from ngo_survey.errors import SurveyError
 from ngo_survey.report.document import Document
 from ngo_survey.report.paper.clean import clean
-from ngo_survey.report.paper.columns import appendix
+from ngo_survey.report.paper.language import paper_language
 from ngo_survey.report.paper.origins import Definition, origins
-from ngo_survey.report.pdf.data import SHEET, Encoder
+from ngo_survey.report.pdf.data import Encoder
 from ngo_survey.words.language import Language
 
 #: Nothing in the file tells when it was made.
@@ -23,7 +23,7 @@ MADE = 946_684_800  # 2000-01-01
 #: Words of the template, as dotted paths of the catalogue.
 WORDS = (
     *("labels.table", "labels.figure", "labels.chapter", "labels.contents", "banner_long"),
-    *("definition.key", "paper.how", "paper.tables", "paper.tables_lead", "paper.moved"),
+    *("definition.key", "paper.pdf", "paper.tables", "paper.tables_lead", "paper.moved"),
     *("paper.origins", "paper.origins_lead", "paper.page", "paper.keys"),
 )
 
@@ -74,6 +74,7 @@ def document_data(
     colophon: Sequence[str],
 ) -> dict[str, Any]:
     """Return everything that the template sets, as plain data."""
+    language = paper_language(language)
     groups = origins(definitions, language)
     encode = Encoder(document, groups, drawings)
     return {
@@ -83,7 +84,7 @@ def document_data(
         "banner": clean(document.banner),
         "words": {path.replace(".", "_"): clean(language.word(path)) for path in WORDS},
         "chapters": [encode.chapter(chapter) for chapter in document.chapters],
-        "appendix": [encode.table(table) for table in appendix(document, SHEET)],
+        "appendix": [encode.table(table) for table in encode.fits.appendix(document)],
         "origins": [encode.origins(group) for group in groups],
         "colophon": [clean(line) for line in colophon],
     }
