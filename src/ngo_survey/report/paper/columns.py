@@ -114,7 +114,7 @@ def _wanted(table: Table, head: int) -> tuple[list[float], list[float]]:
             like = float(max(widest, min(len(title), head)))
         else:
             need, like = _words(texts, WORDS)
-        broken = min(_longest(title), head)
+        broken = max((_bold(word, head) for word in title.split()), default=0.0)
         wanted.append((max(need, broken), max(like, broken)))
     return [need + GAP for need, _ in wanted], [like + GAP for _, like in wanted]
 
@@ -137,6 +137,12 @@ def _words(texts: Sequence[str], least: int) -> tuple[float, float]:
     word = min(max(map(_longest, texts), default=0), WORD)
     need = max(word, min(longest, max(least, 2.2 * math.sqrt(longest))))
     return need, max(need, min(longest, LINE))
+
+
+def _bold(word: str, most: int) -> float:
+    """Return how many plain letters wide a word of a heading is, broken after ``most``."""
+    start = word[:most]
+    return 1.1 * len(start) + 0.3 * sum(letter.isupper() for letter in start)
 
 
 def _longest(text: str) -> int:
