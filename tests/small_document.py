@@ -86,6 +86,7 @@ def document(banner: str = "Simulated data: not findings", code: str = "en") -> 
     blocks = (
         Paragraph((Text("In words "), number("42%", "mix/a@total"), Text(f" and {KAZAKH}."))),
         Paragraph((Strong((Text("Strong"),)), Emphasis((Text(" set apart "),)), Code("a/b.csv"))),
+        Paragraph((Emphasis((Strong((Strong((Text("Both"),)),)),)),)),
         Heading(2, "one-harm", (Slot(EVIL, "label"),)),
         Heading(3, "one-deeper", (Text("Deeper"),)),
         Listing(True, ((Paragraph((Text("First item"),)),), (Paragraph((Text("Second"),)),))),

@@ -33,6 +33,17 @@ def word_file(folder: Path, made=None) -> bytes:
     )
 
 
+#: The order in which Word wants the parts of properties (ECMA-376, those that we write).
+ORDER = {
+    "pPr": "pStyle keepNext keepLines pageBreakBefore widowControl numPr pBdr shd tabs spacing ind "
+    "contextualSpacing jc outlineLvl rPr sectPr",
+    "rPr": "rStyle rFonts b bCs i iCs color spacing kern sz szCs u lang",
+    "tblPr": "tblStyle tblW tblInd tblBorders tblLayout tblCellMar tblLook tblCaption",
+    "tcPr": "tcW gridSpan vMerge tcBorders",
+    "trPr": "cantSplit tblHeader",
+}
+
+
 @pytest.fixture(scope="module")
 def content(tmp_path_factory) -> bytes:
     return word_file(tmp_path_factory.mktemp("word"))
@@ -118,6 +129,18 @@ def test_every_slot_of_the_document_is_in_the_file(said):
             assert part.text in said
 
 
+@pytest.mark.parametrize("kind", ORDER)
+def test_properties_stand_in_the_order_that_word_wants(word, kind):
+    order = ORDER[kind].split()
+    own = {style.style_id for style in word.styles if not style.builtin}
+    written = [word.element, *(s.element for s in word.styles if s.style_id in own | {"Quote"})]
+    found = [properties for part in written for properties in part.iter(qn(f"w:{kind}"))]
+    assert found
+    for properties in found:
+        names = [child.tag.rpartition("}")[2] for child in properties]
+        assert names == sorted(set(names), key=order.index)
+
+
 def test_a_picture_is_read_aloud_by_its_words(word):
     (spoken,) = [d.get("descr") for d in word.element.iter(qn("wp:docPr"))]
     assert spoken == f"Bars, the longest first. {EVIL}"
@@ -150,8 +173,8 @@ def bookmarks(word) -> list:
 def test_the_contents_are_a_field_with_links_to_every_heading(word):
     codes = [t.text.strip() for t in word.element.iter(qn("w:instrText"))]
     assert r'TOC \o "1-2" \h \z \u' in codes
-    assert paragraphs(word, "TOC 1")[:2] == ["In brief", "1. One"]
-    assert paragraphs(word, "TOC 2") == [EVIL]
+    assert paragraphs(word, "toc 1")[:2] == ["In brief", "1. One"]
+    assert paragraphs(word, "toc 2") == [EVIL]
 
 
 @pytest.mark.parametrize("harm", HARMFUL)

@@ -7,6 +7,7 @@ import pytest
 from ngo_survey.report.document import Cell, Row, Table, Text
 from ngo_survey.report.language import language
 from ngo_survey.report.paper.columns import Fits, Sheet, fit
+from ngo_survey.report.paper.hyphens import soften
 from ngo_survey.report.paper.language import paper_language
 from ngo_survey.report.paper.origins import origins
 from small_document import definitions, document
@@ -63,6 +64,19 @@ def test_what_is_true_of_every_number_of_a_file_is_said_once():
     assert first.columns == ("Base (unweighted)",)
     assert [entry.key for entry in first.entries] == sorted(entry.key for entry in first.entries)
     assert first.entries[0].words == "101"
+
+
+@pytest.mark.parametrize(
+    ("word", "broken"),
+    [
+        ("ұйымдастыру", "ұйым-дас-тыру"),
+        ("бірлестік", "бір-лес-тік"),
+        ("Қауымдастық", "Қауым-дас-тық"),
+        ("мекеме", "мекеме"),
+    ],
+)
+def test_long_kazakh_words_may_be_broken_between_syllables(word, broken):
+    assert soften(f"{word} 12%") == f"{broken} 12%".replace("-", "\u00ad")
 
 
 @pytest.mark.parametrize("code", ["ru", "kk"])

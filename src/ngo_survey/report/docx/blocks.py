@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -211,8 +212,10 @@ class Writer:
         return "".join(self._inline(part, marked, linked, properties) for part in content)
 
     def _inline(self, part: Inline, marked: bool, linked: bool, properties: str) -> str:  # noqa: PLR0911
-        def inner(content: Sequence[Inline], more: str = "") -> str:
-            return self.inlines(content, marked, linked, properties + more)
+        def inner(content: Sequence[Inline], look: str) -> str:
+            # Word wants bold before italics, and each once.
+            looks = "".join(sorted({look, *re.findall("<[^>]+>", properties)}))
+            return self.inlines(content, marked, linked, looks)
 
         match part:
             case Slot(source="result", key=key) if linked and key in self.keys:

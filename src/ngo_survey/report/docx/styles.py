@@ -42,8 +42,8 @@ _PARAGRAPHS: tuple[tuple[str, float, bool, RGBColor, float, float], ...] = (
     ("Header", 8, False, GREY, 0, 0),
     ("Footer", 8, False, GREY, 0, 0),
     ("TOC Heading", 13, True, INK, 12, 6),
-    ("TOC 1", 9.5, True, INK, 4, 1),
-    ("TOC 2", 9, False, INK, 0, 1),
+    ("toc 1", 9.5, True, INK, 4, 1),
+    ("toc 2", 9, False, INK, 0, 1),
     ("Banner", 10, True, WARNING, 0, 6),
     ("Over Heading", 9, False, GREY, 0, 2),
     ("Table Note", 8, False, GREY, 2, 0),
@@ -70,14 +70,13 @@ def set_styles(word: Word, language: str) -> None:
         _paragraph_style(word, f"{name} Head", size, True, INK, 1, 1)
     for name in ("Heading 1", "Heading 2", "Heading 3", "TOC Heading", "Over Heading", "Figure"):
         word.styles[name].paragraph_format.keep_with_next = True
-    word.styles["TOC 2"].paragraph_format.left_indent = Pt(12)
+    word.styles["toc 2"].paragraph_format.left_indent = Pt(12)
     word.styles["Figure"].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.LEFT
     entry = word.styles["Number Entry"].paragraph_format
     entry.left_indent, entry.first_line_indent = Pt(10), Pt(-10)
     quote = word.styles["Quote"].element.get_or_add_pPr()
-    quote.append(
-        _element('<w:pBdr><w:left w:val="single" w:sz="18" w:space="8" w:color="D9DEE3"/></w:pBdr>')
-    )
+    border = '<w:pBdr><w:left w:val="single" w:sz="18" w:space="8" w:color="D9DEE3"/></w:pBdr>'
+    quote.insert_element_before(_element(border), "w:spacing", "w:ind", "w:jc")
     word.styles["Quote"].paragraph_format.left_indent = Pt(10)
     word.styles["Quote"].font.italic = False
     _character_style(word, "Number", dotted=True)
@@ -94,15 +93,16 @@ def _paragraph_style(
     if name in known:
         style: Any = word.styles[name]
     else:
-        style = word.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        # Word knows its own styles by these names, and gives them to a contents it updates.
+        own = name.lower().startswith("toc ")
+        style = word.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=own)
+        style.element.styleId = style.style_id.replace("toc", "TOC")
         style.base_style = word.styles["Normal"]
     style.hidden, style.quick_style = False, True
-    own = style.element.get_or_add_rPr()
-    for old in own.findall(qn("w:rFonts")):
-        own.remove(old)
-    own.insert(0, _element(f"<w:rFonts {_fonts()}/>"))
-    for old in own.findall(qn("w:spacing")):
-        own.remove(old)
+    look = style.element.get_or_add_rPr()
+    for old in (*look.findall(qn("w:rFonts")), *look.findall(qn("w:spacing"))):
+        look.remove(old)
+    look.insert(0, _element(f"<w:rFonts {_fonts()}/>"))
     style.font.size, style.font.bold, style.font.italic = Pt(size), bold, False
     style.font.color.rgb = colour
     form = style.paragraph_format
@@ -116,7 +116,7 @@ def _paragraph_style(
 def _character_style(
     word: Word, name: str, colour: RGBColor | None = None, dotted: bool = False
 ) -> Any:
-    style: Any = word.styles.add_style(name, WD_STYLE_TYPE.CHARACTER)
+    style: Any = word.styles.add_style(name, WD_STYLE_TYPE.CHARACTER, builtin=name == "Hyperlink")
     if colour is not None:
         style.font.color.rgb = colour
     if dotted:

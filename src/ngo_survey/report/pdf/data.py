@@ -12,6 +12,7 @@ from typing import Any
 
 from ngo_survey.report.document import (
     Block,
+    Cell,
     Chapter,
     Code,
     Document,
@@ -31,6 +32,7 @@ from ngo_survey.report.document import (
 )
 from ngo_survey.report.paper.clean import clean
 from ngo_survey.report.paper.columns import Fits, Sheet
+from ngo_survey.report.paper.hyphens import soften
 from ngo_survey.report.paper.origins import Origins
 
 #: A4 with margins of 20 mm; DejaVu Sans is a wide face.
@@ -50,6 +52,7 @@ class Encoder:
         self, document: Document, groups: Sequence[Origins], drawings: Mapping[str, str]
     ) -> None:
         self.files = {entry.key: group.file for group in groups for entry in group.entries}
+        self.language = document.language
         self.drawings, self.fits = drawings, Fits(SHEET)
         placed = Chapter | Heading | Table | Figure
         self.anchors = {part.anchor for part in walk(document) if isinstance(part, placed)}
@@ -113,8 +116,7 @@ class Encoder:
             "stub": clean(table.stub),
             "numbers": numbers,
             "header": [
-                [{"span": c.span, "content": self.inlines(c.content)} for c in line]
-                for line in table.header
+                [{"span": c.span, "content": self._head(c)} for c in line] for line in table.header
             ],
             "rows": [
                 {
@@ -165,6 +167,13 @@ class Encoder:
                 return [kind, target[1:], self.inlines(part.content)]
             case Link():
                 return ["link", clean(part.target), self.inlines(part.content)]
+
+    def _head(self, cell: Cell) -> Plain:
+        """Return the heading of a column, its words ready to be broken."""
+        made = self.inlines(cell.content)
+        if self.language != "kk":
+            return made  # the typesetter knows where
+        return [soften(part) if isinstance(part, str) else part for part in made]
 
     def _files(self, table: Table) -> list[str]:
         """Return the result files that the numbers of a table come from."""
