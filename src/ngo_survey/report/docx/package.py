@@ -71,7 +71,8 @@ class Package:
         head = run(document.title)
         if document.banner:
             head += run("   ") + run(document.banner, properties='<w:b/><w:color w:val="A33B00"/>')
-        page = run(f"{language.word('paper.page')} ") + field_of("PAGE", run("1"))
+        before, after = language.word("paper.page").split("{number}")
+        page = run(before) + field_of("PAGE", run("1")) + run(after)
         for part, content, side in (
             (section.header, head, ""),
             (section.footer, page, '<w:jc w:val="right"/>'),
