@@ -53,7 +53,7 @@ class Modelled:
         population = self._declared(model)["population"]
         words = [
             self.voice.words(
-                self.voice.language.word("list.quoted", label=self._named(population, term)),
+                self.voice.language.quoted(self._named(population, term)),
                 "label",
             )
             for _, term in self._terms(model)

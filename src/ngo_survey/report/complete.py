@@ -1,0 +1,100 @@
+"""The check that a language of the report is whole: nothing missing, nothing of its own.
+
+The first language of the study is the model. Another has the same chapters, headings with the same
+anchors, the same slots, tables and figures under them, and the same keys in its catalogues.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from ngo_survey.errors import SurveyError
+from ngo_survey.report.chapters import Source, chapter_files
+from ngo_survey.report.template import Section, sections
+from ngo_survey.study import Study
+from ngo_survey.words.complete import refuse_unlike
+from ngo_survey.words.language import catalogue
+
+#: Folders of catalogues that the report speaks with: the package and the folder.
+CATALOGUES = (
+    ("ngo_survey.words", "numbers", "numbers have"),
+    ("ngo_survey.report", "words", "the report has"),
+    ("ngo_survey.workbook", "words", "tables have"),
+)
+
+
+def refuse_incomplete(study: Study, code: str) -> None:
+    """Raise for the first thing that the report lacks in a language.
+
+    Raises
+    ------
+    SurveyError: names the file, the key, heading or slot, and the language.
+    """
+    model = study.languages[0]
+    if code == model:
+        return
+    for package, folder, whose in CATALOGUES:
+        place = files(package) / folder
+        words, theirs = catalogue(place, code, whose), catalogue(place, model, whose)
+        where = f"{package.replace('ngo_survey.', '')}/{folder}"
+        refuse_unlike(words, code, theirs, model, where)
+    _chapters(chapter_files(study, code), chapter_files(study, model), code, model)
+
+
+def _chapters(own: list[Source], theirs: list[Source], code: str, model: str) -> None:
+    found = {source.file.name: source for source in own}
+    known = {source.file.name: source for source in theirs}
+    for name in sorted(found.keys() ^ known.keys()):
+        lacking, having = (code, model) if name in known else (model, code)
+        raise SurveyError(
+            f"the report has this chapter in the language {having}, not in {lacking}",
+            file=f"chapters/{lacking}/{name}",
+        )
+    for name, source in sorted(known.items()):
+        texts = [s.file.read_text(encoding="utf-8") for s in (found[name], source)]
+        _chapter(*(sections(text) for text in texts), f"chapters/{code}/{name}", code, model)
+
+
+def _chapter(own: list[Section], theirs: list[Section], file: str, code: str, model: str) -> None:
+    heads = [[(s.level, s.anchor) for s in part] for part in (own, theirs)]
+    for number, pair in enumerate(zip(*heads, strict=False)):
+        if pair[0] != pair[1]:
+            level, anchor = pair[1]
+            raise SurveyError(
+                f"a heading of the chapter in the language {code} has another anchor or level "
+                f"than in {model}",
+                file=file,
+                column=f"heading {number}",
+                value=pair[0][1],
+                mend=f"write {'#' * level} … {{: #{anchor}}}",
+            )
+    if len(own) != len(theirs):
+        raise SurveyError(
+            f"the chapter has fewer or more headings in the language {code} than in {model}",
+            file=file,
+            value=len(own),
+            mend=f"write {len(theirs)}",
+        )
+    for mine, model_section in zip(own, theirs, strict=True):
+        _section(mine, model_section, file, code, model)
+
+
+def _section(mine: Section, theirs: Section, file: str, code: str, model: str) -> None:
+    place = mine.anchor or "title"
+    lacking, extra = theirs.slots - mine.slots, mine.slots - theirs.slots
+    for slots, problem in (
+        (lacking, f"a slot that the language {model} has is missing in {code}"),
+        (extra, f"a slot stands in the language {code} that {model} does not have"),
+    ):
+        if slots:
+            raise SurveyError(
+                problem, file=file, column=place, value=next(iter(slots)), mend="same slots in all"
+            )
+    if mine.placed != theirs.placed:
+        first = next(a for a, b in zip(mine.placed, theirs.placed, strict=True) if a != b)
+        raise SurveyError(
+            f"tables and figures stand in another order in the language {code} than in {model}",
+            file=file,
+            column=place,
+            value=first,
+        )
