@@ -7,20 +7,32 @@ anchors, the same slots, tables and figures under them, and the same keys in its
 from __future__ import annotations
 
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from ngo_survey.errors import SurveyError
 from ngo_survey.report.chapters import Source, chapter_files
+from ngo_survey.report.checklist import NAMES, items
 from ngo_survey.report.template import Section, sections
 from ngo_survey.study import Study
 from ngo_survey.words.complete import refuse_unlike
 from ngo_survey.words.language import catalogue
 
-#: Folders of catalogues that the report speaks with: the package and the folder.
-CATALOGUES = (
-    ("ngo_survey.words", "numbers", "numbers have"),
-    ("ngo_survey.report", "words", "the report has"),
-    ("ngo_survey.workbook", "words", "tables have"),
-)
+
+def catalogues() -> dict[str, Traversable]:
+    """Return the folders of catalogues that the report speaks with, by name.
+
+    A part of the report may have a catalogue of its own: a folder ``words`` within it.
+    """
+    report = files("ngo_survey.report")
+    found = {
+        "words/numbers": files("ngo_survey.words") / "numbers",
+        "workbook/words": files("ngo_survey.workbook") / "words",
+        "report/words": report / "words",
+    }
+    for part in sorted(report.iterdir(), key=lambda part: part.name):
+        if part.is_dir() and (part / "words").is_dir():
+            found[f"report/{part.name}/words"] = part / "words"
+    return found
 
 
 def refuse_incomplete(study: Study, code: str) -> None:
@@ -33,12 +45,23 @@ def refuse_incomplete(study: Study, code: str) -> None:
     model = study.languages[0]
     if code == model:
         return
-    for package, folder, whose in CATALOGUES:
-        place = files(package) / folder
-        words, theirs = catalogue(place, code, whose), catalogue(place, model, whose)
-        where = f"{package.replace('ngo_survey.', '')}/{folder}"
-        refuse_unlike(words, code, theirs, model, where)
+    for name, folder in catalogues().items():
+        words, theirs = (catalogue(folder, c, f"{name} has") for c in (code, model))
+        refuse_unlike(words, code, theirs, model, name)
+    _checklists(code)
     _chapters(chapter_files(study, code), chapter_files(study, model), code, model)
+
+
+def _checklists(code: str) -> None:
+    for name in NAMES:
+        for number, item in enumerate(items(name)):
+            for key, words in (("text", item.text), ("unfilled", item.unfilled)):
+                if words is not None and code not in words:
+                    raise SurveyError(
+                        f"an item of the checklist has no words in the language {code}",
+                        file=f"checklists/{name}.yaml",
+                        column=f"items.{number}.{key}",
+                    )
 
 
 def _chapters(own: list[Source], theirs: list[Source], code: str, model: str) -> None:

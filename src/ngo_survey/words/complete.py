@@ -1,7 +1,8 @@
 """Whether a catalogue of one language says all that another says, in the same places.
 
 The parts that belong to a language's own grammar, :data:`GRAMMAR`, are its own: which nouns are
-counted and which cases its sentences ask for. They must have every plural form of the language.
+counted, which cases its sentences ask for, which words are numbers. What is counted has every
+plural form of the language.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from ngo_survey.words.plural import forms
 #: Forms of a plural: they count as one text of a catalogue.
 FORMS = frozenset({"zero", "one", "two", "few", "many", "other"})
 #: Parts that every language writes for itself.
-GRAMMAR = frozenset({"nouns", "cases"})
+GRAMMAR = frozenset({"nouns", "cases", "guard"})
 _PLACE = re.compile(r"\{(\w*)")
 
 
