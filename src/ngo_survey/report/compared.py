@@ -14,9 +14,10 @@ from typing import Any
 from ngo_survey.errors import ResultError, nearest
 from ngo_survey.report.definition import SHARES
 from ngo_survey.report.document import Cell, Inline, Row, Slot, Table
+from ngo_survey.report.entry import Entry
 from ngo_survey.report.exhibits import Numbering, limits
 from ngo_survey.report.markdown import inlines
-from ngo_survey.report.voice import Entry, Voice
+from ngo_survey.report.voice import Voice
 from ngo_survey.tables.spec import PREFIX
 
 

@@ -24,8 +24,9 @@ from ngo_survey.report.document import (
     Text,
     plain,
 )
+from ngo_survey.report.entry import Entry
 from ngo_survey.report.markdown import inlines
-from ngo_survey.report.voice import Entry, Voice
+from ngo_survey.report.voice import Voice
 from ngo_survey.store import NUMBERS
 from ngo_survey.words.language import Language
 from ngo_survey.workbook.layout import LayoutRow, TableLayout, layout

@@ -14,8 +14,9 @@ from functools import cached_property
 from typing import Any
 
 from ngo_survey.errors import ResultError, SurveyError
-from ngo_survey.report.definition import MEASURED, form_of
+from ngo_survey.report.definition import form_of
 from ngo_survey.report.document import Slot
+from ngo_survey.report.entry import Entry
 from ngo_survey.report.labels import Labels
 from ngo_survey.report.slots import Slots
 from ngo_survey.store import HEADLINE, Results
@@ -24,64 +25,6 @@ from ngo_survey.words.language import Language, Points
 from ngo_survey.words.plural import plural
 
 MISSING = "–"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One row of the store as a template sees it; each method returns a mark."""
-
-    row: Mapping[str, Any]
-    voice: Voice
-
-    @property
-    def key(self) -> str:
-        """The key, for other functions."""
-        return str(self.row["key"])
-
-    @property
-    def label(self) -> str:
-        """What the row counts, in words."""
-        if self.row["family"] in MEASURED:
-            return self.voice.words(self.voice.labels.member(self.row), "label")
-        return self.text("label")
-
-    @property
-    def item(self) -> str:
-        """The item of a battery that the row is about, in words."""
-        return self.voice.words(self.named(True), "label")
-
-    def named(self, by_item: bool) -> str:
-        """Return what the row is about as bare words: its item, otherwise its answer."""
-        labels = self.voice.labels
-        if not by_item:
-            return labels.member(self.row)
-        return labels.title(labels.population(self.row), labels.question_name(self.row))
-
-    @property
-    def question(self) -> str:
-        """The question that a row of the cleaning log is about, in words."""
-        population, name = self["population"], self["variable"]
-        known = self.voice.labels.has(population, name)
-        return self.voice.words(
-            self.voice.labels.title(population, name) if known else name, "label"
-        )
-
-    @property
-    def group(self) -> str:
-        """The group of respondents, in words."""
-        return self.voice.words(self.voice.labels.group(self.row), "label")
-
-    def n(self, form: str | None = None, field: str | None = None, **more: Any) -> str:
-        """Print a number of the row (see :meth:`Voice.n`)."""
-        return self.voice.n(self.key, form, field, **more)
-
-    def text(self, field: str, form: str = "") -> str:
-        """Print a text of the row."""
-        return self.voice.fact(self.key, field, form)
-
-    def __getitem__(self, field: str) -> Any:
-        """Return a field bare, for conditions; what is printed goes through a method."""
-        return self.row[field]
 
 
 @dataclass
