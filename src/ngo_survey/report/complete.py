@@ -75,7 +75,8 @@ def _chapters(own: list[Source], theirs: list[Source], code: str, model: str) ->
         )
     for name, source in sorted(known.items()):
         texts = [s.file.read_text(encoding="utf-8") for s in (found[name], source)]
-        _chapter(*(sections(text) for text in texts), f"chapters/{code}/{name}", code, model)
+        mine, model_sections = (sections(text) for text in texts)
+        _chapter(mine, model_sections, f"chapters/{code}/{name}", code, model)
 
 
 def _chapter(own: list[Section], theirs: list[Section], file: str, code: str, model: str) -> None:

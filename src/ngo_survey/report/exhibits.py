@@ -99,6 +99,7 @@ class Listings:
         the source and the note; a series that is not projected has no limits.
         """
         fields = ("kind", "value", "low95", "high95", "qualifier", "certainty", "source", "note")
+        declared = self.voice.study.section("trends")["series"]
         made = []
         for name in dict.fromkeys(self.voice.results.family("series")["series"]):
             entries = self.voice.entries("series", series=name)
@@ -108,7 +109,8 @@ class Listings:
                 for head, field in zip(columns, fields, strict=True)
                 if projected or field not in {"kind", "low95", "high95"}
             ]
-            caption = entries[0].text("concept")
+            concept = declared[name]["concept"][self.voice.language.code]
+            caption = self.voice.words(concept, "config", f"trends.series.{name}.concept")
             made.append(self.listing(f"series-{name}", entries, specs, caption, (stub, "year")))
         return "".join(made)
 

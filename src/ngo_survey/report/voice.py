@@ -19,6 +19,7 @@ from ngo_survey.report.document import Slot
 from ngo_survey.report.entry import Entry
 from ngo_survey.report.labels import Labels
 from ngo_survey.report.slots import Slots
+from ngo_survey.report.told import told
 from ngo_survey.store import HEADLINE, Results
 from ngo_survey.study import Study
 from ngo_survey.words.language import Language, Points
@@ -114,7 +115,10 @@ class Voice:
         value = row[field]
         if isinstance(value, float):
             return self.n(key, "year" if field == "year" else None, field=field)
-        text = self.language.date(str(value)) if value and form == "date" else str(value)
+        if value and form == "date":
+            text = self.language.date(str(value))
+        else:
+            text = told(row, field, self.labels, self.language)
         return self.words(text or self.language.word("number.none"), "fact", key, field)
 
     def config(self, path: str, form: str = "plain", noun: str = "", case: str = "") -> str:
