@@ -35,12 +35,18 @@ def catalogues() -> dict[str, Traversable]:
     return found
 
 
+class LanguageError(SurveyError):
+    """A chapter differs between languages: ``column`` holds the anchor of its section."""
+
+    place = "section"
+
+
 def refuse_incomplete(study: Study, code: str) -> None:
     """Raise for the first thing that the report lacks in a language.
 
     Raises
     ------
-    SurveyError: names the file, the key, heading or slot, and the language.
+    SurveyError: names the file, the key, section or slot, and the language.
     """
     model = study.languages[0]
     if code == model:
@@ -81,19 +87,19 @@ def _chapters(own: list[Source], theirs: list[Source], code: str, model: str) ->
 
 def _chapter(own: list[Section], theirs: list[Section], file: str, code: str, model: str) -> None:
     heads = [[(s.level, s.anchor) for s in part] for part in (own, theirs)]
-    for number, pair in enumerate(zip(*heads, strict=False)):
+    for pair in zip(*heads, strict=False):
         if pair[0] != pair[1]:
             level, anchor = pair[1]
-            raise SurveyError(
+            raise LanguageError(
                 f"a heading of the chapter in the language {code} has another anchor or level "
                 f"than in {model}",
                 file=file,
-                column=f"heading {number}",
+                column=pair[1][1] or "title",
                 value=pair[0][1],
                 mend=f"write {'#' * level} … {{: #{anchor}}}",
             )
     if len(own) != len(theirs):
-        raise SurveyError(
+        raise LanguageError(
             f"the chapter has fewer or more headings in the language {code} than in {model}",
             file=file,
             value=len(own),
@@ -107,16 +113,20 @@ def _section(mine: Section, theirs: Section, file: str, code: str, model: str) -
     place = mine.anchor or "title"
     lacking, extra = theirs.slots - mine.slots, mine.slots - theirs.slots
     for slots, problem in (
-        (lacking, f"a slot that the language {model} has is missing in {code}"),
-        (extra, f"a slot stands in the language {code} that {model} does not have"),
+        (lacking, f"the language {code} lacks a slot that {model} has"),
+        (extra, f"the language {code} has a slot that {model} lacks"),
     ):
         if slots:
-            raise SurveyError(
-                problem, file=file, column=place, value=next(iter(slots)), mend="same slots in all"
+            raise LanguageError(
+                problem,
+                file=file,
+                column=place,
+                value=next(iter(slots)),
+                mend="print the same slots in every language",
             )
     if mine.placed != theirs.placed:
         first = next(a for a, b in zip(mine.placed, theirs.placed, strict=True) if a != b)
-        raise SurveyError(
+        raise LanguageError(
             f"tables and figures stand in another order in the language {code} than in {model}",
             file=file,
             column=place,

@@ -126,6 +126,21 @@ class Language:
         decimals = 1 if abs(value) >= 100 else 2 if abs(value) >= 1 else 3
         return self.number(value, decimals)
 
+    def alphabetical(self, label: str) -> tuple[tuple[int, int], ...]:
+        """Return the place of a label in the alphabet of this language, as a key to sort by.
+
+        Signs come before letters, letters of other alphabets after them. Code points would put
+        Kazakh ә, қ and ұ after я.
+        """
+        alphabet = self.word("alphabet")
+
+        def place(letter: str) -> tuple[int, int]:
+            if letter in alphabet:
+                return 1, alphabet.index(letter)
+            return (2 if letter.isalpha() else 0), ord(letter)
+
+        return tuple(place(letter) for letter in label.casefold())
+
     def join(self, items: Sequence[str]) -> str:
         """Return items as a list in a sentence."""
         if len(items) < 2:
