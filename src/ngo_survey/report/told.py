@@ -19,6 +19,8 @@ TERMS = frozenset({"rule", "standing", "kind"})
 #: Families and fields that hold texts of the official data.
 FAMILIES = frozenset({"official", "series"})
 FIELDS = frozenset({"label", "measure", "unit", "qualifier", "certainty", "note", "year"})
+#: How the official data begin the name of an act whose number was not seen.
+UNSEEN = "number-not-seen"
 #: Why a series is projected or not, as ``trends`` ends the last note of a series; words at
 #: ``terms.projection``.
 REASONS = {
@@ -40,6 +42,8 @@ def told(row: Mapping[str, Any], field: str, labels: Labels, language: Language)
     text = str(row[field])
     if field in TERMS:
         return str(language.words["terms"][field].get(text, text))
+    if field == "id" and text.startswith(UNSEEN):
+        return language.word("number.none")
     if row["family"] not in FAMILIES or field not in FIELDS:
         return text
     for name, reason in _REASON.items():
