@@ -8,6 +8,7 @@ from typing import Any
 
 from ngo_survey.report.labels import Labels
 from ngo_survey.report.origin import verb
+from ngo_survey.report.told import told
 from ngo_survey.store import is_number
 from ngo_survey.words.language import Language
 
@@ -140,7 +141,7 @@ def define(row: Mapping[str, Any], labels: Labels, language: Language) -> list[t
             if is_number(family, field):
                 number(field)
             else:
-                say(field, str(row[field]))
+                say(field, told(row, field, labels, language))
         if family in LIMITED:
             limits()
         if family == "tests":
