@@ -119,15 +119,15 @@ def test_every_figure_is_that_of_the_store_as_tables_print_it(built, results, bo
         if not shown:
             assert (figure.value, figure.low, figure.high) == (0, None, None), key
             continue
-        decimals = 2 if kind == "m" else 0
-        for field, told in (("estimate", figure.value), ("ci_low", figure.low)):
-            held = float(row[field]) * (1 if kind == "m" else 100)
+        ends = (figure.value, figure.low, figure.high)
+        for field, told in zip(("estimate", "ci_low", "ci_high"), ends, strict=True):
+            held = float(row[field])
             if told is None:
                 assert math.isnan(held), key
+            elif kind == "m":
+                assert told / 100 == float(f"{held:.2f}"), key
             else:
-                assert f"{told / (100 if kind == 'm' else 1):.{decimals}f}" == (
-                    f"{held:.{decimals}f}".replace("-0.00", "0.00")
-                ), key
+                assert told == float(f"{held * 100:.0f}"), key
 
 
 @pytest.mark.slow

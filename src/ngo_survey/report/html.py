@@ -14,6 +14,7 @@ from markupsafe import Markup
 from ngo_survey.errors import SurveyError
 from ngo_survey.report.document import Document, Figure, Slot, plain, walk
 from ngo_survey.report.explorer.section import Explorer
+from ngo_survey.report.harmless import finalize
 from ngo_survey.report.language import own_name
 from ngo_survey.report.origin import Origin
 from ngo_survey.report.packed import Definition, for_script, pack, places
@@ -67,6 +68,7 @@ def render(
     environment = Environment(
         loader=FunctionLoader(_resource),
         autoescape=True,
+        finalize=finalize,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ngo_survey.report.harmless import undirected
 from ngo_survey.report.origin import Origin
 from ngo_survey.words.language import Language
 
@@ -76,5 +77,5 @@ def for_script(data: Any) -> str:
 
     Nothing in it can close the element or open a comment, or end a line of a script.
     """
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    text = undirected(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
