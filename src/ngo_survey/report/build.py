@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ngo_survey.report.appendix import Appendix
 from ngo_survey.report.chapters import Source, chapter_files, write_chapter
 from ngo_survey.report.checklist import has, refuse_dead_places
 from ngo_survey.report.compared import Compared
@@ -97,5 +98,6 @@ class Builder:
             **ModelsCompared(voice, numbering).functions(),
             **Trusted(voice, numbering).functions(),
             **self.method.functions(voice, numbering),
+            **Appendix(voice, numbering).functions(),
         }
         return write_chapter(source, functions, voice.slots)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ngo_survey.errors import InputError, ResultError, SurveyError, nearest
 
 if TYPE_CHECKING:
-    from ngo_survey.questionnaire import Questionnaire
+    from ngo_survey.questionnaire import Question, Questionnaire
     from ngo_survey.study import Study
 
 
@@ -111,9 +111,13 @@ class Labels:
     def condition(self, population: str, name: str) -> str:
         """Return the condition under which a question was asked ("": of all who consented)."""
         book = self.codebook(population)
+        return self.condition_of(book, book.question(self._item(population, name)))
+
+    @staticmethod
+    def condition_of(book: Questionnaire, question: Question) -> str:
+        """Return the condition of one question, that of consent left out."""
         consent = re.escape(book.by_role("consent").name)
-        relevant = book.question(self._item(population, name)).relevant
-        return re.sub(rf"\(\$\{{{consent}\}} = '[^']*'\)( and )?", "", relevant)
+        return re.sub(rf"\(\$\{{{consent}\}} = '[^']*'\)( and )?", "", question.relevant)
 
     def choice(self, population: str, name: str, choice: str) -> str:
         """Return the words of a choice; a battery has the choices of its items."""

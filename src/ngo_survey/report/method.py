@@ -10,16 +10,9 @@ from ngo_survey.report.checklist import items
 from ngo_survey.report.document import Cell, Code, Inline, Link, Row, Slot, Table, Text
 from ngo_survey.report.exhibits import Numbering
 from ngo_survey.report.markdown import inlines
+from ngo_survey.report.origin import File
 from ngo_survey.report.software import Package
 from ngo_survey.report.voice import Voice
-
-
-@dataclass(frozen=True)
-class File:
-    """A file the study reads: its path within the study and its SHA-256."""
-
-    path: str
-    sha256: str
 
 
 @dataclass(frozen=True)

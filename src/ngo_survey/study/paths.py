@@ -84,6 +84,11 @@ class Paths:
         return self.package / f"{name}.{suffix}"
 
     @property
+    def crate(self) -> Path:
+        """The description of the run for machines: the folder of the study is its crate."""
+        return self.root / "ro-crate-metadata.json"
+
+    @property
     def verification(self) -> Path:
         """What `verify` found."""
         return self.root / "reports" / "verification.txt"
