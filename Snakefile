@@ -325,6 +325,7 @@ rule trend:
     output:
         expand(to.result("official", "{dataset}"), dataset=make.official),
         expand(to.result("series", "{series}"), series=make.series),
+        make.backtests,
     log:
         to.log("trend"),
     conda:

@@ -49,8 +49,10 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "precision": "key population variable category by level against statistic difference value "
         "n deff",
         "registration": "key name standing date hash registered count note",
-        "series": "key series concept year kind value low80 high80 low95 high95 qualifier "
-        "certainty source note",
+        "series": "key series concept year kind model value low80 high80 low95 high95 points "
+        "qualifier certainty source note",
+        "backtests": "key series model steps origins mase mase_naive smape smape_naive coverage80 "
+        "coverage95",
         "official": "key dataset id label region year measure value unit qualifier certainty "
         "source note",
         "flow": "key population stage count note",
@@ -72,6 +74,7 @@ HEADLINE: dict[str, str] = {
     "precision": "value",
     "registration": "count",
     "series": "value",
+    "backtests": "mase",
     "official": "value",
     "flow": "count",
     "changes": "cells",
@@ -87,6 +90,8 @@ NUMBERS = frozenset(
         *("rank", "rank_low", "rank_high", "rank_first", "rank_second"),
         *("df1", "df2", "p", "p_adjusted", "effect", "effect_low", "effect_high"),
         *("value", "low80", "high80", "low95", "high95", "count", "cells"),
+        *("points", "steps", "origins", "mase", "mase_naive", "smape", "smape_naive"),
+        *("coverage80", "coverage95"),
         *("register", "sample", "base_weighted", "weighted"),
         *("number", "increase", "fmi", "predicted", "observed"),
         *("complete", "complete_se", "complete_low", "complete_high", "complete_p"),

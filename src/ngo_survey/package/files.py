@@ -22,13 +22,14 @@ RELEASED = (
     "precision",
     "registration",
     "series",
+    "backtests",
     "official",
     "flow",
     "margins",
     "rates",
 )
 #: Families of figures that others published: they are real, whatever the answers are.
-PUBLISHED = ("series", "official")
+PUBLISHED = ("series", "backtests", "official")
 LABELS, DESCRIPTION, PARQUET = "labels", "datapackage", "estimates"
 
 

@@ -44,7 +44,11 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "calibration": ("outcome", "group", "n", "predicted", "observed", "se"),
     "precision": ("variable", "category", "by", "level", "against", "statistic", "value", "deff"),
     "registration": ("standing", "date", "hash", "registered", "count", "note"),
-    "series": ("value", "year", "qualifier", "certainty", "source", "note"),
+    "backtests": (
+        *("steps", "origins", "mase", "mase_naive", "smape", "smape_naive"),
+        *("coverage80", "coverage95"),
+    ),
+    "series": ("value", "year", "model", "points", "qualifier", "certainty", "source", "note"),
     "official": ("value", "year", "qualifier", "certainty", "source", "note"),
     "flow": ("count", "note"),
     "changes": ("rule", "variable", "cells"),
@@ -64,6 +68,8 @@ LIMITED = frozenset(
 #: Forms of fields that are printed alike in every family.
 FIELD_FORMS = {
     **dict.fromkeys(("n", "base", "count", "cells"), "count"),
+    **dict.fromkeys(("points", "steps", "origins"), "count"),
+    **dict.fromkeys(("coverage80", "coverage95"), "percent"),
     **dict.fromkeys(("rank", "rank_low", "rank_high", "rank_first", "rank_second"), "count"),
     **dict.fromkeys(("p", "p_adjusted", "complete_p"), "p"),
     "fmi": "percent",
@@ -76,6 +82,7 @@ FAMILY_FORMS = {
     "coefficients": "mean",
     **dict.fromkeys(("specifications", "calibration"), "percent1"),
     "imputed": "decimal3",
+    "backtests": "decimal2",
     "validation": "decimal3",
 }
 

@@ -23,6 +23,7 @@ VERBS = {
     "registration": "specify",
     "precision": "precision",
     "series": "trend",
+    "backtests": "trend",
     "official": "trend",
     "flow": "clean",
     "changes": "clean",

@@ -136,6 +136,11 @@ class Products:
         return list(self.study.section("trends").get("series", {}))
 
     @property
+    def backtests(self) -> list[Path]:
+        """Back-tests of what is projected; a study without series has none."""
+        return [self.paths.result("backtests", "series")] if self.series else []
+
+    @property
     def chapters(self) -> list[Path]:
         """Chapters that the study writes itself; those of the program are part of its code."""
         own = self.study.section("report").get("chapters")
@@ -242,6 +247,7 @@ class Products:
             *(to.result("precision", p) for p in self.populations),
             *(to.result("official", dataset) for dataset in self.official),
             *(to.result("series", series) for series in self.series),
+            *self.backtests,
         ]
 
 

@@ -25,6 +25,7 @@ KINDS: dict[str, Callable[[Picture], Drawn]] = {
     "specification": trust.specification,
     "calibration": trust.calibration,
     "series": official.series,
+    "series_expected": official.series_expected,
     "likert": sides.likert,
     "gap": sides.gap,
 }
