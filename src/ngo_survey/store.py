@@ -34,6 +34,10 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "rank_high status",
         "sides": "key analysis item category statistic first second difference se ci_low ci_high "
         "df p p_adjusted rank_first rank_second status",
+        "waves": "key wave year analysis population item category by by_level statistic n base "
+        "estimate se ci_low ci_high df status",
+        "change": "key wave against analysis population item category by by_level statistic "
+        "samples common before after difference se ci_low ci_high df p p_adjusted status",
         "coefficients": "key model term variable level estimate se statistic df p ci_low ci_high",
         "effects": "key model term variable level outcome estimate se ci_low ci_high p",
         "predictions": "key model variable level outcome estimate se ci_low ci_high",
@@ -68,6 +72,7 @@ HEADLINE: dict[str, str] = {
     "comparisons": "difference",
     "ranks": "rank",
     "sides": "difference",
+    "change": "difference",
     "diagnostics": "value",
     "validation": "value",
     "calibration": "observed",
@@ -86,7 +91,7 @@ HEADLINE: dict[str, str] = {
 NUMBERS = frozenset(
     {
         *("n", "base", "weighted_base", "estimate", "se", "ci_low", "ci_high", "df", "deff"),
-        *("n_effective", "difference", "first", "second"),
+        *("n_effective", "difference", "first", "second", "common", "before", "after"),
         *("rank", "rank_low", "rank_high", "rank_first", "rank_second"),
         *("df1", "df2", "p", "p_adjusted", "effect", "effect_low", "effect_high"),
         *("value", "low80", "high80", "low95", "high95", "count", "cells"),

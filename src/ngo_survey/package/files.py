@@ -10,6 +10,8 @@ RELEASED = (
     "comparisons",
     "ranks",
     "sides",
+    "waves",
+    "change",
     "coefficients",
     "effects",
     "predictions",

@@ -17,6 +17,7 @@ from ngo_survey.questionnaire.derived import items, sources
 from ngo_survey.reproduce.declared_models import check_model
 from ngo_survey.reproduce.model_names import check_model_options
 from ngo_survey.study import Study
+from ngo_survey.tables.change_spec import books_of, changes
 from ngo_survey.tables.compare_spec import declared
 from ngo_survey.tables.spec import specs
 
@@ -43,6 +44,7 @@ class Names:
         for number, indicator in enumerate(self.study.section("indicators") or ()):
             self._indicator(indicator, f"indicators.{number}")
         declared(self.study, self.books)
+        changes(self.study, books_of(self.study))
         for name, model in self.study.section("models").get("declared", {}).items():
             check_model(self, model, f"models.declared.{name}")
         check_model_options(self)
