@@ -25,7 +25,7 @@ SHIFT = -1.0
 
 
 def two_waves(folder: Path) -> Study:
-    """Write the study: NGOs of 2024 and 2026, half of the sample in both; other bodies each time."""
+    """Write the study: NGOs of 2024 and 2026, half of the sample in both; bodies drawn anew."""
     config: dict[str, Any] = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
     for section in DROPPED:
         config.pop(section)

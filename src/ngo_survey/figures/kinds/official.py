@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 
+from ngo_survey.figures.kinds.beside import spread
 from ngo_survey.figures.picture import Picture
 from ngo_survey.figures.style import CYCLE, DIVERGING, GREY, HATCH, INK, WIDTH
 from ngo_survey.trends.points import BOUNDS
@@ -131,15 +132,10 @@ def _named(axis: Axes, labels: list[tuple[float, str]], year: float) -> None:
     A name that has to move keeps a thin line to its height.
     """
     low, high = axis.get_ylim()
-    height = high - low
     right = axis.get_xlim()[1]
-    order = sorted(range(len(labels)), key=lambda i: labels[i][0])
-    floor = low
-    for i in order:
-        value, words = labels[i]
-        half = APART * height * (words.count("\n") + 1) / 2
-        at = max(value, floor + half)
-        floor = at + half
+    heights = [APART * (high - low) * (words.count("\n") + 1) for _, words in labels]
+    places = spread([value for value, _ in labels], heights, (low, high))
+    for i, ((value, words), at) in enumerate(zip(labels, places, strict=True)):
         axis.annotate(
             words,
             (right, value),
