@@ -44,7 +44,7 @@ class Names:
         for number, indicator in enumerate(self.study.section("indicators") or ()):
             self._indicator(indicator, f"indicators.{number}")
         declared(self.study, self.books)
-        changes(self.study, books_of(self.study))
+        changed = changes(self.study, books_of(self.study))
         for name, model in self.study.section("models").get("declared", {}).items():
             check_model(self, model, f"models.declared.{name}")
         check_model_options(self)
@@ -54,6 +54,11 @@ class Names:
         analyses = self._analyses()
         for name, figure in self.study.section("figures").items():
             self._figure(figure, analyses, f"figures.{name}")
+            if figure["kind"] == "slope":
+                told = [c.analysis for c in changed]
+                told += [f"{c.analysis}_by_{banner}" for c in changed for banner in c.by]
+                what, where = "table compared by waves.change", f"figures.{name}.analysis"
+                self.known(figure.get("analysis", ""), told, where, what)
 
     def known(self, name: str, known: Iterable[str], where: str, what: str) -> None:
         """Raise :class:`ConfigError` unless ``name`` is one of ``known``."""

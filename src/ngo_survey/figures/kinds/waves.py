@@ -17,8 +17,10 @@ from ngo_survey.figures.style import GREY, HATCH, INK, NGO, PALE, WIDTH
 Drawn = tuple[Any, pd.DataFrame, str]
 #: Statistics that are not shares of one.
 POINTS = frozenset({"mean", "median", "mean_rank", "mean_answers"})
-#: Inches of a line of a label, and of a figure around its axis.
-LINE, AROUND = 0.17, 1.0
+#: Inches of a line of a label.
+LINE = 0.17
+#: Part of a figure's height that is its axis, at least.
+AXIS = 0.75
 #: Letters of a line of a label.
 LETTERS = 44
 
@@ -34,7 +36,7 @@ def slope(picture: Picture) -> Drawn:
     share = rows["statistic"].iloc[0] not in POINTS
     scale, decimals = (100.0, 0) if share else (1.0, 2)
     changes = _changes(picture, rows, order)
-    figure, axis = plt.subplots(figsize=(WIDTH, AROUND + _height(rows)))
+    figure, axis = plt.subplots(figsize=(WIDTH, _height(rows) / AXIS))
     names = rows.loc[rows["wave"] == order[-1], "name"]
     left, right = [], []
     for name in names:
