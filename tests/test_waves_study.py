@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from ngo_survey import store
 from ngo_survey.errors import InputError
 from ngo_survey.figures.kinds.beside import spread
-from ngo_survey.stages import change, clean, read, tabulate, wave, weight
+from ngo_survey.stages import change, clean, draw, read, tabulate, wave, weight
 from ngo_survey.store import Results
 from ngo_survey.study import Study
 from waves_study import two_waves
@@ -152,3 +153,26 @@ def test_labels_stand_where_they_name_unless_others_are_there() -> None:
     assert spread([5.0, 5.0, 9.0], [1.0, 1.0, 1.0], (0, 10)) == [4.5, 5.5, 9.0]
     crowded = spread([0.0, 0.0, 0.0, 2.0], [1.0, 1.0, 1.0, 1.0], (0, 4))
     assert crowded == [0.5, 1.5, 2.5, 3.5]
+
+
+def test_a_figure_of_several_waves_says_which_it_shows(waves: Study) -> None:
+    """The same declaration, once of each wave: other figures, and the wave in words."""
+    audience = {"kind": "stacked", "analysis": "audience3", "title": {"en": "Audience"}}
+    audience |= {"banners": ["rural"]}
+    figures = {
+        "now": audience,
+        "then": audience | {"wave": "2024"},
+        "slope": {"kind": "slope", "analysis": "audience3", "title": {"en": "Change"}},
+    }
+    draw.run(replace(waves, raw={**waves.raw, "figures": figures}), "en")
+    said = {n: waves.paths.figure(n, "en").read_text(encoding="utf-8") for n in figures}
+    assert "Wave: 2026." in said["now"]
+    assert "Wave: Spring 2024." in said["then"]
+    assert "Wave:" not in said["slope"]
+    data = {
+        n: pd.read_csv(waves.paths.figure(n, "en", "csv")).set_index("key") for n in ("now", "then")
+    }
+    told = rows(waves, "waves", "audience3")["estimate"]
+    key = "audience3/grew@total"
+    assert data["now"].loc[key, "estimate"] == pytest.approx(told[f"wave/2026/{key}"])
+    assert data["then"].loc[key, "estimate"] == pytest.approx(told[f"wave/2024/{key}"])

@@ -54,6 +54,8 @@ class Names:
         analyses = self._analyses()
         for name, figure in self.study.section("figures").items():
             self._figure(figure, analyses, f"figures.{name}")
+            if "wave" in figure:
+                self.known(figure["wave"], self.study.waves, f"figures.{name}.wave", "wave")
             if figure["kind"] == "slope":
                 told = [c.analysis for c in changed]
                 told += [f"{c.analysis}_by_{banner}" for c in changed for banner in c.by]

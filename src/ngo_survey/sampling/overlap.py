@@ -40,13 +40,14 @@ class Overlap:
         """Return the covariance of two linearised estimates, one from each sample.
 
         Within a stratum of N units, samples of n1 and n2 with c units in common have means whose
-        covariance is ``(c / (n1 n2) - 1 / N) S12`` (Kish 1965, sec. 12.4B; Tam 1984, The American
-        Statistician 38, 288-289; for general designs Berger & Priam 2016, JRSS A 179, 251-272). As
-        with variances, weighted influence values take the place of the observations. ``S12`` is
-        estimated without bias from the common units, as deviations from the stratum means of the
-        two whole samples. A unit may change its stratum: common units of stratum h of the first
-        and g of the second sample are a cell, and the chance overlap ``n1 n2 / N`` is that of the
-        two strata, shared out by their common units.
+        covariance is ``(c / (n1 n2) - 1 / N) S12`` (Kish 1965, sec. 12.4; Tam 1984, The American
+        Statistician 38, 288-289; Nordberg 2000, J. Official Statistics 16, 363-378; for general
+        designs Berger & Priam 2016, JRSS A 179, 251-272). As with variances, weighted influence
+        values take the place of the observations. ``S12`` is estimated without bias from the common
+        units, as deviations from the stratum means of the two whole samples. A unit may change its
+        stratum: common units of stratum h of the first and g of the second sample are a cell, and
+        the chance overlap ``n1 n2 / N`` is that of the two strata, shared out by their common
+        units.
 
         Samples that overlap whole give what one design of both waves gives, with units as PSUs.
         Stages below the first add nothing: what is drawn within a unit is drawn anew.
