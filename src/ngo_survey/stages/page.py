@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from ngo_survey.report.document import Document
 from ngo_survey.report.drawing import inline_svg
 from ngo_survey.report.explorer.section import Explorer, explorer
-from ngo_survey.report.html import Definition, Extras, figures, printed_keys, render, title_of
+from ngo_survey.report.html import Extras, figures, printed_keys, render, title_of
 from ngo_survey.report.labels import Labels
 from ngo_survey.report.language import language as words_of
+from ngo_survey.report.paper.origins import Definition
 from ngo_survey.reproduce.origins import origins
 from ngo_survey.store import Results
 from ngo_survey.study import Study
