@@ -26,7 +26,11 @@ wildcard_constraints:
 # What a researcher wants: the report, the workbook in every language of the tables, and the data.
 rule all:
     input:
-        expand(to.report("{language}"), language=make.languages),
+        expand(
+            to.report("{language}", "{format}"),
+            language=make.languages,
+            format=make.formats,
+        ),
         expand(to.workbook("{language}"), language=make.table_languages),
         make.package,
 
@@ -345,7 +349,11 @@ rule draw:
         questionnaires=[make.raw("questionnaire", p) for p in make.populations],
         geography=make.geography,
     output:
-        svg=[to.figure(figure, "{language}") for figure in make.figures],
+        drawings=[
+            to.figure(figure, "{language}", drawn)
+            for figure in make.figures
+            for drawn in make.drawings
+        ],
         data=[to.figure(figure, "{language}", "csv") for figure in make.figures],
     log:
         to.log("draw_{language}"),
@@ -400,16 +408,20 @@ rule package:
         "ngo-survey package 2>&1 | tee {log}"
 
 
-# 16. Report: thirteen chapters as one HTML file.
+# 16. Report: thirteen chapters, one document in every format.
 rule report:
     input:
         results=make.results(),
-        figures=[to.figure(figure, "{language}") for figure in make.figures],
+        figures=[
+            to.figure(figure, "{language}", drawn)
+            for figure in make.figures
+            for drawn in make.drawings
+        ],
         questionnaires=[make.raw("questionnaire", p) for p in make.populations],
         chapters=make.chapters,
         environment=make.environment,
     output:
-        to.report("{language}"),
+        [to.report("{language}", format) for format in make.formats],
     log:
         to.log("report_{language}"),
     conda:

@@ -54,6 +54,16 @@ class Products:
         return list(self.study.languages)
 
     @property
+    def formats(self) -> list[str]:
+        """Formats of the report."""
+        return list(self.study.report_formats)
+
+    @property
+    def drawings(self) -> list[str]:
+        """Formats that every figure is drawn in: PNG beside SVG where the report is a Word file."""
+        return ["svg", "png"] if "docx" in self.formats else ["svg"]
+
+    @property
     def table_languages(self) -> list[str]:
         """Languages of the workbook."""
         return list(self.study.table_languages)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from ngo_survey import store
 from ngo_survey.errors import nearest
 from ngo_survey.figures.picture import Picture
-from ngo_survey.figures.style import SETTINGS, finish, to_svg
+from ngo_survey.figures.style import SETTINGS, finish, to_png, to_svg
 from ngo_survey.questionnaire.codebook import codebook
 from ngo_survey.store import Results
 from ngo_survey.study import Study
 
 
 def run(study: Study, language: str) -> None:
-    """Draw all figures of one language; writes SVG and CSV side by side."""
+    """Draw all figures of one language; writes SVG and CSV side by side (and PNG for Word)."""
     import matplotlib as mpl
 
     mpl.use("agg")
@@ -35,6 +35,8 @@ def run(study: Study, language: str) -> None:
             mark = picture.word("simulated") if study.simulated and not official else ""
             finish(figure, note, mark)
             described = " ".join(filter(None, [picture.title + ".", note, mark]))
+            if "docx" in study.report_formats:
+                store.write_bytes(to_png(figure), study.paths.figure(name, language, "png"))
             store.write_bytes(
                 to_svg(figure, picture.title, described), study.paths.figure(name, language)
             )
