@@ -35,7 +35,11 @@ wildcard_constraints:
 # What a researcher wants: the report, the workbook in every language of the tables, and the data.
 rule all:
     input:
-        expand(to.report("{language}"), language=make.languages),
+        expand(
+            to.report("{language}", "{format}"),
+            language=make.languages,
+            format=make.formats,
+        ),
         expand(to.workbook("{language}"), language=make.table_languages),
         make.package,
         to.crate,
@@ -202,6 +206,62 @@ rule compare:
         "ngo-survey compare 2>&1 | tee {log}"
 
 
+# Earlier waves, where the study names any: the same steps on their own files, and what changed.
+for wave in make.waves:
+
+    rule:
+        name:
+            f"wave_{wave}"
+        input:
+            make.wave_files(wave),
+        output:
+            make.of_wave(wave),
+        log:
+            to.log(f"wave_{wave}"),
+        conda:
+            "docs/environment.yaml"
+        params:
+            config=make.sections(
+                "populations", "tables", "indicators", "disclosure", "waves"
+            ),
+            study=make.of_study("seed"),
+            code=make.code("wave"),
+            wave=wave,
+        message:
+            f"Take the wave {wave} to its tables"
+        shell:
+            "ngo-survey wave --wave {params.wave} 2>&1 | tee {log}"
+
+
+if make.changes:
+
+    rule change:
+        input:
+            now=[
+                [to.clean(p), to.weights(p), to.calibration(p)]
+                for p in make.changed_groups
+            ],
+            tables=[
+                to.result("estimates", changed.analysis) for changed in make.changed
+            ],
+            then=[make.of_wave(wave) for wave in make.waves],
+            samples=[make.raw("sample", p) for p in make.changed_groups],
+            questionnaires=[make.raw("questionnaire", p) for p in make.changed_groups],
+        output:
+            make.changes,
+        log:
+            to.log("change"),
+        conda:
+            "docs/environment.yaml"
+        params:
+            config=make.sections("waves", "disclosure"),
+            code=make.code("change"),
+        message:
+            "Compare the waves"
+        shell:
+            "ngo-survey change 2>&1 | tee {log}"
+
+
 # 7. Model: what makes a target audience grow or shrink.
 rule model:
     input:
@@ -335,6 +395,7 @@ rule trend:
     output:
         expand(to.result("official", "{dataset}"), dataset=make.official),
         expand(to.result("series", "{series}"), series=make.series),
+        make.backtests,
     log:
         to.log("trend"),
     conda:
@@ -352,17 +413,20 @@ rule trend:
 rule draw:
     input:
         results=make.results(),
+        waves=[make.of_wave(wave) for wave in make.waves],
         questionnaires=[make.raw("questionnaire", p) for p in make.populations],
         geography=make.geography,
     output:
-        svg=[
+        drawings=[
             told(
-                to.figure(figure, "{language}"),
+                to.figure(figure, "{language}", drawn),
                 "figure",
                 name=figure,
                 language="{language}",
+                format=drawn,
             )
             for figure in make.figures
+            for drawn in make.drawings
         ],
         data=[to.figure(figure, "{language}", "csv") for figure in make.figures],
     log:
@@ -370,7 +434,7 @@ rule draw:
     conda:
         "docs/environment.yaml"
     params:
-        config=make.sections("study", "figures", "report"),
+        config=make.sections("study", "figures", "report", "waves"),
         code=make.code("draw"),
     message:
         "Draw every figure ({wildcards.language})"
@@ -419,16 +483,28 @@ rule package:
         "ngo-survey package 2>&1 | tee {log}"
 
 
-# 16. Report: thirteen chapters as one HTML file.
+# 16. Report: thirteen chapters, one document in every format.
 rule report:
     input:
         results=make.results(),
-        figures=[to.figure(figure, "{language}") for figure in make.figures],
+        figures=[
+            to.figure(figure, "{language}", drawn)
+            for figure in make.figures
+            for drawn in make.drawings
+        ],
         questionnaires=[make.raw("questionnaire", p) for p in make.populations],
         chapters=make.chapters,
         environment=make.environment,
     output:
-        told(to.report("{language}"), "report", language="{language}"),
+        [
+            told(
+                to.report("{language}", form),
+                "report",
+                language="{language}",
+                format=form,
+            )
+            for form in make.formats
+        ],
     log:
         to.log("report_{language}"),
     conda:
@@ -446,7 +522,11 @@ rule report:
 # 17. Crate: the run described for machines.
 rule crate:
     input:
-        expand(to.report("{language}"), language=make.languages),
+        expand(
+            to.report("{language}", "{format}"),
+            language=make.languages,
+            format=make.formats,
+        ),
         expand(to.workbook("{language}"), language=make.table_languages),
         make.package,
     output:

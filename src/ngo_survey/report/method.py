@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,12 +69,12 @@ class Making:
         code, config = self.voice.language.code, self.voice.study.raw
         rows = []
         for item in items(name):
-            label: tuple[Inline, ...] = (Text(_in(item.text, code)),)
+            label: tuple[Inline, ...] = (Text(item.text[code]),)
             if item.filled(config):
                 place = self.voice.language.word("labels.see")
                 answer: tuple[Inline, ...] = (Link(f"#{item.at}", (Text(place),)),)
             elif item.unfilled is not None:
-                answer = (Text(self._unfilled(_in(item.unfilled, code))),)
+                answer = (Text(self._unfilled(item.unfilled[code])),)
             else:
                 answer = (Text(self._unfilled("")), Code(item.needs))
             rows.append((label, ((_slot(item.id, "structure"),), answer)))
@@ -112,8 +112,3 @@ class Making:
 
 def _slot(text: str, source: str) -> Slot:
     return Slot(text, source)
-
-
-def _in(words: Mapping[str, str], code: str) -> str:
-    """Return words in a language, English where a checklist is not translated yet."""
-    return words.get(code, words["en"])

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from ngo_survey.report.definition import define
 from ngo_survey.report.document import Document
 from ngo_survey.report.drawing import inline_svg
 from ngo_survey.report.explorer.section import Explorer, explorer
 from ngo_survey.report.html import Extras, figures, printed_keys, render, title_of
 from ngo_survey.report.labels import Labels
 from ngo_survey.report.language import language as words_of
+from ngo_survey.report.paper.origins import Definition
 from ngo_survey.reproduce.origins import origins
 from ngo_survey.store import Results
 from ngo_survey.study import Study
 
 
-def page(study: Study, results: Results, labels: Labels, document: Document) -> str:
-    """Return the page of a document."""
+def page(
+    study: Study,
+    results: Results,
+    labels: Labels,
+    document: Document,
+    definitions: Mapping[str, Definition],
+) -> str:
+    """Return the page of a document; ``definitions`` say what stands behind each number."""
     code = document.language
     say = words_of(code)
     drawings = {
@@ -30,7 +36,6 @@ def page(study: Study, results: Results, labels: Labels, document: Document) -> 
         for figure in figures(document)
     }
     keys = printed_keys(document)
-    definitions = {key: define(results.row(key), labels, say) for key in keys}
 
     def tables(known: Sequence[str]) -> Explorer:
         return explorer(study, results, labels.codebooks, say, known)
