@@ -107,7 +107,7 @@ def crate(
         "instrument": {"@id": WORKFLOW},
         "object": _refer(file.path for file in inputs),
         "result": _refer(file.path for file in outputs),
-        "actionStatus": {"@id": "http://schema.org/CompletedActionStatus"},
+        "actionStatus": "http://schema.org/CompletedActionStatus",
     }
     graph = [
         {
@@ -151,9 +151,7 @@ def _tool(tree: str) -> Entity:
         "@id": "#ngo-survey",
         "@type": "SoftwareApplication",
         "name": "ngo-survey",
-        "version": __version__,
         "softwareVersion": __version__,
-        "url": "CITATION.cff",
         "identifier": f"git tree {tree}",
         "description": "git log -t --find-object with the tree names the commits of this source.",
     }
@@ -161,13 +159,16 @@ def _tool(tree: str) -> Entity:
 
 def _package(software: Software) -> Entity:
     return {
-        "@id": f"#package-{software.name}",
+        "@id": _place(software),
         "@type": "SoftwareApplication",
         "name": software.name,
-        "version": software.version,
         "softwareVersion": software.version,
-        "url": f"https://pypi.org/project/{software.name}/",
+        "url": _place(software),
     }
+
+
+def _place(software: Software) -> str:
+    return f"https://pypi.org/project/{software.name}/"
 
 
 def _workflow(workflow: Held, licence: Any, software: Sequence[Software]) -> Entity:
@@ -177,8 +178,9 @@ def _workflow(workflow: Held, licence: Any, software: Sequence[Software]) -> Ent
         "description": "Every rule is a verb of ngo-survey; snakemake --cores all runs them.",
         "programmingLanguage": {"@id": "https://w3id.org/workflowhub/workflow-ro-crate#snakemake"},
         "license": licence,
+        "conformsTo": {"@id": "https://bioschemas.org/profiles/ComputationalWorkflow/1.0-RELEASE"},
         "version": __version__,
-        "softwareRequirements": _refer(["#ngo-survey", *(f"#package-{s.name}" for s in software)]),
+        "softwareRequirements": _refer(["#ngo-survey", *map(_place, software)]),
         "input": _refer(p["@id"] for p in _parameters() if p["@id"].startswith("#input")),
         "output": _refer(p["@id"] for p in _parameters() if p["@id"].startswith("#output")),
     }
