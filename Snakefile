@@ -18,6 +18,15 @@ except SurveyError as error:
 to = make.paths
 
 
+report: make.caption("workflow")
+
+
+def told(path, kind, **labels):
+    """Show a product in the report of snakemake, under its caption."""
+    category = kind.capitalize()
+    return report(path, caption=make.caption(kind), category=category, labels=labels)
+
+
 wildcard_constraints:
     population="|".join(make.populations),
     language="[a-z]{2}",
@@ -33,6 +42,7 @@ rule all:
         ),
         expand(to.workbook("{language}"), language=make.table_languages),
         make.package,
+        to.crate,
 
 
 # 1. Read: the answers under the names of the questionnaire, all as text, each with its source row.
@@ -196,6 +206,62 @@ rule compare:
         "ngo-survey compare 2>&1 | tee {log}"
 
 
+# Earlier waves, where the study names any: the same steps on their own files, and what changed.
+for wave in make.waves:
+
+    rule:
+        name:
+            f"wave_{wave}"
+        input:
+            make.wave_files(wave),
+        output:
+            make.of_wave(wave),
+        log:
+            to.log(f"wave_{wave}"),
+        conda:
+            "docs/environment.yaml"
+        params:
+            config=make.sections(
+                "populations", "tables", "indicators", "disclosure", "waves"
+            ),
+            study=make.of_study("seed"),
+            code=make.code("wave"),
+            wave=wave,
+        message:
+            f"Take the wave {wave} to its tables"
+        shell:
+            "ngo-survey wave --wave {params.wave} 2>&1 | tee {log}"
+
+
+if make.changes:
+
+    rule change:
+        input:
+            now=[
+                [to.clean(p), to.weights(p), to.calibration(p)]
+                for p in make.changed_groups
+            ],
+            tables=[
+                to.result("estimates", changed.analysis) for changed in make.changed
+            ],
+            then=[make.of_wave(wave) for wave in make.waves],
+            samples=[make.raw("sample", p) for p in make.changed_groups],
+            questionnaires=[make.raw("questionnaire", p) for p in make.changed_groups],
+        output:
+            make.changes,
+        log:
+            to.log("change"),
+        conda:
+            "docs/environment.yaml"
+        params:
+            config=make.sections("waves", "disclosure"),
+            code=make.code("change"),
+        message:
+            "Compare the waves"
+        shell:
+            "ngo-survey change 2>&1 | tee {log}"
+
+
 # 7. Model: what makes a target audience grow or shrink.
 rule model:
     input:
@@ -329,6 +395,7 @@ rule trend:
     output:
         expand(to.result("official", "{dataset}"), dataset=make.official),
         expand(to.result("series", "{series}"), series=make.series),
+        make.backtests,
     log:
         to.log("trend"),
     conda:
@@ -346,11 +413,18 @@ rule trend:
 rule draw:
     input:
         results=make.results(),
+        waves=[make.of_wave(wave) for wave in make.waves],
         questionnaires=[make.raw("questionnaire", p) for p in make.populations],
         geography=make.geography,
     output:
         drawings=[
-            to.figure(figure, "{language}", drawn)
+            told(
+                to.figure(figure, "{language}", drawn),
+                "figure",
+                name=figure,
+                language="{language}",
+                format=drawn,
+            )
             for figure in make.figures
             for drawn in make.drawings
         ],
@@ -360,7 +434,7 @@ rule draw:
     conda:
         "docs/environment.yaml"
     params:
-        config=make.sections("study", "figures", "report"),
+        config=make.sections("study", "figures", "report", "waves"),
         code=make.code("draw"),
     message:
         "Draw every figure ({wildcards.language})"
@@ -374,7 +448,7 @@ rule workbook:
         results=make.table_results(),
         questionnaires=[make.raw("questionnaire", p) for p in make.populations],
     output:
-        to.workbook("{language}"),
+        told(to.workbook("{language}"), "workbook", language="{language}"),
     log:
         to.log("workbook_{language}"),
     conda:
@@ -394,7 +468,8 @@ rule package:
         results=make.results(),
         questionnaires=[make.raw("questionnaire", p) for p in make.populations],
     output:
-        make.package,
+        make.package[:-1],
+        told(make.package[-1], "package", name="datapackage.json"),
     log:
         to.log("package"),
     conda:
@@ -421,7 +496,15 @@ rule report:
         chapters=make.chapters,
         environment=make.environment,
     output:
-        [to.report("{language}", format) for format in make.formats],
+        [
+            told(
+                to.report("{language}", form),
+                "report",
+                language="{language}",
+                format=form,
+            )
+            for form in make.formats
+        ],
     log:
         to.log("report_{language}"),
     conda:
@@ -429,13 +512,40 @@ rule report:
     params:
         config=make.whole(),
         code=make.code("report"),
+        tree=make.tree(),
     message:
         "Write the report ({wildcards.language})"
     shell:
         "ngo-survey report --language {wildcards.language} 2>&1 | tee {log}"
 
 
-# 17. Verify: does what stands agree with the committed record? `snakemake --cores 2 verify`
+# 17. Crate: the run described for machines.
+rule crate:
+    input:
+        expand(
+            to.report("{language}", "{format}"),
+            language=make.languages,
+            format=make.formats,
+        ),
+        expand(to.workbook("{language}"), language=make.table_languages),
+        make.package,
+    output:
+        told(to.crate, "crate", name="ro-crate-metadata.json"),
+    log:
+        to.log("crate"),
+    conda:
+        "docs/environment.yaml"
+    params:
+        config=make.sections("study", "populations", "official"),
+        code=make.code("crate"),
+        tree=make.tree(),
+    message:
+        "Describe the run"
+    shell:
+        "ngo-survey crate 2>&1 | tee {log}"
+
+
+# 18. Verify: does what stands agree with the committed record? `snakemake --cores 2 verify`
 rule verify:
     input:
         rules.all.input,

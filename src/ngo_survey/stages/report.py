@@ -13,14 +13,16 @@ from dataclasses import dataclass
 from ngo_survey.report.build import Builder
 from ngo_survey.report.definition import define
 from ngo_survey.report.document import Document
-from ngo_survey.report.drawing import inline_svg, read_svg
-from ngo_survey.report.html import figures, printed_keys, title_of
+from ngo_survey.report.drawing import read_svg
+from ngo_survey.report.html import figures, printed_keys
 from ngo_survey.report.labels import Labels
 from ngo_survey.report.language import language as words_of
-from ngo_survey.report.method import File, Method
+from ngo_survey.report.method import Method
+from ngo_survey.report.origin import File
 from ngo_survey.report.paper.origins import Definition
 from ngo_survey.report.software import declared, packages
 from ngo_survey.reproduce.files import raw_files, sha256
+from ngo_survey.stages.page import page
 from ngo_survey.store import Results, write_bytes
 from ngo_survey.study import Study
 from ngo_survey.words.language import Language
@@ -31,6 +33,8 @@ class Report:
     """What every format is made of: the document, its words, and what stands behind its numbers."""
 
     study: Study
+    results: Results
+    labels: Labels
     document: Document
     language: Language
     definitions: dict[str, Definition]
@@ -42,19 +46,8 @@ class Report:
 
     def html(self) -> bytes:
         """Return the page."""
-        from ngo_survey.report.html import render
-
-        drawings = {
-            figure.anchor: inline_svg(
-                self.study.paths.figure(figure.name, self.language.code),
-                figure.anchor,
-                title_of(figure),
-                figure.alternative,
-            )
-            for figure in figures(self.document)
-        }
-        page = render(self.document, self.language, self.definitions, drawings, self.colophon)
-        return page.encode("utf-8")
+        made = page(self.study, self.results, self.labels, self.document, self.definitions)
+        return made.encode("utf-8")
 
     def pdf(self) -> bytes:
         """Return the PDF."""
@@ -103,7 +96,7 @@ def load(study: Study, language: str) -> Report:
     definitions: dict[str, Definition] = {
         key: define(results.row(key), labels, say) for key in printed_keys(document)
     }
-    return Report(study, document, say, definitions)
+    return Report(study, results, labels, document, say, definitions)
 
 
 def _method(study: Study) -> Method:

@@ -8,14 +8,16 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Paths:
-    """Paths of products under the folder of the study."""
+    """Paths of products under the folder of the study; an earlier wave has a folder of its own."""
 
     root: Path
+    wave: str = ""
 
     @property
     def processed(self) -> Path:
         """Folder of everything between the raw data and the results."""
-        return self.root / "data" / "processed"
+        folder = self.root / "data" / "processed"
+        return folder / "waves" / self.wave if self.wave else folder
 
     @property
     def results(self) -> Path:
@@ -82,6 +84,11 @@ class Paths:
     def packaged(self, name: str, suffix: str = "csv") -> Path:
         """One file of the data package."""
         return self.package / f"{name}.{suffix}"
+
+    @property
+    def crate(self) -> Path:
+        """The description of the run for machines: the folder of the study is its crate."""
+        return self.root / "ro-crate-metadata.json"
 
     @property
     def verification(self) -> Path:
