@@ -357,18 +357,19 @@ def growth(survey: Survey) -> bool:
     """Print the processor time of a figure for ever larger sets of one mixture of tables.
 
     The mixture: every default table, the same questions by twelve other banners, and those of the
-    rural alone. Every 16th, 8th ... table of it has small and large, plain and filtered ones in
-    much the same parts, so that only their number differs.
+    rural alone. A part holds all tables of every 16th, 8th ... question, so that what ties a
+    filtered table to a plain one is in each part alike, and only the number of tables differs.
     """
     plain = _plain(survey)
     mixture = survey.specs + [_by(spec, OTHER, "other") for spec in plain]
     mixture += [replace(_by(spec, (SOME_BY,), "rural"), filter=SOME) for spec in plain]
-    ours(survey, survey.sources(mixture[:: PARTS[0]]))  # what is loaded once is not measured
+    questions = list(dict.fromkeys(spec.question for spec in mixture))
+    parts = [[spec for spec in mixture if spec.question in questions[::part]] for part in PARTS]
+    ours(survey, survey.sources(parts[0]))  # what is loaded once is not measured
     print(f"{'microseconds a figure':<22}{'figures':>8}", *(f"{s:>12}" for s in (*STEPS, "all")))
     seen = []
-    for part in PARTS:
+    for chosen in parts:
         survey.seconds = {}
-        chosen = mixture[::part]
         figures = sum(len(table) for table in ours(survey, survey.sources(chosen)).estimates)
         each = [1e6 * survey.seconds[step] / figures for step in STEPS]
         seen.append(sum(each))
