@@ -44,7 +44,7 @@ rule read:
     conda:
         "docs/environment.yaml"
     params:
-        config=make.block("sources"),
+        config=make.obeys("read"),
         code=make.code("read"),
     message:
         "Read the export of {wildcards.population}"
@@ -72,8 +72,7 @@ rule clean:
     conda:
         "docs/environment.yaml"
     params:
-        config=make.block("cleaning", "derive"),
-        study=make.of_study("fieldwork", "seed"),
+        config=make.obeys("clean"),
         code=make.code("clean"),
     message:
         "Clean the responses of {wildcards.population}"
@@ -98,8 +97,7 @@ rule weight:
     conda:
         "docs/environment.yaml"
     params:
-        config=make.block("weighting", "derive"),
-        disclosure=make.sections("disclosure"),
+        config=make.obeys("weight"),
         code=make.code("weight"),
     message:
         "Weight {wildcards.population} to the register"
@@ -122,8 +120,7 @@ rule estimate:
     conda:
         "docs/environment.yaml"
     params:
-        config=make.sections("indicators", "disclosure"),
-        derive=make.block("derive"),
+        config=make.obeys("estimate"),
         code=make.code("estimate"),
     message:
         "Estimate the indicators of {wildcards.population}"
@@ -156,8 +153,7 @@ for population in make.populations:
         conda:
             "docs/environment.yaml"
         params:
-            config=make.sections("tables", "disclosure", "indicators"),
-            banners=make.block("banners", "derive", "weighting", population=population),
+            config=make.obeys("tabulate", population),
             population=population,
             code=make.code("tabulate"),
         message:
@@ -183,8 +179,7 @@ rule compare:
     conda:
         "docs/environment.yaml"
     params:
-        config=make.sections("compare"),
-        study=make.of_study("seed"),
+        config=make.obeys("compare"),
         code=make.code("compare"),
     message:
         "Compare the two sides and rank the bodies"
@@ -210,7 +205,7 @@ rule model:
     conda:
         "docs/environment.yaml"
     params:
-        config=make.sections("models"),
+        config=make.obeys("model"),
         code=make.code("model"),
     message:
         "Fit the declared models"
@@ -236,7 +231,7 @@ rule impute:
     conda:
         "docs/environment.yaml"
     params:
-        config=make.sections("models", "disclosure"),
+        config=make.obeys("impute"),
         code=make.code("impute"),
     message:
         "Impute missing answers and pool the models"
@@ -260,7 +255,7 @@ rule validate:
     conda:
         "docs/environment.yaml"
     params:
-        config=make.sections("models", "disclosure"),
+        config=make.obeys("validate"),
         code=make.code("validate"),
     message:
         "Validate the declared models"
@@ -288,7 +283,7 @@ rule specify:
     conda:
         "docs/environment.yaml"
     params:
-        config=make.sections("models"),
+        config=make.obeys("specify"),
         code=make.code("specify"),
     message:
         "Run every declared choice"
@@ -310,7 +305,7 @@ rule precision:
     conda:
         "docs/environment.yaml"
     params:
-        config=make.sections("models", "disclosure"),
+        config=make.obeys("precision"),
         code=make.code("precision"),
     message:
         "Tell what {wildcards.population} can see"
@@ -330,7 +325,7 @@ rule trend:
     conda:
         "docs/environment.yaml"
     params:
-        config=make.sections("official", "trends"),
+        config=make.obeys("trend"),
         code=make.code("trend"),
     message:
         "Tidy the official figures"
@@ -352,8 +347,10 @@ rule draw:
     conda:
         "docs/environment.yaml"
     params:
-        config=make.sections("study", "figures", "report"),
-        code=make.code("draw"),
+        config=make.sections(
+            "study", "populations", "figures", "models", "trends", "report"
+        ),
+        code=make.code_in("draw"),
     message:
         "Draw every figure ({wildcards.language})"
     shell:
@@ -373,7 +370,7 @@ rule workbook:
         "docs/environment.yaml"
     params:
         config=make.sections("study", "populations", "tables", "report"),
-        code=make.code("workbook"),
+        code=make.code_in("workbook"),
     message:
         "Write the workbook ({wildcards.language})"
     shell:
@@ -416,7 +413,7 @@ rule report:
         "docs/environment.yaml"
     params:
         config=make.whole(),
-        code=make.code("report"),
+        code=make.code_in("report"),
     message:
         "Write the report ({wildcards.language})"
     shell:

@@ -17,6 +17,8 @@ from ngo_survey.package.files import package_files
 from ngo_survey.questionnaire.codebook import codebook
 from ngo_survey.reproduce.code import code_hash
 from ngo_survey.reproduce.names import check_names
+from ngo_survey.reproduce.obeyed import canonical
+from ngo_survey.reproduce.obeyed import text as obeyed
 from ngo_survey.study import Paths, Study
 from ngo_survey.tables.compare_spec import CORRELATIONS, Declared, declared
 from ngo_survey.tables.spec import table_ids
@@ -128,7 +130,7 @@ class Products:
     @property
     def official_files(self) -> list[str]:
         """Files of the official data sets."""
-        return [dataset["file"] for dataset in self.study.section("official").values()]
+        return [self.place(d["file"]) for d in self.study.section("official").values()]
 
     @property
     def series(self) -> list[str]:
@@ -163,35 +165,39 @@ class Products:
     def raw(self, what: str, population: str | None = None) -> Callable[..., str] | str:
         """One raw file of a group of respondents; without a name, of the rule's wildcard."""
         if population is not None:
-            return str(self.study.population(population).raw[what])
-        return lambda wildcards: str(self.study.population(wildcards.population).raw[what])
+            return self.place(str(self.study.population(population).raw[what]))
+        return lambda wildcards: str(self.raw(what, wildcards.population))
 
     def aids(self) -> Callable[..., list[str]]:
-        """Files that cleaning reads beside the answers: spellings, codes, corrections, rules."""
+        """Files that cleaning reads beside the answers of the rule's group of respondents."""
+        return lambda wildcards: [self.place(p) for p in self.aids_of(wildcards.population)]
 
-        def files(wildcards: Any) -> list[str]:
-            cleaning = self.study.population(wildcards.population).raw.get("cleaning", {})
-            named = [*cleaning.get("aliases", {}).values(), *cleaning.get("coding", {}).values()]
-            derive = self.study.population(wildcards.population).raw.get("derive", {})
-            named += [rule["codes"] for rule in derive.values() if "codes" in rule]
-            named += [cleaning[key] for key in ("corrections", "rules") if key in cleaning]
-            return sorted(set(named))
+    def aids_of(self, population: str) -> list[str]:
+        """Files of one group of respondents: spellings, codes, corrections, rules."""
+        raw = self.study.population(population).raw
+        cleaning = raw.get("cleaning", {})
+        named = [*cleaning.get("aliases", {}).values(), *cleaning.get("coding", {}).values()]
+        named += [rule["codes"] for rule in raw.get("derive", {}).values() if "codes" in rule]
+        named += [cleaning[key] for key in ("corrections", "rules") if key in cleaning]
+        return sorted(set(named))
 
-        return files
+    def place(self, path: str) -> str:
+        """Where a file of the study lies: under its folder, or where restricted data are kept."""
+        kept = self.study.path(path)
+        return path if kept == self.study.root / path else str(kept)
 
-    def block(self, *names: str, population: str | None = None) -> Callable[..., str] | str:
-        """Parts of a population's configuration, as text that changes when they do."""
+    def obeys(self, verb: str, population: str | None = None) -> Callable[..., str] | str:
+        """What a verb obeys of the configuration, as text that changes when it does.
+
+        For one group of respondents; without a name, for that of the rule's wildcard, if any.
+        """
         if population is not None:
-            return _text(self.study.population(population).raw, names)
-        return lambda wildcards: _text(self.study.population(wildcards.population).raw, names)
+            return obeyed(self.study, verb, population)
+        return lambda wildcards: obeyed(self.study, verb, getattr(wildcards, "population", ""))
 
     def sections(self, *names: str) -> str:
         """Sections of the configuration, as text that changes when they do."""
         return _text(self.study.raw, names)
-
-    def of_study(self, *names: str) -> str:
-        """Keys of the section ``study``, as text that changes when they do."""
-        return _text(self.study.raw["study"], names)
 
     def whole(self) -> str:
         """The whole configuration: the report tells all of it."""
@@ -200,6 +206,10 @@ class Products:
     def code(self, verb: str) -> str:
         """Hash of the code that a verb uses."""
         return code_hash(verb)
+
+    def code_in(self, verb: str) -> Callable[..., str]:
+        """Hash of the code that a verb uses in the language of the rule's wildcard."""
+        return lambda wildcards: code_hash(verb, str(wildcards.language))
 
     def table_results(self) -> list[Path]:
         """Files of the results store that the workbook is made of."""
@@ -246,7 +256,4 @@ class Products:
 
 
 def _text(tree: Any, names: Iterable[str]) -> str:
-    import json
-
-    chosen = {name: tree.get(name) for name in names}
-    return json.dumps(chosen, sort_keys=True, ensure_ascii=False)
+    return canonical({name: tree.get(name) for name in names})
