@@ -5,10 +5,12 @@ outputs. The sections of the configuration that a verb reads and the hash of the
 its parameters, so that a change reruns what it must and no more. Every path comes from the study.
 """
 
+import os
 import sys
 
 from ngo_survey.errors import SurveyError
 from ngo_survey.reproduce.products import Products
+from ngo_survey.reproduce.still import PLANNED, plan
 
 try:
     make = Products.load(config.get("study", "config.yaml"))
@@ -16,6 +18,8 @@ except SurveyError as error:
     sys.exit(f"ngo-survey: {error}")
 
 to = make.paths
+# A verb refuses to run by another configuration than this run was planned with.
+os.environ[PLANNED] = plan(make.study)
 
 
 wildcard_constraints:

@@ -6,6 +6,7 @@ Exit status 0 when all is well, 1 when the data or the results are not, 2 when t
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -112,7 +113,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.environ.setdefault(variable, "1")
     try:
         study = Study.load(config)
-        status = import_module(f"ngo_survey.stages.{verb}").run(study, **call)
+        from ngo_survey.reproduce.still import still
+
+        with still(study, verb):
+            status = import_module(f"ngo_survey.stages.{verb}").run(study, **call)
     except SurveyError as error:
         print(f"ngo-survey {verb}: {error}", file=sys.stderr)
         return 1
@@ -120,6 +124,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of a pipe went away (`ngo-survey explain KEY | head`): nothing is wrong.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        print(
+            f"ngo-survey {verb}: the disk is full; free some space and run again", file=sys.stderr
+        )
+        return 1
     return int(status or 0)
 
 
