@@ -219,3 +219,6 @@ def test_a_mended_spelling_and_a_changed_bound_are_told_apart_between_commits(
     assert main(["diff", "HEAD~2", "HEAD", *config]) == 1
     both = capsys.readouterr().out
     assert "moved by cleaning rule and weights" in both
+    assert main(["diff", "HEAD", str(folder), "--build", "--cores", "2", *config]) == 0
+    assert main(["diff", "HEAD~9", *config]) == 1
+    assert "no such commit, folder or lock" in capsys.readouterr().err
