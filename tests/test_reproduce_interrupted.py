@@ -25,8 +25,8 @@ from conftest import run
 
 SEED = 20261124
 KILLS = 20
-#: Seconds from the start of a run to its end at worst; most are too few for any rule.
-MOMENTS = (1.0, 14.0)
+#: A kill comes after so many new outputs and then so many seconds, whatever the machine's speed.
+OUTPUTS, SECONDS = 9, 2.0
 
 
 def contents(study: Study) -> dict[str, bytes]:
@@ -64,13 +64,17 @@ def test_killed_at_twenty_random_moments_the_next_run_ends_with_the_same_bytes(
     study = Study.load(folder / "config.yaml")
     chance = random.Random(SEED)
     for number in range(1, KILLS + 1):
-        moment = chance.uniform(*MOMENTS)
+        wait_for = len(products(study)) + chance.randint(0, OUTPUTS)
+        began = time.monotonic()
         running = snakemake(folder)
+        while running.poll() is None and len(products(study)) < wait_for:
+            time.sleep(0.02)
         try:
-            running.wait(moment)
+            running.wait(chance.uniform(0, SECONDS))
         except subprocess.TimeoutExpired:
             os.killpg(running.pid, signal.SIGKILL)
             running.wait()
+        moment = time.monotonic() - began
         standing = contents(study)
         partial = [p.name for p in folder.rglob(".*.partial")]
         print(f"kill {number:2} after {moment:4.1f} s: {len(standing)} outputs, partial {partial}")
