@@ -32,12 +32,13 @@ class Moved:
 
 @dataclass(frozen=True)
 class Difference:
-    """Keys that came, went, moved, and that are equal only within the tolerance."""
+    """Keys that came, went and moved; how many are the same, how many only within tolerance."""
 
     added: tuple[str, ...]
     gone: tuple[str, ...]
     moved: tuple[Moved, ...]
     close: int
+    same: int
 
     @property
     def is_none(self) -> bool:
@@ -55,6 +56,7 @@ def compare(before: Mapping[str, Value], after: Mapping[str, Value]) -> Differen
         gone=tuple(sorted(before.keys() - after.keys())),
         moved=tuple(sorted(moved, key=_size)),
         close=len(unequal) - len(moved),
+        same=len(both) - len(unequal),
     )
 
 

@@ -41,7 +41,7 @@ class Verdict:
             if status != IDENTICAL:
                 lines += _listed(paths)
         difference = self.values
-        lines.append("")
+        lines += ["", f"{difference.same:6} figures identical"]
         for name, keys in (("new", difference.added), ("gone", difference.gone)):
             if keys:
                 lines += [f"{len(keys):6} figures {name}", *_listed(keys)]
