@@ -53,8 +53,8 @@ class Group:
     @property
     def title(self) -> str:
         """The kinds of the causes, the first as most concern a reader."""
-        kinds = dict.fromkeys(change.kind for change in self.changes)
-        return " and ".join(kinds) or UNKNOWN
+        *most, last = dict.fromkeys(change.kind for change in self.changes) or (UNKNOWN,)
+        return f"{', '.join(most)} and {last}" if most else last
 
 
 class Attribution:
