@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ngo_survey.report.origin import CHAIN
 from ngo_survey.reproduce.causes import EACH
 from ngo_survey.reproduce.obeyed import MAKERS, OBEYED, of_group, takes, without_words
 from ngo_survey.study import Study
@@ -78,6 +79,10 @@ def test_a_verb_asks_for_what_its_rule_depends_on_alone(
     rules = [OBEYED[step] for step in {verb, *earlier(verb)}]
     assert sections <= {name for rule in rules for name in rule.sections}
     assert blocks - FILES <= {name for rule in rules for name in rule.block}
+
+
+def test_every_verb_that_makes_results_says_what_it_obeys() -> None:
+    assert set(OBEYED) == set(CHAIN)
 
 
 def test_what_concerns_another_group_or_readers_alone_is_left_out() -> None:
