@@ -52,7 +52,7 @@ class Verdict:
             lines += table(difference.moved, MOST)
         elif not (difference.added or difference.gone):
             lines.append("No figure moved.")
-        if self.status != IDENTICAL and self.changes:
+        if self.changes:
             lines += ["", "Made from something else than the lock records:"]
             lines += _listed([change.text for change in self.changes])
         return "\n".join(lines) + "\n"
