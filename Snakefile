@@ -22,6 +22,15 @@ to = make.paths
 os.environ[PLANNED] = plan(make.study)
 
 
+report: make.caption("workflow")
+
+
+def told(path, kind, **labels):
+    """Show a product in the report of snakemake, under its caption."""
+    category = kind.capitalize()
+    return report(path, caption=make.caption(kind), category=category, labels=labels)
+
+
 wildcard_constraints:
     population="|".join(make.populations),
     language="[a-z]{2}",
@@ -30,7 +39,24 @@ wildcard_constraints:
 # What a researcher wants: the report, the workbook in every language of the tables, and the data.
 rule all:
     input:
-        expand(to.report("{language}"), language=make.languages),
+        expand(
+            to.report("{language}", "{format}"),
+            language=make.languages,
+            format=make.formats,
+        ),
+        expand(to.workbook("{language}"), language=make.table_languages),
+        make.package,
+        to.crate,
+
+
+# What can be made of released results alone: `snakemake --profile profiles/public pages`.
+rule pages:
+    input:
+        expand(
+            to.report("{language}", "{format}"),
+            language=make.languages,
+            format=make.formats,
+        ),
         expand(to.workbook("{language}"), language=make.table_languages),
         make.package,
 
@@ -191,6 +217,62 @@ rule compare:
         "ngo-survey compare 2>&1 | tee {log}"
 
 
+# Earlier waves, where the study names any: the same steps on their own files, and what changed.
+for wave in make.waves:
+
+    rule:
+        name:
+            f"wave_{wave}"
+        input:
+            make.wave_files(wave),
+        output:
+            make.of_wave(wave),
+        log:
+            to.log(f"wave_{wave}"),
+        conda:
+            "docs/environment.yaml"
+        params:
+            config=make.sections(
+                "populations", "tables", "indicators", "disclosure", "waves"
+            ),
+            study=make.of_study("seed"),
+            code=make.code("wave"),
+            wave=wave,
+        message:
+            f"Take the wave {wave} to its tables"
+        shell:
+            "ngo-survey wave --wave {params.wave} 2>&1 | tee {log}"
+
+
+if make.changes:
+
+    rule change:
+        input:
+            now=[
+                [to.clean(p), to.weights(p), to.calibration(p)]
+                for p in make.changed_groups
+            ],
+            tables=[
+                to.result("estimates", changed.analysis) for changed in make.changed
+            ],
+            then=[make.of_wave(wave) for wave in make.waves],
+            samples=[make.raw("sample", p) for p in make.changed_groups],
+            questionnaires=[make.raw("questionnaire", p) for p in make.changed_groups],
+        output:
+            make.changes,
+        log:
+            to.log("change"),
+        conda:
+            "docs/environment.yaml"
+        params:
+            config=make.sections("waves", "disclosure"),
+            code=make.code("change"),
+        message:
+            "Compare the waves"
+        shell:
+            "ngo-survey change 2>&1 | tee {log}"
+
+
 # 7. Model: what makes a target audience grow or shrink.
 rule model:
     input:
@@ -324,6 +406,7 @@ rule trend:
     output:
         expand(to.result("official", "{dataset}"), dataset=make.official),
         expand(to.result("series", "{series}"), series=make.series),
+        make.backtests,
     log:
         to.log("trend"),
     conda:
@@ -341,10 +424,21 @@ rule trend:
 rule draw:
     input:
         results=make.results(),
+        waves=[make.of_wave(wave) for wave in make.waves],
         questionnaires=[make.raw("questionnaire", p) for p in make.populations],
         geography=make.geography,
     output:
-        svg=[to.figure(figure, "{language}") for figure in make.figures],
+        drawings=[
+            told(
+                to.figure(figure, "{language}", drawn),
+                "figure",
+                name=figure,
+                language="{language}",
+                format=drawn,
+            )
+            for figure in make.figures
+            for drawn in make.drawings
+        ],
         data=[to.figure(figure, "{language}", "csv") for figure in make.figures],
     log:
         to.log("draw_{language}"),
@@ -352,7 +446,7 @@ rule draw:
         "docs/environment.yaml"
     params:
         config=make.sections(
-            "study", "populations", "figures", "models", "trends", "report"
+            "study", "populations", "figures", "models", "trends", "report", "waves"
         ),
         code=make.code_in("draw"),
     message:
@@ -367,7 +461,7 @@ rule workbook:
         results=make.table_results(),
         questionnaires=[make.raw("questionnaire", p) for p in make.populations],
     output:
-        to.workbook("{language}"),
+        told(to.workbook("{language}"), "workbook", language="{language}"),
     log:
         to.log("workbook_{language}"),
     conda:
@@ -387,7 +481,8 @@ rule package:
         results=make.results(),
         questionnaires=[make.raw("questionnaire", p) for p in make.populations],
     output:
-        make.package,
+        make.package[:-1],
+        told(make.package[-1], "package", name="datapackage.json"),
     log:
         to.log("package"),
     conda:
@@ -401,16 +496,28 @@ rule package:
         "ngo-survey package 2>&1 | tee {log}"
 
 
-# 16. Report: thirteen chapters as one HTML file.
+# 16. Report: thirteen chapters, one document in every format.
 rule report:
     input:
         results=make.results(),
-        figures=[to.figure(figure, "{language}") for figure in make.figures],
+        figures=[
+            to.figure(figure, "{language}", drawn)
+            for figure in make.figures
+            for drawn in make.drawings
+        ],
         questionnaires=[make.raw("questionnaire", p) for p in make.populations],
         chapters=make.chapters,
         environment=make.environment,
     output:
-        to.report("{language}"),
+        [
+            told(
+                to.report("{language}", form),
+                "report",
+                language="{language}",
+                format=form,
+            )
+            for form in make.formats
+        ],
     log:
         to.log("report_{language}"),
     conda:
@@ -418,13 +525,40 @@ rule report:
     params:
         config=make.whole(),
         code=make.code_in("report"),
+        tree=make.tree(),
     message:
         "Write the report ({wildcards.language})"
     shell:
         "ngo-survey report --language {wildcards.language} 2>&1 | tee {log}"
 
 
-# 17. Verify: does what stands agree with the committed record? `snakemake --cores 2 verify`
+# 17. Crate: the run described for machines.
+rule crate:
+    input:
+        expand(
+            to.report("{language}", "{format}"),
+            language=make.languages,
+            format=make.formats,
+        ),
+        expand(to.workbook("{language}"), language=make.table_languages),
+        make.package,
+    output:
+        told(to.crate, "crate", name="ro-crate-metadata.json"),
+    log:
+        to.log("crate"),
+    conda:
+        "docs/environment.yaml"
+    params:
+        config=make.sections("study", "populations", "official"),
+        code=make.code("crate"),
+        tree=make.tree(),
+    message:
+        "Describe the run"
+    shell:
+        "ngo-survey crate 2>&1 | tee {log}"
+
+
+# 18. Verify: does what stands agree with the committed record? `snakemake --cores 2 verify`
 rule verify:
     input:
         rules.all.input,

@@ -64,7 +64,7 @@ def replace(file: Path, old: str, new: str) -> None:
 
 
 #: What every page is made of: results, whichever they are.
-PAGES = {"draw": 1, "workbook": 2, "package": 1, "report": 1}
+PAGES = {"draw": 1, "workbook": 2, "package": 1, "report": 1, "crate": 1}
 #: What is made of the answers of NGOs alone, from their weights on.
 OF_NGOS = {
     **{"tabulate_ngo": 1, "estimate": 1, "precision": 1, "compare": 1},
@@ -135,7 +135,7 @@ def test_a_model_reruns_what_is_modelled(folder: Path) -> None:
     configure(folder, lambda c: c["models"]["declared"]["growth"].update(terms=["rural"]))
     around = {"model": 1, "impute": 1, "validate": 1, "specify": 1, "precision": 2}
     # No table is made of a model.
-    assert rerun(folder) == {**around, "draw": 1, "package": 1, "report": 1}
+    assert rerun(folder) == {**around, "draw": 1, "package": 1, "report": 1, "crate": 1}
 
 
 @pytest.mark.slow
@@ -146,10 +146,10 @@ def test_a_word_of_a_language_reruns_the_pages_in_it(folder: Path, tmp_path: Pat
     assert rerun(folder, there) == {}
     words = source / "ngo_survey" / "workbook" / "words" / "ru.yaml"
     words.write_text(words.read_text(encoding="utf-8") + "# Ours.\n", encoding="utf-8")
-    assert rerun(folder, there) == {"workbook": 1}
+    assert rerun(folder, there) == {"workbook": 1, "crate": 1}
     words = source / "ngo_survey" / "figures" / "words" / "en.yaml"
     words.write_text(words.read_text(encoding="utf-8") + "# Ours.\n", encoding="utf-8")
-    assert rerun(folder, there) == {"workbook": 1, "draw": 1, "report": 1}
+    assert rerun(folder, there) == {"workbook": 1, "draw": 1, "report": 1, "crate": 1}
 
 
 @pytest.mark.slow
@@ -163,4 +163,4 @@ def test_sections_in_files_of_their_own_rerun_nothing_and_then_their_rules_alone
     assert parted(folder, **parts) == folder / "config.yaml"
     assert rerun(folder) == {}
     replace(folder / parts["figures"], "kind: ranking", "kind: items")
-    assert set(rerun(folder)) == {"draw", "report"}
+    assert set(rerun(folder)) == {"draw", "report", "crate"}

@@ -63,6 +63,24 @@ def finish(figure: Figure, notes: str, simulated: str) -> None:
         figure.text(0.0, -step * place, line, fontsize=8, color=GREY, va="top")
 
 
+#: Dots an inch of a figure as PNG: two for each of a screen.
+DOTS = 192
+
+
+def to_png(figure: Figure) -> bytes:
+    """Return a figure as PNG, for formats that hold no SVG; the same bytes always."""
+    buffer = io.BytesIO()
+    figure.savefig(
+        buffer,
+        format="png",
+        dpi=DOTS,
+        bbox_inches="tight",
+        pad_inches=0.08,
+        metadata={"Software": None},
+    )
+    return buffer.getvalue()
+
+
 def to_svg(figure: Figure, title: str, description: str) -> bytes:
     """Return a figure as SVG with real text, a title and a description, the same bytes always."""
     from html import escape

@@ -41,6 +41,7 @@ _KIND = {
     "indicators": TABLE,
     "disclosure": TABLE,
     "compare": TABLE,
+    "waves": TABLE,
     "models": MODEL,
     "official": RAW,
     "trends": MODEL,
@@ -97,6 +98,8 @@ def stages_of(study: Study, paths: Iterable[str]) -> dict[str, str]:
 def _told_by_name(study: Study, path: str) -> str:
     """Return the stage of a page, or of a result that the study does not declare any more."""
     folder, _, rest = path.partition("/")
+    if path.startswith("data/processed/waves/"):
+        return "wave"
     if folder == "data":
         family, _, name = path.removeprefix("data/processed/results/").rpartition("/")
         return _verb(family, name)
@@ -145,6 +148,7 @@ def _stages(study: Study) -> dict[str, tuple[str, ...]]:
     make = Products(study)
     groups = {
         "compare": make.comparison.populations,
+        "change": make.changed_groups,
         "impute": make.imputed,
         **dict.fromkeys(("model", "validate", "specify"), make.modelled),
     }
@@ -237,6 +241,8 @@ def _files(study: Study, verb: str, population: str) -> Iterator[tuple[str, str]
             yield from ((path, CLEANING) for path in make.aids_of(population))
     elif verb == "trend":
         yield from ((path, RAW) for path in make.official_files)
+    elif verb == "wave":
+        yield from ((path, RAW) for wave in make.waves for path in make.wave_files(wave))
     elif verb == "specify":
         yield from ((path, MODEL) for path in make.registration)
     elif verb == "draw":

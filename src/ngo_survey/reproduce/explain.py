@@ -24,7 +24,7 @@ from ngo_survey.store import Results
 from ngo_survey.study import Study
 
 #: Verbs that are not called for one group of respondents.
-WHOLE = frozenset({"compare", "model", "impute", "validate", "specify", "trend"})
+WHOLE = frozenset({"compare", "change", "model", "impute", "validate", "specify", "trend"})
 
 Section = tuple[str, list[str]]
 
@@ -84,7 +84,7 @@ class Explainer:
         named: set[str] = set()
         if row["family"] == "estimates":
             named |= {self.labels.question_name(row), str(row["by"])}
-        elif row["family"] in {"ranks", "sides"}:
+        elif row["family"] in {"ranks", "sides", "waves", "change"}:
             named.add(self.labels.question_name(row))
         elif row["family"] == "tests" and verb(row) == "compare":
             named.add(str(row["analysis"]).removeprefix("sides_"))

@@ -22,10 +22,13 @@ def raw_hashes(study: Study) -> dict[str, str]:
 
     So what is made from released results alone names the same sources, and has the same bytes.
     """
-    return {
-        path: sha256(study.path(path)) if study.path(path).is_file() else _recorded(study, path)
-        for path in raw_files(study)
-    }
+    return {path: raw_hash(study, path) for path in raw_files(study)}
+
+
+def raw_hash(study: Study, path: str) -> str:
+    """Return the SHA-256 of one raw file; see :func:`raw_hashes`."""
+    file = study.path(path)
+    return sha256(file) if file.is_file() else _recorded(study, path)
 
 
 def _recorded(study: Study, path: str) -> str:
@@ -53,5 +56,7 @@ def raw_files(study: Study, population: str | None = None) -> list[str]:
     if population is None:
         registered = study.section("models").get("registration")
         named |= {str(registered)} if registered else set()
+        words = study.section("report").get("official_words")
+        named |= {str(words)} if words else set()
         named |= {str(dataset["file"]) for dataset in study.section("official").values()}
     return sorted(named)

@@ -54,6 +54,8 @@ OBEYED = {
         study=("seed",),
     ),
     "compare": Obeyed(sections=("compare",), study=("seed",)),
+    "wave": Obeyed(sections=("waves", "tables", "disclosure", "indicators"), study=("seed",)),
+    "change": Obeyed(sections=("waves", "disclosure")),
     "model": Obeyed(sections=("models", "disclosure")),
     "impute": Obeyed(sections=("models", "disclosure"), study=("seed",)),
     "validate": Obeyed(sections=("models", "disclosure"), study=("seed",)),
@@ -119,8 +121,9 @@ def canonical(tree: Any) -> str:
 def takes(verb: str) -> tuple[str, ...]:
     """Return the verbs whose products a verb takes itself; a maker takes those of all."""
     if verb in MAKERS:
-        return tuple(CHAIN)
-    earlier = CHAIN[verb][:-1]
+        return tuple(OBEYED)
+    # An earlier wave is taken through its steps by itself.
+    earlier = CHAIN.get(verb, (verb,))[:-1]
     # The answers as they came are for cleaning alone.
     return earlier if verb == "clean" else tuple(step for step in earlier if step != "read")
 

@@ -16,13 +16,17 @@ from ngo_survey.figures import figure_ids
 from ngo_survey.package.files import package_files
 from ngo_survey.questionnaire.codebook import codebook
 from ngo_survey.reproduce.code import code_hash
+from ngo_survey.reproduce.commit import tree
+from ngo_survey.reproduce.files import raw_files
 from ngo_survey.reproduce.names import check_names
 from ngo_survey.reproduce.obeyed import canonical
 from ngo_survey.reproduce.obeyed import text as obeyed
 from ngo_survey.study import Paths, Study
+from ngo_survey.tables.change_spec import Changed, books_of, changes
 from ngo_survey.tables.compare_spec import CORRELATIONS, Declared, declared
 from ngo_survey.tables.spec import table_ids
 
+CAPTIONS = Path(__file__).parent / "captions"
 MODEL_FAMILIES = ("coefficients", "effects", "predictions", "contrasts", "diagnostics")
 
 
@@ -43,7 +47,61 @@ class Products:
     @property
     def paths(self) -> Paths:
         """Where products lie, relative so that a moved folder stays up to date."""
-        return Paths(Path())
+        return Paths(Path(), self.study.earlier)
+
+    @property
+    def waves(self) -> list[str]:
+        """Ids of the earlier waves."""
+        return [wave.id for wave in self.study.earlier_waves]
+
+    def of_wave(self, wave: str) -> list[Path]:
+        """What the steps before the comparison make of an earlier wave."""
+        then = Products(self.study.wave(wave))
+        to, groups = then.paths, list(self.study.waves[wave].relations)
+        return [
+            path
+            for p in groups
+            for path in (
+                *(make(p) for make in (to.responses, to.columns, to.clean, to.changes)),
+                *(make(p) for make in (to.quarantine, to.review, to.weights, to.calibration)),
+                *(to.result(family, p) for family in ("flow", "changes", "margins", "rates")),
+                *(to.result("rates", f"{name}_{p}") for name in ("coders", "disclosure")),
+                *(
+                    to.result(family, table)
+                    for table in then.tables[p]
+                    for family in ("estimates", "tests", "comparisons")
+                ),
+            )
+        ]
+
+    def wave_files(self, wave: str) -> list[str]:
+        """Raw files of an earlier wave."""
+        then = Products(self.study.wave(wave))
+        named = {
+            file
+            for p in self.study.waves[wave].relations
+            for file in (*then.aids_of(p), *raw_files(then.study, p))
+        }
+        return sorted(named)
+
+    @cached_property
+    def changed(self) -> list[Changed]:
+        """Tables that are compared between waves."""
+        return changes(self.study, books_of(self.study))
+
+    @property
+    def changed_groups(self) -> list[str]:
+        """Groups of respondents that are compared between waves."""
+        return list(dict.fromkeys(changed.population for changed in self.changed))
+
+    @property
+    def changes(self) -> list[Path]:
+        """Files of the comparison of waves."""
+        return [
+            self.paths.result(family, changed.analysis)
+            for changed in self.changed
+            for family in ("waves", "change")
+        ]
 
     @property
     def populations(self) -> list[str]:
@@ -54,6 +112,16 @@ class Products:
     def languages(self) -> list[str]:
         """Languages of the report."""
         return list(self.study.languages)
+
+    @property
+    def formats(self) -> list[str]:
+        """Formats of the report."""
+        return list(self.study.report_formats)
+
+    @property
+    def drawings(self) -> list[str]:
+        """Formats that every figure is drawn in: PNG beside SVG where the report is a Word file."""
+        return ["svg", "png"] if "docx" in self.formats else ["svg"]
 
     @property
     def table_languages(self) -> list[str]:
@@ -138,6 +206,11 @@ class Products:
         return list(self.study.section("trends").get("series", {}))
 
     @property
+    def backtests(self) -> list[Path]:
+        """Back-tests of what is projected; a study without series has none."""
+        return [self.paths.result("backtests", "series")] if self.series else []
+
+    @property
     def chapters(self) -> list[Path]:
         """Chapters that the study writes itself; those of the program are part of its code."""
         own = self.study.section("report").get("chapters")
@@ -199,6 +272,10 @@ class Products:
         """Sections of the configuration, as text that changes when they do."""
         return _text(self.study.raw, names)
 
+    def of_study(self, *names: str) -> str:
+        """Keys of the section ``study``, as text that changes when they do."""
+        return _text(self.study.raw["study"], names)
+
     def whole(self) -> str:
         """The whole configuration: the report tells all of it."""
         return _text(self.study.raw, sorted(self.study.raw))
@@ -210,6 +287,14 @@ class Products:
     def code_in(self, verb: str) -> Callable[..., str]:
         """Hash of the code that a verb uses in the language of the rule's wildcard."""
         return lambda wildcards: code_hash(verb, str(wildcards.language))
+
+    def caption(self, kind: str) -> str:
+        """The caption under which the report of snakemake shows a kind of product."""
+        return str(CAPTIONS / f"{kind}.rst")
+
+    def tree(self) -> str:
+        """Git's name of the source tree, which the report and the crate tell."""
+        return tree()
 
     def table_results(self) -> list[Path]:
         """Files of the results store that the workbook is made of."""
@@ -237,6 +322,7 @@ class Products:
             *(to.result("estimates", f"indicators_{p}") for p in self.populations),
             *self.table_results(),
             *self.comparisons,
+            *self.changes,
             *(to.result(family, model) for model in self.models for family in MODEL_FAMILIES),
             *(to.result("rates", f"imputation_{p}") for p in self.imputed),
             *(to.result("imputed", model) for model in self.pooled),
@@ -252,6 +338,7 @@ class Products:
             *(to.result("precision", p) for p in self.populations),
             *(to.result("official", dataset) for dataset in self.official),
             *(to.result("series", series) for series in self.series),
+            *self.backtests,
         ]
 
 

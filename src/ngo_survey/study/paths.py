@@ -8,14 +8,16 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Paths:
-    """Paths of products under the folder of the study."""
+    """Paths of products under the folder of the study; an earlier wave has a folder of its own."""
 
     root: Path
+    wave: str = ""
 
     @property
     def processed(self) -> Path:
         """Folder of everything between the raw data and the results."""
-        return self.root / "data" / "processed"
+        folder = self.root / "data" / "processed"
+        return folder / "waves" / self.wave if self.wave else folder
 
     @property
     def results(self) -> Path:
@@ -63,12 +65,12 @@ class Paths:
         return self.processed / population / "imputed.csv"
 
     def figure(self, name: str, language: str, suffix: str = "svg") -> Path:
-        """One figure (``svg``) or the data behind it (``csv``)."""
+        """One figure (``svg``, ``png`` for Word) or the data behind it (``csv``)."""
         return self.root / "figures" / language / f"{name}.{suffix}"
 
-    def report(self, language: str) -> Path:
-        """The report as one self-contained HTML file."""
-        return self.root / "reports" / f"report.{language}.html"
+    def report(self, language: str, suffix: str = "html") -> Path:
+        """The report as one file: ``html``, ``pdf`` or ``docx``."""
+        return self.root / "reports" / f"report.{language}.{suffix}"
 
     def workbook(self, language: str) -> Path:
         """The tables as one XLSX workbook."""
@@ -82,6 +84,11 @@ class Paths:
     def packaged(self, name: str, suffix: str = "csv") -> Path:
         """One file of the data package."""
         return self.package / f"{name}.{suffix}"
+
+    @property
+    def crate(self) -> Path:
+        """The description of the run for machines: the folder of the study is its crate."""
+        return self.root / "ro-crate-metadata.json"
 
     @property
     def verification(self) -> Path:

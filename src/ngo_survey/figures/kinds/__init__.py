@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ngo_survey.figures.kinds import bars, maps, models, official, respondents, sides, trust
+from ngo_survey.figures.kinds import bars, maps, models, official, respondents, sides, trust, waves
 from ngo_survey.figures.picture import Picture
 
 Drawn = tuple[Any, Any, str]
@@ -25,6 +25,8 @@ KINDS: dict[str, Callable[[Picture], Drawn]] = {
     "specification": trust.specification,
     "calibration": trust.calibration,
     "series": official.series,
+    "series_expected": official.series_expected,
+    "slope": waves.slope,
     "likert": sides.likert,
     "gap": sides.gap,
 }
