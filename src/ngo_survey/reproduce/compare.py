@@ -98,9 +98,12 @@ def _close(moved: Moved) -> bool:
     return tolerance.same(before.value, after.value) and errors().same(before.se, after.se)
 
 
-def _size(moved: Moved) -> tuple[float, str]:
+def _size(moved: Moved) -> tuple[int, float, str]:
+    """Sort what came in or out of sight first, then by standard errors, then what has none."""
+    if math.isnan(moved.change):
+        return 0, 0.0, moved.key
     size = moved.in_errors
-    return (-math.inf if math.isnan(size) else -size, moved.key)
+    return (2, 0.0, moved.key) if math.isnan(size) else (1, -size, moved.key)
 
 
 def _text(number: float) -> str:
