@@ -5,10 +5,12 @@ outputs. The sections of the configuration that a verb reads and the hash of the
 its parameters, so that a change reruns what it must and no more. Every path comes from the study.
 """
 
+import os
 import sys
 
 from ngo_survey.errors import SurveyError
 from ngo_survey.reproduce.products import Products
+from ngo_survey.reproduce.still import PLANNED, plan
 
 try:
     make = Products.load(config.get("study", "config.yaml"))
@@ -16,6 +18,8 @@ except SurveyError as error:
     sys.exit(f"ngo-survey: {error}")
 
 to = make.paths
+# A verb refuses to run by another configuration than this run was planned with.
+os.environ[PLANNED] = plan(make.study)
 
 
 report: make.caption("workflow")
@@ -45,6 +49,18 @@ rule all:
         to.crate,
 
 
+# What can be made of released results alone: `snakemake --profile profiles/public pages`.
+rule pages:
+    input:
+        expand(
+            to.report("{language}", "{format}"),
+            language=make.languages,
+            format=make.formats,
+        ),
+        expand(to.workbook("{language}"), language=make.table_languages),
+        make.package,
+
+
 # 1. Read: the answers under the names of the questionnaire, all as text, each with its source row.
 rule read:
     input:
@@ -58,7 +74,7 @@ rule read:
     conda:
         "docs/environment.yaml"
     params:
-        config=make.block("sources"),
+        config=make.obeys("read"),
         code=make.code("read"),
     message:
         "Read the export of {wildcards.population}"
@@ -86,8 +102,7 @@ rule clean:
     conda:
         "docs/environment.yaml"
     params:
-        config=make.block("cleaning", "derive"),
-        study=make.of_study("fieldwork", "seed"),
+        config=make.obeys("clean"),
         code=make.code("clean"),
     message:
         "Clean the responses of {wildcards.population}"
@@ -112,8 +127,7 @@ rule weight:
     conda:
         "docs/environment.yaml"
     params:
-        config=make.block("weighting", "derive"),
-        disclosure=make.sections("disclosure"),
+        config=make.obeys("weight"),
         code=make.code("weight"),
     message:
         "Weight {wildcards.population} to the register"
@@ -136,8 +150,7 @@ rule estimate:
     conda:
         "docs/environment.yaml"
     params:
-        config=make.sections("indicators", "disclosure"),
-        derive=make.block("derive"),
+        config=make.obeys("estimate"),
         code=make.code("estimate"),
     message:
         "Estimate the indicators of {wildcards.population}"
@@ -170,8 +183,7 @@ for population in make.populations:
         conda:
             "docs/environment.yaml"
         params:
-            config=make.sections("tables", "disclosure", "indicators"),
-            banners=make.block("banners", "derive", "weighting", population=population),
+            config=make.obeys("tabulate", population),
             population=population,
             code=make.code("tabulate"),
         message:
@@ -197,8 +209,7 @@ rule compare:
     conda:
         "docs/environment.yaml"
     params:
-        config=make.sections("compare"),
-        study=make.of_study("seed"),
+        config=make.obeys("compare"),
         code=make.code("compare"),
     message:
         "Compare the two sides and rank the bodies"
@@ -280,7 +291,7 @@ rule model:
     conda:
         "docs/environment.yaml"
     params:
-        config=make.sections("models"),
+        config=make.obeys("model"),
         code=make.code("model"),
     message:
         "Fit the declared models"
@@ -306,7 +317,7 @@ rule impute:
     conda:
         "docs/environment.yaml"
     params:
-        config=make.sections("models", "disclosure"),
+        config=make.obeys("impute"),
         code=make.code("impute"),
     message:
         "Impute missing answers and pool the models"
@@ -330,7 +341,7 @@ rule validate:
     conda:
         "docs/environment.yaml"
     params:
-        config=make.sections("models", "disclosure"),
+        config=make.obeys("validate"),
         code=make.code("validate"),
     message:
         "Validate the declared models"
@@ -358,7 +369,7 @@ rule specify:
     conda:
         "docs/environment.yaml"
     params:
-        config=make.sections("models"),
+        config=make.obeys("specify"),
         code=make.code("specify"),
     message:
         "Run every declared choice"
@@ -380,7 +391,7 @@ rule precision:
     conda:
         "docs/environment.yaml"
     params:
-        config=make.sections("models", "disclosure"),
+        config=make.obeys("precision"),
         code=make.code("precision"),
     message:
         "Tell what {wildcards.population} can see"
@@ -401,7 +412,7 @@ rule trend:
     conda:
         "docs/environment.yaml"
     params:
-        config=make.sections("official", "trends"),
+        config=make.obeys("trend"),
         code=make.code("trend"),
     message:
         "Tidy the official figures"
@@ -434,8 +445,10 @@ rule draw:
     conda:
         "docs/environment.yaml"
     params:
-        config=make.sections("study", "figures", "report", "waves"),
-        code=make.code("draw"),
+        config=make.sections(
+            "study", "populations", "figures", "models", "trends", "report", "waves"
+        ),
+        code=make.code_in("draw"),
     message:
         "Draw every figure ({wildcards.language})"
     shell:
@@ -455,7 +468,7 @@ rule workbook:
         "docs/environment.yaml"
     params:
         config=make.sections("study", "populations", "tables", "report"),
-        code=make.code("workbook"),
+        code=make.code_in("workbook"),
     message:
         "Write the workbook ({wildcards.language})"
     shell:
@@ -511,7 +524,7 @@ rule report:
         "docs/environment.yaml"
     params:
         config=make.whole(),
-        code=make.code("report"),
+        code=make.code_in("report"),
         tree=make.tree(),
     message:
         "Write the report ({wildcards.language})"

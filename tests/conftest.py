@@ -62,3 +62,14 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Study:
     done = run(["snakemake", "--cores", "2"], folder, {"TZ": "Asia/Almaty", "PYTHONHASHSEED": "11"})
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     return Study.load(folder / "config.yaml")
+
+
+@pytest.fixture(scope="session")
+def small_built(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """A small study that goes through every rule, built once; to be copied before it is touched."""
+    from small_study import small_study
+
+    folder = small_study(tmp_path_factory.mktemp("small") / "study")
+    done = run(["snakemake", "--cores", "2"], folder)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    return Study.load(folder / "config.yaml")

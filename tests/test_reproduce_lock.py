@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 
 import pandas as pd
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from ngo_survey import store
 from ngo_survey.errors import ResultError
 from ngo_survey.reproduce import lock as locks
+from ngo_survey.reproduce import lock_text
 from ngo_survey.reproduce.compare import compare, table
 from ngo_survey.reproduce.fingerprint import fingerprint
 from ngo_survey.reproduce.lock import Value
@@ -26,6 +28,8 @@ def built(study, tmp_path) -> Study:
     small_store(tmp_path / "data" / "processed" / "results")
     store.write_text("<svg/>", tmp_path / "figures" / "en" / "mix.svg")
     store.write_text("<html>", tmp_path / "reports" / "report.en.html")
+    books = "data/raw/questionnaires"
+    shutil.copytree(study.path(books), tmp_path / books)
     return Study(tmp_path, tmp_path / "config.yaml", study.raw)
 
 
@@ -39,14 +43,14 @@ def nudge(built: Study, by: float) -> None:
 
 
 def status(built: Study) -> str:
-    return verify(locks.read(built.paths.lock), locks.take(built)).status
+    return verify(lock_text.read(built.paths.lock), locks.take(built)).status
 
 
 def test_a_lock_read_back_is_the_lock_that_was_written(built):
     taken = locks.take(built)
-    store.write_text(locks.write(taken), built.paths.lock)
-    again = locks.read(built.paths.lock)
-    assert locks.write(again) == locks.write(taken)
+    store.write_text(lock_text.write(taken), built.paths.lock)
+    again = lock_text.read(built.paths.lock)
+    assert lock_text.write(again) == lock_text.write(taken)
     assert again.values.keys() == taken.values.keys()
 
 
@@ -95,7 +99,7 @@ def test_a_cell_that_is_no_headline_figure_is_seen_too(built):
 def test_a_lost_and_an_unknown_file_are_changes(built):
     stage.run(built, update=True)
     built.paths.figure("mix", "en").rename(built.paths.figure("mixed", "en"))
-    verdict = verify(locks.read(built.paths.lock), locks.take(built))
+    verdict = verify(lock_text.read(built.paths.lock), locks.take(built))
     assert verdict.status == "changed"
     assert verdict.files["missing"] == ("figures/en/mix.svg",)
     assert verdict.files["unknown"] == ("figures/en/mixed.svg",)
@@ -109,7 +113,7 @@ def test_without_a_lock_the_way_to_make_one_is_told(built):
 def test_a_broken_line_of_a_lock_is_named(built):
     store.write_text("[values]\na/b@total\tmany\n", built.paths.lock)
     with pytest.raises(ResultError, match="row 2"):
-        locks.read(built.paths.lock)
+        lock_text.read(built.paths.lock)
 
 
 def test_a_fingerprint_does_not_mind_the_order_of_rows_but_minds_a_swap(tmp_path):
@@ -143,20 +147,20 @@ def test_diff_of_two_folders_lists_what_came_went_and_moved(built, tmp_path, cap
     rows = [estimate("trust", "", 3.0, item="akimat", statistic="mean", se=0.03)]
     rows += [estimate("trust", "", 3.3, item="police", statistic="mean", se=0.03)]
     store.write(pd.DataFrame(rows), "estimates", other / "estimates" / "trust.csv")
-    assert diff.run(built, built.paths.results, other) == 1
+    assert diff.run(built, str(built.paths.results), str(other)) == 1
     said = capsys.readouterr().out
-    assert "1 new\n          trust/police@total" in said
-    assert "1 gone\n          trust/justice@total" in said
+    assert "1 new\n  trust/police@total" in said
+    assert "1 gone\n  trust/justice@total" in said
     assert "14.00" in next(line for line in said.splitlines() if "trust/akimat" in line)
 
 
 def test_diff_of_a_folder_with_its_own_lock_is_nothing(built, capsys):
     stage.run(built, update=True)
-    assert diff.run(built, built.paths.lock, built.root) == 0
+    assert diff.run(built, str(built.paths.lock), str(built.root)) == 0
     assert "0 moved" in capsys.readouterr().out
 
 
 def test_diff_of_a_folder_without_results_says_what_to_name(built, tmp_path):
     (tmp_path / "empty").mkdir()
-    with pytest.raises(ResultError, match="name a results folder"):
-        diff.run(built, built.paths.results, tmp_path / "empty")
+    with pytest.raises(ResultError, match="name a commit"):
+        diff.run(built, str(built.paths.results), str(tmp_path / "empty"))

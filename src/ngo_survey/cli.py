@@ -6,6 +6,7 @@ Exit status 0 when all is well, 1 when the data or the results are not, 2 when t
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -43,8 +44,8 @@ VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
     "package": ("write every released result as a data package, described for machines", ()),
     "report": ("write the report from results and figures", ("language",)),
     "crate": ("describe the run for machines, as a Workflow Run RO-Crate", ()),
-    "verify": ("compare what stands with results.lock", ("update",)),
-    "diff": ("show which results differ between two folders or locks", ("before", "after")),
+    "verify": ("compare what stands with results.lock", ("update", "released")),
+    "diff": ("show which results differ between two commits, folders or locks", ("places",)),
     "explain": ("follow one number back to its question, rule, code and rows", ("key",)),
 }
 
@@ -81,14 +82,31 @@ def parser() -> argparse.ArgumentParser:
                 action="store_true",
                 help="show what changed, then record it in the lock",
             )
+        if "released" in wants:
+            sub.add_argument(
+                "--released",
+                action="store_true",
+                help="products of respondents' answers may be kept elsewhere",
+            )
         if "date" in wants:
             sub.add_argument("--date", required=True, help="day of the registration: 2026-02-20")
-        for place in ("before", "after"):
-            if place in wants:
-                sub.add_argument(place, type=Path, help="a results folder or a results.lock")
+        if "places" in wants:
+            _places(sub)
         if "key" in wants:
             sub.add_argument("key", help="key of a result, e.g. audience_change/grew@total")
     return top
+
+
+def _places(sub: argparse.ArgumentParser) -> None:
+    place = "a commit, the folder of a study, a results folder or a results.lock"
+    sub.add_argument("before", help=place)
+    sub.add_argument("after", nargs="?", default=".", help="the same; what stands here if left out")
+    sub.add_argument(
+        "--build", action="store_true", help="build commits anew in place of reading their locks"
+    )
+    sub.add_argument("--cores", type=int, default=1, help="cores to build with (1)")
+    sub.add_argument("--markdown", action="store_true", help="as Markdown, for a pull request")
+    sub.add_argument("--html", type=Path, metavar="FILE", help="write a page as well")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -100,7 +118,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.environ.setdefault(variable, "1")
     try:
         study = Study.load(config)
-        status = import_module(f"ngo_survey.stages.{verb}").run(study, **call)
+        from ngo_survey.reproduce.still import still
+
+        with still(study, verb):
+            status = import_module(f"ngo_survey.stages.{verb}").run(study, **call)
     except SurveyError as error:
         print(f"ngo-survey {verb}: {error}", file=sys.stderr)
         return 1
@@ -108,6 +129,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of a pipe went away (`ngo-survey explain KEY | head`): nothing is wrong.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        print(
+            f"ngo-survey {verb}: the disk is full; free some space and run again", file=sys.stderr
+        )
+        return 1
     return int(status or 0)
 
 

@@ -15,6 +15,9 @@ import ngo_survey
 
 PACKAGE = "ngo_survey"
 SOURCE = Path(ngo_survey.__file__).parent
+#: Languages that words may be written in, and the one that stands in for the others.
+LANGUAGES = ("en", "ru", "kk")
+FALLBACK = ("en",)
 
 
 def code_files(verb: str) -> list[Path]:
@@ -40,13 +43,27 @@ def code_files(verb: str) -> list[Path]:
     return sorted(reached | data)
 
 
-def code_hash(verb: str) -> str:
-    """Return twelve hexadecimal digits that change when any file a verb uses changes."""
+def code_hash(verb: str, language: str = "") -> str:
+    """Return twelve hexadecimal digits that change when any file a verb uses changes.
+
+    With ``language``, words and chapters in the others do not count; English does, which stands
+    in where a language has no words of its own.
+    """
     digest = hashlib.sha256()
     for file in code_files(verb):
+        if language and _language(file) not in {"", language, *FALLBACK}:
+            continue
         digest.update(file.relative_to(SOURCE).as_posix().encode())
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()[:12]
+
+
+def _language(file: Path) -> str:
+    """Return the language that a file is written in ("" for none): ``ru.yaml``, ``ru/01.md``."""
+    if file.suffix == ".py":
+        return ""
+    names = [*file.relative_to(SOURCE).parts[:-1], *file.name.split(".")]
+    return next((name for name in names if name in LANGUAGES), "")
 
 
 @cache

@@ -7,16 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ngo_survey.reproduce.lock import Value
-
-#: How close two figures must be to count as equal, relative to the larger: what differs between
-#: processors, Python versions and linear-algebra kernels stays below, what a changed row or rule
-#: does stays above. Models are found by iteration, so that their last digits are less certain.
-TOLERANCE = 1e-7
-MODEL_TOLERANCE = 1e-5
-#: Families of results that are found by iteration.
-ITERATED = ("coefficients", "effects", "predictions", "contrasts", "diagnostics")
-#: Below this a difference is nothing, whatever the figures (a p-value of 1e-20, say).
-FLOOR = 1e-9
+from ngo_survey.reproduce.tolerance import errors, of_figure
 
 
 @dataclass(frozen=True)
@@ -41,12 +32,13 @@ class Moved:
 
 @dataclass(frozen=True)
 class Difference:
-    """Keys that came, went, moved, and that are equal only within the tolerance."""
+    """Keys that came, went and moved; how many are the same, how many only within tolerance."""
 
     added: tuple[str, ...]
     gone: tuple[str, ...]
     moved: tuple[Moved, ...]
     close: int
+    same: int
 
     @property
     def is_none(self) -> bool:
@@ -57,29 +49,29 @@ class Difference:
 def compare(before: Mapping[str, Value], after: Mapping[str, Value]) -> Difference:
     """Return what differs; moved figures in order of their size against the standard error."""
     both = sorted(before.keys() & after.keys())
-    unequal = [Moved(k, before[k], after[k]) for k in both if not _same(before[k], after[k], 0.0)]
-    moved = [m for m in unequal if not _same(m.before, m.after, tolerance(m.key))]
+    unequal = [Moved(k, before[k], after[k]) for k in both if not _identical(before[k], after[k])]
+    moved = [m for m in unequal if not _close(m)]
     return Difference(
         added=tuple(sorted(after.keys() - before.keys())),
         gone=tuple(sorted(before.keys() - after.keys())),
         moved=tuple(sorted(moved, key=_size)),
         close=len(unequal) - len(moved),
+        same=len(both) - len(unequal),
     )
 
 
-def tolerance(name: str) -> float:
-    """Return the tolerance for a key, or for the path of an output."""
-    modelled = name.startswith("model/") or any(f"/results/{f}/" in name for f in ITERATED)
-    return MODEL_TOLERANCE if modelled else TOLERANCE
+#: What is told of a moved figure.
+COLUMNS = ("key", "before", "after", "change", "in SE")
+
+
+def cells(m: Moved) -> tuple[str, ...]:
+    """Return a moved figure as text, in the order of :data:`COLUMNS`."""
+    return (m.key, _text(m.before.value), _text(m.after.value), _text(m.change), _se(m.in_errors))
 
 
 def table(moved: Sequence[Moved], most: int) -> list[str]:
     """Return moved figures as aligned lines: key, before, after, change, standard errors."""
-    rows = [("key", "before", "after", "change", "in SE")]
-    for m in moved[:most]:
-        rows.append(
-            (m.key, _text(m.before.value), _text(m.after.value), _text(m.change), _se(m.in_errors))
-        )
+    rows = [COLUMNS, *(cells(m) for m in moved[:most])]
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     lines = [
         "  "
@@ -92,21 +84,26 @@ def table(moved: Sequence[Moved], most: int) -> list[str]:
     return lines
 
 
-def _same(a: Value, b: Value, relative: float) -> bool:
-    return _close(a.value, b.value, relative) and _close(a.se, b.se, relative)
+def _identical(a: Value, b: Value) -> bool:
+    return _equal(a.value, b.value) and _equal(a.se, b.se)
 
 
-def _close(a: float, b: float, relative: float) -> bool:
-    if math.isnan(a) or math.isnan(b):
-        return math.isnan(a) and math.isnan(b)
-    if relative == 0:
-        return a == b
-    return abs(a - b) <= max(relative * max(abs(a), abs(b)), FLOOR)
+def _equal(a: float, b: float) -> bool:
+    return a == b or (math.isnan(a) and math.isnan(b))
 
 
-def _size(moved: Moved) -> tuple[float, str]:
+def _close(moved: Moved) -> bool:
+    before, after = moved.before, moved.after
+    tolerance = of_figure(moved.key, after.file or before.file)
+    return tolerance.same(before.value, after.value) and errors().same(before.se, after.se)
+
+
+def _size(moved: Moved) -> tuple[int, float, str]:
+    """Sort what came in or out of sight first, then by standard errors, then what has none."""
+    if math.isnan(moved.change):
+        return 0, 0.0, moved.key
     size = moved.in_errors
-    return (-math.inf if math.isnan(size) else -size, moved.key)
+    return (2, 0.0, moved.key) if math.isnan(size) else (1, -size, moved.key)
 
 
 def _text(number: float) -> str:

@@ -19,31 +19,9 @@ from ngo_survey.report.origin import CHAIN, verb
 from ngo_survey.reproduce.code import SOURCE, code_files, code_hash
 from ngo_survey.reproduce.commit import commit
 from ngo_survey.reproduce.files import raw_files, sha256
+from ngo_survey.reproduce.obeyed import OBEYED
 from ngo_survey.store import Results
 from ngo_survey.study import Study
-
-#: Sections of the configuration that a verb obeys, outside the block of a group of respondents.
-SECTIONS = {
-    "tabulate": ("tables", "disclosure"),
-    "estimate": ("indicators", "disclosure"),
-    "compare": ("compare",),
-    "wave": ("waves",),
-    "change": ("waves", "disclosure"),
-    "model": ("models",),
-    "impute": ("models",),
-    "validate": ("models", "disclosure"),
-    "specify": ("models",),
-    "precision": ("models", "disclosure"),
-    "trend": ("official", "trends"),
-}
-#: Keys of the block of a group of respondents.
-BLOCKS = {
-    "read": ("sources",),
-    "clean": ("cleaning", "derive"),
-    "weight": ("weighting",),
-    "estimate": ("derive",),
-    "tabulate": ("banners",),
-}
 
 #: Verbs that are not called for one group of respondents.
 WHOLE = frozenset({"compare", "change", "model", "impute", "validate", "specify", "trend"})
@@ -147,14 +125,14 @@ class Explainer:
         lines = []
         for step in CHAIN[made_by]:
             block = self.study.population(population).raw if population else {}
+            obeyed = OBEYED[step]
             lines += [
                 f"populations.{population}.{name} ({step})"
-                for name in BLOCKS.get(step, ())
+                for name in obeyed.block
                 if block.get(name)
             ]
-            lines += [
-                f"{name} ({step})" for name in SECTIONS.get(step, ()) if self.study.section(name)
-            ]
+            lines += [f"study.{name} ({step})" for name in obeyed.study]
+            lines += [f"{name} ({step})" for name in obeyed.sections if self.study.section(name)]
         if row.get("model"):
             lines += [
                 f"{name}: {value if isinstance(value, str) else json.dumps(value)}"

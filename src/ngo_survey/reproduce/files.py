@@ -17,6 +17,34 @@ def sha256(path: Path) -> str:
         raise InputError("the file is missing", file=path) from None
 
 
+def raw_hashes(study: Study) -> dict[str, str]:
+    """Return the SHA-256 of every raw file; of one that is kept elsewhere, as the lock records it.
+
+    So what is made from released results alone names the same sources, and has the same bytes.
+    """
+    return {path: raw_hash(study, path) for path in raw_files(study)}
+
+
+def raw_hash(study: Study, path: str) -> str:
+    """Return the SHA-256 of one raw file; see :func:`raw_hashes`."""
+    file = study.path(path)
+    return sha256(file) if file.is_file() else _recorded(study, path)
+
+
+def _recorded(study: Study, path: str) -> str:
+    """Return the SHA-256 of a raw file from the line of the lock that begins with its name."""
+    text = study.paths.lock.read_text(encoding="utf-8") if study.paths.lock.is_file() else ""
+    for line in text.splitlines():
+        cells = line.split("\t")
+        if len(cells) > 2 and cells[1] == path and len(cells[2]) == 64:
+            return cells[2]
+    raise InputError(
+        "the file is missing, and results.lock does not record it",
+        file=path,
+        mend="put it there, or take results.lock from version control",
+    )
+
+
 def raw_files(study: Study, population: str | None = None) -> list[str]:
     """Return the files that a study reads, as its configuration names them, sorted.
 

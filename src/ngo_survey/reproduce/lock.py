@@ -1,65 +1,76 @@
-"""``results.lock``: what the results of a study must be, small, sorted and readable.
+"""``results.lock``: what the results of a study must be, sorted and readable.
 
-Two parts, tab-separated. ``[outputs]`` holds each product with its SHA-256 and, for a CSV, its
-fingerprint; ``[values]`` the headline figures by key, each with its standard error where it has
-one. The lock is committed; a change of results shows in it as a change of lines.
+It holds every output with its hash, every result key with its value, and what they were made from.
+:mod:`ngo_survey.reproduce.lock_text` writes it as text and reads it back.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from ngo_survey.errors import ResultError
+from ngo_survey.reproduce.causes import Record, record, stages_of
 from ngo_survey.reproduce.files import sha256
 from ngo_survey.reproduce.fingerprint import Fingerprint, fingerprint
-from ngo_survey.store import FLOAT_FORMAT, HEADLINE, Results
+from ngo_survey.store import FAMILIES, HEADLINE, Results
 from ngo_survey.study import Study
 
-HEAD = "# What the results must be. Written by `ngo-survey verify --update`; not by hand.\n"
-#: Families whose headline figures the lock holds; of estimates the column of the total.
-FAMILIES = (
-    *("estimates", "ranks", "sides", "coefficients", "effects", "series", "official", "flow"),
-    *("rates", "waves", "change"),
-)
 #: Folders of products, relative to the study.
 PRODUCTS = ("data/processed", "figures", "reports")
+#: Significant digits of a figure and of its standard error. Eight show any difference above the
+#: smallest tolerance; four measure a move. The hash of the file sees all ten that it is printed in.
+VALUE_DIGITS, ERROR_DIGITS = 8, 4
 
 
 @dataclass(frozen=True)
 class Output:
-    """One product: its hash and, for a CSV, its fingerprint."""
+    """One product: its hash, the stage that made it and, for a CSV, its fingerprint."""
 
     sha256: str
     print: Fingerprint | None
+    stage: str = ""
 
 
 @dataclass(frozen=True)
 class Value:
-    """One figure and its standard error (NaN where it has none, or may not be shown)."""
+    """One figure, its standard error (NaN where it has none, or may not be shown), its file."""
 
     value: float
     se: float
+    file: str = ""
 
 
 @dataclass(frozen=True)
 class Lock:
-    """Outputs by path and figures by key."""
+    """Outputs by path, figures by key, and what they were made from."""
 
     outputs: dict[str, Output]
     values: dict[str, Value]
+    made: Record = field(default_factory=lambda: Record((), {}))
+
+    @property
+    def whole(self) -> bool:
+        """Whether every figure is here: older locks hold headlines alone, and name no files."""
+        return any(value.file for value in self.values.values())
+
+    def stage(self, key: str) -> str:
+        """Return the stage that made a figure ("" when that is not recorded)."""
+        output = self.outputs.get(f"data/processed/results/{self.values[key].file}")
+        return output.stage if output else ""
 
 
 def take(study: Study) -> Lock:
     """Return the lock of what stands in the folder of a study."""
+    found = {path.relative_to(study.root).as_posix(): path for path in products(study)}
+    stages = stages_of(study, found)
     outputs = {
-        path.relative_to(study.root).as_posix(): Output(
-            sha256(path), fingerprint(path) if path.suffix == ".csv" else None
+        name: Output(
+            sha256(path), fingerprint(path) if path.suffix == ".csv" else None, stages[name]
         )
-        for path in products(study)
+        for name, path in found.items()
     }
-    return Lock(outputs, headline(Results.load(study.paths.results)))
+    return Lock(outputs, values(Results.load(study.paths.results)), record(study))
 
 
 def products(study: Study) -> list[Path]:
@@ -73,90 +84,23 @@ def products(study: Study) -> list[Path]:
     return sorted(found, key=lambda path: path.relative_to(study.root).as_posix())
 
 
-def headline(results: Results) -> dict[str, Value]:
-    """Return the figures that the lock holds, by key."""
-    return {
-        key: value
-        for family in FAMILIES
-        for key, value in figures(results, family, only_total=True).items()
-    }
+def values(results: Results) -> dict[str, Value]:
+    """Return the headline figure of every row of the results store, by key."""
+    found: dict[str, Value] = {}
+    for family in FAMILIES:
+        frame = results.family(family)
+        column = HEADLINE.get(family, "estimate")
+        # A rank has no standard error: the column is that of the estimate it ranks.
+        errors = frame["se"] if "se" in frame and column != "rank" else [math.nan] * len(frame)
+        for key, value, se, file in zip(
+            frame["key"], frame[column], errors, frame["file"], strict=True
+        ):
+            found[str(key)] = Value(
+                rounded(value, VALUE_DIGITS), rounded(se, ERROR_DIGITS), str(file)
+            )
+    return found
 
 
-def figures(results: Results, family: str, only_total: bool = False) -> dict[str, Value]:
-    """Return the headline figure of every row of a family, by key."""
-    frame = results.family(family)
-    if only_total and family == "estimates":
-        frame = frame[frame["by_level"] == "total"]
-    column = HEADLINE.get(family, "estimate")
-    # A rank has no standard error: the column is that of the estimate it ranks.
-    errors = frame["se"] if "se" in frame and column != "rank" else [math.nan] * len(frame)
-    return {
-        str(key): Value(float(value), float(se))
-        for key, value, se in zip(frame["key"], frame[column], errors, strict=True)
-    }
-
-
-def write(lock: Lock) -> str:
-    """Return the text of a lock."""
-    lines = ["[outputs]"]
-    for path, output in sorted(lock.outputs.items()):
-        cells = [path, output.sha256]
-        if output.print is not None:
-            cells += [output.print.words, _text(output.print.amount), _text(output.print.scale)]
-        lines.append("\t".join(cells))
-    lines += ["", "[values]"]
-    for key, value in sorted(lock.values.items()):
-        cells = [key, _text(value.value)]
-        if not math.isnan(value.se):
-            cells.append(_text(value.se))
-        lines.append("\t".join(cells))
-    return HEAD + "\n".join(lines) + "\n"
-
-
-def read(path: Path) -> Lock:
-    """Read a lock; raises :class:`ResultError` when there is none or a line is not of a lock."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise ResultError(
-            "there is no record of the results",
-            file=path.name,
-            mend="make one with `ngo-survey verify --update` and commit it",
-        ) from None
-    outputs: dict[str, Output] = {}
-    values: dict[str, Value] = {}
-    part = ""
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line or line.startswith("#"):
-            continue
-        if line in {"[outputs]", "[values]"}:
-            part = line
-            continue
-        name, *cells = line.split("\t")
-        try:
-            if part == "[outputs]":
-                outputs[name] = _output(cells)
-            elif part == "[values]":
-                values[name] = Value(float(cells[0]), float(cells[1]) if cells[1:] else math.nan)
-            else:
-                raise ValueError
-        except (ValueError, IndexError):
-            raise ResultError(
-                "this is no line of a lock",
-                file=path.name,
-                row=number,
-                value=line[:60],
-                mend="take the file from version control, or write it anew with verify --update",
-            ) from None
-    return Lock(outputs, values)
-
-
-def _output(cells: list[str]) -> Output:
-    if len(cells) == 1:
-        return Output(cells[0], None)
-    digest, words, amount, scale = cells
-    return Output(digest, Fingerprint(words, float(amount), float(scale)))
-
-
-def _text(number: float) -> str:
-    return FLOAT_FORMAT % number
+def rounded(number: float, digits: int) -> float:
+    """Return a number as the lock holds it, so that what stands is compared as what is written."""
+    return float(f"{number:.{digits}g}")

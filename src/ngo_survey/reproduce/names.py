@@ -138,13 +138,17 @@ class Names:
                 known = book.question(variable).choice_names
                 self.known(old, known, f"{where}.weighting.merge.{variable}", "choice")
         for derived, rule in block.get("derive", {}).items():
-            self._derived(rule, book, f"{where}.derive.{derived}")
+            # Codes lie beside the answers: where these are kept elsewhere, so are they.
+            here = self.study.population(name).responses.is_file()
+            self._derived(rule, book, f"{where}.derive.{derived}", here)
 
-    def _derived(self, rule: Mapping[str, Any], book: Questionnaire, where: str) -> None:
+    def _derived(
+        self, rule: Mapping[str, Any], book: Questionnaire, where: str, here: bool
+    ) -> None:
         choices = [c for q in items(book, rule) for c in q.choice_names]
         named = [*rule.get("values", ()), *rule.get("except", ())]
         named += [old for level in rule.get("levels", {}).values() for old in level.get("from", ())]
-        if "codes" in rule and not self.study.path(rule["codes"]).is_file():
+        if here and "codes" in rule and not self.study.path(rule["codes"]).is_file():
             raise self.study.mistake(
                 "the coders' file is missing",
                 f"{where}.codes",

@@ -10,7 +10,7 @@ from ngo_survey.report.origin import CHAIN, File, Origin, verb
 from ngo_survey.reproduce.code import SOURCE, code_files, code_hash
 from ngo_survey.reproduce.commit import tree
 from ngo_survey.reproduce.explain import Explainer
-from ngo_survey.reproduce.files import raw_files, sha256
+from ngo_survey.reproduce.files import raw_files, raw_hash
 from ngo_survey.store import Results
 from ngo_survey.study import Study
 
@@ -27,7 +27,7 @@ def origins(
 
     @cache
     def file(path: str) -> File:
-        return File(path, sha256(study.path(path)))
+        return File(path, raw_hash(study, path))
 
     @cache
     def origin(made_by: str, groups: tuple[str, ...], dataset: str) -> Origin:

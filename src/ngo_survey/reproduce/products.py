@@ -19,6 +19,8 @@ from ngo_survey.reproduce.code import code_hash
 from ngo_survey.reproduce.commit import tree
 from ngo_survey.reproduce.files import raw_files
 from ngo_survey.reproduce.names import check_names
+from ngo_survey.reproduce.obeyed import canonical
+from ngo_survey.reproduce.obeyed import text as obeyed
 from ngo_survey.study import Paths, Study
 from ngo_survey.tables.change_spec import Changed, books_of, changes
 from ngo_survey.tables.compare_spec import CORRELATIONS, Declared, declared
@@ -78,7 +80,7 @@ class Products:
         named = {
             file
             for p in self.study.waves[wave].relations
-            for file in (*then._aids(p), *raw_files(then.study, p))
+            for file in (*then.aids_of(p), *raw_files(then.study, p))
         }
         return sorted(named)
 
@@ -196,7 +198,7 @@ class Products:
     @property
     def official_files(self) -> list[str]:
         """Files of the official data sets."""
-        return [dataset["file"] for dataset in self.study.section("official").values()]
+        return [self.place(d["file"]) for d in self.study.section("official").values()]
 
     @property
     def series(self) -> list[str]:
@@ -236,27 +238,35 @@ class Products:
     def raw(self, what: str, population: str | None = None) -> Callable[..., str] | str:
         """One raw file of a group of respondents; without a name, of the rule's wildcard."""
         if population is not None:
-            return str(self.study.population(population).raw[what])
-        return lambda wildcards: str(self.study.population(wildcards.population).raw[what])
+            return self.place(str(self.study.population(population).raw[what]))
+        return lambda wildcards: str(self.raw(what, wildcards.population))
 
     def aids(self) -> Callable[..., list[str]]:
-        """Files that cleaning reads beside the answers: spellings, codes, corrections, rules."""
+        """Files that cleaning reads beside the answers of the rule's group of respondents."""
+        return lambda wildcards: [self.place(p) for p in self.aids_of(wildcards.population)]
 
-        return lambda wildcards: self._aids(wildcards.population)
-
-    def _aids(self, population: str) -> list[str]:
-        block = self.study.population(population).raw
-        cleaning, derive = block.get("cleaning", {}), block.get("derive", {})
+    def aids_of(self, population: str) -> list[str]:
+        """Files of one group of respondents: spellings, codes, corrections, rules."""
+        raw = self.study.population(population).raw
+        cleaning = raw.get("cleaning", {})
         named = [*cleaning.get("aliases", {}).values(), *cleaning.get("coding", {}).values()]
-        named += [rule["codes"] for rule in derive.values() if "codes" in rule]
+        named += [rule["codes"] for rule in raw.get("derive", {}).values() if "codes" in rule]
         named += [cleaning[key] for key in ("corrections", "rules") if key in cleaning]
         return sorted(set(named))
 
-    def block(self, *names: str, population: str | None = None) -> Callable[..., str] | str:
-        """Parts of a population's configuration, as text that changes when they do."""
+    def place(self, path: str) -> str:
+        """Where a file of the study lies: under its folder, or where restricted data are kept."""
+        kept = self.study.path(path)
+        return path if kept == self.study.root / path else str(kept)
+
+    def obeys(self, verb: str, population: str | None = None) -> Callable[..., str] | str:
+        """What a verb obeys of the configuration, as text that changes when it does.
+
+        For one group of respondents; without a name, for that of the rule's wildcard, if any.
+        """
         if population is not None:
-            return _text(self.study.population(population).raw, names)
-        return lambda wildcards: _text(self.study.population(wildcards.population).raw, names)
+            return obeyed(self.study, verb, population)
+        return lambda wildcards: obeyed(self.study, verb, getattr(wildcards, "population", ""))
 
     def sections(self, *names: str) -> str:
         """Sections of the configuration, as text that changes when they do."""
@@ -273,6 +283,10 @@ class Products:
     def code(self, verb: str) -> str:
         """Hash of the code that a verb uses."""
         return code_hash(verb)
+
+    def code_in(self, verb: str) -> Callable[..., str]:
+        """Hash of the code that a verb uses in the language of the rule's wildcard."""
+        return lambda wildcards: code_hash(verb, str(wildcards.language))
 
     def caption(self, kind: str) -> str:
         """The caption under which the report of snakemake shows a kind of product."""
@@ -329,7 +343,4 @@ class Products:
 
 
 def _text(tree: Any, names: Iterable[str]) -> str:
-    import json
-
-    chosen = {name: tree.get(name) for name in names}
-    return json.dumps(chosen, sort_keys=True, ensure_ascii=False)
+    return canonical({name: tree.get(name) for name in names})

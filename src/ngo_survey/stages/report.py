@@ -21,7 +21,7 @@ from ngo_survey.report.method import Method
 from ngo_survey.report.origin import File
 from ngo_survey.report.paper.origins import Definition
 from ngo_survey.report.software import declared, packages
-from ngo_survey.reproduce.files import raw_files, sha256
+from ngo_survey.reproduce.files import raw_hashes, sha256
 from ngo_survey.stages.page import page
 from ngo_survey.store import Results, write_bytes
 from ngo_survey.study import Study
@@ -103,7 +103,7 @@ def _method(study: Study) -> Method:
     lock = study.root / "requirements.lock"
     text = lock.read_text(encoding="utf-8") if lock.is_file() else ""
     return Method(
-        files=tuple(File(path, sha256(study.path(path))) for path in raw_files(study)),
+        files=tuple(File(path, digest) for path, digest in raw_hashes(study).items()),
         packages=packages(text, declared()),
         lock=sha256(lock) if text else "",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ from ngo_survey.study.written import Written, locate
 if TYPE_CHECKING:
     import numpy as np
 
+#: The environment variable that names the folder of raw data kept outside the study.
+RAW = "NGO_SURVEY_RAW"
 #: Formats that a report can be made in; the workbook is a verb of its own.
 REPORT_FORMATS = ("html", "pdf", "docx")
 
@@ -210,7 +213,16 @@ class Study:
         return self.raw.get(name, {})
 
     def path(self, relative: str) -> Path:
-        """Return the absolute path of a path written in the configuration."""
+        """Return the absolute path of a path written in the configuration.
+
+        What lies in ``data/raw`` may be kept elsewhere, on a restricted or encrypted disk that the
+        environment variable :data:`RAW` names; a file that is not there is looked for here.
+        """
+        kept = os.environ.get(RAW)
+        if kept and relative.startswith("data/raw/"):
+            there = Path(kept) / relative.removeprefix("data/raw/")
+            if there.exists():
+                return there.absolute()
         return self.root / relative
 
     @property

@@ -1,0 +1,176 @@
+"""Killed, out of disk, started twice, edited under way: never a half-written output for good."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ngo_survey.cli import main
+from ngo_survey.reproduce.lock import products
+from ngo_survey.reproduce.still import PLANNED, plan
+from ngo_survey.stages import read as stage
+from ngo_survey.study import Study
+from small_study import small_study
+
+from conftest import run
+
+SEED = 20261124
+KILLS = 20
+#: A kill comes after so many new outputs and then so many seconds, whatever the machine's speed.
+OUTPUTS, SECONDS = 9, 2.0
+
+
+def contents(study: Study) -> dict[str, bytes]:
+    """Return every product that stands, by path."""
+    return {p.relative_to(study.root).as_posix(): p.read_bytes() for p in products(study)}
+
+
+def snakemake(folder: Path) -> subprocess.Popen[bytes]:
+    environment = {
+        **os.environ,
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+    }
+    return subprocess.Popen(
+        ["snakemake", "--cores", "2", "--rerun-incomplete"],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def finish(folder: Path) -> None:
+    run(["snakemake", "--unlock"], folder)
+    done = run(["snakemake", "--cores", "2", "--rerun-incomplete"], folder)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+
+
+@pytest.mark.slow
+def test_killed_at_twenty_random_moments_the_next_run_ends_with_the_same_bytes(
+    small_built: Study, tmp_path: Path
+) -> None:
+    wanted = contents(small_built)
+    folder = small_study(tmp_path / "killed")
+    study = Study.load(folder / "config.yaml")
+    chance = random.Random(SEED)
+    for number in range(1, KILLS + 1):
+        wait_for = len(products(study)) + chance.randint(0, OUTPUTS)
+        began = time.monotonic()
+        running = snakemake(folder)
+        while running.poll() is None and len(products(study)) < wait_for:
+            time.sleep(0.02)
+        try:
+            running.wait(chance.uniform(0, SECONDS))
+        except subprocess.TimeoutExpired:
+            os.killpg(running.pid, signal.SIGKILL)
+            running.wait()
+        moment = time.monotonic() - began
+        standing = contents(study)
+        partial = [p.name for p in folder.rglob(".*.partial")]
+        print(f"kill {number:2} after {moment:4.1f} s: {len(standing)} outputs, partial {partial}")
+        assert {path for path, was in standing.items() if was != wanted[path]} == set()
+        if len(standing) == len(wanted):
+            for product in ("data/processed", "figures", "reports", ".snakemake"):
+                shutil.rmtree(folder / product)
+        # After a kill the folder stays locked, and a run says so; see the next test.
+        run(["snakemake", "--unlock"], folder)
+    finish(folder)
+    assert contents(study) == wanted
+
+
+@pytest.mark.slow
+def test_a_second_run_in_the_same_folder_is_refused(small_built: Study, tmp_path: Path) -> None:
+    folder = small_study(tmp_path / "twice")
+    first = snakemake(folder)
+    try:
+        locks = folder / ".snakemake" / "locks"
+        while first.poll() is None and not (locks.is_dir() and any(locks.iterdir())):
+            time.sleep(0.05)
+        second = run(["snakemake", "--cores", "1"], folder)
+        assert second.returncode != 0
+        assert "cannot be locked" in second.stdout + second.stderr
+        assert first.wait() == 0
+    finally:
+        if first.poll() is None:
+            os.killpg(first.pid, signal.SIGKILL)
+    assert contents(Study.load(folder / "config.yaml")) == contents(small_built)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of a few megabytes."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    call = ["mount", "-t", "tmpfs", "-o", "size=3m", "none", str(place)]
+    if os.geteuid() != 0 or subprocess.run(call, capture_output=True, check=False).returncode:
+        pytest.skip("a small file system can be mounted by root alone")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+@pytest.mark.slow
+def test_a_full_disk_is_said_and_leaves_nothing_half_written(
+    small_built: Study, small_disk: Path, tmp_path: Path
+) -> None:
+    folder = small_study(tmp_path / "full")
+    (small_disk / "processed").mkdir()
+    (folder / "data" / "processed").symlink_to(small_disk / "processed")
+    (small_disk / "filler").write_bytes(b"0" * 2_000_000)
+    done = run(["snakemake", "--cores", "2"], folder)
+    assert done.returncode != 0
+    assert "the disk is full" in done.stdout + done.stderr
+    wanted, study = contents(small_built), Study.load(folder / "config.yaml")
+    assert all(was == wanted[path] for path, was in contents(study).items())
+    (small_disk / "filler").unlink()
+    subprocess.run(["mount", "-o", "remount,size=200m", str(small_disk)], check=True)
+    finish(folder)
+    assert contents(study) == wanted
+
+
+@pytest.fixture
+def small(study: Study, tmp_path: Path) -> Study:
+    """The small study, not built."""
+    return Study.load(small_study(tmp_path / "study") / "config.yaml")
+
+
+def test_a_raw_file_edited_while_it_is_read_is_a_clear_refusal(
+    small: Study, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    responses = small.population("government").responses
+    reading = stage.read_responses
+
+    def edited(study: Study, population: str) -> object:
+        read = reading(study, population)
+        responses.write_text(responses.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+        return read
+
+    monkeypatch.setattr(stage, "read_responses", edited)
+    config = str(small.root / "config.yaml")
+    assert main(["read", "--population", "government", "--config", config]) == 1
+    said = capsys.readouterr().err
+    assert "data/raw/responses/government.csv: this changed while it was being read" in said
+    monkeypatch.undo()
+    assert main(["read", "--population", "government", "--config", config]) == 0
+
+
+def test_a_configuration_edited_after_the_run_began_is_a_clear_refusal(
+    small: Study, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(PLANNED, plan(small))
+    file = small.root / "config.yaml"
+    call = ["read", "--population", "government", "--config", str(file)]
+    assert main(call) == 0
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("seed: 20261124", "seed: 1"), encoding="utf-8")
+    assert main(call) == 1
+    assert "this changed after the run began" in capsys.readouterr().err
