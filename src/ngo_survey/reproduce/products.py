@@ -19,6 +19,7 @@ from ngo_survey.reproduce.code import code_hash
 from ngo_survey.reproduce.names import check_names
 from ngo_survey.study import Paths, Study
 from ngo_survey.tables.compare_spec import CORRELATIONS, Declared, declared
+from ngo_survey.tables.pairs import declared_pairs
 from ngo_survey.tables.spec import table_ids
 
 MODEL_FAMILIES = ("coefficients", "effects", "predictions", "contrasts", "diagnostics")
@@ -76,6 +77,7 @@ class Products:
             *(to.result("ranks", analysis) for analysis in plan.ranked),
             *(to.result("sides", analysis) for analysis in plan.compared),
             *([to.result("tests", CORRELATIONS)] if plan.compared else []),
+            *(to.result("estimates", pairs.name) for pairs in declared_pairs(self.study)),
         ]
 
     @property

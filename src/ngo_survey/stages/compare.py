@@ -12,14 +12,15 @@ from ngo_survey.stages.design import load_design
 from ngo_survey.study import Study
 from ngo_survey.tables.compare import Side, compare
 from ngo_survey.tables.compare_spec import CORRELATIONS, Declared, declared
+from ngo_survey.tables.pairs import declared_pairs, pairs
 
 
 def run(study: Study) -> None:
     """Compare the two sides and rank what the section ``compare`` declares.
 
     Reads clean.csv, weights.csv, calibration.csv and the questionnaire of each group, and its
-    released tables; writes one file an analysis in results/ranks and results/sides, and
-    results/tests/rank_correlations.csv.
+    released tables; writes one file an analysis in results/ranks and results/sides,
+    results/tests/rank_correlations.csv, and one file a pair analysis in results/estimates.
     """
     plan = declared(study, {name: codebook(study, name) for name in study.populations})
     sides = {name: _side(study, plan, name) for name in plan.populations}
@@ -39,6 +40,10 @@ def run(study: Study) -> None:
         store.write(rows, "sides", study.paths.result("sides", name))
     if plan.compared:
         store.write(made.correlations, "tests", study.paths.result("tests", CORRELATIONS))
+    for spec in declared_pairs(study):
+        design, book = load_design(study, spec.population)
+        rows = pairs(study, spec, design, book, study.section("disclosure"))
+        store.write(rows, "estimates", study.paths.result("estimates", spec.name))
 
 
 def _side(study: Study, plan: Declared, population: str) -> Side:
