@@ -107,8 +107,11 @@ def _marks(figure: Figure) -> Iterator[tuple[str, list[Any]]]:
         for drawn in axis.collections:
             if drawn.get_label() == GUIDE or not isinstance(drawn, LineCollection | PathCollection):
                 continue
-            for colour in drawn.get_edgecolor():
-                yield "collection", [colour]
+            if isinstance(drawn, LineCollection):
+                yield from (("line", [colour]) for colour in drawn.get_edgecolor())
+                continue
+            for face, edge in zip(drawn.get_facecolor(), drawn.get_edgecolor(), strict=False):
+                yield "dot", [face, edge]
         for line in axis.get_lines():
             if line.get_label() != GUIDE:
                 yield "line", _colours(line)

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from matplotlib.ft2font import FT2Font
 
 POINTS = 72.0
+#: Points in which glyphs are measured.
+SIZE = 10.0
+GENEROUS = 1.025
 
 
 @cache
@@ -20,13 +23,23 @@ def _font(bold: bool) -> FT2Font:
 
 
 @cache
-def inches(text: str, size: float, bold: bool = False) -> float:
-    """Return the width of a line of text in inches, set in ``size`` points."""
+def _advance(letter: str, bold: bool) -> float:
+    """Return how far a letter moves the pen, in ems; loading a glyph is slow, so it is kept."""
+    from matplotlib.ft2font import LoadFlags
+
     font = _font(bold)
-    font.set_size(size, POINTS)
-    font.set_text(text, 0.0)
-    width: float = font.get_width_height()[0] / 64
-    return width / POINTS
+    font.set_size(SIZE, POINTS)
+    advance: float = font.load_char(ord(letter), LoadFlags.NO_HINTING).linearHoriAdvance
+    return advance / 65536 / SIZE
+
+
+@cache
+def inches(text: str, size: float, bold: bool = False) -> float:
+    """Return the width of a line of text in inches, set in ``size`` points.
+
+    A little generous: pictures of pixels set each letter on whole pixels.
+    """
+    return GENEROUS * sum(_advance(letter, bold) for letter in text) * size / POINTS
 
 
 def lines(text: str, width: float, size: float = 9, bold: bool = False) -> list[str]:

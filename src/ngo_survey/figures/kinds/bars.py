@@ -47,9 +47,10 @@ def bars(picture: Picture) -> Drawn:
 
 
 def _one(picture: Picture, axis: Any, table: pd.DataFrame, said: dict[str, str]) -> str:
+    places = range(len(table))
+    axis.barh(places, 100 * table["estimate"], color=NGO, height=0.62)
+    axis.hlines(places, 100 * table["ci_low"], 100 * table["ci_high"], color=INK, lw=1.3)
     for y, row in enumerate(table.itertuples()):
-        axis.barh(y, 100 * row.estimate, color=NGO, height=0.62)
-        axis.hlines(y, 100 * row.ci_low, 100 * row.ci_high, color=INK, lw=1.3)
         marks.value(axis, 100 * row.ci_high, y, picture.number(100 * row.estimate))
     told = table[~table.index.isin(RESTS)]["estimate"]
     said_of = [f"{said[c]} ({picture.percent(told[c])})" for c in told.index]
@@ -63,8 +64,7 @@ def _two(picture: Picture, axis: Any, tables: list[pd.DataFrame], said: dict[str
     axis.hlines(places, one, other, color=PALE, lw=3, label=marks.GUIDE, zorder=0.9)
     groups = [str(table["group"].dropna().iloc[0]) for table in tables]
     for place, (table, colour) in enumerate(zip(tables, colours, strict=True)):
-        for y, row in zip(places + 0.14 - 0.28 * place, table.itertuples(), strict=True):
-            marks.interval(axis, y, row, colour)
+        marks.intervals(axis, places + 0.14 - 0.28 * place, table, colour)
     key(axis.figure, [marks.dot(colour) for colour in colours], groups)
     far = (tables[0]["estimate"] - tables[1]["estimate"]).abs().idxmax()
     values = [
@@ -100,8 +100,9 @@ def intervals(picture: Picture) -> Drawn:
     figure, axis = plt.subplots(figsize=(WIDTH, 0.5 + marks.row_height(labels) * len(found)))
     total = parts[0].iloc[0]
     axis.axvline(scale * total["estimate"], color=GREY, lw=0.9, ls=(0, (4, 3)), label=marks.GUIDE)
+    colours = [NGO if row.by else INK for row in found]
+    marks.intervals(axis, range(len(found)), data.iloc[::-1], colours, scale=scale)
     for y, row in enumerate(found):
-        marks.interval(axis, y, row, INK if not row.by else NGO)
         if np.isfinite(row.estimate):
             text = picture.number(scale * row.estimate, 0 if shares else 1)
             marks.value(axis, scale * row.ci_high, y, text)

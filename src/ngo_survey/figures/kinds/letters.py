@@ -70,11 +70,11 @@ def _head(picture: Picture, frame: Any, name: str, by: str, level: str) -> str:
 
 
 def _panel(picture: Picture, axis: Any, rows: Any) -> None:
+    axis.barh(range(len(rows)), 100 * rows["estimate"], color=NGO, height=0.62)
     for y, row in enumerate(rows.itertuples()):
         if not np.isfinite(row.estimate):
             marks.hatched(axis, 0, y - 0.3, 8, 0.6)
             continue
-        axis.barh(y, 100 * row.estimate, color=NGO, height=0.62)
         above = row.above if isinstance(row.above, str) else ""
         text = f"{picture.number(100 * row.estimate)}  {above}".rstrip()
         marks.value(axis, 100 * row.estimate, y, text, fontsize=8, color=INK)

@@ -35,12 +35,32 @@ def wrapped(labels: Iterable[str], width: float = LABEL, size: float = 9) -> lis
     return [wrap(label, width, size) for label in labels]
 
 
-def interval(
-    axis: Any, y: float, row: Any, colour: str, *, scale: float = 100.0, size: float = 6.5
+def intervals(
+    axis: Any,
+    places: Sequence[float] | np.ndarray,
+    frame: Any,
+    colours: str | Sequence[str],
+    *,
+    scale: float = 100.0,
+    size: float = 6.5,
+    open_at: Sequence[bool] | None = None,
 ) -> None:
-    """Draw an estimate as a dot on the line between its limits."""
-    axis.hlines(y, scale * row.ci_low, scale * row.ci_high, color=colour, lw=1.7)
-    axis.plot(scale * row.estimate, y, "o", color=colour, ms=size, mec="white", mew=0.5)
+    """Draw each estimate of a frame as a dot on the line between its limits, one row a place.
+
+    ``open_at`` says which dots are open: what is not beyond chance.
+    """
+    given = [colours] * len(frame) if isinstance(colours, str) else list(colours)
+    value, low, high = (
+        scale * frame[name].to_numpy(dtype=float) for name in ("estimate", "ci_low", "ci_high")
+    )
+    hollow = [False] * len(frame) if open_at is None else list(open_at)
+    faces = ["white" if is_open else c for c, is_open in zip(given, hollow, strict=True)]
+    edges = [c if is_open else "white" for c, is_open in zip(given, hollow, strict=True)]
+    axis.hlines(places, low, high, colors=given, lw=1.7)
+    axis.scatter(
+        value, places, s=size**2, c=faces, edgecolors=edges, zorder=3,
+        linewidths=[1.1 if is_open else 0.5 for is_open in hollow],
+    )  # fmt: skip
 
 
 def percent_axis(picture: Picture, axis: Any, words: str) -> None:
@@ -87,7 +107,6 @@ def segments(
     height: float,
     wide: float,
     left: float = 0.0,
-    numbers: Sequence[str] | None = None,
 ) -> list[float]:
     """Draw one stacked bar; a segment that its figure fits into says it.
 
@@ -99,19 +118,17 @@ def segments(
     -------
     The middle of each segment.
     """
-    middles = []
-    texts = numbers or [f"{number:.0f}" for number in values]
-    for number, colour, text in zip(values, colours, texts, strict=True):
-        axis.barh(
-            y, number, left=left, color=colour, height=height, edgecolor=edge_of(colour), lw=0.7
-        )
-        middles.append(left + number / 2)
+    lefts = left + np.concatenate([[0.0], np.cumsum(values)[:-1]])
+    middles = lefts + np.asarray(values) / 2
+    axis.barh(
+        [y] * len(values), values, left=lefts, color=list(colours), height=height,
+        edgecolor=[edge_of(colour) for colour in colours], lw=0.7,
+    )  # fmt: skip
+    for number, middle, colour in zip(values, middles, colours, strict=True):
+        text = f"{number:.0f}"
         if number / wide > inches(text, 8) + 0.08:
-            axis.text(
-                middles[-1], y, text, ha="center", va="center", fontsize=8, color=ink_on(colour)
-            )
-        left += number
-    return middles
+            axis.text(middle, y, text, ha="center", va="center", fontsize=8, color=ink_on(colour))
+    return [float(middle) for middle in middles]
 
 
 def square(colour: str) -> Rectangle:

@@ -56,11 +56,8 @@ def _forest(picture: Picture, frame: pd.DataFrame, said: list[str], clear: pd.Se
     labels = marks.wrapped(said, 3.4, 8.5)
     figure, axis = plt.subplots(figsize=(WIDTH, 0.5 + marks.row_height(labels, 0.27) * len(frame)))
     marks.zero(axis)
-    for y, (row, certain) in enumerate(zip(frame.itertuples(), clear, strict=True)):
-        colour = NGO if certain else GREY
-        marks.interval(axis, y, row, colour)
-        if not certain:
-            axis.plot(100 * row.estimate, y, "o", color=colour, mfc="white", ms=5)
+    colours = [NGO if certain else GREY for certain in clear]
+    marks.intervals(axis, range(len(frame)), frame, colours, open_at=list(~clear))
     marks.rows(axis, labels, 8.5)
     marks.percent_axis(picture, axis, picture.word("effect"))
     return figure
@@ -155,8 +152,8 @@ def predictions(picture: Picture) -> Drawn:
     colours |= {outcomes[0]: DIVERGING[0], outcomes[-1]: NGO}
     for y, (variable, level) in enumerate(reversed(rows)):
         mine = frame[(frame["variable"] == variable) & (frame["level"] == level)]
-        for place, row in enumerate(mine.itertuples()):
-            marks.interval(axis, y + 0.16 * (1 - place), row, colours[row.outcome], size=6)
+        places = [y + 0.16 * (1 - place) for place in range(len(mine))]
+        marks.intervals(axis, places, mine, [colours[o] for o in mine["outcome"]], size=6)
         if y and rows[len(rows) - 1 - y][0] != rows[len(rows) - y][0]:
             axis.axhline(y - 0.5, color=PALE, lw=1, label=marks.GUIDE)
     marks.rows(axis, labels)

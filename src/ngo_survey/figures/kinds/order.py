@@ -7,14 +7,16 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import seaborn
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.ticker import MaxNLocator
 
 from ngo_survey.figures.kinds import marks
 from ngo_survey.figures.picture import Drawn, Picture
 from ngo_survey.figures.style import GREY, INK, NGO, SEQUENTIAL, WIDTH, ink_on
 from ngo_survey.figures.text import wrap
+
+#: From little to much.
+RAMP = LinearSegmentedColormap.from_list("much", SEQUENTIAL)
 
 
 def ranking(picture: Picture) -> Drawn:
@@ -30,8 +32,8 @@ def ranking(picture: Picture) -> Drawn:
     figure, (axis, beside) = plt.subplots(
         ncols=2, sharey=True, figsize=(WIDTH, height), width_ratios=(1.6, 1)
     )
+    marks.intervals(axis, range(len(frame)), frame, NGO, scale=1.0)
     for y, row in enumerate(frame.itertuples()):
-        marks.interval(axis, y, row, NGO, scale=1.0)
         marks.value(axis, row.ci_high, y, picture.number(row.estimate, 2))
     axis.xaxis.set_major_formatter(lambda x, _: picture.number(x, 1))
     axis.xaxis.set_major_locator(MaxNLocator(4))
@@ -117,23 +119,25 @@ def _grid(
     top = 1.85 if turned else 0.14 * most
     row = marks.row_height(labels, 0.28)
     figure, axis = plt.subplots(figsize=(WIDTH, 0.15 + top + row * len(down)))
-    hidden = ~np.isfinite(values)
-    for y, x in zip(*np.nonzero(hidden), strict=True):
-        marks.hatched(axis, x, y, 1, 1)
-    seaborn.heatmap(
-        values, mask=hidden, ax=axis, cmap=LinearSegmentedColormap.from_list("much", SEQUENTIAL),
-        vmin=0, annot=True, fmt=".0f", annot_kws={"fontsize": 8}, linewidths=1.0,
-        linecolor="white", cbar=False, yticklabels=labels, xticklabels=heads,
-    )  # fmt: skip
-    for text in axis.texts:  # seaborn's own rule for light or dark text falls short of 4.5 to 1
-        y, x = int(text.get_position()[1]), int(text.get_position()[0])
-        ground = _ground(values[y, x], float(np.nanmax(values)))
-        text.set_color(ink_on(ground))
+    most_shown = float(np.nanmax(values))
+    axis.pcolormesh(
+        np.ma.masked_invalid(values), cmap=RAMP, vmin=0, vmax=most_shown, edgecolors="white", lw=1
+    )
+    for (y, x), number in np.ndenumerate(values):
+        if np.isfinite(number):
+            ink = ink_on(to_hex(RAMP(number / most_shown)))
+            text = f"{number:.0f}"
+            axis.text(x + 0.5, y + 0.5, text, ha="center", va="center", fontsize=8, color=ink)
+        else:
+            marks.hatched(axis, x, y, 1, 1)
+    axis.set_ylim(len(down), 0)
+    axis.set_yticks(np.arange(len(down)) + 0.5, labels)
+    axis.set_xticks(np.arange(len(across)) + 0.5, heads)
     axis.xaxis.tick_top()
-    axis.tick_params(axis="x", colors=INK, labelsize=8, rotation=0)
-    axis.tick_params(axis="y", rotation=0)
-    if turned:
-        axis.tick_params(axis="x", labelsize=7.5, rotation=90)
+    axis.tick_params(
+        axis="x", colors=INK, top=False, labelsize=7.5 if turned else 8,
+        rotation=90 if turned else 0,
+    )  # fmt: skip
     axis.grid(False)
     axis.spines["bottom"].set_visible(False)
     ends = {}
@@ -142,10 +146,3 @@ def _grid(
         ends[end] = f"{down[y]} \u2013 {across[x]} ({picture.percent(values[y, x] / 100)})"
     note = picture.note(picture.word("percent") + ".", picture.base(frame), picture.hidden(frame))
     return Drawn(figure, frame, note, picture.word("say_ends", **ends))
-
-
-def _ground(value: float, most: float) -> str:
-    from matplotlib.colors import to_hex
-
-    ramp = LinearSegmentedColormap.from_list("much", SEQUENTIAL)
-    return to_hex(ramp(value / most))

@@ -66,7 +66,7 @@ def likert(picture: Picture) -> Drawn:
     if len(gaps):
         rows = gaps.reindex(items)
         _differences(picture, beside, rows, 1.0)
-        beside.set_xlabel(wrap(picture.word("gap_points"), 1.9))
+        beside.set_xlabel(wrap(picture.word("gap_points"), 1.5))
         note = picture.note(note, picture.word("limits"), picture.word("untold"))
         message = _furthest(picture, rows, said, lambda x: picture.number(x, 1))
         data = pd.concat([data, rows.reset_index()])
@@ -118,8 +118,8 @@ def gap(picture: Picture) -> Drawn:
         if np.isfinite(ends).all():
             axis.plot(ends, [y, y], color=PALE, lw=4, zorder=0.9, label=marks.GUIDE)
     for side, offset in (("ngo", 0.13), ("government", -0.13)):
-        for y, row in enumerate(frames[side].loc[order].itertuples()):
-            marks.interval(axis, y + offset, row, COLOURS[side], size=6)
+        places = np.arange(len(order)) + offset
+        marks.intervals(axis, places, frames[side].loc[order], COLOURS[side], size=6)
     marks.rows(axis, labels)
     marks.percent_axis(picture, axis, picture.word("percent"))
     axis.set_xlim(left=0)
