@@ -49,7 +49,7 @@ def main() -> None:
             drawer.draw(name, language).svg()
         took = time.process_time() - began + (0.0 if place else loaded)
         print(
-            f"{language}: {len(names)} figures in {took:.2f} s, of which saving {sum(saving):.2f} s: "
+            f"{language}: {len(names)} figures in {took:.2f} s, saving {sum(saving):.2f} s of it: "
             f"{took / sum(saving):.2f} times"
         )
 

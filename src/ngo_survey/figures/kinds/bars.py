@@ -64,8 +64,11 @@ def _two(picture: Picture, axis: Any, tables: list[pd.DataFrame], said: dict[str
     axis.hlines(places, one, other, color=PALE, lw=3, label=marks.GUIDE, zorder=0.9)
     groups = [str(table["group"].dropna().iloc[0]) for table in tables]
     for place, (table, colour) in enumerate(zip(tables, colours, strict=True)):
-        marks.intervals(axis, places + 0.14 - 0.28 * place, table, colour)
-    key(axis.figure, [marks.dot(colour) for colour in colours], groups)
+        marks.intervals(
+            axis, places + 0.14 - 0.28 * place, table, colour, size=6, marker=marks.SHAPES[place]
+        )
+    handles = [marks.dot(c, m) for c, m in zip(colours, marks.SHAPES, strict=False)]
+    key(axis.figure, handles, groups)
     far = (tables[0]["estimate"] - tables[1]["estimate"]).abs().idxmax()
     values = [
         f"{group} {picture.percent(table.loc[far, 'estimate'])}"

@@ -13,6 +13,8 @@ from ngo_survey.figures.picture import Picture
 from ngo_survey.figures.style import GREY, HATCH, NGO, edge_of, ink_on
 from ngo_survey.figures.text import inches, wrap
 
+#: Marks of groups that stand side by side.
+SHAPES = ("o", "D", "s")
 #: Inches of the widest label of a row.
 LABEL = 2.7
 #: Label of lines that guide the eye and are no data.
@@ -43,11 +45,12 @@ def intervals(
     *,
     scale: float = 100.0,
     size: float = 6.5,
+    marker: str = "o",
     open_at: Sequence[bool] | None = None,
 ) -> None:
     """Draw each estimate of a frame as a dot on the line between its limits, one row a place.
 
-    ``open_at`` says which dots are open: what is not beyond chance.
+    A second group has another ``marker``, so that grey print tells the two apart. ``open_at`` says which dots are open: what is not beyond chance.
     """
     given = [colours] * len(frame) if isinstance(colours, str) else list(colours)
     value, low, high = (
@@ -58,7 +61,7 @@ def intervals(
     edges = [c if is_open else "white" for c, is_open in zip(given, hollow, strict=True)]
     axis.hlines(places, low, high, colors=given, lw=1.7)
     axis.scatter(
-        value, places, s=size**2, c=faces, edgecolors=edges, zorder=3,
+        value, places, s=size**2, c=faces, edgecolors=edges, zorder=3, marker=marker,
         linewidths=[1.1 if is_open else 0.5 for is_open in hollow],
     )  # fmt: skip
 
@@ -67,7 +70,7 @@ def percent_axis(picture: Picture, axis: Any, words: str) -> None:
     """Number an axis in whole percent or points, as the language writes numbers."""
     from matplotlib.ticker import MaxNLocator
 
-    axis.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    axis.xaxis.set_major_locator(MaxNLocator(7, integer=True, steps=[1, 2, 5, 10]))
     axis.xaxis.set_major_formatter(lambda x, _: picture.number(x))
     axis.set_xlabel(words)
 

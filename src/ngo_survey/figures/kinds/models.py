@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -10,7 +11,7 @@ import pandas as pd
 from ngo_survey.figures.kinds import marks
 from ngo_survey.figures.layout import key
 from ngo_survey.figures.picture import Drawn, Picture
-from ngo_survey.figures.style import DIVERGING, GREY, NGO, PALE, WIDTH
+from ngo_survey.figures.style import DIVERGING, GREY, INK, NGO, PALE, WIDTH
 from ngo_survey.models.formula import Term, terms_of
 from ngo_survey.questionnaire import Questionnaire
 
@@ -29,8 +30,9 @@ def effects(picture: Picture) -> Drawn:
     declared, terms = _model(picture)
     book = picture.books[declared["population"]]
     references = _references(picture, frame)
-    labels = []
+    labels, heads = [], []
     for row in frame.itertuples():
+        heads.append("")
         term = terms[row.variable]
         if term.ilr:
             labels.append(_part(picture, book, term, row.level))
@@ -39,26 +41,44 @@ def effects(picture: Picture) -> Drawn:
         if row.level:
             level = book.choice_label(row.variable, row.level, picture.language)
             reference = book.choice_label(row.variable, references[row.variable], picture.language)
-            compared = picture.word("against", level=level, reference=reference)
-            labels.append(f"{name}: {compared}")
+            heads[-1] = picture.word("against", level=name, reference=reference)
+            labels.append(level)
         elif term.transform == "log2p1":
             labels.append(picture.word("doubling", name=name))
         else:
             labels.append(picture.word("per", name=name, per=f"{term.per:g}"))
     clear = (frame["ci_low"] > 0) | (frame["ci_high"] < 0)
-    figure = _forest(picture, frame, labels, clear)
+    figure = _forest(picture, frame, labels, clear, heads)
     note = picture.note(_fitted(picture), picture.word("limits"), picture.word("grey_chance"))
-    return Drawn(figure, frame, note, _clear(picture, frame, labels, clear))
+    said = [f"{h} \u2013 {label}" if h else label for h, label in zip(heads, labels, strict=True)]
+    return Drawn(figure, frame, note, _clear(picture, frame, said, clear))
 
 
-def _forest(picture: Picture, frame: pd.DataFrame, said: list[str], clear: pd.Series) -> Any:
-    """Draw effects in rows, blue and filled where they are clear, grey and open where not."""
-    labels = marks.wrapped(said, 3.4, 8.5)
-    figure, axis = plt.subplots(figsize=(WIDTH, 0.5 + marks.row_height(labels, 0.27) * len(frame)))
+def _forest(
+    picture: Picture,
+    frame: pd.DataFrame,
+    said: Sequence[str],
+    clear: pd.Series,
+    heads: Sequence[str] = (),
+) -> Any:
+    """Draw effects in rows, blue and filled where they are clear, grey and open where not.
+
+    ``heads`` stand in a row of their own above those that share them.
+    """
+    rows: list[tuple[str, bool]] = []  # from the lowest up: words, whether an effect
+    for place, label in enumerate(said):
+        rows.append((label, True))
+        if heads and heads[place] and heads[place] != (*heads, "")[place + 1]:
+            rows.append((heads[place], False))
+    labels = marks.wrapped((words for words, _ in rows), 3.4, 8.5)
+    figure, axis = plt.subplots(figsize=(WIDTH, 0.5 + marks.row_height(labels, 0.25) * len(rows)))
     marks.zero(axis)
     colours = [NGO if certain else GREY for certain in clear]
-    marks.intervals(axis, range(len(frame)), frame, colours, open_at=list(~clear))
+    places = [y for y, (_, effect) in enumerate(rows) if effect]
+    marks.intervals(axis, places, frame, colours, open_at=list(~clear))
     marks.rows(axis, labels, 8.5)
+    for tick, (_, effect) in zip(axis.get_yticklabels(), rows, strict=True):
+        tick.set_color(INK if effect else GREY)
     marks.percent_axis(picture, axis, picture.word("effect"))
     return figure
 
@@ -152,14 +172,18 @@ def predictions(picture: Picture) -> Drawn:
     colours |= {outcomes[0]: DIVERGING[0], outcomes[-1]: NGO}
     for y, (variable, level) in enumerate(reversed(rows)):
         mine = frame[(frame["variable"] == variable) & (frame["level"] == level)]
-        places = [y + 0.16 * (1 - place) for place in range(len(mine))]
-        marks.intervals(axis, places, mine, [colours[o] for o in mine["outcome"]], size=6)
+        for place, outcome in enumerate(outcomes):
+            one = mine[mine["outcome"] == outcome]
+            at = [y + 0.16 * (1 - place)] * len(one)
+            marker = marks.SHAPES[place % 3]
+            marks.intervals(axis, at, one, colours[outcome], size=5.5, marker=marker)
         if y and rows[len(rows) - 1 - y][0] != rows[len(rows) - y][0]:
             axis.axhline(y - 0.5, color=PALE, lw=1, label=marks.GUIDE)
     marks.rows(axis, labels)
     marks.percent_axis(picture, axis, picture.word("probability"))
     words = [book.choice_label(declared["outcome"], o, picture.language) for o in outcomes]
-    key(figure, [marks.dot(colours[o]) for o in outcomes], words)
+    handles = [marks.dot(colours[o], marks.SHAPES[i % 3]) for i, o in enumerate(outcomes)]
+    key(figure, handles, words)
     last = frame[frame["outcome"] == outcomes[-1]].sort_values("estimate", kind="stable")
     ends = {
         end: f"{picture.percent(row.estimate)} ({said[row.variable, row.level]})"

@@ -36,7 +36,7 @@ def ranking(picture: Picture) -> Drawn:
     for y, row in enumerate(frame.itertuples()):
         marks.value(axis, row.ci_high, y, picture.number(row.estimate, 2))
     axis.xaxis.set_major_formatter(lambda x, _: picture.number(x, 1))
-    axis.xaxis.set_major_locator(MaxNLocator(4))
+    axis.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     axis.margins(x=0.12)
     marks.rows(axis, labels)
     axis.set_xlabel(wrap(picture.word("mean"), 2.2))

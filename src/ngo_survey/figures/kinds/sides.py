@@ -117,14 +117,17 @@ def gap(picture: Picture) -> Drawn:
         ends = [100 * frames[s].loc[category, "estimate"] for s in frames]
         if np.isfinite(ends).all():
             axis.plot(ends, [y, y], color=PALE, lw=4, zorder=0.9, label=marks.GUIDE)
-    for side, offset in (("ngo", 0.13), ("government", -0.13)):
+    for side, offset, marker in (("ngo", 0.13, "o"), ("government", -0.13, "D")):
         places = np.arange(len(order)) + offset
-        marks.intervals(axis, places, frames[side].loc[order], COLOURS[side], size=6)
+        marks.intervals(
+            axis, places, frames[side].loc[order], COLOURS[side], size=5.5, marker=marker
+        )
     marks.rows(axis, labels)
     marks.percent_axis(picture, axis, picture.word("percent"))
     axis.set_xlim(left=0)
     names = [picture.population(side) for side in frames]
-    key(figure, [marks.dot(colour) for colour in COLOURS.values()], names)
+    handles = [marks.dot(c, m) for c, m in zip(COLOURS.values(), marks.SHAPES, strict=False)]
+    key(figure, handles, names)
     data = pd.concat([f.reset_index() for f in frames.values()])
     note = picture.note(picture.base(data), picture.word("limits"), picture.hidden(data))
     message = ""
@@ -151,7 +154,7 @@ def _differences(picture: Picture, axis: Any, rows: pd.DataFrame, scale: float) 
         full = colour if row.p_adjusted < picture.alpha else "white"
         axis.plot(scale * row.difference, y, "o", color=colour, mfc=full, ms=5.5)
     decimals = 0 if scale > 1 else 1
-    axis.xaxis.set_major_locator(MaxNLocator(4))
+    axis.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     axis.xaxis.set_major_formatter(lambda x, _: picture.number(x, decimals))
 
 

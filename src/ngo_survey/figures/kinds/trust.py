@@ -13,10 +13,8 @@ from ngo_survey.figures.kinds import marks
 from ngo_survey.figures.layout import key
 from ngo_survey.figures.picture import Drawn, Picture
 from ngo_survey.figures.style import DIVERGING, GREY, INK, NGO, PALE, WIDTH
-from ngo_survey.figures.text import wrap
 
 #: Choices in the order in which the rows below the curve stand.
-SHAPES = "osD^v"
 CHOICES = ("coding", "weights", "missing", "covariates", "link")
 
 
@@ -32,12 +30,14 @@ def specification(picture: Picture) -> Drawn:
     if told.empty:
         raise ResultError("no specification has this effect", value=f"{model}, {term}")
     rows = _rows(picture, told)
+    labels = marks.wrapped((label for *_, label in rows), 2.6, 8)
+    below_height = marks.row_height(labels, 0.21) * len(rows)
     figure, (above, below) = plt.subplots(
         2,
         1,
-        figsize=(WIDTH, 2.8 + 0.21 * len(rows)),
+        figsize=(WIDTH, 2.8 + below_height),
         sharex=True,
-        gridspec_kw={"height_ratios": [2.6, 0.21 * len(rows)], "hspace": 0.04},
+        height_ratios=[2.6, below_height],
     )
     places = range(len(told))
     above.axhline(0, color=INK, lw=0.9, label=marks.GUIDE)
@@ -65,7 +65,7 @@ def specification(picture: Picture) -> Drawn:
             lambda value, _: picture.number(value, 0 if abs(value) >= 1 or not value else 1)
         )
     )
-    _choices(below, rows, told)
+    _choices(below, rows, told, labels)
     for axis in (above, below):
         axis.set_xlim(-0.8, len(told) - 0.2)
         axis.set_xticks([])
@@ -100,7 +100,9 @@ def _rows(picture: Picture, told: pd.DataFrame) -> list[tuple[str, str, str]]:
     return made
 
 
-def _choices(axis: Any, rows: list[tuple[str, str, str]], told: pd.DataFrame) -> None:
+def _choices(
+    axis: Any, rows: list[tuple[str, str, str]], told: pd.DataFrame, labels: list[str]
+) -> None:
     """Mark under each specification the options that it takes."""
     for y, (choice, option, _) in enumerate(reversed(rows)):
         mine = [place for place, taken in enumerate(told[choice]) if taken == option]
@@ -109,9 +111,7 @@ def _choices(axis: Any, rows: list[tuple[str, str, str]], told: pd.DataFrame) ->
         before = rows[len(rows) - 2 - y][0] if y + 1 < len(rows) else choice
         if before != choice:
             axis.axhline(y + 0.5, color=PALE, lw=1, label=marks.GUIDE)
-    labels = [wrap(label, 2.6, 8) for *_, label in rows]
-    axis.set_yticks(range(len(rows)), labels[::-1], fontsize=8)
-    axis.set_ylim(-0.6, len(rows) - 0.4)
+    marks.rows(axis, labels[::-1], 8)
     axis.grid(visible=False)
 
 
@@ -144,11 +144,11 @@ def calibration(picture: Picture) -> Drawn:
         words = [
             book.choice_label(declared["outcome"], o, picture.language) for o in outcome.split("+")
         ]
-        said[" + ".join(words)] = marks.dot(colour, SHAPES[place % len(SHAPES)])
+        said[" + ".join(words)] = marks.dot(colour, marks.SHAPES[place % len(marks.SHAPES)])
         axis.plot(
             100 * mine["predicted"],
             100 * mine["observed"],
-            SHAPES[place % len(SHAPES)] + "-",
+            marks.SHAPES[place % len(marks.SHAPES)] + "-",
             color=colour,
             ms=6,
             lw=1,
