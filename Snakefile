@@ -192,6 +192,62 @@ rule compare:
         "ngo-survey compare 2>&1 | tee {log}"
 
 
+# Earlier waves, where the study names any: the same steps on their own files, and what changed.
+for wave in make.waves:
+
+    rule:
+        name:
+            f"wave_{wave}"
+        input:
+            make.wave_files(wave),
+        output:
+            make.of_wave(wave),
+        log:
+            to.log(f"wave_{wave}"),
+        conda:
+            "docs/environment.yaml"
+        params:
+            config=make.sections(
+                "populations", "tables", "indicators", "disclosure", "waves"
+            ),
+            study=make.of_study("seed"),
+            code=make.code("wave"),
+            wave=wave,
+        message:
+            f"Take the wave {wave} to its tables"
+        shell:
+            "ngo-survey wave --wave {params.wave} 2>&1 | tee {log}"
+
+
+if make.changes:
+
+    rule change:
+        input:
+            now=[
+                [to.clean(p), to.weights(p), to.calibration(p)]
+                for p in make.changed_groups
+            ],
+            tables=[
+                to.result("estimates", changed.analysis) for changed in make.changed
+            ],
+            then=[make.of_wave(wave) for wave in make.waves],
+            samples=[make.raw("sample", p) for p in make.changed_groups],
+            questionnaires=[make.raw("questionnaire", p) for p in make.changed_groups],
+        output:
+            make.changes,
+        log:
+            to.log("change"),
+        conda:
+            "docs/environment.yaml"
+        params:
+            config=make.sections("waves", "disclosure"),
+            code=make.code("change"),
+        message:
+            "Compare the waves"
+        shell:
+            "ngo-survey change 2>&1 | tee {log}"
+
+
 # 7. Model: what makes a target audience grow or shrink.
 rule model:
     input:
@@ -325,6 +381,7 @@ rule trend:
     output:
         expand(to.result("official", "{dataset}"), dataset=make.official),
         expand(to.result("series", "{series}"), series=make.series),
+        make.backtests,
     log:
         to.log("trend"),
     conda:
@@ -342,6 +399,7 @@ rule trend:
 rule draw:
     input:
         results=make.results(),
+        waves=[make.of_wave(wave) for wave in make.waves],
         questionnaires=[make.raw("questionnaire", p) for p in make.populations],
         geography=make.geography,
     output:
@@ -352,7 +410,7 @@ rule draw:
     conda:
         "docs/environment.yaml"
     params:
-        config=make.sections("study", "figures", "report"),
+        config=make.sections("study", "figures", "report", "waves"),
         code=make.code("draw"),
     message:
         "Draw every figure ({wildcards.language})"

@@ -29,6 +29,8 @@ VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
     "estimate": ("estimate the single figures that the configuration declares", ("population",)),
     "tabulate": ("cross-tabulate every question by the banners, safe to release", ("population",)),
     "compare": ("compare the two groups of respondents and rank with uncertainty", ()),
+    "wave": ("read, clean, weight and tabulate an earlier wave of the study", ("wave",)),
+    "change": ("estimate change between the waves", ()),
     "model": ("fit the declared models", ()),
     "impute": ("complete missing answers many times and pool the models over them", ()),
     "validate": ("score the models out of fold and adjust their tests in families", ()),
@@ -69,6 +71,8 @@ def parser() -> argparse.ArgumentParser:
             sub.add_argument(
                 "--population", required=True, help="group of respondents, as in config"
             )
+        if "wave" in wants:
+            sub.add_argument("--wave", required=True, help="earlier wave, as in config")
         if "language" in wants:
             sub.add_argument("--language", default="en", help="language of labels and text (en)")
         if "png" in wants:

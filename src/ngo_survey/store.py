@@ -34,6 +34,10 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "rank_high status",
         "sides": "key analysis item category statistic first second difference se ci_low ci_high "
         "df p p_adjusted rank_first rank_second status",
+        "waves": "key wave year analysis population item category by by_level statistic n base "
+        "estimate se ci_low ci_high df status",
+        "change": "key wave against analysis population item category by by_level statistic "
+        "samples common before after difference se ci_low ci_high df p p_adjusted status",
         "coefficients": "key model term variable level estimate se statistic df p ci_low ci_high",
         "effects": "key model term variable level outcome estimate se ci_low ci_high p",
         "predictions": "key model variable level outcome estimate se ci_low ci_high",
@@ -49,8 +53,10 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "precision": "key population variable category by level against statistic difference value "
         "n deff",
         "registration": "key name standing date hash registered count note",
-        "series": "key series concept year kind value low80 high80 low95 high95 qualifier "
-        "certainty source note",
+        "series": "key series concept year kind model value low80 high80 low95 high95 points "
+        "qualifier certainty source note",
+        "backtests": "key series model steps origins mase mase_naive smape smape_naive coverage80 "
+        "coverage95",
         "official": "key dataset id label region year measure value unit qualifier certainty "
         "source note",
         "flow": "key population stage count note",
@@ -66,12 +72,14 @@ HEADLINE: dict[str, str] = {
     "comparisons": "difference",
     "ranks": "rank",
     "sides": "difference",
+    "change": "difference",
     "diagnostics": "value",
     "validation": "value",
     "calibration": "observed",
     "precision": "value",
     "registration": "count",
     "series": "value",
+    "backtests": "mase",
     "official": "value",
     "flow": "count",
     "changes": "cells",
@@ -83,10 +91,12 @@ HEADLINE: dict[str, str] = {
 NUMBERS = frozenset(
     {
         *("n", "base", "weighted_base", "estimate", "se", "ci_low", "ci_high", "df", "deff"),
-        *("n_effective", "difference", "first", "second"),
+        *("n_effective", "difference", "first", "second", "common", "before", "after"),
         *("rank", "rank_low", "rank_high", "rank_first", "rank_second"),
         *("df1", "df2", "p", "p_adjusted", "effect", "effect_low", "effect_high"),
         *("value", "low80", "high80", "low95", "high95", "count", "cells"),
+        *("points", "steps", "origins", "mase", "mase_naive", "smape", "smape_naive"),
+        *("coverage80", "coverage95"),
         *("register", "sample", "base_weighted", "weighted"),
         *("number", "increase", "fmi", "predicted", "observed"),
         *("complete", "complete_se", "complete_low", "complete_high", "complete_p"),

@@ -1,8 +1,9 @@
-"""Differences and ratios: between domains of one survey, and between two independent surveys."""
+"""Differences and ratios: between domains of one survey, and between two surveys."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -10,10 +11,11 @@ import pandas as pd
 from scipy import stats
 
 from ngo_survey.errors import InputError, nearest
-from ngo_survey.estimation.domains import column, domains
+from ngo_survey.estimation.domains import Floats, column, domains
 from ngo_survey.estimation.limits import Method, of_proportion, t_quantile
 from ngo_survey.estimation.means import values_of
 from ngo_survey.sampling import SurveyDesign
+from ngo_survey.sampling.overlap import Overlap
 
 Kind = Literal["difference", "ratio"]
 COLUMNS = ["estimate", "se", "ci_low", "ci_high", "statistic", "df", "p"]
@@ -118,27 +120,43 @@ def between(
     category: object = None,
     limits: Method = "wilson",
     level: float = 0.95,
+    overlap: Overlap | None = None,
 ) -> pd.Series:
-    """Compare two independent surveys: the mean, or the share of ``category``, first less second.
+    """Compare two surveys: the mean, or the share of ``category``, first less second.
 
-    The variances add up; t on Satterthwaite's degrees of freedom (1946, Biometrics Bull. 2,
-    110-114). Limits of a difference of shares are made of the limits of each (MOVER: Newcombe 1998,
-    Stat. Med. 17, 873-890, method 10; Zou & Donner 2008, Stat. Med. 27, 1693-1702), so that they
-    stay within -1 and 1.
+    The variances add up, less twice the covariance where the samples share units (``overlap``). t
+    on Satterthwaite's degrees of freedom (1946, Biometrics Bull. 2, 110-114), or with shared units
+    on the fewer of the two. Limits of a difference of shares are made of the limits of each (MOVER:
+    Newcombe 1998, Stat. Med. 17, 873-890, method 10; with the correlation: Zou & Donner 2008, Stat.
+    Med. 27, 1693-1702), so that they stay within -1 and 1.
 
     Returns
     -------
     Columns as :func:`contrast`, and ``first``, ``second``: the two estimates.
     """
-    sides = [_alone(d, variable, category) for d in (first, second)]
-    (a, va, na, fa), (b, vb, nb, fb) = sides
-    made = _tested(a - b, va + vb, _satterthwaite(va, fa, vb, fb), level)
+    one, two = (_alone(d, variable, category) for d in (first, second))
+    df, together = _satterthwaite(one.variance, one.df, two.variance, two.df), 0.0
+    if overlap is not None:
+        df = float(min(one.df, two.df))
+        most = float(np.sqrt(one.variance * two.variance))
+        found = overlap.covariance(first, second, (one.influence, two.influence))
+        # Few common units can estimate more than is possible.
+        together = float(np.clip(found, -most, most))
+    a, b = one.mean, two.mean
+    made = _tested(a - b, one.variance + two.variance - 2 * together, df, level)
     if category is not None:
-        low_a, high_a = of_proportion(a, va, fa, na, limits, level)
-        low_b, high_b = of_proportion(b, vb, fb, nb, limits, level)
-        made["ci_low"] = float(a - b - np.hypot(a - low_a, high_b - b))
-        made["ci_high"] = float(a - b + np.hypot(high_a - a, b - low_b))
+        low_a, high_a = map(float, of_proportion(a, one.variance, one.df, one.n, limits, level))
+        low_b, high_b = map(float, of_proportion(b, two.variance, two.df, two.n, limits, level))
+        size = np.sqrt(one.variance * two.variance)
+        r = together / size if size > 0 else 0.0
+        made["ci_low"] = a - b - _aside(a - low_a, high_b - b, r)
+        made["ci_high"] = a - b + _aside(high_a - a, b - low_b, r)
     return pd.concat([pd.Series({"first": a, "second": b}), made])
+
+
+def _aside(x: float, y: float, correlation: float) -> float:
+    """Return the distance of a limit of a difference, from those of its two parts."""
+    return float(np.sqrt(max(x * x + y * y - 2 * correlation * x * y, 0.0)))
 
 
 def _known_level(means: pd.Series, name: object, by: str) -> None:
@@ -151,16 +169,30 @@ def _known_level(means: pd.Series, name: object, by: str) -> None:
         )
 
 
-def _alone(design: SurveyDesign, variable: str, category: object) -> tuple[float, float, int, int]:
+@dataclass(frozen=True)
+class _Alone:
+    """A mean of one survey, with its unweighted influence values."""
+
+    mean: float
+    variance: float
+    n: int
+    df: int
+    influence: Floats
+
+
+def _alone(design: SurveyDesign, variable: str, category: object) -> _Alone:
     values, answered = values_of(design, variable, category)
     inside = design.in_domain & answered
     if not inside.any():
         raise InputError("nobody answered", column=variable, mend="leave this comparison out")
     weights = np.where(inside, design.weights, 0.0)
-    mean = float(weights @ values / weights.sum())
-    influence = np.where(inside, (values - mean) / weights.sum(), 0.0)
+    # What is not answered has no value.
+    known = np.where(inside, values, 0.0)
+    mean = float(weights @ known / weights.sum())
+    influence = np.where(inside, (known - mean) / weights.sum(), 0.0)
     df = int(design.domain_degrees_of_freedom(inside[:, None])[0])
-    return mean, float(design.variance(influence)[0]), int(inside.sum()), df
+    variance = float(design.variance(influence)[0])
+    return _Alone(mean, variance, int(inside.sum()), df, influence)
 
 
 def _satterthwaite(va: float, fa: int, vb: float, fb: int) -> float:

@@ -16,6 +16,7 @@ from ngo_survey.estimation.families import adjust
 from ngo_survey.estimation.limits import Method
 from ngo_survey.estimation.ranks import DRAWS, Bools, ranks, told_apart
 from ngo_survey.sampling import SurveyDesign
+from ngo_survey.sampling.overlap import Overlap
 
 #: Fewer items have no order to speak of.
 FEWEST = 3
@@ -39,8 +40,11 @@ def gaps(
     category: object = None,
     limits: Method = "wilson",
     level: float = 0.95,
+    overlap: Overlap | None = None,
 ) -> pd.DataFrame:
-    """Compare two independent samples on several variables, or on their shares of ``category``.
+    """Compare two samples on several variables, or on their shares of ``category``.
+
+    They are independent unless ``overlap`` says which units they share.
 
     Returns
     -------
@@ -48,7 +52,7 @@ def gaps(
     ``ci_high``, ``statistic``, ``df``, ``p`` as :func:`contrasts.between`, and ``p_adjusted``:
     Holm's within these variables (Holm 1979).
     """
-    rows = [between(first, second, name, category, limits, level) for name in variables]
+    rows = [between(first, second, name, category, limits, level, overlap) for name in variables]
     made = pd.DataFrame(rows).rename(columns={"estimate": "difference"})
     made.insert(0, "variable", list(variables))
     made["p_adjusted"] = adjust(made["p"])

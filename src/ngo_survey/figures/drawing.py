@@ -13,9 +13,7 @@ from typing import TYPE_CHECKING
 from ngo_survey.errors import nearest
 from ngo_survey.figures.layout import frame
 from ngo_survey.figures.picture import Drawn, Picture
-from ngo_survey.questionnaire import Questionnaire
-from ngo_survey.questionnaire.codebook import codebook
-from ngo_survey.store import Results
+from ngo_survey.figures.waves import Shelves
 from ngo_survey.study import Study
 
 if TYPE_CHECKING:
@@ -91,14 +89,12 @@ class Drawer:
     """Draws the figures of a study; results and codebooks are read once for all languages."""
 
     study: Study
-    results: Results
-    books: dict[str, Questionnaire]
+    shelves: Shelves
 
     @classmethod
     def load(cls, study: Study) -> Drawer:
-        """Open the results of a study; raises :class:`ResultError` when there are none."""
-        books = {name: codebook(study, name) for name in study.populations}
-        return cls(study, Results.load(study.paths.results), books)
+        """Return a drawer that reads the results of each wave when a figure first asks for it."""
+        return cls(study, Shelves(study))
 
     def draw(self, name: str, language: str) -> Drawing:
         """Draw one declared figure in one language.
@@ -120,12 +116,15 @@ class Drawer:
             near = nearest(spec["kind"], KINDS)
             where = f"figures.{name}.kind"
             raise self.study.mistake("no such kind of figure", where, spec["kind"], near)
-        picture = Picture(name, spec, self.study, self.results, self.books, language)
+        shelf = self.shelves.shelf(spec)
+        picture = Picture(name, spec, shelf.study, shelf.results, shelf.books, language)
         official = spec["kind"] in OFFICIAL
         with look():
             made = Drawn(*KINDS[spec["kind"]](picture))
             mark = picture.word("simulated") if self.study.simulated and not official else ""
-            notes = [made.note, "" if official else picture.source()]
+            wave = self.shelves.label(spec, language)
+            note = picture.note(picture.word("wave", label=wave) if wave else "", made.note)
+            notes = [note, "" if official else picture.source()]
             frame(made.figure, made.message, notes, mark)
             pyplot.close(made.figure)
         told = [picture.title.rstrip(".") + ".", made.message, *notes, mark]

@@ -10,6 +10,8 @@ RELEASED = (
     "comparisons",
     "ranks",
     "sides",
+    "waves",
+    "change",
     "coefficients",
     "effects",
     "predictions",
@@ -22,13 +24,14 @@ RELEASED = (
     "precision",
     "registration",
     "series",
+    "backtests",
     "official",
     "flow",
     "margins",
     "rates",
 )
 #: Families of figures that others published: they are real, whatever the answers are.
-PUBLISHED = ("series", "official")
+PUBLISHED = ("series", "backtests", "official")
 LABELS, DESCRIPTION, PARQUET = "labels", "datapackage", "estimates"
 
 

@@ -27,6 +27,11 @@ SHOWN: dict[str, tuple[str, ...]] = {
         *("first", "second", "difference", "se", "df", "p", "p_adjusted"),
         *("rank_first", "rank_second"),
     ),
+    "waves": ("wave", "year", "n", "base", "estimate", "se", "df"),
+    "change": (
+        *("wave", "against", "samples", "common", "before", "after", "difference", "se"),
+        *("df", "p", "p_adjusted"),
+    ),
     "coefficients": ("term", "estimate", "se", "df", "p"),
     "effects": ("term", "outcome", "estimate", "se", "p"),
     "predictions": ("outcome", "estimate", "se"),
@@ -44,7 +49,11 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "calibration": ("outcome", "group", "n", "predicted", "observed", "se"),
     "precision": ("variable", "category", "by", "level", "against", "statistic", "value", "deff"),
     "registration": ("standing", "date", "hash", "registered", "count", "note"),
-    "series": ("value", "year", "qualifier", "certainty", "source", "note"),
+    "backtests": (
+        *("steps", "origins", "mase", "mase_naive", "smape", "smape_naive"),
+        *("coverage80", "coverage95"),
+    ),
+    "series": ("value", "year", "model", "points", "qualifier", "certainty", "source", "note"),
     "official": ("value", "year", "qualifier", "certainty", "source", "note"),
     "flow": ("count", "note"),
     "changes": ("rule", "variable", "cells"),
@@ -56,7 +65,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
 #: Families whose rows have limits.
 LIMITED = frozenset(
     {
-        *("coefficients", "effects", "predictions", "contrasts", "sides"),
+        *("coefficients", "effects", "predictions", "contrasts", "sides", "waves", "change"),
         *("imputed", "specifications", "validation", "calibration"),
     }
 )
@@ -64,6 +73,8 @@ LIMITED = frozenset(
 #: Forms of fields that are printed alike in every family.
 FIELD_FORMS = {
     **dict.fromkeys(("n", "base", "count", "cells"), "count"),
+    **dict.fromkeys(("points", "steps", "origins", "common"), "count"),
+    **dict.fromkeys(("coverage80", "coverage95"), "percent"),
     **dict.fromkeys(("rank", "rank_low", "rank_high", "rank_first", "rank_second"), "count"),
     **dict.fromkeys(("p", "p_adjusted", "complete_p"), "p"),
     "fmi": "percent",
@@ -76,12 +87,13 @@ FAMILY_FORMS = {
     "coefficients": "mean",
     **dict.fromkeys(("specifications", "calibration"), "percent1"),
     "imputed": "decimal3",
+    "backtests": "decimal2",
     "validation": "decimal3",
 }
 
 
 #: Families whose rows hold a statistic of a question or item.
-MEASURED = frozenset({"estimates", "ranks", "sides"})
+MEASURED = frozenset({"estimates", "ranks", "sides", "waves", "change"})
 
 
 def form_of(row: Mapping[str, Any], field: str) -> str:
@@ -90,7 +102,7 @@ def form_of(row: Mapping[str, Any], field: str) -> str:
         return FIELD_FORMS[field]
     if row["family"] not in MEASURED:
         return FAMILY_FORMS.get(row["family"], "plain")
-    if row["family"] == "sides" and field in {"difference", "ci_low", "ci_high"}:
+    if row["family"] in {"sides", "change"} and field in {"difference", "ci_low", "ci_high"}:
         return "signed" if row["statistic"] in SHARES else "signed2"
     if row["statistic"] in SHARES:
         return "percent1" if field == "se" else "percent"

@@ -27,6 +27,7 @@ from ngo_survey.report.document import (
 from ngo_survey.report.markdown import inlines
 from ngo_survey.report.voice import Entry, Voice
 from ngo_survey.store import NUMBERS
+from ngo_survey.trends.rule import Rule
 from ngo_survey.words.language import Language
 from ngo_survey.workbook.layout import LayoutRow, TableLayout, layout
 
@@ -95,12 +96,19 @@ class Listings:
         """Print every official series, one table each: year by year, then its projection.
 
         ``columns`` heads the kind, the value, its limits, how it was printed, how certain it is,
-        the source and the note; a series that is not projected has no limits.
+        the source and the note; a series that is not projected has no limits, and says why. The
+        first model of the configuration is printed, as it is drawn.
         """
+        first = Rule.of(self.voice.study.section("trends")).models[0]
         fields = ("kind", "value", "low95", "high95", "qualifier", "certainty", "source", "note")
         made = []
         for name in dict.fromkeys(self.voice.results.family("series")["series"]):
-            entries = self.voice.entries("series", series=name)
+            entries = [
+                *self.voice.entries("series", series=name, kind="observed"),
+                *self.voice.entries("series", series=name, kind="projected", model=first),
+            ]
+            refused = self.voice.entries("series", series=name, kind="not_projected")
+            notes = [self._not_projected(entry) for entry in refused]
             projected = any(entry["kind"] == "projected" for entry in entries)
             specs = [
                 (head, field, "count") if field in NUMBERS else (head, field)
@@ -108,8 +116,23 @@ class Listings:
                 if projected or field not in {"kind", "low95", "high95"}
             ]
             caption = entries[0].text("concept")
-            made.append(self.listing(f"series-{name}", entries, specs, caption, (stub, "year")))
+            made.append(
+                self.listing(f"series-{name}", entries, specs, caption, (stub, "year"), notes)
+            )
         return "".join(made)
+
+    def _not_projected(self, entry: Entry) -> str:
+        """Return the sentence that a series is not continued, and why."""
+        voice, needed = self.voice, Rule.of(self.voice.study.section("trends")).minimum_points
+        if float(entry["points"]) >= needed:
+            return voice.language.word("series.not_fitted")
+        return voice.language.word(
+            "series.not_projected",
+            points=entry.n("count", "points"),
+            needed=voice.words(
+                voice.language.format(needed, "count"), "config", "trends.minimum_points"
+            ),
+        )
 
     def _cell(self, entry: Entry, column: Column) -> Cell:
         field = column[1]

@@ -27,6 +27,8 @@ SECTIONS = {
     "tabulate": ("tables", "disclosure"),
     "estimate": ("indicators", "disclosure"),
     "compare": ("compare", "disclosure"),
+    "wave": ("waves",),
+    "change": ("waves", "disclosure"),
     "model": ("models",),
     "impute": ("models",),
     "validate": ("models", "disclosure"),
@@ -44,7 +46,7 @@ BLOCKS = {
 }
 
 #: Verbs that are not called for one group of respondents.
-WHOLE = frozenset({"compare", "model", "impute", "validate", "specify", "trend"})
+WHOLE = frozenset({"compare", "change", "model", "impute", "validate", "specify", "trend"})
 
 Section = tuple[str, list[str]]
 
@@ -104,7 +106,7 @@ class Explainer:
         named: set[str] = set()
         if row["family"] == "estimates":
             named |= {self.labels.question_name(row), str(row["by"])}
-        elif row["family"] in {"ranks", "sides"}:
+        elif row["family"] in {"ranks", "sides", "waves", "change"}:
             named.add(self.labels.question_name(row))
         elif row["family"] == "tests" and verb(row) == "compare":
             named.add(str(row["analysis"]).removeprefix("sides_"))

@@ -21,7 +21,7 @@ HEAD = "# What the results must be. Written by `ngo-survey verify --update`; not
 #: Families whose headline figures the lock holds; of estimates the column of the total.
 FAMILIES = (
     *("estimates", "ranks", "sides", "coefficients", "effects", "series", "official", "flow"),
-    "rates",
+    *("rates", "waves", "change"),
 )
 #: Folders of products, relative to the study.
 PRODUCTS = ("data/processed", "figures", "reports")

@@ -17,6 +17,7 @@ from ngo_survey.questionnaire.derived import items, sources
 from ngo_survey.reproduce.declared_models import check_model
 from ngo_survey.reproduce.model_names import check_model_options
 from ngo_survey.study import Study
+from ngo_survey.tables.change_spec import books_of, changes
 from ngo_survey.tables.compare_spec import declared
 from ngo_survey.tables.pairs import declared_pairs
 from ngo_survey.tables.spec import specs
@@ -44,6 +45,7 @@ class Names:
         for number, indicator in enumerate(self.study.section("indicators") or ()):
             self._indicator(indicator, f"indicators.{number}")
         declared(self.study, self.books)
+        changed = changes(self.study, books_of(self.study))
         for name, model in self.study.section("models").get("declared", {}).items():
             check_model(self, model, f"models.declared.{name}")
         check_model_options(self)
@@ -53,6 +55,13 @@ class Names:
         analyses = self._analyses()
         for name, figure in self.study.section("figures").items():
             self._figure(figure, analyses, f"figures.{name}")
+            if "wave" in figure:
+                self.known(figure["wave"], self.study.waves, f"figures.{name}.wave", "wave")
+            if figure["kind"] == "slope":
+                told = [c.analysis for c in changed]
+                told += [f"{c.analysis}_by_{banner}" for c in changed for banner in c.by]
+                what, where = "table compared by waves.change", f"figures.{name}.analysis"
+                self.known(figure.get("analysis", ""), told, where, what)
 
     def known(self, name: str, known: Iterable[str], where: str, what: str) -> None:
         """Raise :class:`ConfigError` unless ``name`` is one of ``known``."""
@@ -183,6 +192,8 @@ class Names:
             self.known(spec.get("model", ""), curves, f"{where}.model", "specification curve")
             effects = curves[spec["model"]]["effects"]
             self.known(spec.get("term", ""), effects, f"{where}.term", "effect of the curve")
+        for name in spec.get("expected", ()):
+            self.known(name, analyses, f"{where}.expected", "analysis")
         for series in spec.get("series", ()):
             known = self.study.section("trends").get("series", {})
             self.known(series, known, f"{where}.series", "series")

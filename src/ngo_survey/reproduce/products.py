@@ -16,8 +16,10 @@ from ngo_survey.figures import figure_ids
 from ngo_survey.package.files import package_files
 from ngo_survey.questionnaire.codebook import codebook
 from ngo_survey.reproduce.code import code_hash
+from ngo_survey.reproduce.files import raw_files
 from ngo_survey.reproduce.names import check_names
 from ngo_survey.study import Paths, Study
+from ngo_survey.tables.change_spec import Changed, books_of, changes
 from ngo_survey.tables.compare_spec import CORRELATIONS, Declared, declared
 from ngo_survey.tables.pairs import declared_pairs
 from ngo_survey.tables.spec import table_ids
@@ -42,7 +44,61 @@ class Products:
     @property
     def paths(self) -> Paths:
         """Where products lie, relative so that a moved folder stays up to date."""
-        return Paths(Path())
+        return Paths(Path(), self.study.earlier)
+
+    @property
+    def waves(self) -> list[str]:
+        """Ids of the earlier waves."""
+        return [wave.id for wave in self.study.earlier_waves]
+
+    def of_wave(self, wave: str) -> list[Path]:
+        """What the steps before the comparison make of an earlier wave."""
+        then = Products(self.study.wave(wave))
+        to, groups = then.paths, list(self.study.waves[wave].relations)
+        return [
+            path
+            for p in groups
+            for path in (
+                *(make(p) for make in (to.responses, to.columns, to.clean, to.changes)),
+                *(make(p) for make in (to.quarantine, to.review, to.weights, to.calibration)),
+                *(to.result(family, p) for family in ("flow", "changes", "margins", "rates")),
+                *(to.result("rates", f"{name}_{p}") for name in ("coders", "disclosure")),
+                *(
+                    to.result(family, table)
+                    for table in then.tables[p]
+                    for family in ("estimates", "tests", "comparisons")
+                ),
+            )
+        ]
+
+    def wave_files(self, wave: str) -> list[str]:
+        """Raw files of an earlier wave."""
+        then = Products(self.study.wave(wave))
+        named = {
+            file
+            for p in self.study.waves[wave].relations
+            for file in (*then._aids(p), *raw_files(then.study, p))
+        }
+        return sorted(named)
+
+    @cached_property
+    def changed(self) -> list[Changed]:
+        """Tables that are compared between waves."""
+        return changes(self.study, books_of(self.study))
+
+    @property
+    def changed_groups(self) -> list[str]:
+        """Groups of respondents that are compared between waves."""
+        return list(dict.fromkeys(changed.population for changed in self.changed))
+
+    @property
+    def changes(self) -> list[Path]:
+        """Files of the comparison of waves."""
+        return [
+            self.paths.result(family, changed.analysis)
+            for changed in self.changed
+            for family in ("waves", "change")
+        ]
 
     @property
     def populations(self) -> list[str]:
@@ -141,6 +197,11 @@ class Products:
         return list(self.study.section("trends").get("series", {}))
 
     @property
+    def backtests(self) -> list[Path]:
+        """Back-tests of what is projected; a study without series has none."""
+        return [self.paths.result("backtests", "series")] if self.series else []
+
+    @property
     def chapters(self) -> list[Path]:
         """Chapters that the study writes itself; those of the program are part of its code."""
         own = self.study.section("report").get("chapters")
@@ -174,15 +235,15 @@ class Products:
     def aids(self) -> Callable[..., list[str]]:
         """Files that cleaning reads beside the answers: spellings, codes, corrections, rules."""
 
-        def files(wildcards: Any) -> list[str]:
-            cleaning = self.study.population(wildcards.population).raw.get("cleaning", {})
-            named = [*cleaning.get("aliases", {}).values(), *cleaning.get("coding", {}).values()]
-            derive = self.study.population(wildcards.population).raw.get("derive", {})
-            named += [rule["codes"] for rule in derive.values() if "codes" in rule]
-            named += [cleaning[key] for key in ("corrections", "rules") if key in cleaning]
-            return sorted(set(named))
+        return lambda wildcards: self._aids(wildcards.population)
 
-        return files
+    def _aids(self, population: str) -> list[str]:
+        block = self.study.population(population).raw
+        cleaning, derive = block.get("cleaning", {}), block.get("derive", {})
+        named = [*cleaning.get("aliases", {}).values(), *cleaning.get("coding", {}).values()]
+        named += [rule["codes"] for rule in derive.values() if "codes" in rule]
+        named += [cleaning[key] for key in ("corrections", "rules") if key in cleaning]
+        return sorted(set(named))
 
     def block(self, *names: str, population: str | None = None) -> Callable[..., str] | str:
         """Parts of a population's configuration, as text that changes when they do."""
@@ -232,6 +293,7 @@ class Products:
             *(to.result("estimates", f"indicators_{p}") for p in self.populations),
             *self.table_results(),
             *self.comparisons,
+            *self.changes,
             *(to.result(family, model) for model in self.models for family in MODEL_FAMILIES),
             *(to.result("rates", f"imputation_{p}") for p in self.imputed),
             *(to.result("imputed", model) for model in self.pooled),
@@ -247,6 +309,7 @@ class Products:
             *(to.result("precision", p) for p in self.populations),
             *(to.result("official", dataset) for dataset in self.official),
             *(to.result("series", series) for series in self.series),
+            *self.backtests,
         ]
 
 

@@ -419,6 +419,10 @@ class SurveyDesign:
             strata = np.bincount(np.unique(cell) % groups, minlength=groups)
         return (np.bincount(group, minlength=groups) - strata).astype(np.int64)
 
+    def weighted_influence(self, influence: ArrayLike) -> Floats:
+        """Return (n, k): influence values of every row with their weights, after calibration."""
+        return self._prepared(influence)
+
     def _prepared(self, influence: ArrayLike) -> Floats:
         values = np.asarray(influence, dtype=float)
         if values.ndim == 1:

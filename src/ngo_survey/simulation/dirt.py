@@ -122,7 +122,9 @@ def _label(
     for row in _some(frame.index[frame[variable].notna()], float(given), rng):
         language = ("ru", "kk")[int(rng.random() * 2)]
         name = frame.at[row, variable]
-        column.at[row, variable] = questions.choice_label(variable, name, language)
+        # A cell that is soiled already has no choice to label; it stays as it is.
+        if name in questions.question(variable).choice_names:
+            column.at[row, variable] = questions.choice_label(variable, name, language)
     return column
 
 

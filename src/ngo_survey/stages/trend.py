@@ -1,4 +1,4 @@
-"""The verb `trend`: official figures in, checked data sets and series out."""
+"""The verb `trend`: official figures in, checked data sets, series and back-tests out."""
 
 from __future__ import annotations
 
@@ -8,42 +8,53 @@ from ngo_survey import store
 from ngo_survey.errors import InputError, nearest
 from ngo_survey.study import Study
 from ngo_survey.trends.official import check
+from ngo_survey.trends.rule import Rule
 from ngo_survey.trends.series import make_series, project
 
 
 def run(study: Study) -> None:
-    """Check every official data set and make the declared series."""
+    """Check every official data set, make the declared series and continue those that allow it."""
     checked = {name: _dataset(study, name) for name in study.section("official")}
     for name, frame in checked.items():
         keyed = frame.assign(dataset=name, key=[f"official/{name}/{i}" for i in frame["id"]])
         store.write(keyed, "official", study.paths.result("official", name))
     options = study.section("trends")
-    for name, rule in options.get("series", {}).items():
-        if rule["dataset"] not in checked:
+    rule, tested = Rule.of(options), [pd.DataFrame({"key": []})]
+    for name, declared in options.get("series", {}).items():
+        if declared["dataset"] not in checked:
             raise study.mistake(
                 "no such official data set",
                 f"trends.series.{name}.dataset",
-                rule["dataset"],
-                nearest(rule["dataset"], checked),
+                declared["dataset"],
+                nearest(declared["dataset"], checked),
             )
         with study.at(f"trends.series.{name}.where"):
-            observed = make_series(checked[rule["dataset"]], rule)
-        ahead, said = project(observed, int(options["horizon"]), int(options["minimum_points"]))
-        frame = pd.concat([observed, ahead], ignore_index=True) if len(ahead) else observed
-        frame["note"] = frame["note"].fillna("")
-        frame.loc[len(observed) - 1, "note"] = "; ".join(
-            filter(None, [str(frame.loc[len(observed) - 1, "note"]), said])
-        )
-        frame = frame.assign(series=name, concept=rule["concept"]["en"])
+            observed = make_series(checked[declared["dataset"]], declared)
+        ahead, backtests = project(observed, rule)
+        frame = pd.concat([observed, ahead], ignore_index=True)
+        frame = frame.assign(series=name, concept=declared["concept"]["en"])
         store.write(_keyed(frame, name), "series", study.paths.result("series", name))
+        if len(backtests):
+            key = [
+                f"backtest/{name}/{model}@{int(steps)}"
+                for model, steps in zip(backtests["model"], backtests["steps"], strict=True)
+            ]
+            tested.append(backtests.assign(series=name, key=key))
+    if options.get("series"):
+        made = pd.concat(tested, ignore_index=True) if len(tested) > 1 else tested[0]
+        store.write(made, "backtests", study.paths.result("backtests", "series"))
 
 
 def _keyed(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    key = [f"series/{name}/{y}@{k}" for y, k in zip(frame["year"], frame["kind"], strict=True)]
+    """Return rows with keys: ``series/<name>/<year>@<kind>``, and the model of what is modelled."""
+    models = frame["model"].fillna("")
+    stems = [f"series/{name}/{y}".rstrip("/") for y in frame["year"]]
+    kinds = [f"{k}_{m}" if m else str(k) for k, m in zip(frame["kind"], models, strict=True)]
+    keys = pd.Series([f"{s}@{k}" for s, k in zip(stems, kinds, strict=True)], index=frame.index)
     # Two sources may give a year each its own figure: both stand.
-    again = frame.groupby(["year", "kind"]).cumcount()
+    again = keys.groupby(keys).cumcount()
     return frame.assign(
-        key=[k if i == 0 else f"{k}-{i + 1}" for k, i in zip(key, again, strict=True)]
+        key=[k if i == 0 else f"{k}-{i + 1}" for k, i in zip(keys, again, strict=True)]
     )
 
 

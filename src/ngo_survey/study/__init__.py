@@ -6,5 +6,6 @@ anything runs.
 
 from ngo_survey.study.paths import Paths
 from ngo_survey.study.study import Population, Study
+from ngo_survey.study.waves import Relation, Wave
 
-__all__ = ["Paths", "Population", "Study"]
+__all__ = ["Paths", "Population", "Relation", "Study", "Wave"]

@@ -56,7 +56,7 @@ def load_config(path: Path) -> Configuration:
                 name,
                 "write it there, or name both in the main file",
             )
-    _validate(tree, written)
+    validate(tree, written)
     return Configuration(tree, tuple(written))
 
 
@@ -158,7 +158,8 @@ def _parse(text: str, path: Path) -> Any:
         ) from None
 
 
-def _validate(tree: Any, written: Sequence[Written]) -> None:
+def validate(tree: Any, written: Sequence[Written]) -> None:
+    """Hold a configuration against the schema; raises :class:`ConfigError` for the first fault."""
     from jsonschema import Draft202012Validator
     from referencing import Registry, Resource
 

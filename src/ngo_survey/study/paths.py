@@ -8,14 +8,16 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Paths:
-    """Paths of products under the folder of the study."""
+    """Paths of products under the folder of the study; an earlier wave has a folder of its own."""
 
     root: Path
+    wave: str = ""
 
     @property
     def processed(self) -> Path:
         """Folder of everything between the raw data and the results."""
-        return self.root / "data" / "processed"
+        folder = self.root / "data" / "processed"
+        return folder / "waves" / self.wave if self.wave else folder
 
     @property
     def results(self) -> Path:

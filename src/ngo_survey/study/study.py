@@ -5,14 +5,15 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ngo_survey.errors import ConfigError, SurveyError, nearest
-from ngo_survey.study.config import load_config
+from ngo_survey.study.config import load_config, validate
 from ngo_survey.study.paths import Paths
+from ngo_survey.study.waves import Wave, as_of, waves_of
 from ngo_survey.study.written import Written, locate
 
 if TYPE_CHECKING:
@@ -47,19 +48,23 @@ class Study:
     root: folder of the configuration; every path in it is relative to this.
     raw: the validated configuration as a plain tree.
     written: the files it is written in, for the lines of errors.
+    earlier: id of the earlier wave that this is the study of, "" for the present one.
     """
 
     root: Path
     file: Path
     raw: Mapping[str, Any]
     written: tuple[Written, ...] = field(default=(), repr=False, compare=False)
+    earlier: str = ""
 
     @classmethod
     def load(cls, file: str | Path = "config.yaml") -> Study:
         """Read and check a configuration; raises :class:`ConfigError` naming the key at fault."""
         path = Path(file)
         loaded = load_config(path)
-        return cls(path.resolve().parent, path, loaded.tree, loaded.written)
+        study = cls(path.resolve().parent, path, loaded.tree, loaded.written)
+        study._check_waves()
+        return study
 
     @property
     def data(self) -> str:
@@ -145,6 +150,53 @@ class Study:
                 where, found = f"{where}.{error.column}", error.value
             raise self.mistake(error.problem, where, found, error.mend) from error
 
+    @cached_property
+    def waves(self) -> dict[str, Wave]:
+        """The waves by id: earlier ones in the order of the configuration, the present one last."""
+        return waves_of(self.raw)
+
+    @property
+    def present(self) -> Wave:
+        """The wave that the configuration is about."""
+        return list(self.waves.values())[-1]
+
+    @property
+    def earlier_waves(self) -> list[Wave]:
+        """The waves before it, in the order of the configuration."""
+        return list(self.waves.values())[:-1]
+
+    def wave(self, name: str) -> Study:
+        """Return the study as of an earlier wave: its files, its fieldwork, products of its own.
+
+        Raises
+        ------
+        ConfigError: there is no such earlier wave.
+        """
+        known = [wave.id for wave in self.earlier_waves]
+        if name not in known:
+            raise self.mistake("no such earlier wave", "waves.earlier", name, nearest(name, known))
+        return replace(self, raw=as_of(self.raw, name), earlier=name)
+
+    def _check_waves(self) -> None:
+        """Hold what each earlier wave says against the schema of the whole."""
+        entries = self.raw.get("waves", {}).get("earlier", [])
+        if len(self.waves) <= len(entries):
+            names = [entry["id"] for entry in entries] + [self.present.id]
+            twice = next(name for i, name in enumerate(names) if name in names[:i])
+            raise self.mistake("two waves have one id", "waves.earlier", twice, "rename one")
+        for place, entry in enumerate(entries):
+            where = f"waves.earlier.{place}"
+            for name in entry["populations"]:
+                if name not in self.raw["populations"]:
+                    known = nearest(name, self.raw["populations"])
+                    at = f"{where}.populations.{name}"
+                    raise self.mistake("no such group of respondents", at, name, known)
+            try:
+                validate(as_of(self.raw, entry["id"]), self.written)
+            except ConfigError as error:
+                at = f"{where}.{error.column}"
+                raise self.mistake(error.problem, at, error.value, error.mend) from error
+
     def section(self, name: str) -> Any:
         """Return a top-level section of the configuration (an empty one when it is absent)."""
         return self.raw.get(name, {})
@@ -156,7 +208,7 @@ class Study:
     @property
     def paths(self) -> Paths:
         """Where every product of the pipeline lies."""
-        return Paths(self.root)
+        return Paths(self.root, self.earlier)
 
     def rng(self, name: str) -> np.random.Generator:
         """Return the random stream of one analysis.

@@ -8,37 +8,20 @@ order is that of what both sides show.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from ngo_survey.errors import ResultError
 from ngo_survey.estimation.ranks import means_together, rank_sets
 from ngo_survey.estimation.sides import FEWEST, gaps, rank_correlation
-from ngo_survey.tables.forms import panels
-from ngo_survey.tables.panel import Floats, Member
+from ngo_survey.tables.measured import SHOWN, Figures, Side, figures_of
 
 if TYPE_CHECKING:
-    from ngo_survey.questionnaire import Questionnaire
-    from ngo_survey.sampling import SurveyDesign
-    from ngo_survey.tables.compare_spec import Declared, Measured
+    from ngo_survey.tables.compare_spec import Declared
 
-#: Shares of an answer are columns of these two.
-NO, YES = "no", "yes"
-SHOWN = "shown"
 Streams = Callable[[str], np.random.Generator]
-
-
-@dataclass(frozen=True)
-class Side:
-    """One group of respondents: its design, its codebook and the estimates it may tell."""
-
-    design: SurveyDesign
-    book: Questionnaire
-    released: Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -50,39 +33,6 @@ class Compared:
     correlations: pd.DataFrame
 
 
-@dataclass(frozen=True)
-class _Figures:
-    """Figures of one table: a design whose columns they are, by the name of each member."""
-
-    measured: Measured
-    design: SurveyDesign
-    members: dict[str, Member]
-    category: str | None
-    released: Mapping[str, Mapping[str, Any]]
-
-    def row(self, name: str) -> Mapping[str, Any]:
-        """Return the released row of a member."""
-        key = f"{self.measured.spec.id}/{name}@total"
-        try:
-            return self.released[key]
-        except KeyError:
-            raise ResultError(
-                "the released tables lack a figure that is to be compared",
-                value=key,
-                mend="run snakemake again",
-            ) from None
-
-    def status(self, name: str) -> str:
-        """Return the released status of a member."""
-        return str(self.row(name)["status"])
-
-    def ranked(self) -> list[str]:
-        """Return the members that have a place in the order, were they all shown."""
-        left = set(self.measured.leave_out)
-        found = [n for n, m in self.members.items() if not left & {m.item, m.category}]
-        return found if self.measured.ordered else []
-
-
 def compare(plan: Declared, sides: Mapping[str, Side], streams: Streams) -> Compared:
     """Compare and rank what a study declares.
 
@@ -92,7 +42,7 @@ def compare(plan: Declared, sides: Mapping[str, Side], streams: Streams) -> Comp
     gaps_of: dict[str, pd.DataFrame] = {}
     correlations = []
     for pair in plan.shared:
-        first, second = (_figures(m, sides[m.spec.population]) for m in pair)
+        first, second = (figures_of(m, sides[m.spec.population]) for m in pair)
         both = [name for name in first.members if name in second.members]
         shown = [n for n in both if first.status(n) == SHOWN == second.status(n)]
         order = [name for name in first.ranked() if name in shown]
@@ -108,7 +58,7 @@ def compare(plan: Declared, sides: Mapping[str, Side], streams: Streams) -> Comp
             rng = streams(f"compare.sides.{analysis}")
             correlations.append(_correlation(first, second, order, analysis, rng))
     for ranking in plan.rankings:
-        figures = _figures(ranking, sides[ranking.spec.population])
+        figures = figures_of(ranking, sides[ranking.spec.population])
         order = [name for name in figures.ranked() if figures.status(name) == SHOWN]
         stream = f"compare.ranks.{'.'.join((*ranking.name[:2], *ranking.categories))}"
         sets = _sets(figures, order, streams(stream))
@@ -118,31 +68,7 @@ def compare(plan: Declared, sides: Mapping[str, Side], streams: Streams) -> Comp
     return Compared(found, gaps_of, tests)
 
 
-def _figures(measured: Measured, side: Side) -> _Figures:
-    """Return the figures meant as columns of a design: numbers, or shares of "yes"."""
-    columns: dict[str, object] = {}
-    members: dict[str, Member] = {}
-    share = False
-    for panel in panels(measured.spec, side.design.frame, side.book):
-        for place, member in enumerate(panel.members):
-            wanted = not measured.categories or member.category in measured.categories
-            if member.statistic != measured.statistic or not wanted:
-                continue
-            share = panel.kind == "share"
-            members[member.name] = member
-            columns[member.name] = _column(panel.values[:, place], panel.valid, share)
-    design = copy(side.design)
-    design.frame = pd.DataFrame(columns)
-    return _Figures(measured, design, members, YES if share else None, side.released)
-
-
-def _column(values: Floats, valid: np.ndarray, share: bool) -> object:
-    if not share:
-        return np.where(valid, values, np.nan)
-    return pd.Categorical.from_codes(np.where(valid, values, -1).astype(int), [NO, YES])
-
-
-def _sets(figures: _Figures, order: Sequence[str], rng: np.random.Generator) -> pd.DataFrame:
+def _sets(figures: Figures, order: Sequence[str], rng: np.random.Generator) -> pd.DataFrame:
     """Return ranks with their limits by name; one figure alone has none."""
     if len(order) < 2:
         return pd.DataFrame(columns=["rank", "rank_low", "rank_high"])
@@ -150,7 +76,7 @@ def _sets(figures: _Figures, order: Sequence[str], rng: np.random.Generator) -> 
     return rank_sets(means, spread, rng, df=float(df.min())).set_index(pd.Index(order))
 
 
-def _rank_rows(figures: _Figures, names: Sequence[str], sets: pd.DataFrame) -> pd.DataFrame:
+def _rank_rows(figures: Figures, names: Sequence[str], sets: pd.DataFrame) -> pd.DataFrame:
     """Return rows of the family ``ranks``: what is ranked, and what is hidden and so is not."""
     spec = figures.measured.spec
     rows = []
@@ -177,8 +103,8 @@ def _rank_rows(figures: _Figures, names: Sequence[str], sets: pd.DataFrame) -> p
 
 
 def _side_rows(
-    first: _Figures,
-    second: _Figures,
+    first: Figures,
+    second: Figures,
     names: Sequence[str],
     shown: Sequence[str],
     orders: Sequence[pd.DataFrame],
@@ -209,8 +135,8 @@ def _side_rows(
 
 
 def _correlation(
-    first: _Figures,
-    second: _Figures,
+    first: Figures,
+    second: Figures,
     order: Sequence[str],
     analysis: str,
     rng: np.random.Generator,

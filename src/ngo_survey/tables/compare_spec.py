@@ -112,11 +112,14 @@ class Declared:
 
 def declared(study: Study, books: Mapping[str, Questionnaire]) -> Declared:
     """Read the section ``compare``; raises :class:`ConfigError` with the nearest right names."""
-    return _Reader(study, books).read()
+    return Reader(study, books).read()
 
 
-class _Reader:
-    """Reads the section against tables and codebooks."""
+class Reader:
+    """Reads the section against tables and codebooks.
+
+    ``books``: codebooks of the groups of respondents that may be named.
+    """
 
     def __init__(self, study: Study, books: Mapping[str, Questionnaire]) -> None:
         self.study, self.books = study, books
@@ -124,12 +127,13 @@ class _Reader:
         self.made: dict[str, dict[str, TableSpec]] = {}
 
     def read(self) -> Declared:
+        """Return the section ``compare``."""
         sides, shared = self._sides()
         taken = {m.name for pair in shared for m in pair if m.ordered}
         rankings = []
         for number, entry in enumerate(self.section.get("ranks", ())):
             where = f"compare.ranks.{number}"
-            ranking = self._measured(entry["population"], entry, where, entry.get("leave_out", ()))
+            ranking = self.measured(entry["population"], entry, where, entry.get("leave_out", ()))
             if not ranking.ordered:
                 raise ConfigError(
                     "these figures have no order",
@@ -176,8 +180,8 @@ class _Reader:
             where = f"compare.sides.items.{number}"
             asked = {"question": entry} if isinstance(entry, str) else entry
             pair = (
-                self._measured(first, asked, where, left, known=False),
-                self._measured(second, asked, where, left, known=False),
+                self.measured(first, asked, where, left, known=False),
+                self.measured(second, asked, where, left, known=False),
             )
             self._alike_or_refuse(*pair, where)
             shared.append(pair)
@@ -191,7 +195,7 @@ class _Reader:
                     value=name,
                     mend="take one of the two out",
                 )
-        known = {c for pair in shared for m in pair for c in self._answers(m.spec)}
+        known = {c for pair in shared for m in pair for c in self.answers(m.spec)}
         for name in left:
             self._known(name, known, "compare.sides.leave_out", "answer to what is compared")
         return (first, second), shared
@@ -201,7 +205,7 @@ class _Reader:
 
         Standing columns are left out: they tell who answered, not what they think.
         """
-        ours, theirs = self._tables(first), self._tables(second)
+        ours, theirs = self.tables(first), self.tables(second)
         standing = {
             banner
             for name in (first, second)
@@ -213,10 +217,10 @@ class _Reader:
             if name in theirs
             and name not in standing
             and (spec.form, spec.items) == (theirs[name].form, theirs[name].items)
-            and self._answers(spec) == self._answers(theirs[name])
+            and self.answers(spec) == self.answers(theirs[name])
         ]
 
-    def _measured(
+    def measured(
         self,
         population: str,
         entry: Mapping[str, Any],
@@ -224,8 +228,12 @@ class _Reader:
         leave_out: Iterable[str],
         known: bool = True,
     ) -> Measured:
+        """Return what an entry ``{question, statistic, categories}`` means.
+
+        ``where`` is its place in the configuration; with ``known`` what is left out must be there.
+        """
         self._population(population, f"{where}.population")
-        tables = self._tables(population)
+        tables = self.tables(population)
         self._known(
             entry["question"], tables, f"{where}.question", f"table of {population} to compare"
         )
@@ -244,7 +252,7 @@ class _Reader:
         if known:
             for name in leave_out:
                 what = f"answer to, or item of, {entry['question']}"
-                self._known(name, self._answers(spec), f"{where}.leave_out", what)
+                self._known(name, self.answers(spec), f"{where}.leave_out", what)
         return Measured(spec, options[word], categories, tuple(leave_out))
 
     def _alike_or_refuse(self, first: Measured, second: Measured, where: str) -> None:
@@ -257,7 +265,7 @@ class _Reader:
                 value=first.spec.question,
                 mend="leave it out",
             )
-        if not set(self._answers(first.spec)) & set(self._answers(second.spec)):
+        if not set(self.answers(first.spec)) & set(self.answers(second.spec)):
             raise ConfigError(
                 "the two sides share no answer or item of this question",
                 file=self.study.file,
@@ -266,7 +274,7 @@ class _Reader:
                 mend="leave it out",
             )
 
-    def _tables(self, population: str) -> dict[str, TableSpec]:
+    def tables(self, population: str) -> dict[str, TableSpec]:
         """Return a group's tables by question; where one has several, that of all questions."""
         if population not in self.made:
             found: dict[str, TableSpec] = {}
@@ -284,7 +292,7 @@ class _Reader:
         book = self.books[spec.population]
         return tuple(str(c) for c in book.question(spec.variables[0]).choice_names)
 
-    def _answers(self, spec: TableSpec) -> tuple[str, ...]:
+    def answers(self, spec: TableSpec) -> tuple[str, ...]:
         """Return items and answers of a table; the number itself where it has neither."""
         found = (*(item for item in spec.items if item), *self._choices(spec))
         return found or (spec.question,)

@@ -1,7 +1,7 @@
 """Series of official figures, and projections with their uncertainty.
 
-A series holds one concept. It is projected only if it has enough yearly points, one a year, none
-missing; otherwise it says that it has not.
+A series holds one concept. It is projected only from an unbroken run of enough yearly figures;
+otherwise a row says that it is not, and why.
 """
 
 from __future__ import annotations
@@ -11,9 +11,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from ngo_survey.errors import ConfigError
+from ngo_survey.trends.backtest import backtest
+from ngo_survey.trends.points import Run, last_run
+from ngo_survey.trends.rule import Rule
+from ngo_survey.trends.smoothing import MODELS, SHARES, Floats, Projection, limits
+
+COLUMNS = ["year", "kind", "model", "value", "points", "note"]
 
 
 def make_series(official: pd.DataFrame, rule: Mapping[str, Any]) -> pd.DataFrame:
@@ -44,32 +49,60 @@ def make_series(official: pd.DataFrame, rule: Mapping[str, Any]) -> pd.DataFrame
     return rows.sort_values(["year", "id"])[columns].reset_index(drop=True)
 
 
-def project(series: pd.DataFrame, horizon: int, minimum_points: int) -> tuple[pd.DataFrame, str]:
-    """Project a series by a local-level model, if it allows it.
-
-    The local level (Durbin & Koopman 2012, sec. 2.1; exponential smoothing is its forecast) is
-    fitted by maximum likelihood; limits at 80 and 95 %.
+def project(series: pd.DataFrame, rule: Rule) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Continue a series by each model, if it allows it.
 
     Returns
     -------
-    Rows of kind ``projected`` (``year, value, low80, high80, low95, high95``), and a sentence that
-    says why there are none.
+    Rows ``year, kind, model, value, low80, high80, low95, high95, points, note``. ``level``: the
+    smoothed level under the figures, by the local level. ``projected``: the years ahead; where no
+    figure is below nought, limits are cut there. ``not_projected``: one row without a figure;
+    ``points`` says how many yearly figures there are, ``note`` why they do not do.
+    And the back-test of what is projected, as :func:`backtest.backtest`.
     """
-    years = series["year"].astype(int)
-    if len(series) < minimum_points:
-        return pd.DataFrame(), (f"not projected: {len(series)} points, {minimum_points} are needed")
-    if years.duplicated().any():
-        return pd.DataFrame(), "not projected: sources give two figures for a year"
-    if (np.diff(years) != 1).any():
-        return pd.DataFrame(), "not projected: years are missing"
-    from statsmodels.tsa.statespace.structural import UnobservedComponents
+    run = last_run(series)
+    n = len(run.values)
+    if n < rule.minimum_points:
+        why = f"yearly figures in a row: {n} of {rule.minimum_points} needed"
+        return _refused("", n, "; ".join(filter(None, [why, run.broken]))), pd.DataFrame()
+    if np.ptp(run.values) == 0:
+        return _refused("", n, "the figures do not vary"), pd.DataFrame()
+    made, tested = [], []
+    for name in rule.models:
+        fitted = MODELS[name](run.values, rule.horizon)
+        if fitted is None:
+            made.append(_refused(name, n, "the fit does not converge"))
+            continue
+        made.append(_fan(run, fitted, name))
+        tested.append(backtest(run.values, name, rule.horizon, rule.first_origin))
+    tests = [t for t in tested if len(t)]
+    return (
+        pd.concat(made, ignore_index=True),
+        pd.concat(tests, ignore_index=True) if tests else pd.DataFrame(),
+    )
 
-    model = UnobservedComponents(series["value"].to_numpy(), level="local level")
-    forecast = model.fit(disp=0).get_forecast(horizon)
-    mean, se = np.asarray(forecast.predicted_mean), np.asarray(forecast.se_mean)
-    last = int(years.iloc[-1])
-    frame = pd.DataFrame({"year": [str(last + h) for h in range(1, horizon + 1)], "value": mean})
-    for share in (80, 95):
-        z = float(stats.norm.ppf(0.5 + share / 200))
-        frame[f"low{share}"], frame[f"high{share}"] = mean - z * se, mean + z * se
-    return frame.assign(kind="projected"), "projected by a local-level model"
+
+def _refused(model: str, points: int, why: str) -> pd.DataFrame:
+    row = {"year": "", "kind": "not_projected", "model": model, "points": points, "note": why}
+    return pd.DataFrame([row]).reindex(columns=COLUMNS)
+
+
+def _fan(run: Run, fitted: Projection, model: str) -> pd.DataFrame:
+    ahead = [run.last + step for step in range(1, len(fitted.mean) + 1)]
+    parts = [
+        ("level", run.years[: len(fitted.level)], fitted.level, fitted.level_se),
+        ("projected", ahead, fitted.mean, fitted.se),
+    ]
+    floor = 0.0 if (run.values >= 0).all() else -np.inf
+    rows = [_limited(years, mean, se, fitted.df, floor).assign(kind=kind)
+            for kind, years, mean, se in parts if len(mean)]  # fmt: skip
+    note = f"from the figures of {run.first} to {run.last}"
+    return pd.concat(rows, ignore_index=True).assign(model=model, points=len(run.values), note=note)
+
+
+def _limited(years: list[int], mean: Floats, se: Floats, df: float, floor: float) -> pd.DataFrame:
+    frame = pd.DataFrame({"year": list(map(str, years)), "value": mean})
+    for share in SHARES:
+        low, high = limits(mean, se, df, share)
+        frame[f"low{share}"], frame[f"high{share}"] = np.maximum(low, floor), high
+    return frame

@@ -17,6 +17,7 @@ from ngo_survey.figures.kinds import (
     stacked,
     together,
     trust,
+    waves,
 )
 from ngo_survey.figures.picture import Picture
 
@@ -42,6 +43,8 @@ KINDS: dict[str, Callable[[Picture], tuple[Any, ...]]] = {
     "specification": trust.specification,
     "calibration": trust.calibration,
     "series": official.series,
+    "series_expected": official.series_expected,
+    "slope": waves.slope,
     "likert": sides.likert,
     "gap": sides.gap,
 }

@@ -1,63 +1,210 @@
-"""Official series side by side: concepts are never joined, gaps stay gaps."""
+"""Official series side by side: concepts are never joined, gaps stay gaps, fans are pale."""
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
+from matplotlib.axes import Axes
 
+from ngo_survey.figures.kinds.beside import spread
 from ngo_survey.figures.picture import Picture
-from ngo_survey.figures.style import CYCLE, WIDTH
+from ngo_survey.figures.style import CYCLE, DIVERGING, GREY, HATCH, INK, WIDTH, edge_of
+from ngo_survey.trends.points import BOUNDS
+from ngo_survey.trends.rule import Rule
 
 Drawn = tuple[Any, pd.DataFrame, str]
+#: Least distance of two direct labels, as a share of the height of the axis.
+APART = 0.075
+#: Width of a letter of a label under a bar, as a share of the axis.
+LETTER = 0.0125
 
 
 def series(picture: Picture) -> Drawn:
-    """Draw each series as points of its own colour; a line joins consecutive years alone."""
-    names = picture.spec["series"]
-    declared = picture.study.section("trends")["series"]
+    """Draw each series in its own colour, named beside its last figure.
+
+    A line joins consecutive years alone; a hollow point is a bound. A projection is a broken line
+    in fans of 80 and 95 %, by the model that the configuration names first.
+    """
+    return _drawn(picture, ())
+
+
+def series_expected(picture: Picture) -> Drawn:
+    """Draw series as :func:`series`, and beside them what respondents expect (``expected``).
+
+    A kind of its own: with answers in it the picture is no longer of official figures alone.
+    """
+    return _drawn(picture, picture.spec["expected"])
+
+
+def _drawn(picture: Picture, expected: Sequence[str]) -> Drawn:
+    names: Sequence[str] = picture.spec["series"]
+    trends = picture.study.section("trends")
+    rule = Rule.of(trends)
     frame = picture.results.family("series")
     frame = frame[frame["series"].isin(names)]
-    figure, axis = plt.subplots(figsize=(WIDTH, 3.6))
+    model = rule.models[0]
+    drawn = frame[
+        (frame["kind"] == "observed") | ((frame["kind"] == "projected") & (frame["model"] == model))
+    ]
+    figure, axis, beside = _axes(len(expected))
     for place, name in enumerate(names):
-        rows = frame[(frame["series"] == name) & (frame["kind"] == "observed")]
-        colour = CYCLE[place]
-        years = rows["year"].astype(int).to_numpy()
-        axis.plot(
-            years,
-            rows["value"],
-            "o",
-            color=colour,
-            ms=7,
-            label=picture.said(declared[name]["concept"]),
+        _one(picture, axis, drawn[drawn["series"] == name], CYCLE[place])
+    _scale(picture, axis, drawn)
+    ends = {name: drawn[drawn["series"] == name].iloc[-1] for name in names}
+    labels = [
+        (float(end["value"]), _wrap(picture.said(trends["series"][name]["concept"]), 22))
+        for name, end in ends.items()
+    ]
+    _named(axis, labels, float(drawn["year"].astype(int).max()))
+    told = [_expected(picture, panel, name) for panel, name in zip(beside, expected, strict=True)]
+    notes = [picture.word("official"), *_hollow(picture, drawn), *_refused(picture, frame, rule)]
+    if (drawn["kind"] == "projected").any():
+        notes.append(picture.word("fan", model=picture.word(f"model_{model}")))
+    if told:
+        notes.append(picture.word("expected_simulated" if picture.study.simulated else "expected"))
+        if any((rows["status"] != "shown").any() for rows in told):
+            notes.append(picture.word("suppressed"))
+    return figure, pd.concat([frame, *told], ignore_index=True), " ".join(notes)
+
+
+def _axes(panels: int) -> tuple[Any, Axes, list[Axes]]:
+    figure, axes = plt.subplots(
+        1 + panels,
+        figsize=(WIDTH, 3.6 + 1.3 * panels),
+        gridspec_kw={"height_ratios": [3.2, *[0.95] * panels], "hspace": 0.35},
+        squeeze=False,
+    )
+    top, *below = axes[:, 0]
+    return figure, top, below
+
+
+def _one(picture: Picture, axis: Axes, rows: pd.DataFrame, colour: str) -> None:
+    seen = rows[rows["kind"] == "observed"]
+    years = seen["year"].astype(int).to_numpy()
+    values = seen["value"].to_numpy()
+    solid = ~seen["qualifier"].isin(BOUNDS).to_numpy()
+    for first in range(len(years) - 1):
+        if years[first + 1] - years[first] == 1:
+            axis.plot(years[first : first + 2], values[first : first + 2], color=colour, lw=1.8)
+    axis.plot(years[solid], values[solid], "o", color=colour, ms=7, zorder=3)
+    axis.plot(
+        years[~solid], values[~solid], "o", color=colour, mfc="white", mew=1.6, ms=7, zorder=3
+    )
+    for year, value in dict.fromkeys(zip(years.tolist(), values.tolist(), strict=True)):
+        axis.annotate(
+            picture.number(value),
+            (year, value),
+            xytext=(0, 8),
+            textcoords="offset points",
+            ha="center",
+            fontsize=8,
+            color=INK,
         )
-        for i in range(len(years) - 1):
-            if years[i + 1] - years[i] == 1:
-                axis.plot(years[i : i + 2], rows["value"].iloc[i : i + 2], color=colour, lw=1.8)
-        for year, value in zip(years, rows["value"], strict=True):
-            axis.annotate(
-                picture.number(value),
-                (year, value),
-                xytext=(0, 8),
-                textcoords="offset points",
-                ha="center",
-                fontsize=8,
-                color=colour,
-            )
-        ahead = frame[(frame["series"] == name) & (frame["kind"] == "projected")]
-        if len(ahead):
-            future = ahead["year"].astype(int)
-            axis.fill_between(future, ahead["low95"], ahead["high95"], color=colour, alpha=0.15)
-            axis.fill_between(future, ahead["low80"], ahead["high80"], color=colour, alpha=0.25)
-            axis.plot(future, ahead["value"], color=colour, ls="--")
+    ahead = rows[rows["kind"] == "projected"]
+    if len(ahead):
+        future = ahead["year"].astype(int).to_numpy()
+        axis.fill_between(future, ahead["low95"], ahead["high95"], color=colour, alpha=0.15, lw=0)
+        axis.fill_between(future, ahead["low80"], ahead["high80"], color=colour, alpha=0.25, lw=0)
+        axis.plot(future, ahead["value"], color=colour, ls="--", lw=1.6)
+
+
+def _scale(picture: Picture, axis: Axes, drawn: pd.DataFrame) -> None:
+    years = drawn["year"].astype(int)
+    top = float(drawn[["value", "high95"]].max().max())
+    low = float(drawn[["value", "low95"]].min().min())
+    axis.set_ylim(min(0.0, low * 1.1), top * 1.18)
+    axis.set_xlim(years.min() - 0.5, years.max() + 0.5)
+    step = max(1, (years.max() - years.min()) // 12 + 1)
+    axis.set_xticks(range(years.min(), years.max() + 1, step))
     axis.grid(True, axis="y")
     axis.grid(False, axis="x")
-    axis.set_ylim(0, float(frame["value"].max()) * 1.18)
-    axis.tick_params(axis="y", colors="#5b6773")
+    axis.tick_params(axis="y", colors=GREY)
     axis.yaxis.set_major_formatter(lambda v, _: picture.number(v))
-    years = frame["year"].astype(int)
-    axis.set_xticks(range(years.min(), years.max() + 1))
-    axis.tick_params(axis="x", labelrotation=0 if years.nunique() < 12 else 45)
-    axis.legend(loc="lower left", bbox_to_anchor=(0, 1.0), fontsize=9, ncols=2)
-    return figure, frame, picture.word("official")
+
+
+def _named(axis: Axes, labels: list[tuple[float, str]], year: float) -> None:
+    """Write each name at the right of the axis, at the height of its last figure, none on another.
+
+    A name that has to move keeps a thin line to its height.
+    """
+    low, high = axis.get_ylim()
+    right = axis.get_xlim()[1]
+    heights = [APART * (high - low) * (words.count("\n") + 1) for _, words in labels]
+    places = spread([value for value, _ in labels], heights, (low, high))
+    for i, ((value, words), at) in enumerate(zip(labels, places, strict=True)):
+        axis.annotate(
+            words,
+            (right, value),
+            xytext=(right + 0.02 * (right - axis.get_xlim()[0]), at),
+            annotation_clip=False,
+            va="center",
+            fontsize=9,
+            color=INK,
+            fontweight="bold",
+            bbox={"facecolor": CYCLE[i], "alpha": 0.18, "lw": 0, "boxstyle": "square,pad=0.2"},
+            arrowprops={"arrowstyle": "-", "color": CYCLE[i], "lw": 0.8},
+        )
+
+
+def _expected(picture: Picture, axis: Axes, analysis: str) -> pd.DataFrame:
+    """Draw what respondents expect as one bar of released shares; what is withheld is hatched."""
+    rows = picture.estimates(analysis, "proportion")
+    rows = rows[rows["by_level"] == "total"]
+    colours = DIVERGING if len(rows) == len(DIVERGING) else CYCLE
+    left, taken = 0.0, 0.0
+    for place, row in enumerate(rows.itertuples()):
+        if row.status != "shown":
+            continue
+        share, colour = float(row.estimate), colours[place % len(colours)]
+        axis.barh(0, share, left=left, color=colour, height=0.5, edgecolor=edge_of(colour), lw=0.7)
+        label = picture.category(analysis, "", str(row.category))
+        words = f"{_wrap(label, max(12, int(75 * share)))}\n{picture.percent(share)}"
+        half = LETTER * max(map(len, words.splitlines())) / 2
+        middle = min(max(left + share / 2, half), 1 - half)
+        # A label that its neighbour leaves no room stands above the bar.
+        above = middle - half < taken
+        taken = taken if above else middle + half
+        axis.text(
+            middle,
+            0.3 if above else -0.3,
+            words,
+            ha="center",
+            va="bottom" if above else "top",
+            fontsize=8,
+            color=INK,
+        )
+        left += share
+    if (rows["status"] != "shown").any():
+        axis.barh(0, 1 - left, left=left, color="white", edgecolor=HATCH, hatch="////", height=0.5)
+    axis.set_xlim(0, 1)
+    axis.set_ylim(-1.1, 1.1)
+    axis.axis("off")
+    book = picture.book(analysis)
+    question = book.title(analysis.removeprefix("gov_"), picture.language)
+    group = picture.population(str(rows["population"].iloc[0]))
+    axis.set_title(f"{group}: {question}", fontsize=9, color=INK, loc="left", pad=4)
+    return rows
+
+
+def _hollow(picture: Picture, drawn: pd.DataFrame) -> list[str]:
+    return [picture.word("bound")] if drawn["qualifier"].isin(BOUNDS).any() else []
+
+
+def _refused(picture: Picture, frame: pd.DataFrame, rule: Rule) -> list[str]:
+    """Say which series are not continued; one sentence where it is all of them."""
+    refused = frame[frame["kind"] == "not_projected"]["series"].unique()
+    if not len(refused):
+        return []
+    if len(refused) == frame["series"].nunique():
+        return [picture.word("not_projected", needed=rule.minimum_points)]
+    declared = picture.study.section("trends")["series"]
+    names = "; ".join(picture.said(declared[name]["concept"]) for name in refused)
+    return [picture.word("some_not_projected", names=names, needed=rule.minimum_points)]
+
+
+def _wrap(text: str, width: int) -> str:
+    return "\n".join(textwrap.wrap(text, width, break_long_words=False))

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from ngo_survey.errors import ConfigError, InputError
 from ngo_survey.study import Study
 from ngo_survey.trends.official import check
-from ngo_survey.trends.series import make_series, project
+from ngo_survey.trends.series import make_series
 
 from conftest import ROOT
 
@@ -81,44 +80,6 @@ def test_a_figure_that_cannot_be_trusted_is_refused(
     with pytest.raises(InputError, match=problem) as stop:
         check(frame, "laws.csv")
     assert "row 3" in str(stop.value)
-
-
-def series(years: list[int], values: np.ndarray) -> pd.DataFrame:
-    return pd.DataFrame({"year": [str(y) for y in years], "value": values})
-
-
-def test_no_shipped_series_is_projected(study: Study) -> None:
-    trends = study.section("trends")
-    for rule in trends["series"].values():
-        file = ROOT / study.section("official")[rule["dataset"]]["file"]
-        made = make_series(check(read(file), file.name), rule)
-        ahead, why = project(made, trends["horizon"], trends["minimum_points"])
-        assert ahead.empty
-        assert why.startswith("not projected")
-
-
-@pytest.mark.parametrize("years", [[2015, 2016, 2017, 2018, 2019, 2021, 2022, 2023],
-                                   [2015, 2016, 2017, 2017, 2018, 2019, 2020, 2021]])  # fmt: skip
-def test_gaps_and_contradictions_are_not_bridged(years: list[int]) -> None:
-    ahead, why = project(series(years, np.arange(8.0)), 3, 8)
-    assert ahead.empty
-    assert "missing" in why or "two figures" in why
-
-
-def test_limits_hold_the_future_of_a_local_level_as_often_as_they_say() -> None:
-    generator = np.random.default_rng(7)
-    inside = {80: 0, 95: 0}
-    trials = 200
-    for _ in range(trials):
-        level = 100 + np.cumsum(generator.normal(0, 2, 31))
-        seen = level + generator.normal(0, 1, 31)
-        ahead, _ = project(series(list(range(1990, 2020)), seen[:30]), 1, 8)
-        for share in inside:
-            inside[share] += bool(ahead[f"low{share}"][0] <= seen[30] <= ahead[f"high{share}"][0])
-    for share, count in inside.items():
-        nominal = share / 100
-        slack = 4 * np.sqrt(nominal * (1 - nominal) / trials)
-        assert abs(count / trials - nominal) < slack
 
 
 def test_a_series_of_nothing_is_refused() -> None:

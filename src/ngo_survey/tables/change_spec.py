@@ -1,0 +1,123 @@
+"""What is compared between waves: the section ``waves`` held against the codebooks of each wave.
+
+Nothing here reads an answer, and nothing slow is imported: the Snakefile asks which files come out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ngo_survey.errors import nearest
+from ngo_survey.tables.compare_spec import Measured, Reader
+from ngo_survey.tables.declared import NESTED
+
+if TYPE_CHECKING:
+    from ngo_survey.questionnaire import Questionnaire
+    from ngo_survey.study import Study
+
+#: Codebooks of the groups of respondents of each wave, by id of the wave.
+Books = Mapping[str, Mapping[str, "Questionnaire"]]
+
+
+@dataclass(frozen=True)
+class Changed:
+    """Figures of one table that are compared between waves.
+
+    Attributes
+    ----------
+    measured: what is meant in each wave that asked it, by id of the wave, the present one last.
+    by: banners within whose levels they are compared too.
+    """
+
+    measured: Mapping[str, Measured]
+    by: tuple[str, ...]
+
+    @property
+    def analysis(self) -> str:
+        """Name of the table, and of its files in the families ``waves`` and ``change``."""
+        return next(iter(self.measured.values())).spec.id
+
+    @property
+    def population(self) -> str:
+        """The group of respondents."""
+        return next(iter(self.measured.values())).spec.population
+
+
+def books_of(study: Study) -> Books:
+    """Read the codebooks of every wave: of the earlier ones those of the groups they name."""
+    from ngo_survey.questionnaire.codebook import codebook
+
+    books = {
+        wave.id: {name: codebook(study.wave(wave.id), name) for name in wave.relations}
+        for wave in study.earlier_waves
+    }
+    return books | {study.present.id: {name: codebook(study, name) for name in study.populations}}
+
+
+def changes(study: Study, books: Books) -> list[Changed]:
+    """Read what ``waves.change`` declares; a study of one wave compares nothing.
+
+    Raises
+    ------
+    ConfigError: a name that the present wave, or an earlier one, does not have.
+    """
+    if not study.earlier_waves:
+        return []
+    readers = {wave.id: Reader(study.wave(wave.id), books[wave.id]) for wave in study.earlier_waves}
+    readers[study.present.id] = Reader(study, books[study.present.id])
+    made: list[Changed] = []
+    for where, entry in _entries(study, readers):
+        found = _changed(study, readers, entry, where)
+        if any(found.analysis == other.analysis for other in made):
+            problem = "this question is compared twice"
+            raise study.mistake(problem, where, entry["question"], "take one of the two out")
+        made.append(found)
+    return made
+
+
+def _entries(
+    study: Study, readers: Mapping[str, Reader]
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    declared = study.section("waves").get("change", [])
+    if declared != "all":
+        yield from ((f"waves.change.{number}", entry) for number, entry in enumerate(declared))
+        return
+    present = readers[study.present.id]
+    for population in study.populations:
+        earlier = [readers[w.id] for w in study.earlier_waves if population in w.relations]
+        for question in present.tables(population):
+            if any(question in reader.tables(population) for reader in earlier):
+                yield "waves.change", {"population": population, "question": question}
+
+
+def _changed(
+    study: Study, readers: Mapping[str, Reader], entry: Mapping[str, Any], where: str
+) -> Changed:
+    present = readers[study.present.id]
+    now = present.measured(entry["population"], entry, where, ())
+    population, banners = now.spec.population, [b for b in now.spec.banners if NESTED not in b]
+    for banner in entry.get("by", ()):
+        if banner not in banners:
+            mend = nearest(banner, banners)
+            raise study.mistake("the table has no such banner", f"{where}.by", banner, mend)
+    named = [wave.id for wave in study.earlier_waves if population in wave.relations]
+    if not named:
+        problem = "no earlier wave has this group of respondents"
+        raise study.mistake(problem, f"{where}.population", population, "add it to a wave")
+    measured: dict[str, Measured] = {}
+    for wave in named:
+        if now.spec.question not in readers[wave].tables(population):
+            if where != "waves.change":
+                problem = f"the wave {wave} did not ask this question"
+                raise study.mistake(problem, f"{where}.question", now.spec.question, "leave it out")
+            continue
+        then = readers[wave].measured(population, entry, where, ())
+        if then.spec.form != now.spec.form:
+            problem = (
+                f"the wave {wave} asked this in another way: {then.spec.form}, not {now.spec.form}"
+            )
+            raise study.mistake(problem, f"{where}.question", now.spec.question, "leave it out")
+        measured[wave] = then
+    return Changed(measured | {study.present.id: now}, tuple(entry.get("by", ())))

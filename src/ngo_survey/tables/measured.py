@@ -1,0 +1,97 @@
+"""Figures of a table as columns of a design, so that tables of several samples can be compared.
+
+They are no wiser than the released tables: each knows what its table tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ngo_survey.errors import ResultError
+from ngo_survey.tables.forms import panels
+from ngo_survey.tables.panel import Floats, Member
+
+if TYPE_CHECKING:
+    from ngo_survey.questionnaire import Questionnaire
+    from ngo_survey.sampling import SurveyDesign
+    from ngo_survey.tables.compare_spec import Measured
+
+#: Shares of an answer are columns of these two.
+NO, YES = "no", "yes"
+SHOWN = "shown"
+
+
+@dataclass(frozen=True)
+class Side:
+    """One group of respondents: its design, its codebook and the estimates it may tell."""
+
+    design: SurveyDesign
+    book: Questionnaire
+    released: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Figures of one table: a design whose columns they are, by the name of each member."""
+
+    measured: Measured
+    design: SurveyDesign
+    members: dict[str, Member]
+    category: str | None
+    released: Mapping[str, Mapping[str, Any]]
+
+    def row(self, name: str, by: str = "", level: str = "total") -> Mapping[str, Any]:
+        """Return the released row of a member, in total or in a column of a banner."""
+        key = f"{self.measured.spec.analysis(by)}/{name}@{level}"
+        try:
+            return self.released[key]
+        except KeyError:
+            raise ResultError(
+                "the released tables lack a figure that is to be compared",
+                value=key,
+                mend="run snakemake again",
+            ) from None
+
+    def told(self, name: str, by: str = "", level: str = "total") -> bool:
+        """Return whether the released tables have a row for a member: a thin banner has none."""
+        return not by or f"{self.measured.spec.analysis(by)}/{name}@{level}" in self.released
+
+    def status(self, name: str, by: str = "", level: str = "total") -> str:
+        """Return the released status of a member."""
+        return str(self.row(name, by, level)["status"])
+
+    def ranked(self) -> list[str]:
+        """Return the members that have a place in the order, were they all shown."""
+        left = set(self.measured.leave_out)
+        found = [n for n, m in self.members.items() if not left & {m.item, m.category}]
+        return found if self.measured.ordered else []
+
+
+def figures_of(measured: Measured, side: Side) -> Figures:
+    """Return the figures meant as columns of a design: numbers, or shares of "yes"."""
+    columns: dict[str, object] = {}
+    members: dict[str, Member] = {}
+    share = False
+    for panel in panels(measured.spec, side.design.frame, side.book):
+        for place, member in enumerate(panel.members):
+            wanted = not measured.categories or member.category in measured.categories
+            if member.statistic != measured.statistic or not wanted:
+                continue
+            share = panel.kind == "share"
+            members[member.name] = member
+            columns[member.name] = _column(panel.values[:, place], panel.valid, share)
+    design = copy(side.design)
+    design.frame = pd.DataFrame(columns)
+    return Figures(measured, design, members, YES if share else None, side.released)
+
+
+def _column(values: Floats, valid: np.ndarray, share: bool) -> object:
+    if not share:
+        return np.where(valid, values, np.nan)
+    return pd.Categorical.from_codes(np.where(valid, values, -1).astype(int), [NO, YES])
