@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ngo_survey.errors import nearest
 from ngo_survey.figures.layout import frame
-from ngo_survey.figures.picture import Drawn, Picture
+from ngo_survey.figures.picture import Drawn, Picture, words
 from ngo_survey.figures.waves import Shelves
 from ngo_survey.study import Study
 
@@ -70,11 +70,11 @@ class Drawing:
         head = text.index(">", start)
         ids = [f"{self.name}-title", f"{self.name}-desc"]
         attributes = f' lang="{self.language}" role="img" aria-labelledby="{" ".join(ids)}"'
-        words = (
+        said = (
             f'\n <title id="{ids[0]}">{escape(self.title)}</title>'
             f'\n <desc id="{ids[1]}">{escape(self.description)}</desc>'
         )
-        return (text[:head] + attributes + ">" + words + text[head + 1 :]).encode("utf-8")
+        return (text[:head] + attributes + ">" + said + text[head + 1 :]).encode("utf-8")
 
     def png(self) -> bytes:
         """Return PNG at twice the pixels of the SVG."""
@@ -108,6 +108,7 @@ class Drawer:
 
         from ngo_survey.figures.kinds import KINDS
 
+        words(language)  # or say which languages there are
         declared = self.study.section("figures")
         if name not in declared:
             raise self.study.mistake("no such figure", "figures", name, nearest(name, declared))
