@@ -76,7 +76,7 @@ def parser() -> argparse.ArgumentParser:
         if "language" in wants:
             sub.add_argument("--language", default="en", help="language of labels and text (en)")
         if "png" in wants:
-            sub.add_argument("--png", action="store_true", help="write PNG beside each SVG too")
+            sub.add_argument("--png", action="store_true", help="write PNG to pictures/ too")
         if "vision" in wants:
             sub.add_argument(
                 "--vision", default="colour", choices=VISIONS, help="whose eyes, or grey (colour)"

@@ -9,11 +9,11 @@ from ngo_survey.study import Study
 
 
 def run(study: Study, language: str, png: bool = False) -> None:
-    """Draw all figures of one language; writes SVG and CSV side by side, and PNG where asked."""
+    """Draw all figures of one language; writes SVG and CSV side by side, and PNG to pictures/."""
     drawer = Drawer.load(study)
     for name in figure_ids(study):
         made = drawer.draw(name, language)
         store.write_bytes(made.svg(), study.paths.figure(name, language))
         store.write_csv(made.data, study.paths.figure(name, language, "csv"))
         if png:
-            store.write_bytes(made.png(), study.paths.figure(name, language, "png"))
+            store.write_bytes(made.png(), study.paths.picture(name, language))

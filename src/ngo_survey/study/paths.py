@@ -71,7 +71,11 @@ class Paths:
     def contact_sheet(self, language: str, vision: str) -> Path:
         """All figures of a language on one page, as a kind of vision sees them."""
         look = "" if vision == "colour" else f".{vision}"
-        return self.root / "reports" / f"figures.{language}{look}.html"
+        return self.root / "pictures" / f"sheet.{language}{look}.html"
+
+    def picture(self, name: str, language: str) -> Path:
+        """One figure in pixels; like contact sheets made on request, so no product of a build."""
+        return self.root / "pictures" / language / f"{name}.png"
 
     def report(self, language: str) -> Path:
         """The report as one self-contained HTML file."""
