@@ -18,6 +18,15 @@ except SurveyError as error:
 to = make.paths
 
 
+report: make.caption("workflow")
+
+
+def told(path, kind, **labels):
+    """Show a product in the report of snakemake, under its caption."""
+    category = kind.capitalize()
+    return report(path, caption=make.caption(kind), category=category, labels=labels)
+
+
 wildcard_constraints:
     population="|".join(make.populations),
     language="[a-z]{2}",
@@ -26,9 +35,14 @@ wildcard_constraints:
 # What a researcher wants: the report, the workbook in every language of the tables, and the data.
 rule all:
     input:
-        expand(to.report("{language}"), language=make.languages),
+        expand(
+            to.report("{language}", "{format}"),
+            language=make.languages,
+            format=make.formats,
+        ),
         expand(to.workbook("{language}"), language=make.table_languages),
         make.package,
+        to.crate,
 
 
 # 1. Read: the answers under the names of the questionnaire, all as text, each with its source row.
@@ -403,7 +417,17 @@ rule draw:
         questionnaires=[make.raw("questionnaire", p) for p in make.populations],
         geography=make.geography,
     output:
-        svg=[to.figure(figure, "{language}") for figure in make.figures],
+        drawings=[
+            told(
+                to.figure(figure, "{language}", drawn),
+                "figure",
+                name=figure,
+                language="{language}",
+                format=drawn,
+            )
+            for figure in make.figures
+            for drawn in make.drawings
+        ],
         data=[to.figure(figure, "{language}", "csv") for figure in make.figures],
     log:
         to.log("draw_{language}"),
@@ -424,7 +448,7 @@ rule workbook:
         results=make.table_results(),
         questionnaires=[make.raw("questionnaire", p) for p in make.populations],
     output:
-        to.workbook("{language}"),
+        told(to.workbook("{language}"), "workbook", language="{language}"),
     log:
         to.log("workbook_{language}"),
     conda:
@@ -444,7 +468,8 @@ rule package:
         results=make.results(),
         questionnaires=[make.raw("questionnaire", p) for p in make.populations],
     output:
-        make.package,
+        make.package[:-1],
+        told(make.package[-1], "package", name="datapackage.json"),
     log:
         to.log("package"),
     conda:
@@ -458,16 +483,28 @@ rule package:
         "ngo-survey package 2>&1 | tee {log}"
 
 
-# 16. Report: thirteen chapters as one HTML file.
+# 16. Report: thirteen chapters, one document in every format.
 rule report:
     input:
         results=make.results(),
-        figures=[to.figure(figure, "{language}") for figure in make.figures],
+        figures=[
+            to.figure(figure, "{language}", drawn)
+            for figure in make.figures
+            for drawn in make.drawings
+        ],
         questionnaires=[make.raw("questionnaire", p) for p in make.populations],
         chapters=make.chapters,
         environment=make.environment,
     output:
-        to.report("{language}"),
+        [
+            told(
+                to.report("{language}", form),
+                "report",
+                language="{language}",
+                format=form,
+            )
+            for form in make.formats
+        ],
     log:
         to.log("report_{language}"),
     conda:
@@ -475,13 +512,40 @@ rule report:
     params:
         config=make.whole(),
         code=make.code("report"),
+        tree=make.tree(),
     message:
         "Write the report ({wildcards.language})"
     shell:
         "ngo-survey report --language {wildcards.language} 2>&1 | tee {log}"
 
 
-# 17. Verify: does what stands agree with the committed record? `snakemake --cores 2 verify`
+# 17. Crate: the run described for machines.
+rule crate:
+    input:
+        expand(
+            to.report("{language}", "{format}"),
+            language=make.languages,
+            format=make.formats,
+        ),
+        expand(to.workbook("{language}"), language=make.table_languages),
+        make.package,
+    output:
+        told(to.crate, "crate", name="ro-crate-metadata.json"),
+    log:
+        to.log("crate"),
+    conda:
+        "docs/environment.yaml"
+    params:
+        config=make.sections("study", "populations", "official"),
+        code=make.code("crate"),
+        tree=make.tree(),
+    message:
+        "Describe the run"
+    shell:
+        "ngo-survey crate 2>&1 | tee {log}"
+
+
+# 18. Verify: does what stands agree with the committed record? `snakemake --cores 2 verify`
 rule verify:
     input:
         rules.all.input,

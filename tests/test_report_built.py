@@ -44,11 +44,13 @@ def test_every_chapter_says_that_the_data_are_simulated(chapters):
 
 
 def test_every_number_of_the_page_opens_and_is_in_the_store(built, page):
-    keys = set(re.findall(r'data-k="([^"]+)"', page))
+    places = {int(place) for place in re.findall(r'data-k="([^"]+)"', page)}
     data = json.loads(re.search(r'id="definitions">(.*?)</script>', page)[1])
-    assert len(keys) > 1000
-    assert keys == set(data["numbers"])
+    assert len(places) > 1000
+    assert places == set(range(len(data["numbers"])))
+    keys = {data["words"][words[0]] for _, _, *words in data["numbers"]}
     assert keys <= set(Results.load(built.paths.results).keys())
+    assert all(origin >= 0 for _, origin, *_ in data["numbers"])
 
 
 def test_the_page_is_small_and_its_anchors_are_unique(page):

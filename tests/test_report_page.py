@@ -24,8 +24,9 @@ from ngo_survey.report.document import (
     Text,
 )
 from ngo_survey.report.drawing import inline_svg
-from ngo_survey.report.html import printed_keys, render
+from ngo_survey.report.html import Extras, printed_keys, render
 from ngo_survey.report.language import language
+from ngo_survey.report.origin import File, Origin
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\u2028"
 SVG = """<?xml version="1.0"?>
@@ -58,9 +59,25 @@ def document(*blocks, banner="Simulated data"):
     return Document("en", "The report", "Survey", banner, (chapter,))
 
 
-def page(*blocks, definitions=None, drawings=None, banner="Simulated data"):
+def page(
+    *blocks, definitions=None, drawings=None, banner="Simulated data", origin=None, languages=None
+):
     made = document(*blocks, banner=banner)
-    return render(made, language("en"), definitions or {}, drawings or {}, ["Made by a program."])
+    extras = Extras(
+        colophon=["Made by a program."],
+        origins=dict.fromkeys(definitions or {}, origin) if origin else {},
+        languages=languages or {},
+    )
+    return render(made, language("en"), definitions or {}, drawings or {}, extras)
+
+
+def opened(page, place):
+    """What opens behind a number: its lines, and what made it."""
+    data = json.loads(re.search(r'id="definitions">(.*?)</script>', page)[1])
+    shape, origin, *words = data["numbers"][place]
+    names = (data["words"][name] for name in data["shapes"][shape])
+    lines = list(zip(names, (data["words"][word] for word in words), strict=True))
+    return lines, data["origins"][origin] if origin >= 0 else []
 
 
 def table():
@@ -69,20 +86,48 @@ def table():
     return Table("table-a", "1.1", (Text("Barriers"),), "Barrier", (head,), (row,))
 
 
-def test_a_number_is_a_button_that_knows_its_key():
+def test_a_number_is_a_button_that_knows_its_definition():
     block = Paragraph((Slot("62%", "result", "a/b@total", "estimate"), Text(" of NGOs")))
     tags = Tags(page(block, definitions={"a/b@total": [("Key", "a/b@total")]}))
-    number = {"class": "n", "role": "button", "tabindex": "0", "data-k": "a/b@total"}
-    assert number | {"title": "Key: a/b@total"} in tags.all("span")
+    number = {"class": "n", "role": "button", "tabindex": "0", "data-k": "0"}
+    assert number in tags.all("span")
 
 
 def test_the_definition_of_every_number_is_in_the_page():
     lines = [("Key", "a/b@total"), ("Base", "400"), ("Key", "Base")]
     made = page(table(), definitions={"a/b@total": lines})
-    data = json.loads(re.search(r'id="definitions">(.*?)</script>', made)[1])
-    words = [data["words"][place] for place in data["numbers"]["a/b@total"]]
-    assert words == ["Key", "a/b@total", "Base", "400", "Key", "Base"]
+    assert opened(made, 0) == (lines, [])
     assert printed_keys(document(table())) == ["a/b@total"]
+
+
+def test_a_number_opens_to_the_code_and_the_files_that_made_it():
+    file = File("data/raw/ngo.csv", "0" * 64)
+    origin = Origin(
+        "tabulate", ("read", "clean"), ("src/a.py", "src/b.py"), "c0de", "7ree", (file,)
+    )
+    made = page(table(), definitions={"a/b@total": [("Key", "a/b@total")]}, origin=origin)
+    told = dict(opened(made, 0)[1])
+    assert told["Code"] == ["src/a.py", "src/b.py"]
+    assert told["Input files with SHA-256"] == [f"data/raw/ngo.csv {'0' * 64}"]
+    assert told["Code as committed (git tree)"] == ["7ree"]
+
+
+def test_the_page_links_the_same_report_in_the_other_languages_and_no_others():
+    tags = Tags(page(table(), languages={"en": "report.en.html", "kk": "report.kk.html"}))
+    links = [a for a in tags.all("a") if "hreflang" in a]
+    assert [(a["href"], a["lang"]) for a in links] == [
+        ("report.en.html", "en"),
+        ("report.kk.html", "kk"),
+    ]
+    assert [a.get("aria-current") for a in links] == ["page", None]
+    alone = Tags(page(table(), languages={"en": "report.en.html"}))
+    assert not [a for a in alone.all("a") if "hreflang" in a]
+
+
+def test_an_appendix_is_called_one():
+    chapter = Chapter("questionnaires", "A", (Text("Questionnaires"),), ())
+    made = render(Document("en", "T", "S", "", (chapter,)), language("en"), {}, {})
+    assert "<span>Appendix A</span>" in made
 
 
 def test_words_from_data_cannot_become_markup():
@@ -166,5 +211,5 @@ def test_a_missing_or_broken_drawing_is_named(tmp_path):
 def test_a_figure_stands_with_its_caption():
     figure = Figure("figure-mix", "1.1", "mix", (Text("The mix"),), "Bars")
     made = page(figure, drawings={"figure-mix": "<svg></svg>"})
-    assert '<div class="paper"><svg></svg></div>' in made
+    assert re.search(r'<div class="paper" [^>]*><svg></svg></div>', made)
     assert "<b>Figure 1.1.</b> The mix" in made

@@ -87,3 +87,30 @@ def test_numbers_come_back_as_numbers_and_names_as_text(tmp_path: Path) -> None:
     assert frame["statistic"].dtype == "float64"
     assert frame["analysis"].tolist() == [""]
     assert np.isnan(frame["p"].iloc[0])
+
+
+def test_a_family_of_many_files_is_read_as_each_file_alone(tmp_path):
+    texts = {
+        "a": 'a line\nand another, "quoted"',
+        "b": "",
+        "c": "the third",
+    }
+    for name, note in texts.items():
+        rows = pd.DataFrame([{"key": f"flow/{name}/x", "count": 0.1, "note": note}])
+        store.write(rows if note else rows.head(0), "flow", tmp_path / "flow" / f"{name}.csv")
+    files = sorted((tmp_path / "flow").glob("*.csv"))
+    whole = store.read_family("flow", files)
+    parts = [store.read("flow", f).assign(file=f"flow/{f.name}") for f in files]
+    alone = pd.concat([part for part in parts if len(part)], ignore_index=True)
+    pd.testing.assert_frame_equal(whole, alone)
+    assert list(whole["note"]) == [texts["a"], texts["c"]]
+    results = store.Results.load(tmp_path)
+    assert [row["key"] for row in results.rows("flow", "c")] == ["flow/c/x"]
+    assert results.rows("flow", "none") == []
+
+
+def test_files_of_a_family_with_other_columns_are_refused(tmp_path):
+    for name, head in (("a", "key,count"), ("b", "key,cells")):
+        store.write_text(f"{head}\nk{name},1\n", tmp_path / "flow" / f"{name}.csv")
+    with pytest.raises(ResultError, match="different columns"):
+        store.Results.load(tmp_path).family("flow")

@@ -43,6 +43,7 @@ VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
     "workbook": ("write the workbook of all tables from the results", ("language",)),
     "package": ("write every released result as a data package, described for machines", ()),
     "report": ("write the report from results and figures", ("language",)),
+    "crate": ("describe the run for machines, as a Workflow Run RO-Crate", ()),
     "verify": ("compare what stands with results.lock", ("update",)),
     "diff": ("show which results differ between two folders or locks", ("before", "after")),
     "explain": ("follow one number back to its question, rule, code and rows", ("key",)),

@@ -7,10 +7,13 @@ with ten significant digits, so that the same results are the same bytes everywh
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from ngo_survey.errors import ResultError, nearest
 
@@ -162,15 +165,52 @@ def write(frame: pd.DataFrame, family: str, path: Path) -> None:
     write_csv(tidy(frame, family), path)
 
 
-def read(family: str, path: Path) -> pd.DataFrame:
+def read(family: str, source: Path | TextIO) -> pd.DataFrame:
     """Read one file of a family; numbers as float64, all else as text with "" for empty."""
     import pandas as pd
 
-    text = pd.read_csv(path, dtype=str, keep_default_na=False)
-    numbers = [c for c in text.columns if is_number(family, c)]
-    for column in numbers:
-        text[column] = pd.to_numeric(text[column].replace("", None)).astype("float64")
-    return text
+    numbers = [column for column in FAMILIES[family] if is_number(family, column)]
+    return pd.read_csv(
+        source,
+        dtype=dict.fromkeys(FAMILIES[family], "str") | dict.fromkeys(numbers, "float64"),
+        keep_default_na=False,
+        na_values={column: [""] for column in numbers},
+    )
+
+
+def read_family(family: str, paths: Sequence[Path]) -> pd.DataFrame:
+    """Read all files of a family as one frame, with column ``file``: ``family/name.csv``.
+
+    Hundreds of small files are parsed at once: they all have the columns of their family.
+    """
+    import pandas as pd
+
+    heads: set[str] = set()
+    bodies, counts = [], []
+    for path in paths:
+        head, _, body = path.read_text(encoding="utf-8").partition("\n")
+        heads.add(head)
+        bodies.append(body if not body or body.endswith("\n") else f"{body}\n")
+        counts.append(_records(bodies[-1]))
+    if not heads:
+        return pd.DataFrame(columns=[*FAMILIES[family], "file"])
+    if len(heads) > 1:
+        raise ResultError(
+            f"files of the family {family} have different columns",
+            file=paths[0].parent,
+            mend="rebuild the results",
+        )
+    files = ([f"{family}/{path.name}"] * count for path, count in zip(paths, counts, strict=True))
+    names = [name for repeated in files for name in repeated]
+    frame = read(family, io.StringIO(heads.pop() + "\n" + "".join(bodies)))
+    return frame.assign(file=pd.Series(names, index=frame.index, dtype=frame["key"].dtype))
+
+
+def _records(body: str) -> int:
+    """Count the rows of a CSV without its heading; a quoted cell may hold line ends."""
+    if '"' not in body:
+        return body.count("\n")
+    return sum(1 for _ in csv.reader(io.StringIO(body)))
 
 
 def is_number(family: str, column: str) -> bool:
@@ -199,18 +239,13 @@ class Results:
 
     def family(self, name: str) -> pd.DataFrame:
         """Return all rows of a family, files in the order of their names, with column ``file``."""
-        import pandas as pd
-
         if name not in FAMILIES:
             raise ResultError(
                 f"no family of results is called {name}", mend=nearest(name, FAMILIES)
             )
         if name not in self._frames:
             files = sorted((self.directory / name).glob("*.csv"))
-            parts = [read(name, f).assign(file=f"{name}/{f.name}") for f in files]
-            empty = pd.DataFrame(columns=[*FAMILIES[name], "file"])
-            filled = [p for p in parts if len(p)]
-            self._frames[name] = pd.concat(filled, ignore_index=True) if filled else empty
+            self._frames[name] = read_family(name, files)
         return self._frames[name]
 
     def analysis(self, name: str) -> pd.DataFrame:
@@ -223,18 +258,38 @@ class Results:
 
     @cached_property
     def _analyses(self) -> dict[str, pd.DataFrame]:
-        rows = self.family("estimates").groupby("analysis", sort=False)
-        return {str(name): part for name, part in rows}
+        return {
+            str(name): rows
+            for name, rows in self.family("estimates").groupby("analysis", sort=False)
+        }
+
+    @cached_property
+    def _files(self) -> dict[str, dict[str, list[dict[str, Any]]]]:
+        return {}
+
+    def rows(self, family: str, name: str) -> list[dict[str, Any]]:
+        """Return the rows of one file of a family (none where there is no such file)."""
+        if family not in self._files:
+            frame = self.family(family)
+            columns = [str(column) for column in frame.columns]
+            values = (frame[column].to_numpy(dtype=object) for column in columns)
+            files: dict[str, list[dict[str, Any]]] = {}
+            for record in zip(*values, strict=True):
+                row = dict(zip(columns, record, strict=True)) | {"family": family}
+                files.setdefault(row["file"], []).append(row)
+            self._files[family] = files
+        return self._files[family].get(f"{family}/{name}.csv", [])
 
     @cached_property
     def _index(self) -> dict[str, dict[str, Any]]:
         index: dict[str, dict[str, Any]] = {}
         for family in FAMILIES:
-            for record in self.family(family).to_dict("records"):
+            self.rows(family, "")
+            for record in (r for rows in self._files[family].values() for r in rows):
                 key = str(record["key"])
                 if key in index:
                     raise ResultError("a key names two results", value=key)
-                index[key] = {str(k): v for k, v in record.items()} | {"family": family}
+                index[key] = record
         return index
 
     def keys(self) -> list[str]:

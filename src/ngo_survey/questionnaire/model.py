@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ngo_survey.errors import InputError, nearest
@@ -147,7 +148,7 @@ class Questionnaire:
             raise InputError("no such battery", value=name, mend=nearest(name, batteries))
         return found
 
-    @property
+    @cached_property
     def batteries(self) -> list[str]:
         """Names of the batteries in the order of the form."""
         return list(dict.fromkeys(q.battery for q in self if q.battery))

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ngo_survey.report.appendix import Appendix
 from ngo_survey.report.chapters import Source, chapter_files, write_chapter
 from ngo_survey.report.checklist import has, refuse_dead_places
 from ngo_survey.report.compared import Compared
+from ngo_survey.report.complete import refuse_incomplete
 from ngo_survey.report.document import Chapter, Document
 from ngo_survey.report.exhibits import CrossTables, Drawings, Listings, Numbering
-from ngo_survey.report.guard import refuse_loose_digits
+from ngo_survey.report.guard import refuse_loose_digits, refuse_loose_numbers
 from ngo_survey.report.labels import Labels
 from ngo_survey.report.language import language
 from ngo_survey.report.method import Method
@@ -52,6 +54,7 @@ class Builder:
             number that comes from nowhere.
         """
         code = self.labels.language
+        refuse_incomplete(self.study, code)
         say = language(code)
         taken: set[str] = set()
         document = Document(
@@ -64,6 +67,7 @@ class Builder:
             ),
         )
         refuse_loose_digits(document)
+        refuse_loose_numbers(document, say)
         refuse_dead_places(document)
         return document
 
@@ -94,5 +98,6 @@ class Builder:
             **ModelsCompared(voice, numbering).functions(),
             **Trusted(voice, numbering).functions(),
             **self.method.functions(voice, numbering),
+            **Appendix(voice, numbering).functions(),
         }
         return write_chapter(source, functions, voice.slots)

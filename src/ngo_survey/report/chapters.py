@@ -2,7 +2,8 @@
 
 ``chapters/<language>/NN_name.md`` in this package, or the folder that ``report.chapters`` of the
 configuration names, file by file: a study replaces the chapters it writes itself and keeps the
-rest. The first heading is the chapter's title; ``00_`` is front matter and carries no number.
+rest. The first heading is the chapter's title; ``00_`` is front matter and carries no number,
+``90_`` and after are appendices and carry letters.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from ngo_survey.report.slots import Slots, refuse_private
 from ngo_survey.study import Study
 
 NAME = re.compile(r"(\d\d)_([a-z_]+)\.md")
+#: Number of the file of the first appendix.
+APPENDIX = 90
 OWN = Path(__file__).parent / "chapters"
 
 
@@ -35,7 +38,9 @@ class Source:
 
     @property
     def number(self) -> str:
-        """The number that readers see."""
+        """The number that readers see: a letter for an appendix, nothing for front matter."""
+        if self.order >= APPENDIX:
+            return chr(ord("A") + self.order - APPENDIX)
         return str(self.order) if self.order else ""
 
 

@@ -14,9 +14,10 @@ from typing import Any
 from ngo_survey.errors import ResultError, nearest
 from ngo_survey.report.definition import SHARES
 from ngo_survey.report.document import Cell, Inline, Row, Slot, Table
+from ngo_survey.report.entry import Entry
 from ngo_survey.report.exhibits import Numbering, limits
 from ngo_survey.report.markdown import inlines
-from ngo_survey.report.voice import Entry, Voice
+from ngo_survey.report.voice import Voice
 from ngo_survey.tables.spec import PREFIX
 
 
@@ -109,14 +110,14 @@ class Compared:
             f"ranked-{analysis}", caption, stub, columns, rows, [True] * len(columns)
         )
 
-    def foremost(self, analysis: str) -> str:
-        """Print, as a list, what may be the first of all."""
-        return self._named([e for e in self._in_order(analysis) if e["rank_low"] == 1])
+    def foremost(self, analysis: str, bare: bool = False) -> str:
+        """Print, as a list, what may be the first of all; ``bare`` names need no marks."""
+        return self._named([e for e in self._in_order(analysis) if e["rank_low"] == 1], bare)
 
-    def hindmost(self, analysis: str) -> str:
+    def hindmost(self, analysis: str, bare: bool = False) -> str:
         """Print, as a list, what may be the last of all, the last by its estimate first."""
         placed = [e for e in self._in_order(analysis) if not math.isnan(e["rank"])]
-        return self._named([e for e in placed[::-1] if e["rank_high"] == len(placed)])
+        return self._named([e for e in placed[::-1] if e["rank_high"] == len(placed)], bare)
 
     # -- parts -----------------------------------------------------------------------------------
 
@@ -147,9 +148,12 @@ class Compared:
         """Return the words for what a row is about: the item of a battery, otherwise the answer."""
         return entry.item if entry["item"] else entry.label
 
-    def _named(self, entries: Sequence[Entry]) -> str:
-        quoted = self.voice.language.word("list.quoted", label="\0")
-        return self.voice.language.join([quoted.replace("\0", self._label(e)) for e in entries])
+    def _named(self, entries: Sequence[Entry], bare: bool) -> str:
+        language = self.voice.language
+        names = [self.voice.name(entry.named(bool(entry["item"])), bare) for entry in entries]
+        if not bare:
+            names = [language.word("list.quoted", label=name) for name in names]
+        return language.join(names)
 
     def _places(self, entry: Entry) -> str:
         """Print the ranks that the data leave: "2–6", or "1" where they leave one."""

@@ -8,8 +8,10 @@ from typing import Any
 
 from ngo_survey.report.labels import Labels
 from ngo_survey.report.origin import verb
+from ngo_survey.report.told import told
 from ngo_survey.store import is_number
 from ngo_survey.words.language import Language
+from ngo_survey.workbook.condition import in_words
 
 #: Statistics that are shares of one.
 SHARES = frozenset(
@@ -132,11 +134,13 @@ def define(row: Mapping[str, Any], labels: Labels, language: Language) -> list[t
 
     family = str(row["family"])
     if family in MEASURED:
+        say("analysis", str(row["analysis"]))
         population, name = labels.population(row), labels.question_name(row)
         if labels.has(population, name):
             say("question", labels.question(population, name))
-            say("asked", labels.condition(population, name))
-        say("analysis", labels.member(row))
+            asked = labels.condition(population, name)
+            say("asked", in_words(asked, labels.codebook(population), labels.language))
+        say("category", labels.member(row))
         say("measure", measure(row, language))
         say("group", labels.group(row))
     if family == "estimates":
@@ -152,7 +156,7 @@ def define(row: Mapping[str, Any], labels: Labels, language: Language) -> list[t
             if is_number(family, field):
                 number(field)
             else:
-                say(field, str(row[field]))
+                say(field, told(row, field, labels, language))
         if family in LIMITED:
             limits()
         if family == "tests":

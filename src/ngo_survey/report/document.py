@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from typing import Any
 
 
@@ -187,15 +188,24 @@ def as_json(part: Any) -> Any:
 
 def walk(part: Any) -> Iterator[Any]:
     """Yield every part of a document, itself first, in reading order."""
-    yield part
-    if is_dataclass(part) and not isinstance(part, type):
-        for f in fields(part):
-            yield from walk(getattr(part, f.name))
-    elif isinstance(part, tuple):
-        for p in part:
-            yield from walk(p)
+    waiting = [part]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        if isinstance(part, tuple):
+            waiting += reversed(part)
+        elif not isinstance(part, str | int):
+            waiting += [getattr(part, name) for name in reversed(_fields(part.__class__))]
+
+
+@cache
+def _fields(kind: Any) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(kind))
 
 
 def plain(content: tuple[Inline, ...]) -> str:
     """Return inlines as bare words."""
-    return "".join(p.text for p in walk(content) if isinstance(p, Text | Slot | Code))
+    return "".join(
+        part.text if isinstance(part, Text | Slot | Code) else plain(part.content)
+        for part in content
+    )

@@ -26,9 +26,7 @@ def inline_svg(path: Path, name: str, title: str, description: str) -> str:
     InputError: the file is missing or is no SVG.
     """
     try:
-        root = ElementTree.fromstring(path.read_bytes())
-    except FileNotFoundError:
-        raise InputError("a figure is missing", file=path, mend="run ngo-survey draw") from None
+        root = ElementTree.fromstring(read_svg(path))
     except ElementTree.ParseError as error:
         raise InputError(f"a figure is not well-formed SVG: {error}", file=path) from None
     if root.tag != f"{{{SVG}}}svg":
@@ -48,6 +46,14 @@ def inline_svg(path: Path, name: str, title: str, description: str) -> str:
     text = ElementTree.tostring(root, encoding="unicode")
     # HTML knows the namespaces of inline SVG by itself.
     return re.sub(r' xmlns(:\w+)?="[^"]*"', "", text).replace("xlink:href", "href")
+
+
+def read_svg(path: Path) -> str:
+    """Return an SVG file as it is; raises :class:`InputError` when it is missing."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise InputError("a figure is missing", file=path, mend="run ngo-survey draw") from None
 
 
 def _strip(root: ElementTree.Element) -> None:

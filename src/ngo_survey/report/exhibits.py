@@ -24,8 +24,9 @@ from ngo_survey.report.document import (
     Text,
     plain,
 )
+from ngo_survey.report.entry import Entry
 from ngo_survey.report.markdown import inlines
-from ngo_survey.report.voice import Entry, Voice
+from ngo_survey.report.voice import Voice
 from ngo_survey.store import NUMBERS
 from ngo_survey.trends.rule import Rule
 from ngo_survey.words.language import Language
@@ -101,6 +102,7 @@ class Listings:
         """
         first = Rule.of(self.voice.study.section("trends")).models[0]
         fields = ("kind", "value", "low95", "high95", "qualifier", "certainty", "source", "note")
+        declared = self.voice.study.section("trends")["series"]
         made = []
         for name in dict.fromkeys(self.voice.results.family("series")["series"]):
             entries = [
@@ -115,7 +117,8 @@ class Listings:
                 for head, field in zip(columns, fields, strict=True)
                 if projected or field not in {"kind", "low95", "high95"}
             ]
-            caption = entries[0].text("concept")
+            concept = declared[name]["concept"][self.voice.language.code]
+            caption = self.voice.words(concept, "config", f"trends.series.{name}.concept")
             made.append(
                 self.listing(f"series-{name}", entries, specs, caption, (stub, "year"), notes)
             )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.resources import files
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
@@ -13,10 +13,12 @@ from markupsafe import Markup
 
 from ngo_survey.errors import SurveyError
 from ngo_survey.report.document import Document, Figure, Slot, plain, walk
+from ngo_survey.report.explorer.section import Explorer
+from ngo_survey.report.harmless import finalize
+from ngo_survey.report.language import own_name
+from ngo_survey.report.origin import Origin
+from ngo_survey.report.packed import Definition, for_script, pack, places
 from ngo_survey.words.language import Language
-
-#: Name and words, line by line, of one number (see ``definition.define``).
-Definition = Sequence[tuple[str, str]]
 
 #: Words of a cell that are not broken over lines: dates, numbers of laws.
 SHORT = 12
@@ -32,27 +34,52 @@ def printed_keys(document: Document) -> list[str]:
     return sorted({slot.key for slot in slots if slot.source == "result" and slot.key})
 
 
+@dataclass(frozen=True)
+class Extras:
+    """What the page has beside the document.
+
+    Attributes
+    ----------
+    colophon: lines at the foot of the page.
+    origins: what made the number of each key.
+    languages: languages that the report is made in, each with the name of its file.
+    explorer: the explorer; None leaves it out.
+    """
+
+    colophon: Sequence[str] = ()
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+    languages: Mapping[str, str] = field(default_factory=dict)
+    explorer: Callable[[Sequence[str]], Explorer] | None = None
+
+
 def render(
     document: Document,
     language: Language,
     definitions: Mapping[str, Definition],
     drawings: Mapping[str, str],
-    colophon: Sequence[str],
+    extras: Extras | None = None,
 ) -> str:
     """Return the page.
 
     ``definitions`` holds what opens behind each key, ``drawings`` the SVG element of each figure's
     anchor; all else is escaped.
     """
+    extras = extras or Extras()
     environment = Environment(
         loader=FunctionLoader(_resource),
         autoescape=True,
+        finalize=finalize,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    style, script = _resource("style.css"), _resource("script.js")
-    data = _definitions(definitions)
+    packed = pack(definitions, extras.origins, language)
+    explorer = extras.explorer(packed["words"]) if extras.explorer else None
+    styles = [_short(_resource("style.css"))]
+    scripts = [_short(_resource("script.js"))]
+    if explorer:
+        styles[0] += _short(_resource("explorer.css"))
+        scripts.append(_short(_resource("explorer.js")))
     environment.globals.update(
         document=document,
         word=language.word,
@@ -60,18 +87,29 @@ def render(
         short=lambda cell: len(plain(cell.content)) <= SHORT,
         long=lambda cell: len(plain(cell.content)) >= LONG,
         drawing=lambda figure: Markup(drawings[figure.anchor]),
-        defined={key: _tooltip(lines) for key, lines in definitions.items()},
-        policy=_policy(style, script),
-        style=Markup(style),
-        script=Markup(script),
-        definitions=Markup(data),
-        colophon=list(colophon),
+        places=places(definitions),
+        policy=_policy(styles, scripts),
+        style=Markup(styles[0]),
+        scripts=[Markup(script) for script in scripts],
+        definitions=Markup(for_script(packed)),
+        colophon=list(extras.colophon),
+        languages=[(code, own_name(code), file) for code, file in extras.languages.items()],
+        explorer=explorer,
+        tables=Markup(explorer.data) if explorer else "",
     )
     return environment.get_template("page.html.j2").render().lstrip()
 
 
 def _resource(name: str) -> str:
-    return (files("ngo_survey.report") / "page" / name).read_text(encoding="utf-8")
+    folder = files("ngo_survey.report")
+    place = folder / "explorer" if name.startswith("explorer.") else folder / "page"
+    return (place / name).read_text(encoding="utf-8")
+
+
+def _short(text: str) -> str:
+    """Return a script or style without indentation and lines of comment."""
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 def _address(target: str) -> str:
@@ -80,41 +118,21 @@ def _address(target: str) -> str:
     return target
 
 
-def _tooltip(lines: Definition) -> str:
-    """Return the first lines of a definition on one line: what shows without a script."""
-    return " · ".join(f"{name}: {words}" for name, words in lines[:6])
+def _policy(styles: Sequence[str], scripts: Sequence[str]) -> str:
+    """Return a content security policy that lets this page's own styles and scripts run alone."""
 
-
-def _definitions(definitions: Mapping[str, Definition]) -> str:
-    """Return the definitions as JSON in which each distinct text stands once."""
-    words: dict[str, int] = {}
-
-    def place(text: str) -> int:
-        return words.setdefault(text, len(words))
-
-    numbers = {
-        key: [place(text) for line in lines for text in line]
-        for key, lines in sorted(definitions.items())
-    }
-    data = {"words": list(words), "numbers": numbers}
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    # Inside <script> nothing may close the element or open a comment.
-    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-
-
-def _policy(style: str, script: str) -> str:
-    """Return a content security policy that lets this page's own style and script run alone."""
-
-    def digest(text: str) -> str:
-        return "'sha256-" + b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
+    def digests(texts: Sequence[str]) -> str:
+        made = (b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in texts)
+        return " ".join(f"'sha256-{digest}'" for digest in made)
 
     return "; ".join(
         (
             "default-src 'none'",
-            f"script-src {digest(script)}",
+            f"script-src {digests(scripts)}",
             # Drawings carry style attributes; a <style> element must be ours.
-            f"style-src-elem {digest(style)}",
+            f"style-src-elem {digests(styles)}",
             "style-src-attr 'unsafe-inline'",
+            # The explorer draws its chart as a picture to save it.
             "img-src data:",
             "base-uri 'none'",
             "form-action 'none'",

@@ -2,30 +2,69 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ngo_survey.errors import ResultError, nearest
+from ngo_survey.errors import InputError, ResultError, SurveyError, nearest
 
 if TYPE_CHECKING:
-    from ngo_survey.questionnaire import Questionnaire
+    from ngo_survey.questionnaire import Question, Questionnaire
     from ngo_survey.study import Study
+
+
+@dataclass(frozen=True)
+class OfficialWords:
+    """A table of texts, one column a language; the first is the language of the official data."""
+
+    file: str
+    source: str
+    words: Mapping[str, Mapping[str, str]]
+
+    @classmethod
+    def read(cls, path: Path, shown: str) -> OfficialWords:
+        """Read a CSV file; raises :class:`InputError` when it is missing."""
+        try:
+            with path.open(encoding="utf-8", newline="") as lines:
+                rows = list(csv.DictReader(lines))
+        except FileNotFoundError:
+            raise InputError("the words of the official data are missing", file=shown) from None
+        source = next(iter(rows[0])) if rows else ""
+        return cls(shown, source, {row[source]: row for row in rows})
+
+    def __call__(self, text: str, language: str) -> str:
+        """Return a text in a language; raises :class:`SurveyError` when the table lacks it."""
+        if language == self.source or not any(letter.isalpha() for letter in text):
+            return text
+        found = self.words.get(text, {}).get(language)
+        if not found:
+            raise SurveyError(
+                f"a text of the official data has no words in the language {language}",
+                file=self.file,
+                column=language,
+                value=text,
+                mend="add a row, or correct the text",
+            )
+        return found
 
 
 @dataclass(frozen=True)
 class Labels:
     """Codebooks by group of respondents, the language they are read in, and what indicators are.
 
-    ``sides`` names the two groups that are compared: their questions are read on the first.
-    ``pairs`` names for each analysis of pairs the two questions whose answers are crossed.
+    ``sides`` names the two groups that are compared: their questions are read on the first;
+    ``official_words`` is the table of words of the official data; ``pairs`` names for
+    each analysis of pairs the two questions whose answers are crossed.
     """
 
     codebooks: Mapping[str, Questionnaire]
     language: str
     indicators: Mapping[str, str] = field(default_factory=dict)
     sides: tuple[str, ...] = ()
+    official_words: OfficialWords | None = None
     pairs: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @classmethod
@@ -41,7 +80,9 @@ class Labels:
             str(name): (str(pair["rows"]), str(pair.get("with", pair["rows"])))
             for name, pair in study.section("compare").get("pairs", {}).items()
         }
-        return cls(books, language, declared, sides, crossed)
+        named = study.section("report").get("official_words")
+        words = OfficialWords.read(study.path(named), named) if named else None
+        return cls(books, language, declared, sides, words, crossed)
 
     def codebook(self, population: str) -> Questionnaire:
         """Return the codebook of a group of respondents."""
@@ -76,9 +117,13 @@ class Labels:
     def condition(self, population: str, name: str) -> str:
         """Return the condition under which a question was asked ("": of all who consented)."""
         book = self.codebook(population)
+        return self.condition_of(book, book.question(self._item(population, name)))
+
+    @staticmethod
+    def condition_of(book: Questionnaire, question: Question) -> str:
+        """Return the condition of one question, that of consent left out."""
         consent = re.escape(book.by_role("consent").name)
-        relevant = book.question(self._item(population, name)).relevant
-        return re.sub(rf"\(\$\{{{consent}\}} = '[^']*'\)( and )?", "", relevant)
+        return re.sub(rf"\(\$\{{{consent}\}} = '[^']*'\)( and )?", "", question.relevant)
 
     def choice(self, population: str, name: str, choice: str) -> str:
         """Return the words of a choice; a battery has the choices of its items."""
@@ -123,6 +168,13 @@ class Labels:
         if name in self.codebook(population).batteries:
             return self.title(population, f"{name}_{answer}")
         return self.choice(population, name, answer)
+
+    def official(self, text: str) -> str:
+        """Return a text of the official data in the language of the report.
+
+        Without a table of words the text stands as it was read.
+        """
+        return text if self.official_words is None else self.official_words(text, self.language)
 
     def group(self, row: Mapping[str, Any]) -> str:
         """Return the words of the group of respondents that a row is about ("" for all)."""

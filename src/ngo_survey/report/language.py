@@ -7,9 +7,23 @@ from importlib.resources import files
 
 from ngo_survey.words.language import Language, catalogue, numbers
 
+#: Parts of the report with catalogues of their own, each under its name.
+PARTS = ("page", "explorer")
+
 
 @cache
 def language(code: str) -> Language:
     """Load the words of a language; raises :class:`ConfigError` when there are none."""
-    own = catalogue(files("ngo_survey.report") / "words", code, "the report has")
-    return Language(code, numbers(code).words | own)
+    report = files("ngo_survey.report")
+    own = catalogue(report / "words", code, "the report has")
+    parts = {
+        part: catalogue(report / part / "words", code, f"the {part} of the report has")
+        for part in PARTS
+    }
+    return Language(code, numbers(code).words | own | parts)
+
+
+def own_name(code: str) -> str:
+    """Return what a language calls itself."""
+    words = catalogue(files("ngo_survey.report") / "page" / "words", code, "the page has")
+    return str(words["name"])

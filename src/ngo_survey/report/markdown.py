@@ -34,6 +34,8 @@ from ngo_survey.report.document import (
 from ngo_survey.report.slots import Slots
 
 _PARSER = MarkdownIt("commonmark", {"html": False})
+#: An anchor written after a heading: the same place has the same anchor in every language.
+ANCHOR = re.compile(r"\s*\{:\s*#([a-z0-9-]+)\s*\}$")
 
 
 def blocks(text: str, slots: Slots, file: str) -> tuple[Block, ...]:
@@ -56,8 +58,8 @@ def _blocks(nodes: Sequence[SyntaxTreeNode], slots: Slots, file: str) -> tuple[B
             case "paragraph":
                 made += _paragraph(node, slots, file)
             case "heading":
-                content = _inline(node.children[0], slots, file)
-                made.append(Heading(int(node.tag[1:]), anchor(plain(content)), content))
+                content, place = _anchored(_inline(node.children[0], slots, file))
+                made.append(Heading(int(node.tag[1:]), place, content))
             case "bullet_list" | "ordered_list":
                 items = tuple(_blocks(item.children, slots, file) for item in node.children)
                 made.append(Listing(node.type == "ordered_list", items))
@@ -134,6 +136,15 @@ def _cut(text: str, slots: Slots, allow_blocks: bool = True) -> list[Inline]:
 
 def _words(part: Slot | Table | Figure) -> str:
     return part.text if isinstance(part, Slot) else part.number
+
+
+def _anchored(content: tuple[Inline, ...]) -> tuple[tuple[Inline, ...], str]:
+    """Return a heading without the anchor written after it, and its anchor."""
+    last = content[-1] if content else None
+    written = ANCHOR.search(last.text) if isinstance(last, Text) else None
+    if written is None or not isinstance(last, Text):
+        return content, anchor(plain(content))
+    return (*content[:-1], Text(last.text[: written.start()])), written[1]
 
 
 def anchor(words: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,16 +10,9 @@ from ngo_survey.report.checklist import items
 from ngo_survey.report.document import Cell, Code, Inline, Link, Row, Slot, Table, Text
 from ngo_survey.report.exhibits import Numbering
 from ngo_survey.report.markdown import inlines
+from ngo_survey.report.origin import File
 from ngo_survey.report.software import Package
 from ngo_survey.report.voice import Voice
-
-
-@dataclass(frozen=True)
-class File:
-    """A file the study reads: its path within the study and its SHA-256."""
-
-    path: str
-    sha256: str
 
 
 @dataclass(frozen=True)
@@ -76,12 +69,12 @@ class Making:
         code, config = self.voice.language.code, self.voice.study.raw
         rows = []
         for item in items(name):
-            label: tuple[Inline, ...] = (Text(_in(item.text, code)),)
+            label: tuple[Inline, ...] = (Text(item.text[code]),)
             if item.filled(config):
                 place = self.voice.language.word("labels.see")
                 answer: tuple[Inline, ...] = (Link(f"#{item.at}", (Text(place),)),)
             elif item.unfilled is not None:
-                answer = (Text(self._unfilled(_in(item.unfilled, code))),)
+                answer = (Text(self._unfilled(item.unfilled[code])),)
             else:
                 answer = (Text(self._unfilled("")), Code(item.needs))
             rows.append((label, ((_slot(item.id, "structure"),), answer)))
@@ -119,8 +112,3 @@ class Making:
 
 def _slot(text: str, source: str) -> Slot:
     return Slot(text, source)
-
-
-def _in(words: Mapping[str, str], code: str) -> str:
-    """Return words in a language, English where a checklist is not translated yet."""
-    return words.get(code, words["en"])

@@ -10,9 +10,10 @@ from typing import Any
 from ngo_survey.errors import SurveyError, nearest
 from ngo_survey.models.formula import Term, terms_of
 from ngo_survey.report.document import Cell, Inline, Row, Slot, Table
+from ngo_survey.report.entry import Entry
 from ngo_survey.report.exhibits import Numbering, limits
 from ngo_survey.report.markdown import inlines
-from ngo_survey.report.voice import Entry, Voice
+from ngo_survey.report.voice import Voice
 
 #: Checks of a model that the report lists, each with the field that says most.
 CHECKS = (
@@ -53,7 +54,7 @@ class Modelled:
         population = self._declared(model)["population"]
         words = [
             self.voice.words(
-                self.voice.language.word("list.quoted", label=self._named(population, term)),
+                self.voice.language.quoted(self._named(population, term)),
                 "label",
             )
             for _, term in self._terms(model)

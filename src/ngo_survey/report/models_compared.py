@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ngo_survey.report.document import Cell, Row, Slot
+from ngo_survey.report.entry import Entry
 from ngo_survey.report.exhibits import limits
 from ngo_survey.report.modelled import Modelled
-from ngo_survey.report.voice import Entry
 
 
 @dataclass

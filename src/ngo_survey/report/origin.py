@@ -1,8 +1,9 @@
-"""Which verb and which raw files made a row of the results store."""
+"""Which verb, code and raw files made a row of the results store."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 #: The verb that writes a family; ``estimates`` come from two.
@@ -69,3 +70,34 @@ def verb(row: Mapping[str, Any]) -> str:
     file = str(row["file"])
     own = [name for start, name in FILES.items() if file.startswith(start)]
     return own[0] if own else VERBS[str(row["family"])]
+
+
+@dataclass(frozen=True)
+class File:
+    """A file the study reads: its path within the study and its SHA-256."""
+
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What made some rows of the store; the same for every row of one verb and group.
+
+    Attributes
+    ----------
+    verb, after: the verb of ``ngo-survey``, and those that run before it.
+    code: the Python files that the verb uses.
+    code_hash: twelve digits that change when any of these files changes.
+    tree: git's name of the source tree. A commit's hash would make the page differ between two
+        commits of the same code, and a page cannot hold the hash of the commit that holds it;
+        ``git log -t --find-object=TREE`` names the commits.
+    inputs: the raw files behind the rows.
+    """
+
+    verb: str
+    after: tuple[str, ...]
+    code: tuple[str, ...]
+    code_hash: str
+    tree: str
+    inputs: tuple[File, ...]

@@ -27,12 +27,21 @@ class Paired:
         columns: Sequence[str],
         stub: str = "",
         folded: bool = False,
+        alphabetical: bool = False,
     ) -> str:
-        """Print the register beside the sample: unweighted, base weights, final weights."""
+        """Print the register beside the sample: unweighted, base weights, final weights.
+
+        Levels stand in the order of the questionnaire, or by the alphabet of the language.
+        """
         voice = self.voice
+        named = [
+            (voice.labels.choice(population, variable, str(entry["level"])), entry)
+            for entry in voice.entries("margins", population=population, variable=variable)
+        ]
+        if alphabetical:
+            named.sort(key=lambda pair: voice.language.alphabetical(pair[0]))
         rows = []
-        for entry in voice.entries("margins", population=population, variable=variable):
-            label = voice.labels.choice(population, variable, str(entry["level"]))
+        for label, entry in named:
             fields = ("register", "sample", "base_weighted", "weighted")
             cells = tuple(Cell(self._in(entry.n(field=f)), number=True) for f in fields)
             rows.append(Row((Slot(label, "label"),), cells))

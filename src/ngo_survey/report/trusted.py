@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ngo_survey.report.document import Cell, Row, Slot
+from ngo_survey.report.entry import Entry
 from ngo_survey.report.modelled import Modelled
-from ngo_survey.report.voice import Entry
 
 
 @dataclass
@@ -80,7 +80,8 @@ class Trusted(Modelled):
             own = [(name, f"model/{model}/diagnostic/family/{family}/{name}") for name in variables]
             own = [(name, key) for name, key in own if self.voice.has(key)]
             if own:
-                words = word("trusted.family", name=family, size=str(len(own)))
+                name = self.voice.language.words["terms"]["family"].get(family, family)
+                words = word("trusted.family", name=name, size=str(len(own)))
                 rows.append(Row((Slot(words, "rule"),), (), "group"))
             for name, key in own:
                 cells = tuple(

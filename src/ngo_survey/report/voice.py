@@ -14,68 +14,18 @@ from functools import cached_property
 from typing import Any
 
 from ngo_survey.errors import ResultError, SurveyError
-from ngo_survey.report.definition import MEASURED, form_of
+from ngo_survey.report.definition import form_of
 from ngo_survey.report.document import Slot
+from ngo_survey.report.entry import Entry
 from ngo_survey.report.labels import Labels
 from ngo_survey.report.slots import Slots
+from ngo_survey.report.told import told
 from ngo_survey.store import HEADLINE, Results
 from ngo_survey.study import Study
-from ngo_survey.words.language import Language
+from ngo_survey.words.language import Language, Points
+from ngo_survey.words.plural import plural
 
 MISSING = "–"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One row of the store as a template sees it; each method returns a mark."""
-
-    row: Mapping[str, Any]
-    voice: Voice
-
-    @property
-    def key(self) -> str:
-        """The key, for other functions."""
-        return str(self.row["key"])
-
-    @property
-    def label(self) -> str:
-        """What the row counts, in words."""
-        if self.row["family"] in MEASURED:
-            return self.voice.words(self.voice.labels.member(self.row), "label")
-        return self.text("label")
-
-    @property
-    def item(self) -> str:
-        """The item of a battery that the row is about, in words."""
-        name = self.voice.labels.question_name(self.row)
-        population = self.voice.labels.population(self.row)
-        return self.voice.words(self.voice.labels.title(population, name), "label")
-
-    @property
-    def question(self) -> str:
-        """The question that a row of the cleaning log is about, in words."""
-        population, name = self["population"], self["variable"]
-        known = self.voice.labels.has(population, name)
-        return self.voice.words(
-            self.voice.labels.title(population, name) if known else name, "label"
-        )
-
-    @property
-    def group(self) -> str:
-        """The group of respondents, in words."""
-        return self.voice.words(self.voice.labels.group(self.row), "label")
-
-    def n(self, form: str | None = None, field: str | None = None, ci: bool = False) -> str:
-        """Print a number of the row (see :meth:`Voice.n`)."""
-        return self.voice.n(self.key, form, field=field, ci=ci)
-
-    def text(self, field: str) -> str:
-        """Print a text of the row."""
-        return self.voice.fact(self.key, field)
-
-    def __getitem__(self, field: str) -> Any:
-        """Return a field bare, for conditions; what is printed goes through a method."""
-        return self.row[field]
 
 
 @dataclass
@@ -106,23 +56,43 @@ class Voice:
         return self.slots.mark(Slot(text, source, key, field))
 
     def n(
-        self, key: str, form: str | None = None, field: str | None = None, ci: bool = False
+        self,
+        key: str,
+        form: str | None = None,
+        field: str | None = None,
+        ci: bool = False,
+        noun: str = "",
+        case: str = "",
     ) -> str:
         """Print the figure that ``key`` names; with ``ci`` its 95% limits after it.
 
-        A suppressed or empty figure is said as such, never as a number.
+        ``noun`` names what is counted, in the form that goes with the number (``nouns`` of the
+        words); ``case`` is the one the sentence asks of a percentage or of points. A suppressed or
+        empty figure is said as such, never as a number.
         """
-        text, column = self.spoken(key, form, field)
+        text, column = self.spoken(key, form, field, case)
         printed = self.words(text, "result", key, column)
         row = self.results.row(key)
-        if not ci or not self.is_shown(row):
+        if not self.is_shown(row):
+            return printed
+        printed = self.counted(printed, noun, self.results.value(key, column))
+        if not ci:
             return printed
         chosen = form or form_of(row, column)
         low, high = (self.language.format(float(row[c]), chosen) for c in ("ci_low", "ci_high"))
         limits = self.language.word("number.limits", low=low, high=high)
         return f"{printed} {self.words(limits, 'result', key, 'ci_low')}"
 
-    def spoken(self, key: str, form: str | None, field: str | None) -> tuple[str, str]:
+    def counted(self, printed: str, noun: str, number: float) -> str:
+        """Return a printed number with the noun that it counts, if one is named."""
+        if not noun:
+            return printed
+        form = plural(self.language.code, round(number))
+        return self.language.word(f"nouns.{noun}.{form}", value=printed)
+
+    def spoken(
+        self, key: str, form: str | None, field: str | None, case: str = ""
+    ) -> tuple[str, str]:
         """Return the words for a figure and the column they are made of."""
         row = self.results.row(key)
         column = field or HEADLINE.get(row["family"], "estimate")
@@ -132,50 +102,63 @@ class Voice:
         if math.isnan(value):
             status = row.get("status") or "missing"
             return self.language.word(f"status.{status if status != 'shown' else 'empty'}"), column
-        return self.language.format(value, form or form_of(row, column)), column
+        return self.language.format(value, form or form_of(row, column), case), column
 
-    def fact(self, key: str, field: str) -> str:
-        """Print a text of the row that ``key`` names: a law's number, a source, a year."""
+    def fact(self, key: str, field: str, form: str = "") -> str:
+        """Print a text of the row that ``key`` names: a law's number, a source, a year.
+
+        ``form`` is ``date`` for an ISO date.
+        """
         row = self.results.row(key)
         if field not in row:
             raise ResultError(f"results of the family {row['family']} have no text", value=field)
         value = row[field]
         if isinstance(value, float):
             return self.n(key, "year" if field == "year" else None, field=field)
-        return self.words(str(value) or self.language.word("number.none"), "fact", key, field)
+        if value and form == "date":
+            text = self.language.date(str(value))
+        else:
+            text = told(row, field, self.labels, self.language)
+        return self.words(text or self.language.word("number.none"), "fact", key, field)
 
-    def config(self, path: str, form: str = "plain") -> str:
-        """Print a value of ``config.yaml`` by its dotted path."""
-        return self.words(self.setting(path, form), "config", path)
+    def config(self, path: str, form: str = "plain", noun: str = "", case: str = "") -> str:
+        """Print a value of ``config.yaml`` by its dotted path.
 
-    def setting(self, path: str, form: str = "plain") -> str:
+        ``form`` as in :meth:`n`, or ``date`` for an ISO date; ``noun`` and ``case`` too.
+        """
+        printed = self.words(self.setting(path, form, case), "config", path)
+        return self.counted(printed, noun, float(self.raw(path)) if noun else 0.0)
+
+    def setting(self, path: str, form: str = "plain", case: str = "") -> str:
         """Return the words for a value of the configuration."""
-        found: Any = self.study.raw
-        for step in path.split("."):
-            if not isinstance(found, Mapping) or step not in found:
-                raise SurveyError("the configuration has no such key", column=path)
-            found = found[step]
+        found = self.raw(path)
         if isinstance(found, bool | str):
-            return str(found)
+            return self.language.date(str(found)) if form == "date" else str(found)
         if isinstance(found, int | float):
-            return self.language.format(float(found), form)
+            return self.language.format(float(found), form, case)
         return self.language.join([str(item) for item in found])
 
     def questions(self, population: str, path: str) -> str:
         """Print the titles of the questions that a list in the configuration names, crossed ones
         (lists within the list) joined by a multiplication sign.
         """
-        found: Any = self.study.raw
-        for step in path.split("."):
-            found = found[step]
         titles = [
             " × ".join(
                 self.labels.title(population, name)
                 for name in ([entry] if isinstance(entry, str) else entry)
             )
-            for entry in found
+            for entry in self.raw(path)
         ]
         return self.words(self.language.join(titles), "config", path)
+
+    def raw(self, path: str) -> Any:
+        """Return a value of the configuration by its dotted path, as it stands there."""
+        found: Any = self.study.raw
+        for step in path.split("."):
+            if not isinstance(found, Mapping) or step not in found:
+                raise SurveyError("the configuration has no such key", column=path)
+            found = found[step]
+        return found
 
     def label(self, population: str, question: str) -> str:
         """Print the words of a question."""
@@ -184,7 +167,7 @@ class Voice:
     def choice(self, population: str, question: str, choice: str) -> str:
         """Print the words of a choice, in quotation marks."""
         words = self.labels.choice(population, question, choice)
-        return self.words(self.language.word("list.quoted", label=words), "label")
+        return self.words(self.language.quoted(words), "label")
 
     def word(self, path: str) -> str:
         """Print a name from the words of the language that holds a digit (a method, a hash)."""
@@ -211,10 +194,11 @@ class Voice:
             frame = frame[frame[column] == value]
         return [Entry(self.results.row(key), self) for key in frame["key"]]
 
-    def count(self, family: str, **where: str) -> str:
-        """Print how many rows of a family equal ``where``."""
+    def count(self, family: str, noun: str = "", **where: str) -> str:
+        """Print how many rows of a family equal ``where``; ``noun`` as in :meth:`n`."""
         number = len(self.entries(family, **where))
-        return self.words(self.language.format(number, "count"), "result")
+        printed = self.words(self.language.format(number, "count"), "result")
+        return self.counted(printed, noun, number)
 
     def rows(
         self,
@@ -245,38 +229,45 @@ class Voice:
     def top(self, analysis: str, count: int, statistic: str | None = None, **more: Any) -> str:
         """Print the ``count`` highest of an analysis as a list: “label” (value), …
 
-        ``category`` and ``by_level`` as in :meth:`rows`; ``form`` as in :meth:`n`.
+        ``category`` and ``by_level`` as in :meth:`rows`; ``form`` and ``bare`` as in
+        :meth:`named`.
         """
-        form = more.pop("form", None)
-        return self.named(self.rows(analysis, statistic, **more)[:count], form)
+        said = {name: more.pop(name) for name in ("form", "bare") if name in more}
+        return self.named(self.rows(analysis, statistic, **more)[:count], **said)
 
     def bottom(self, analysis: str, count: int, statistic: str | None = None, **more: Any) -> str:
         """Print the ``count`` lowest of an analysis, lowest first; options as in :meth:`top`."""
-        form = more.pop("form", None)
-        return self.named(self.rows(analysis, statistic, **more)[::-1][:count], form)
+        said = {name: more.pop(name) for name in ("form", "bare") if name in more}
+        return self.named(self.rows(analysis, statistic, **more)[::-1][:count], **said)
 
-    def named(self, entries: Sequence[Entry], form: str | None = None) -> str:
-        """Print rows as a list in a sentence, each label with its value.
+    def named(self, entries: Sequence[Entry], form: str | None = None, bare: bool = False) -> str:
+        """Print rows as a list in a sentence, each label in quotation marks with its value.
 
         One answer to many items is named by its items, otherwise by its answers. Labels and values
-        are slots of their own.
+        are slots of their own. ``bare`` labels are names of places or bodies: they need no marks.
         """
-        template = self.language.word("list.item", label="\0", value="\1")
         one_answer = len({entry["category"] for entry in entries}) == 1
         items = [
-            template.replace("\0", entry.item if one_answer else entry.label).replace(
-                "\1", entry.n(form)
+            self.language.word(
+                "list.bare" if bare else "list.item",
+                label=self.name(entry.named(one_answer), bare),
+                value=entry.n(form),
             )
             for entry in entries
         ]
         return self.language.join(items) if items else self.words(MISSING, "rule")
+
+    def name(self, label: str, bare: bool) -> str:
+        """Return the mark of a label, to stand in quotation marks unless ``bare``."""
+        return self.words(label if bare else self.language.nested(label), "label")
 
     def listed(self, analysis: str, statistic: str | None = None, **more: Any) -> str:
         """Print every row of an analysis in the questionnaire's order, the hidden ones as such."""
         frame = self.results.analysis(analysis)
         frame = frame[frame["by_level"] == more.pop("by_level", "total")]
         chosen = frame["statistic"] == (statistic or frame["statistic"].iloc[0])
-        return self.named([Entry(self.results.row(key), self) for key in frame[chosen]["key"]])
+        entries = [Entry(self.results.row(key), self) for key in frame[chosen]["key"]]
+        return self.named(entries, **more)
 
     def compare(self, key: str, other: str, words: str = "often") -> str:
         """Print how one figure stands to another: “more often than”, by the written rule.
@@ -333,9 +324,9 @@ class Voice:
         """
         row = self.results.row(key)
         value = float(row["estimate"])
-        points = self.language.format(value, "points")
         if row["ci_low"] <= 0 <= row["ci_high"]:
             return self.words(self.language.word("effect.none"), "result", key, "estimate")
+        points = Points(self.language, value)
         word = self.language.word("effect.up" if value > 0 else "effect.down", points=points)
         return self.words(word, "result", key, "estimate")
 

@@ -28,5 +28,7 @@ def raw_files(study: Study, population: str | None = None) -> list[str]:
     if population is None:
         registered = study.section("models").get("registration")
         named |= {str(registered)} if registered else set()
+        words = study.section("report").get("official_words")
+        named |= {str(words)} if words else set()
         named |= {str(dataset["file"]) for dataset in study.section("official").values()}
     return sorted(named)

@@ -17,6 +17,7 @@ from ngo_survey.questionnaire.derived import items, sources
 from ngo_survey.reproduce.declared_models import check_model
 from ngo_survey.reproduce.model_names import check_model_options
 from ngo_survey.study import Study
+from ngo_survey.study.languages import labels
 from ngo_survey.tables.change_spec import books_of, changes
 from ngo_survey.tables.compare_spec import declared
 from ngo_survey.tables.pairs import declared_pairs
@@ -38,7 +39,8 @@ class Names:
 
     def check(self) -> None:
         """Hold every section against the names."""
-        for code in dict.fromkeys((*self.study.languages, *self.study.table_languages)):
+        self._labels()
+        for code in self.study.table_languages:
             self._words(code)
         for name, book in self.books.items():
             self._population(name, book)
@@ -69,25 +71,42 @@ class Names:
         if name not in names:
             raise self.study.mistake(f"there is no such {what}", where, name, nearest(name, names))
 
+    def _labels(self) -> None:
+        """Raise for the first text that a language of the report lacks, wherever it stands."""
+        languages = self.study.languages
+        written = list(labels(self.study.raw, languages))
+        written += [
+            (f"populations.{n}.questionnaire", set(b.languages)) for n, b in self.books.items()
+        ]
+        for where, codes in written:
+            for code in languages:
+                if code not in codes:
+                    raise self.study.mistake(
+                        "there are no words in a language of the report",
+                        where,
+                        code,
+                        "add them, or leave the language out of study.languages",
+                    )
+
     def _words(self, code: str) -> None:
-        """Raise for the first label that a language of the outputs lacks."""
-        labels = {"study.title": self.study.raw["study"]["title"]}
+        """Raise for the first label that a language of the tables lacks."""
+        needed = {"study.title": self.study.raw["study"]["title"]}
         for name, book in self.books.items():
             where = f"populations.{name}"
             block = self.study.population(name).raw
-            labels[f"{where}.label"] = block["label"]
-            labels[f"{where}.questionnaire"] = dict.fromkeys(book.languages, "")
+            needed[f"{where}.label"] = block["label"]
+            needed[f"{where}.questionnaire"] = dict.fromkeys(book.languages, "")
             for derived, rule in block.get("derive", {}).items():
-                labels[f"{where}.derive.{derived}.labels"] = rule["labels"]
+                needed[f"{where}.derive.{derived}.labels"] = rule["labels"]
                 for level, given in rule.get("levels", {}).items():
-                    labels[f"{where}.derive.{derived}.levels.{level}"] = given["labels"]
-        for where, label in labels.items():
+                    needed[f"{where}.derive.{derived}.levels.{level}"] = given["labels"]
+        for where, label in needed.items():
             if code not in label:
                 raise self.study.mistake(
-                    "there are no words in a language of the outputs",
+                    "there are no words in a language of the tables",
                     where,
                     code,
-                    "add them, or leave the language out of study.languages and tables.languages",
+                    "add them, or leave the language out of tables.languages",
                 )
 
     def book(self, population: str, where: str) -> Questionnaire:

@@ -16,6 +16,7 @@ from ngo_survey.figures import figure_ids
 from ngo_survey.package.files import package_files
 from ngo_survey.questionnaire.codebook import codebook
 from ngo_survey.reproduce.code import code_hash
+from ngo_survey.reproduce.commit import tree
 from ngo_survey.reproduce.files import raw_files
 from ngo_survey.reproduce.names import check_names
 from ngo_survey.study import Paths, Study
@@ -24,6 +25,7 @@ from ngo_survey.tables.compare_spec import CORRELATIONS, Declared, declared
 from ngo_survey.tables.pairs import declared_pairs
 from ngo_survey.tables.spec import table_ids
 
+CAPTIONS = Path(__file__).parent / "captions"
 MODEL_FAMILIES = ("coefficients", "effects", "predictions", "contrasts", "diagnostics")
 
 
@@ -109,6 +111,16 @@ class Products:
     def languages(self) -> list[str]:
         """Languages of the report."""
         return list(self.study.languages)
+
+    @property
+    def formats(self) -> list[str]:
+        """Formats of the report."""
+        return list(self.study.report_formats)
+
+    @property
+    def drawings(self) -> list[str]:
+        """Formats that every figure is drawn in: PNG beside SVG where the report is a Word file."""
+        return ["svg", "png"] if "docx" in self.formats else ["svg"]
 
     @property
     def table_languages(self) -> list[str]:
@@ -266,6 +278,14 @@ class Products:
     def code(self, verb: str) -> str:
         """Hash of the code that a verb uses."""
         return code_hash(verb)
+
+    def caption(self, kind: str) -> str:
+        """The caption under which the report of snakemake shows a kind of product."""
+        return str(CAPTIONS / f"{kind}.rst")
+
+    def tree(self) -> str:
+        """Git's name of the source tree, which the report and the crate tell."""
+        return tree()
 
     def table_results(self) -> list[Path]:
         """Files of the results store that the workbook is made of."""

@@ -1,42 +1,102 @@
-"""``ngo-survey report``: thirteen chapters as one HTML file.
+"""``ngo-survey report``: thirteen chapters as HTML, PDF and Word, from one document.
 
 Reads the results store, the figures, the questionnaires and the chapters; writes
-``reports/report.<language>.html``.
+``reports/report.<language>.<format>`` for each format that the configuration names.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
 from ngo_survey.report.build import Builder
 from ngo_survey.report.definition import define
-from ngo_survey.report.drawing import inline_svg
-from ngo_survey.report.html import figures, printed_keys, render, title_of
+from ngo_survey.report.document import Document
+from ngo_survey.report.drawing import read_svg
+from ngo_survey.report.html import figures, printed_keys
 from ngo_survey.report.labels import Labels
 from ngo_survey.report.language import language as words_of
-from ngo_survey.report.method import File, Method
+from ngo_survey.report.method import Method
+from ngo_survey.report.origin import File
+from ngo_survey.report.paper.origins import Definition
 from ngo_survey.report.software import declared, packages
 from ngo_survey.reproduce.files import raw_files, sha256
-from ngo_survey.store import Results, write_text
+from ngo_survey.stages.page import page
+from ngo_survey.store import Results, write_bytes
 from ngo_survey.study import Study
+from ngo_survey.words.language import Language
+
+
+@dataclass(frozen=True)
+class Report:
+    """What every format is made of: the document, its words, and what stands behind its numbers."""
+
+    study: Study
+    results: Results
+    labels: Labels
+    document: Document
+    language: Language
+    definitions: dict[str, Definition]
+
+    @property
+    def colophon(self) -> list[str]:
+        """The last words."""
+        return list(self.language.words["colophon"])
+
+    def html(self) -> bytes:
+        """Return the page."""
+        made = page(self.study, self.results, self.labels, self.document, self.definitions)
+        return made.encode("utf-8")
+
+    def pdf(self) -> bytes:
+        """Return the PDF."""
+        from ngo_survey.report.pdf.render import render
+
+        drawings = {
+            figure.anchor: read_svg(self.study.paths.figure(figure.name, self.language.code))
+            for figure in figures(self.document)
+        }
+        return render(self.document, self.language, self.definitions, drawings, self.colophon)
+
+    def docx(self) -> bytes:
+        """Return the Word file."""
+        from ngo_survey.report.docx.render import render
+
+        pictures = {
+            figure.anchor: self.study.paths.figure(figure.name, self.language.code, "png")
+            for figure in figures(self.document)
+        }
+        return render(self.document, self.language, self.definitions, pictures, self.colophon)
 
 
 def run(study: Study, language: str = "en") -> None:
-    """Write the report in one language."""
+    """Write the report in one language, in every format that the configuration names."""
+    report = load(study, language)
+    makers: dict[str, Callable[[], bytes]] = {
+        "pdf": report.pdf,
+        "html": report.html,
+        "docx": report.docx,
+    }
+    # The compiler of the PDF leaves the interpreter free: the others are made meanwhile.
+    with ThreadPoolExecutor(2) as pool:
+        made = {
+            name: pool.submit(make) for name, make in makers.items() if name in study.report_formats
+        }
+        for name, content in made.items():
+            write_bytes(content.result(), study.paths.report(language, name))
+
+
+def load(study: Study, language: str) -> Report:
+    """Read everything and write the document that all formats render."""
     say = words_of(language)
     results = Results.load(study.paths.results)
     labels = Labels.load(study, language)
     document = Builder(study, results, labels, _method(study)).document()
-    drawings = {
-        figure.anchor: inline_svg(
-            study.paths.figure(figure.name, language),
-            figure.anchor,
-            title_of(figure),
-            figure.alternative,
-        )
-        for figure in figures(document)
+    definitions: dict[str, Definition] = {
+        key: define(results.row(key), labels, say) for key in printed_keys(document)
     }
-    definitions = {key: define(results.row(key), labels, say) for key in printed_keys(document)}
-    page = render(document, say, definitions, drawings, say.words["colophon"])
-    write_text(page, study.paths.report(language))
+    return Report(study, results, labels, document, say, definitions)
 
 
 def _method(study: Study) -> Method:

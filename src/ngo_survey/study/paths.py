@@ -65,7 +65,7 @@ class Paths:
         return self.processed / population / "imputed.csv"
 
     def figure(self, name: str, language: str, suffix: str = "svg") -> Path:
-        """One figure (``svg``) or the data behind it (``csv``)."""
+        """One figure (``svg``, ``png`` for Word) or the data behind it (``csv``)."""
         return self.root / "figures" / language / f"{name}.{suffix}"
 
     def contact_sheet(self, language: str, vision: str) -> Path:
@@ -77,9 +77,9 @@ class Paths:
         """One figure in pixels; like contact sheets made on request, so no product of a build."""
         return self.root / "pictures" / language / f"{name}.png"
 
-    def report(self, language: str) -> Path:
-        """The report as one self-contained HTML file."""
-        return self.root / "reports" / f"report.{language}.html"
+    def report(self, language: str, suffix: str = "html") -> Path:
+        """The report as one file: ``html``, ``pdf`` or ``docx``."""
+        return self.root / "reports" / f"report.{language}.{suffix}"
 
     def workbook(self, language: str) -> Path:
         """The tables as one XLSX workbook."""
@@ -93,6 +93,11 @@ class Paths:
     def packaged(self, name: str, suffix: str = "csv") -> Path:
         """One file of the data package."""
         return self.package / f"{name}.{suffix}"
+
+    @property
+    def crate(self) -> Path:
+        """The description of the run for machines: the folder of the study is its crate."""
+        return self.root / "ro-crate-metadata.json"
 
     @property
     def verification(self) -> Path:

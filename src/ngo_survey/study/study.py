@@ -19,6 +19,9 @@ from ngo_survey.study.written import Written, locate
 if TYPE_CHECKING:
     import numpy as np
 
+#: Formats that a report can be made in; the workbook is a verb of its own.
+REPORT_FORMATS = ("html", "pdf", "docx")
+
 
 @dataclass(frozen=True)
 class Population:
@@ -90,6 +93,11 @@ class Study:
     def table_languages(self) -> tuple[str, ...]:
         """Languages that the workbook of tables is made in."""
         return tuple(self.section("tables").get("languages", self.languages))
+
+    @property
+    def report_formats(self) -> tuple[str, ...]:
+        """Formats that the report is made in: all of them unless the configuration names some."""
+        return tuple(self.section("report").get("formats", REPORT_FORMATS))
 
     def title(self, language: str) -> str:
         """Return the title of the study."""

@@ -17,6 +17,7 @@ from ngo_survey.errors import ResultError
 from ngo_survey.tables.bounds import outer
 from ngo_survey.tables.cells import Bools, Cells, Ids
 from ngo_survey.tables.panel import Floats
+from ngo_survey.tables.programmes import Programme, UnboundedError, UnsolvedError
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -145,11 +146,13 @@ class _Program:
         self.attacker = attacker
         self.cells = attacker.unknown[inside]
         own = attacker.system[:, inside]
-        self.matrix = own[own.getnnz(axis=1) > 0]
-        self.right = self.matrix @ attacker.value[self.cells]
-        self.bounds = [
-            (low if np.isfinite(low) else None, None) for low in attacker.lower[self.cells]
-        ]
+        own = own[own.getnnz(axis=1) > 0]
+        self.programme = Programme(
+            own,
+            right=own @ attacker.value[self.cells],
+            lower=attacker.lower[self.cells],
+            upper=np.full(len(self.cells), np.inf),
+        )
 
     def local(self, cells: Ids) -> Ids:
         """Return positions of cells in the programme."""
@@ -157,26 +160,23 @@ class _Program:
 
     def solve(self, push: Floats) -> None:
         """Find the tables that maximise ``push @ cells`` and widen what is known to fit."""
-        from scipy.optimize import linprog
-
         attacker = self.attacker
-        found = linprog(
-            -push, A_eq=self.matrix, b_eq=self.right, bounds=self.bounds, method="highs"
-        )
         attacker.solved += 1
-        if found.status == 3:
+        try:
+            found = self.programme.least(-push)
+        except UnboundedError:
             # No relation bounds it: an attacker knows nothing of these cells.
             pushed = self.cells[push != 0]
             if len(pushed) == 1:
                 side = attacker.high if push.max() > 0 else attacker.low
                 side[pushed] = np.inf if push.max() > 0 else -np.inf
             return
-        if found.status != 0:
-            raise DisclosureError(
-                f"the audit of disclosure control could not be solved: {found.message}"
-            )
-        attacker.low[self.cells] = np.minimum(attacker.low[self.cells], found.x)
-        attacker.high[self.cells] = np.maximum(attacker.high[self.cells], found.x)
+        except UnsolvedError as error:
+            raise DisclosureError(f"the audit could not be solved: {error}") from None
+        if found is None:  # the true values fit, so this is the solver's own rounding
+            raise DisclosureError("the audit could not be solved: nothing fits what is released")
+        attacker.low[self.cells] = np.minimum(attacker.low[self.cells], found)
+        attacker.high[self.cells] = np.maximum(attacker.high[self.cells], found)
 
     def reach(self, cell: int, sign: float) -> None:
         """Push one cell as far as it goes."""

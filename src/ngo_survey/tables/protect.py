@@ -22,6 +22,7 @@ from ngo_survey.tables.blocks import Block, Linked
 from ngo_survey.tables.cells import Bools, Ids
 from ngo_survey.tables.disclosure import Decision
 from ngo_survey.tables.panel import Floats
+from ngo_survey.tables.programmes import Programme
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -274,33 +275,27 @@ class _Repair:
     def _move(self, cell: int, amount: float, near: Ids) -> list[Move] | None:
         """Return cells and amounts of the cheapest change that moves ``cell`` by ``amount``."""
         from scipy import sparse
-        from scipy.optimize import linprog
 
         if amount == 0:
             return []
         own = self.columns[:, near].tocsr()
         own = own[own.getnnz(axis=1) > 0]
         price = np.where(self.hidden[near], 1e-4, self.decision.cost[near] + 1e-4)
-        downward = self.value[near] - self.lower[near]
-        limits = [(0.0, None)] * len(near) + [
-            (0.0, float(d) if np.isfinite(d) else None) for d in downward
-        ]
+        up, down = np.full(len(near), np.inf), self.value[near] - self.lower[near]
         place = int(np.searchsorted(near, cell))
-        fixed = (amount, amount)
-        if amount > 0:
-            limits[place], limits[len(near) + place] = fixed, (0.0, 0.0)
-        else:
-            limits[place], limits[len(near) + place] = (0.0, 0.0), (-amount, -amount)
-        found = linprog(
-            np.concatenate([price, price]),
-            A_eq=sparse.hstack([own, -own]).tocsr(),
-            b_eq=np.zeros(own.shape[0]),
-            bounds=limits,
-            method="highs",
+        up[place], down[place] = max(amount, 0.0), max(-amount, 0.0)
+        least = np.zeros(2 * len(near))
+        least[[place, len(near) + place]] = up[place], down[place]
+        programme = Programme(
+            sparse.hstack([own, -own]).tocsr(),
+            right=np.zeros(own.shape[0]),
+            lower=least,
+            upper=np.concatenate([up, down]),
         )
         self.solved += 1
-        if found.status != 0:
+        found = programme.least(np.concatenate([price, price]))
+        if found is None:
             return None
-        change = found.x[: len(near)] - found.x[len(near) :]
+        change = found[: len(near)] - found[len(near) :]
         moved = np.abs(change) > 1e-6
         return [(near[moved], change[moved])]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -21,7 +22,7 @@ class Language:
     code: str
     words: dict[str, Any]
 
-    def word(self, path: str, **fill: str) -> str:
+    def word(self, path: str, **fill: object) -> str:
         """Return the words at a dotted path with their places filled."""
         found: Any = self.words
         for step in path.split("."):
@@ -36,8 +37,26 @@ class Language:
         return str(found).format(**fill) if fill else str(found)
 
     def counted(self, path: str, number: int) -> str:
-        """Return a whole number with its noun: ``path`` holds the forms of ``plural.RULES``."""
+        """Return a whole number with its noun: ``path`` holds the forms of ``plural.forms``."""
         return self.word(f"{path}.{plural(self.code, number)}", value=self.number(number, 0))
+
+    def date(self, text: str) -> str:
+        """Return an ISO date in the long form of the locale: “2 March 2026”."""
+        from babel.dates import format_date
+
+        day = date.fromisoformat(text)
+        return format_date(day, "long", locale=self.word("number.locale"))
+
+    def nested(self, label: str) -> str:
+        """Return a label that will stand in quotation marks, its own made the inner ones."""
+        outer, inner = (self.word(f"list.{name}").split("{label}") for name in ("quoted", "inner"))
+        for own, new in zip(outer, inner, strict=True):
+            label = label.replace(own, new)
+        return label
+
+    def quoted(self, label: str) -> str:
+        """Return a label in quotation marks."""
+        return self.word("list.quoted", label=self.nested(label))
 
     def number(self, value: float, decimals: int) -> str:
         """Return a number with this language's separators; never ``-0``."""
@@ -48,18 +67,22 @@ class Language:
         marks["-"] = self.word("number.minus")
         return "".join(marks.get(letter, letter) for letter in text)
 
-    def format(self, value: float, form: str) -> str:
-        """Return ``value`` in one of the forms of :data:`FORMS`; a missing value as a dash."""
+    def format(self, value: float, form: str, case: str = "") -> str:
+        """Return ``value`` in one of the forms of :data:`FORMS`; a missing value as a dash.
+
+        ``case`` is the grammatical case that a sentence asks of a percentage or of points, one of
+        ``cases`` of the catalogue; a language has those that its sentences need.
+        """
         if math.isnan(value):
             return self.word("number.none")
         if form in DECIMALS:
             return self.number(value, DECIMALS[form])
         special = {
-            "percent": lambda: self._percent(value, 0),
-            "percent1": lambda: self._percent(value, 1),
+            "percent": lambda: self._percent(value, 0, case),
+            "percent1": lambda: self._percent(value, 1, case),
             "signed": lambda: self._signed(value * 100, 1),
             "signed2": lambda: self._signed(value, 2),
-            "points": lambda: self._points(value),
+            "points": lambda: self.points(value, case),
             "year": lambda: f"{value:.0f}",
             "p": lambda: self._p(value),
             "plain": lambda: self._plain(value),
@@ -68,10 +91,10 @@ class Language:
             raise ConfigError("no such form of a number", value=form, mend=nearest(form, FORMS))
         return special[form]()
 
-    def _points(self, value: float) -> str:
+    def points(self, value: float, case: str = "") -> str:
         """Return the size of a difference of two shares in percentage points."""
         whole = round(abs(value) * 100)
-        return self.counted("number.points", whole)
+        return self.counted(_path("points", case), whole)
 
     def _signed(self, value: float, decimals: int) -> str:
         """Return a difference with its sign: of shares in points, of means in theirs."""
@@ -85,7 +108,7 @@ class Language:
             return self.word("number.p_below", value=self.number(smallest, 3))
         return self.word("number.p", value=self.number(value, 3))
 
-    def _percent(self, value: float, decimals: int) -> str:
+    def _percent(self, value: float, decimals: int, case: str) -> str:
         """Return a share as a percentage; a share that is not none never prints as none.
 
         A negative one is a balance of two shares: close to nothing, it is nothing.
@@ -93,8 +116,8 @@ class Language:
         smallest = 10.0**-decimals
         if 0 < value * 100 < smallest / 2:
             least = self.word("number.percent", value=self.number(smallest, decimals))
-            return self.word("number.below", value=least)
-        return self.word("number.percent", value=self.number(value * 100, decimals))
+            return self.word(_path("below", case), value=least)
+        return self.word(_path("percent", case), value=self.number(value * 100, decimals))
 
     def _plain(self, value: float) -> str:
         """Return a number with as many decimals as it needs, at most three significant ones."""
@@ -102,6 +125,21 @@ class Language:
             return self.number(value, 0)
         decimals = 1 if abs(value) >= 100 else 2 if abs(value) >= 1 else 3
         return self.number(value, decimals)
+
+    def alphabetical(self, label: str) -> tuple[tuple[int, int], ...]:
+        """Return the place of a label in the alphabet of this language, as a key to sort by.
+
+        Signs come before letters, letters of other alphabets after them. Code points would put
+        Kazakh ә, қ and ұ after я.
+        """
+        alphabet = self.word("alphabet")
+
+        def place(letter: str) -> tuple[int, int]:
+            if letter in alphabet:
+                return 1, alphabet.index(letter)
+            return (2 if letter.isalpha() else 0), ord(letter)
+
+        return tuple(place(letter) for letter in label.casefold())
 
     def join(self, items: Sequence[str]) -> str:
         """Return items as a list in a sentence."""
@@ -111,6 +149,25 @@ class Language:
             return self.word("list.two", first=items[0], last=items[1])
         first = self.word("list.join").join(items[:-1])
         return self.word("list.many", first=first, last=items[-1])
+
+
+@dataclass(frozen=True)
+class Points:
+    """A difference of two shares for a place in the catalogue: ``{points}``, ``{points:dative}``.
+
+    What follows the colon is the case that the words around ask for.
+    """
+
+    language: Language
+    value: float
+
+    def __format__(self, case: str) -> str:
+        return self.language.points(self.value, case)
+
+
+def _path(name: str, case: str) -> str:
+    """Return where the catalogue says a form of a number, in a case or without one."""
+    return f"cases.{case}.{name}" if case else f"number.{name}"
 
 
 #: Forms that are a number of decimals.

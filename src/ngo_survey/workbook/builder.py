@@ -26,8 +26,6 @@ from ngo_survey.workbook.names import Names
 from ngo_survey.workbook.table_words import TableWords, table_words
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from ngo_survey.questionnaire import Questionnaire
 
 Record = dict[str, Any]
@@ -53,7 +51,7 @@ class Builder:
         self,
         results: Results,
         table_id: str,
-        rows: pd.DataFrame,
+        rows: Sequence[Record],
         codebook: Questionnaire,
         code: str,
         banners: Sequence[str] | None,
@@ -66,9 +64,7 @@ class Builder:
         self.results, self.id, self.whole, self.alpha = results, table_id, whole, alpha
         self.say: Language = numbers(code)
         self.words: TableWords = table_words(code)
-        self.records: dict[str, Record] = {
-            str(r["key"]): {str(k): v for k, v in r.items()} for r in rows.to_dict("records")
-        }
+        self.records: dict[str, Record] = {str(row["key"]): row for row in rows}
         self.total = [r for r in self.records.values() if r["by"] == ""]
         self.population = str(self.total[0]["population"])
         self.statistics = {str(r["statistic"]) for r in self.total}

@@ -187,10 +187,10 @@ def layout(
     """
     from ngo_survey.workbook.builder import Builder
 
-    frame = results.family("estimates")
-    rows = frame[frame["file"] == f"estimates/{table_id}.csv"]
-    if rows.empty:
-        known = {str(f).removeprefix("estimates/").removesuffix(".csv") for f in frame["file"]}
+    rows = results.rows("estimates", table_id)
+    if not rows:
+        files = results.family("estimates")["file"].unique()
+        known = {str(f).removeprefix("estimates/").removesuffix(".csv") for f in files}
         raise ResultError("no such table", value=table_id, mend=nearest(table_id, known))
     return Builder(
         results, table_id, rows, codebook, language_code, banners, question, whole, alpha, family

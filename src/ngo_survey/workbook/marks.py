@@ -19,11 +19,9 @@ class Comparisons:
     """The comparisons of one table."""
 
     def __init__(self, results: Results, table_id: str, alpha: float) -> None:
-        frame = results.family("comparisons")
-        own = frame[frame["file"] == f"comparisons/{table_id}.csv"]
         self.alpha = alpha
         self.rows: dict[str, dict[str, Any]] = {
-            str(r["key"]): {str(k): v for k, v in r.items()} for r in own.to_dict("records")
+            str(row["key"]): row for row in results.rows("comparisons", table_id)
         }
         self.letters = {
             (str(r["by"]), str(r["by_level"])): str(r["letter"]) for r in self.rows.values()

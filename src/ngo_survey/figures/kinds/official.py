@@ -75,7 +75,7 @@ def _axes(panels: int) -> tuple[Any, Axes, list[Axes]]:
     figure, axes = plt.subplots(
         1 + panels,
         figsize=(WIDTH, 3.6 + 1.3 * panels),
-        gridspec_kw={"height_ratios": [3.2, *[0.95] * panels], "hspace": 0.35},
+        gridspec_kw={"height_ratios": [3.2, *[0.95] * panels]},
         squeeze=False,
     )
     top, *below = axes[:, 0]

@@ -1,27 +1,88 @@
 "use strict";
 (() => {
-  const data = JSON.parse(document.getElementById("definitions").textContent);
+  // Chapters below the first view are laid out when the browser has time, or at once when an
+  // address leads into them.
+  const chapters = [...document.querySelectorAll(".chapter")];
+  const lay = () => chapters.forEach((chapter) => chapter.classList.add("laid"));
+  const later = window.requestIdleCallback ?? setTimeout;
+  const lay_next = (place) => {
+    if (place >= chapters.length) return;
+    chapters[place].classList.add("laid");
+    later(() => lay_next(place + 1));
+  };
+  if (location.hash) {
+    lay();
+    document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
+  } else requestAnimationFrame(() => setTimeout(() => lay_next(1), 100));
+  document.addEventListener("click", (event) => event.target.closest("a[href^='#']") && lay(), true);
+  addEventListener("beforeprint", lay);
+  addEventListener("load", () => document.documentElement.classList.add("ready"));
+
   const box = document.getElementById("definition");
   const list = box.querySelector("dl");
+  let read, places;
+  const data = () => (read ??= JSON.parse(document.getElementById("definitions").textContent));
+  const place = (key) => {
+    places ??= new Map(data().numbers.map(([shape, , ...words], place) => [data().words[words[0]], place]));
+    return places.get(key);
+  };
 
-  // A click on a number opens what stands behind it.
-  document.addEventListener("click", (event) => {
-    const number = event.target.closest(".n");
-    if (number) {
-      const pairs = data.numbers[number.dataset.k] || [];
-      list.replaceChildren();
-      for (let i = 0; i < pairs.length; i += 2) {
-        const term = document.createElement("dt");
-        const words = document.createElement("dd");
-        term.textContent = data.words[pairs[i]];
-        words.textContent = data.words[pairs[i + 1]];
-        list.append(term, words);
-      }
-      box.showModal();
-    } else if (event.target === box) {
-      box.close();
+  // What stands behind a number, line by line; long lists are folded.
+  const line = (name, texts) => {
+    const term = document.createElement("dt");
+    const words = document.createElement("dd");
+    term.textContent = name;
+    let to = words;
+    if (texts.length === 1) {
+      words.textContent = texts[0];
+      return list.append(term, words);
     }
+    if (texts.length > 6) {
+      to = document.createElement("details");
+      const head = document.createElement("summary");
+      head.textContent = `${texts[0]} … ${texts.length}`;
+      to.append(head);
+      words.append(to);
+    }
+    for (const text of texts) {
+      const part = document.createElement("div");
+      part.textContent = text;
+      to.append(part);
+    }
+    list.append(term, words);
+  };
+  const define = (at) => {
+    const { words, shapes, origins, numbers } = data();
+    const [shape, origin, ...told] = numbers[at];
+    list.replaceChildren();
+    shapes[shape].forEach((name, i) => line(words[name], [words[told[i]]]));
+    for (const [name, texts] of origins[origin] ?? []) line(name, texts);
+    open();
+  };
+  const open = () => {
+    if (!box.open) box.showModal();
+    box.scrollTop = 0;
+  };
+
+  // A click on a number opens it; so does an address that ends in #number=KEY.
+  document.addEventListener("click", (event) => {
+    const number = event.target.closest(".n[data-k]");
+    if (number) define(number.dataset.k);
+    else if (event.target === box) box.close();
   });
+  // The explorer's numbers bring their own lines where the text does not print them.
+  document.addEventListener("define", ({ detail: { key, lines } }) => {
+    if (place(key) !== undefined) return define(place(key));
+    list.replaceChildren();
+    for (const [name, words] of lines) line(name, [words]);
+    open();
+  });
+  const follow = () => {
+    const key = location.hash.startsWith("#number=") && decodeURIComponent(location.hash.slice(8));
+    if (key && place(key) !== undefined) define(place(key));
+  };
+  addEventListener("hashchange", follow);
+  follow();
 
   // In the text a number is words that act as a button: they break over lines as words do.
   document.addEventListener("keydown", (event) => {
@@ -32,31 +93,46 @@
   });
 
   // In a table one stop of the Tab key, then the arrows: a table of numbers is not a hundred stops.
-  for (const table of document.querySelectorAll("table")) {
-    const first = table.querySelector("button.n");
-    if (!first) continue;
-    for (const number of table.querySelectorAll("button.n")) number.tabIndex = -1;
-    first.tabIndex = 0;
-    table.addEventListener("keydown", (event) => {
-      const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
-      const here = event.target.closest("button.n");
-      if (!step || !here) return;
-      const cell = here.closest("td, th");
-      const row = table.rows[cell.parentElement.rowIndex + step[0]];
-      let next = row && row.cells[cell.cellIndex + step[1]];
-      next = next && next.querySelector("button.n");
-      if (!next) return;
-      event.preventDefault();
-      here.tabIndex = -1;
-      next.tabIndex = 0;
-      next.focus();
-    });
-  }
-
+  const still = (part) => {
+    const numbers = part.querySelectorAll("button.n");
+    numbers.forEach((number, place) => (number.tabIndex = place ? -1 : 0));
+    sizes.observe(part.closest(".scroll, .paper"));
+  };
   // A box that does not scroll is no stop of the Tab key.
-  for (const scroll of document.querySelectorAll(".scroll")) {
-    if (scroll.clientWidth && scroll.scrollWidth <= scroll.clientWidth) scroll.removeAttribute("tabindex");
-  }
+  const sizes = new ResizeObserver((entries) => {
+    for (const { target } of entries) target.tabIndex = target.scrollWidth > target.clientWidth ? 0 : -1;
+  });
+  const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+  document.addEventListener("keydown", (event) => {
+    const here = event.target.closest("td button.n");
+    const way = step[event.key];
+    if (!here || !way) return;
+    const cell = here.closest("td");
+    const row = cell.closest("table").rows[cell.parentElement.rowIndex + way[0]];
+    const next = row?.cells[cell.cellIndex + way[1]]?.querySelector("button.n");
+    if (!next) return;
+    event.preventDefault();
+    here.tabIndex = -1;
+    next.tabIndex = 0;
+    next.focus();
+  });
+  document.addEventListener("table", (event) => still(event.detail));
+  // A table is made ready when it comes near, so that the first view waits for none.
+  const near = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      near.unobserve(target);
+      still(target);
+    }
+  }, { rootMargin: "1000px" });
+  for (const table of document.querySelectorAll("main table:not(#x-table), .paper")) near.observe(table);
+
+  // Another language opens at the same place.
+  for (const link of document.querySelectorAll("a[hreflang]"))
+    link.addEventListener("click", () => {
+      const here = document.querySelector(".contents [aria-current]");
+      link.hash = location.hash || (here ? here.hash : "");
+    });
 
   // The contents are folded on a small screen and show where the reader is.
   const contents = document.querySelector(".contents details");
@@ -70,7 +146,7 @@
       links.get(entry.target.id).setAttribute("aria-current", "true");
     }
   }, { rootMargin: "-10% 0px -80% 0px" });
-  for (const chapter of document.querySelectorAll(".chapter")) watch.observe(chapter);
+  for (const chapter of chapters) watch.observe(chapter);
 
   // Print what is folded, too.
   addEventListener("beforeprint", () => {

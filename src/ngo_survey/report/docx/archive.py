@@ -1,0 +1,24 @@
+"""A ZIP archive with the same bytes on every day: fixed times and one order of members."""
+
+from __future__ import annotations
+
+import io
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+
+#: Nothing in the file tells when it was made.
+MADE = (2000, 1, 1, 0, 0, 0)
+#: Office programs look for this member first.
+FIRST = "[Content_Types].xml"
+
+
+def same_bytes(archive: bytes) -> bytes:
+    """Return an archive with the same members, the list of types first, the rest by name."""
+    made = io.BytesIO()
+    with ZipFile(io.BytesIO(archive)) as old, ZipFile(made, "w") as new:
+        for name in sorted(old.namelist(), key=lambda name: (name != FIRST, name)):
+            member = ZipInfo(name, MADE)
+            packed = name.endswith((".png", ".jpeg"))
+            member.compress_type = ZIP_STORED if packed else ZIP_DEFLATED
+            member.create_system = 0
+            new.writestr(member, old.read(name), compresslevel=6)
+    return made.getvalue()

@@ -1,0 +1,144 @@
+"""The parts of a Word file that python-docx keeps: pages, pictures, addresses, numberings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls, qn
+from docx.shared import Emu, Mm
+
+from ngo_survey.errors import InputError, SurveyError
+from ngo_survey.report.document import Chapter, Document, Figure, Heading, Table, plain, walk
+from ngo_survey.report.docx.blocks import Writer
+from ngo_survey.report.docx.xml import attribute, field_of, paragraph, run
+from ngo_survey.words.language import Language
+
+if TYPE_CHECKING:
+    from docx.document import Document as Word
+
+#: A4 upright, in millimetres, its margins, and the most a picture may take.
+PAGE, MARGIN, ROOM = (210, 297), 20, (170, 195)
+#: Name spaces of the markup that is parsed.
+SPACES = nsdecls("w", "r", "wp", "a", "pic")
+#: Schemes an address in the text may have; anything else is printed as words.
+SCHEMES = ("https://", "http://")
+
+
+@dataclass
+class Package:
+    """One Word file under way; ``pictures`` holds the PNG of each figure's anchor."""
+
+    word: Word
+    pictures: Mapping[str, Path]
+    addresses: dict[str, str] = field(default_factory=dict)
+    drawn: int = 0
+
+    def writer(self, document: Document, language: Language, keys: Iterable[str]) -> Writer:
+        """Return what writes the blocks of a document into this file."""
+        placed = Chapter | Heading | Table | Figure
+        anchors = frozenset(p.anchor for p in walk(document) if isinstance(p, placed))
+        return Writer(
+            language,
+            frozenset(keys),
+            anchors,
+            self.picture,
+            self.address,
+            self.list_number,
+            self.turn,
+        )
+
+    def append(self, parts: Iterable[str]) -> None:
+        """Parse markup and add it to the text, before the properties of the last section."""
+        body: Any = self.word.element.body
+        parsed = parse_xml(f"<w:body {SPACES}>{''.join(parts)}</w:body>")
+        last = body[-1]
+        for element in list(parsed):
+            last.addprevious(element)
+
+    def set_pages(self, document: Document, language: Language) -> None:
+        """Set the page, its header with the mark of simulated data and its number below."""
+        section = self.word.sections[0]
+        section.page_width, section.page_height = Mm(PAGE[0]), Mm(PAGE[1])
+        section.left_margin = section.right_margin = Mm(MARGIN)
+        section.top_margin, section.bottom_margin = Mm(24), Mm(MARGIN)
+        section.header_distance = section.footer_distance = Mm(10)
+        head = run(document.title)
+        if document.banner:
+            head += run("   ") + run(document.banner, properties='<w:b/><w:color w:val="A33B00"/>')
+        before, after = language.word("paper.page").split("{number}")
+        page = run(before) + field_of("PAGE", run("1")) + run(after)
+        for part, content, side in (
+            (section.header, head, ""),
+            (section.footer, page, '<w:jc w:val="right"/>'),
+        ):
+            part.is_linked_to_previous = False
+            element: Any = part._element
+            for old in list(element):
+                element.remove(old)
+            style = "Header" if part is section.header else "Footer"
+            markup = paragraph(content, style, side).replace("<w:p>", f"<w:p {SPACES}>", 1)
+            element.append(parse_xml(markup))
+
+    def turn(self, turned: bool) -> str:
+        """Return the paragraph that ends a section of upright or of turned pages."""
+        properties = deepcopy(self.word.element.body[-1])
+        size = properties.find(qn("w:pgSz"))
+        width, height = (Mm(side).twips for side in PAGE)
+        if turned:
+            size.set(qn("w:w"), str(height))
+            size.set(qn("w:h"), str(width))
+            size.set(qn("w:orient"), "landscape")
+        return f"<w:p><w:pPr>{properties.xml}</w:pPr></w:p>"
+
+    def address(self, target: str) -> str:
+        """Return the relation that a link to a web address names."""
+        if not target.startswith(SCHEMES):
+            raise SurveyError(
+                "a link in the report has an address of an unknown kind", value=target
+            )
+        if target not in self.addresses:
+            self.addresses[target] = self.word.part.relate_to(
+                target, RELATIONSHIP_TYPE.HYPERLINK, is_external=True
+            )
+        return self.addresses[target]
+
+    def list_number(self) -> int:
+        """Return the numbering of a new ordered list, which begins at one."""
+        numbering: Any = self.word.part.numbering_part.element
+        style: Any = self.word.styles["List Number"].element
+        used = style.pPr.numPr.numId.val
+        abstract = next(n for n in numbering.num_lst if n.numId == used).abstractNumId.val
+        made = numbering.add_num(abstract)
+        made.add_lvlOverride(ilvl=0).add_startOverride(1)
+        return int(made.numId)
+
+    def picture(self, figure: Figure) -> str:
+        """Return a figure as a picture in the line, with the words for who cannot see it."""
+        file = self.pictures[figure.anchor]
+        if not file.is_file():
+            raise InputError("a figure is missing", file=file, mend="run ngo-survey draw")
+        relation, image = self.word.part.get_or_add_image(str(file))
+        width, height = image.width, image.height
+        scale = min(1.0, Mm(ROOM[0]) / width, Mm(ROOM[1]) / height)
+        wide, high = Emu(int(width * scale)), Emu(int(height * scale))
+        self.drawn += 1
+        words, title = attribute(figure.alternative), attribute(plain(figure.caption))
+        return (
+            '<w:r><w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0">'
+            f'<wp:extent cx="{wide}" cy="{high}"/>'
+            f'<wp:docPr id="{self.drawn}" name="Figure {self.drawn}" title={title} descr={words}/>'
+            '<wp:cNvGraphicFramePr><a:graphicFrameLocks noChangeAspect="1"/></wp:cNvGraphicFramePr>'
+            '<a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture">'
+            f'<pic:pic><pic:nvPicPr><pic:cNvPr id="{self.drawn}" name="Figure {self.drawn}" '
+            f"descr={words}/><pic:cNvPicPr/></pic:nvPicPr>"
+            f'<pic:blipFill><a:blip r:embed="{relation}"/><a:stretch><a:fillRect/></a:stretch>'
+            '</pic:blipFill><pic:spPr><a:xfrm><a:off x="0" y="0"/>'
+            f'<a:ext cx="{wide}" cy="{high}"/></a:xfrm><a:prstGeom prst="rect"><a:avLst/>'
+            "</a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
+        )

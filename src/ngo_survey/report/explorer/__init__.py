@@ -1,0 +1,1 @@
+"""The explorer: a reader chooses rows, columns and filter among released tables."""

@@ -1,0 +1,389 @@
+"use strict";
+(() => {
+  const section = document.getElementById("explore");
+  const $ = (name) => document.getElementById(`x-${name}`);
+  const picks = ["rows", "among", "by", "figures", "chart"];
+  let data, word, say;
+
+  // Letters back to numbers: see explorer/numbers.py.
+  const DIGITS = [...Array(92).keys()].map((i) => String.fromCharCode(i + 35)).filter((c) => !'<>\\&"~}|'.includes(c));
+  const digit = Object.fromEntries(DIGITS.map((c, i) => [c, i]));
+  const BASE = DIGITS.length, HALF = BASE >> 1, SHARES = 102, ROOM = Math.floor(BASE ** 2 / SHARES);
+  const STATUS = { "~": "hidden", "|": "empty", " ": "" };
+
+  const reader = (text) => {
+    let at = 0;
+    const next = () => digit[text[at++]];
+    const count = () => {
+      let n = 0, d;
+      while ((d = next()) >= HALF) n = n * HALF + d - HALF;
+      return n * HALF + d;
+    };
+    return { next, count, peek: () => text[at], skip: () => text[at++], more: () => at < text.length };
+  };
+
+  const counts = (text) => {
+    const found = [], r = reader(text);
+    while (r.more()) found.push(r.count());
+    return found;
+  };
+  const entry = (place) => ({ name: data.names[place], label: word(data.labels[place]) });
+
+  const figures = (text, share) => {
+    const found = [], r = reader(text);
+    while (r.more()) {
+      if (r.peek() in STATUS) {
+        found.push({ status: STATUS[r.skip()] });
+        continue;
+      }
+      if (r.peek() === "}") {
+        r.skip();
+        for (let n = r.next(); n > 0; n--) found.push(found.at(-1));
+        continue;
+      }
+      let value, low, high, below = false;
+      if (share) {
+        const code = r.next() * BASE + r.next();
+        let pair = Math.floor(code / SHARES);
+        const short = ROOM - data.long;
+        if (pair >= short) pair = short + (pair - short) * BASE + r.next();
+        value = code % SHARES;
+        below = value === 101;
+        if (below) value = 0;
+        [low, high] = data.pairs[pair];
+      } else {
+        const turned = r.count();
+        value = turned % 2 ? -(turned + 1) / 2 : turned / 2;
+        low = r.count();
+        high = r.count();
+      }
+      found.push({ status: "shown", value, below, low: low ? value - low + 1 : null, high: low ? value + high - 1 : null });
+    }
+    return found;
+  };
+
+  // Numbers as this language writes them: patterns made by the program, not by the browser.
+  const number = (n, decimals) => {
+    const text = String(Math.abs(n)).padStart(decimals + 1, "0");
+    const whole = text.slice(0, text.length - decimals).replace(/\B(?=(\d{3})+$)/g, say.thousands);
+    return (n < 0 ? say.minus : "") + whole + (decimals ? say.decimal + text.slice(-decimals) : "");
+  };
+  const percent = (n) => say.percent.replace("{value}", number(n, 0));
+  const print = (n, kind) => (kind === "m" ? number(n, 2) : percent(n));
+  const text = (figure, kind) =>
+    figure.status === "shown" ? (figure.below ? say.below : print(figure.value, kind)) : figure.status ? (figure.status === "empty" ? say.none : "×") : "";
+  const limits = (figure, kind) =>
+    figure.low === null ? "" : fill(say.range, { low: print(figure.low, kind), high: print(figure.high, kind) });
+  const fill = (pattern, words) => pattern.replace(/\{(\w+)\}/g, (all, name) => words[name] ?? all);
+  const bases = ([least, more]) =>
+    !least ? say.hidden : more ? fill(say.range, { low: number(least, 0), high: number(least + more, 0) }) : number(least, 0);
+
+  const make = (tag, words, attributes = {}) => {
+    const element = document.createElement(tag);
+    if (words !== undefined) element.textContent = words;
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    return element;
+  };
+
+  // One table of the data, its columns and rows read when it is asked for.
+  const table = ([id, group, question, title, wording, asked, filter, told, baseText, blocks, rows]) => {
+    const banners = data.groups[group][1];
+    const columns = [{ by: "", name: "total", label: say.all }];
+    const names = [];
+    for (const one of told) {
+      const [place, chosen] = Array.isArray(one) ? one : [one, null];
+      const [by, words, levels] = banners[place];
+      names.push([by, word(words)]);
+      for (const [i, level] of counts(levels).entries()) if (!chosen || chosen.includes(i)) columns.push({ by, ...entry(level) });
+    }
+    const r = reader(baseText);
+    for (const column of columns) {
+      const n = r.count();
+      column.base = [n >> 1, n % 2 ? r.count() : 0];
+    }
+    const lines = rows.split("!");
+    let line = 0;
+    const made = blocks.map(([heading, statistic, ending, kind, entries]) => ({
+      heading: word(heading), statistic: word(statistic), kind,
+      rows: counts(entries).map((place) => {
+        const { name, label } = entry(place);
+        return { name: name + ending, label, figures: figures(lines[line++], kind === "s") };
+      }),
+    }));
+    return { id, names, columns, blocks: made, title: word(title), wording: word(wording), asked: word(asked), filter: word(filter) };
+  };
+
+  const options = (select, entries, chosen) => {
+    select.replaceChildren();
+    let group = null;
+    for (const [value, label, heading] of entries) {
+      if (heading && heading !== group?.label) select.append((group = make("optgroup", undefined, { label: heading })));
+      (heading ? group : select).append(make("option", label, { value }));
+    }
+    select.value = chosen;
+    if (select.selectedIndex < 0) select.selectedIndex = 0;
+    select.closest("p").hidden = entries.length < 2;
+    return select.value;
+  };
+
+  let view = {};
+  const show = (wish) => {
+    // Rows: a question of a group of respondents; tables of one question differ by their filter.
+    const keys = data.tables.map((t) => `${t[1]}.${t[2]}`);
+    const wanted = data.tables.findIndex((t) => t[0] === wish.table);
+    const list = data.tables.filter((t, i) => keys.indexOf(keys[i]) === i).map((t) => [`${t[1]}.${t[2]}`, word(t[3]), word(data.groups[t[1]][0])]);
+    const rows = options($("rows"), list, wanted < 0 ? wish.rows : keys[wanted]);
+    const alike = data.tables.filter((t, i) => keys[i] === rows);
+    const filters = [...new Set(alike.map((t) => t[6]))];
+    const among = +options($("among"), filters.map((f) => [f, word(f) || say.everybody]), wanted < 0 ? wish.among : data.tables[wanted][6]);
+    const tables = alike.filter((t) => t[6] === among).map(table);
+    // Columns: every banner that a table of this question and filter has.
+    const banners = [["", say.all]];
+    for (const t of tables) for (const name of t.names) if (!banners.some((b) => b[0] === name[0])) banners.push(name);
+    const by = options($("by"), banners, wish.by ?? banners[1]?.[0]);
+    const t = tables.find((t) => !by || t.names.some((n) => n[0] === by));
+    const columns = t.columns.map((c, i) => [c, i]).filter(([c]) => !c.by || c.by === by);
+    // Figures: blocks of rows that are one statistic each.
+    const headings = [...new Set(t.blocks.map((b) => b.heading || b.statistic))];
+    const figure = +options($("figures"), headings.map((h, i) => [i, h]), wish.figures ?? 0);
+    const blocks = t.blocks.filter((b) => (b.heading || b.statistic) === headings[figure]);
+    const lines = blocks.flatMap((b) => b.rows.map((row) => ({ ...row, kind: b.kind, statistic: b.statistic })));
+    const kind = lines[0].kind;
+    const across = lines.map((row, i) => [`r${i}`, row.label, say.across]);
+    const within = columns.map(([c], i) => [`c${i}`, c.label, say.within]);
+    const chart = options($("chart"), columns.length > 1 ? [...within, ...across] : within, wish.chart ?? "c0");
+    view = { t, by, columns, lines, kind, chart, figure, rows, among, by_label: banners.find((b) => b[0] === by)[1], heading: headings[figure] };
+    draw();
+  };
+
+  const key = (row, column) => `${view.t.id}${column.by ? `_by_${column.by}` : ""}/${row.name}@${column.name}`;
+  const title = () => fill(view.by ? say.table : say.table_all, { title: view.t.title, columns: view.by_label }) + (view.t.filter ? ` (${view.t.filter})` : "");
+
+  const drawn = (what) => fill(say.drawing, { title: view.t.title + (view.t.filter ? ` (${view.t.filter})` : ""), what });
+
+  const draw = () => {
+    const { t, columns, lines, heading } = view;
+    $("question").textContent = t.wording + (t.asked ? ` ${fill(say.asked, { condition: t.asked })}.` : "");
+    const head = make("tr");
+    head.append(make("th", heading, { scope: "col" }), ...columns.map(([c]) => make("th", c.label, { scope: "col", class: "r" })));
+    const body = lines.map((row, place) => {
+      const line = make("tr");
+      line.append(make("th", row.label, { scope: "row" }));
+      for (const [column, at] of columns) {
+        const cell = make("td", undefined, { class: "r" });
+        const figure = row.figures[at];
+        if (figure.status) {
+          const button = make("button", text(figure, row.kind), { class: "n", type: "button" });
+          if (figure.status !== "shown") button.setAttribute("aria-label", say.status[figure.status]);
+          button.addEventListener("click", () => open(row, column, figure));
+          cell.append(button);
+        }
+        line.append(cell);
+      }
+      return line;
+    });
+    const last = make("tr", undefined, { class: "base" });
+    last.append(make("th", say.base, { scope: "row" }), ...columns.map(([c]) => make("td", bases(c.base), { class: "r" })));
+    $("caption").textContent = title();
+    $("table").tHead.replaceChildren(head);
+    $("table").tBodies[0].replaceChildren(...body, last);
+    document.dispatchEvent(new CustomEvent("table", { detail: $("table") }));
+    const [words, dots] = chosen();
+    $("drawing").replaceChildren(picture(words, dots));
+    $("what").textContent = drawn(words);
+  };
+
+  const open = (row, column, figure) => {
+    const name = key(row, column);
+    const lines = [
+      ["key", name], ["question", view.t.wording], ["row", row.label], ["statistic", row.statistic], ["among", view.t.filter],
+      ["group", column.by ? column.label : ""], ["base", bases(column.base)],
+      ["value", figure.status === "shown" ? text(figure, row.kind) : ""],
+      ["limits", figure.status === "shown" ? limits(figure, row.kind) : ""],
+      ["status", say.status[figure.status]],
+    ].filter(([, words]) => words);
+    document.dispatchEvent(new CustomEvent("define", { detail: { key: name, lines: lines.map(([n, w]) => [say.field[n], w]) } }));
+  };
+
+  // What the chart shows: one answer in every group, or one group and every answer.
+  const chosen = () => {
+    const { chart, lines, columns } = view;
+    const place = +chart.slice(1);
+    if (chart[0] === "r") {
+      const row = lines[place];
+      return [`${row.label} (${row.statistic})`, columns.map(([c, at]) => [c.label, row.figures[at]])];
+    }
+    const [column, at] = columns[place];
+    return [`${column.label} (${view.heading})`, lines.map((row) => [row.label, row.figures[at]])];
+  };
+
+  const broken = (words, width) => {
+    const lines = [""];
+    for (const part of words.split(" ")) {
+      if (lines.at(-1) && lines.at(-1).length + part.length >= width) lines.push("");
+      lines[lines.length - 1] += (lines.at(-1) ? " " : "") + part;
+    }
+    return lines;
+  };
+
+  const scale = (dots, kind) => {
+    const ends = dots.flatMap(([, f]) => (f.status === "shown" ? [f.value, f.low ?? f.value, f.high ?? f.value] : []));
+    let low = Math.min(...ends), high = Math.max(...ends);
+    if (!ends.length) [low, high] = [0, 100];
+    if (kind === "s") low = 0;
+    const rough = Math.max(high - low, 4) / 4;
+    const power = 10 ** Math.floor(Math.log10(rough));
+    const step = [1, 2, 5, 10].map((n) => n * power).find((s) => s >= rough);
+    low = Math.floor(low / step) * step;
+    const ticks = [];
+    for (let at = low; at < high + step; at += step) ticks.push(at);
+    return ticks;
+  };
+
+  const SVG = "http://www.w3.org/2000/svg";
+  const picture = (words, dots) => {
+    const svg = document.createElementNS(SVG, "svg");
+    const add = (tag, attributes, content) => {
+      const element = document.createElementNS(SVG, tag);
+      for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+      if (content !== undefined) element.textContent = content;
+      svg.append(element);
+    };
+    const left = 290, right = 640, width = 740;
+    const ticks = scale(dots, view.kind);
+    const x = (n) => Math.round((left + ((n - ticks[0]) / (ticks.at(-1) - ticks[0])) * (right - left)) * 10) / 10;
+    let y = 20;
+    const line = (content, size, weight, fillColour = "#1b1d21") => {
+      for (const part of broken(content, 5.6 * 126 / size)) {
+        add("text", { x: 0, y, "font-size": size, "font-weight": weight, fill: fillColour }, part);
+        y += size * 1.35;
+      }
+    };
+    line(view.t.title + (view.t.filter ? ` (${view.t.filter})` : ""), 15, 600);
+    line(words, 12.5, 400, "#575c66");
+    if (say.banner) line(say.banner, 11.5, 600, "#8a4515");
+    const top = y + 4;
+    y = top + 12;
+    const heights = dots.map(([label]) => Math.max(26, broken(label, 46).length * 15 + 10));
+    const bottom = y + heights.reduce((sum, h) => sum + h, 0);
+    for (const tick of ticks) {
+      add("line", { x1: x(tick), x2: x(tick), y1: top, y2: bottom, stroke: "#e3e0d9" });
+      add("text", { x: x(tick), y: bottom + 16, "font-size": 11.5, "text-anchor": "middle", fill: "#575c66" }, print(tick, view.kind));
+    }
+    dots.forEach(([label, figure], i) => {
+      const middle = y + heights[i] / 2, parts = broken(label, 46);
+      parts.forEach((part, n) => add("text", { x: left - 14, y: middle + 4 + (n - (parts.length - 1) / 2) * 15, "font-size": 12, "text-anchor": "end", fill: "#1b1d21" }, part));
+      const shown = figure.status === "shown";
+      if (shown && figure.low !== null) add("line", { x1: x(figure.low), x2: x(figure.high), y1: middle, y2: middle, stroke: "#155e75", "stroke-width": 2.5 });
+      if (shown) add("circle", { cx: x(figure.value), cy: middle, r: 4.5, fill: "#155e75" });
+      add("text", { x: right + 14, y: middle + 4, "font-size": 12, fill: shown ? "#1b1d21" : "#575c66" }, shown ? text(figure, view.kind) : say.not_shown);
+      y += heights[i];
+    });
+    y = bottom + 38;
+    line(say.reads, 11.5, 400, "#575c66");
+    svg.setAttribute("xmlns", SVG);
+    svg.setAttribute("viewBox", `0 0 ${width} ${Math.ceil(y)}`);
+    svg.setAttribute("font-family", "system-ui, 'Noto Sans', 'DejaVu Sans', sans-serif");
+    svg.setAttribute("role", "img");
+    svg.setAttribute("aria-label", drawn(words) + " " + dots.map(([label, f]) => `${label}: ${f.status === "shown" ? text(f, view.kind) : say.not_shown}`).join("; "));
+    return svg;
+  };
+
+  // Take it along. A cell that a spreadsheet would take for a formula gets a quote before it.
+  const safe = (cell) => {
+    const words = String(cell);
+    const harmless = /^[=+@\t\r]|^-(?![\d.]+$)/.test(words) ? `'${words}` : words;
+    return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  };
+  const csv = () => {
+    const names = ["question", "row", "statistic", "among", "columns", "group", "value", "low", "high", "base", "status", "key", "data"];
+    const lines = [names.map((n) => say.field[n])];
+    for (const row of view.lines)
+      for (const [column, at] of view.columns) {
+        const f = row.figures[at];
+        if (!f.status) continue;
+        const plain = (n) => (n === null || n === undefined ? "" : n / 100);
+        const [least, more] = column.base;
+        lines.push([
+          view.t.title, row.label, row.statistic, view.t.filter || say.everybody, column.by ? view.by_label : "", column.label,
+          f.below ? say.below : plain(f.value), plain(f.low), plain(f.high), !least ? "" : more ? `${least}-${least + more}` : least,
+          say.status[f.status], key(row, column), say.banner,
+        ]);
+      }
+    return "\ufeff" + lines.map((cells) => cells.map(safe).join(",")).join("\r\n") + "\r\n";
+  };
+  const svgText = () => new XMLSerializer().serializeToString($("drawing").firstChild);
+  const save = (blob, ending) => {
+    const link = make("a", "", { href: URL.createObjectURL(blob), download: `${view.t.id}${view.by ? `_by_${view.by}` : ""}.${ending}` });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  };
+  const png = () => {
+    const image = new Image(), [, , width, height] = $("drawing").firstChild.getAttribute("viewBox").split(" ").map(Number);
+    image.onload = () => {
+      const canvas = make("canvas");
+      canvas.width = width * 2;
+      canvas.height = height * 2;
+      const paper = canvas.getContext("2d");
+      paper.fillStyle = "#fff";
+      paper.fillRect(0, 0, canvas.width, canvas.height);
+      paper.drawImage(image, 0, 0, canvas.width, canvas.height);
+      canvas.toBlob((blob) => save(blob, "png"));
+    };
+    const svg = svgText().replace("<svg ", `<svg width="${width}" height="${height}" `);
+    image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
+  };
+
+  // The address holds what is seen.
+  const address = () => `#explore=${view.t.id}&by=${view.by}&figures=${view.figure}&chart=${view.chart}`;
+  const wish = () => {
+    const words = new URLSearchParams(location.hash.slice(1));
+    return words.has("explore") ? { table: words.get("explore"), by: words.get("by") ?? undefined, figures: words.get("figures") ?? undefined, chart: words.get("chart") ?? undefined } : null;
+  };
+
+  const start = () => {
+    if (data) return;
+    data = JSON.parse(document.getElementById("tables").textContent);
+    say = data.say;
+    const known = JSON.parse(document.getElementById("definitions").textContent).words;
+    word = (place) => (place < data.from ? known[place] : data.words[place - data.from]);
+    const ends = counts(data.pairs);
+    data.pairs = ends.flatMap((n, i) => (i % 2 ? [] : [[n, ends[i + 1]]]));
+    data.names = data.names.split(" ");
+    data.labels = counts(data.labels);
+    for (const name of picks)
+      $(name).addEventListener("change", () => {
+        // What was chosen stays as far as the new question has it.
+        const chosen = Object.fromEntries(picks.map((p) => [p, $(p).value]));
+        const after = picks.slice(picks.indexOf(name) + 1).filter((p) => p === "chart" || (p === "figures" && name === "rows"));
+        for (const p of after) delete chosen[p];
+        if (name === "rows") delete chosen.among;
+        show(chosen);
+        history.replaceState(null, "", address());
+        $("link").href = address();
+        $("status").textContent = fill(say.shown, { what: title() });
+      });
+    $("csv").addEventListener("click", () => save(new Blob([csv()], { type: "text/csv" }), "csv"));
+    $("svg").addEventListener("click", () => save(new Blob([svgText()], { type: "image/svg+xml" }), "svg"));
+    $("png").addEventListener("click", png);
+    section.querySelector(".explorer").hidden = false;
+    show(wish() ?? { table: data.first });
+    $("link").href = address();
+  };
+  const follow = () => {
+    const wanted = wish();
+    if (!wanted) return;
+    start();
+    show(wanted);
+    $("link").href = address();
+    section.scrollIntoView({ behavior: "instant" });
+  };
+
+  addEventListener("hashchange", follow);
+  if (wish()) follow();
+  else new IntersectionObserver((entries, watch) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    watch.disconnect();
+    start();
+  }, { rootMargin: "800px" }).observe(section);
+})();

@@ -1,0 +1,1 @@
+"""What PDF and Word share: what opens in the page stands in appendices on paper."""

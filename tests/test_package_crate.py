@@ -1,0 +1,135 @@
+"""The run described for machines: a crate that the validator of RO-Crate accepts, offline."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import yaml
+
+from ngo_survey import __version__
+from ngo_survey.reproduce.code import SOURCE
+from ngo_survey.reproduce.commit import tree
+from ngo_survey.stages import crate as stage
+
+ROOT = Path(__file__).parent.parent
+#: Terms of the two published contexts that are not of schema.org; all others are its own.
+OTHER_TERMS = {
+    "ComputationalWorkflow": "https://bioschemas.org/ComputationalWorkflow",
+    "FormalParameter": "https://bioschemas.org/FormalParameter",
+    "input": "https://bioschemas.org/ComputationalWorkflow#input",
+    "output": "https://bioschemas.org/ComputationalWorkflow#output",
+    "conformsTo": "http://purl.org/dc/terms/conformsTo",
+    "File": "http://schema.org/MediaObject",
+    "sha256": "https://w3id.org/ro/terms/workflow-run#sha256",
+}
+
+
+@pytest.fixture(scope="module")
+def written(built):
+    stage.run(built)
+    return json.loads(built.paths.crate.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def entities(written):
+    return {entity["@id"]: entity for entity in written["@graph"]}
+
+
+def context(written):
+    """The published contexts, as far as the crate uses their terms: no network is needed."""
+    terms = set(re.findall(r'"(\w+)": ', json.dumps(written["@graph"])))
+    types = [entity["@type"] for entity in written["@graph"]]
+    terms |= {t for kind in types for t in ([kind] if isinstance(kind, str) else kind)}
+    return {term: OTHER_TERMS.get(term, f"http://schema.org/{term}") for term in sorted(terms)}
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of rdflib, within the validator
+def test_the_validator_finds_no_fault_with_a_workflow_run_crate(
+    built, written, monkeypatch, tmp_path
+):
+    from rocrate_validator import models, services
+    from rocrate_validator.utils.http import HttpRequester
+
+    told = {"@context": context(written)}
+    reply = SimpleNamespace(
+        status_code=200,
+        ok=True,
+        headers={"Content-Type": "application/ld+json"},
+        text=json.dumps(told),
+        json=lambda: told,
+        raise_for_status=lambda: None,
+    )
+    monkeypatch.setattr(HttpRequester, "get", lambda *_, **__: reply, raising=False)
+    settings = services.ValidationSettings(
+        rocrate_uri=str(built.root),
+        profile_identifier="workflow-run-crate-0.5",
+        requirement_severity=models.Severity.REQUIRED,
+        offline=True,
+        cache_path=str(tmp_path),
+    )
+    found = services.validate(settings)
+    assert [f"{i.check.identifier}: {i.message}" for i in found.get_issues()] == []
+
+
+@pytest.mark.slow
+def test_every_file_is_there_with_its_hash_and_no_answer_of_a_person_is_a_result(built, entities):
+    files = [e for e in entities.values() if "sha256" in e]
+    assert len(files) > 20
+    for file in files:
+        content = (built.root / file["@id"]).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == file["sha256"]
+        assert file["contentSize"] == str(len(content))
+    run = entities["#run"]
+    assert {e["@id"] for e in run["result"]} >= {"reports/report.en.html", "reports/data/tests.csv"}
+    assert all(e["@id"].startswith("reports/") for e in run["result"])
+    assert {e["@id"] for e in run["object"]} >= {"config.yaml", "data/raw/responses/ngo.csv"}
+
+
+@pytest.mark.slow
+def test_the_crate_is_the_same_bytes_again_and_tells_no_time_or_place(built, written):
+    before = built.paths.crate.read_bytes()
+    stage.run(built)
+    assert built.paths.crate.read_bytes() == before
+    text = before.decode()
+    assert str(built.root) not in text
+    assert not re.search(r"startTime|endTime|dateCreated", text)
+
+
+@pytest.mark.slow
+def test_the_software_is_told_with_its_version_and_source(entities):
+    tool = entities["#ngo-survey"]
+    assert tool["softwareVersion"] == __version__
+    assert tool["identifier"] == f"git tree {tree()}"
+    assert entities["https://pypi.org/project/pandas/"]["softwareVersion"]
+
+
+def test_the_name_of_the_source_tree_is_that_of_git(tmp_path):
+    git = shutil.which("git")
+    if git is None:
+        pytest.skip("git is not installed here")
+    shutil.copytree(SOURCE, tmp_path / "code", ignore=shutil.ignore_patterns("__pycache__"))
+    for words in (["init", "-q"], ["add", "code"]):
+        subprocess.run([git, "-C", str(tmp_path), *words], check=True)
+    done = subprocess.run(
+        [git, "-C", str(tmp_path), "write-tree", "--prefix=code/"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert tree() == done.stdout.strip()
+
+
+def test_the_citation_file_cites_this_version():
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert cited["cff-version"] == "1.2.0"
+    assert (cited["title"], str(cited["version"])) == ("ngo-survey", __version__)
+    assert cited["license"] == "MIT"
+    assert cited["authors"] and cited["message"]

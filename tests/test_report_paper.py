@@ -1,0 +1,90 @@
+"""What PDF and Word share: widths of columns, the appendices, words in every language."""
+
+from __future__ import annotations
+
+import pytest
+
+from ngo_survey.report.document import Cell, Row, Table, Text
+from ngo_survey.report.language import language
+from ngo_survey.report.paper.columns import Fits, Sheet, fit
+from ngo_survey.report.paper.hyphens import soften
+from ngo_survey.report.paper.language import paper_language
+from ngo_survey.report.paper.origins import origins
+from small_document import definitions, document
+
+SHEET = Sheet(upright=480.0, turned=730.0, letter=0.6, sizes=(8.0, 7.0, 6.0))
+
+
+def table(columns: int, label: str = "Label", words: str = "12%", head: str = "All") -> Table:
+    cell = Cell((Text(words),), number=True)
+    rows = (Row((Text(label),), (cell,) * columns),)
+    heads = (tuple(Cell((Text(head),), number=True) for _ in range(columns)),)
+    return Table("table-x", "1.1", (Text("Caption"),), "", heads, rows)
+
+
+def test_widths_fill_the_line_and_labels_take_what_is_left():
+    found = fit(table(3), SHEET)
+    assert sum(found.shares) == pytest.approx(1.0)
+    assert found.shares[0] > 0.5
+    assert not found.turned
+    assert found.size == 8.0
+
+
+def test_a_table_of_many_columns_gets_smaller_type_then_a_turned_page():
+    label = "A label of several words"
+    sizes = [fit(table(n, label, head="Organisation"), SHEET) for n in (4, 11, 24)]
+    assert [found.turned for found in sizes] == [False, False, True]
+    assert sizes[0].size > sizes[1].size
+
+
+def test_a_number_is_never_broken_while_a_page_can_hold_it():
+    found = fit(table(6, words="+10.0 to +12.0"), SHEET)
+    letters = SHEET.letters(found.size, found.turned)
+    assert min(found.shares[1:]) * letters >= len("+10.0 to +12.0")
+
+
+def test_long_words_share_the_line_with_long_labels():
+    words = "A remark that goes on for a good while, longer than a line of a table can be."
+    row = Row((Text("A label of five or six words"),), (Cell((Text(words),)),))
+    found = fit(Table("t", "1", (), "", ((Cell((Text("Note"),)),),), (row,)), SHEET)
+    assert 0.25 < found.shares[0] < 0.5
+
+
+def test_what_is_folded_and_what_is_too_wide_goes_to_the_appendix():
+    fits = Fits(SHEET)
+    assert [t.anchor for t in fits.appendix(document())] == ["table-second"]
+    assert fits.moved(table(30, head="Organisation"))
+
+
+def test_what_is_true_of_every_number_of_a_file_is_said_once():
+    groups = origins(definitions(), language("en"))
+    assert [group.file for group in groups] == sorted(group.file for group in groups)
+    first = next(group for group in groups if group.file == "results/estimates/first.csv")
+    assert [name for name, _ in first.common] == ["Question", "Standard error"]
+    assert first.columns == ("Base (unweighted)",)
+    assert [entry.key for entry in first.entries] == sorted(entry.key for entry in first.entries)
+    assert first.entries[0].words == "101"
+
+
+@pytest.mark.parametrize(
+    ("word", "broken"),
+    [
+        ("ұйымдастыру", "ұйым-дас-тыру"),
+        ("бірлестік", "бір-лес-тік"),
+        ("Қауымдастық", "Қауым-дас-тық"),
+        ("мекеме", "мекеме"),
+    ],
+)
+def test_long_kazakh_words_may_be_broken_between_syllables(word, broken):
+    assert soften(f"{word} 12%") == f"{broken} 12%".replace("-", "\u00ad")
+
+
+@pytest.mark.parametrize("code", ["ru", "kk"])
+def test_every_language_has_every_word_of_paper(code):
+    from ngo_survey.report.paper import language as module
+    from ngo_survey.words.language import catalogue
+
+    folder = module.files("ngo_survey.report.paper") / "words"
+    english, other = (catalogue(folder, c, "PDF and Word have") for c in ("en", code))
+    assert list(other) == list(english)
+    assert paper_language(language("en")).word("paper.page") == "Page {number}"

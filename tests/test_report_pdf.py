@@ -1,0 +1,227 @@
+"""The PDF: tagged, safe, the same everywhere, and every number in it can be followed."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+from ngo_survey.report.document import Slot, Table, plain, walk
+from ngo_survey.report.language import language
+from ngo_survey.report.pdf.render import render
+from small_document import EVIL, HARMFUL, KAZAKH, RIGHT, SVG, definitions, document, table
+
+MOST_BYTES = 5_000_000
+
+
+def pdf(made=None) -> bytes:
+    return render(
+        made or document(), language("en"), definitions(), {"figure-mix": SVG}, ["Last words."]
+    )
+
+
+@pytest.fixture(scope="module")
+def content() -> bytes:
+    return pdf()
+
+
+@pytest.fixture(scope="module")
+def read(content) -> PdfReader:
+    return PdfReader(io.BytesIO(content))
+
+
+@pytest.fixture(scope="module")
+def words(read) -> str:
+    return text(read)
+
+
+def text(reader: PdfReader) -> str:
+    return "\n".join(page.extract_text() for page in reader.pages)
+
+
+def bare(words: str) -> str:
+    """Words without white space and hyphens of line ends: lines break where they like."""
+    return re.sub(r"[\s\u00ad\u2010-]+", "", words)
+
+
+def elements(reader: PdfReader) -> list[dict]:
+    """Every element of the structure, in reading order."""
+    found = []
+
+    def visit(node) -> None:
+        node = node.get_object() if hasattr(node, "get_object") else node
+        if isinstance(node, list):
+            for child in node:
+                visit(child)
+        elif isinstance(node, dict):
+            if "/S" in node:
+                found.append(node)
+            visit(node.get("/K", []))
+
+    visit(reader.trailer["/Root"]["/StructTreeRoot"])
+    return found
+
+
+def outline(entries) -> list[str]:
+    return [t for e in entries for t in (outline(e) if isinstance(e, list) else [e.title])]
+
+
+def target(reader: PdfReader, note) -> int | None:
+    """The page that a link leads to, None for a link to the web."""
+    note = note.get_object()
+    place = note.get("/Dest") or note.get("/A", {}).get("/D")
+    if place is None:
+        return None
+    if isinstance(place, str):
+        return reader.get_destination_page_number(reader.named_destinations[place])
+    return next(n for n, page in enumerate(reader.pages) if page.indirect_reference == place[0])
+
+
+def test_the_file_is_tagged_has_a_title_and_a_language_and_claims_pdf_ua(content, read):
+    root = read.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"] is not None
+    assert root["/Lang"] == "en"
+    assert read.metadata.title == f"Title {EVIL}"
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert b"pdfuaid" in read.trailer["/Root"]["/Metadata"].get_data()
+
+
+def test_a_figure_is_read_aloud_by_its_words(read):
+    spoken = [e["/Alt"] for e in elements(read) if e["/S"] == "/Figure"]
+    assert spoken == [f"Bars, the longest first. {EVIL}"]
+
+
+def test_a_drawing_stays_a_drawing_with_real_words(words):
+    assert "Drawn words" in words
+
+
+def test_tables_have_captions_and_marked_headers(read):
+    kinds = [e["/S"] for e in elements(read)]
+    assert kinds.count("/Table") == 4
+    assert kinds.count("/THead") >= 4
+    # Stub, spanner and two columns, and the heading of the group, for each of four tables.
+    assert kinds.count("/TH") == 4 * 5
+    assert kinds.count("/TD") == 4 * 9
+    assert kinds.count("/Caption") == 5
+
+
+def test_headings_are_the_outline(read):
+    titles = outline(read.outline)
+    assert titles[:2] == ["In brief", "One"]
+    assert EVIL in titles
+    assert "Deeper" in titles
+
+
+def test_captions_are_numbered_and_a_folded_table_stands_in_the_appendix(words):
+    said = bare(words)
+    for caption in ("Figure1.1.Themix", "Table1.1.Captionoffirst", "Table1.3.Captionofthird"):
+        assert caption in said
+    assert said.index("Tablesinfull", said.index("Table1.3.")) < said.rindex("Table1.2.Caption")
+
+
+def test_every_number_of_a_table_is_there_in_its_order(words):
+    said = bare(words[words.index("Caption of first") :])
+    place = 0
+    for slot in walk(table("first", 1)):
+        if isinstance(slot, Slot) and slot.source == "result":
+            place = said.index(slot.text, place) + 1
+
+
+def test_a_number_of_the_text_leads_to_the_page_of_its_key(read):
+    (page,) = pages_with(read, "mix/a@total")
+    (start,) = pages_with(read, "In words")
+    assert page in [target(read, note) for note in read.pages[start]["/Annots"]]
+
+
+def pages_with(reader: PdfReader, said: str) -> list[int]:
+    return [n for n, page in enumerate(reader.pages) if said in page.extract_text()]
+
+
+def test_every_key_stands_in_the_appendix_with_its_base(words):
+    said = bare(words)
+    for key, lines in definitions().items():
+        assert bare(key) in said
+        assert bare(f"{key}{dict(lines)['Base (unweighted)']}") in said or key == "mix/a@total"
+
+
+@pytest.mark.parametrize("harm", HARMFUL)
+def test_words_from_data_stay_words(words, harm):
+    assert bare(harm) in bare(words)
+
+
+def test_a_mark_of_direction_turns_nothing(words):
+    assert bare(RIGHT) in bare(words)
+    assert not re.search("[\u202a-\u202e\u2066-\u2069]", words)
+
+
+def test_kazakh_letters_are_set_in_the_font_that_ships_with_the_program(read, words):
+    assert bare(KAZAKH) in bare(words)
+    fonts = set()
+    for page in read.pages:
+        fonts |= {f.get_object()["/BaseFont"] for f in page["/Resources"]["/Font"].values()}
+    assert {re.sub(r"^/\w+\+|-?(Bold|Oblique)+$", "", f) for f in fonts} == {
+        "DejaVuSans",
+        "DejaVuSansMono",
+    }
+
+
+def test_every_page_carries_the_mark_of_simulated_data_and_its_number(read):
+    for place, page in enumerate(read.pages, start=1):
+        said = page.extract_text()
+        assert "Simulated data: not findings" in said
+        assert f"Page {place}" in said
+
+
+def test_collected_data_take_the_mark_off():
+    assert "Simulated" not in text(PdfReader(io.BytesIO(pdf(document(banner="")))))
+
+
+def test_the_bytes_are_the_same_in_another_folder_time_zone_and_hash_seed(content, tmp_path):
+    program = (
+        "import sys, hashlib; sys.path.insert(0, sys.argv[1]); import test_report_pdf as t; "
+        "print(hashlib.sha256(t.pdf()).hexdigest())"
+    )
+    environment = {**os.environ, "TZ": "Asia/Almaty", "PYTHONHASHSEED": "7", "LC_ALL": "C"}
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(Path(__file__).parent)],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == hashlib.sha256(content).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def whole(built) -> PdfReader:
+    return PdfReader(built.paths.report("en", "pdf"))
+
+
+@pytest.mark.slow
+def test_the_report_is_small_tagged_and_speaks_every_figure(built, whole):
+    assert built.paths.report("en", "pdf").stat().st_size < MOST_BYTES
+    spoken = [e.get("/Alt") for e in elements(whole) if e["/S"] == "/Figure"]
+    assert len(spoken) >= 20
+    assert all(spoken)
+
+
+@pytest.mark.slow
+def test_every_number_of_every_table_of_the_report_is_in_the_pdf_in_its_order(built, whole):
+    from ngo_survey.stages.report import load
+
+    said = bare(text(whole))
+    for part in walk(load(built, "en").document):
+        if isinstance(part, Table):
+            place = said.rindex(bare(f"Table {part.number}. {plain(part.caption)}"))
+            for row in part.rows:
+                for cell in row.cells:
+                    if cell.number:
+                        place = said.index(bare(plain(cell.content)), place)
