@@ -53,7 +53,7 @@ OBEYED = {
         sections=("tables", "disclosure", "indicators"),
         study=("seed",),
     ),
-    "compare": Obeyed(sections=("compare",), study=("seed",)),
+    "compare": Obeyed(sections=("compare", "disclosure"), study=("seed",)),
     "wave": Obeyed(sections=("waves", "tables", "disclosure", "indicators"), study=("seed",)),
     "change": Obeyed(sections=("waves", "disclosure")),
     "model": Obeyed(sections=("models", "disclosure")),

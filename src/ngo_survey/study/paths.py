@@ -68,6 +68,15 @@ class Paths:
         """One figure (``svg``, ``png`` for Word) or the data behind it (``csv``)."""
         return self.root / "figures" / language / f"{name}.{suffix}"
 
+    def contact_sheet(self, language: str, vision: str) -> Path:
+        """All figures of a language on one page, as a kind of vision sees them."""
+        look = "" if vision == "colour" else f".{vision}"
+        return self.root / "pictures" / f"sheet.{language}{look}.html"
+
+    def picture(self, name: str, language: str) -> Path:
+        """One figure in pixels; like contact sheets made on request, so no product of a build."""
+        return self.root / "pictures" / language / f"{name}.png"
+
     def report(self, language: str, suffix: str = "html") -> Path:
         """The report as one file: ``html``, ``pdf`` or ``docx``."""
         return self.root / "reports" / f"report.{language}.{suffix}"
