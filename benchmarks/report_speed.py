@@ -35,6 +35,8 @@ def processor() -> float:
 def timed(commands: list[list[str]], cores: int) -> tuple[float, float]:
     """Run commands, ``cores`` at a time; returns seconds of the clock and of the processor."""
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    # As a user runs it: modules are compiled once and kept.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
 
     def run(command: list[str]) -> None:
         subprocess.run(command, env=environment, check=True)

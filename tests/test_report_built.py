@@ -6,7 +6,9 @@ import json
 import re
 
 import pytest
+from markupsafe import escape
 
+from ngo_survey.questionnaire.codebook import codebook
 from ngo_survey.store import Results
 
 pytestmark = pytest.mark.slow
@@ -57,6 +59,27 @@ def test_the_page_is_small_and_its_anchors_are_unique(page):
     assert len(page.encode()) < MOST_BYTES
     anchors = re.findall(r'\sid="([^"]+)"', page)
     assert len(anchors) == len(set(anchors))
+
+
+def test_the_explorer_adds_less_than_a_hundred_kilobytes(page):
+    data = re.search(r'id="tables">(.*?)</script>', page)[1]
+    script = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)[-1]
+    assert "explore" in script
+    assert len(data.encode()) + len(script.encode()) < 100_000
+
+
+def test_the_questionnaires_stand_in_full(built, page):
+    for name in built.populations:
+        for question in codebook(built, name):
+            if question.type != "derived" and question.labels["en"] and not question.battery:
+                words = question.labels["en"]
+                assert words in ("start", "end", "deviceid") or escape(words) in page, words
+
+
+def test_the_report_says_how_it_is_cited_and_what_its_data_are(page):
+    assert "NGOs and government in Kazakhstan: report of the survey of 2026" in page
+    words = re.sub(r"<[^>]+>", "", page).split()
+    assert "under the licence MIT." in " ".join(words)
 
 
 def test_every_link_within_the_page_leads_somewhere(page):

@@ -6,6 +6,7 @@ import csv
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from ngo_survey.errors import ConfigError, ResultError, SurveyError
@@ -20,10 +21,12 @@ from ngo_survey.report.labels import Labels, OfficialWords
 from ngo_survey.report.language import language
 from ngo_survey.report.method import Method
 from ngo_survey.report.slots import Slots
-from ngo_survey.report.told import REASONS, TERMS, told
+from ngo_survey.report.told import PROJECTION, TERMS, told
 from ngo_survey.report.voice import Voice
 from ngo_survey.store import Results
 from ngo_survey.study import Study
+from ngo_survey.trends.rule import Rule
+from ngo_survey.trends.series import project
 from ngo_survey.words.complete import refuse_unlike
 from small_store import small_store
 
@@ -360,18 +363,29 @@ def test_a_text_without_words_is_named_with_file_and_language(study: Study) -> N
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_why_a_series_ends_is_said_in_the_language(study: Study, code: str) -> None:
-    row = {"family": "series", "note": "planned; not projected: 3 points, 8 are needed"}
-    made = told(row, "note", Labels.load(study, code), language(code))
+def test_why_a_series_is_not_continued_is_said_in_the_language(study: Study, code: str) -> None:
+    figures = pd.DataFrame(
+        {
+            "year": ["2016", "2018", "2019", "2020", "2020"],
+            "value": [5.0, 6.0, 7.0, 8.0, 9.0],
+            "qualifier": ["exact", "exact", "more than", "exact", "exact"],
+        }
+    )
+    made, _ = project(figures, Rule.of(study.section("trends")))
+    row = {"family": "series", **made.iloc[0].to_dict()}
+    said = told(row, "note", Labels.load(study, code), language(code))
     assert (
-        made
+        said
         == {
-            "en": "planned; not projected: figures 3, needed 8",
-            "ru": "план; не продолжен: значений 3, нужно 8",
-            "kk": "жоспар; жалғастырылмаған: мәні 3, қажеті 8",
+            "en": "yearly figures in a row: 1 of 8 needed; a bound alone for 2019; "
+            "sources contradict each other for 2020; no figure for 2017",
+            "ru": "годовых значений подряд: 1, нужно 8; только граница: 2019; "
+            "источники противоречат друг другу: 2020; нет значения: 2017",
+            "kk": "қатарынан келген жылдық мәндер: 1, қажеті 8; тек шегі бар: 2019; "
+            "дереккөздер бір-біріне қайшы: 2020; мәні жоқ: 2017",
         }[code]
     )
-    assert set(language(code).words["terms"]["projection"]) == set(REASONS)
+    assert set(language(code).words["terms"]["projection"]) == set(PROJECTION)
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -16,7 +16,8 @@ from ngo_survey.trends.series import make_series
 from conftest import ROOT
 
 FACTS = ROOT.parent / "shared" / "facts"
-FILES = sorted((ROOT / "data/raw/official").glob("*.csv"))
+OFFICIAL = Study.load(ROOT / "config.yaml").section("official")
+FILES = [ROOT / dataset["file"] for dataset in OFFICIAL.values()]
 
 
 def read(path: Path) -> pd.DataFrame:

@@ -89,9 +89,9 @@ class Appendix:
         form = ANSWERED.get(question.type, "text")
         answered = word(f"page.answered.{form}")
         choices = [choice.labels[code] for choice in question.choices]
-        wording, hint = question.labels[code], question.hints.get(code, "")
-        if not wording:
-            wording = word(f"page.recorded.{question.type}") if form == "tool" else question.name
+        wording, hint = question.labels[code] or question.name, question.hints.get(code, "")
+        if form == "tool":
+            wording = word(f"page.recorded.{question.type}")
         if question.battery:
             items = book.battery(question.battery)
             wording = book.battery_labels[question.battery][code]

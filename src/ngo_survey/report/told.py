@@ -21,15 +21,17 @@ FAMILIES = frozenset({"official", "series"})
 FIELDS = frozenset({"label", "measure", "unit", "qualifier", "certainty", "note", "year"})
 #: How the official data begin the name of an act whose number was not seen.
 UNSEEN = "number-not-seen"
-#: Why a series is projected or not, as ``trends`` ends the last note of a series; words at
+#: How ``trends`` says what a series is continued from, or why it is not; words at
 #: ``terms.projection``.
-REASONS = {
-    "few": r"not projected: (?P<points>\d+) points, (?P<needed>\d+) are needed",
-    "double": r"not projected: sources give two figures for a year",
-    "gaps": r"not projected: years are missing",
-    "made": r"projected by a local-level model",
+PROJECTION = {
+    "few": r"yearly figures in a row: (?P<points>\d+) of (?P<needed>\d+) needed",
+    "bounds": r"a bound alone for (?P<years>[\d, ]+)",
+    "double": r"sources contradict each other for (?P<years>[\d, ]+)",
+    "gaps": r"no figure for (?P<years>[\d, ]+)",
+    "flat": r"the figures do not vary",
+    "fit": r"the fit does not converge",
+    "made": r"from the figures of (?P<first>\d+) to (?P<last>\d+)",
 }
-_REASON = {name: re.compile(rf"(?:^|; ){words}$") for name, words in REASONS.items()}
 
 
 def told(row: Mapping[str, Any], field: str, labels: Labels, language: Language) -> str:
@@ -46,10 +48,14 @@ def told(row: Mapping[str, Any], field: str, labels: Labels, language: Language)
         return language.word("number.none")
     if row["family"] not in FAMILIES or field not in FIELDS:
         return text
-    for name, reason in _REASON.items():
-        ends = reason.search(text) if row["family"] == "series" else None
-        if ends:
-            noted = labels.official(text[: ends.start()])
-            said = language.word(f"terms.projection.{name}", **ends.groupdict())
-            return "; ".join(filter(None, [noted, said]))
+    if field == "note" and row.get("kind", "observed") != "observed":
+        return "; ".join(_projection(part, language) for part in text.split("; "))
     return labels.official(text)
+
+
+def _projection(text: str, language: Language) -> str:
+    for name, pattern in PROJECTION.items():
+        found = re.fullmatch(pattern, text)
+        if found:
+            return language.word(f"terms.projection.{name}", **found.groupdict())
+    return text

@@ -15,7 +15,7 @@ from ngo_survey.words.language import Language
 Definition = Sequence[tuple[str, str]]
 
 #: Lines that a key tells by itself, and those that only the page and the terminal show.
-LEFT_OUT = ("analysis", "measure", "group", "df", "deff")
+LEFT_OUT = ("analysis", "category", "measure", "group", "df", "deff")
 #: Letters that fit a narrow column; a line with more goes below the key.
 NARROW = 20
 
