@@ -143,13 +143,16 @@ def test_a_word_of_a_language_reruns_the_pages_in_it(folder: Path, tmp_path: Pat
     source = tmp_path / "src"
     shutil.copytree(Path(ngo_survey.__file__).parent, source / "ngo_survey")
     there = {"PYTHONPATH": str(source)}
-    assert rerun(folder, there) == {}
+    # Pages that tell the tree of the code see that this copy is in no repository.
+    before = rerun(folder, there)
+    assert before.keys() <= {"report", "crate"}
     words = source / "ngo_survey" / "workbook" / "words" / "ru.yaml"
     words.write_text(words.read_text(encoding="utf-8") + "# Ours.\n", encoding="utf-8")
-    assert rerun(folder, there) == {"workbook": 1, "crate": 1}
+    assert rerun(folder, there) == {**before, "workbook": 1, "crate": 1}
     words = source / "ngo_survey" / "figures" / "words" / "en.yaml"
     words.write_text(words.read_text(encoding="utf-8") + "# Ours.\n", encoding="utf-8")
-    assert rerun(folder, there) == {"workbook": 1, "draw": 1, "report": 1, "crate": 1}
+    pages = {"workbook": 1, "draw": 1, "report": 1, "crate": 1}
+    assert rerun(folder, there) == {**before, **pages}
 
 
 @pytest.mark.slow

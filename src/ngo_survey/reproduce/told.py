@@ -31,6 +31,7 @@ class Told:
     changes: tuple[Change, ...]
     groups: tuple[Group, ...]
     partial: bool
+    files: int
 
     @classmethod
     def of(cls, before: str, after: str, one: Lock, other: Lock) -> Told:
@@ -45,17 +46,19 @@ class Told:
             causes.all if recorded else (),
             tuple(causes.groups(difference.moved)),
             one.whole != other.whole,
+            len(causes.stirred) if one.outputs and other.outputs else 0,
         )
 
     @property
     def sums(self) -> list[tuple[str, int]]:
-        """How many figures came, went, moved, and are equal within tolerance only."""
+        """How many figures came, went, moved, are only close; how many files differ at all."""
         found = self.difference
         return [
             ("moved", len(found.moved)),
             ("new", len(found.added)),
             ("gone", len(found.gone)),
             ("equal within tolerance only", found.close),
+            ("files with other bytes", self.files),
         ]
 
     @property
