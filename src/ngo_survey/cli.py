@@ -38,7 +38,8 @@ VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
     "precision": ("tell which differences this wave sees and what the next needs", ("population",)),
     "register": ("register the models as they stand, with date and hash", ("date",)),
     "trend": ("tidy the official figures and project the series that allow it", ()),
-    "draw": ("draw every figure from the results", ("language",)),
+    "draw": ("draw every figure from the results", ("language", "png")),
+    "sheet": ("put every figure of a language on one page", ("language", "vision")),
     "workbook": ("write the workbook of all tables from the results", ("language",)),
     "package": ("write every released result as a data package, described for machines", ()),
     "report": ("write the report from results and figures", ("language",)),
@@ -46,6 +47,8 @@ VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
     "diff": ("show which results differ between two folders or locks", ("before", "after")),
     "explain": ("follow one number back to its question, rule, code and rows", ("key",)),
 }
+#: How a contact sheet can be looked at.
+VISIONS = ("colour", "grey", "protanopia", "deuteranopia", "tritanopia")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -72,6 +75,12 @@ def parser() -> argparse.ArgumentParser:
             sub.add_argument("--wave", required=True, help="earlier wave, as in config")
         if "language" in wants:
             sub.add_argument("--language", default="en", help="language of labels and text (en)")
+        if "png" in wants:
+            sub.add_argument("--png", action="store_true", help="write PNG beside each SVG too")
+        if "vision" in wants:
+            sub.add_argument(
+                "--vision", default="colour", choices=VISIONS, help="whose eyes, or grey (colour)"
+            )
         if "out" in wants:
             sub.add_argument("--out", type=Path, help="folder to write to, in place of data/raw")
         if "update" in wants:

@@ -215,15 +215,16 @@ class Results:
 
     def analysis(self, name: str) -> pd.DataFrame:
         """Return the estimates of one analysis, in their order."""
-        frame = self.family("estimates")
-        rows = frame[frame["analysis"] == name]
-        if rows.empty:
+        if name not in self._analyses:
             raise ResultError(
-                "no estimates of this analysis",
-                value=name,
-                mend=nearest(name, frame["analysis"].unique()),
+                "no estimates of this analysis", value=name, mend=nearest(name, self._analyses)
             )
-        return rows
+        return self._analyses[name]
+
+    @cached_property
+    def _analyses(self) -> dict[str, pd.DataFrame]:
+        rows = self.family("estimates").groupby("analysis", sort=False)
+        return {str(name): part for name, part in rows}
 
     @cached_property
     def _index(self) -> dict[str, dict[str, Any]]:

@@ -2,29 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
-
-import yaml
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ngo_survey.questionnaire import Questionnaire
 from ngo_survey.store import Results
 from ngo_survey.study import Study
+from ngo_survey.words.language import Language, catalogue, numbers
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
+
+
+class Drawn(NamedTuple):
+    """What a kind of figure gives.
+
+    Attributes
+    ----------
+    data: the rows of the store that are shown.
+    note: base and what marks mean.
+    message: what the figure says, as a sentence made from the rows.
+    """
+
+    figure: Figure
+    data: pd.DataFrame
+    note: str
+    message: str = ""
 
 
 @cache
 def words(language: str) -> dict[str, str]:
-    """Return the words of the figures in a language (``words/<language>.yaml``), English below."""
-    folder = files("ngo_survey.figures") / "words"
-    english = yaml.safe_load((folder / "en.yaml").read_text(encoding="utf-8"))
-    own = folder / f"{language}.yaml"
-    return english | (yaml.safe_load(own.read_text(encoding="utf-8")) if own.is_file() else {})
+    """Return the words of the figures in a language (``words/<language>.yaml``).
+
+    Raises
+    ------
+    ConfigError: there are none in this language.
+    """
+    return catalogue(files("ngo_survey.figures") / "words", language, "figures have")
 
 
 @dataclass(frozen=True)
@@ -45,13 +63,25 @@ class Picture:
     language: str
 
     def word(self, name: str, /, **slots: object) -> str:
-        """Return a word of the figures in the language of the figure (English where it lacks)."""
+        """Return words of the figures in the language of the figure, their places filled."""
         return words(self.language)[name].format(**slots)
+
+    @property
+    def said_numbers(self) -> Language:
+        """How the language says numbers and lists."""
+        return numbers(self.language)
 
     def number(self, value: float, decimals: int = 0) -> str:
         """Return a number with the separators of the figure's language."""
-        marks = {",": self.word("thousands"), ".": self.word("decimal"), "-": "\u2212"}
-        return "".join(marks.get(sign, sign) for sign in f"{value:,.{decimals}f}")
+        return self.said_numbers.number(value, decimals)
+
+    def percent(self, share: float, decimals: int = 0) -> str:
+        """Return a share (0 to 1) as a percentage in the figure's language."""
+        return self.said_numbers.format(share, "percent1" if decimals else "percent")
+
+    def points(self, share: float) -> str:
+        """Return a difference of shares in percentage points with its sign, without the unit."""
+        return self.said_numbers.format(share, "signed")
 
     @property
     def alpha(self) -> float:
@@ -119,3 +149,31 @@ class Picture:
         if low == high:
             return self.word("base", n=self.number(high))
         return self.word("bases", low=self.number(low), high=self.number(high))
+
+    def note(self, *parts: str) -> str:
+        """Return sentences as one paragraph, the empty ones left out."""
+        return " ".join(part for part in parts if part)
+
+    def hidden(self, frame: pd.DataFrame) -> str:
+        """Return what hatching means where any row of a figure is not told."""
+        return self.word("suppressed") if frame["estimate"].isna().any() else ""
+
+    def source(self) -> str:
+        """Return the source of a figure of the survey, with its year."""
+        year = self.study.raw["study"]["fieldwork"]["year"]
+        return self.word("source", title=self.study.title(self.language), year=year)
+
+    def listed(self, items: Sequence[str]) -> str:
+        """Return items as a list in a sentence."""
+        return self.said_numbers.join(items)
+
+
+def png_of(drawing: Any) -> bytes:
+    """Return a drawing as PNG at twice the pixels of its SVG, the same bytes always.
+
+    Parameters
+    ----------
+    drawing: what :meth:`ngo_survey.figures.drawing.Drawer.draw` gives.
+    """
+    made: bytes = drawing.png()
+    return made

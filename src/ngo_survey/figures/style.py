@@ -1,82 +1,92 @@
-"""One style for every figure: DejaVu Sans (it has all Kazakh letters), a palette with meaning."""
+"""Colours with a meaning, how far they stand out, and how people with other eyes see them."""
 
 from __future__ import annotations
 
-import io
-import textwrap
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from functools import cache
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-INK, GREY, PALE, HATCH = "#1c2733", "#5b6773", "#d9dee3", "#9aa6b2"
-#: Okabe & Ito's colours, safe for the colour-blind: the first is NGOs, the second government.
-NGO, GOVERNMENT = "#0072b2", "#d55e00"
-CYCLE = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8c6d31", "#7f7f7f",
-         "#b8bfc6", "#404b55")  # fmt: skip
-#: From shrinking to growing, from little to much: the middle is pale.
-DIVERGING = ("#b2580b", "#e8a05c", "#d9dee3", "#6baed6", "#08519c")
-SEQUENTIAL = ("#eef3f8", "#0b4f8a")
-SETTINGS = {
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],
-    "font.size": 10,
-    "svg.fonttype": "none",
-    "svg.hashsalt": "ngo-survey",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.spines.left": False,
-    "axes.edgecolor": PALE,
-    "axes.labelcolor": GREY,
-    "axes.titlelocation": "left",
-    "axes.grid": True,
-    "axes.grid.axis": "x",
-    "axes.axisbelow": True,
-    "grid.color": "#e8ebee",
-    "xtick.color": GREY,
-    "ytick.color": INK,
-    "xtick.bottom": False,
-    "ytick.left": False,
-    "text.color": INK,
-    "legend.frameon": False,
-    "figure.facecolor": "white",
-    "hatch.linewidth": 0.6,
-}
+#: Inches: every figure is as wide, so that text has one size on a page.
 WIDTH = 7.4
+INK, GREY, PALE, HATCH = "#1c2733", "#5b6773", "#d9dee3", "#6f7c88"
+#: The mark of simulated data.
+WARNING = "#a33b00"
+#: The two sides, after Okabe and Ito's blue and vermilion, dark enough for words: NGOs, then
+#: government.
+NGO, GOVERNMENT = "#0072b2", "#bf5000"
+#: Categories without an order of their own, in the order of the questionnaire. Neighbours are
+#: pairs of kin, dark before light; light and dark alternate, so that grey print and eyes without
+#: red or green tell neighbours apart.
+CYCLE = ("#004f85", "#3f93cf", "#9c3a00", "#dd6f1f", "#00614a", "#2b9b78", "#7a2f63", "#c0709f",
+         "#46505a", "#7b8691")  # fmt: skip
+#: What is no category of substance: the last of a list, "other", "none", "don't know".
+REST = "#8a949e"
+RESTS = frozenset({"other", "other_forms", "none", "mixed", "dont_know", "no_answer"})
+#: From less to more, orange to blue: the middle is pale.
+DIVERGING = ("#b2580b", "#e8a05c", "#d9dee3", "#6baed6", "#08519c")
+#: From little to much: the darker, the more.
+SEQUENTIAL = ("#eef3f8", "#0b4f8a")
+
+#: Machado, Oliveira & Fernandes (2009), "A Physiologically-based Model for Simulation of Color
+#: Vision Deficiency", IEEE TVCG 15(6), severity 1.0, for linear RGB; and luminance (Rec. 709).
+VISION: dict[str, tuple[tuple[float, float, float], ...]] = {
+    "protanopia": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+    "deuteranopia": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.011820, 0.042940, 0.968881),
+    ),
+    "tritanopia": (
+        (1.255528, -0.076749, -0.178779),
+        (-0.078411, 0.930809, 0.147602),
+        (0.004733, 0.691367, 0.303900),
+    ),
+    "grey": ((0.2126, 0.7152, 0.0722),) * 3,
+}
 
 
-def wrap(text: str, width: int = 34) -> str:
-    """Break a label into lines."""
-    return "\n".join(textwrap.wrap(text, width)) or text
+@cache
+def linear(colour: str) -> tuple[float, float, float]:
+    """Return a colour ``#rrggbb`` as linear RGB, each 0 to 1 (IEC 61966-2-1)."""
+    parts = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return red, green, blue
 
 
-def finish(figure: Figure, notes: str, simulated: str) -> None:
-    """Write base, source and the mark of simulated data under a figure."""
-    height = figure.get_size_inches()[1]
-    below = any(axis.axison and axis.get_xlabel() for axis in figure.axes)
-    figure.subplots_adjust(bottom=(0.55 if below else 0.25) / height)
-    lines = textwrap.wrap(notes, 104)
-    step = 0.17 / height
-    if simulated:
-        figure.text(0.0, -step, simulated, fontsize=8.5, color="#a33b00", weight="bold", va="top")
-    for place, line in enumerate(lines, start=2 if simulated else 1):
-        figure.text(0.0, -step * place, line, fontsize=8, color=GREY, va="top")
+@cache
+def contrast(one: str, other: str) -> float:
+    """Return the contrast of two colours, 1 to 21 (WCAG 2.2, relative luminance)."""
+    light, dark = sorted((_luminance(linear(one)), _luminance(linear(other))), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
 
 
-def to_svg(figure: Figure, title: str, description: str) -> bytes:
-    """Return a figure as SVG with real text, a title and a description, the same bytes always."""
-    from html import escape
-
-    import matplotlib.pyplot as plt
-
-    buffer = io.BytesIO()
-    figure.savefig(
-        buffer, format="svg", bbox_inches="tight", pad_inches=0.08, metadata={"Date": None}
+def seen(colour: str, vision: str) -> tuple[float, float, float]:
+    """Return a colour in linear RGB as it is seen with a key of :data:`VISION`."""
+    red, green, blue = (
+        min(1.0, max(0.0, sum(w * c for w, c in zip(row, linear(colour), strict=True))))
+        for row in VISION[vision]
     )
-    plt.close(figure)
-    text = buffer.getvalue().decode("utf-8")
-    # Verdana has the same widths where DejaVu Sans is not installed.
-    text = text.replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")
-    head = text.index(">", text.index("<svg")) + 1
-    words = f"\n <title>{escape(title)}</title>\n <desc>{escape(description)}</desc>"
-    return (text[:head] + words + text[head:]).encode("utf-8")
+    return red, green, blue
+
+
+def ink_on(colour: str) -> str:
+    """Return black or white, which reads better on a ground: one is 4.58 to 1 on any."""
+    return max(("#000000", "#ffffff"), key=lambda text: contrast(text, colour))
+
+
+def edge_of(colour: str) -> str:
+    """Return the colour of a mark's edge: white, or grey where the mark is too pale on paper."""
+    return "#ffffff" if contrast(colour, "#ffffff") >= 3 else GREY
+
+
+def categories(names: Iterable[str]) -> list[str]:
+    """Return a colour of :data:`CYCLE` for each category, grey for what is none of substance."""
+    cycle = iter(CYCLE)
+    return [REST if name in RESTS else next(cycle) for name in names]
+
+
+def _luminance(colour: tuple[float, float, float]) -> float:
+    return sum(w * c for w, c in zip(VISION["grey"][0], colour, strict=True))

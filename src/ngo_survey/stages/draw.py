@@ -3,43 +3,17 @@
 from __future__ import annotations
 
 from ngo_survey import store
-from ngo_survey.errors import nearest
-from ngo_survey.figures.picture import Picture
-from ngo_survey.figures.style import SETTINGS, finish, to_svg
-from ngo_survey.figures.waves import Shelves
+from ngo_survey.figures import figure_ids
+from ngo_survey.figures.drawing import Drawer
 from ngo_survey.study import Study
 
 
-def run(study: Study, language: str) -> None:
-    """Draw all figures of one language; writes SVG and CSV side by side."""
-    import matplotlib as mpl
-
-    mpl.use("agg")
-    from ngo_survey.figures.kinds import KINDS
-
-    shelves = Shelves(study)
-    with mpl.rc_context(SETTINGS):
-        for name, spec in study.section("figures").items():
-            if spec["kind"] not in KINDS:
-                raise study.mistake(
-                    "no such kind of figure",
-                    f"figures.{name}.kind",
-                    spec["kind"],
-                    nearest(spec["kind"], KINDS),
-                )
-            shelf = shelves.shelf(spec)
-            picture = Picture(name, spec, shelf.study, shelf.results, shelf.books, language)
-            figure, data, note = KINDS[spec["kind"]](picture)
-            wave = shelves.label(spec, language)
-            note = f"{picture.word('wave', label=wave)} {note}" if wave else note
-            official = spec["kind"] == "series"
-            mark = picture.word("simulated") if study.simulated and not official else ""
-            finish(figure, note, mark)
-            described = " ".join(filter(None, [picture.title + ".", note, mark]))
-            store.write_bytes(
-                to_svg(figure, picture.title, described), study.paths.figure(name, language)
-            )
-            shown = data.drop(columns=["file", "group"], errors="ignore")
-            if "status" in shown and study.simulated:
-                shown = shown.assign(data=study.data)
-            store.write_csv(shown, study.paths.figure(name, language, "csv"))
+def run(study: Study, language: str, png: bool = False) -> None:
+    """Draw all figures of one language; writes SVG and CSV side by side, and PNG where asked."""
+    drawer = Drawer.load(study)
+    for name in figure_ids(study):
+        made = drawer.draw(name, language)
+        store.write_bytes(made.svg(), study.paths.figure(name, language))
+        store.write_csv(made.data, study.paths.figure(name, language, "csv"))
+        if png:
+            store.write_bytes(made.png(), study.paths.figure(name, language, "png"))

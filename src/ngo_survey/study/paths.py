@@ -68,6 +68,11 @@ class Paths:
         """One figure (``svg``) or the data behind it (``csv``)."""
         return self.root / "figures" / language / f"{name}.{suffix}"
 
+    def contact_sheet(self, language: str, vision: str) -> Path:
+        """All figures of a language on one page, as a kind of vision sees them."""
+        look = "" if vision == "colour" else f".{vision}"
+        return self.root / "reports" / f"figures.{language}{look}.html"
+
     def report(self, language: str) -> Path:
         """The report as one self-contained HTML file."""
         return self.root / "reports" / f"report.{language}.html"

@@ -5,16 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ngo_survey.figures.kinds import bars, maps, models, official, respondents, sides, trust, waves
+from ngo_survey.figures.kinds import (
+    bars,
+    letters,
+    maps,
+    models,
+    official,
+    order,
+    respondents,
+    sides,
+    stacked,
+    together,
+    trust,
+    waves,
+)
 from ngo_survey.figures.picture import Picture
 
-Drawn = tuple[Any, Any, str]
-KINDS: dict[str, Callable[[Picture], Drawn]] = {
+#: Each gives a figure, the rows it shows, a note and, where it has one, its message
+#: (:class:`ngo_survey.figures.picture.Drawn`).
+KINDS: dict[str, Callable[[Picture], tuple[Any, ...]]] = {
     "bars": bars.bars,
-    "stacked": bars.stacked,
-    "items": bars.items,
-    "ranking": bars.ranking,
-    "heat": bars.heat,
+    "intervals": bars.intervals,
+    "letters": letters.letters,
+    "stacked": stacked.stacked,
+    "items": stacked.items,
+    "ranking": order.ranking,
+    "heat": order.heat,
+    "crossing": order.crossing,
+    "together": together.together,
     "map": maps.choropleth,
     "tiles": maps.tiles,
     "flow": respondents.flow,

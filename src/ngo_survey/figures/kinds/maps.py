@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -13,11 +15,14 @@ from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.patches import Circle
 from matplotlib.patches import Polygon as Patch
 
-from ngo_survey.figures.picture import Picture
-from ngo_survey.figures.style import GREY, HATCH, INK, SEQUENTIAL, WIDTH, wrap
+from ngo_survey.figures.kinds import marks
+from ngo_survey.figures.picture import Drawn, Picture
+from ngo_survey.figures.style import GREY, HATCH, INK, SEQUENTIAL, WIDTH, ink_on
+from ngo_survey.figures.text import wrap
 
-Drawn = tuple[Any, pd.DataFrame, str]
 FOLDER = "data/raw/geo"
+#: As the notice of the outlines asks for, in its own words.
+NOTICE = "UNHCR/OCHA COD-AB KAZ 2023 (CC BY-IGO); (c) OpenStreetMap contributors (ODbL)"
 #: Cities drawn as circles of their own, with the place of the circle (longitude, latitude).
 CITIES = {"KZ-71": (80.5, 55.0), "KZ-75": (83.5, 42.4), "KZ-79": (64.8, 40.9)}
 #: Where a region's figure stands, set by hand so that none overlaps (longitude, latitude).
@@ -25,7 +30,7 @@ ANCHORS = {
     "KZ-10": (80.3, 48.6),
     "KZ-11": (69.6, 52.0),
     "KZ-15": (58.3, 48.6),
-    "KZ-19": (76.6, 44.2),
+    "KZ-19": (75.4, 44.75),
     "KZ-23": (52.6, 47.5),
     "KZ-27": (50.4, 49.6),
     "KZ-31": (71.6, 44.2),
@@ -36,7 +41,7 @@ ANCHORS = {
     "KZ-47": (53.6, 43.9),
     "KZ-55": (76.4, 52.2),
     "KZ-59": (69.2, 54.5),
-    "KZ-61": (68.3, 43.5),
+    "KZ-61": (68.8, 43.4),
     "KZ-62": (67.3, 48.1),
     "KZ-63": (84.3, 49.3),
 }
@@ -75,56 +80,87 @@ def choropleth(picture: Picture) -> Drawn:
     frame = _values(picture)
     values = 100 * frame.set_index("region")["estimate"]
     colours = _colours(values)
-    texts = {c: picture.number(v, int(v < 10)) for c, v in values.dropna().items()}
-    text = picture.study.path(f"{FOLDER}/kz_regions.geojson").read_text(encoding="utf-8")
-    figure, axis = plt.subplots(figsize=(WIDTH, 4.4))
-    for feature in json.loads(text)["features"]:
-        code = _code(feature["properties"])
-        geometry = feature["geometry"]
-        rings = (
-            geometry["coordinates"]
-            if geometry["type"] == "Polygon"
-            else [polygon[0] for polygon in geometry["coordinates"]]
-        )
-        outer = rings[:1] if geometry["type"] == "Polygon" else rings
-        for ring in outer:
+    texts = {code: picture.number(v, int(v < 10)) for code, v in values.dropna().items()}
+    figure, axis = plt.subplots(figsize=(WIDTH, 4.3))
+    for code, rings in _outlines(picture.study.path(f"{FOLDER}/kz_regions.geojson")).items():
+        shown = code in colours
+        for ring in rings:
             axis.add_patch(
                 Patch(
-                    albers(np.array(ring)[:, :2]),
+                    ring,
                     facecolor=colours.get(code, "white"),
-                    edgecolor="white" if code in colours else HATCH,
-                    lw=0.7,
-                    hatch=None if code in colours else "////",
+                    edgecolor=GREY if shown else HATCH,
+                    lw=0.6,
+                    hatch=None if shown else "////",
                 )
             )
         if code in CITIES:
-            centre = albers(np.array(rings[0])[:, :2]).mean(axis=0)
-            place = albers(np.array(CITIES[code]))
-            axis.plot(*zip(centre, place, strict=True), color=GREY, lw=0.8, zorder=4)
-            axis.add_patch(
-                Circle(
-                    (float(place[0]), float(place[1])),
-                    0.016,
-                    facecolor=colours.get(code, "white"),
-                    edgecolor=INK,
-                    lw=0.9,
-                    zorder=5,
-                )
-            )
-            _number(axis, place, texts.get(code), colours.get(code, "#ffffff"))
-            name = picture.books["ngo"].choice_label("region", code, picture.language)
-            if place[1] > centre[1]:  # the line comes from below: the name stands beside
-                axis.text(place[0] + 0.021, place[1], name, va="center", fontsize=8)
-            else:
-                axis.text(place[0], place[1] - 0.021, name, ha="center", va="top", fontsize=8)
+            _city(picture, axis, code, rings[0].mean(axis=0), colours, texts.get(code))
     for code, anchor in ANCHORS.items():
         _number(axis, albers(np.array(anchor)), texts.get(code), colours.get(code, "#ffffff"))
     axis.autoscale_view()
+    axis.set_xlim(axis.get_xlim()[0], axis.get_xlim()[1] + 0.07)
     axis.set_aspect("equal")
     axis.axis("off")
-    notice = "UNHCR/OCHA COD-AB KAZ 2023 (CC BY-IGO); (c) OpenStreetMap contributors (ODbL)"
-    note = f"{picture.word('percent')}. {picture.base(frame)} {notice}."
-    return figure, frame, note + (" " + picture.word("suppressed") if values.isna().any() else "")
+    note = picture.note(
+        picture.word("percent") + ".", picture.base(frame), picture.hidden(frame), f"{NOTICE}."
+    )
+    return Drawn(figure, frame, note, _ends(picture, values))
+
+
+@cache
+def _outlines(file: Path) -> dict[str, list[np.ndarray]]:
+    """Return the projected outlines of each region; they are the same in every language."""
+    outlines = {}
+    for feature in json.loads(file.read_text(encoding="utf-8"))["features"]:
+        geometry = feature["geometry"]
+        one = geometry["type"] == "Polygon"
+        polygons = [geometry["coordinates"]] if one else geometry["coordinates"]
+        outlines[_code(feature["properties"])] = [
+            albers(np.array(polygon[0])[:, :2]) for polygon in polygons
+        ]
+    return outlines
+
+
+def _city(
+    picture: Picture,
+    axis: Any,
+    code: str,
+    centre: np.ndarray,
+    colours: dict[str, str],
+    text: str | None,
+) -> None:
+    """Draw a city as a circle of its own, with a line to where it lies and its name."""
+    place = albers(np.array(CITIES[code]))
+    axis.plot(*zip(centre, place, strict=True), color=INK, lw=0.8, zorder=4, label=marks.GUIDE)
+    axis.plot(*centre, "o", ms=2.5, color=INK, zorder=4)
+    axis.add_patch(
+        Circle(
+            (float(place[0]), float(place[1])),
+            0.017,
+            facecolor=colours.get(code, "white"),
+            edgecolor=INK,
+            hatch=None if code in colours else "////",
+            lw=0.9,
+            zorder=5,
+        )
+    )
+    _number(axis, place, text, colours.get(code, "#ffffff"))
+    name = _short_names(picture, [code])[code]
+    if place[1] > centre[1] or code == "KZ-75":  # room beside the circle
+        axis.text(place[0] + 0.022, place[1], name, va="center", fontsize=8.5)
+    else:
+        axis.text(place[0] - 0.022, place[1], name, ha="right", va="center", fontsize=8.5)
+
+
+def _ends(picture: Picture, values: pd.Series) -> str:
+    """Say where the figure is highest and where lowest."""
+    names = _short_names(picture, [str(code) for code in values.index])
+    said = [
+        f"{names[str(code)]} ({picture.percent(values[code] / 100, int(values[code] < 10))})"
+        for code in (values.idxmax(), values.idxmin())
+    ]
+    return picture.word("say_ends", high=said[0], low=said[1])
 
 
 def _code(properties: dict[str, Any]) -> str:
@@ -133,16 +169,8 @@ def _code(properties: dict[str, Any]) -> str:
 
 def _number(axis: Any, place: np.ndarray, text: str | None, colour: str) -> None:
     if text is not None:
-        dark = int(colour[1:3], 16) < 130
         axis.text(
-            place[0],
-            place[1],
-            text,
-            ha="center",
-            va="center",
-            fontsize=8,
-            color="white" if dark else INK,
-            zorder=6,
+            *place, text, ha="center", va="center", fontsize=8, color=ink_on(colour), zorder=6
         )
 
 
@@ -161,37 +189,39 @@ def tiles(picture: Picture) -> Drawn:
     values = 100 * frame.set_index("region")["estimate"]
     colours = _colours(values)
     layout = json.loads(picture.study.path(f"{FOLDER}/tile_layout.json").read_text("utf-8"))
-    figure, axis = plt.subplots(figsize=(WIDTH, 5.4))
     names = _short_names(picture, list(layout))
+    rows, columns = (max(place[i] for place in layout.values()) + 1 for i in (0, 1))
+    side = (WIDTH - 0.2) / columns
+    figure, axis = plt.subplots(figsize=(WIDTH, side * rows * TALL + 0.1))
     for code, (row, column) in layout.items():
-        shown = code in colours
-        axis.add_patch(
-            plt.Rectangle(
-                (column, -row),
-                0.95,
-                0.95,
-                facecolor=colours.get(code, "white"),
-                edgecolor="white" if shown else HATCH,
-                hatch=None if shown else "////",
+        top = -row * TALL
+        ink = INK
+        if code in colours:
+            ink = ink_on(colours[code])
+            tile = plt.Rectangle(
+                (column, top - 0.96 * TALL), 0.96, 0.96 * TALL, fc=colours[code], ec=GREY, lw=0.6
             )
-        )
-        dark = shown and int(colours[code][1:3], 16) < 130
-        ink = "white" if dark else INK
-        axis.text(column + 0.06, 0.87 - row, wrap(names[code], 11), va="top", fontsize=8, color=ink)
-        if shown:
+            axis.add_patch(tile)
+            number = picture.number(values[code], int(values[code] < 10))
             axis.text(
-                column + 0.88,
-                0.08 - row,
-                f"{values[code]:.0f}",
-                ha="right",
-                fontsize=13,
-                color=ink,
+                column + 0.9, top - 0.91 * TALL, number, ha="right", fontsize=12, color=ink,
                 weight="bold",
-            )
-    rows, columns = (max(p[i] for p in layout.values()) + 1 for i in (0, 1))
+            )  # fmt: skip
+        else:
+            marks.hatched(axis, column, top - 0.96 * TALL, 0.96, 0.96 * TALL)
+        name = wrap(names[code], side * 0.9, 7)
+        ground = None if code in colours else {"fc": "white", "ec": "none", "pad": 0.6}
+        axis.text(
+            column + 0.05, top - 0.05, name, va="top", fontsize=7, color=ink, linespacing=1.05,
+            bbox=ground,
+        )  # fmt: skip
     axis.set_xlim(0, columns)
-    axis.set_ylim(1 - rows, 1)
+    axis.set_ylim(-rows * TALL, 0)
     axis.set_aspect("equal")
     axis.axis("off")
-    note = f"{picture.word('percent')}. {picture.base(frame)}"
-    return figure, frame, note + (" " + picture.word("suppressed") if values.isna().any() else "")
+    note = picture.note(picture.word("percent") + ".", picture.base(frame), picture.hidden(frame))
+    return Drawn(figure, frame, note, _ends(picture, values))
+
+
+#: A tile's height, of its width.
+TALL = 0.72

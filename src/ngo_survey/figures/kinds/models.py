@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from ngo_survey.figures.picture import Picture
-from ngo_survey.figures.style import CYCLE, GREY, INK, NGO, PALE, WIDTH, wrap
+from ngo_survey.figures.kinds import marks
+from ngo_survey.figures.layout import key
+from ngo_survey.figures.picture import Drawn, Picture
+from ngo_survey.figures.style import DIVERGING, GREY, INK, NGO, PALE, WIDTH
 from ngo_survey.models.formula import Term, terms_of
 from ngo_survey.questionnaire import Questionnaire
-
-Drawn = tuple[Any, pd.DataFrame, str]
-#: Level of the adjusted tests that colour tells apart.
-ALPHA = 0.05
 
 
 def _model(picture: Picture) -> tuple[dict[str, Any], dict[str, Term]]:
@@ -31,8 +30,9 @@ def effects(picture: Picture) -> Drawn:
     declared, terms = _model(picture)
     book = picture.books[declared["population"]]
     references = _references(picture, frame)
-    labels = []
+    labels, heads = [], []
     for row in frame.itertuples():
+        heads.append("")
         term = terms[row.variable]
         if term.ilr:
             labels.append(_part(picture, book, term, row.level))
@@ -41,23 +41,62 @@ def effects(picture: Picture) -> Drawn:
         if row.level:
             level = book.choice_label(row.variable, row.level, picture.language)
             reference = book.choice_label(row.variable, references[row.variable], picture.language)
-            labels.append(picture.word("against", level=level, reference=reference))
+            heads[-1] = picture.word("against", level=name, reference=reference)
+            labels.append(level)
         elif term.transform == "log2p1":
             labels.append(picture.word("doubling", name=name))
         else:
-            labels.append(picture.word("per", name=name, per=term.per))
-    figure, axis = plt.subplots(figsize=(WIDTH, 0.9 + 0.33 * len(frame)))
-    places = range(len(frame))
-    axis.axvline(0, color=INK, lw=0.9)
+            labels.append(picture.word("per", name=name, per=f"{term.per:g}"))
     clear = (frame["ci_low"] > 0) | (frame["ci_high"] < 0)
-    for y, row, certain in zip(places, frame.itertuples(), clear, strict=True):
-        colour = NGO if certain else GREY
-        axis.hlines(y, 100 * row.ci_low, 100 * row.ci_high, color=colour, lw=2, alpha=0.6)
-        axis.plot(100 * row.estimate, y, "o", color=colour, ms=6.5)
-    axis.set_yticks(list(places), [wrap(label, 52) for label in labels], fontsize=9)
-    axis.set_xlabel(picture.word("effect"))
+    figure = _forest(picture, frame, labels, clear, heads)
+    note = picture.note(_fitted(picture), picture.word("limits"), picture.word("grey_chance"))
+    said = [f"{h} \u2013 {label}" if h else label for h, label in zip(heads, labels, strict=True)]
+    return Drawn(figure, frame, note, _clear(picture, frame, said, clear))
+
+
+def _forest(
+    picture: Picture,
+    frame: pd.DataFrame,
+    said: Sequence[str],
+    clear: pd.Series,
+    heads: Sequence[str] = (),
+) -> Any:
+    """Draw effects in rows, blue and filled where they are clear, grey and open where not.
+
+    ``heads`` stand in a row of their own above those that share them.
+    """
+    rows: list[tuple[str, bool]] = []  # from the lowest up: words, whether an effect
+    for place, label in enumerate(said):
+        rows.append((label, True))
+        if heads and heads[place] and heads[place] != (*heads, "")[place + 1]:
+            rows.append((heads[place], False))
+    labels = marks.wrapped((words for words, _ in rows), 3.4, 8.5)
+    figure, axis = plt.subplots(figsize=(WIDTH, 0.5 + marks.row_height(labels, 0.25) * len(rows)))
+    marks.zero(axis)
+    colours = [NGO if certain else GREY for certain in clear]
+    places = [y for y, (_, effect) in enumerate(rows) if effect]
+    marks.intervals(axis, places, frame, colours, open_at=list(~clear))
+    marks.rows(axis, labels, 8.5)
+    for tick, (_, effect) in zip(axis.get_yticklabels(), rows, strict=True):
+        tick.set_color(INK if effect else GREY)
+    marks.percent_axis(picture, axis, picture.word("effect"))
+    return figure
+
+
+def _clear(picture: Picture, frame: pd.DataFrame, said: list[str], clear: pd.Series) -> str:
+    """Say how many effects are clear, and which is the largest of them."""
+    count = picture.word("say_effects", clear=int(clear.sum()), all=len(frame))
+    if not clear.any():
+        return count
+    far = str(frame.loc[clear, "estimate"].abs().idxmax())
+    place = list(frame.index.astype(str)).index(far)
+    size = picture.points(float(frame["estimate"].iloc[place]))
+    return picture.note(count, picture.word("say_largest", what=said[place], size=size))
+
+
+def _fitted(picture: Picture) -> str:
     n = int(picture.results.value(f"model/{picture.spec['model']}/diagnostic/n"))
-    return figure, frame, f"{picture.word('base', n=picture.number(n))} {picture.word('limits')}"
+    return picture.word("base", n=picture.number(n))
 
 
 def _part(picture: Picture, book: Questionnaire, term: Term, part: str) -> str:
@@ -98,25 +137,19 @@ def contrasts(picture: Picture) -> Drawn:
                 for item in (row.against, row.level)
             ]
             points = float(row.key.partition("@")[0].rpartition("/")[2])
-            labels.append(picture.word("shift", points=points, source=ends[0], target=ends[1]))
+            labels.append(
+                picture.word("shift", points=picture.number(points), source=ends[0], target=ends[1])
+            )
         else:
             level, against = (
                 book.choice_label(row.variable, name, picture.language)
                 for name in (row.level, row.against)
             )
             labels.append(picture.word("against", level=level, reference=against))
-    figure, axis = plt.subplots(figsize=(WIDTH, 1.0 + 0.42 * len(frame)))
-    axis.axvline(0, color=INK, lw=0.9)
-    for y, row in enumerate(frame.itertuples()):
-        colour = NGO if row.p_adjusted < ALPHA else GREY
-        axis.hlines(y, 100 * row.ci_low, 100 * row.ci_high, color=colour, lw=2, alpha=0.6)
-        axis.plot(100 * row.estimate, y, "o", color=colour, ms=6.5)
-    axis.set_yticks(range(len(frame)), [wrap(label, 52) for label in labels], fontsize=9)
-    axis.set_ylim(-0.6, len(frame) - 0.4)
-    axis.set_xlabel(picture.word("effect"))
-    n = int(picture.results.value(f"model/{spec['model']}/diagnostic/n"))
-    note = f"{picture.word('base', n=picture.number(n))} {picture.word('limits')}"
-    return figure, frame, f"{note} {picture.word('adjusted')}"
+    clear = frame["p_adjusted"] < picture.alpha
+    figure = _forest(picture, frame, labels, clear)
+    note = picture.note(_fitted(picture), picture.word("limits"), picture.word("adjusted"))
+    return Drawn(figure, frame, note, _clear(picture, frame, labels, clear))
 
 
 def predictions(picture: Picture) -> Drawn:
@@ -132,24 +165,29 @@ def predictions(picture: Picture) -> Drawn:
         for v in wanted
         for level in dict.fromkeys(frame.loc[frame["variable"] == v, "level"])
     ]
-    figure, axis = plt.subplots(figsize=(WIDTH, 1.2 + 0.36 * len(rows)))
-    colours = {outcomes[0]: CYCLE[5], outcomes[-1]: NGO}
+    said = {(v, level): book.choice_label(v, level, picture.language) for v, level in rows}
+    labels = marks.wrapped(said.values())[::-1]
+    figure, axis = plt.subplots(figsize=(WIDTH, 0.5 + marks.row_height(labels, 0.34) * len(rows)))
+    colours = dict.fromkeys(outcomes, GREY)
+    colours |= {outcomes[0]: DIVERGING[0], outcomes[-1]: NGO}
     for y, (variable, level) in enumerate(reversed(rows)):
         mine = frame[(frame["variable"] == variable) & (frame["level"] == level)]
-        for row in mine.itertuples():
-            colour = colours.get(row.outcome, "#9aa4ae")
-            axis.hlines(y, 100 * row.ci_low, 100 * row.ci_high, color=colour, lw=2, alpha=0.55)
-            axis.plot(100 * row.estimate, y, "o", color=colour, ms=6.5)
+        for place, outcome in enumerate(outcomes):
+            one = mine[mine["outcome"] == outcome]
+            at = [y + 0.16 * (1 - place)] * len(one)
+            marker = marks.SHAPES[place % 3]
+            marks.intervals(axis, at, one, colours[outcome], size=5.5, marker=marker)
         if y and rows[len(rows) - 1 - y][0] != rows[len(rows) - y][0]:
-            axis.axhline(y - 0.5, color=PALE, lw=1)
-    labels = [wrap(book.choice_label(v, level, picture.language), 40) for v, level in rows]
-    axis.set_yticks(range(len(rows)), labels[::-1])
-    axis.set_xlabel(picture.word("probability"))
-    outcome = declared["outcome"]
-    handles = [
-        plt.Line2D([], [], marker="o", ls="", color=colours.get(o, "#9aa4ae")) for o in outcomes
-    ]
-    words = [book.choice_label(outcome, o, picture.language) for o in outcomes]
-    axis.legend(handles, words, ncols=3, loc="lower left", bbox_to_anchor=(0, 1.0), fontsize=9)
-    n = int(picture.results.value(f"model/{picture.spec['model']}/diagnostic/n"))
-    return figure, frame, f"{picture.word('base', n=picture.number(n))} {picture.word('limits')}"
+            axis.axhline(y - 0.5, color=PALE, lw=1, label=marks.GUIDE)
+    marks.rows(axis, labels)
+    marks.percent_axis(picture, axis, picture.word("probability"))
+    words = [book.choice_label(declared["outcome"], o, picture.language) for o in outcomes]
+    handles = [marks.dot(colours[o], marks.SHAPES[i % 3]) for i, o in enumerate(outcomes)]
+    key(figure, handles, words)
+    last = frame[frame["outcome"] == outcomes[-1]].sort_values("estimate", kind="stable")
+    ends = {
+        end: f"{picture.percent(row.estimate)} ({said[row.variable, row.level]})"
+        for end, row in zip(("low", "high"), last.iloc[[0, -1]].itertuples(), strict=True)
+    }
+    note = picture.note(_fitted(picture), picture.word("limits"))
+    return Drawn(figure, frame, note, picture.word("say_range", what=words[-1], **ends))

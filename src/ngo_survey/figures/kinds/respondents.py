@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import matplotlib.pyplot as plt
-import pandas as pd
 
-from ngo_survey.figures.picture import Picture
-from ngo_survey.figures.style import GOVERNMENT, GREY, INK, NGO, PALE, WIDTH, wrap
-
-Drawn = tuple[Any, pd.DataFrame, str]
-
+from ngo_survey.figures.kinds import marks
+from ngo_survey.figures.layout import key
+from ngo_survey.figures.picture import Drawn, Picture
+from ngo_survey.figures.style import GOVERNMENT, GREY, INK, NGO, PALE, WIDTH
+from ngo_survey.figures.text import lines
 
 #: Heights of the flow, in inches: a line of what was lost, a box, the name above.
 LINE, BOX, NAME = 0.24, 0.46, 0.36
@@ -48,13 +47,22 @@ def flow(picture: Picture) -> Drawn:
         )
         for place, stage in enumerate(lost[population]):
             y = top - LINE * (place + 0.9)
-            axis.plot([left + 0.06, left + 0.09], [y, y], color=PALE, lw=1.4)
+            axis.plot([left + 0.06, left + 0.09], [y, y], color=GREY, lw=1.0, label=marks.GUIDE)
             said = f"{picture.word(stage)}: {picture.number(rows[stage])}"
-            axis.text(left + 0.1, y, said, fontsize=9.5, va="center")
+            axis.text(left + 0.1, y, said, fontsize=9, va="center")
     axis.set_xlim(0, 1)
     axis.set_ylim(-0.03, height)
     axis.axis("off")
-    return figure, frame, ""
+    said_of = [
+        picture.word(
+            "say_flow",
+            who=picture.population(name),
+            complete=picture.number(rows["complete"]),
+            received=picture.number(rows["received"]),
+        )
+        for name, rows in counts.items()
+    ]
+    return Drawn(figure, frame, picture.word("flow_note"), "; ".join(said_of) + ".")
 
 
 def _box(axis: Any, place: tuple[float, float, float], words: str, count: str, colour: str) -> None:
@@ -63,7 +71,8 @@ def _box(axis: Any, place: tuple[float, float, float], words: str, count: str, c
         plt.Rectangle((x, y), width, BOX - 0.02, facecolor="white", edgecolor=colour, lw=1.6)
     )
     middle = y + (BOX - 0.02) / 2
-    axis.text(x + 0.02, middle, words, va="center", fontsize=10)
+    said = "\n".join(lines(words, width * WIDTH - 0.75, 9.5))
+    axis.text(x + 0.02, middle, said, va="center", fontsize=9.5, linespacing=1.05)
     axis.text(
         x + width - 0.02,
         middle,
@@ -83,36 +92,33 @@ def margins(picture: Picture) -> Drawn:
     frame = frame[
         (frame["population"] == spec["population"]) & (frame["variable"] == spec["variable"])
     ].sort_values("register")
-    figure, axis = plt.subplots(figsize=(WIDTH, 1.1 + 0.31 * len(frame)))
-    places = range(len(frame))
-    axis.hlines(places, 100 * frame["sample"], 100 * frame["register"], color=PALE, lw=3)
-    axis.plot(
-        100 * frame["sample"],
-        places,
-        "o",
-        mfc="white",
-        mec=GREY,
-        ms=7,
-        ls="",
-        label=picture.word("sample"),
-    )
-    axis.plot(
-        100 * frame["weighted"], places, "o", color=NGO, ms=8, ls="", label=picture.word("weighted")
-    )
-    axis.plot(
-        100 * frame["register"],
-        places,
-        "|",
-        color=INK,
-        ms=14,
-        mew=1.8,
-        ls="",
-        label=picture.word("register"),
-    )
     book = picture.books[spec["population"]]
-    labels = [book.choice_label(spec["variable"], v, picture.language) for v in frame["level"]]
-    axis.set_yticks(list(places), [wrap(label, 38) for label in labels])
-    axis.set_xlabel(picture.word("percent"))
-    axis.set_ylim(-0.7, len(frame) - 0.3)
-    axis.legend(loc="lower right", fontsize=9)
-    return figure, frame, picture.word("base", n=picture.number(frame["n"].sum()))
+    said = [book.choice_label(spec["variable"], v, picture.language) for v in frame["level"]]
+    labels = marks.wrapped(said)
+    figure, axis = plt.subplots(figsize=(WIDTH, 0.5 + marks.row_height(labels, 0.29) * len(frame)))
+    shares = {name: 100 * frame[name] for name in ("sample", "weighted", "register")}
+    places = range(len(frame))
+    axis.hlines(
+        places,
+        shares["sample"],
+        shares["register"],
+        color=PALE,
+        lw=3,
+        label=marks.GUIDE,
+        zorder=0.9,
+    )
+    looks: dict[str, dict[str, Any]] = {
+        "sample": {"marker": "o", "mfc": "white", "mec": GREY, "color": GREY, "ms": 7},
+        "weighted": {"marker": "o", "color": NGO, "ms": 7.5},
+        "register": {"marker": "|", "color": INK, "ms": 14, "mew": 1.8},
+    }
+    for name, given in looks.items():
+        axis.plot(shares[name], places, ls="", **given)
+    marks.rows(axis, labels)
+    marks.percent_axis(picture, axis, picture.word("percent"))
+    handles = [plt.Line2D([], [], ls="", **given | {"ms": 7}) for given in looks.values()]
+    key(figure, handles, [picture.word(name) for name in looks])
+    far = int((frame["sample"] - frame["register"]).abs().to_numpy().argmax())
+    values = {name: picture.percent(frame[name].iloc[far], 1) for name in looks}
+    note = picture.word("base", n=picture.number(frame["n"].sum()))
+    return Drawn(figure, frame, note, picture.word("say_margin", what=said[far], **values))

@@ -7,58 +7,90 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import MaxNLocator
 
-from ngo_survey.figures.picture import Picture
-from ngo_survey.figures.style import DIVERGING, GOVERNMENT, HATCH, INK, NGO, PALE, WIDTH, wrap
+from ngo_survey.figures.kinds import marks
+from ngo_survey.figures.layout import key
+from ngo_survey.figures.picture import Drawn, Picture
+from ngo_survey.figures.style import DIVERGING, GOVERNMENT, HATCH, INK, NGO, PALE, WIDTH
+from ngo_survey.figures.text import inches, wrap
 
-Drawn = tuple[Any, pd.DataFrame, str]
+#: The two sides keep their colours wherever they stand.
+COLOURS = {"ngo": NGO, "government": GOVERNMENT}
+#: Inches of the drawing of ratings, about.
+LIKERT = 3.7
 
 
 def likert(picture: Picture) -> Drawn:
-    """Draw ratings of a battery as bars that part at the middle, NGOs above government."""
+    """Draw ratings as bars that part at the middle, NGOs above government, their gap beside."""
     table = picture.spec["battery"]
-    sides = {"ngo": table, "government": f"gov_{table}"}
-    frames = {side: picture.estimates(name, "proportion") for side, name in sides.items()}
+    names = {"ngo": table, "government": f"gov_{table}"}
+    frames = {side: picture.estimates(name, "proportion") for side, name in names.items()}
+    gaps = picture.results.family("sides")
+    gaps = gaps[(gaps["analysis"] == table) & (gaps["statistic"] == "mean")].set_index("item")
     items = list(dict.fromkeys(frames["ngo"]["item"]))
-    figure, axis = plt.subplots(figsize=(WIDTH, 1.2 + 0.62 * len(items)))
+    if len(gaps):
+        told = gaps["difference"].reindex(items)
+        items = list(told.sort_values(na_position="first", kind="stable").index)
+    said = {item: picture.item(table, item) for item in items}
+    labels = marks.wrapped(said.values(), 1.6)
+    height = 0.5 + max(0.5, marks.row_height(labels)) * len(items)
+    figure, (axis, beside) = plt.subplots(
+        ncols=2, sharey=True, figsize=(WIDTH, height), width_ratios=(2.6, 1)
+    )
     points = ["1", "2", "3", "4", "5"]
-    for place, item in enumerate(items):
+    least, most = _span(frames, items, points)
+    names_wide = max(inches(picture.population(side), 7) for side in names) + 0.1
+    inch = (most - least) / (LIKERT - names_wide)
+    least -= names_wide * inch
+    for y, item in enumerate(items):
         for offset, (side, frame) in zip((0.2, -0.2), frames.items(), strict=True):
-            y = offset - place
             shares = frame[frame["item"] == item].set_index("category")["estimate"]
             values = 100 * shares.reindex(points).to_numpy()
-            if np.isnan(values).any():
-                axis.barh(
-                    y, 100, left=-50, height=0.34, color="white", edgecolor=HATCH, hatch="////"
-                )
-                continue
-            left = -(values[0] + values[1] + values[2] / 2)
-            for value, colour in zip(values, DIVERGING, strict=True):
-                axis.barh(y, value, left=left, height=0.34, color=colour, edgecolor="white", lw=0.5)
-                left += value
-            colour = NGO if side == "ngo" else GOVERNMENT
-            axis.text(-103, y, picture.population(side), va="center", fontsize=7.5, color=colour)
-            axis.text(left + 1.5, y, f"{values[3] + values[4]:.0f}", va="center", fontsize=8)
-    labels = [wrap(picture.item(table, i), 26) for i in items]
-    axis.set_yticks([-p for p in range(len(items))], labels)
-    axis.axvline(0, color=INK, lw=0.6)
-    axis.set_xlim(-105, 105)
-    axis.set_xticks([])
-    axis.grid(False)
-    axis.spines["bottom"].set_visible(False)
-    handles = [plt.Rectangle((0, 0), 1, 1, color=c) for c in DIVERGING]
+            name = picture.population(side)
+            axis.text(least, y + offset, name, va="center", fontsize=7, color=COLOURS[side])
+            if np.isfinite(values).all():
+                left = _left(values)
+                marks.segments(axis, y + offset, values, DIVERGING, 0.34, inch, left)
+            else:
+                marks.hatched(axis, -50, y + offset - 0.17, 100, 0.34)
+    axis.axvline(0, color=INK, lw=0.6, label=marks.GUIDE)
+    marks.rows(axis, labels)
+    marks.bare(axis)
+    axis.set_xlim(least, most)
     words = [picture.category(table, items[0], p) for p in points]
-    axis.legend(
-        handles,
-        words,
-        ncols=5,
-        loc="lower left",
-        bbox_to_anchor=(0, 1.0),
-        fontsize=8,
-        handlelength=1,
-    )
+    key(figure, [marks.square(colour) for colour in DIVERGING], words)
     data = pd.concat(frames.values())
-    return figure, data, picture.base(data)
+    note = picture.note(picture.base(data), picture.hidden(data))
+    message = ""
+    if len(gaps):
+        rows = gaps.reindex(items)
+        _differences(picture, beside, rows, 1.0)
+        beside.set_xlabel(wrap(picture.word("gap_points"), 1.5))
+        note = picture.note(note, picture.word("limits"), picture.word("untold"))
+        message = _furthest(picture, rows, said, lambda x: picture.number(x, 1))
+        data = pd.concat([data, rows.reset_index()])
+    else:
+        beside.remove()
+    return Drawn(figure, data, note, message)
+
+
+def _left(values: np.ndarray) -> float:
+    """Return where a bar begins whose middle answer stands astride of nought."""
+    return -float(values[0] + values[1] + values[2] / 2)
+
+
+def _span(
+    frames: dict[str, pd.DataFrame], items: list[str], points: list[str]
+) -> tuple[float, float]:
+    """Return how far the bars of all items go to the left and to the right."""
+    least, most = -50.0, 50.0
+    for frame in frames.values():
+        table = 100 * frame.pivot(index="item", columns="category", values="estimate")[points]
+        for values in table.loc[items].dropna().to_numpy():
+            least = min(least, _left(values))
+            most = max(most, _left(values) + float(values.sum()))
+    return least, most
 
 
 def gap(picture: Picture) -> Drawn:
@@ -72,53 +104,70 @@ def gap(picture: Picture) -> Drawn:
     distance = (frames["ngo"]["estimate"] - frames["government"]["estimate"]).drop(
         labels=[c for c in left_out if c in frames["ngo"].index]
     )
-    order = distance.sort_values(na_position="first").index
-    sides = picture.results.family("sides")
-    sides = sides[(sides["analysis"] == table) & (sides["statistic"] == "proportion")]
-    height = 1.1 + 0.37 * len(order)
-    if len(sides):
-        figure, (axis, beside) = plt.subplots(
-            ncols=2, sharey=True, figsize=(WIDTH, height), width_ratios=(1.7, 1)
-        )
-        _differences(picture, beside, sides.set_index("category").reindex(order))
-    else:
-        figure, axis = plt.subplots(figsize=(WIDTH, height))
+    order = list(distance.sort_values(na_position="first", kind="stable").index)
+    said = {c: picture.category(table, "", c) for c in order}
+    labels = marks.wrapped(said.values(), 2.3)
+    gaps = picture.results.family("sides")
+    gaps = gaps[(gaps["analysis"] == table) & (gaps["statistic"] == "proportion")]
+    height = 0.55 + marks.row_height(labels, 0.34) * len(order)
+    figure, (axis, beside) = plt.subplots(
+        ncols=2, sharey=True, figsize=(WIDTH, height), width_ratios=(1.7, 1)
+    )
     for y, category in enumerate(order):
         ends = [100 * frames[s].loc[category, "estimate"] for s in frames]
         if np.isfinite(ends).all():
-            axis.plot(ends, [y, y], color=PALE, lw=4, zorder=1)
-    for side, offset, colour in (("ngo", 0.1, NGO), ("government", -0.1, GOVERNMENT)):
-        rows = frames[side].loc[order]
-        at = np.arange(len(order)) + offset
-        axis.hlines(
-            at, 100 * rows["ci_low"], 100 * rows["ci_high"], color=colour, lw=1.6, alpha=0.6
+            axis.plot(ends, [y, y], color=PALE, lw=4, zorder=0.9, label=marks.GUIDE)
+    for side, offset, marker in (("ngo", 0.13, "o"), ("government", -0.13, "D")):
+        places = np.arange(len(order)) + offset
+        marks.intervals(
+            axis, places, frames[side].loc[order], COLOURS[side], size=5.5, marker=marker
         )
-        axis.plot(
-            100 * rows["estimate"],
-            at,
-            "o",
-            color=colour,
-            ms=6.5,
-            ls="",
-            label=picture.population(side),
-        )
-    labels = [wrap(picture.category(table, "", c), 40) for c in order]
-    axis.set_yticks(range(len(order)), labels)
-    axis.set_xlabel(picture.word("percent"))
+    marks.rows(axis, labels)
+    marks.percent_axis(picture, axis, picture.word("percent"))
     axis.set_xlim(left=0)
-    axis.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, fontsize=9)
+    names = [picture.population(side) for side in frames]
+    handles = [marks.dot(c, m) for c, m in zip(COLOURS.values(), marks.SHAPES, strict=False)]
+    key(figure, handles, names)
     data = pd.concat([f.reset_index() for f in frames.values()])
-    if len(sides):
-        data = pd.concat([data, sides])
-    note = f"{picture.base(data)} {picture.word('limits')}"
-    return figure, data, f"{note} {picture.word('untold')}" if len(sides) else note
+    note = picture.note(picture.base(data), picture.word("limits"), picture.hidden(data))
+    message = ""
+    if len(gaps):
+        rows = gaps.set_index("category").reindex(order)
+        _differences(picture, beside, rows, 100.0)
+        beside.set_xlabel(wrap(picture.word("gap"), 2.0))
+        note = picture.note(note, picture.word("untold"))
+        message = _furthest(picture, rows, said, picture.percent)
+        data = pd.concat([data, gaps])
+    else:
+        beside.remove()
+    return Drawn(figure, data, note, message)
 
 
-def _differences(picture: Picture, axis: Any, rows: pd.DataFrame) -> None:
+def _differences(picture: Picture, axis: Any, rows: pd.DataFrame, scale: float) -> None:
     """Draw the difference of the two sides with its limits; pale where no test tells them apart."""
-    for y, row in enumerate(rows.to_dict("records")):
-        colour = INK if row["p_adjusted"] < picture.alpha else HATCH
-        axis.hlines(y, 100 * row["ci_low"], 100 * row["ci_high"], color=colour, lw=1.6)
-        axis.plot(100 * row["difference"], y, "o", color=colour, ms=5.5)
-    axis.axvline(0, color=INK, lw=0.6)
-    axis.set_xlabel(picture.word("gap"))
+    marks.zero(axis)
+    for y, row in enumerate(rows.itertuples()):
+        if not np.isfinite(row.difference):
+            continue
+        colour = INK if row.p_adjusted < picture.alpha else HATCH
+        axis.hlines(y, scale * row.ci_low, scale * row.ci_high, color=colour, lw=1.6)
+        full = colour if row.p_adjusted < picture.alpha else "white"
+        axis.plot(scale * row.difference, y, "o", color=colour, mfc=full, ms=5.5)
+    decimals = 0 if scale > 1 else 1
+    axis.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
+    axis.xaxis.set_major_formatter(lambda x, _: picture.number(x, decimals))
+
+
+def _furthest(picture: Picture, rows: pd.DataFrame, said: dict[str, str], form: Any) -> str:
+    """Say where the two sides stand furthest apart, and how many of the gaps are beyond chance."""
+    told = rows.dropna(subset=["difference"])
+    far = str(told["difference"].abs().idxmax())
+    values = [
+        f"{picture.population(side)} {form(told.loc[far, column])}"
+        for side, column in (("ngo", "first"), ("government", "second"))
+    ]
+    clear = int((told["p_adjusted"] < picture.alpha).sum())
+    return picture.note(
+        picture.word("say_apart", what=said[far], one=values[0], other=values[1]),
+        picture.word("say_clear", clear=clear, all=len(told)),
+    )

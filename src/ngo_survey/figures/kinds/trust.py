@@ -9,10 +9,11 @@ import pandas as pd
 from matplotlib.ticker import FuncFormatter
 
 from ngo_survey.errors import ResultError
-from ngo_survey.figures.picture import Picture
-from ngo_survey.figures.style import CYCLE, GREY, INK, NGO, PALE, WIDTH, wrap
+from ngo_survey.figures.kinds import marks
+from ngo_survey.figures.layout import key
+from ngo_survey.figures.picture import Drawn, Picture
+from ngo_survey.figures.style import DIVERGING, GREY, INK, NGO, PALE, WIDTH
 
-Drawn = tuple[Any, Any, str]
 #: Choices in the order in which the rows below the curve stand.
 CHOICES = ("coding", "weights", "missing", "covariates", "link")
 
@@ -29,20 +30,20 @@ def specification(picture: Picture) -> Drawn:
     if told.empty:
         raise ResultError("no specification has this effect", value=f"{model}, {term}")
     rows = _rows(picture, told)
+    labels = marks.wrapped((label for *_, label in rows), 2.6, 8)
+    below_height = marks.row_height(labels, 0.21) * len(rows)
     figure, (above, below) = plt.subplots(
         2,
         1,
-        figsize=(WIDTH, 3.1 + 0.21 * len(rows)),
+        figsize=(WIDTH, 2.8 + below_height),
         sharex=True,
-        gridspec_kw={"height_ratios": [2.6, 0.21 * len(rows)], "hspace": 0.04},
+        height_ratios=[2.6, below_height],
     )
     places = range(len(told))
-    above.axhline(0, color=INK, lw=0.9)
+    above.axhline(0, color=INK, lw=0.9, label=marks.GUIDE)
     clear = (told["ci_low"] > 0) | (told["ci_high"] < 0)
     colours = [NGO if certain else GREY for certain in clear]
-    above.vlines(
-        places, 100 * told["ci_low"], 100 * told["ci_high"], colors=colours, lw=1.6, alpha=0.55
-    )
+    above.vlines(places, 100 * told["ci_low"], 100 * told["ci_high"], colors=colours, lw=1.3)
     above.scatter(places, 100 * told["estimate"], c=colours, s=16, zorder=3)
     first = int((told["number"].to_numpy() == frame["number"].min()).argmax())
     above.annotate(
@@ -51,6 +52,7 @@ def specification(picture: Picture) -> Drawn:
         xytext=(0, 12),
         textcoords="offset points",
         ha="left" if first < len(told) / 2 else "right",
+        va="bottom",
         fontsize=8.5,
         color=INK,
         arrowprops={"arrowstyle": "-", "color": INK, "lw": 0.7},
@@ -63,14 +65,22 @@ def specification(picture: Picture) -> Drawn:
             lambda value, _: picture.number(value, 0 if abs(value) >= 1 or not value else 1)
         )
     )
-    _choices(below, rows, told)
+    _choices(below, rows, told, labels)
     for axis in (above, below):
         axis.set_xlim(-0.8, len(told) - 0.2)
         axis.set_xticks([])
     lost = len(frame) - len(told)
     notes = [picture.word("limits"), picture.word("specifications", n=picture.number(len(told)))]
     notes += [picture.word("specifications_lost", n=picture.number(lost))] if lost else []
-    return figure, frame, " ".join(notes)
+    ends = told["estimate"].iloc[[0, -1]]
+    message = picture.word(
+        "say_specifications",
+        clear=int(clear.sum()),
+        all=len(told),
+        low=picture.points(float(ends.iloc[0])),
+        high=picture.points(float(ends.iloc[1])),
+    )
+    return Drawn(figure, frame, " ".join(notes), message)
 
 
 def _rows(picture: Picture, told: pd.DataFrame) -> list[tuple[str, str, str]]:
@@ -90,18 +100,18 @@ def _rows(picture: Picture, told: pd.DataFrame) -> list[tuple[str, str, str]]:
     return made
 
 
-def _choices(axis: Any, rows: list[tuple[str, str, str]], told: pd.DataFrame) -> None:
+def _choices(
+    axis: Any, rows: list[tuple[str, str, str]], told: pd.DataFrame, labels: list[str]
+) -> None:
     """Mark under each specification the options that it takes."""
     for y, (choice, option, _) in enumerate(reversed(rows)):
         mine = [place for place, taken in enumerate(told[choice]) if taken == option]
-        axis.hlines(y, -0.8, len(told) - 0.2, color="#f1f3f5", lw=6, zorder=0)
+        axis.hlines(y, -0.8, len(told) - 0.2, color="#f1f3f5", lw=6, zorder=0, label=marks.GUIDE)
         axis.vlines(mine, y - 0.32, y + 0.32, color=INK, lw=2.2)
         before = rows[len(rows) - 2 - y][0] if y + 1 < len(rows) else choice
         if before != choice:
-            axis.axhline(y + 0.5, color=PALE, lw=1)
-    labels = [wrap(label, 44) for *_, label in rows]
-    axis.set_yticks(range(len(rows)), labels[::-1], fontsize=8.5)
-    axis.set_ylim(-0.6, len(rows) - 0.4)
+            axis.axhline(y + 0.5, color=PALE, lw=1, label=marks.GUIDE)
+    marks.rows(axis, labels[::-1], 8)
     axis.grid(visible=False)
 
 
@@ -115,41 +125,47 @@ def calibration(picture: Picture) -> Drawn:
     declared = picture.study.section("models")["declared"][model]
     book = picture.books[declared["population"]]
     outcomes = list(dict.fromkeys(frame["outcome"]))
-    figure, axis = plt.subplots(figsize=(WIDTH * 0.72, WIDTH * 0.68))
+    figure, axis = plt.subplots(figsize=(WIDTH, 4.6))
     shown = frame.dropna(subset=["observed"])
     most = 100 * max(float(shown["ci_high"].max()), float(frame["predicted"].max()))
-    axis.plot([0, most], [0, most], color=GREY, lw=1, ls=(0, (4, 3)))
-    colours = {outcomes[0]: CYCLE[5], outcomes[-1]: NGO}
-    marks = "osD^v"
+    axis.plot([0, most], [0, most], color=GREY, lw=1, ls=(0, (4, 3)), label=marks.GUIDE)
+    colours = {outcomes[0]: DIVERGING[0], outcomes[-1]: NGO}
+    said = {}
     for place, outcome in enumerate(outcomes):
         mine = shown[shown["outcome"] == outcome]
-        colour = colours.get(outcome, "#7b8794")
+        colour = colours.get(outcome, GREY)
         axis.vlines(
             100 * mine["predicted"],
             100 * mine["ci_low"],
             100 * mine["ci_high"],
             color=colour,
-            lw=1.6,
-            alpha=0.5,
+            lw=1.3,
         )
         words = [
             book.choice_label(declared["outcome"], o, picture.language) for o in outcome.split("+")
         ]
+        said[" + ".join(words)] = marks.dot(colour, marks.SHAPES[place % len(marks.SHAPES)])
         axis.plot(
             100 * mine["predicted"],
             100 * mine["observed"],
-            marks[place % len(marks)] + "-",
+            marks.SHAPES[place % len(marks.SHAPES)] + "-",
             color=colour,
             ms=6,
             lw=1,
-            label=" + ".join(words),
         )
     axis.grid(axis="both")
-    axis.set_xlabel(picture.word("predicted"))
+    marks.percent_axis(picture, axis, picture.word("predicted"))
     axis.set_ylabel(picture.word("observed"))
     axis.set_xlim(0, most * 1.02)
     axis.set_ylim(0, most * 1.02)
-    axis.legend(ncols=3, loc="lower left", bbox_to_anchor=(0, 1.0), fontsize=9)
+    axis.set_aspect("equal")
+    key(figure, list(said.values()), list(said))
+    far = shown.loc[(shown["observed"] - shown["predicted"]).abs().idxmax()]
+    message = picture.word(
+        "say_calibration",
+        predicted=picture.percent(far["predicted"]),
+        observed=picture.percent(far["observed"]),
+    )
     n = int(frame.loc[frame["outcome"] == outcomes[0], "n"].sum())
     notes = [picture.word("base", n=picture.number(n)), picture.word("limits")]
-    return figure, frame, " ".join([*notes, picture.word("diagonal")])
+    return Drawn(figure, frame, " ".join([*notes, picture.word("diagonal")]), message)

@@ -1,0 +1,153 @@
+"""Every figure in every language: its words have room, can be read, and are of that language."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ngo_survey.errors import ConfigError
+from ngo_survey.figures import figure_ids
+from ngo_survey.figures.drawing import Drawer, Drawing
+from ngo_survey.figures.kinds.maps import NOTICE
+from ngo_survey.figures.picture import words
+from ngo_survey.study import Study
+from pictures import faint_marks, faint_texts, laid_out, outside, overlapping, texts
+
+LANGUAGES = ("en", "ru", "kk")
+ROOT = Path(__file__).parent.parent
+NAMES = figure_ids(Study.load(ROOT / "config.yaml"))
+
+
+@pytest.fixture(scope="module")
+def drawer(built: Study) -> Drawer:
+    return Drawer.load(built)
+
+
+@pytest.fixture(scope="module", params=[(n, c) for n in NAMES for c in LANGUAGES], ids=str)
+def drawing(drawer: Drawer, request: pytest.FixtureRequest) -> Iterator[Drawing]:
+    name, language = request.param
+    made = drawer.draw(name, language)
+    laid_out(made.figure)
+    yield made
+
+
+def test_words_lie_inside_the_canvas(drawing: Drawing) -> None:
+    assert not outside(drawing.figure)
+
+
+def test_no_two_words_overlap(drawing: Drawing) -> None:
+    assert not overlapping(drawing.figure)
+
+
+def test_words_stand_out_from_what_they_stand_on(drawing: Drawing) -> None:
+    assert not faint_texts(drawing.figure)
+
+
+def test_marks_stand_out_from_paper(drawing: Drawing) -> None:
+    assert not faint_marks(drawing.figure)
+
+
+def test_every_word_is_of_the_figure_s_language(drawing: Drawing) -> None:
+    if drawing.language == "en":
+        return
+    said = " ".join([*(t.get_text() for t in texts(drawing.figure)), drawing.description])
+    said = " ".join(said.split())
+    for part in NOTICE.split("; "):  # the attribution stands as its owners word it
+        said = said.replace(part, "")
+    assert re.findall(r"[A-Za-z]{2,}", said) == []
+    assert re.search(r"[А-Яа-яЁёӘәҒғҚқҢңӨөҰұҮүҺһІі]", said)
+
+
+def test_a_figure_of_the_survey_says_its_message_base_and_source(
+    drawing: Drawing, built: Study
+) -> None:
+    kind = built.section("figures")[drawing.name]["kind"]
+    said = [t.get_text() for t in drawing.figure.texts]
+    if kind in {"series", "change", "slope"}:  # official figures, and change between waves
+        return
+    assert any(t.get_fontweight() == "bold" and t.get_fontsize() > 10 for t in drawing.figure.texts)
+    year = str(built.raw["study"]["fieldwork"]["year"])
+    assert any(year in line and built.title(drawing.language) in line for line in said)
+    assert words(drawing.language)["simulated"] in said
+    if kind not in {"flow", "specification"}:
+        assert re.search(r"\d", drawing.description)
+
+
+def test_a_drawing_is_the_same_bytes_again(drawer: Drawer) -> None:
+    first, second = (drawer.draw("map_regions", "kk") for _ in range(2))
+    assert first.svg() == second.svg()
+    assert first.png() == second.png()
+
+
+def test_a_picture_for_paper_has_twice_the_pixels_of_the_screen(drawer: Drawer) -> None:
+    from PIL import Image
+
+    made = drawer.draw("trust", "en")
+    width, height = re.search(
+        r'width="([\d.]+)pt" height="([\d.]+)pt"', made.svg().decode()
+    ).groups()  # type: ignore[union-attr]
+    with Image.open(io.BytesIO(made.png())) as image:
+        assert image.size[0] == pytest.approx(2 * float(width) * 96 / 72, abs=2)
+        assert image.size[1] == pytest.approx(2 * float(height) * 96 / 72, abs=2)
+
+
+def test_a_new_figure_of_a_known_kind_is_an_entry_of_the_configuration(
+    drawer: Drawer, built: Study, tmp_path: Path
+) -> None:
+    written = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    written["figures"]["target_groups_all"] = {
+        "kind": "bars",
+        "analyses": [{"analysis": "target_groups"}],
+        "title": {"en": "Target groups", "ru": "Целевые группы", "kk": "Мақсатты топтар"},
+    }
+    changed = built.root / "config.changed.yaml"
+    changed.write_text(yaml.safe_dump(written, allow_unicode=True), encoding="utf-8")
+    try:
+        study = Study.load(changed)
+        made = Drawer(study, drawer.results, drawer.books).draw("target_groups_all", "ru")
+    finally:
+        changed.unlink()
+    assert made.title == "Целевые группы"
+    assert len(made.data) > 10
+
+
+@pytest.mark.parametrize("language", LANGUAGES[1:])
+def test_every_language_has_the_words_of_english(language: str) -> None:
+    own, english = words(language), words("en")
+    assert list(own) == list(english)
+    for key, text in english.items():
+        slots = re.findall(r"{(\w+)}", text)
+        assert sorted(re.findall(r"{(\w+)}", own[key])) == sorted(slots), key
+
+
+def test_every_title_is_said_in_every_language(study: Study) -> None:
+    for name, spec in study.section("figures").items():
+        assert set(LANGUAGES) <= set(spec["title"]), name
+
+
+def test_a_language_without_words_is_refused(drawer: Drawer) -> None:
+    with pytest.raises(ConfigError, match="no words in this language"):
+        drawer.draw("trust", "fr")
+
+
+def spoil(figure: Any) -> None:
+    figure.text(0.5, 0.5, "one over", color="#eeeeee")
+    figure.text(0.5, 0.5, "the other")
+    figure.text(1.0, 1.0, "outside")
+    figure.axes[0].plot([1, 2], [1, 2], color="#eeeeee")
+
+
+def test_a_spoilt_figure_is_seen_to_be_spoilt(drawer: Drawer) -> None:
+    made = drawer.draw("spheres", "en")
+    spoil(made.figure)
+    laid_out(made.figure)
+    assert outside(made.figure) == ["outside"]
+    assert ("one over", "the other") in overlapping(made.figure)
+    assert "one over" in [text for text, _ in faint_texts(made.figure)]
+    assert ("line", ["#eeeeee"]) in faint_marks(made.figure)
