@@ -48,7 +48,16 @@ def slope(picture: Picture) -> Drawn:
         colour = NGO if certain else HATCH
         places = [order.index(wave) for wave in own.index]
         values = scale * own["estimate"].to_numpy()
-        axis.plot(places, values, "-o", color=colour, lw=2.2 if certain else 1.4, ms=6, zorder=3)
+        axis.plot(
+            places,
+            values,
+            "-o",
+            color=colour,
+            mfc=colour if certain else "white",
+            lw=2.2 if certain else 1.4,
+            ms=6,
+            zorder=3,
+        )
         axis.vlines(
             places, scale * own["ci_low"], scale * own["ci_high"], color=colour, lw=4, alpha=0.3
         )
@@ -64,7 +73,7 @@ def slope(picture: Picture) -> Drawn:
     _labels(axis, left, 0, -1, _height(rows))
     _labels(axis, right, len(order) - 1, 1, _height(rows))
     word = picture.word
-    notes = [picture.base(rows), word("limits"), word("change_shown"), word("unchanged")]
+    notes = [picture.base(rows), word("limits"), word("change_shown"), word("adjusted")]
     if (rows["status"] != "shown").any():
         notes.append(word("suppressed"))
     data = pd.concat([rows.drop(columns="name"), changes.reset_index(drop=True)])
