@@ -110,7 +110,7 @@ def test_a_new_figure_of_a_known_kind_is_an_entry_of_the_configuration(
     changed.write_text(yaml.safe_dump(written, allow_unicode=True), encoding="utf-8")
     try:
         study = Study.load(changed)
-        made = Drawer(study, drawer.results, drawer.books).draw("target_groups_all", "ru")
+        made = Drawer.load(study).draw("target_groups_all", "ru")
     finally:
         changed.unlink()
     assert made.title == "Целевые группы"
