@@ -75,7 +75,7 @@ def _axes(panels: int) -> tuple[Any, Axes, list[Axes]]:
     figure, axes = plt.subplots(
         1 + panels,
         figsize=(WIDTH, 3.6 + 1.3 * panels),
-        gridspec_kw={"height_ratios": [3.2, *[0.95] * panels], "hspace": 0.35},
+        gridspec_kw={"height_ratios": [3.2, *[0.95] * panels]},
         squeeze=False,
     )
     top, *below = axes[:, 0]
@@ -160,7 +160,7 @@ def _expected(picture: Picture, axis: Axes, analysis: str) -> pd.DataFrame:
         if row.status != "shown":
             continue
         share, colour = float(row.estimate), colours[place % len(colours)]
-        axis.barh(0, share, left=left, color=colour, height=0.5, edgecolor="white", lw=0.7)
+        axis.barh(0, share, left=left, color=colour, height=0.5, edgecolor=GREY, lw=0.7)
         label = picture.category(analysis, "", str(row.category))
         words = f"{_wrap(label, max(12, int(75 * share)))}\n{picture.number(100 * share)}%"
         half = LETTER * max(map(len, words.splitlines())) / 2

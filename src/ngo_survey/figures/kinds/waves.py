@@ -19,6 +19,8 @@ Drawn = tuple[Any, pd.DataFrame, str]
 POINTS = frozenset({"mean", "median", "mean_rank", "mean_answers"})
 #: Inches of a line of a label.
 LINE = 0.17
+#: Gid of lines that guide the eye and are no data.
+GUIDE = "guide"
 #: Part of a figure's height that is its axis, at least.
 AXIS = 0.75
 #: Letters of a line of a label.
@@ -144,7 +146,7 @@ def _frame(picture: Picture, axis: Axes, order: list[str], share: bool) -> None:
     axis.grid(False)
     axis.set_yticks([])
     for place in range(len(order)):
-        axis.axvline(place, color=PALE, lw=0.8, zorder=0)
+        axis.axvline(place, color=PALE, lw=0.8, zorder=0, gid=GUIDE)
     if share:
         axis.set_title(picture.word("percent"), fontsize=9, color=GREY, loc="left")
 
@@ -162,7 +164,12 @@ def _labels(
     places = spread([value for value, _, _ in labels], heights, (low, high))
     for (value, words, ink), at in zip(labels, places, strict=True):
         axis.plot(
-            [end + 0.02 * side, end + 0.07 * side], [value, at], color=PALE, lw=0.8, clip_on=False
+            [end + 0.02 * side, end + 0.07 * side],
+            [value, at],
+            color=PALE,
+            lw=0.8,
+            clip_on=False,
+            gid=GUIDE,
         )
         axis.text(
             end + 0.08 * side,
