@@ -183,7 +183,7 @@ rule compare:
     conda:
         "docs/environment.yaml"
     params:
-        config=make.sections("compare"),
+        config=make.sections("compare", "disclosure"),
         study=make.of_study("seed"),
         code=make.code("compare"),
     message:

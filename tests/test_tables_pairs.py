@@ -78,3 +78,14 @@ def test_no_pair_of_the_study_tells_a_small_group(built: Study) -> None:
         shown = rows[rows["status"] == "shown"]
         assert shown["n"].min() >= built.section("disclosure")["threshold"]
         assert (shown["base"] - shown["n"]).min() >= built.section("disclosure")["threshold"]
+
+
+def test_a_pair_is_explained_by_its_two_answers(built: Study) -> None:
+    from ngo_survey.report.labels import Labels
+    from ngo_survey.report.origin import verb
+
+    row = Results.load(built.paths.results).row("barriers_pairs/funding+law@total")
+    labels = Labels.load(built, "en")
+    assert labels.question_name(row) == "barriers"
+    assert labels.member(row) == "Lack of funding + Unclear law"
+    assert verb(row) == "compare"

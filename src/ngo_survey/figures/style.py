@@ -19,7 +19,7 @@ NGO, GOVERNMENT = "#0072b2", "#bf5000"
 CYCLE = ("#004f85", "#3f93cf", "#9c3a00", "#dd6f1f", "#00614a", "#2b9b78", "#7a2f63", "#c0709f",
          "#46505a", "#7b8691")  # fmt: skip
 #: What is no category of substance: the last of a list, "other", "none", "don't know".
-REST = "#8a949e"
+REST = "#cfd5da"
 RESTS = frozenset({"other", "other_forms", "none", "mixed", "dont_know", "no_answer"})
 #: From less to more, orange to blue: the middle is pale.
 DIVERGING = ("#b2580b", "#e8a05c", "#d9dee3", "#6baed6", "#08519c")

@@ -19,12 +19,14 @@ class Labels:
     """Codebooks by group of respondents, the language they are read in, and what indicators are.
 
     ``sides`` names the two groups that are compared: their questions are read on the first.
+    ``pairs`` names for each analysis of pairs the two questions whose answers are crossed.
     """
 
     codebooks: Mapping[str, Questionnaire]
     language: str
     indicators: Mapping[str, str] = field(default_factory=dict)
     sides: tuple[str, ...] = ()
+    pairs: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @classmethod
     def load(cls, study: Study, language: str) -> Labels:
@@ -35,7 +37,11 @@ class Labels:
         declared = {str(i["id"]): str(i["variable"]) for i in study.section("indicators")}
         compared = study.section("compare").get("sides", {})
         sides = tuple(str(compared[side]) for side in ("first", "second") if compared)
-        return cls(books, language, declared, sides)
+        crossed = {
+            str(name): (str(pair["rows"]), str(pair.get("with", pair["rows"])))
+            for name, pair in study.section("compare").get("pairs", {}).items()
+        }
+        return cls(books, language, declared, sides, crossed)
 
     def codebook(self, population: str) -> Questionnaire:
         """Return the codebook of a group of respondents."""
@@ -87,6 +93,8 @@ class Labels:
         analysis = str(row["analysis"]).split("_by_")[0]
         if analysis in self.indicators:
             return self.indicators[analysis]
+        if analysis in self.pairs:
+            return self.pairs[analysis][0]
         table = analysis.removeprefix("gov_")
         for name in (f"{table}_{item}" if item else table, item, table):
             if name and (name in book or name in book.batteries):
@@ -101,11 +109,20 @@ class Labels:
         """Return what a row counts: a choice, an item or the question itself."""
         population, category = self.population(row), str(row["category"])
         name = self.question_name(row)
+        if row["analysis"] in self.pairs:
+            given = zip(self.pairs[str(row["analysis"])], (row["item"], category), strict=True)
+            return " + ".join(self._answer(population, of, str(answer)) for of, answer in given)
         if not self.has(population, name):
             return category or name
         if category and category in self._choices(population, name):
             return self.choice(population, name, category)
         return self.title(population, name)
+
+    def _answer(self, population: str, name: str, answer: str) -> str:
+        """Return the words of an answer to a question, or of an item of a battery."""
+        if name in self.codebook(population).batteries:
+            return self.title(population, f"{name}_{answer}")
+        return self.choice(population, name, answer)
 
     def group(self, row: Mapping[str, Any]) -> str:
         """Return the words of the group of respondents that a row is about ("" for all)."""

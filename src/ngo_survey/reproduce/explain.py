@@ -26,7 +26,7 @@ from ngo_survey.study import Study
 SECTIONS = {
     "tabulate": ("tables", "disclosure"),
     "estimate": ("indicators", "disclosure"),
-    "compare": ("compare",),
+    "compare": ("compare", "disclosure"),
     "wave": ("waves",),
     "change": ("waves", "disclosure"),
     "model": ("models",),

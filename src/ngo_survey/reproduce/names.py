@@ -19,6 +19,7 @@ from ngo_survey.reproduce.model_names import check_model_options
 from ngo_survey.study import Study
 from ngo_survey.tables.change_spec import books_of, changes
 from ngo_survey.tables.compare_spec import declared
+from ngo_survey.tables.pairs import declared_pairs
 from ngo_survey.tables.spec import specs
 
 
@@ -146,12 +147,18 @@ class Names:
             self.known(category, choices, f"{where}.category", "choice")
 
     def _analyses(self) -> dict[str, Questionnaire]:
-        """Return every analysis of a table with its codebook, by id and by id and banner."""
+        """Return every analysis of tables and pairs with its codebook, by id and banner."""
         found: dict[str, Questionnaire] = {}
         for population, book in self.books.items():
             for spec in specs(self.study, population, book):
                 found[spec.id] = book
                 found |= {f"{spec.id}_by_{banner}": book for banner in spec.banners}
+        for pair in declared_pairs(self.study):
+            book = self.books[pair.population]
+            for key, name in (("rows", pair.rows), ("with", pair.columns)):
+                many = [q.name for q in book if q.many] + list(book.batteries)
+                self.known(name, many, f"compare.pairs.{pair.name}.{key}", "such question")
+            found[pair.name] = book
         return found
 
     def _figure(

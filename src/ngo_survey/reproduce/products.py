@@ -133,7 +133,10 @@ class Products:
             *(to.result("ranks", analysis) for analysis in plan.ranked),
             *(to.result("sides", analysis) for analysis in plan.compared),
             *([to.result("tests", CORRELATIONS)] if plan.compared else []),
-            *(to.result("estimates", pairs.name) for pairs in declared_pairs(self.study)),
+            *(
+                to.result("estimates", f"pairs_{pairs.name}")
+                for pairs in declared_pairs(self.study)
+            ),
         ]
 
     @property

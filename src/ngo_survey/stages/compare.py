@@ -44,4 +44,4 @@ def run(study: Study) -> None:
     for spec in declared_pairs(study):
         design, book = load_design(study, spec.population)
         rows = pairs(study, spec, design, book, study.section("disclosure"))
-        store.write(rows, "estimates", study.paths.result("estimates", spec.name))
+        store.write(rows, "estimates", study.paths.result("estimates", f"pairs_{spec.name}"))

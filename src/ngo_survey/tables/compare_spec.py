@@ -76,17 +76,19 @@ class Declared:
     sides: names of the first and the second group of respondents; ("", "") without a comparison.
     shared: for each question put to both, what is meant on the first side and on the second.
     rankings: what is ranked within one group.
+    paired: groups whose answers are crossed (``compare.pairs``).
     """
 
     sides: tuple[str, str]
     shared: tuple[tuple[Measured, Measured], ...]
     rankings: tuple[Measured, ...]
+    paired: tuple[str, ...] = ()
 
     @property
     def populations(self) -> list[str]:
         """Groups of respondents that anything is asked of, sorted."""
         named = {m.spec.population for m in self._ranked()} | {p for p in self.sides if p}
-        return sorted(named)
+        return sorted(named | set(self.paired))
 
     @property
     def tables(self) -> list[TableSpec]:
@@ -151,7 +153,8 @@ class Reader:
                 )
             taken.add(ranking.name)
             rankings.append(ranking)
-        return Declared(sides, tuple(shared), tuple(rankings))
+        paired = tuple(pair["population"] for pair in self.section.get("pairs", {}).values())
+        return Declared(sides, tuple(shared), tuple(rankings), paired)
 
     def _sides(self) -> tuple[tuple[str, str], list[tuple[Measured, Measured]]]:
         block = self.section.get("sides")

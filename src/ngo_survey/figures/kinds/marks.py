@@ -50,7 +50,8 @@ def intervals(
 ) -> None:
     """Draw each estimate of a frame as a dot on the line between its limits, one row a place.
 
-    A second group has another ``marker``, so that grey print tells the two apart. ``open_at`` says which dots are open: what is not beyond chance.
+    A second group has another ``marker``, so that grey print tells the two apart. ``open_at`` says
+    which dots are open: what is not beyond chance.
     """
     given = [colours] * len(frame) if isinstance(colours, str) else list(colours)
     value, low, high = (
