@@ -17,8 +17,8 @@ from ngo_survey.figures.style import GREY, HATCH, INK, NGO, PALE, WIDTH
 POINTS = frozenset({"mean", "median", "mean_rank", "mean_answers"})
 #: Inches of a line of a label.
 LINE = 0.17
-#: Gid of lines that guide the eye and are no data.
-GUIDE = "guide"
+#: Label of lines that guide the eye and are no data.
+GUIDE = "_guide"
 #: Part of a figure's height that is its axis, at least.
 AXIS = 0.75
 #: Letters of a line of a label.
@@ -164,7 +164,7 @@ def _frame(picture: Picture, axis: Axes, order: list[str], share: bool) -> None:
     axis.grid(False)
     axis.set_yticks([])
     for place in range(len(order)):
-        axis.axvline(place, color=PALE, lw=0.8, zorder=0, gid=GUIDE)
+        axis.axvline(place, color=PALE, lw=0.8, zorder=0, label=GUIDE)
     if share:
         axis.set_title(picture.word("percent"), fontsize=9, color=GREY, loc="left")
 
@@ -187,7 +187,7 @@ def _labels(
             color=PALE,
             lw=0.8,
             clip_on=False,
-            gid=GUIDE,
+            label=GUIDE,
         )
         axis.text(
             end + 0.08 * side,
