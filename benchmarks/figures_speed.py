@@ -39,7 +39,7 @@ def main() -> None:
     names = figure_ids(study)
     began = time.process_time()
     drawer = Drawer.load(study)
-    drawer.results.analysis("trust")
+    drawer.shelves.shelf({}).results.analysis("trust")
     loaded = time.process_time() - began
     print(f"codebooks and estimates: {loaded:.2f} s, once for all languages")
     for place, language in enumerate(("en", "ru", "kk")):

@@ -69,7 +69,7 @@ def test_a_figure_of_the_survey_says_its_message_base_and_source(
 ) -> None:
     kind = built.section("figures")[drawing.name]["kind"]
     said = [t.get_text() for t in drawing.figure.texts]
-    if kind in {"series", "change", "slope"}:  # official figures, and change between waves
+    if kind in {"series", "series_expected", "slope"}:  # official figures, and waves
         return
     assert any(t.get_fontweight() == "bold" and t.get_fontsize() > 10 for t in drawing.figure.texts)
     year = str(built.raw["study"]["fieldwork"]["year"])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ngo_survey.errors import nearest
 from ngo_survey.figures.layout import frame
-from ngo_survey.figures.picture import Drawn, Picture
+from ngo_survey.figures.picture import Drawn, Picture, words
 from ngo_survey.figures.waves import Shelves
 from ngo_survey.study import Study
 
@@ -70,11 +70,11 @@ class Drawing:
         head = text.index(">", start)
         ids = [f"{self.name}-title", f"{self.name}-desc"]
         attributes = f' lang="{self.language}" role="img" aria-labelledby="{" ".join(ids)}"'
-        words = (
+        said = (
             f'\n <title id="{ids[0]}">{escape(self.title)}</title>'
             f'\n <desc id="{ids[1]}">{escape(self.description)}</desc>'
         )
-        return (text[:head] + attributes + ">" + words + text[head + 1 :]).encode("utf-8")
+        return (text[:head] + attributes + ">" + said + text[head + 1 :]).encode("utf-8")
 
     def png(self) -> bytes:
         """Return PNG at twice the pixels of the SVG."""
@@ -93,7 +93,7 @@ class Drawer:
 
     @classmethod
     def load(cls, study: Study) -> Drawer:
-        """Open the results of a study; raises :class:`ResultError` when there are none."""
+        """Return a drawer that reads the results of each wave when a figure first asks for it."""
         return cls(study, Shelves(study))
 
     def draw(self, name: str, language: str) -> Drawing:
@@ -108,6 +108,7 @@ class Drawer:
 
         from ngo_survey.figures.kinds import KINDS
 
+        words(language)  # or say which languages there are
         declared = self.study.section("figures")
         if name not in declared:
             raise self.study.mistake("no such figure", "figures", name, nearest(name, declared))
@@ -118,13 +119,13 @@ class Drawer:
             raise self.study.mistake("no such kind of figure", where, spec["kind"], near)
         shelf = self.shelves.shelf(spec)
         picture = Picture(name, spec, shelf.study, shelf.results, shelf.books, language)
-        label = self.shelves.label(spec, language)
-        wave = picture.word("wave", label=label) if label else ""
         official = spec["kind"] in OFFICIAL
         with look():
             made = Drawn(*KINDS[spec["kind"]](picture))
             mark = picture.word("simulated") if self.study.simulated and not official else ""
-            notes = [picture.note(wave, made.note), "" if official else picture.source()]
+            wave = self.shelves.label(spec, language)
+            note = picture.note(picture.word("wave", label=wave) if wave else "", made.note)
+            notes = [note, "" if official else picture.source()]
             frame(made.figure, made.message, notes, mark)
             pyplot.close(made.figure)
         told = [picture.title.rstrip(".") + ".", made.message, *notes, mark]

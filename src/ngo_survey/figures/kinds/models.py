@@ -95,7 +95,9 @@ def _clear(picture: Picture, frame: pd.DataFrame, said: list[str], clear: pd.Ser
 
 
 def _fitted(picture: Picture) -> str:
-    n = int(picture.results.value(f"model/{picture.spec['model']}/diagnostic/n"))
+    """Say how many respondents a model was fitted to (a key would read every family)."""
+    rows = picture.results.family("diagnostics").set_index("key")["value"]
+    n = int(rows[f"model/{picture.spec['model']}/diagnostic/n"])
     return picture.word("base", n=picture.number(n))
 
 

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 
 from ngo_survey.figures.kinds.beside import spread
 from ngo_survey.figures.picture import Drawn, Picture
-from ngo_survey.figures.style import CYCLE, DIVERGING, GREY, HATCH, INK, WIDTH
+from ngo_survey.figures.style import CYCLE, DIVERGING, GREY, HATCH, INK, WIDTH, edge_of
 from ngo_survey.trends.points import BOUNDS
 from ngo_survey.trends.rule import Rule
 
@@ -174,9 +174,9 @@ def _expected(picture: Picture, axis: Axes, analysis: str) -> pd.DataFrame:
         if row.status != "shown":
             continue
         share, colour = float(row.estimate), colours[place % len(colours)]
-        axis.barh(0, share, left=left, color=colour, height=0.5, edgecolor=GREY, lw=0.7)
+        axis.barh(0, share, left=left, color=colour, height=0.5, edgecolor=edge_of(colour), lw=0.7)
         label = picture.category(analysis, "", str(row.category))
-        words = f"{_wrap(label, max(12, int(75 * share)))}\n{picture.number(100 * share)}%"
+        words = f"{_wrap(label, max(12, int(75 * share)))}\n{picture.percent(share)}"
         half = LETTER * max(map(len, words.splitlines())) / 2
         middle = min(max(left + share / 2, half), 1 - half)
         # A label that its neighbour leaves no room stands above the bar.
