@@ -11,12 +11,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ngo_survey.figures.kinds.beside import spread
-from ngo_survey.figures.picture import Picture
+from ngo_survey.figures.picture import Drawn, Picture
 from ngo_survey.figures.style import CYCLE, DIVERGING, GREY, HATCH, INK, WIDTH, edge_of
 from ngo_survey.trends.points import BOUNDS
 from ngo_survey.trends.rule import Rule
 
-Drawn = tuple[Any, pd.DataFrame, str]
 #: Least distance of two direct labels, as a share of the height of the axis.
 APART = 0.075
 #: Width of a letter of a label under a bar, as a share of the axis.
@@ -68,7 +67,22 @@ def _drawn(picture: Picture, expected: Sequence[str]) -> Drawn:
         notes.append(picture.word("expected_simulated" if picture.study.simulated else "expected"))
         if any((rows["status"] != "shown").any() for rows in told):
             notes.append(picture.word("suppressed"))
-    return figure, pd.concat([frame, *told], ignore_index=True), " ".join(notes)
+    message = " ".join(_most_expected(picture, rows) for rows in told)
+    return Drawn(figure, pd.concat([frame, *told], ignore_index=True), " ".join(notes), message)
+
+
+def _most_expected(picture: Picture, rows: pd.DataFrame) -> str:
+    """Say which answer a group of respondents gives most often."""
+    shown = rows[rows["status"] == "shown"]
+    if shown.empty:
+        return ""
+    first = shown.loc[shown["estimate"].idxmax()]
+    return picture.word(
+        "most_expected",
+        group=picture.population(str(first["population"])),
+        answer=picture.category(str(first["analysis"]), "", str(first["category"])),
+        share=picture.percent(float(first["estimate"])),
+    )
 
 
 def _axes(panels: int) -> tuple[Any, Axes, list[Axes]]:

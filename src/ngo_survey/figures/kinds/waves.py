@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -11,10 +10,9 @@ from matplotlib.axes import Axes
 
 from ngo_survey.errors import nearest
 from ngo_survey.figures.kinds.beside import spread
-from ngo_survey.figures.picture import Picture
+from ngo_survey.figures.picture import Drawn, Picture
 from ngo_survey.figures.style import GREY, HATCH, INK, NGO, PALE, WIDTH
 
-Drawn = tuple[Any, pd.DataFrame, str]
 #: Statistics that are not shares of one.
 POINTS = frozenset({"mean", "median", "mean_rank", "mean_answers"})
 #: Inches of a line of a label.
@@ -79,7 +77,27 @@ def slope(picture: Picture) -> Drawn:
     if (rows["status"] != "shown").any():
         notes.append(word("suppressed"))
     data = pd.concat([rows.drop(columns="name"), changes.reset_index(drop=True)])
-    return figure, data, " ".join(note for note in notes if note)
+    message = _message(picture, rows, changes, order[-2] if len(order) > 1 else "")
+    return Drawn(figure, data, " ".join(note for note in notes if note), message)
+
+
+def _message(picture: Picture, rows: pd.DataFrame, changes: pd.DataFrame, against: str) -> str:
+    """Say what changed beyond chance since the wave before, the largest change first."""
+    if changes.empty:
+        return ""
+    wave = picture.study.waves[against].label(picture.language)
+    told = changes[changes["p_adjusted"] < picture.alpha]
+    if told.empty:
+        return picture.word("nothing_changed", wave=wave)
+    share = rows["statistic"].iloc[0] not in POINTS
+    scale, decimals = (100.0, 0) if share else (1.0, 2)
+    order = told["difference"].abs().sort_values(ascending=False, kind="stable").index[:3]
+    parts = [
+        f"{_label(picture, told.loc[name])} "
+        f"({_signed(picture, scale * float(told.loc[name, 'difference']), decimals)})"
+        for name in order
+    ]
+    return picture.word("changed", wave=wave, listed=picture.listed(parts))
 
 
 def _told(picture: Picture) -> pd.DataFrame:
