@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MARGIN = 0.06  # inches
 FREE = WIDTH - 2 * MARGIN
 MESSAGE, NOTE, KEY = 10.5, 7.5, 8.5  # points
+PLACES = 6  # decimals of a place in the figure
 LEADING = 1.42 / 72  # inches of a line, a point of its size
 
 
@@ -108,3 +109,17 @@ def frame(figure: Figure, message: str, notes: Sequence[str], mark: str) -> None
         y -= size * LEADING
     place = (left, (footer + MARGIN) / height, 1 - 2 * left, drawing / height)
     figure.set_layout_engine(ConstrainedLayoutEngine(rect=place))
+    _settle(figure)
+
+
+def _settle(figure: Figure) -> None:
+    """Lay the figure out once and hold the places of its axes, to a ten-thousandth of a point.
+
+    The solver of the layout gives other last digits from run to run; they would stand in the names
+    of clipping paths.
+    """
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        bounds = axes.get_position(original=True).bounds
+        axes.set_position([round(edge, PLACES) for edge in bounds])
