@@ -121,5 +121,5 @@ def _settle(figure: Figure) -> None:
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
     for axes in figure.axes:
-        bounds = axes.get_position(original=True).bounds
-        axes.set_position([round(edge, PLACES) for edge in bounds])
+        x, y, width, height = (round(e, PLACES) for e in axes.get_position(original=True).bounds)
+        axes.set_position((x, y, width, height))
