@@ -41,7 +41,7 @@ def test_every_example_of_the_configuration_is_one(example: str, tmp_path: Path)
     shipped = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
     shown = yaml.safe_load(example)
     # The examples are labelled in English.
-    shipped["tables"]["languages"] = ["en"]
+    shipped["study"]["languages"] = shipped["tables"]["languages"] = ["en"]
     for section, name in shown.items():
         if isinstance(name, str):
             (tmp_path / name).parent.mkdir(exist_ok=True)

@@ -23,6 +23,7 @@ NGO = {
     "samples": "overlapping",
     "unit": "organisation",
 }
+NAMED = {"en": "Barriers", "ru": "Барьеры", "kk": "Кедергілер"}
 FIELDWORK = {"from": "2024-03-04", "to": "2024-04-26", "year": 2024}
 
 
@@ -130,7 +131,7 @@ def test_an_unknown_wave_is_refused_with_those_there_are(tmp_path: Path) -> None
 
 def test_a_slope_shows_what_is_compared_and_nothing_else(tmp_path: Path) -> None:
     study = load(tmp_path, waves())
-    figure = {"kind": "slope", "analysis": "barriers", "title": {"en": "Barriers"}}
+    figure = {"kind": "slope", "analysis": "barriers", "title": NAMED}
     raw = {**study.raw, "figures": {"slope": figure}}
     with pytest.raises(ConfigError, match="audience3"):
         check_names(Study(study.root, study.file, raw, study.written))

@@ -32,6 +32,7 @@ def two_waves(folder: Path) -> Study:
     for name in ("ngo", "government"):
         config["populations"][name]["cleaning"].pop("coding", None)
         config["populations"][name]["derive"].pop("proposals")
+    config["study"]["languages"] = ["en"]
     config["tables"] = {
         "languages": ["en"],
         "more": [
