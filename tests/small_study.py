@@ -24,6 +24,7 @@ TERMS = ["form_group", "rural", "sso_experience"]
 def declared() -> dict[str, Any]:
     """Return the configuration of the study that ships, cut down."""
     whole = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    whole["study"]["languages"] = ["en"]
     whole["populations"]["ngo"]["banners"] = ["form_group", "settlement"]
     whole["populations"]["government"]["banners"] = ["body_type"]
     for block in whole["populations"].values():

@@ -68,12 +68,15 @@ def test_the_validator_finds_no_fault_with_a_workflow_run_crate(
         raise_for_status=lambda: None,
     )
     monkeypatch.setattr(HttpRequester, "get", lambda *_, **__: reply, raising=False)
+    # The validator takes no path with spaces or letters beyond ASCII, as that of `built` has.
+    crate = tmp_path / "crate"
+    shutil.copytree(built.root, crate, ignore=shutil.ignore_patterns(".snakemake"))
     settings = services.ValidationSettings(
-        rocrate_uri=str(built.root),
+        rocrate_uri=str(crate),
         profile_identifier="workflow-run-crate-0.5",
         requirement_severity=models.Severity.REQUIRED,
         offline=True,
-        cache_path=str(tmp_path),
+        cache_path=str(tmp_path / "cache"),
     )
     found = services.validate(settings)
     assert [f"{i.check.identifier}: {i.message}" for i in found.get_issues()] == []
