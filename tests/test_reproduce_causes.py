@@ -21,7 +21,8 @@ from ngo_survey.study import Study
 from conftest import run
 
 #: A spelling that NGOs used, with its code.
-ALIAS = "Алма-Ата,KZ-75"
+SPELLINGS = "data/raw/aliases/legal_forms.csv"
+ALIAS, MISTYPED = "ЧУ,private_institution", "ЧУ,public_foundation"
 STAGES = {
     "clean ngo": (),
     "weight ngo": ("clean ngo",),
@@ -189,15 +190,15 @@ def test_a_mended_spelling_and_a_changed_bound_are_told_apart_between_commits(
     (folder / ".gitignore").write_text("/data/processed\n/figures\n/reports\n/.snakemake\n")
     subprocess.run(["git", "init", "-q", str(folder)], check=True)
     config = ["--config", str(folder / "config.yaml")]
-    spellings = folder / "data" / "raw" / "aliases" / "regions.csv"
+    spellings = folder / SPELLINGS
     right = spellings.read_text(encoding="utf-8")
     assert ALIAS in right
-    spellings.write_text(right.replace(ALIAS, ALIAS.replace("KZ-75", "KZ-79")), encoding="utf-8")
+    spellings.write_text(right.replace(ALIAS, MISTYPED), encoding="utf-8")
     rebuild(folder)
-    commit(folder, "Mistype a region")
+    commit(folder, "Mistype a legal form")
     spellings.write_text(right, encoding="utf-8")
     rebuild(folder)
-    commit(folder, "Mend the region")
+    commit(folder, "Mend the legal form")
     text = (folder / "config.yaml").read_text(encoding="utf-8")
     assert "high: 5" in text
     (folder / "config.yaml").write_text(text.replace("high: 5", "high: 2"), encoding="utf-8")
@@ -207,13 +208,11 @@ def test_a_mended_spelling_and_a_changed_bound_are_told_apart_between_commits(
     page = tmp_path / "diff.html"
     assert main(["diff", "HEAD~2", "HEAD~1", "--html", str(page), *config]) == 1
     spelling = capsys.readouterr().out
-    print(spelling)
-    assert "moved by cleaning rule\n  cleaning rule: data/raw/aliases/regions.csv" in spelling
+    assert f"moved by cleaning rule\n  cleaning rule: {SPELLINGS}" in spelling
     assert "weights:" not in spelling
-    assert "data/raw/aliases/regions.csv" in page.read_text(encoding="utf-8")
+    assert SPELLINGS in page.read_text(encoding="utf-8")
     assert main(["diff", "HEAD~1", "HEAD", "--markdown", *config]) == 1
     bound = capsys.readouterr().out
-    print(bound)
     assert "moved by weights</summary>" in bound
     assert "cleaning rule" not in bound
     assert main(["diff", "HEAD~2", "HEAD", *config]) == 1
