@@ -12,6 +12,8 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -254,56 +256,89 @@ class Results:
             raise ResultError(
                 "no estimates of this analysis", value=name, mend=nearest(name, self._analyses)
             )
-        return self._analyses[name]
+        if name not in self._analysed:
+            self._analysed[name] = self.family("estimates").iloc[self._analyses[name]]
+        return self._analysed[name]
 
     @cached_property
-    def _analyses(self) -> dict[str, pd.DataFrame]:
-        return {
-            str(name): rows
-            for name, rows in self.family("estimates").groupby("analysis", sort=False)
-        }
+    def _analyses(self) -> dict[str, Any]:
+        """Places of the rows of each analysis."""
+        return dict(self.family("estimates").groupby("analysis", sort=False).indices)
 
     @cached_property
-    def _files(self) -> dict[str, dict[str, list[dict[str, Any]]]]:
+    def _analysed(self) -> dict[str, pd.DataFrame]:
+        return {}
+
+    @cached_property
+    def _columns(self) -> dict[str, dict[str, list[Any]]]:
+        return {}
+
+    @cached_property
+    def _places(self) -> dict[str, range]:
+        return {}
+
+    @cached_property
+    def _made(self) -> dict[str, list[dict[str, Any]]]:
         return {}
 
     def rows(self, family: str, name: str) -> list[dict[str, Any]]:
         """Return the rows of one file of a family (none where there is no such file)."""
-        if family not in self._files:
-            frame = self.family(family)
-            columns = [str(column) for column in frame.columns]
-            values = (frame[column].to_numpy(dtype=object) for column in columns)
-            files: dict[str, list[dict[str, Any]]] = {}
-            for record in zip(*values, strict=True):
-                row = dict(zip(columns, record, strict=True)) | {"family": family}
-                files.setdefault(row["file"], []).append(row)
-            self._files[family] = files
-        return self._files[family].get(f"{family}/{name}.csv", [])
+        return self._rows(family, f"{family}/{name}.csv")
+
+    def _rows(self, family: str, file: str) -> list[dict[str, Any]]:
+        """Return the rows of a file, made when they are first asked for: most never are."""
+        if file not in self._made:
+            columns = self._opened(family)
+            places = self._places.get(file, range(0))
+            values = (column[places.start : places.stop] for column in columns.values())
+            self._made[file] = [
+                dict(zip(columns, row, strict=True)) | {"family": family}
+                for row in zip(*values, strict=True)
+            ]
+        return self._made[file]
+
+    def _opened(self, family: str) -> dict[str, list[Any]]:
+        """Return a family as lists of its columns; keep where the rows of each file stand."""
+        if family not in self._columns:
+            frame, start = self.family(family), 0
+            self._columns[family] = {str(name): frame[name].tolist() for name in frame.columns}
+            for file, same in groupby(self._columns[family]["file"]):
+                end = start + len(list(same))
+                self._places[file] = range(start, end)
+                start = end
+        return self._columns[family]
 
     @cached_property
-    def _index(self) -> dict[str, dict[str, Any]]:
-        index: dict[str, dict[str, Any]] = {}
+    def _index(self) -> dict[str, tuple[str, str, int]]:
+        """Family, file and place in the file of every key."""
+        index: dict[str, tuple[str, str, int]] = {}
         for family in FAMILIES:
-            self.rows(family, "")
-            for record in (r for rows in self._files[family].values() for r in rows):
-                key = str(record["key"])
-                if key in index:
-                    raise ResultError("a key names two results", value=key)
-                index[key] = record
+            frame = self.family(family)
+            rows = zip(frame["file"].tolist(), frame["key"].tolist(), strict=True)
+            for file, same in groupby(rows, key=itemgetter(0)):
+                for place, (_, key) in enumerate(same):
+                    if key in index:
+                        raise ResultError("a key names two results", value=key)
+                    index[key] = family, file, place
         return index
 
     def keys(self) -> list[str]:
         """Return every key of the store, by family and then in file order."""
         return list(self._index)
 
+    def has(self, key: str) -> bool:
+        """Say whether the store has a key."""
+        return key in self._index
+
     def row(self, key: str) -> dict[str, Any]:
         """Return the row a key names, with ``family`` and ``file``; raises ResultError."""
         try:
-            return self._index[key]
+            family, file, place = self._index[key]
         except KeyError:
             raise ResultError(
                 "no result has this key", value=key, mend=nearest(key, self._index)
             ) from None
+        return self._rows(family, file)[place]
 
     def value(self, key: str, field: str | None = None) -> float:
         """Return a number of the row that ``key`` names: ``field``, or its headline figure.

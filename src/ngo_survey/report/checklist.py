@@ -13,7 +13,8 @@ from importlib.resources import files
 from typing import Any
 
 from ngo_survey.errors import ResultError, SurveyError, nearest
-from ngo_survey.report.document import Chapter, Document, Heading, walk
+from ngo_survey.report.document import Chapter, Document, Heading, placed
+from ngo_survey.words.language import read_yaml
 
 NAMES = ("aapor", "cross")
 
@@ -36,12 +37,10 @@ class Item:
 @cache
 def items(name: str) -> tuple[Item, ...]:
     """Return the items of a checklist; raises :class:`SurveyError` for an unknown one."""
-    import yaml
-
     if name not in NAMES:
         raise SurveyError("there is no such checklist", value=name, mend=nearest(name, NAMES))
     file = files("ngo_survey.report") / "checklists" / f"{name}.yaml"
-    return tuple(Item(**item) for item in yaml.safe_load(file.read_text(encoding="utf-8"))["items"])
+    return tuple(Item(**item) for item in read_yaml(file.read_text(encoding="utf-8"))["items"])
 
 
 def has(config: Mapping[str, Any], path: str) -> bool:
@@ -54,7 +53,7 @@ def has(config: Mapping[str, Any], path: str) -> bool:
 
 def refuse_dead_places(document: Document, checklists: Sequence[str] = NAMES) -> None:
     """Raise when an item of a checklist points to a place that the report does not have."""
-    places = {part.anchor for part in walk(document) if isinstance(part, Chapter | Heading)}
+    places = {part.anchor for part in placed(document) if isinstance(part, Chapter | Heading)}
     for name in checklists:
         for item in items(name):
             if item.at or item.unfilled is None:

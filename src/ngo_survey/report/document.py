@@ -187,20 +187,44 @@ def as_json(part: Any) -> Any:
 
 
 def walk(part: Any) -> Iterator[Any]:
-    """Yield every part of a document, itself first, in reading order."""
+    """Yield every part of a document and every list of parts, itself first, in reading order."""
     waiting = [part]
     while waiting:
         part = waiting.pop()
         yield part
-        if isinstance(part, tuple):
-            waiting += reversed(part)
-        elif not isinstance(part, str | int):
-            waiting += [getattr(part, name) for name in reversed(_fields(part.__class__))]
+        if part.__class__ is tuple:
+            waiting += part[::-1]
+        else:
+            waiting += [getattr(part, name) for name in _holding(part.__class__)]
 
 
 @cache
-def _fields(kind: Any) -> tuple[str, ...]:
-    return tuple(f.name for f in fields(kind))
+def _holding(kind: Any) -> tuple[str, ...]:
+    """Return the fields of a kind of part that hold others, the last first."""
+    words = ("str", "int", "bool")
+    return tuple(f.name for f in fields(kind) if f.type not in words)[::-1]
+
+
+def placed(document: Document) -> Iterator[Chapter | Block]:
+    """Yield the chapters of a document and their blocks, in reading order; words are not looked at.
+
+    Those of a list or a note follow it.
+    """
+    waiting: list[Chapter | Block] = list(document.chapters[::-1])
+    while waiting:
+        part = waiting.pop()
+        yield part
+        match part:
+            case Chapter(blocks=inner) | Note(content=inner):
+                waiting += inner[::-1]
+            case Listing(items=items):
+                waiting += [block for item in items[::-1] for block in item[::-1]]
+
+
+def anchors(document: Document) -> frozenset[str]:
+    """Return every anchor of a document."""
+    anchored = Chapter | Heading | Table | Figure
+    return frozenset(part.anchor for part in placed(document) if isinstance(part, anchored))
 
 
 def plain(content: tuple[Inline, ...]) -> str:

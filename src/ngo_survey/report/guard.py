@@ -17,6 +17,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from ngo_survey.errors import ResultError
@@ -34,8 +35,13 @@ def loose_digits(chapter: Chapter) -> Iterator[str]:
             part.text if isinstance(part, Text) else part.stub if isinstance(part, Table) else ""
         )
         for place, letter in enumerate(words):
-            if unicodedata.category(letter) in DIGITS:
+            if _is_digit(letter):
                 yield words[max(0, place - 30) : place + 30].replace("\n", " ")
+
+
+@cache
+def _is_digit(letter: str) -> bool:
+    return unicodedata.category(letter) in DIGITS
 
 
 def refuse_loose_digits(document: Document) -> None:

@@ -12,7 +12,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from ngo_survey.errors import SurveyError
-from ngo_survey.report.document import Document, Figure, Slot, plain, walk
+from ngo_survey.report.document import Document, Figure, Slot, placed, plain, walk
 from ngo_survey.report.explorer.section import Explorer
 from ngo_survey.report.harmless import finalize
 from ngo_survey.report.language import own_name
@@ -142,7 +142,7 @@ def _policy(styles: Sequence[str], scripts: Sequence[str]) -> str:
 
 def figures(document: Document) -> list[Figure]:
     """Return the figures of a document in reading order."""
-    return [part for part in walk(document) if isinstance(part, Figure)]
+    return [part for part in placed(document) if isinstance(part, Figure)]
 
 
 def title_of(figure: Figure) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from ngo_survey.errors import ResultError, SurveyError
@@ -38,10 +37,6 @@ class Voice:
     language: Language
     rules: Mapping[str, float]
     slots: Slots = field(default_factory=Slots)
-
-    @cached_property
-    def _keys(self) -> frozenset[str]:
-        return frozenset(self.results.keys())
 
     def functions(self) -> dict[str, Callable[..., Any]]:
         """Return the functions under the names chapters use."""
@@ -177,7 +172,7 @@ class Voice:
 
     def has(self, key: str) -> bool:
         """Say whether the store has a key."""
-        return key in self._keys
+        return self.results.has(key)
 
     def is_shown(self, row: Mapping[str, Any]) -> bool:
         """Say whether a row may be printed as a number."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ngo_survey.errors import ResultError, nearest
@@ -286,8 +287,7 @@ class Builder:
             yield "holm", self.words.counted("note.holm", len(own))
 
     def _own_tests(self) -> list[Record]:
-        tests = self.results.family("tests")
-        return list(tests[tests["file"] == f"tests/{self.id}.csv"].to_dict("records"))
+        return self.results.rows("tests", self.id)
 
     def _tests(self, rows: list[LayoutRow]) -> Iterator[LayoutTest]:
         """Say what each test of the store is about."""
@@ -310,6 +310,7 @@ class Builder:
             )
 
 
+@cache
 def member_name(item: str, category: str, statistic: str) -> str:
     """Return the part of a key that names a figure of a table."""
     return Figure(item, category, statistic).name

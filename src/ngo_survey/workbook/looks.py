@@ -47,21 +47,28 @@ class Looks:
     def __init__(self, book: Any) -> None:
         self.book = book
         self.made: dict[tuple[tuple[str, Any], ...], Any] = {}
+        self.asked: dict[tuple[Any, ...], Any] = {}
 
     def text(self, name: str, **more: Any) -> Any:
         """Return the format of words; ``quote_prefix`` keeps them words when a cell is edited."""
-        return self._make(LOOKS[name] | {"quote_prefix": True} | more)
+        # A sheet asks for the same few formats thousands of times.
+        asked = (name, *more.items())
+        if asked not in self.asked:
+            self.asked[asked] = self._make(LOOKS[name] | {"quote_prefix": True} | more)
+        return self.asked[asked]
 
     def number(self, form: str, value: float, statistic: str, doubtful: bool) -> Any:
         """Return the format of a figure; a doubtful one is in grey italics."""
-        look: dict[str, Any] = {"align": "right", "valign": "top"}
-        if doubtful:
-            look |= {"italic": True, "font_color": "#777777"}
         if form == "percent":
-            signed = statistic.startswith("net")
-            return self._make(look | {"num_format": PERCENT if signed else SHARE})
-        formats = {"mean": MEAN, "count": COUNT, "plain": plain(value)}
-        return self._make(look | {"num_format": formats[form]})
+            shown = PERCENT if statistic.startswith("net") else SHARE
+        else:
+            shown = {"mean": MEAN, "count": COUNT, "plain": plain(value)}[form]
+        asked = (shown, doubtful)
+        if asked not in self.asked:
+            look: dict[str, Any] = {"align": "right", "valign": "top", "num_format": shown}
+            grey = {"italic": True, "font_color": "#777777"} if doubtful else {}
+            self.asked[asked] = self._make(look | grey)
+        return self.asked[asked]
 
     def base(self, first: bool) -> Any:
         """Return the format of the number of a base."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Sequence
+from functools import cache
 from textwrap import wrap
 from typing import Any
 
@@ -26,6 +27,7 @@ def width_of(labels: Iterable[str]) -> float:
     return min(max(NARROWEST, longest * 1.15 + 2), WIDEST)
 
 
+@cache
 def lines(text: str, width: float, letter: float = PLAIN) -> int:
     """Return how many lines a text takes in a cell of some width."""
     return max(1, len(wrap(text, max(4, math.floor(width / letter)))))

@@ -69,6 +69,8 @@ def write_table(book: Any, looks: Looks, words: TableWords, sheet: Sheet, mark: 
 
 def beside(cell: LayoutCell, words: TableWords) -> str:
     """Return what stands beside a figure: arrow, letters, flags."""
+    if not cell.signs and not cell.above:
+        return ""
     signs = {sign: words(f"sign.{sign}") for sign in cell.signs}
     arrow = [signs[s] for s in ("higher", "lower") if s in signs]
     flags = [signs[s] for s in DOUBTFUL if s in signs]

@@ -16,9 +16,16 @@ class TableWords:
 
     def __init__(self, code: str, words: dict[str, Any]) -> None:
         self.code, self.words = code, words
+        self._said: dict[str, str] = {}
 
     def __call__(self, path: str, **fill: str | int) -> str:
         """Return the words at ``path`` with their places filled; raises :class:`ConfigError`."""
+        text = self._said.get(path)
+        if text is None:
+            text = self._said[path] = self._find(path)
+        return text.format(**fill) if fill else text
+
+    def _find(self, path: str) -> str:
         found: Any = self.words
         for step in path.split("."):
             if not isinstance(found, dict) or step not in found:
@@ -29,7 +36,7 @@ class TableWords:
                     mend=nearest(step, known),
                 )
             found = found[step]
-        return str(found).format(**fill) if fill else str(found)
+        return str(found)
 
     def counted(self, path: str, number: int) -> str:
         """Return words about so many things, in the form that goes with the number."""

@@ -14,7 +14,7 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Emu, Mm
 
 from ngo_survey.errors import InputError, SurveyError
-from ngo_survey.report.document import Chapter, Document, Figure, Heading, Table, plain, walk
+from ngo_survey.report.document import Document, Figure, anchors, plain
 from ngo_survey.report.docx.blocks import Writer
 from ngo_survey.report.docx.xml import attribute, field_of, paragraph, run
 from ngo_survey.words.language import Language
@@ -41,12 +41,10 @@ class Package:
 
     def writer(self, document: Document, language: Language, keys: Iterable[str]) -> Writer:
         """Return what writes the blocks of a document into this file."""
-        placed = Chapter | Heading | Table | Figure
-        anchors = frozenset(p.anchor for p in walk(document) if isinstance(p, placed))
         return Writer(
             language,
             frozenset(keys),
-            anchors,
+            anchors(document),
             self.picture,
             self.address,
             self.list_number,

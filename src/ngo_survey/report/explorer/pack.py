@@ -100,18 +100,14 @@ def tables(
     """
     words = Words({text: place for place, text in enumerate(known)})
     entries = Entries(words)
-    frame = results.family("estimates")
-    by_file = dict(list(frame.groupby("file", sort=False)))
     groups: list[Any] = []
     made: list[_Table] = []
     for place, name in enumerate(study.populations):
         book = codebooks[name]
-        chosen = [
-            spec for spec in specs(study, name, book) if f"estimates/{spec.id}.csv" in by_file
-        ]
+        chosen = [spec for spec in specs(study, name, book) if results.rows("estimates", spec.id)]
         without = (left_out or {}).get(name, ())
         rows = {
-            s.id: [r for r in _records(by_file[f"estimates/{s.id}.csv"]) if r["by"] not in without]
+            s.id: [r for r in results.rows("estimates", s.id) if r["by"] not in without]
             for s in chosen
         }
         banners = _banners(rows.values(), book, code)
@@ -135,10 +131,6 @@ def tables(
         "from": len(known),
         "words": list(words.own),
     }
-
-
-def _records(frame: Any) -> list[Row]:
-    return [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
 
 
 def _banners(tables: Any, book: Questionnaire, code: str) -> dict[str, Banner]:

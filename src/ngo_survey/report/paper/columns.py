@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ngo_survey.report.document import Document, Table, plain, walk
+from ngo_survey.report.document import Document, Table, placed, plain
 
 #: Letters after which a word of a heading may be broken: at best, and where columns are many.
 HEADS = (14, 11, 9, 7)
@@ -84,7 +84,7 @@ class Fits:
 
     def appendix(self, document: Document) -> tuple[Table, ...]:
         """Return the tables that go to the appendix, in their order."""
-        tables = (part for part in walk(document) if isinstance(part, Table))
+        tables = (part for part in placed(document) if isinstance(part, Table))
         return tuple(table for table in tables if self.moved(table))
 
 

@@ -28,6 +28,7 @@ from ngo_survey.report.document import (
     Strong,
     Table,
     Text,
+    anchors,
     walk,
 )
 from ngo_survey.report.paper.clean import clean
@@ -54,8 +55,7 @@ class Encoder:
         self.files = {entry.key: group.file for group in groups for entry in group.entries}
         self.language = document.language
         self.drawings, self.fits = drawings, Fits(SHEET)
-        placed = Chapter | Heading | Table | Figure
-        self.anchors = {part.anchor for part in walk(document) if isinstance(part, placed)}
+        self.anchors = anchors(document)
 
     def chapter(self, chapter: Chapter) -> dict[str, Any]:
         """Return a chapter."""
