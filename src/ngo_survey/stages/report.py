@@ -23,6 +23,7 @@ from ngo_survey.report.paper.origins import Definition
 from ngo_survey.report.software import declared, packages
 from ngo_survey.reproduce.files import raw_hashes, sha256
 from ngo_survey.stages.page import page
+from ngo_survey.stages.uncollected import uncollected
 from ngo_survey.store import Results, write_bytes
 from ngo_survey.study import Study
 from ngo_survey.words.language import Language
@@ -72,14 +73,14 @@ class Report:
 
 def run(study: Study, language: str = "en") -> None:
     """Write the report in one language, in every format that the configuration names."""
-    report = load(study, language)
-    makers: dict[str, Callable[[], bytes]] = {
-        "pdf": report.pdf,
-        "html": report.html,
-        "docx": report.docx,
-    }
     # The compiler of the PDF leaves the interpreter free: the others are made meanwhile.
-    with ThreadPoolExecutor(2) as pool:
+    with uncollected(), ThreadPoolExecutor(2) as pool:
+        report = load(study, language)
+        makers: dict[str, Callable[[], bytes]] = {
+            "pdf": report.pdf,
+            "html": report.html,
+            "docx": report.docx,
+        }
         made = {
             name: pool.submit(make) for name, make in makers.items() if name in study.report_formats
         }

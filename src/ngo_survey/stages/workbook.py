@@ -6,6 +6,7 @@ Reads the results store and the questionnaires; writes ``reports/tables.<languag
 from __future__ import annotations
 
 from ngo_survey.questionnaire.codebook import codebook
+from ngo_survey.stages.uncollected import uncollected
 from ngo_survey.store import Results
 from ngo_survey.study import Study
 from ngo_survey.workbook.book import write_workbook
@@ -13,5 +14,6 @@ from ngo_survey.workbook.book import write_workbook
 
 def run(study: Study, language: str = "en") -> None:
     """Write the workbook in one language."""
-    books = {name: codebook(study, name) for name in study.populations}
-    write_workbook(study, Results.load(study.paths.results), books, language)
+    with uncollected():
+        books = {name: codebook(study, name) for name in study.populations}
+        write_workbook(study, Results.load(study.paths.results), books, language)
