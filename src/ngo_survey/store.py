@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -208,6 +207,35 @@ def read_family(family: str, paths: Sequence[Path]) -> pd.DataFrame:
     return frame.assign(file=pd.Series(names, index=frame.index, dtype=frame["key"].dtype))
 
 
+def read_rows(family: str, file: str, text: str) -> list[dict[str, Any]]:
+    """Return the rows of a file as :func:`read` does, each with ``file`` and ``family``.
+
+    No library of frames is loaded: documents are made of rows alone.
+    """
+    head, *body = _cells(text)
+    columns = (
+        [
+            [float(cell) if cell else math.nan for cell in cells]
+            if is_number(family, name)
+            else cells
+            for name, cells in zip(head, zip(*body, strict=True), strict=True)
+        ]
+        if body
+        else []
+    )
+    names = (*head, "file", "family")
+    return [
+        dict(zip(names, (*row, file, family), strict=True)) for row in zip(*columns, strict=True)
+    ]
+
+
+def _cells(text: str, most: int = -1) -> list[list[str]]:
+    """Return the cells of a CSV line by line; ``most`` commas are enough to cut a line at."""
+    if '"' in text:
+        return list(csv.reader(io.StringIO(text)))
+    return [line.split(",", most) for line in text.removesuffix("\n").split("\n")]
+
+
 def _records(body: str) -> int:
     """Count the rows of a CSV without its heading; a quoted cell may hold line ends."""
     if '"' not in body:
@@ -235,6 +263,9 @@ class Results:
             raise ResultError("there are no results yet", file=directory, mend="run snakemake")
         return cls(directory)
 
+    def _paths(self, family: str) -> list[Path]:
+        return sorted((self.directory / family).glob("*.csv"))
+
     @cached_property
     def _frames(self) -> dict[str, pd.DataFrame]:
         return {}
@@ -246,8 +277,7 @@ class Results:
                 f"no family of results is called {name}", mend=nearest(name, FAMILIES)
             )
         if name not in self._frames:
-            files = sorted((self.directory / name).glob("*.csv"))
-            self._frames[name] = read_family(name, files)
+            self._frames[name] = read_family(name, self._paths(name))
         return self._frames[name]
 
     def analysis(self, name: str) -> pd.DataFrame:
@@ -269,54 +299,69 @@ class Results:
     def _analysed(self) -> dict[str, pd.DataFrame]:
         return {}
 
-    @cached_property
-    def _columns(self) -> dict[str, dict[str, list[Any]]]:
-        return {}
-
-    @cached_property
-    def _places(self) -> dict[str, range]:
-        return {}
-
-    @cached_property
-    def _made(self) -> dict[str, list[dict[str, Any]]]:
-        return {}
-
     def rows(self, family: str, name: str) -> list[dict[str, Any]]:
         """Return the rows of one file of a family (none where there is no such file)."""
         return self._rows(family, f"{family}/{name}.csv")
 
-    def _rows(self, family: str, file: str) -> list[dict[str, Any]]:
-        """Return the rows of a file, made when they are first asked for: most never are."""
-        if file not in self._made:
-            columns = self._opened(family)
-            places = self._places.get(file, range(0))
-            values = (column[places.start : places.stop] for column in columns.values())
-            self._made[file] = [
-                dict(zip(columns, row, strict=True)) | {"family": family}
-                for row in zip(*values, strict=True)
-            ]
-        return self._made[file]
+    def names(self, family: str) -> list[str]:
+        """Return the names of the files of a family, sorted."""
+        return [file.rpartition("/")[2].removesuffix(".csv") for file in self._files[family]]
 
-    def _opened(self, family: str) -> dict[str, list[Any]]:
-        """Return a family as lists of its columns; keep where the rows of each file stand."""
-        if family not in self._columns:
-            frame, start = self.family(family), 0
-            self._columns[family] = {str(name): frame[name].tolist() for name in frame.columns}
-            for file, same in groupby(self._columns[family]["file"]):
-                end = start + len(list(same))
-                self._places[file] = range(start, end)
-                start = end
-        return self._columns[family]
+    def every(self, family: str) -> list[dict[str, Any]]:
+        """Return all rows of a family, files in the order of their names."""
+        return [row for file in self._files[family] for row in self._rows(family, file)]
+
+    def analysed(self, name: str) -> list[dict[str, Any]]:
+        """Return the estimates of one analysis, in their order."""
+        if name not in self._by_analysis:
+            raise ResultError(
+                "no estimates of this analysis", value=name, mend=nearest(name, self._by_analysis)
+            )
+        return self._by_analysis[name]
+
+    @cached_property
+    def _by_analysis(self) -> dict[str, list[dict[str, Any]]]:
+        found: dict[str, list[dict[str, Any]]] = {}
+        for row in self.every("estimates"):
+            found.setdefault(row["analysis"], []).append(row)
+        return found
+
+    @cached_property
+    def _files(self) -> dict[str, list[str]]:
+        return {
+            family: [
+                f"{family}/{path.name}" for path in sorted((self.directory / family).glob("*.csv"))
+            ]
+            for family in FAMILIES
+        }
+
+    @cached_property
+    def _texts(self) -> dict[str, str]:
+        return {}
+
+    def _text(self, file: str) -> str:
+        if file not in self._texts:
+            self._texts[file] = (self.directory / file).read_text(encoding="utf-8")
+        return self._texts[file]
+
+    @cached_property
+    def _read(self) -> dict[str, list[dict[str, Any]]]:
+        return {}
+
+    def _rows(self, family: str, file: str) -> list[dict[str, Any]]:
+        """Return the rows of a file, read when they are first asked for: most never are."""
+        if file not in self._read:
+            known = file in self._files[family]
+            self._read[file] = read_rows(family, file, self._text(file)) if known else []
+        return self._read[file]
 
     @cached_property
     def _index(self) -> dict[str, tuple[str, str, int]]:
         """Family, file and place in the file of every key."""
         index: dict[str, tuple[str, str, int]] = {}
-        for family in FAMILIES:
-            frame = self.family(family)
-            rows = zip(frame["file"].tolist(), frame["key"].tolist(), strict=True)
-            for file, same in groupby(rows, key=itemgetter(0)):
-                for place, (_, key) in enumerate(same):
+        for family, files in self._files.items():
+            for file in files:
+                for place, (key, *_) in enumerate(_cells(self._text(file), 1)[1:]):
                     if key in index:
                         raise ResultError("a key names two results", value=key)
                     index[key] = family, file, place

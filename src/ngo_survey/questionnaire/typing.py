@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from ngo_survey.errors import InputError
 from ngo_survey.questionnaire.model import FRAME, ORDERED, Question, Questionnaire
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def type_frame(questions: Questionnaire, frame: pd.DataFrame) -> pd.DataFrame:
@@ -19,6 +21,8 @@ def type_frame(questions: Questionnaire, frame: pd.DataFrame) -> pd.DataFrame:
     ------
     InputError: a value that the codebook does not know; cleaning has passed it by.
     """
+    import pandas as pd
+
     typed: dict[str, pd.Series] = {}
     for name in frame.columns:
         if name in FRAME:
@@ -35,6 +39,8 @@ def type_frame(questions: Questionnaire, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _categorical(question: Question, column: pd.Series) -> pd.Series:
+    import pandas as pd
+
     strange = column.notna() & ~column.isin(question.choice_names)
     if strange.any():
         raise InputError(
@@ -79,6 +85,9 @@ def points(question: Question, column: pd.Series) -> pd.Series:
 
 def indicator(question: Question, column: pd.Series) -> pd.DataFrame:
     """Return one float column a choice: 1 chosen, 0 not, NaN not answered."""
+    import numpy as np
+    import pandas as pd
+
     answered = column.notna().to_numpy()
     if question.many:
         padded = " " + column.fillna("").astype(str) + " "

@@ -122,14 +122,13 @@ class Compared:
     # -- parts -----------------------------------------------------------------------------------
 
     def _entries(self, family: str, analysis: str) -> list[Entry]:
-        frame = self.voice.results.family(family)
         found = self.voice.entries(family, analysis=analysis)
         if not found:
+            known = {str(row["analysis"]) for row in self.voice.results.every(family)}
             raise ResultError(
                 f"the family {family} has no such analysis",
                 value=analysis,
-                mend=f"declare it in the section compare, or: "
-                f"{nearest(analysis, frame['analysis'].unique())}",
+                mend=f"declare it in the section compare, or: {nearest(analysis, sorted(known))}",
             )
         return found
 

@@ -104,7 +104,7 @@ class Listings:
         fields = ("kind", "value", "low95", "high95", "qualifier", "certainty", "source", "note")
         declared = self.voice.study.section("trends")["series"]
         made = []
-        for name in dict.fromkeys(self.voice.results.family("series")["series"]):
+        for name in dict.fromkeys(row["series"] for row in self.voice.results.every("series")):
             entries = [
                 *self.voice.entries("series", series=name, kind="observed"),
                 *self.voice.entries("series", series=name, kind="projected", model=first),
@@ -186,7 +186,7 @@ class CrossTables:
         and ``statistics`` it speaks of.
         """
         voice = self.voice
-        population = str(voice.results.analysis(name)["population"].iloc[0])
+        population = str(voice.results.analysed(name)[0]["population"])
         codebook = voice.labels.codebook(population)
         code = voice.language.code
         laid = layout(voice.results, name, codebook, code, banners)

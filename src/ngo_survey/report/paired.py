@@ -60,7 +60,7 @@ class Paired:
 
     def flow(self, name: str, caption: str, stub: str = "") -> str:
         """Print the response flow, one column a group of respondents."""
-        stages = list(dict.fromkeys(self.voice.results.family("flow")["stage"]))
+        stages = list(dict.fromkeys(row["stage"] for row in self.voice.results.every("flow")))
         return self._by_population(name, "flow", stages, caption, stub, "count")
 
     def _by_population(

@@ -184,10 +184,12 @@ class Voice:
 
     def entries(self, family: str, **where: str) -> list[Entry]:
         """Return the rows of a family whose columns equal ``where``, in file order."""
-        frame = self.results.family(family)
-        for column, value in where.items():
-            frame = frame[frame[column] == value]
-        return [Entry(self.results.row(key), self) for key in frame["key"]]
+        wanted = where.items()
+        return [
+            Entry(row, self)
+            for row in self.results.every(family)
+            if all(row[column] == value for column, value in wanted)
+        ]
 
     def count(self, family: str, noun: str = "", **where: str) -> str:
         """Print how many rows of a family equal ``where``; ``noun`` as in :meth:`n`."""
@@ -209,15 +211,21 @@ class Voice:
         ``statistic`` defaults to the first of the analysis; ``leave`` names categories that are
         no answer of substance; ``category`` keeps one answer to each item of a battery.
         """
-        frame = self.results.analysis(analysis)
-        frame = frame[frame["by_level"] == by_level]
-        kept = frame[frame["statistic"] == (statistic or frame["statistic"].iloc[0])]
-        kept = kept[(kept["status"] == "shown") & ~kept["category"].isin(leave)]
-        if category is not None:
-            kept = kept[kept["category"] == category]
+        kept = [
+            row
+            for row in self._of(analysis, by_level, statistic)
+            if row["status"] == "shown"
+            and row["category"] not in leave
+            and category in (None, row["category"])
+        ]
         if ranked:
-            kept = kept.sort_values("estimate", ascending=False, kind="stable")
-        return [Entry(self.results.row(key), self) for key in kept["key"]]
+            kept.sort(key=lambda row: (math.isnan(row["estimate"]), -row["estimate"]))
+        return [Entry(row, self) for row in kept]
+
+    def _of(self, analysis: str, by_level: str, statistic: str | None) -> list[dict[str, Any]]:
+        """Return the rows of an analysis at one level: of a statistic, or of the first there is."""
+        rows = [r for r in self.results.analysed(analysis) if r["by_level"] == by_level]
+        return [r for r in rows if r["statistic"] == (statistic or rows[0]["statistic"])]
 
     # -- saying --------------------------------------------------------------------------------
 
@@ -258,11 +266,8 @@ class Voice:
 
     def listed(self, analysis: str, statistic: str | None = None, **more: Any) -> str:
         """Print every row of an analysis in the questionnaire's order, the hidden ones as such."""
-        frame = self.results.analysis(analysis)
-        frame = frame[frame["by_level"] == more.pop("by_level", "total")]
-        chosen = frame["statistic"] == (statistic or frame["statistic"].iloc[0])
-        entries = [Entry(self.results.row(key), self) for key in frame[chosen]["key"]]
-        return self.named(entries, **more)
+        rows = self._of(analysis, more.pop("by_level", "total"), statistic)
+        return self.named([Entry(row, self) for row in rows], **more)
 
     def compare(self, key: str, other: str, words: str = "often") -> str:
         """Print how one figure stands to another: “more often than”, by the written rule.

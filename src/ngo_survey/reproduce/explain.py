@@ -72,8 +72,7 @@ class Explainer:
         if row.get("population"):
             return str(row["population"])
         if row["family"] == "tests":
-            rows = self.results.analysis(str(row["analysis"]))
-            return str(rows["population"].iloc[0])
+            return str(self.results.analysed(str(row["analysis"]))[0]["population"])
         if row.get("model"):
             return str(self._model(row).get("population", ""))
         return ""
@@ -89,7 +88,7 @@ class Explainer:
         elif row["family"] == "tests" and verb(row) == "compare":
             named.add(str(row["analysis"]).removeprefix("sides_"))
         elif row["family"] == "tests":
-            first = self.results.analysis(str(row["analysis"])).iloc[0].to_dict()
+            first = self.results.analysed(str(row["analysis"]))[0]
             named |= {self.labels.question_name(first), str(first["by"])}
         elif row.get("model"):
             named |= set(_names(self._model(row)))

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ngo_survey.tables.member import Member as Member  # noqa: PLC0414 -- for who fills panels
+
 if TYPE_CHECKING:
     from ngo_survey.questionnaire.model import Linear
 
@@ -22,28 +24,6 @@ LEADERS: dict[str, tuple[Kind, ...]] = {
     "ratio": ("share", "mean"),
     "row_share": ("share",),
 }
-
-
-@dataclass(frozen=True)
-class Member:
-    """One figure of a panel: item of a battery, category ("" for none) and statistic."""
-
-    item: str
-    category: str
-    statistic: str
-
-    @property
-    def name(self) -> str:
-        """The part of a key between analysis and level.
-
-        Item, category and statistic joined by dots; the statistic is left out where it goes without
-        saying: the proportion of a category, the mean of a battery's item.
-        """
-        parts = [part for part in (self.item, self.category) if part]
-        plain = (self.statistic == "proportion" and self.category) or (
-            self.statistic in ("mean", "mean_share") and self.item
-        )
-        return ".".join(parts if plain else [*parts, self.statistic])
 
 
 @dataclass(frozen=True)

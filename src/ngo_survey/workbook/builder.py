@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ngo_survey.errors import ResultError, nearest
 from ngo_survey.store import Results
-from ngo_survey.tables.panel import Member as Figure
+from ngo_survey.tables.member import Member as Figure
 from ngo_survey.words.language import Language, numbers
 from ngo_survey.workbook.condition import in_words
 from ngo_survey.workbook.layout import (

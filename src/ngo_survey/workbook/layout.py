@@ -189,8 +189,7 @@ def layout(
 
     rows = results.rows("estimates", table_id)
     if not rows:
-        files = results.family("estimates")["file"].unique()
-        known = {str(f).removeprefix("estimates/").removesuffix(".csv") for f in files}
+        known = results.names("estimates")
         raise ResultError("no such table", value=table_id, mend=nearest(table_id, known))
     return Builder(
         results, table_id, rows, codebook, language_code, banners, question, whole, alpha, family

@@ -16,9 +16,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ngo_survey.errors import ConfigError, InputError, nearest
 from ngo_survey.questionnaire.filters.checking import check
 from ngo_survey.questionnaire.filters.grammar import FilterError, read
@@ -27,7 +24,9 @@ from ngo_survey.questionnaire.filters.words import WORDS, Teller
 from ngo_survey.questionnaire.model import Questionnaire
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
 __all__ = ["Filter", "FilterError", "parse"]
 

@@ -4,22 +4,23 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
-
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
 from ngo_survey.questionnaire.filters.grammar import LONG_NAME, NAME, NUMBER, RESERVED
 from ngo_survey.questionnaire.model import Question
 from ngo_survey.questionnaire.typing import indicator, numbers
 
 if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
     from ngo_survey.questionnaire.filters.words import Teller
 
-Floats = NDArray[np.float64]
+    Floats = NDArray[np.float64]
 
 
 class Measure(Protocol):
@@ -78,6 +79,8 @@ class Number:
         yield from ()
 
     def values(self, frame: pd.DataFrame) -> Floats:
+        import numpy as np
+
         return np.full(len(frame), float(self.text))
 
     def tell(self, tell: Teller) -> str:
@@ -98,6 +101,8 @@ class Answer:
         yield self.question.name
 
     def values(self, frame: pd.DataFrame) -> Floats:
+        import numpy as np
+
         made = numbers(self.question, frame[self.question.name])
         return np.asarray(made, dtype=np.float64)
 
@@ -119,6 +124,8 @@ class Count:
         yield self.question.name
 
     def values(self, frame: pd.DataFrame) -> Floats:
+        import numpy as np
+
         made = indicator(self.question, frame[self.question.name])
         return np.asarray(made.sum(axis=1, skipna=False), dtype=np.float64)
 
@@ -180,6 +187,8 @@ class Run:
             yield from part.variables()
 
     def values(self, frame: pd.DataFrame) -> Floats:
+        import numpy as np
+
         made = self.first.values(frame)
         # What division by zero gives is not finite, and so unknown in every comparison.
         with np.errstate(all="ignore"):
@@ -198,8 +207,8 @@ class Run:
 
 
 ARITHMETIC: dict[str, Callable[[Floats, Floats], Floats]] = {
-    "+": np.add,
-    "-": np.subtract,
-    "*": np.multiply,
-    "/": np.divide,
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
 }

@@ -8,29 +8,31 @@ back to the same term.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
-
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
 from ngo_survey.questionnaire.filters.measures import Measure, asked, asked_beside, beside, written
 from ngo_survey.questionnaire.model import Question
 from ngo_survey.questionnaire.typing import indicator
 
 if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
     from ngo_survey.questionnaire.filters.words import Teller
 
-Bools = NDArray[np.bool_]
+    Bools = NDArray[np.bool_]
+
 COMPARE: dict[str, Callable[[Any, Any], Any]] = {
-    "=": np.equal,
-    "!=": np.not_equal,
-    "<": np.less,
-    "<=": np.less_equal,
-    ">": np.greater,
-    ">=": np.greater_equal,
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
 }
 
 
@@ -61,6 +63,9 @@ class Term(Protocol):
 
 def _codes(question: Question, frame: pd.DataFrame) -> NDArray[np.int64]:
     """Place of each answer among the choices, -1 where it is missing."""
+    import numpy as np
+    import pandas as pd
+
     answers = frame[question.name].astype(object)
     found = pd.Categorical(answers, categories=list(question.choice_names)).codes
     return found.astype(np.int64)
@@ -88,6 +93,8 @@ class Chosen:
         yield self.question.name
 
     def truth(self, frame: pd.DataFrame) -> Truth:
+        import numpy as np
+
         codes = _codes(self.question, frame)
         named = [self.question.choice_names.index(choice) for choice in self.choices]
         among = np.isin(codes, named)
@@ -236,6 +243,8 @@ class Compared:
         yield from self.right.variables()
 
     def truth(self, frame: pd.DataFrame) -> Truth:
+        import numpy as np
+
         left, right = self.left.values(frame), self.right.values(frame)
         return _known(COMPARE[self.sign](left, right), np.isfinite(left) & np.isfinite(right))
 
@@ -261,6 +270,8 @@ class Between:
             yield from part.variables()
 
     def truth(self, frame: pd.DataFrame) -> Truth:
+        import numpy as np
+
         value, low, high = (p.values(frame) for p in (self.value, self.low, self.high))
         known = np.isfinite(value) & np.isfinite(low) & np.isfinite(high)
         return _known((value >= low) & (value <= high), known)
@@ -330,6 +341,8 @@ class All:
             yield from part.variables()
 
     def truth(self, frame: pd.DataFrame) -> Truth:
+        import numpy as np
+
         found = [part.truth(frame) for part in self.parts]
         return Truth(
             np.logical_and.reduce([t.yes for t in found]),
@@ -355,6 +368,8 @@ class Any_:  # noqa: N801 -- beside All; typing has the other name
             yield from part.variables()
 
     def truth(self, frame: pd.DataFrame) -> Truth:
+        import numpy as np
+
         found = [part.truth(frame) for part in self.parts]
         return Truth(
             np.logical_or.reduce([t.yes for t in found]),

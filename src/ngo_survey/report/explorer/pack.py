@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ngo_survey.report.explorer.numbers import Figure, Pairs, count, write
 from ngo_survey.tables.declared import TableSpec
-from ngo_survey.tables.panel import Member
+from ngo_survey.tables.member import Member
 from ngo_survey.tables.spec import specs
 from ngo_survey.workbook.builder import FORM_OF
 from ngo_survey.workbook.condition import in_words
