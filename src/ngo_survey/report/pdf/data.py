@@ -121,8 +121,8 @@ class Encoder:
             "rows": [
                 {
                     "kind": row.kind,
-                    "label": self.inlines(row.label),
-                    "cells": [self.inlines(cell.content) for cell in row.cells],
+                    "label": _bare(self.inlines(row.label)),
+                    "cells": [self._cell(cell) for cell in row.cells],
                 }
                 for row in table.rows
             ],
@@ -168,6 +168,13 @@ class Encoder:
             case Link():
                 return ["link", clean(part.target), self.inlines(part.content)]
 
+    def _cell(self, cell: Cell) -> str | Plain:
+        """Return what stands in a cell: its bare words, or inlines where there is more to it."""
+        match cell.content:
+            case (Slot() | Text(),):
+                return clean(cell.content[0].text)
+        return _bare(self.inlines(cell.content))
+
     def _head(self, cell: Cell) -> Plain:
         """Return the heading of a column, its words ready to be broken."""
         made = self.inlines(cell.content)
@@ -186,6 +193,13 @@ class Encoder:
             "number": part.number,
             "caption": self.inlines(part.caption),
         }
+
+
+def _bare(made: Plain) -> str | Plain:
+    """Return inlines that are words alone as these words."""
+    if not made:
+        return ""
+    return made[0] if len(made) == 1 and isinstance(made[0], str) else made
 
 
 def _columns(table: Table) -> list[list[Any]]:
