@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 #: Nothing in the file tells when it was made.
@@ -11,8 +12,11 @@ MADE = (2000, 1, 1, 0, 0, 0)
 FIRST = "[Content_Types].xml"
 
 
-def same_bytes(archive: bytes) -> bytes:
-    """Return an archive with the same members, the list of types first, the rest by name."""
+def same_bytes(archive: bytes, contents: Mapping[str, bytes]) -> bytes:
+    """Return an archive with the same members, the list of types first, the rest by name.
+
+    ``contents`` stand in for what members with these names hold.
+    """
     made = io.BytesIO()
     with ZipFile(io.BytesIO(archive)) as old, ZipFile(made, "w") as new:
         for name in sorted(old.namelist(), key=lambda name: (name != FIRST, name)):
@@ -20,5 +24,6 @@ def same_bytes(archive: bytes) -> bytes:
             packed = name.endswith((".png", ".jpeg"))
             member.compress_type = ZIP_STORED if packed else ZIP_DEFLATED
             member.create_system = 0
-            new.writestr(member, old.read(name), compresslevel=6)
+            content = contents.get(name)
+            new.writestr(member, old.read(name) if content is None else content, compresslevel=6)
     return made.getvalue()

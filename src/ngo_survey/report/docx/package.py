@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from docx.image.image import Image
 from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
+from docx.parts.image import ImagePart
 from docx.shared import Emu, Mm
 
 from ngo_survey.errors import InputError, SurveyError
 from ngo_survey.report.document import Document, Figure, anchors, plain
+from ngo_survey.report.docx.archive import same_bytes
 from ngo_survey.report.docx.blocks import Writer
 from ngo_survey.report.docx.xml import attribute, field_of, paragraph, run
 from ngo_survey.words.language import Language
@@ -32,12 +37,17 @@ SCHEMES = ("https://", "http://")
 
 @dataclass
 class Package:
-    """One Word file under way; ``pictures`` holds the PNG of each figure's anchor."""
+    """One Word file under way; ``pictures`` holds the PNG of each figure's anchor.
+
+    ``contents`` are members of the archive that are put in when all else is there.
+    """
 
     word: Word
     pictures: Mapping[str, Path]
     addresses: dict[str, str] = field(default_factory=dict)
     drawn: int = 0
+    relations: dict[Path, str] = field(default_factory=dict)
+    contents: dict[str, bytes] = field(default_factory=dict)
 
     def writer(self, document: Document, language: Language, keys: Iterable[str]) -> Writer:
         """Return what writes the blocks of a document into this file."""
@@ -55,9 +65,7 @@ class Package:
         """Parse markup and add it to the text, before the properties of the last section."""
         body: Any = self.word.element.body
         parsed = parse_xml(f"<w:body {SPACES}>{''.join(parts)}</w:body>")
-        last = body[-1]
-        for element in list(parsed):
-            last.addprevious(element)
+        body[-1:-1] = list(parsed)
 
     def set_pages(self, document: Document, language: Language) -> None:
         """Set the page, its header with the mark of simulated data and its number below."""
@@ -116,12 +124,34 @@ class Package:
         made.add_lvlOverride(ilvl=0).add_startOverride(1)
         return int(made.numId)
 
+    def save(self) -> bytes:
+        """Return the file.
+
+        python-docx packs its frame alone: what is large is packed once, and pictures not at all.
+        """
+        body: Any = self.word.element.body
+        self.contents[self.word.part.partname.membername] = self.word.part.blob
+        body.clear()
+        stream = io.BytesIO()
+        self.word.save(stream)
+        return same_bytes(stream.getvalue(), self.contents)
+
+    def _held(self, file: Path, image: Image) -> str:
+        """Return the relation of a picture's part, whose content stays out until it is saved."""
+        if file not in self.relations:
+            place = PackURI(f"/word/media/image{len(self.relations) + 1}{file.suffix}")
+            part = ImagePart(place, image.content_type, b"")
+            self.relations[file] = self.word.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE)
+            self.contents[place.membername] = image.blob
+        return self.relations[file]
+
     def picture(self, figure: Figure) -> str:
         """Return a figure as a picture in the line, with the words for who cannot see it."""
         file = self.pictures[figure.anchor]
         if not file.is_file():
             raise InputError("a figure is missing", file=file, mend="run ngo-survey draw")
-        relation, image = self.word.part.get_or_add_image(str(file))
+        image = Image.from_file(str(file))
+        relation = self._held(file, image)
         width, height = image.width, image.height
         scale = min(1.0, Mm(ROOM[0]) / width, Mm(ROOM[1]) / height)
         wide, high = Emu(int(width * scale)), Emu(int(height * scale))

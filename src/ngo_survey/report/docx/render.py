@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ngo_survey.report.document import Chapter, Document, Heading, plain
-from ngo_survey.report.docx.archive import same_bytes
 from ngo_survey.report.paper.clean import clean
 from ngo_survey.report.paper.language import paper_language
 from ngo_survey.report.paper.origins import Definition, Origins, origins
@@ -53,9 +51,7 @@ def render(
     writer = package.writer(document, language, definitions)
     groups = origins(definitions, language)
     package.append(_all(document, language, writer, groups, colophon))
-    stream = io.BytesIO()
-    word.save(stream)
-    return same_bytes(stream.getvalue())
+    return package.save()
 
 
 def _all(

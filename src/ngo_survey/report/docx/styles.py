@@ -6,6 +6,7 @@ All looks are styles, so that a user changes a heading or a table everywhere at 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from docx.enum.style import WD_STYLE_TYPE
@@ -62,12 +63,13 @@ def set_styles(word: Word, language: str) -> None:
     tag = TAGS.get(language, language)
     properties.insert(0, _element(f"<w:rFonts {_fonts()}/>"))
     properties.append(_element(f'<w:lang w:val="{tag}" w:eastAsia="{tag}" w:bidi="ar-SA"/>'))
+    known = {str(style.name) for style in word.styles}
     for row in _PARAGRAPHS:
-        _paragraph_style(word, *row)
+        _paragraph_style(word, known, *row)
     for size, style in TABLE_TEXT.items():
         name = re.sub(r"(?<=.)(?=[A-Z])", " ", style)
-        _paragraph_style(word, name, size, False, INK, 1, 1)
-        _paragraph_style(word, f"{name} Head", size, True, INK, 1, 1)
+        _paragraph_style(word, known, name, size, False, INK, 1, 1)
+        _paragraph_style(word, known, f"{name} Head", size, True, INK, 1, 1)
     for name in ("Heading 1", "Heading 2", "Heading 3", "TOC Heading", "Over Heading", "Figure"):
         word.styles[name].paragraph_format.keep_with_next = True
     word.styles["toc 2"].paragraph_format.left_indent = Pt(12)
@@ -87,9 +89,15 @@ def set_styles(word: Word, language: str) -> None:
 
 
 def _paragraph_style(
-    word: Word, name: str, size: float, bold: bool, colour: RGBColor, before: float, after: float
+    word: Word,
+    known: Collection[str],
+    name: str,
+    size: float,
+    bold: bool,
+    colour: RGBColor,
+    before: float,
+    after: float,
 ) -> None:
-    known = {style.name for style in word.styles}
     if name in known:
         style: Any = word.styles[name]
     else:

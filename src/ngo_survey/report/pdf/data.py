@@ -171,8 +171,8 @@ class Encoder:
     def _cell(self, cell: Cell) -> str | Plain:
         """Return what stands in a cell: its bare words, or inlines where there is more to it."""
         match cell.content:
-            case (Slot() | Text(),):
-                return clean(cell.content[0].text)
+            case (Slot(text=text) | Text(text=text),):
+                return clean(text)
         return _bare(self.inlines(cell.content))
 
     def _head(self, cell: Cell) -> Plain:
