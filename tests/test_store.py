@@ -114,3 +114,16 @@ def test_files_of_a_family_with_other_columns_are_refused(tmp_path):
         store.write_text(f"{head}\nk{name},1\n", tmp_path / "flow" / f"{name}.csv")
     with pytest.raises(ResultError, match="different columns"):
         store.Results.load(tmp_path).family("flow")
+
+
+def test_rows_hold_what_frames_hold_quoted_cells_and_empty_numbers_too(tmp_path: Path) -> None:
+    frame = flow("received", "complete", "partial").assign(note=["a, b", 'said "so"\nand on', ""])
+    frame.loc[1, "count"] = np.nan
+    store.write(frame, "flow", tmp_path / "flow" / "ngo.csv")
+    store.write(flow("other").assign(key="flow/x"), "flow", tmp_path / "flow" / "plain.csv")
+    results = store.Results.load(tmp_path)
+    rows = pd.DataFrame(results.every("flow")).drop(columns="family")
+    pd.testing.assert_frame_equal(rows, results.family("flow"), check_dtype=False)
+    assert results.rows("flow", "plain") == [results.row("flow/x")]
+    assert results.row("flow/ngo/partial")["count"] == 2.1
+    assert results.names("flow") == ["ngo", "plain"]

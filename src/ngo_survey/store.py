@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -106,6 +107,10 @@ NUMBERS = frozenset(
         *("complete", "complete_se", "complete_low", "complete_high", "complete_p"),
     }
 )
+
+
+#: The first cell of a line; none of it is quoted.
+FIRST_CELL = re.compile("^([^,\n]+)", re.MULTILINE)
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
@@ -229,11 +234,18 @@ def read_rows(family: str, file: str, text: str) -> list[dict[str, Any]]:
     ]
 
 
-def _cells(text: str, most: int = -1) -> list[list[str]]:
-    """Return the cells of a CSV line by line; ``most`` commas are enough to cut a line at."""
+def _cells(text: str) -> list[list[str]]:
+    """Return the cells of a CSV line by line."""
     if '"' in text:
         return list(csv.reader(io.StringIO(text)))
-    return [line.split(",", most) for line in text.removesuffix("\n").split("\n")]
+    return [line.split(",") for line in text.removesuffix("\n").split("\n")]
+
+
+def _first_cells(text: str) -> list[str]:
+    """Return the first cell of each line of a CSV."""
+    if '"' in text:
+        return [cells[0] for cells in csv.reader(io.StringIO(text))]
+    return FIRST_CELL.findall(text)
 
 
 def _records(body: str) -> int:
@@ -361,10 +373,13 @@ class Results:
         index: dict[str, tuple[str, str, int]] = {}
         for family, files in self._files.items():
             for file in files:
-                for place, (key, *_) in enumerate(_cells(self._text(file), 1)[1:]):
-                    if key in index:
-                        raise ResultError("a key names two results", value=key)
-                    index[key] = family, file, place
+                keys = _first_cells(self._text(file))[1:]
+                found = {key: (family, file, place) for place, key in enumerate(keys)}
+                both = index.keys() & found.keys()
+                if both or len(found) < len(keys):
+                    twice = min(both or {key for key in keys if keys.count(key) > 1})
+                    raise ResultError("a key names two results", value=twice)
+                index |= found
         return index
 
     def keys(self) -> list[str]:

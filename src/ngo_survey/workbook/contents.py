@@ -85,8 +85,9 @@ def write_tests(
     _heads(sheet, looks, heads, len(TESTED) - len(numbers))
     row = HEAD + 1
     for table in sheets:
+        records = {str(record["key"]): record for record in results.rows("tests", table.laid.id)}
         for test in table.laid.tests:
-            record = results.row(test.key)
+            record = records[test.key]
             link = f"internal:'{table.name}'!A1"
             sheet.write_url(row, 0, link, looks.text("link"), table.laid.id)
             for column, text in enumerate((test.banner, test.figure, test.test), start=1):

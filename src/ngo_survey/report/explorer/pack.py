@@ -11,14 +11,14 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from ngo_survey.report.explorer.numbers import Figure, Pairs, count, write
 from ngo_survey.tables.declared import TableSpec
-from ngo_survey.tables.member import Member
 from ngo_survey.tables.spec import specs
-from ngo_survey.workbook.builder import FORM_OF
+from ngo_survey.workbook.builder import FORM_OF, member_name
 from ngo_survey.workbook.condition import in_words
 from ngo_survey.workbook.members import Order
 from ngo_survey.workbook.names import Names
@@ -189,8 +189,8 @@ class _Table:
         return [
             *(spec.id, self.group, spec.id if spec.form == "group" else spec.question),
             *(words(text) for text in (title, names.wording(), self._asked(names), self._filter())),
-            [self._told(by, levels) for by, levels in self._columns()[1:]],
-            "".join(self._bases(self._columns())),
+            [self._told(by, levels) for by, levels in self._columns[1:]],
+            "".join(self._bases(self._columns)),
             [
                 [
                     *(words(b.heading), words(b.statistic), b.ending, b.kind),
@@ -203,14 +203,14 @@ class _Table:
 
     def blocks(self) -> Iterator[Block]:
         """Yield the rows of the table, those of one heading and statistic together."""
-        columns = self._columns()
-        of = {(str(r["by"]), str(r["by_level"]), _member(r).name): r for r in self.records}
+        columns = self._columns
+        of = {(str(r["by"]), str(r["by_level"]), _name(r)): r for r in self.records}
         said = table_words(self.code)
         for (heading, statistic), same in groupby(self._members(), key=lambda m: (m[1], m[0][2])):
             labels, rows = [], []
             form = FORM_OF.get(statistic, "percent")
             for member, _, label in same:
-                name = Member(*member).name
+                name = member_name(*member)
                 rows.append(
                     tuple(
                         _figure(of.get((by, level, name)), form)
@@ -258,6 +258,7 @@ class _Table:
         ]
         return order.rows(kept)
 
+    @cached_property
     def _columns(self) -> list[tuple[str, list[str]]]:
         """Return the banners of which something is told, each with its levels."""
         levels: dict[str, dict[str, None]] = {}
@@ -300,8 +301,8 @@ class _Table:
         return parse(self.spec.filter, self.book).describe(self.code)
 
 
-def _member(row: Row) -> Member:
-    return Member(str(row["item"]), str(row["category"]), str(row["statistic"]))
+def _name(row: Row) -> str:
+    return member_name(str(row["item"]), str(row["category"]), str(row["statistic"]))
 
 
 def _figure(row: Row | None, form: str) -> Figure:
