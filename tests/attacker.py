@@ -18,6 +18,8 @@ from scipy.sparse.csgraph import connected_components
 
 Condition = tuple[str, str]
 Cell = frozenset[Condition]
+#: Rounds in which all groups are pushed at once, before one by one.
+ROUNDS = 6
 
 
 @dataclass
@@ -255,15 +257,17 @@ class Solver:
             mine = [t for t in targets if self.local[t] >= 0 and self.part[self.local[t]] == part]
             here = {t: int(np.searchsorted(inside, self.local[t])) for t in mine}
             rng = np.random.default_rng(0)
-            for turn in range(2 + len(mine)):
+            for turn in range(ROUNDS + len(mine)):
                 open_ = [t for t in mine if self.high[t] - self.low[t] < enough - 1e-6]
                 if not open_:
                     break
+                # All at once, some up and some down; then one by one those still narrow.
+                alone = mine[turn - ROUNDS : turn - ROUNDS + 1] if turn >= ROUNDS else open_
+                chosen = [t for t in alone if t in open_]
                 push = np.zeros(len(inside))
-                chosen = open_ if turn < 2 else [mine[turn - 2]]
                 for t in chosen:
                     push[here[t]] = rng.choice([-1.0, 1.0])
-                for sign in (1.0, -1.0):
+                for sign in (1.0, -1.0) if chosen else ():
                     self._push(sign * push, own, right, inside)
         return self.high[targets] - self.low[targets]
 
