@@ -16,8 +16,17 @@ if TYPE_CHECKING:
     from scipy import sparse
 
 #: One thread and one seed: the same solution on every machine. No presolve: it costs more than the
-#: few pivots that most of these programmes take, and forgets the basis.
-OPTIONS = {"output_flag": False, "threads": 1, "random_seed": 0, "presolve": "off"}
+#: few pivots that most of these programmes take, and forgets the basis. Factors are nearly all one,
+#: so nothing is scaled; costs differ enough as they are not to be perturbed.
+OPTIONS = {
+    "output_flag": False,
+    "threads": 1,
+    "random_seed": 0,
+    "presolve": "off",
+    "simplex_scale_strategy": 0,
+    "simplex_dual_edge_weight_strategy": 1,  # Devex
+    "dual_simplex_cost_perturbation_multiplier": 0.0,
+}
 
 
 class UnsolvedError(Exception):
