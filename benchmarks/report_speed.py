@@ -23,7 +23,7 @@ from ngo_survey.study import Study
 
 SECONDS = {1: 5.0, 3: 10.0}
 MEGABYTES = {"html": 3.0, "pdf": 5.0}
-IMPORTS = "import pandas, jinja2, markdown_it, docx, typst, xlsxwriter, yaml, jsonschema"
+IMPORTS = "import jinja2, markdown_it, docx, typst, xlsxwriter, yaml, jsonschema"
 
 
 def processor() -> float:
