@@ -17,7 +17,7 @@ from ngo_survey.figures.drawing import Drawer, Drawing
 from ngo_survey.figures.kinds.maps import NOTICE
 from ngo_survey.figures.picture import words
 from ngo_survey.study import Study
-from pictures import faint_marks, faint_texts, laid_out, outside, overlapping, texts
+from pictures import faint_marks, faint_texts, laid_out, outside, overlapping, struck, texts
 
 LANGUAGES = ("en", "ru", "kk")
 ROOT = Path(__file__).parent.parent
@@ -45,6 +45,10 @@ def test_no_two_words_overlap(drawing: Drawing) -> None:
     assert not overlapping(drawing.figure)
 
 
+def test_no_line_and_no_dot_goes_through_a_word(drawing: Drawing) -> None:
+    assert not struck(drawing.figure)
+
+
 def test_words_stand_out_from_what_they_stand_on(drawing: Drawing) -> None:
     assert not faint_texts(drawing.figure)
 
@@ -60,6 +64,7 @@ def test_every_word_is_of_the_figure_s_language(drawing: Drawing) -> None:
     said = " ".join(said.split())
     for part in NOTICE.split("; "):  # the attribution stands as its owners word it
         said = said.replace(part, "")
+    said = re.sub(r"[\w.-]+\.[a-z]+ \(", "", said)  # and so do the sites of official figures
     assert re.findall(r"[A-Za-z]{2,}", said) == []
     assert re.search(r"[А-Яа-яЁёӘәҒғҚқҢңӨөҰұҮүҺһІі]", said)
 
@@ -69,9 +74,11 @@ def test_a_figure_of_the_survey_says_its_message_base_and_source(
 ) -> None:
     kind = built.section("figures")[drawing.name]["kind"]
     said = [t.get_text() for t in drawing.figure.texts]
-    if kind in {"series", "series_expected", "slope"}:  # official figures, and waves
-        return
     assert any(t.get_fontweight() == "bold" and t.get_fontsize() > 10 for t in drawing.figure.texts)
+    if kind == "series":  # official figures have sources of their own
+        sources = words(drawing.language)["sources"].partition("{")[0]
+        assert re.search(re.escape(sources) + r".*\b\w+\.\w+ \((19|20)\d\d", " ".join(said))
+        return
     year = str(built.raw["study"]["fieldwork"]["year"])
     assert any(year in line and built.title(drawing.language) in line for line in said)
     assert words(drawing.language)["simulated"] in said
@@ -141,6 +148,7 @@ def spoil(figure: Any) -> None:
     figure.text(0.5, 0.5, "the other")
     figure.text(1.0, 1.0, "outside")
     figure.axes[0].plot([1, 2], [1, 2], color="#eeeeee")
+    figure.axes[0].plot([0, 1], [0, 1], transform=figure.transFigure, clip_on=False)
 
 
 def test_a_spoilt_figure_is_seen_to_be_spoilt(drawer: Drawer) -> None:
@@ -150,4 +158,5 @@ def test_a_spoilt_figure_is_seen_to_be_spoilt(drawer: Drawer) -> None:
     assert outside(made.figure) == ["outside"]
     assert ("one over", "the other") in overlapping(made.figure)
     assert "one over" in [text for text, _ in faint_texts(made.figure)]
+    assert "one over" in struck(made.figure)
     assert ("line", ["#eeeeee"]) in faint_marks(made.figure)
