@@ -12,7 +12,7 @@ from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.path import Path
+from matplotlib.path import Path as Way
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 
@@ -174,7 +174,7 @@ def struck(figure: Figure, slack: float = 1.5) -> list[str]:
         box = Text.get_window_extent(text).padded(-slack)
         for of, points in strokes:
             hit = (
-                Path(points).intersects_bbox(box, filled=False)
+                Way(points).intersects_bbox(box, filled=False)
                 if len(points) > 1
                 else len(points) and box.contains(*points[0])
             )

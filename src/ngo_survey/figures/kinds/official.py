@@ -59,7 +59,12 @@ def _drawn(picture: Picture, expected: Sequence[str]) -> Drawn:
     places = [(int(end["year"]), float(end["value"])) for end in ends]
     _named(axis, places, [_wrap(words, 22) for words in said.values()])
     told = [_expected(picture, panel, name) for panel, name in zip(beside, expected, strict=True)]
-    notes = [picture.word("official"), _sources(picture, drawn), *_hollow(picture, drawn), *_refused(picture, frame, rule)]
+    notes = [
+        picture.word("official"),
+        _sources(picture, drawn),
+        *_hollow(picture, drawn),
+        *_refused(picture, frame, rule),
+    ]
     if (drawn["kind"] == "projected").any():
         notes.append(picture.word("fan", model=picture.word(f"model_{model}")))
     if told:
