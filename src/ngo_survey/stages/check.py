@@ -26,8 +26,8 @@ def run(study: Study) -> int:
     """Print what reading and cleaning found; returns 1 when a study cannot run on it.
 
     Earlier waves are read as the present one is, and of samples that overlap the names of the
-    sampled units. Writes review.csv of each group, nothing else. A name in the configuration that the study does
-    not have raises at once.
+    sampled units. Writes review.csv of each group, nothing else. A name in the configuration that
+    the study does not have raises at once.
     """
     check_names(study)
     broken = 0
