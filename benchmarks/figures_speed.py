@@ -4,7 +4,7 @@ Run after a build: ``python benchmarks/figures_speed.py``
 
 matplotlib: what ``Figure.savefig`` takes to lay out and save the same figures as SVG, each finished
 but for its layout: what anybody pays who saves a figure with ``layout="constrained"``.
-one language: from the results on disk to the bytes of every SVG, imports of matplotlib included.
+one language: from the results on disk to the bytes of every SVG, imports of pyplot and seaborn included.
 another language: the same with results, codebooks, fonts and outlines of the map already there.
 
 Budget: 2 times. Processor time, each process in its own: the least of several runs counts.
@@ -17,7 +17,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ngo_survey.figures import figure_ids
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+from ngo_survey.figures import figure_ids, layout
 from ngo_survey.figures.drawing import Drawer, look
 from ngo_survey.study import Study
 
@@ -45,9 +47,6 @@ def main() -> None:
 
 def saved(drawer: Drawer, names: list[str], language: str) -> float:
     """Return the processor seconds in which matplotlib lays out and saves the figures."""
-    from matplotlib.layout_engine import ConstrainedLayoutEngine
-
-    from ngo_survey.figures import layout
 
     def engaged(figure: Any, place: tuple[float, float, float, float]) -> None:
         figure.set_layout_engine(ConstrainedLayoutEngine(rect=place))
