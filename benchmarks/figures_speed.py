@@ -4,7 +4,8 @@ Run after a build: ``python benchmarks/figures_speed.py``
 
 matplotlib: what ``Figure.savefig`` takes to lay out and save the same figures as SVG, each finished
 but for its layout: what anybody pays who saves a figure with ``layout="constrained"``.
-one language: from the results on disk to the bytes of every SVG, imports of pyplot and seaborn included.
+one language: from the results on disk to the bytes of every SVG, imports of pyplot and seaborn
+included.
 another language: the same with results, codebooks, fonts and outlines of the map already there.
 
 Budget: 2 times. Processor time, each process in its own: the least of several runs counts.
