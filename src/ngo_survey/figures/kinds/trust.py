@@ -30,7 +30,7 @@ def specification(picture: Picture) -> Drawn:
     if told.empty:
         raise ResultError("no specification has this effect", value=f"{model}, {term}")
     rows = _rows(picture, told)
-    labels = marks.wrapped((label for *_, label in rows), 2.6, 8)
+    labels = marks.wrapped((label for *_, label in rows), 3.0, 8)
     below_height = marks.row_height(labels, 0.21) * len(rows)
     figure, (above, below) = plt.subplots(
         2,
