@@ -177,6 +177,7 @@ for population in make.populations:
             comparisons=[
                 to.result("comparisons", table) for table in make.tables[population]
             ],
+            pairs=make.pairs(population),
             disclosure=to.result("rates", f"disclosure_{population}"),
         log:
             to.log(f"tabulate_{population}"),

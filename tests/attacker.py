@@ -32,6 +32,7 @@ class Knowledge:
     coarser: fine question: (coarse question, {fine choice: coarse choice}).
     asked: question: (question, choices) that it was asked of.
     filters: table: condition that its respondents meet.
+    same: answers that say what others do ("named x: yes" is "named reason x").
     """
 
     single: Mapping[str, list[str]]
@@ -40,17 +41,25 @@ class Knowledge:
     coarser: Mapping[str, list[tuple[str, Mapping[str, str]]]] = field(default_factory=dict)
     asked: Mapping[str, tuple[str, list[str]]] = field(default_factory=dict)
     filters: Mapping[str, Condition] = field(default_factory=dict)
+    same: Mapping[Condition, Condition] = field(default_factory=dict)
 
 
 class Attacker:
     """Writes down all that is known, and solves for the rest."""
 
-    def __init__(self, rows: pd.DataFrame, knowledge: Knowledge) -> None:
-        """``rows``: released shares with ``table, question, category, by, by_level, n, base``."""
+    def __init__(
+        self, rows: pd.DataFrame, knowledge: Knowledge, pairs: pd.DataFrame | None = None
+    ) -> None:
+        """``rows``: released shares with ``table, question, category, by, by_level, n, base``.
+
+        ``pairs``: released pairs of answers with ``question, answer, question2, answer2, of_rows,
+        n, base``.
+        """
         self.know = knowledge
         self.place: dict[Cell, int] = {}
         self.known: dict[int, float] = {}
         self.equations: list[dict[int, float]] = []
+        self.seen: set[tuple] = set()
         contexts: dict[str, dict[Cell, None]] = {}
         for row in rows.itertuples():
             context = self.context(str(row.table), str(row.by), str(row.by_level))
@@ -64,17 +73,25 @@ class Attacker:
             cell = self.at(context | {(str(row.question), str(row.category))})
             if not np.isnan(row.n):
                 self.known[cell] = float(row.n)
+        for row in () if pairs is None else pairs.itertuples():
+            self._pair(row)
         for question, own in contexts.items():
             for context in list(own):
                 self._question(question, context)
-        for _ in range(2):  # what adds up may bring in cells that add up themselves
-            self._columns()
+        # What adds up may bring in cells that add up themselves.
+        self._columns()
+        self._columns()
         self._relations()
+        self._columns()
 
     # -- cells -----------------------------------------------------------------------------------
 
     def at(self, conditions: Iterable[Condition]) -> int:
-        return self.place.setdefault(frozenset(conditions) - {("", "")}, len(self.place))
+        told = {self.know.same.get(one, one) for one in conditions} - {("", "")}
+        # Who gave an answer has answered.
+        answers = {name for name, level in told if not level.startswith("(")}
+        told -= {(name, "(answered)") for name in answers}
+        return self.place.setdefault(frozenset(told), len(self.place))
 
     def answered(self, question: str) -> Condition:
         return ("", "") if question in self.know.whole else (question, "(answered)")
@@ -96,6 +113,17 @@ class Attacker:
         if not np.isnan(row.base):
             self.known[base] = float(row.base)
 
+    def _pair(self, row) -> None:
+        """Who gave both of two answers, and whom the share is of."""
+        one, other = (str(row.question), str(row.answer)), (str(row.question2), str(row.answer2))
+        first = one if row.of_rows else self.answered(one[0])
+        base = self.at({first, self.answered(other[0])})
+        if not np.isnan(row.base):
+            self.known[base] = float(row.base)
+        both = self.at({one, other})
+        if not np.isnan(row.n):
+            self.known[both] = float(row.n)
+
     # -- equations -------------------------------------------------------------------------------
 
     def adds(self, parts: Iterable[int], whole: int) -> None:
@@ -115,19 +143,29 @@ class Attacker:
 
     def _columns(self) -> None:
         """The levels of every variable add up, inside whatever else is asked."""
-        seen = set()
+        seen = self.seen
         for cell in list(self.place):
             for name, level in cell:
-                if name in self.know.single and level in self.know.single[name]:
-                    rest = cell - {(name, level)}
-                    if (name, rest) not in seen:
+                rest = cell - {(name, level)}
+                levels = self._levels(name, level)
+                if levels and (name, rest, levels) not in seen:
+                    seen.add((name, rest, levels))
+                    answered = self.at(rest | {self.answered(name)})
+                    self.adds([self.at(rest | {(name, c)}) for c in levels], answered)
+                    if name not in self.know.whole and (name, rest) not in seen:
+                        # Who is in no level stands between.
                         seen.add((name, rest))
-                        parts = [self.at(rest | {(name, c)}) for c in self.know.single[name]]
-                        self.adds(parts, self.at(rest | {self.answered(name)}))
-                        if name not in self.know.whole:
-                            # Who is in no level stands between.
-                            gap = self.at(rest | {(name, "(missing)")})
-                            self.adds([self.at(rest | {self.answered(name)}), gap], self.at(rest))
+                        gap = self.at(rest | {(name, "(missing)")})
+                        self.adds([answered, gap], self.at(rest))
+
+    def _levels(self, name: str, level: str) -> tuple[str, ...]:
+        """What stands beside a level and adds up with it: the others, or not having chosen it."""
+        if level in self.know.single.get(name, ()):
+            return tuple(self.know.single[name])
+        choice = level.removeprefix("not ")
+        if choice in self.know.multiple.get(name, ()):
+            return (choice, f"not {choice}")
+        return ()
 
     def _relations(self) -> None:
         for fine, readings in self.know.coarser.items():

@@ -17,6 +17,7 @@ from ngo_survey.tables.disclosure import Rules
 from ngo_survey.tables.forms import panels
 from ngo_survey.tables.linked import Sources, link
 from ngo_survey.tables.make import Tables, make
+from ngo_survey.tables.pair_spec import Pairs
 
 RULES = Rules(threshold=5, minimum_base=10, protection=5, thin_share=0.25)
 #: Nothing is hidden but by accident: to look at figures alone.
@@ -74,10 +75,11 @@ def tabulate(
     answers: pd.DataFrame,
     specs: list[TableSpec],
     rules: Rules = OPEN,
+    pairs: Sequence[Pairs] = (),
 ) -> Tables:
     """Make tables of answers with equal weights."""
     design = plain_design(codebook, answers)
-    return make(design, specs, codebook, rules, np.random.default_rng(1))
+    return make(design, specs, codebook, rules, np.random.default_rng(1), pairs=pairs)
 
 
 def linked(

@@ -137,7 +137,7 @@ def test_no_table_or_column_but_those_said_to_be_left_out_is_missing(built, resu
     held = held[held["statistic"].isin(SHOWN) & (held["status"] == "shown")]
     held = held[held["file"].str.contains("estimates/(?!indicators)")]
     analyses = {key.split("/")[0] for key in unpacked(data)}
-    pairs = set(built.section("compare")["pairs"])  # of answers: drawn, no table of a question
+    pairs = set(built.section("tables")["pairs"])  # of answers: drawn, no table of a question
     assert set(held["analysis"]) - pairs <= analyses
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from ngo_survey.questionnaire.codebook import codebook
 from ngo_survey.store import Results
 from ngo_survey.study import Study
 from ngo_survey.tables.make import Tables
+from ngo_survey.tables.pair_spec import Pairs, declared_pairs
 from ngo_survey.tables.spec import specs
 from small_tables import OPEN, RULES, book, question, spec, tabulate
 
@@ -27,7 +29,9 @@ CODEBOOK = book(
     question("change", "scale", ["down", "same", "up", "far_up"]),
     question("change2", "scale", ["not_up", "up"]),
     question("reasons", "multiple", ["x", "y", "z"], kind="select_multiple"),
+    question("named_x", "single", ["yes", "no"]),
     question("score", "rating", ["1", "2", "3", "4", "5"]),
+    *(question(f"work_{body}", "single", ["often", "rarely"], battery="work") for body in "uv"),
     *(
         question(f"money_{source}", "constant_sum", kind="integer", battery="money")
         for source in ("state", "own", "gifts")
@@ -38,13 +42,27 @@ KNOWLEDGE = Knowledge(
         q.name: list(q.choice_names) for q in CODEBOOK if q.form in ("single", "scale", "rating")
     },
     multiple={"reasons": ["x", "y", "z"], "money": ["state", "own", "gifts"]},
-    whole=frozenset({"form", "region", "macro", "rural", "score", "money"}),
+    whole=frozenset({"form", "region", "macro", "rural", "score", "money", "work_u"}),
     coarser={
         "region": [("macro", REGIONS)],
         "change": [("change2", {"down": "not_up", "same": "not_up", "up": "up", "far_up": "up"})],
     },
     asked={"reasons": ("change", ["up", "far_up"])},
-    filters={"change_of_villages": ("rural", "village"), "form_of_villages": ("rural", "village")},
+    filters={
+        "change_of_villages": ("rural", "village"),
+        "form_of_villages": ("rural", "village"),
+        "reasons_of_y": ("reasons", "y"),
+        "form_of_y": ("reasons", "y"),
+        "reasons_of_u": ("work_u", "often"),
+    },
+    same={("named_x", "yes"): ("reasons", "x"), ("named_x", "no"): ("reasons", "not x")}
+    | {("named_x", "(answered)"): ("reasons", "(answered)")},
+)
+#: Reasons that go together, who works with whom, and works with both.
+PAIRS = (
+    Pairs("together", "ngo", "reasons", "reasons"),
+    Pairs("reasons_work", "ngo", "reasons", "work", ("often",), of_rows=True),
+    Pairs("work_money", "ngo", "work", "reasons", ("often",)),
 )
 
 
@@ -73,6 +91,11 @@ def answers(seed: int) -> pd.DataFrame:
     chosen = rng.random((n, 3)) < rng.random(3) * 0.8
     frame["reasons"] = [" ".join(np.array(["x", "y", "z"])[row]) or None for row in chosen]
     frame["reasons"] = frame["reasons"].where(up, None)
+    gave_x = frame["reasons"].str.contains("x")
+    frame["named_x"] = gave_x.map({True: "yes", False: "no"}, na_action="ignore")
+    for body, missing in (("u", 0.0), ("v", 0.05)):
+        frame[f"work_{body}"] = draw(["often", "rarely"], 1.0)
+        frame.loc[rng.random(n) < missing, f"work_{body}"] = None
     parts = np.floor(rng.dirichlet([0.3, 0.5, 0.1], n) * 10) * 10
     parts[:, 0] += 100 - parts.sum(axis=1)
     sources = np.array(["state", "own", "gifts"])
@@ -87,16 +110,32 @@ def released(frame: pd.DataFrame, rules=RULES) -> Tables:
     standing = ["form", "region", "macro", "rural"]
     banners = {"form": ["region", "macro", "rural"], "region": ["form"], "macro": ["form"],
                "rural": ["form"]}  # fmt: skip
-    names = [q.name for q in CODEBOOK if not q.battery] + ["money"]
+    names = [q.name for q in CODEBOOK if not q.battery and q.name != "named_x"] + ["money"]
     tables = [spec(CODEBOOK, name, banners.get(name, standing)) for name in names]
-    tables.append(
-        spec(CODEBOOK, "change", ["form"], own_id="change_of_villages", filter="rural = village")
-    )
-    tables.append(
-        spec(CODEBOOK, "form", ["macro"], own_id="form_of_villages", filter="rural = village")
-    )
-    tables.append(spec(CODEBOOK, "score", ["macro.rural"], own_id="score_nested"))
-    return tabulate(CODEBOOK, frame.drop(columns="money"), tables, rules)
+    own = [
+        ("change", ["form"], "change_of_villages", "rural = village"),
+        ("form", ["macro"], "form_of_villages", "rural = village"),
+        ("score", ["macro.rural"], "score_nested", ""),
+        ("reasons", ["macro"], "reasons_of_y", "chosen(reasons, y)"),
+        ("form", [], "form_of_y", "chosen(reasons, y)"),
+        ("reasons", ["named_x"], "reasons_by_x", ""),
+        ("reasons", [], "reasons_of_u", "work_u = often"),
+        ("work_u", ["rural"], "work_u", ""),
+    ]
+    tables += [spec(CODEBOOK, q, by, own_id=name, filter=told) for q, by, name, told in own]
+    frame = frame.drop(columns="money")
+    return tabulate(CODEBOOK, frame, tables, rules, PAIRS)
+
+
+def attack(tables: Tables, frame: pd.DataFrame) -> tuple[Attacker, np.ndarray]:
+    """The attacker on what is released, and the small groups that nobody may tell."""
+    counted = {name: t for name, t in tables.estimates.items() if name in QUESTIONS}
+    told = shares(counted, QUESTIONS)
+    attacker = Attacker(told, KNOWLEDGE, together(tables.estimates, PAIRS, CODEBOOK))
+    truth = attacker.truth(frame)
+    for place, known in attacker.known.items():
+        assert np.isnan(truth[place]) or truth[place] == known
+    return attacker, np.flatnonzero((truth > 0) & (truth < RULES.threshold))
 
 
 def shares(tables: dict[str, pd.DataFrame], questions: dict[str, str]) -> pd.DataFrame:
@@ -108,8 +147,28 @@ def shares(tables: dict[str, pd.DataFrame], questions: dict[str, str]) -> pd.Dat
     return rows.astype({"n": float, "base": float})
 
 
-QUESTIONS = {q.name: q.name for q in CODEBOOK if not q.battery} | {
+def together(
+    tables: dict[str, pd.DataFrame], declared: Sequence[Pairs], book: Questionnaire
+) -> pd.DataFrame:
+    """The released pairs of answers, each named by its two questions."""
+    found = []
+    for spec_ in declared:
+        rows = tables[spec_.file].astype({"n": float, "base": float})
+        for side, name, asked in (("", "item", spec_.rows), ("2", "category", spec_.columns)):
+            whole = asked in book.batteries
+            rows[f"question{side}"] = f"{asked}_" + rows[name] if whole else asked
+            rows[f"answer{side}"] = spec_.categories[0] if whole else rows[name]
+        found.append(rows.assign(of_rows=spec_.of_rows))
+    return pd.concat(found)
+
+
+QUESTIONS = {q.name: q.name for q in CODEBOOK if not q.battery and q.name != "named_x"} | {
     "money": "money",
+    "reasons_of_y": "reasons",
+    "form_of_y": "form",
+    "reasons_by_x": "reasons",
+    "reasons_of_u": "reasons",
+    "work_u": "work_u",
     "change_of_villages": "change",
     "form_of_villages": "form",
     "score_nested": "score",
@@ -119,12 +178,10 @@ QUESTIONS = {q.name: q.name for q in CODEBOOK if not q.battery} | {
 @pytest.mark.parametrize("seed", range(50))
 def test_no_small_group_of_a_random_study_can_be_told(seed: int) -> None:
     frame = answers(seed)
-    attacker = Attacker(shares(released(frame).estimates, QUESTIONS), KNOWLEDGE)
-    truth = attacker.truth(frame)
-    small = np.flatnonzero((truth > 0) & (truth < RULES.threshold))
+    attacker, small = attack(released(frame), frame)
     widths = attacker.solve().widths(small, RULES.protection)
-    told = [cell for cell, place in attacker.place.items() if place in set(small)]
-    pinned = [c for c, w in zip(told, widths, strict=True) if w < RULES.protection - 1e-6]
+    told = {place: cell for cell, place in attacker.place.items()}
+    pinned = [told[p] for p, w in zip(small, widths, strict=True) if w < RULES.protection - 1e-6]
     assert len(small) > 3
     assert not pinned, pinned[:5]
 
@@ -132,9 +189,7 @@ def test_no_small_group_of_a_random_study_can_be_told(seed: int) -> None:
 def test_the_attacker_finds_what_is_not_hidden() -> None:
     """The attack is no formality: where nothing is hidden it finds small groups everywhere."""
     frame = answers(1)
-    attacker = Attacker(shares(released(frame, OPEN).estimates, QUESTIONS), KNOWLEDGE)
-    truth = attacker.truth(frame)
-    small = np.flatnonzero((truth > 0) & (truth < RULES.threshold))
+    attacker, small = attack(released(frame, OPEN), frame)
     widths = attacker.solve().widths(small, RULES.protection)
     assert (widths < 1e-6).sum() > 50
 
@@ -192,7 +247,10 @@ def test_no_small_group_of_the_study_as_it_ships_can_be_told(built: Study, popul
     )
     results = Results.load(built.paths.results).family("estimates")
     tables = {s.id: results[results["file"] == f"estimates/{s.id}.csv"] for s in counted}
-    attacker = Attacker(shares(tables, {s.id: s.variables[0] for s in counted}), knowledge)
+    told = shares(tables, {s.id: s.variables[0] for s in counted})
+    pairs = declared_pairs(built, population)
+    files = {p.file: results[results["file"] == f"estimates/{p.file}.csv"] for p in pairs}
+    attacker = Attacker(told, knowledge, together(files, pairs, book) if pairs else None)
     rules = built.section("disclosure")
     truth = attacker.truth(frame)
     for place, known in attacker.known.items():

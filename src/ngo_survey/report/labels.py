@@ -78,7 +78,7 @@ class Labels:
         sides = tuple(str(compared[side]) for side in ("first", "second") if compared)
         crossed = {
             str(name): (str(pair["rows"]), str(pair.get("with", pair["rows"])))
-            for name, pair in study.section("compare").get("pairs", {}).items()
+            for name, pair in study.section("tables").get("pairs", {}).items()
         }
         named = study.section("report").get("official_words")
         words = OfficialWords.read(study.path(named), named) if named else None

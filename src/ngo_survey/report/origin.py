@@ -55,7 +55,7 @@ CHAIN = {
 #: Files that another verb writes than the one of their family, by how their names begin.
 FILES = {
     "estimates/indicators_": "estimate",
-    "estimates/pairs_": "compare",
+    "estimates/pairs_": "tabulate",
     "rates/reliability_": "estimate",
     "rates/disclosure_": "tabulate",
     "rates/imputation_": "impute",

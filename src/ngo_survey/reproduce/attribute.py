@@ -137,7 +137,10 @@ class Attribution:
 
 
 #: Parts of the configuration whose entries name a table, an indicator or a model.
-_NAMED = ("tables.more.", "indicators.", "models.declared.", "trends.series.", "compare.ranks.")
+_NAMED = (
+    *("tables.more.", "tables.pairs.", "indicators.", "models.declared.", "trends.series."),
+    "compare.ranks.",
+)
 
 
 def _entry(name: str) -> str:

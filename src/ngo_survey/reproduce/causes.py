@@ -130,6 +130,7 @@ def _declared(study: Study) -> dict[str, str]:
     groups = {
         **{table: name for name, tables in make.tables.items() for table in tables},
         **{name: name for name in make.populations},
+        **{file.stem: name for name in make.populations for file in make.pairs(name)},
     }
     for path in make.results():
         verb = _verb(path.parent.name, path.name)
@@ -210,7 +211,7 @@ def _each(key: str, tree: Any) -> Iterator[tuple[str, str, str]]:
 #: Keys whose entries are told one by one.
 _DEEP = {
     *(("models", "declared"), ("models", "specifications"), ("trends", "series")),
-    *(("tables", "more"), ("compare", "ranks")),
+    *(("tables", "more"), ("tables", "pairs"), ("compare", "ranks")),
 }
 
 

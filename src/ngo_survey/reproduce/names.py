@@ -20,7 +20,7 @@ from ngo_survey.study import Study
 from ngo_survey.study.languages import labels
 from ngo_survey.tables.change_spec import books_of, changes
 from ngo_survey.tables.compare_spec import declared
-from ngo_survey.tables.pairs import declared_pairs
+from ngo_survey.tables.pair_spec import check_pairs, declared_pairs
 from ngo_survey.tables.spec import specs
 
 
@@ -178,9 +178,7 @@ class Names:
                 found |= {f"{spec.id}_by_{banner}": book for banner in spec.banners}
         for pair in declared_pairs(self.study):
             book = self.books[pair.population]
-            for key, name in (("rows", pair.rows), ("with", pair.columns)):
-                many = [q.name for q in book if q.many] + list(book.batteries)
-                self.known(name, many, f"compare.pairs.{pair.name}.{key}", "such question")
+            check_pairs(self.study, pair, book)
             found[pair.name] = book
         return found
 

@@ -81,6 +81,9 @@ def of_group(section: str, tree: Any, population: str) -> Any:
             kept[name] = kept[name].get(population, [])
         if not kept.get(name):
             kept.pop(name, None)
+    pairs = kept.pop("pairs", {})
+    own = {name: pair for name, pair in pairs.items() if pair["population"] == population}
+    kept |= {"pairs": own} if own else {}
     if "more" in kept:
         kept["more"] = of_group("indicators", kept["more"], population)
     return kept

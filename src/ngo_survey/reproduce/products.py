@@ -24,7 +24,7 @@ from ngo_survey.reproduce.obeyed import text as obeyed
 from ngo_survey.study import Paths, Study
 from ngo_survey.tables.change_spec import Changed, books_of, changes
 from ngo_survey.tables.compare_spec import CORRELATIONS, Declared, declared
-from ngo_survey.tables.pairs import declared_pairs
+from ngo_survey.tables.pair_spec import declared_pairs
 from ngo_survey.tables.spec import table_ids
 
 CAPTIONS = Path(__file__).parent / "captions"
@@ -72,6 +72,7 @@ class Products:
                     for table in then.tables[p]
                     for family in ("estimates", "tests", "comparisons")
                 ),
+                *then.pairs(p),
             )
         ]
 
@@ -147,11 +148,12 @@ class Products:
             *(to.result("ranks", analysis) for analysis in plan.ranked),
             *(to.result("sides", analysis) for analysis in plan.compared),
             *([to.result("tests", CORRELATIONS)] if plan.compared else []),
-            *(
-                to.result("estimates", f"pairs_{pairs.name}")
-                for pairs in declared_pairs(self.study)
-            ),
         ]
+
+    def pairs(self, population: str) -> list[Path]:
+        """Files of the answers that go together."""
+        declared = declared_pairs(self.study, population)
+        return [self.paths.result("estimates", pairs.file) for pairs in declared]
 
     @property
     def models(self) -> list[str]:
@@ -326,6 +328,7 @@ class Products:
             *(to.result("rates", f"reliability_{p}") for p in self.populations),
             *(to.result("estimates", f"indicators_{p}") for p in self.populations),
             *self.table_results(),
+            *(file for p in self.populations for file in self.pairs(p)),
             *self.comparisons,
             *self.changes,
             *(to.result(family, model) for model in self.models for family in MODEL_FAMILIES),

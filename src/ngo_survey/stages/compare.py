@@ -5,20 +5,18 @@ from __future__ import annotations
 from ngo_survey import store
 from ngo_survey.errors import ConfigError, InputError
 from ngo_survey.questionnaire.codebook import codebook
-from ngo_survey.stages.design import load_design
 from ngo_survey.stages.side import load_side
 from ngo_survey.study import Study
 from ngo_survey.tables.compare import compare
 from ngo_survey.tables.compare_spec import CORRELATIONS, declared
-from ngo_survey.tables.pairs import declared_pairs, pairs
 
 
 def run(study: Study) -> None:
     """Compare the two sides and rank what the section ``compare`` declares.
 
     Reads clean.csv, weights.csv, calibration.csv and the questionnaire of each group, and its
-    released tables; writes one file an analysis in results/ranks and results/sides,
-    results/tests/rank_correlations.csv, and one file a pair analysis in results/estimates.
+    released tables; writes one file an analysis in results/ranks and results/sides, and
+    results/tests/rank_correlations.csv.
     """
     plan = declared(study, {name: codebook(study, name) for name in study.populations})
     sides = {}
@@ -41,7 +39,3 @@ def run(study: Study) -> None:
         store.write(rows, "sides", study.paths.result("sides", name))
     if plan.compared:
         store.write(made.correlations, "tests", study.paths.result("tests", CORRELATIONS))
-    for spec in declared_pairs(study):
-        design, book = load_design(study, spec.population)
-        rows = pairs(study, spec, design, book, study.section("disclosure"))
-        store.write(rows, "estimates", study.paths.result("estimates", f"pairs_{spec.name}"))

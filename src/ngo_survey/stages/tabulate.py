@@ -8,6 +8,7 @@ from ngo_survey.study import Study
 from ngo_survey.tables.declared import Standard
 from ngo_survey.tables.disclosure import Rules
 from ngo_survey.tables.make import make
+from ngo_survey.tables.pair_spec import check_pairs, declared_pairs
 from ngo_survey.tables.spec import specs
 from ngo_survey.tables.told import indicators, margins
 
@@ -16,10 +17,14 @@ def run(study: Study, population: str) -> None:
     """Tabulate one population.
 
     Reads clean.csv, weights.csv, calibration.csv and the questionnaire; writes one file a table
-    in results/estimates, results/tests and results/comparisons, and
+    in results/estimates, results/tests and results/comparisons, one file an analysis of answers
+    that go together in results/estimates, and
     results/rates/disclosure_<population>.csv.
     """
     design, codebook = load_design(study, population)
+    pairs = declared_pairs(study, population)
+    for spec in pairs:
+        check_pairs(study, spec, codebook)
     tables = make(
         design,
         specs(study, population, codebook),
@@ -31,6 +36,7 @@ def run(study: Study, population: str) -> None:
             *margins(study, population, codebook, design.frame),
         ],
         Standard.of(study.section("tables")),
+        pairs,
     )
     for name, rows in tables.estimates.items():
         store.write(rows, "estimates", study.paths.result("estimates", name))

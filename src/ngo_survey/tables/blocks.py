@@ -27,8 +27,8 @@ class Block:
     base: (columns,) who was asked and answered.
     told: another result says it already, so that it cannot be hidden.
     rows_told: row percentages are told, and with them how many of a row no level holds.
-    less: nobody tells it, but it is what the table leaves of the one at this position; -1 where it
-        is no such difference.
+    less: nobody tells it, but it is what the table leaves of the one at this position, or what that
+        one is inside the filter (``gates``); -1 where a table tells it.
     """
 
     table: int
@@ -45,7 +45,7 @@ class Block:
 
     @property
     def difference(self) -> bool:
-        """Whether nobody tells it: it is what one table leaves of another."""
+        """Whether nobody tells it: it is worked out of two tables."""
         return self.less >= 0
 
     @property

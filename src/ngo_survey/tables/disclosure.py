@@ -21,6 +21,7 @@ import numpy as np
 
 from ngo_survey.tables.blocks import Block, Linked
 from ngo_survey.tables.cells import Bools
+from ngo_survey.tables.pair_spec import PAIR
 from ngo_survey.tables.panel import Floats
 
 if TYPE_CHECKING:
@@ -113,8 +114,10 @@ def primary(linked: Linked, rules: Rules) -> Decision:
         cells, base_of = block.cells[:, told], block.base[told]
         flags["published"][cells] = True
         flags["published"][base_of] = True
-        base_cells[block.base] = True
-        total_cells[block.cells[:, 0]] = True
+        if block.spec.form != PAIR:
+            # A pair that few gave is no total: it costs what any cell does.
+            base_cells[block.base] = True
+            total_cells[block.cells[:, 0]] = True
         flags["primary"][base_of[rules.small(value[base_of])]] = True
         flags["primary"][cells[_too_small(linked, block, rules)[:, told]]] = True
         if block.rows_told:
@@ -217,7 +220,9 @@ def _too_small(linked: Linked, block: Block, rules: Rules) -> Bools:
     """(members, columns): which figures of a block may not be told."""
     value = linked.value
     base = value[block.base]
-    thin_base = np.broadcast_to((base > 0) & (base < rules.minimum_base), block.cells.shape)
+    # A pair's share stands on whom it is of, not on those who gave the answer of the row.
+    thin = (base > 0) & (base < rules.minimum_base) & (block.spec.form != PAIR)
+    thin_base = np.broadcast_to(thin, block.cells.shape)
     if block.counts:
         count = value[block.cells]
         return thin_base | rules.small(count) | rules.small(base - count)

@@ -11,6 +11,7 @@ import numpy as np
 from ngo_survey.tables.blocks import Block, Linked, shared_columns
 from ngo_survey.tables.cells import Bools, Cells, Columns, Ids
 from ngo_survey.tables.declared import NESTED, TableSpec
+from ngo_survey.tables.gates import Gate, gates
 from ngo_survey.tables.panel import Floats, Panel
 from ngo_survey.tables.relations import Relations
 
@@ -94,8 +95,13 @@ class _Builder:
             for p, panel in enumerate(panels)
             if panel.kind in ("share", "mean")
         ]
+        gated = [(self._inside(gate), gate) for gate in gates(blocks)]
+        blocks += [fine for fine, _ in gated]
         blocks += self._differences(blocks)
-        Relations(self.cells, self.columns, self._group).tie(blocks)
+        relations = Relations(self.cells, self.columns, self._group)
+        relations.tie(blocks)
+        for fine, gate in gated:
+            relations.asked_of(fine, gate.block, gate.categories)
         return Linked(self.cells, self.columns, tuple(blocks))
 
     # -- cells -----------------------------------------------------------------------------------
@@ -115,6 +121,14 @@ class _Builder:
         banners = list(dict.fromkeys(banners))
         columns = np.concatenate([of[""], *(of[b] for b in banners)])
         return self._of_columns(Block(t, p, spec, panel, columns, *NO_CELLS, told, rows))
+
+    def _inside(self, gate: Gate) -> Block:
+        """Return the block of a gate inside the filter of what was asked behind it."""
+        block, fine, within = gate.block, gate.fine.source, gate.block.source.within
+        valid = fine.valid if within is None else fine.valid & within
+        source = replace(fine, valid=valid, within=within, answered=fine.valid)
+        made = Block(block.table, block.panel, block.spec, source, block.columns, *NO_CELLS)
+        return self._of_columns(replace(made, less=gate.fine.table))
 
     def _of_columns(self, block: Block) -> Block:
         """Return the block with its cells."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,6 +20,8 @@ from ngo_survey.tables.disclosure import Rules, primary
 from ngo_survey.tables.estimates import estimate
 from ngo_survey.tables.forms import panels
 from ngo_survey.tables.linked import Sources, link
+from ngo_survey.tables.pair_spec import Pairs
+from ngo_survey.tables.pairs import cross, estimate_pairs
 from ngo_survey.tables.protect import protect
 from ngo_survey.tables.sorting import ordered
 from ngo_survey.tables.status import Marks, hidden_in, release
@@ -58,10 +60,12 @@ def make(
     rng: np.random.Generator,
     told: Sources | None = None,
     standard: Standard | None = None,
+    pairs: Iterable[Pairs] = (),
 ) -> Tables:
     """Make every table of a population.
 
-    ``told`` is what other results say already (``told.indicators``): it is taken as known.
+    ``told`` is what other results say already (``told.indicators``): it is taken as known. Answers
+    that go together (``pairs``) are among the estimates, each analysis under its file's name.
 
     Raises
     ------
@@ -74,18 +78,26 @@ def make(
         for spec in specs
     ]
     splits = _splits(design, [*specs, *(spec for spec, _ in told or ())])
-    linked = link(sources, Columns.make(splits, design.in_domain), told)
+    crossed = [cross(spec, design.frame, codebook) for spec in pairs]
+    every = [*sources, *(source for one in crossed for source in one.sources)]
+    linked = link(every, Columns.make(splits, design.in_domain), told)
     decision = primary(linked, rules)
     protection = protect(linked, decision, rng)
+    marks_of = partial(Marks, linked, decision, protection.hidden)
     estimates, tests, comparisons = {}, {}, {}
     for number, (spec, own) in enumerate(sources):
-        marks = Marks(linked, decision, protection.hidden, number)
+        marks = marks_of(number)
         table = release(estimate(design, spec, own, splits, standard), own, marks)
         comparisons[spec.id] = compare_table(design, spec, own, splits, table, standard)
         estimates[spec.id] = ordered(table, spec, standard)
         in_order = partial(_in_order, codebook)
         hidden = partial(hidden_in, marks)
         tests[spec.id] = test_table(design, spec, own, splits, in_order, hidden)
+    first = len(sources)
+    for one in crossed:
+        of_source = partial(_after, marks_of, first)
+        estimates[one.spec.file] = estimate_pairs(design, one, of_source, rules.minimum_base)
+        first += len(one.sources)
     counts = np.array(linked.cells.is_count)
     protected = int((decision.sensitive & decision.published & counts).sum())
     proof = [
@@ -99,6 +111,10 @@ def make(
     ]
     rates = _rates(specs[0].population, estimates, proof)
     return Tables(estimates, tests, comparisons, rates)
+
+
+def _after(marks_of: Callable[[int], Marks], first: int, source: int) -> Marks:
+    return marks_of(first + source)
 
 
 def _within(design: SurveyDesign, spec: TableSpec, codebook: Questionnaire) -> Bools | None:

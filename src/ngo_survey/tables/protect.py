@@ -263,6 +263,8 @@ class _Repair:
         """Cells within some steps along relations that may move: hidden, or not zero nor dear."""
         found = np.array([cell])
         allowed = self.hidden | ((self.value != 0) & (self.decision.cost <= dearest))
+        # It may be told elsewhere as what another question counts.
+        allowed[cell] = True
         for _ in range(steps):
             equations = np.unique(self.columns[:, found].indices)
             nearer = np.unique(self.rows[equations].indices)

@@ -152,7 +152,7 @@ class Relations:
                 categories = np.flatnonzero(answered[starts[one] :][: len(fine.cells)])
                 for block in same:
                     if block.source.variable != fine.source.variable:
-                        self._asked_of(fine, block, categories)
+                        self.asked_of(fine, block, categories)
         # A derived count (how many services) is the sum of the answers it counts.
         numbers = [b for b in blocks if b.source.form == "number" and not b.counts]
         for parts in blocks:
@@ -184,7 +184,7 @@ class Relations:
             for left, right in shared_columns(fine, coarse):
                 self.cells.adds_up(fine.cells[inner, left], int(coarse.cells[category, right]))
 
-    def _asked_of(self, fine: Block, block: Block, asked: Ids) -> None:
+    def asked_of(self, fine: Block, block: Block, asked: Ids) -> None:
         """The base of a question asked only of some: they add up to it and who did not answer.
 
         ``asked`` are the categories of ``fine`` among those who answered ``block``.

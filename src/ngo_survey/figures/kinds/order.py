@@ -83,7 +83,7 @@ def crossing(picture: Picture) -> Drawn:
     """Draw how often the answers of one question go with those of another (a pair analysis)."""
     spec = picture.spec
     frame = picture.estimates(spec["analysis"], "proportion")
-    declared = picture.study.section("compare")["pairs"][spec["analysis"]]
+    declared = picture.study.section("tables")["pairs"][spec["analysis"]]
     table = frame.pivot(index="item", columns="category", values="estimate")
     table = table.reindex(
         index=list(dict.fromkeys(frame["item"])), columns=list(dict.fromkeys(frame["category"]))

@@ -19,7 +19,7 @@ SHOWN = 16
 def together(picture: Picture) -> Drawn:
     """Draw the pairs of answers that most respondents give together, the most frequent first."""
     name = picture.spec["analysis"]
-    question = picture.study.section("compare")["pairs"][name]["rows"]
+    question = picture.study.section("tables")["pairs"][name]["rows"]
     frame = picture.estimates(name, "proportion")
     left_out = set(picture.spec.get("leave_out", []))
     frame = frame[~frame["item"].isin(left_out) & ~frame["category"].isin(left_out)]

@@ -1,0 +1,69 @@
+"""Which answers are crossed with which: the key ``tables.pairs`` of the configuration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ngo_survey.errors import nearest
+
+if TYPE_CHECKING:
+    from ngo_survey.questionnaire import Questionnaire
+    from ngo_survey.study import Study
+
+#: The form of these tables; what a researcher declares has another.
+PAIR = "pair"
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """One declared analysis: which answers are crossed, and whose share is told.
+
+    Attributes
+    ----------
+    rows, columns: a question with many answers, or a battery; the same twice for its own pairs.
+    categories: the answers to an item of a battery that count.
+    of_rows: whether shares are of those who gave the answer of the row, not of all who were asked.
+    """
+
+    name: str
+    population: str
+    rows: str
+    columns: str
+    categories: tuple[str, ...] = ()
+    of_rows: bool = False
+
+    @property
+    def file(self) -> str:
+        """Name of the result file."""
+        return f"pairs_{self.name}"
+
+
+def declared_pairs(study: Study, population: str | None = None) -> list[Pairs]:
+    """Read ``tables.pairs``, of one population or of all.
+
+    Raises
+    ------
+    ConfigError: a group of respondents that does not exist.
+    """
+    found = []
+    for name, entry in study.section("tables").get("pairs", {}).items():
+        study.population(entry["population"])
+        given = tuple(entry.get("categories", ()))
+        columns = entry.get("with", entry["rows"])
+        whole = entry.get("of", "all") == "rows"
+        found.append(Pairs(name, entry["population"], entry["rows"], columns, given, whole))
+    return [pairs for pairs in found if population in (None, pairs.population)]
+
+
+def check_pairs(study: Study, spec: Pairs, book: Questionnaire) -> None:
+    """Raise ConfigError for a question that has no many answers, and is no battery."""
+    many = [*(q.name for q in book if q.many), *book.batteries]
+    for key, name in (("rows", spec.rows), ("with", spec.columns)):
+        if name not in many:
+            raise study.mistake(
+                "this is no question with many answers, and no battery",
+                f"tables.pairs.{spec.name}.{key}",
+                name,
+                nearest(name, many),
+            )
