@@ -86,6 +86,32 @@ def test_a_figure_of_the_survey_says_its_message_base_and_source(
         assert re.search(r"\d", drawing.description)
 
 
+def test_years_in_a_row_are_told_by_the_first_and_the_last(drawer: Drawer) -> None:
+    assert "cisc.kz (2016\u20132021)" in drawer.draw("series_grants", "en").description
+
+
+def test_a_bound_is_told_as_one(drawer: Drawer) -> None:
+    assert "NGOs registered \u2013 more than 23,000 (2025)" in (
+        drawer.draw("series_ngos", "en").description
+    )
+
+
+def test_what_is_withheld_is_hatched_where_it_stands_on_the_scale(drawer: Drawer) -> None:
+    made = drawer.draw("series_expected", "en")
+    rows = made.data[made.data["analysis"] == "gov_outlook"]
+    rows = rows[(rows["by_level"] == "total") & (rows["statistic"] == "proportion")]
+    assert list(rows["status"] != "shown") == [True, True, False, False, False]
+    bars = made.figure.axes[2].patches
+    assert [bar.get_hatch() is not None for bar in bars] == [True, False, False, False]
+    assert bars[0].get_x() == 0
+    assert bars[-1].get_x() + bars[-1].get_width() == pytest.approx(1)
+
+
+def test_the_map_names_the_places_of_its_message(drawer: Drawer) -> None:
+    made = drawer.draw("map_regions", "en")
+    assert "Ulytau" in [text.get_text() for text in made.figure.axes[0].texts]
+
+
 def test_a_drawing_is_the_same_bytes_again(drawer: Drawer) -> None:
     first, second = (drawer.draw("map_regions", "kk") for _ in range(2))
     assert first.svg() == second.svg()
