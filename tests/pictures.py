@@ -12,7 +12,9 @@ from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.text import Text
+from matplotlib.path import Path as Way
+from matplotlib.text import Annotation, Text
+from matplotlib.transforms import Bbox
 
 from ngo_survey.figures.drawing import look
 from ngo_survey.figures.kinds.marks import GUIDE
@@ -50,8 +52,8 @@ def laid_out(figure: Figure) -> None:
 
 
 def boxes(figure: Figure) -> list[tuple[str, Any]]:
-    """Return every text with its box in pixels."""
-    return [(t.get_text(), t.get_window_extent()) for t in texts(figure)]
+    """Return every text with the box of its words in pixels, without the line that leads to it."""
+    return [(t.get_text(), Text.get_window_extent(t)) for t in texts(figure)]
 
 
 def outside(figure: Figure) -> list[str]:
@@ -130,4 +132,53 @@ def faint_marks(figure: Figure) -> list[tuple[str, list[str]]]:
         solid = [to_hex(c) for c in colours if not isinstance(c, str) or c != "none"]
         if max((contrast(c, "#ffffff") for c in solid), default=1.0) < 3:
             found.append((kind, solid))
+    return found
+
+
+def _strokes(figure: Figure) -> Iterator[tuple[Any, np.ndarray]]:
+    """Yield every line, dot and leader of a drawing with its places in pixels; no grid, no axis."""
+    for axis in figure.axes:
+        for line in axis.get_lines():
+            points = line.get_transform().transform(line.get_xydata())
+            for part in [points] if line.get_linestyle() != "None" else points[:, None]:
+                yield line, part
+        for drawn in axis.collections:
+            if isinstance(drawn, LineCollection):
+                for segment in drawn.get_segments():
+                    yield drawn, drawn.get_transform().transform(segment)
+            elif isinstance(drawn, PathCollection):
+                for dot in drawn.get_offset_transform().transform(drawn.get_offsets()):
+                    yield drawn, dot[None]
+        for text in axis.texts:
+            if isinstance(text, Annotation) and text.arrow_patch:
+                leader = text.arrow_patch
+                yield text, leader.get_transform().transform(leader.get_path().vertices)
+
+
+def _hidden(stroke: Any, box: Bbox) -> bool:
+    """Return whether a mark that lies above a stroke is the ground of the words."""
+    x, y = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
+    return any(
+        patch.get_zorder() > stroke.get_zorder() and patch.get_window_extent().contains(x, y)
+        for patch in stroke.axes.patches
+    )
+
+
+def struck(figure: Figure, slack: float = 1.5) -> list[str]:
+    """Return the texts that a line or a dot goes through; one with a ground of its own is safe."""
+    strokes = [(of, points[np.isfinite(points).all(axis=1)]) for of, points in _strokes(figure)]
+    found = []
+    for text in texts(figure):
+        if text.get_bbox_patch():
+            continue
+        box = Text.get_window_extent(text).padded(-slack)
+        for of, points in strokes:
+            hit = (
+                Way(points).intersects_bbox(box, filled=False)
+                if len(points) > 1
+                else len(points) and box.contains(*points[0])
+            )
+            if hit and of is not text and not _hidden(of, box):
+                found.append(text.get_text())
+                break
     return found

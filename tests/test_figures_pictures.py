@@ -17,7 +17,7 @@ from ngo_survey.figures.drawing import Drawer, Drawing
 from ngo_survey.figures.kinds.maps import NOTICE
 from ngo_survey.figures.picture import words
 from ngo_survey.study import Study
-from pictures import faint_marks, faint_texts, laid_out, outside, overlapping, texts
+from pictures import faint_marks, faint_texts, laid_out, outside, overlapping, struck, texts
 
 LANGUAGES = ("en", "ru", "kk")
 ROOT = Path(__file__).parent.parent
@@ -45,6 +45,10 @@ def test_no_two_words_overlap(drawing: Drawing) -> None:
     assert not overlapping(drawing.figure)
 
 
+def test_no_line_and_no_dot_goes_through_a_word(drawing: Drawing) -> None:
+    assert not struck(drawing.figure)
+
+
 def test_words_stand_out_from_what_they_stand_on(drawing: Drawing) -> None:
     assert not faint_texts(drawing.figure)
 
@@ -60,6 +64,7 @@ def test_every_word_is_of_the_figure_s_language(drawing: Drawing) -> None:
     said = " ".join(said.split())
     for part in NOTICE.split("; "):  # the attribution stands as its owners word it
         said = said.replace(part, "")
+    said = re.sub(r"[\w.-]+\.[a-z]+ \(", "", said)  # and so do the sites of official figures
     assert re.findall(r"[A-Za-z]{2,}", said) == []
     assert re.search(r"[А-Яа-яЁёӘәҒғҚқҢңӨөҰұҮүҺһІі]", said)
 
@@ -69,14 +74,42 @@ def test_a_figure_of_the_survey_says_its_message_base_and_source(
 ) -> None:
     kind = built.section("figures")[drawing.name]["kind"]
     said = [t.get_text() for t in drawing.figure.texts]
-    if kind in {"series", "series_expected", "slope"}:  # official figures, and waves
-        return
     assert any(t.get_fontweight() == "bold" and t.get_fontsize() > 10 for t in drawing.figure.texts)
+    if kind == "series":  # official figures have sources of their own
+        sources = words(drawing.language)["sources"].partition("{")[0]
+        assert re.search(re.escape(sources) + r".*\b\w+\.\w+ \((19|20)\d\d", " ".join(said))
+        return
     year = str(built.raw["study"]["fieldwork"]["year"])
     assert any(year in line and built.title(drawing.language) in line for line in said)
     assert words(drawing.language)["simulated"] in said
     if kind not in {"flow", "specification"}:
         assert re.search(r"\d", drawing.description)
+
+
+def test_years_in_a_row_are_told_by_the_first_and_the_last(drawer: Drawer) -> None:
+    assert "cisc.kz (2016\u20132021)" in drawer.draw("series_grants", "en").description
+
+
+def test_a_bound_is_told_as_one(drawer: Drawer) -> None:
+    assert "NGOs registered \u2013 more than 23,000 (2025)" in (
+        drawer.draw("series_ngos", "en").description
+    )
+
+
+def test_what_is_withheld_is_hatched_where_it_stands_on_the_scale(drawer: Drawer) -> None:
+    made = drawer.draw("series_expected", "en")
+    rows = made.data[made.data["analysis"] == "gov_outlook"]
+    rows = rows[(rows["by_level"] == "total") & (rows["statistic"] == "proportion")]
+    assert list(rows["status"] != "shown") == [True, True, False, False, False]
+    bars = made.figure.axes[2].patches
+    assert [bar.get_hatch() is not None for bar in bars] == [True, False, False, False]
+    assert bars[0].get_x() == 0
+    assert bars[-1].get_x() + bars[-1].get_width() == pytest.approx(1)
+
+
+def test_the_map_names_the_places_of_its_message(drawer: Drawer) -> None:
+    made = drawer.draw("map_regions", "en")
+    assert "Ulytau" in [text.get_text() for text in made.figure.axes[0].texts]
 
 
 def test_a_drawing_is_the_same_bytes_again(drawer: Drawer) -> None:
@@ -141,6 +174,7 @@ def spoil(figure: Any) -> None:
     figure.text(0.5, 0.5, "the other")
     figure.text(1.0, 1.0, "outside")
     figure.axes[0].plot([1, 2], [1, 2], color="#eeeeee")
+    figure.axes[0].plot([0, 1], [0, 1], transform=figure.transFigure, clip_on=False)
 
 
 def test_a_spoilt_figure_is_seen_to_be_spoilt(drawer: Drawer) -> None:
@@ -150,4 +184,5 @@ def test_a_spoilt_figure_is_seen_to_be_spoilt(drawer: Drawer) -> None:
     assert outside(made.figure) == ["outside"]
     assert ("one over", "the other") in overlapping(made.figure)
     assert "one over" in [text for text, _ in faint_texts(made.figure)]
+    assert "one over" in struck(made.figure)
     assert ("line", ["#eeeeee"]) in faint_marks(made.figure)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -11,10 +10,11 @@ import pytest
 
 from ngo_survey import store
 from ngo_survey.errors import InputError
+from ngo_survey.figures.drawing import Drawer
 from ngo_survey.figures.kinds.beside import spread
-from ngo_survey.stages import change, clean, draw, read, tabulate, wave, weight
-from ngo_survey.store import Results
+from ngo_survey.stages import change, check, clean, draw, read, tabulate, wave, weight
 from ngo_survey.study import Study
+from pictures import faint_marks, faint_texts, laid_out, outside, overlapping, struck
 from waves_study import two_waves
 
 
@@ -120,32 +120,43 @@ def test_a_unit_that_stands_twice_in_a_sample_is_refused(waves: Study) -> None:
         path.write_text(kept, encoding="utf-8")
 
 
+@pytest.fixture(scope="module")
+def drawer(waves: Study) -> Drawer:
+    """Draws a slope of each table that is compared."""
+    spec = {"kind": "slope", "title": {"en": "Change", "ru": "Изменение", "kk": "Өзгеріс"}}
+    figures = {
+        name: spec | {"analysis": name}
+        for name in ("audience3", "barriers", "trust", "gov_barriers")
+    }
+    figures["rural"] = spec | {"analysis": "audience3_by_rural", "level": "rural"}
+    return Drawer.load(replace(waves, raw={**waves.raw, "figures": figures}))
+
+
 @pytest.mark.parametrize("language", ["en", "ru", "kk"])
-def test_a_slope_is_drawn_from_the_store_alone(waves: Study, language: str) -> None:
-    import matplotlib as mpl
+@pytest.mark.parametrize("name", ["audience3", "barriers", "trust", "gov_barriers", "rural"])
+def test_a_slope_has_room_for_its_words(drawer: Drawer, name: str, language: str) -> None:
+    figure = drawer.draw(name, language).figure
+    laid_out(figure)
+    assert not outside(figure)
+    assert not overlapping(figure)
+    assert not struck(figure)
+    assert not faint_texts(figure)
+    assert not faint_marks(figure)
 
-    mpl.use("agg")
-    from matplotlib import pyplot
 
-    from ngo_survey.figures.kinds import KINDS
-    from ngo_survey.figures.picture import Picture
-    from ngo_survey.questionnaire.codebook import codebook
-
-    books = {name: codebook(waves, name) for name in waves.populations}
-    spec = {"kind": "slope", "analysis": "barriers", "title": {"en": "Barriers"}}
-    results = Results.load(waves.paths.results)
-    picture = Picture("barriers", spec, waves, results, books, language)
-    figure, data, note, *_ = KINDS["slope"](picture)
-    figure.canvas.draw()
-    axis = figure.axes[0]
-    ends = [t for t in axis.texts if t.get_ha() == "left"]
-    assert len(ends) == (data["wave"] == "2026").sum() // 2
-    boxes = sorted((t.get_window_extent() for t in ends), key=lambda box: box.y0)
-    assert all(low.y1 <= high.y0 + 1 for low, high in pairwise(boxes))
-    ticks = [t.get_text() for t in axis.get_xticklabels()]
-    assert ticks == ["Spring 2024", "2026"]
-    assert note
-    pyplot.close(figure)
+@pytest.mark.parametrize("language", ["en", "ru", "kk"])
+def test_a_slope_names_its_waves_and_every_figure_of_the_last(
+    drawer: Drawer, language: str
+) -> None:
+    made = drawer.draw("barriers", language)
+    axis = made.figure.axes[0]
+    told = drawer.study.waves
+    assert [t.get_text() for t in axis.get_xticklabels()] == [
+        told[wave].label(language) for wave in ("2024", "2026")
+    ]
+    ends = [text for text in axis.texts if text.get_ha() == "left"]
+    assert len(ends) == made.data["estimate"].notna()[made.data["wave"] == "2026"].sum()
+    assert "2024, 2026" in made.description
 
 
 def test_labels_stand_where_they_name_unless_others_are_there() -> None:
@@ -176,3 +187,50 @@ def test_a_figure_of_several_waves_says_which_it_shows(waves: Study) -> None:
     key = "audience3/grew@total"
     assert data["now"].loc[key, "estimate"] == pytest.approx(told[f"wave/2026/{key}"])
     assert data["then"].loc[key, "estimate"] == pytest.approx(told[f"wave/2024/{key}"])
+
+
+def spoilt(study: Study, path: str, old: str, new: str, capsys: pytest.CaptureFixture[str]) -> str:
+    """Check the study with one file spoilt; returns the lines that say why it cannot run."""
+    file = study.root / path
+    kept = file.read_text(encoding="utf-8")
+    assert old in kept
+    file.write_text(kept.replace(old, new, 1), encoding="utf-8")
+    try:
+        assert check.run(study) == 1
+    finally:
+        file.write_text(kept, encoding="utf-8")
+    said = capsys.readouterr().out
+    assert "the study cannot run" in said
+    return "\n".join(line for line in said.splitlines() if "cannot run:" in line)
+
+
+def test_check_reads_every_wave(waves: Study, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check.run(waves) == 0
+    said = capsys.readouterr().out
+    for name in waves.populations:
+        assert f"{name}: data/raw/responses/{name}.csv" in said
+        assert f"{name}, wave 2024: data/raw/waves/2024/responses/{name}.csv" in said
+
+
+def test_check_says_where_a_file_of_an_earlier_wave_is_bad_and_what_to_do(
+    waves: Study, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = "data/raw/waves/2024"
+    register = (waves.root / folder / "register/ngo.csv").read_text(encoding="utf-8")
+    row = register.splitlines()[2]
+    said = spoilt(waves, f"{folder}/register/ngo.csv", row, f"{row}x", capsys)
+    assert said.count("cannot run:") == 1
+    count = f"{row.rpartition(',')[2]}x"
+    for part in (f"{folder}/register/ngo.csv", "row 3", "column count", count, "whole number"):
+        assert part in said
+
+
+def test_check_says_which_sampled_unit_of_an_earlier_wave_stands_twice(
+    waves: Study, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = "data/raw/waves/2024/sample/ngo.csv"
+    units = pd.read_csv(waves.root / path, dtype=str)["organisation"]
+    said = spoilt(waves, path, f",{units[1]}\n", f",{units[0]}\n", capsys)
+    assert said.count("cannot run:") == 1
+    for part in (path, "row 3", "column organisation", units[0], "give each its own name"):
+        assert part in said

@@ -32,7 +32,6 @@ def two_waves(folder: Path) -> Study:
     for name in ("ngo", "government"):
         config["populations"][name]["cleaning"].pop("coding", None)
         config["populations"][name]["derive"].pop("proposals")
-    config["study"]["languages"] = ["en"]
     config["tables"] = {
         "languages": ["en"],
         "more": [
@@ -46,7 +45,7 @@ def two_waves(folder: Path) -> Study:
         "earlier": [
             {
                 "id": "2024",
-                "label": {"en": "Spring 2024"},
+                "label": {"en": "Spring 2024", "ru": "весна 2024", "kk": "2024 көктемі"},
                 "fieldwork": FIELDWORK,
                 "populations": {
                     "ngo": {

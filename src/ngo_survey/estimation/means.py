@@ -25,7 +25,7 @@ from ngo_survey.estimation.domains import (
     indicators,
 )
 from ngo_survey.sampling import SurveyDesign
-from ngo_survey.sampling.design import sheet_row
+from ngo_survey.sampling.selection import sheet_row
 
 By = str | Sequence[str] | None
 Names = str | Sequence[str]

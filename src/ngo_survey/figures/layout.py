@@ -108,18 +108,19 @@ def frame(figure: Figure, message: str, notes: Sequence[str], mark: str) -> None
         )  # fmt: skip
         y -= size * LEADING
     place = (left, (footer + MARGIN) / height, 1 - 2 * left, drawing / height)
-    figure.set_layout_engine(ConstrainedLayoutEngine(rect=place))
-    _settle(figure)
+    _settle(figure, place)
 
 
-def _settle(figure: Figure) -> None:
+def _settle(figure: Figure, place: tuple[float, float, float, float]) -> None:
     """Lay the figure out once and hold the places of its axes, to a ten-thousandth of a point.
 
     The solver of the layout gives other last digits from run to run; they would stand in the names
-    of clipping paths.
+    of clipping paths. A figure that keeps no engine is drawn once when it is saved, not twice.
     """
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")
+    engine = ConstrainedLayoutEngine(rect=place)
+    figure.set_layout_engine(engine)
+    engine.execute(figure)
+    figure.set_layout_engine(None)
     for axes in figure.axes:
         x, y, width, height = (round(e, PLACES) for e in axes.get_position(original=True).bounds)
         axes.set_position((x, y, width, height))

@@ -159,9 +159,12 @@ class Picture:
         return self.word("suppressed") if frame["estimate"].isna().any() else ""
 
     def source(self) -> str:
-        """Return the source of a figure of the survey, with its year."""
-        year = self.study.raw["study"]["fieldwork"]["year"]
-        return self.word("source", title=self.study.title(self.language), year=year)
+        """Return the source of a figure of the survey, with its year, or those of all waves."""
+        years = [self.study.raw["study"]["fieldwork"]["year"]]
+        if self.spec["kind"] == "slope":
+            years = [wave.year for wave in self.study.waves.values()]
+        said = ", ".join(str(year) for year in dict.fromkeys(years))
+        return self.word("source", title=self.study.title(self.language), year=said)
 
     def listed(self, items: Sequence[str]) -> str:
         """Return items as a list in a sentence."""

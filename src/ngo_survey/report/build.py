@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ngo_survey.report.appendix import Appendix
+from ngo_survey.report.changed import Changed
 from ngo_survey.report.chapters import Source, chapter_files, write_chapter
 from ngo_survey.report.checklist import has, refuse_dead_places
 from ngo_survey.report.compared import Compared
@@ -87,6 +88,7 @@ class Builder:
             "table": CrossTables(voice, numbering).table,
             "figure": Drawings(voice, numbering).figure,
             **Compared(voice, numbering).functions(),
+            **Changed(voice, numbering).functions(),
             "margins": paired.margins,
             "rates": paired.rates,
             "flow": paired.flow,

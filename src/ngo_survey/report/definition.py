@@ -123,7 +123,8 @@ def define(row: Mapping[str, Any], labels: Labels, language: Language) -> list[t
     def number(field: str) -> None:
         value = float(row[field])
         if not math.isnan(value):
-            say(field, language.format(value, form_of(row, field)))
+            name = "changed" if (family, field) == ("change", "difference") else field
+            say(name, language.format(value, form_of(row, field)))
 
     def limits(of: str = "ci") -> None:
         low, high = float(row[f"{of}_low"]), float(row[f"{of}_high"])

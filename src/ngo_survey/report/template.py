@@ -19,7 +19,7 @@ from ngo_survey.report.markdown import ANCHOR, anchor
 #: Arguments that are words of a language, or say how it inflects what is printed.
 FREE = frozenset({"caption", "reads", "notes", "first", "column", "stub", "noun", "case", "bare"})
 #: Functions that place a table or a figure.
-PLACING = frozenset({"table", "figure", "series_tables"})
+PLACING = frozenset({"table", "figure", "series_tables", "slopes"})
 _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*$", re.MULTILINE)
 
 

@@ -15,7 +15,7 @@ from ngo_survey.report.labels import Labels
 from ngo_survey.words.language import Language
 
 #: Fields that hold a term of the program: words at ``terms.<field>.<term>``.
-TERMS = frozenset({"rule", "standing", "kind"})
+TERMS = frozenset({"rule", "standing", "kind", "samples"})
 #: Families and fields that hold texts of the official data.
 FAMILIES = frozenset({"official", "series"})
 FIELDS = frozenset({"label", "measure", "unit", "qualifier", "certainty", "note", "year"})

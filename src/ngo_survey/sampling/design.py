@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from copy import copy
 from functools import cached_property
 from typing import Any
@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from ngo_survey.errors import InputError, nearest
+from ngo_survey.errors import InputError
 from ngo_survey.sampling.calibration import Calibration, Margins, Method, calibrate, margin
 from ngo_survey.sampling.disjoint import QuadraticForm
+from ngo_survey.sampling.selection import Names, stages_of, weights_of
 from ngo_survey.sampling.variance import (
     Codes,
     Floats,
@@ -24,7 +25,6 @@ from ngo_survey.sampling.variance import (
     domain_variances,
 )
 
-Names = str | Sequence[str] | None
 #: Influence matrices are made in blocks of at most this many numbers (32 MB).
 BLOCK = 4_000_000
 
@@ -72,129 +72,11 @@ class SurveyDesign:
             raise InputError("the design has no respondents")
         self.in_domain: NDArray[np.bool_] = np.ones(n, dtype=bool)
         self._calibrations: tuple[Calibration, ...] = ()
-        self._stages = self._selection(_listed(strata), _listed(psu), _listed(fpc), nest)
-        self.weights = self._weights(weights)
+        self._stages = stages_of(self.frame, strata, psu, fpc, nest)
+        self.weights = weights_of(self.frame, weights, self._stages)
         if lonely == "fail":
             # Said now rather than at the first estimate.
             covariance(self._stages, np.zeros((n, 1)), lonely)
-
-    # -- making ------------------------------------------------------------------------------
-
-    def _column(self, name: str, what: str) -> pd.Series:
-        if name not in self.frame:
-            raise InputError(
-                f"the {what} is not a column", value=name, mend=nearest(name, self.frame)
-            )
-        column = self.frame[name]
-        if column.isna().any():
-            row = sheet_row(np.flatnonzero(column.isna())[0])
-            raise InputError(f"the {what} is missing", row=row, column=name, mend="fill it in")
-        return column
-
-    def _numbers(self, name: str, what: str) -> Floats:
-        column = self._column(name, what)
-        try:
-            return column.to_numpy(dtype=float, copy=True)
-        except (TypeError, ValueError):
-            raise InputError(
-                f"the {what} is not a number",
-                column=name,
-                value=column.iloc[0],
-                mend="convert the column to numbers",
-            ) from None
-
-    def _weights(self, name: str | None) -> Floats:
-        if name is None:
-            fractions = np.ones(len(self.frame))
-            for stage in self._stages:
-                fractions *= stage.fraction[stage.stratum[stage.unit]]
-            if not (fractions > 0).all():
-                raise InputError(
-                    "a design needs weights, or a finite population at every stage",
-                    mend="name the column of weights",
-                )
-            return 1.0 / fractions
-        weights = self._numbers(name, "weight")
-        wrong = np.flatnonzero(~(np.isfinite(weights) & (weights > 0)))
-        if len(wrong):
-            raise InputError(
-                "a weight is not a positive number",
-                row=sheet_row(wrong[0]),
-                column=name,
-                value=weights[wrong[0]],
-                mend="set the case aside or mend its weight",
-            )
-        return weights
-
-    def _selection(
-        self, strata: list[str], psu: list[str], fpc: list[str], nest: bool
-    ) -> list[Stage]:
-        n = len(self.frame)
-        for what, columns in (("strata", strata), ("fpc", fpc)):
-            if len(columns) > max(len(psu), 1):
-                raise InputError(
-                    f"{what} names more columns than there are stages of PSUs",
-                    value=", ".join(columns),
-                    mend="give one column a stage; cross several into one column first",
-                )
-        stages: list[Stage] = []
-        parent: Codes = np.zeros(n, dtype=np.int64)
-        parent_fraction = np.ones(n)
-        for level in range(max(len(psu), 1)):
-            stratum = parent
-            if level < len(strata):
-                stratum = _cross(parent, self._column(strata[level], "stratum"))
-            if psu:
-                named = self._column(psu[level], "PSU")
-                unit = _cross(stratum, named)
-                if level == 0 and strata and not nest:
-                    _refuse_shared(_cross(parent, named), stratum, named, psu[0])
-            else:
-                unit = np.arange(n, dtype=np.int64)
-            first = np.unique(unit, return_index=True)[1]
-            size = np.bincount(stratum[first], minlength=stratum.max() + 1)
-            fraction = np.zeros(len(size))
-            if level < len(fpc):
-                fraction = self._fraction(fpc[level], stratum, size)
-            multiplier = np.zeros(len(size))
-            multiplier[stratum] = parent_fraction
-            stages.append(Stage(unit, stratum[first], fraction, multiplier))
-            parent, parent_fraction = unit, parent_fraction * fraction[stratum]
-        return stages
-
-    def _fraction(self, name: str, stratum: Codes, size: Codes) -> Floats:
-        given = self._numbers(name, "finite population correction")
-        by_stratum = np.zeros(len(size))
-        by_stratum[stratum] = given
-        uneven = np.flatnonzero(by_stratum[stratum] != given)
-        if len(uneven):
-            raise InputError(
-                "the finite population correction differs within a stratum",
-                row=sheet_row(uneven[0]),
-                column=name,
-                value=given[uneven[0]],
-                mend="give one population size a stratum",
-            )
-        wrong = np.flatnonzero(~(given > 0))
-        if len(wrong):
-            raise InputError(
-                "a finite population correction is not positive",
-                row=sheet_row(wrong[0]),
-                column=name,
-                value=given[wrong[0]],
-                mend="give the size of the stratum in the population",
-            )
-        fraction = by_stratum if (by_stratum <= 1).all() else size / by_stratum
-        over = np.flatnonzero(fraction > 1 + 1e-9)
-        if len(over):
-            raise InputError(
-                f"the population is smaller than its sample of {int(size[over[0]])}",
-                row=sheet_row(np.flatnonzero(stratum == over[0])[0]),
-                column=name,
-                value=by_stratum[over[0]],
-                mend="correct the population size or the stratum of these cases",
-            )
-        return np.minimum(fraction, 1.0)
 
     # -- domains and calibration --------------------------------------------------------------
 
@@ -436,34 +318,3 @@ class SurveyDesign:
         for calibration in reversed(self._calibrations):
             weighted = calibration.residuals(weighted)
         return weighted
-
-
-def sheet_row(position: int | np.integer) -> int:
-    """Row of a respondent as a spreadsheet shows it: from 1, the header included."""
-    return int(position) + 2
-
-
-def _listed(names: Names) -> list[str]:
-    if names is None:
-        return []
-    return [names] if isinstance(names, str) else list(names)
-
-
-def _cross(parent: Codes, column: pd.Series) -> Codes:
-    """Return codes of the crossing of a parent code and a column, in order of appearance."""
-    own = pd.factorize(column)[0].astype(np.int64)
-    return pd.factorize(parent * (int(own.max()) + 1) + own)[0].astype(np.int64)
-
-
-def _refuse_shared(named: Codes, stratum: Codes, column: pd.Series, name: str) -> None:
-    pairs = pd.DataFrame({"unit": named, "stratum": stratum}).drop_duplicates()
-    shared = pairs["unit"][pairs["unit"].duplicated()]
-    if len(shared):
-        row = int(np.flatnonzero(named == shared.iloc[0])[0])
-        raise InputError(
-            "a PSU lies in two strata",
-            row=sheet_row(row),
-            column=name,
-            value=column.iloc[row],
-            mend="use nest=True if its codes start anew in each stratum",
-        )

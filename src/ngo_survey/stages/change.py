@@ -58,7 +58,17 @@ def _as_of(study: Study, wave: str) -> Study:
 
 
 def _units(study: Study, side: Side, population: str, column: str) -> pd.Series:
-    """Return the name of the sampled unit behind each respondent, from the sample file."""
+    """Return the name of the sampled unit behind each respondent."""
+    return side.design.frame["respondent"].map(sampled_units(study, population, column))
+
+
+def sampled_units(study: Study, population: str, column: str) -> pd.Series:
+    """Return the names of the sampled units by ``sample_id``, from the sample file of one wave.
+
+    Raises
+    ------
+    InputError: a unit has no name, or one name stands twice.
+    """
     file = study.population(population).sample
     wanted = list(dict.fromkeys(["sample_id", column]))
     sample = read_frame(study, file, wanted)
@@ -79,4 +89,4 @@ def _units(study: Study, side: Side, population: str, column: str) -> pd.Series:
             value=sample[column].iloc[row],
             mend="give each its own name",
         )
-    return side.design.frame["respondent"].map(sample.set_index("sample_id")[column])
+    return sample.set_index("sample_id")[column]

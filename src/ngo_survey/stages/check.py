@@ -6,6 +6,8 @@ what was changed by which rule, and what people must look at.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import pandas as pd
 
 from ngo_survey import store
@@ -13,35 +15,63 @@ from ngo_survey.cleaning.clean import Cleaned
 from ngo_survey.errors import SurveyError
 from ngo_survey.reproduce.names import check_names
 from ngo_survey.sources import Responses
+from ngo_survey.stages.change import sampled_units
 from ngo_survey.stages.clean import clean_responses, review_responses, rules_of
 from ngo_survey.stages.read import read_responses
+from ngo_survey.stages.weight import read_frames
 from ngo_survey.study import Study
 
 
 def run(study: Study) -> int:
     """Print what reading and cleaning found; returns 1 when a study cannot run on it.
 
-    Writes review.csv of each group, nothing else. A name in the configuration that the study does
-    not have raises at once.
+    Earlier waves are read as the present one is, and of samples that overlap the names of the
+    sampled units. Writes review.csv of each group, nothing else. A name in the configuration that
+    the study does not have raises at once.
     """
     check_names(study)
     broken = 0
-    for name in study.populations:
-        print(f"{name}: {study.population(name).raw['responses']}")
+    for wave, name, units in _groups(study):
+        then = study.wave(wave) if wave else study
+        said = f"{name}, wave {wave}" if wave else name
+        print(f"{said}: {then.population(name).raw['responses']}")
         try:
-            responses = read_responses(study, name)
-            print(_columns(responses))
-            review = review_responses(study, name, responses.frame)
-            store.write_csv(review, study.paths.review(name))
-            for line in _review(study, name, review):
-                print(line)
-            for line in _cleaned(study, name, clean_responses(study, name, responses.frame)):
-                print(line)
+            _group(then, name)
+            for column in units:
+                sampled_units(then, name, column)
         except SurveyError as error:
             print(f"  cannot run: {error}")
             broken = 1
     print("the study cannot run" if broken else "the study can run")
     return broken
+
+
+def _groups(study: Study) -> Iterator[tuple[str, str, Sequence[str]]]:
+    """Yield (wave, group, columns that name a sampled unit) of the present wave ("") and others."""
+    overlapping = [
+        (wave.id, name, relation.unit)
+        for wave in study.earlier_waves
+        for name, relation in wave.relations.items()
+        if relation.overlapping
+    ]
+    for name in study.populations:
+        yield "", name, list(dict.fromkeys(unit for _, of, unit in overlapping if of == name))
+    for wave in study.earlier_waves:
+        for name in wave.relations:
+            yield wave.id, name, [u for then, of, u in overlapping if (then, of) == (wave.id, name)]
+
+
+def _group(study: Study, name: str) -> None:
+    """Read, clean and hold against sample and register what one group of one wave has sent."""
+    responses = read_responses(study, name)
+    print(_columns(responses))
+    review = review_responses(study, name, responses.frame)
+    store.write_csv(review, study.paths.review(name))
+    for line in _review(study, name, review):
+        print(line)
+    for line in _cleaned(study, name, clean_responses(study, name, responses.frame)):
+        print(line)
+    read_frames(study, name)
 
 
 def _columns(responses: Responses) -> str:

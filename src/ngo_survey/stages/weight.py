@@ -21,16 +21,8 @@ def run(study: Study, population: str) -> None:
     Reads clean.csv, the sample and the register; writes weights.csv, calibration.csv and the
     families ``margins`` and ``rates``.
     """
-    block = study.population(population)
-    options = block.raw["weighting"]
-    used = sorted(
-        {*options["strata"]}
-        | {n for m in options["margins"] for n in ([m] if isinstance(m, str) else m)}
-    )
-    sample = read_frame(study, block.sample, ["sample_id", *used, "disposition"])
-    _known_dispositions(study, block.sample, sample)
-    register = read_frame(study, block.register, [*used, "count"])
-    register["count"] = _counts(study, block.register, register["count"])
+    options = study.population(population).raw["weighting"]
+    sample, register = read_frames(study, population)
     clean = product(study, study.paths.clean(population))
     made = weight_sample(sample, register, clean["respondent"].tolist(), options)
     ordered = made.weights.set_index("respondent").loc[clean["respondent"]].reset_index()
@@ -50,6 +42,26 @@ def run(study: Study, population: str) -> None:
         population=population, key=[f"rates/{population}/{n}" for n in made.rates["name"]]
     )
     store.write(rates, "rates", study.paths.result("rates", population))
+
+
+def read_frames(study: Study, population: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return sample and register of one group, as far as weighting uses them.
+
+    Raises
+    ------
+    InputError: a file, column or cell is missing, a disposition is unknown, a count is none.
+    """
+    block = study.population(population)
+    options = block.raw["weighting"]
+    used = sorted(
+        {*options["strata"]}
+        | {n for m in options["margins"] for n in ([m] if isinstance(m, str) else m)}
+    )
+    sample = read_frame(study, block.sample, ["sample_id", *used, "disposition"])
+    _known_dispositions(study, block.sample, sample)
+    register = read_frame(study, block.register, [*used, "count"])
+    register["count"] = _counts(study, block.register, register["count"])
+    return sample, register
 
 
 def read_frame(study: Study, path: Path, columns: list[str]) -> pd.DataFrame:

@@ -13,6 +13,9 @@ from ngo_survey.figures.layout import key
 from ngo_survey.figures.picture import Drawn, Picture
 from ngo_survey.figures.style import CYCLE, GREY, INK, NGO, PALE, RESTS, WIDTH
 
+#: The ground of a number that a line may pass.
+GROUND = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+
 
 def bars(picture: Picture) -> Drawn:
     """Draw one bar a category, largest first, with limits; two levels of a banner as dots."""
@@ -108,7 +111,7 @@ def intervals(picture: Picture) -> Drawn:
     for y, row in enumerate(found):
         if np.isfinite(row.estimate):
             text = picture.number(scale * row.estimate, 0 if shares else 1)
-            marks.value(axis, scale * row.ci_high, y, text)
+            marks.value(axis, scale * row.ci_high, y, text, bbox=GROUND)
         if y and found[y - 1].by != row.by:
             axis.axhline(y - 0.5, color=PALE, lw=1, label=marks.GUIDE)
     marks.rows(axis, labels)
@@ -117,7 +120,8 @@ def intervals(picture: Picture) -> Drawn:
     else:
         axis.set_xlabel(picture.word("mean_axis"))
         axis.xaxis.set_major_formatter(lambda x, _: picture.number(x, 1))
-    told = data[data["by"] != ""].dropna(subset=["estimate"]).sort_values("estimate")
+    told = data[(data["by"] != "") & ~data["by_level"].isin(RESTS)].dropna(subset=["estimate"])
+    told = told.sort_values("estimate", kind="stable")
     ends = {}
     for end, row in (("low", told.iloc[0]), ("high", told.iloc[-1])):
         level = picture.level(row["analysis"], row["by"], row["by_level"])

@@ -30,7 +30,8 @@ def letters(picture: Picture) -> Drawn:
     levels = list(dict.fromkeys(frame["by_level"]))
     said = {c: picture.category(name, "", c) for c in order}
     labels = marks.wrapped(said.values(), 2.2, 8.5)
-    heads = [_head(picture, frame, name, by, level) for level in levels]
+    wide = (WIDTH - 2.5) / len(levels) - 0.05
+    heads = [wrap(_head(picture, frame, name, by, level), wide, 8) for level in levels]
     most = max(head.count("\n") + 1 for head in heads)
     height = 0.2 + 0.15 * most + marks.row_height(labels, 0.27) * len(order)
     figure, axes = plt.subplots(
@@ -66,7 +67,7 @@ def letters(picture: Picture) -> Drawn:
 def _head(picture: Picture, frame: Any, name: str, by: str, level: str) -> str:
     letter = frame.loc[frame["by_level"] == level, "letter"].dropna()
     mark = f"{letter.iloc[0]}  " if len(letter) and letter.iloc[0] else ""
-    return wrap(mark + picture.level(name, by, level), 1.0, 8)
+    return mark + picture.level(name, by, level)
 
 
 def _panel(picture: Picture, axis: Any, rows: Any) -> None:

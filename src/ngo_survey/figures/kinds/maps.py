@@ -25,6 +25,8 @@ FOLDER = "data/raw/geo"
 NOTICE = "UNHCR/OCHA COD-AB KAZ 2023 (CC BY-IGO); (c) OpenStreetMap contributors (ODbL)"
 #: Cities drawn as circles of their own, with the place of the circle (longitude, latitude).
 CITIES = {"KZ-71": (80.5, 55.0), "KZ-75": (83.5, 42.4), "KZ-79": (64.8, 40.9)}
+#: Radius of the circles, of the earth's.
+CIRCLE = 0.017
 #: Where a region's figure stands, set by hand so that none overlaps (longitude, latitude).
 ANCHORS = {
     "KZ-10": (80.3, 48.6),
@@ -97,7 +99,14 @@ def choropleth(picture: Picture) -> Drawn:
         if code in CITIES:
             _city(picture, axis, code, rings[0].mean(axis=0), colours, texts.get(code))
     for code, anchor in ANCHORS.items():
-        _number(axis, albers(np.array(anchor)), texts.get(code), colours.get(code, "#ffffff"))
+        colour = colours.get(code, "#ffffff")
+        _number(axis, albers(np.array(anchor)), texts.get(code), colour)
+        if code in (values.idxmax(), values.idxmin()):  # the message names them
+            axis.annotate(
+                wrap(_short_names(picture, list(ANCHORS))[code], 0.8, 7),
+                albers(np.array(anchor)), xytext=(0, 7), textcoords="offset points", ha="center",
+                fontsize=7, color=ink_on(colour), linespacing=1.0,
+            )  # fmt: skip
     axis.autoscale_view()
     axis.set_xlim(axis.get_xlim()[0], axis.get_xlim()[1] + 0.07)
     axis.set_aspect("equal")
@@ -132,12 +141,13 @@ def _city(
 ) -> None:
     """Draw a city as a circle of its own, with a line to where it lies and its name."""
     place = albers(np.array(CITIES[code]))
-    axis.plot(*zip(centre, place, strict=True), color=INK, lw=0.8, zorder=4, label=marks.GUIDE)
+    edge = place + CIRCLE * (centre - place) / np.hypot(*(centre - place))
+    axis.plot(*zip(centre, edge, strict=True), color=INK, lw=0.8, zorder=4, label=marks.GUIDE)
     axis.plot(*centre, "o", ms=2.5, color=INK, zorder=4)
     axis.add_patch(
         Circle(
             (float(place[0]), float(place[1])),
-            0.017,
+            CIRCLE,
             facecolor=colours.get(code, "white"),
             edgecolor=INK,
             hatch=None if code in colours else "////",

@@ -131,7 +131,10 @@ def segments(
     for number, middle, colour in zip(values, middles, colours, strict=True):
         text = f"{number:.0f}"
         if number / wide > inches(text, 8) + 0.08:
-            axis.text(middle, y, text, ha="center", va="center", fontsize=8, color=ink_on(colour))
+            axis.text(
+                middle, y, text, ha="center", va="center", fontsize=8, color=ink_on(colour),
+                in_layout=False,
+            )  # fmt: skip
     return [float(middle) for middle in middles]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -65,29 +65,50 @@ def _forest(
 
     ``heads`` stand in a row of their own above those that share them.
     """
-    rows: list[tuple[str, bool]] = []  # from the lowest up: words, whether an effect
-    for place, label in enumerate(said):
-        rows.append((label, True))
-        if heads and heads[place] and heads[place] != (*heads, "")[place + 1]:
-            rows.append((heads[place], False))
-    labels = marks.wrapped((words for words, _ in rows), 3.4, 8.5)
+    rows = _headed(said, heads or [""] * len(said))
+    labels = marks.wrapped((row.words for row in rows), 3.4, 8.5)
     figure, axis = plt.subplots(figsize=(WIDTH, 0.5 + marks.row_height(labels, 0.25) * len(rows)))
     marks.zero(axis)
     colours = [NGO if certain else GREY for certain in clear]
-    places = [y for y, (_, effect) in enumerate(rows) if effect]
+    places = [y for y, row in enumerate(rows) if not row.head]
     marks.intervals(axis, places, frame, colours, open_at=list(~clear))
     marks.rows(axis, labels, 8.5)
-    for tick, (_, effect) in zip(axis.get_yticklabels(), rows, strict=True):
-        tick.set_color(INK if effect else GREY)
+    _grey_heads(axis, rows)
     marks.percent_axis(picture, axis, picture.word("effect"))
     return figure
 
 
+class _Row(NamedTuple):
+    """A row of a forest: its words, whether it is a head, whether what is above is another's."""
+
+    words: str
+    head: bool
+    ends: bool
+
+
+def _headed(said: Sequence[str], heads: Sequence[str]) -> list[_Row]:
+    """Return rows from the lowest up, each head in a row of its own above those that share it."""
+    rows = []
+    for label, head, above in zip(said, heads, [*heads[1:], ""], strict=True):
+        rows.append(_Row(label, False, not head and above != ""))
+        if head and head != above:
+            rows.append(_Row(head, True, True))
+    return rows
+
+
+def _grey_heads(axis: Any, rows: Sequence[_Row]) -> None:
+    """Set heads in grey, and a pale line where the rows of a head begin and where they end."""
+    for y, (tick, row) in enumerate(zip(axis.get_yticklabels(), rows, strict=True)):
+        tick.set_color(GREY if row.head else INK)
+        if row.ends and y + 1 < len(rows):
+            axis.axhline(y + 0.5, color=PALE, lw=1, label=marks.GUIDE)
+
+
 def _clear(picture: Picture, frame: pd.DataFrame, said: list[str], clear: pd.Series) -> str:
     """Say how many effects are clear, and which is the largest of them."""
-    count = picture.word("say_effects", clear=int(clear.sum()), all=len(frame))
     if not clear.any():
-        return count
+        return picture.word("say_no_effect", all=len(frame))
+    count = picture.word("say_effects", clear=int(clear.sum()), all=len(frame))
     far = str(frame.loc[clear, "estimate"].abs().idxmax())
     place = list(frame.index.astype(str)).index(far)
     size = picture.points(float(frame["estimate"].iloc[place]))
@@ -168,27 +189,32 @@ def predictions(picture: Picture) -> Drawn:
         for level in dict.fromkeys(frame.loc[frame["variable"] == v, "level"])
     ]
     said = {(v, level): book.choice_label(v, level, picture.language) for v, level in rows}
-    labels = marks.wrapped(said.values())[::-1]
-    figure, axis = plt.subplots(figsize=(WIDTH, 0.5 + marks.row_height(labels, 0.34) * len(rows)))
+    upward = rows[::-1]
+    heads = [book.title(v, picture.language) for v, _ in upward]
+    headed = _headed([said[row] for row in upward], heads)
+    labels = marks.wrapped(row.words for row in headed)
+    height = 0.5 + marks.row_height(labels, 0.31) * len(headed)
+    figure, axis = plt.subplots(figsize=(WIDTH, height))
     colours = dict.fromkeys(outcomes, GREY)
     colours |= {outcomes[0]: DIVERGING[0], outcomes[-1]: NGO}
-    for y, (variable, level) in enumerate(reversed(rows)):
+    places = [y for y, row in enumerate(headed) if not row.head]
+    for y, (variable, level) in zip(places, upward, strict=True):
         mine = frame[(frame["variable"] == variable) & (frame["level"] == level)]
         for place, outcome in enumerate(outcomes):
             one = mine[mine["outcome"] == outcome]
             at = [y + 0.16 * (1 - place)] * len(one)
             marker = marks.SHAPES[place % 3]
             marks.intervals(axis, at, one, colours[outcome], size=5.5, marker=marker)
-        if y and rows[len(rows) - 1 - y][0] != rows[len(rows) - y][0]:
-            axis.axhline(y - 0.5, color=PALE, lw=1, label=marks.GUIDE)
     marks.rows(axis, labels)
+    _grey_heads(axis, headed)
     marks.percent_axis(picture, axis, picture.word("probability"))
     words = [book.choice_label(declared["outcome"], o, picture.language) for o in outcomes]
     handles = [marks.dot(colours[o], marks.SHAPES[i % 3]) for i, o in enumerate(outcomes)]
     key(figure, handles, words)
     last = frame[frame["outcome"] == outcomes[-1]].sort_values("estimate", kind="stable")
     ends = {
-        end: f"{picture.percent(row.estimate)} ({said[row.variable, row.level]})"
+        end: f"{picture.percent(row.estimate)} "
+        f"({book.title(row.variable, picture.language)}: {said[row.variable, row.level]})"
         for end, row in zip(("low", "high"), last.iloc[[0, -1]].itertuples(), strict=True)
     }
     note = picture.note(_fitted(picture), picture.word("limits"))

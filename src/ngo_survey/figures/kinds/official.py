@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -53,14 +54,17 @@ def _drawn(picture: Picture, expected: Sequence[str]) -> Drawn:
     for place, name in enumerate(names):
         _one(picture, axis, drawn[drawn["series"] == name], CYCLE[place])
     _scale(picture, axis, drawn)
-    ends = {name: drawn[drawn["series"] == name].iloc[-1] for name in names}
-    labels = [
-        (float(end["value"]), _wrap(picture.said(trends["series"][name]["concept"]), 22))
-        for name, end in ends.items()
-    ]
-    _named(axis, labels, float(drawn["year"].astype(int).max()))
+    said = {name: picture.said(trends["series"][name]["concept"]) for name in names}
+    ends = [drawn[drawn["series"] == name].iloc[-1] for name in names]
+    places = [(int(end["year"]), float(end["value"])) for end in ends]
+    _named(axis, places, [_wrap(words, 22) for words in said.values()])
     told = [_expected(picture, panel, name) for panel, name in zip(beside, expected, strict=True)]
-    notes = [picture.word("official"), *_hollow(picture, drawn), *_refused(picture, frame, rule)]
+    notes = [
+        picture.word("official"),
+        _sources(picture, drawn),
+        *_hollow(picture, drawn),
+        *_refused(picture, frame, rule),
+    ]
     if (drawn["kind"] == "projected").any():
         notes.append(picture.word("fan", model=picture.word(f"model_{model}")))
     if told:
@@ -68,7 +72,58 @@ def _drawn(picture: Picture, expected: Sequence[str]) -> Drawn:
         if any((rows["status"] != "shown").any() for rows in told):
             notes.append(picture.word("suppressed"))
     message = " ".join(_most_expected(picture, rows) for rows in told)
+    message = message or _latest(picture, drawn[drawn["kind"] == "observed"], said)
     return Drawn(figure, pd.concat([frame, *told], ignore_index=True), " ".join(notes), message)
+
+
+def _latest(picture: Picture, seen: pd.DataFrame, said: dict[str, str]) -> str:
+    """Say the first and last figure of a series; of several the last of each."""
+    by_name = {name: seen[seen["series"] == name] for name in said}
+    if len(said) == 1:
+        name, words = next(iter(said.items()))
+        first, last = (by_name[name].iloc[place] for place in (0, -1))
+        figures = {"first": _figure(picture, first), "last": _figure(picture, last)}
+        return picture.word(
+            "say_series", what=words, start=first["year"], end=last["year"], **figures
+        )
+    listed = []
+    for name, words in said.items():
+        last = by_name[name].iloc[-1]
+        value = _figure(picture, last)
+        listed.append(picture.word("say_one", what=words, value=value, year=last["year"]))
+    return picture.word("say_latest", listed="; ".join(listed))
+
+
+def _figure(picture: Picture, row: pd.Series) -> str:
+    """Return a figure in words, with what its source says of it where that is a bound."""
+    number = picture.number(float(row["value"]))
+    if row["qualifier"] not in BOUNDS:
+        return number
+    qualifier = picture.word(f"qualifier_{row['qualifier']}".replace(" ", "_"))
+    return picture.word("say_bound", qualifier=qualifier, value=number)
+
+
+def _sources(picture: Picture, drawn: pd.DataFrame) -> str:
+    """Return the sites of the sources with the years of their figures, in order of the years."""
+    seen = drawn[drawn["kind"] == "observed"].sort_values("year", kind="stable")
+    years: dict[str, list[int]] = {}
+    for row in seen.itertuples():
+        for address in str(row.source).split(" ; "):
+            site = (urlsplit(address).hostname or address).removeprefix("www.")
+            years.setdefault(site, []).append(int(row.year))
+    listed = [f"{site} ({_spans(of)})" for site, of in years.items()]
+    return picture.word("sources", listed="; ".join(listed))
+
+
+def _spans(years: Sequence[int]) -> str:
+    """Return years in order, those in a row by the first and the last: 2014, 2016-2021."""
+    spans: list[list[int]] = []
+    for year in dict.fromkeys(years):
+        if spans and year == spans[-1][-1] + 1:
+            spans[-1].append(year)
+        else:
+            spans.append([year])
+    return ", ".join("\u2013".join(map(str, dict.fromkeys((s[0], s[-1])))) for s in spans)
 
 
 def _most_expected(picture: Picture, rows: pd.DataFrame) -> str:
@@ -108,13 +163,17 @@ def _one(picture: Picture, axis: Axes, rows: pd.DataFrame, colour: str) -> None:
     axis.plot(
         years[~solid], values[~solid], "o", color=colour, mfc="white", mew=1.6, ms=7, zorder=3
     )
+    joined = dict(zip(years.tolist(), values.tolist(), strict=True))
     for year, value in dict.fromkeys(zip(years.tolist(), values.tolist(), strict=True)):
+        sides = [joined.get(year + step, value) - value for step in (-1, 1)]
+        place, across = _beside_lines(*sides)
         axis.annotate(
             picture.number(value),
             (year, value),
-            xytext=(0, 8),
+            xytext=place,
             textcoords="offset points",
-            ha="center",
+            ha=across,
+            va="bottom" if place[1] > 0 else "top",
             fontsize=8,
             color=INK,
         )
@@ -124,6 +183,20 @@ def _one(picture: Picture, axis: Axes, rows: pd.DataFrame, colour: str) -> None:
         axis.fill_between(future, ahead["low95"], ahead["high95"], color=colour, alpha=0.15, lw=0)
         axis.fill_between(future, ahead["low80"], ahead["high80"], color=colour, alpha=0.25, lw=0)
         axis.plot(future, ahead["value"], color=colour, ls="--", lw=1.6)
+
+
+def _beside_lines(before: float, after: float) -> tuple[tuple[int, int], str]:
+    """Return where a number stands by its point, clear of the lines to the years around it.
+
+    Parameters
+    ----------
+    before, after: how much higher the figures of those years are; 0 where no line leads there.
+    """
+    if before <= 0 and after <= 0:
+        return (0, 6), "center"
+    if before >= 0 and after >= 0:
+        return (0, -6), "center"
+    return ((4, 4), "left") if before > 0 else ((-4, 4), "right")
 
 
 def _scale(picture: Picture, axis: Axes, drawn: pd.DataFrame) -> None:
@@ -140,19 +213,19 @@ def _scale(picture: Picture, axis: Axes, drawn: pd.DataFrame) -> None:
     axis.yaxis.set_major_formatter(lambda v, _: picture.number(v))
 
 
-def _named(axis: Axes, labels: list[tuple[float, str]], year: float) -> None:
+def _named(axis: Axes, ends: Sequence[tuple[int, float]], names: Sequence[str]) -> None:
     """Write each name at the right of the axis, at the height of its last figure, none on another.
 
-    A name that has to move keeps a thin line to its height.
+    A thin line leads to the name from that figure (its year and value).
     """
     low, high = axis.get_ylim()
     right = axis.get_xlim()[1]
-    heights = [APART * (high - low) * (words.count("\n") + 1) for _, words in labels]
-    places = spread([value for value, _ in labels], heights, (low, high))
-    for i, ((value, words), at) in enumerate(zip(labels, places, strict=True)):
+    heights = [APART * (high - low) * (words.count("\n") + 1) for words in names]
+    places = spread([value for _, value in ends], heights, (low, high))
+    for i, (end, words, at) in enumerate(zip(ends, names, places, strict=True)):
         axis.annotate(
             words,
-            (right, value),
+            end,
             xytext=(right + 0.02 * (right - axis.get_xlim()[0]), at),
             annotation_clip=False,
             va="center",
@@ -160,7 +233,7 @@ def _named(axis: Axes, labels: list[tuple[float, str]], year: float) -> None:
             color=INK,
             fontweight="bold",
             bbox={"facecolor": CYCLE[i], "alpha": 0.18, "lw": 0, "boxstyle": "square,pad=0.2"},
-            arrowprops={"arrowstyle": "-", "color": CYCLE[i], "lw": 0.8},
+            arrowprops={"arrowstyle": "-", "color": CYCLE[i], "lw": 0.8, "ls": ":", "shrinkA": 6},
         )
 
 
@@ -170,7 +243,13 @@ def _expected(picture: Picture, axis: Axes, analysis: str) -> pd.DataFrame:
     rows = rows[rows["by_level"] == "total"]
     colours = DIVERGING if len(rows) == len(DIVERGING) else CYCLE
     left, taken = 0.0, 0.0
+    untold = [place for place, status in enumerate(rows["status"]) if status != "shown"]
+    together = untold == list(range(untold[0], untold[-1] + 1)) if untold else False
     for place, row in enumerate(rows.itertuples()):
+        if together and place == untold[0]:
+            rest = 1 - float(rows["estimate"].sum())
+            _untold(axis, left, rest)
+            left += rest
         if row.status != "shown":
             continue
         share, colour = float(row.estimate), colours[place % len(colours)]
@@ -192,8 +271,8 @@ def _expected(picture: Picture, axis: Axes, analysis: str) -> pd.DataFrame:
             color=INK,
         )
         left += share
-    if (rows["status"] != "shown").any():
-        axis.barh(0, 1 - left, left=left, color="white", edgecolor=HATCH, hatch="////", height=0.5)
+    if untold and not together:
+        _untold(axis, left, 1 - left)
     axis.set_xlim(0, 1)
     axis.set_ylim(-1.1, 1.1)
     axis.axis("off")
@@ -202,6 +281,11 @@ def _expected(picture: Picture, axis: Axes, analysis: str) -> pd.DataFrame:
     group = picture.population(str(rows["population"].iloc[0]))
     axis.set_title(f"{group}: {question}", fontsize=9, color=INK, loc="left", pad=4)
     return rows
+
+
+def _untold(axis: Axes, left: float, width: float) -> None:
+    """Hatch what is withheld: where it stands on the scale, or behind what is told."""
+    axis.barh(0, width, left=left, color="white", edgecolor=HATCH, hatch="////", height=0.5)
 
 
 def _hollow(picture: Picture, drawn: pd.DataFrame) -> list[str]:

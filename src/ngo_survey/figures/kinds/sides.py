@@ -54,7 +54,7 @@ def likert(picture: Picture) -> Drawn:
                 marks.segments(axis, y + offset, values, DIVERGING, 0.34, inch, left)
             else:
                 marks.hatched(axis, -50, y + offset - 0.17, 100, 0.34)
-    axis.axvline(0, color=INK, lw=0.6, label=marks.GUIDE)
+    axis.axvline(0, color=INK, lw=0.6, label=marks.GUIDE, zorder=0.9)
     marks.rows(axis, labels)
     marks.bare(axis)
     axis.set_xlim(least, most)

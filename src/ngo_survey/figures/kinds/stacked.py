@@ -93,12 +93,14 @@ def _room(middles: Sequence[float], said: Sequence[str]) -> bool:
 def _spread(
     picture: Picture, data: pd.DataFrame, total: pd.DataFrame, parts: str, said: dict[str, str]
 ) -> str:
-    """Say how far one part goes: the last of a scale, else the largest."""
+    """Say how far one part goes: the last of a scale, else the one that goes furthest."""
     whole = total.set_index(parts)["estimate"]
-    substance = whole[~whole.index.isin(RESTS)]
-    part = str(substance.index[-1] if picture.spec.get("ordered") else substance.idxmax())
-    rows = data[(data[parts] == part) & (data["by"] != "")].dropna(subset=["estimate"])
-    rows = rows[~rows["by_level"].isin(RESTS)].sort_values("estimate", kind="stable")
+    told = data[(data["by"] != "") & ~data["by_level"].isin(RESTS)].dropna(subset=["estimate"])
+    part = str(whole.index[~whole.index.isin(RESTS)][-1])
+    if not picture.spec.get("ordered"):
+        ranges = told[~told[parts].isin(RESTS)].groupby(parts, sort=False)["estimate"].agg(np.ptp)
+        part = str(ranges.idxmax())
+    rows = told[told[parts] == part].sort_values("estimate", kind="stable")
     ends = {}
     for end, row in (("low", rows.iloc[0]), ("high", rows.iloc[-1])):
         level = picture.level(row["analysis"], row["by"], row["by_level"])

@@ -30,7 +30,7 @@ def specification(picture: Picture) -> Drawn:
     if told.empty:
         raise ResultError("no specification has this effect", value=f"{model}, {term}")
     rows = _rows(picture, told)
-    labels = marks.wrapped((label for *_, label in rows), 2.6, 8)
+    labels = marks.wrapped((label for *_, label in rows), 3.0, 8)
     below_height = marks.row_height(labels, 0.21) * len(rows)
     figure, (above, below) = plt.subplots(
         2,
@@ -49,8 +49,8 @@ def specification(picture: Picture) -> Drawn:
     above.annotate(
         picture.word("main_model"),
         (first, 100 * told["ci_high"].iloc[first]),
-        xytext=(0, 12),
-        textcoords="offset points",
+        xytext=(first, 1.02),
+        textcoords=("data", "axes fraction"),
         ha="left" if first < len(told) / 2 else "right",
         va="bottom",
         fontsize=8.5,
@@ -163,6 +163,7 @@ def calibration(picture: Picture) -> Drawn:
     far = shown.loc[(shown["observed"] - shown["predicted"]).abs().idxmax()]
     message = picture.word(
         "say_calibration",
+        what=list(said)[outcomes.index(far["outcome"])],
         predicted=picture.percent(far["predicted"]),
         observed=picture.percent(far["observed"]),
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
-
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
@@ -12,6 +10,7 @@ from ngo_survey.errors import nearest
 from ngo_survey.figures.kinds.beside import spread
 from ngo_survey.figures.picture import Drawn, Picture
 from ngo_survey.figures.style import GREY, HATCH, INK, NGO, PALE, WIDTH
+from ngo_survey.figures.text import wrap
 
 #: Statistics that are not shares of one.
 POINTS = frozenset({"mean", "median", "mean_rank", "mean_answers"})
@@ -21,8 +20,10 @@ LINE = 0.17
 GUIDE = "_guide"
 #: Part of a figure's height that is its axis, at least.
 AXIS = 0.75
-#: Letters of a line of a label.
-LETTERS = 44
+#: Inches of a line of a label.
+LABEL = 2.9
+#: How far neighbours stand apart at a wave, so that their limits are told apart.
+ASIDE = 0.016
 
 
 def slope(picture: Picture) -> Drawn:
@@ -37,16 +38,18 @@ def slope(picture: Picture) -> Drawn:
     scale, decimals = (100.0, 0) if share else (1.0, 2)
     changes = _changes(picture, rows, order)
     figure, axis = plt.subplots(figsize=(WIDTH, _height(rows) / AXIS))
-    names = rows.loc[rows["wave"] == order[-1], "name"]
+    last = rows[rows["wave"] == order[-1]].sort_values("estimate", kind="stable")
     left, right = [], []
-    for name in names:
+    for place, name in enumerate(last["name"]):
         own = rows[(rows["name"] == name) & (rows["status"] == "shown")].set_index("wave")
         own = own.reindex([wave for wave in order if wave in own.index])
         if own.empty:
             continue
         certain = name in changes.index and changes.loc[name, "p_adjusted"] < picture.alpha
         colour = NGO if certain else HATCH
-        places = [order.index(wave) for wave in own.index]
+        aside = ASIDE * (place % 3 - 1) if len(last) > 3 else 0.0
+        waves = [order.index(wave) for wave in own.index]
+        places = [wave + aside for wave in waves]
         values = scale * own["estimate"].to_numpy()
         axis.plot(
             places,
@@ -62,13 +65,14 @@ def slope(picture: Picture) -> Drawn:
             places, scale * own["ci_low"], scale * own["ci_high"], color=colour, lw=4, alpha=0.3
         )
         ink = INK if certain else GREY
-        if places[0] == 0:
-            left.append((values[0], picture.number(values[0], decimals), ink))
-        if places[-1] == len(order) - 1:
+        if waves[0] == 0:
+            left.append((places[0], values[0], picture.number(values[0], decimals), ink))
+        if waves[-1] == len(order) - 1:
             words = f"{picture.number(values[-1], decimals)}  {_label(picture, own.iloc[-1])}"
             if name in changes.index and pd.notna(changes.loc[name, "difference"]):
-                words += f" ({_signed(picture, scale * changes.loc[name, 'difference'], decimals)})"
-            right.append((values[-1], textwrap.fill(words, LETTERS, break_long_words=False), ink))
+                changed = _signed(picture, scale * changes.loc[name, "difference"], decimals)
+                words += f"\u00a0({changed})"
+            right.append((places[-1], values[-1], wrap(words, LABEL), ink))
     _frame(picture, axis, order, share)
     _labels(axis, left, 0, -1, _height(rows))
     _labels(axis, right, len(order) - 1, 1, _height(rows))
@@ -165,12 +169,12 @@ def _frame(picture: Picture, axis: Axes, order: list[str], share: bool) -> None:
     axis.set_yticks([])
     for place in range(len(order)):
         axis.axvline(place, color=PALE, lw=0.8, zorder=0, label=GUIDE)
-    if share:
-        axis.set_title(picture.word("percent"), fontsize=9, color=GREY, loc="left")
+    unit = picture.word("percent" if share else "mean_axis")
+    axis.set_title(unit, fontsize=9, color=GREY, loc="left")
 
 
 def _labels(
-    axis: Axes, labels: list[tuple[float, str, str]], end: int, side: int, inches: float
+    axis: Axes, labels: list[tuple[float, float, str, str]], end: int, side: int, inches: float
 ) -> None:
     """Write labels beside the ends of the lines, left (-1) or right (1), none on another.
 
@@ -178,15 +182,16 @@ def _labels(
     """
     low, high = axis.get_ylim()
     step = LINE * (high - low) / inches
-    heights = [step * (words.count("\n") + 1) for _, words, _ in labels]
-    places = spread([value for value, _, _ in labels], heights, (low, high))
-    for (value, words, ink), at in zip(labels, places, strict=True):
+    heights = [step * (words.count("\n") + 1) for *_, words, _ in labels]
+    places = spread([value for _, value, *_ in labels], heights, (low, high))
+    for (dot, value, words, ink), at in zip(labels, places, strict=True):
         axis.plot(
-            [end + 0.02 * side, end + 0.07 * side],
+            [dot, end + 0.07 * side],
             [value, at],
             color=PALE,
             lw=0.8,
             clip_on=False,
+            zorder=0.9,
             label=GUIDE,
         )
         axis.text(
