@@ -48,7 +48,11 @@ class Programme:
     """
 
     def __init__(
-        self, matrix: sparse.csr_matrix, right: Floats, lower: Floats, upper: Floats
+        self,
+        matrix: sparse.csr_matrix | sparse.csc_array,
+        right: Floats,
+        lower: Floats,
+        upper: Floats,
     ) -> None:
         import highspy
 
@@ -77,6 +81,10 @@ class Programme:
         status = highspy.HighsModelStatus
         self._solved, self._none = status.kOptimal, status.kInfeasible
         self._unbounded = (status.kUnbounded, status.kUnboundedOrInfeasible)
+
+    def bound(self, column: int, lower: float, upper: float) -> None:
+        """Change the bounds of one column."""
+        self._highs.changeColBounds(column, lower, upper)
 
     def least(self, cost: Floats) -> Floats | None:
         """Return the columns with the least ``cost @ x``; None when nothing fits.

@@ -241,12 +241,7 @@ class _Repair:
         if self.width[cell] >= need - 1e-6:
             return
         for steps, dearest in REACHES:
-            near = self._near(cell, steps, dearest)
-            moves = self._move(cell, need, near)
-            if moves is None:
-                down = min(need, self.value[cell] - self.lower[cell])
-                below, above = self._move(cell, -down, near), self._move(cell, need - down, near)
-                moves = None if below is None or above is None else [*below, *above]
+            moves = self._moves(cell, need, self._near(cell, steps, dearest))
             if moves is not None:
                 for cells, amounts in moves:
                     self.hidden[cells] = True
@@ -266,38 +261,69 @@ class _Repair:
         # It may be told elsewhere as what another question counts.
         allowed[cell] = True
         for _ in range(steps):
-            equations = np.unique(self.columns[:, found].indices)
-            nearer = np.unique(self.rows[equations].indices)
-            nearer = nearer[allowed[nearer]]
+            there = np.zeros(len(allowed), dtype=bool)
+            there[_entries(self.rows, np.unique(_entries(self.columns, found)))] = True
+            nearer = np.flatnonzero(there & allowed)
             if len(nearer) == len(found):
                 break
             found = nearer
         return found
 
-    def _move(self, cell: int, amount: float, near: Ids) -> list[Move] | None:
-        """Return cells and amounts of the cheapest change that moves ``cell`` by ``amount``."""
+    def _moves(self, cell: int, need: float, near: Ids) -> list[Move] | None:
+        """Return the cheapest changes that move ``cell`` by ``need``: up, or down and up."""
         from scipy import sparse
 
-        if amount == 0:
-            return []
-        own = self.columns[:, near].tocsr()
-        own = own[own.getnnz(axis=1) > 0]
-        price = np.where(self.hidden[near], 1e-4, self.decision.cost[near] + 1e-4)
-        up, down = np.full(len(near), np.inf), self.value[near] - self.lower[near]
-        place = int(np.searchsorted(near, cell))
-        up[place], down[place] = max(amount, 0.0), max(-amount, 0.0)
-        least = np.zeros(2 * len(near))
-        least[[place, len(near) + place]] = up[place], down[place]
-        programme = Programme(
-            sparse.hstack([own, -own]).tocsr(),
-            right=np.zeros(own.shape[0]),
-            lower=least,
-            upper=np.concatenate([up, down]),
+        own = self.columns[:, near]
+        equations, own.indices = np.unique(own.indices, return_inverse=True)
+        down = self.value[near] - self.lower[near]
+        # A change is what a cell gains less what it loses: each has a column.
+        both = sparse.csc_array(
+            (
+                np.concatenate([own.data, -own.data]),
+                np.concatenate([own.indices, own.indices]),
+                np.concatenate([own.indptr, own.indptr[1:] + own.nnz]),
+            ),
+            shape=(len(equations), 2 * len(near)),
         )
+        programme = Programme(
+            both,
+            right=np.zeros(len(equations)),
+            lower=np.zeros(2 * len(near)),
+            upper=np.concatenate([np.full(len(near), np.inf), down]),
+        )
+        place = int(np.searchsorted(near, cell))
+        found = self._move(programme, near, place, need)
+        if found is not None:
+            return [found]
+        below = min(need, float(down[place]))
+        moves: list[Move] = []
+        for amount in (-below, need - below):
+            if amount:
+                found = self._move(programme, near, place, amount)
+                if found is None:
+                    return None
+                moves.append(found)
+        return moves
+
+    def _move(self, programme: Programme, near: Ids, place: int, amount: float) -> Move | None:
+        """Return cells and amounts of the cheapest change of ``near[place]`` by ``amount``."""
+        up, down = max(amount, 0.0), max(-amount, 0.0)
+        programme.bound(place, up, up)
+        programme.bound(len(near) + place, down, down)
+        price = np.where(self.hidden[near], 1e-4, self.decision.cost[near] + 1e-4)
         self.solved += 1
         found = programme.least(np.concatenate([price, price]))
         if found is None:
             return None
         change = found[: len(near)] - found[len(near) :]
         moved = np.abs(change) > 1e-6
-        return [(near[moved], change[moved])]
+        return near[moved], change[moved]
+
+
+def _entries(matrix: sparse.csr_matrix | sparse.csc_matrix, lines: Ids) -> Ids:
+    """Return the positions of all entries of some rows (or columns, as the matrix is stored)."""
+    starts = matrix.indptr[lines]
+    sizes = matrix.indptr[lines + 1] - starts
+    shifts = np.repeat(starts - np.cumsum(sizes) + sizes, sizes)
+    entries: Ids = matrix.indices[shifts + np.arange(len(shifts))]
+    return entries
