@@ -96,13 +96,15 @@ def test_a_second_run_in_the_same_folder_is_refused(small_built: Study, tmp_path
         locks = folder / ".snakemake" / "locks"
         while first.poll() is None and not (locks.is_dir() and any(locks.iterdir())):
             time.sleep(0.05)
-        second = run(["snakemake", "--cores", "1"], folder)
+        # Without the flag it may be refused sooner: outputs under way look incomplete.
+        second = run(["snakemake", "--cores", "1", "--rerun-incomplete"], folder)
         assert second.returncode != 0
         assert "cannot be locked" in second.stdout + second.stderr
         assert first.wait() == 0
     finally:
         if first.poll() is None:
             os.killpg(first.pid, signal.SIGKILL)
+            first.wait()
     assert contents(Study.load(folder / "config.yaml")) == contents(small_built)
 
 
