@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from ngo_survey.report.document import Chapter, Document, Figure, Heading, Paragraph, Table, plain
-from ngo_survey.stages import change, clean, read, report, tabulate, wave, weight
+from ngo_survey.stages import report
 from ngo_survey.study import Study
-from waves_study import two_waves
+from waves_study import compared_waves
 
 SLOPE = {"kind": "slope", "analysis": "audience3"}
 SLOPE |= {"title": {"en": "From wave to wave", "ru": "От волны к волне", "kk": "Толқындар"}}
@@ -21,12 +21,7 @@ SECTION = "outlook-change-between-waves"
 @pytest.fixture(scope="module")
 def waves(built: Study, tmp_path_factory: pytest.TempPathFactory) -> Study:
     """The study as it ships with an earlier wave: its results, and those of the waves."""
-    small = two_waves(tmp_path_factory.mktemp("waves"))
-    for population in small.populations:
-        for verb in (read, clean, weight, tabulate):
-            verb.run(small, population)
-    wave.run(small, "2024")
-    change.run(small)
+    small = compared_waves(tmp_path_factory.mktemp("waves"))
     folder: Path = tmp_path_factory.mktemp("report") / "study"
     shutil.copytree(built.root / "data" / "raw", folder / "data" / "raw")
     shutil.copytree(small.root / "data/raw/waves", folder / "data/raw/waves")

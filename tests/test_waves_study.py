@@ -12,22 +12,16 @@ from ngo_survey import store
 from ngo_survey.errors import InputError
 from ngo_survey.figures.drawing import Drawer
 from ngo_survey.figures.kinds.beside import spread
-from ngo_survey.stages import change, check, clean, draw, read, tabulate, wave, weight
+from ngo_survey.stages import change, check, draw
 from ngo_survey.study import Study
 from pictures import faint_marks, faint_texts, laid_out, outside, overlapping, struck
-from waves_study import two_waves
+from waves_study import compared_waves
 
 
 @pytest.fixture(scope="module")
 def waves(tmp_path_factory: pytest.TempPathFactory) -> Study:
     """Both waves taken to their tables, and compared."""
-    study = two_waves(tmp_path_factory.mktemp("waves"))
-    for population in study.populations:
-        for verb in (read, clean, weight, tabulate):
-            verb.run(study, population)
-    wave.run(study, "2024")
-    change.run(study)
-    return study
+    return compared_waves(tmp_path_factory.mktemp("waves"))
 
 
 def rows(study: Study, family: str, name: str) -> pd.DataFrame:

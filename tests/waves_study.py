@@ -13,6 +13,7 @@ import yaml
 from ngo_survey import store
 from ngo_survey.questionnaire.xlsform import read_xlsform
 from ngo_survey.simulation.survey import simulate
+from ngo_survey.stages import change, clean, read, tabulate, wave, weight
 from ngo_survey.study import Study
 
 from conftest import ROOT
@@ -112,3 +113,14 @@ def _simulate(study: Study) -> None:
         kept = np.arange(len(sample)) % 2 == 0
         sample["organisation"] = np.where(kept, "O", other) + sample["sample_id"]
         store.write_csv(sample, path)
+
+
+def compared_waves(folder: Path) -> Study:
+    """Return both waves taken to their tables, and compared."""
+    study = two_waves(folder)
+    for population in study.populations:
+        for verb in (read, clean, weight, tabulate):
+            verb.run(study, population)
+    wave.run(study, "2024")
+    change.run(study)
+    return study
