@@ -184,12 +184,10 @@ class Voice:
 
     def entries(self, family: str, **where: str) -> list[Entry]:
         """Return the rows of a family whose columns equal ``where``, in file order."""
-        wanted = where.items()
-        return [
-            Entry(row, self)
-            for row in self.results.every(family)
-            if all(row[column] == value for column, value in wanted)
-        ]
+        rows = self.results.every(family)
+        for column, value in where.items():
+            rows = [row for row in rows if row[column] == value]
+        return [Entry(row, self) for row in rows]
 
     def count(self, family: str, noun: str = "", **where: str) -> str:
         """Print how many rows of a family equal ``where``; ``noun`` as in :meth:`n`."""

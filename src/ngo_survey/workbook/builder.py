@@ -199,18 +199,17 @@ class Builder:
         status = str(record["status"])
         if status != "shown":
             return LayoutCell(key, math.nan, self.words(f"mark.{status}"), status, form)
-        value = float(record["estimate"])
         return LayoutCell(
             key,
-            value,
-            self.say.format(value, form),
+            float(record["estimate"]),
+            "",
             status,
             form,
-            se=float(record["se"]),
-            low=float(record["ci_low"]),
-            high=float(record["ci_high"]),
-            above=self.compared.above(key),
-            signs=self.compared.signs(key, record),
+            self.say,
+            float(record["se"]),
+            float(record["ci_low"]),
+            float(record["ci_high"]),
+            *self.compared.beside(key, str(record["flag"])),
         )
 
     def _base(self, column: LayoutColumn, field: str, item: str | None) -> LayoutCell:
@@ -222,18 +221,18 @@ class Builder:
             rows = [r for r in rows if r["item"] == item] or rows
         # A percentage of a row stands on those who gave the answer, not on the column.
         rows = [r for r in rows if r["statistic"] != "row_percent"] or rows
-        known = [r for r in rows if not math.isnan(float(r.get(field, math.nan)))]
-        key = str(rows[0]["key"])
+        values = [float(r.get(field, math.nan)) for r in rows]
+        known = [value for value in values if not math.isnan(value)]
         if not known:
             mark = self.words("mark.suppressed-primary")
+            key = str(rows[0]["key"])
             return LayoutCell(key, math.nan, mark, "suppressed-primary", "count")
-        low = min(known, key=lambda r: float(r[field]))
-        least, most = float(low[field]), max(float(r[field]) for r in known)
-        text, high = self.say.format(least, "count"), self.say.format(most, "count")
-        if high != text:
-            text = self.words("range", low=text, high=high)
-            least = math.nan
-        return LayoutCell(str(low["key"]), least, text, "shown", "count")
+        least, most = min(known), max(known)
+        key = str(rows[values.index(least)]["key"])
+        low, high = (self.say.format(bound, "count") for bound in (least, most))
+        if high == low:
+            return LayoutCell(key, least, "", "shown", "count", self.say)
+        return LayoutCell(key, math.nan, self.words("range", low=low, high=high), "shown", "count")
 
     # -- notes -----------------------------------------------------------------------------------
 

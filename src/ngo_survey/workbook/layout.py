@@ -11,10 +11,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ngo_survey.errors import ResultError, nearest
 from ngo_survey.store import Results
+from ngo_survey.words.language import Language
 
 if TYPE_CHECKING:
     from ngo_survey.questionnaire import Questionnaire
@@ -47,25 +48,31 @@ class LayoutColumn:
         return self.heads[-1]
 
 
-@dataclass(frozen=True)
-class LayoutCell:
+class LayoutCell(NamedTuple):
     """One figure: its ``key`` in the store ("" where there is none), the number, the text.
 
-    ``value`` is NaN and ``text`` the mark of ``status`` when the figure may not be shown. ``form``
-    is the form of the number (a key of ``words.language.FORMS``). ``above`` are the letters of the
-    columns that it is significantly higher than; ``signs`` are of :data:`SIGNS`.
+    ``value`` is NaN and ``mark`` the mark of ``status`` when the figure may not be shown; a range
+    stands as a mark too. ``say`` is the language that a number is printed in, ``form`` its form
+    (a key of ``words.language.FORMS``). ``above`` are the letters of the columns that it is
+    significantly higher than; ``signs`` are of :data:`SIGNS`.
     """
 
     key: str
     value: float
-    text: str
+    mark: str
     status: str
     form: str
+    say: Language | None = None
     se: float = math.nan
     low: float = math.nan
     high: float = math.nan
     above: str = ""
     signs: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The figure in words; made when asked for, as the workbook has numbers for most."""
+        return self.mark if self.say is None else self.say.format(self.value, self.form)
 
 
 BLANK = LayoutCell("", math.nan, "", "", "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 #: Number formats of Excel; digits and marks follow the reader's locale.
@@ -16,6 +17,7 @@ FINE = {"percent": "0.0%", "mean": "0.00", "plain": "#,##0.00", "count": COUNT}
 RULE = {"bottom": 1, "bottom_color": "#888888"}
 TOP = {"top": 1, "top_color": "#888888"}
 SMALL = {"font_size": 8, "font_color": "#666666"}
+FIGURE: dict[str, Any] = {"align": "right", "valign": "top"}
 LOOKS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 13, "text_wrap": True, "valign": "top"},
     "note": {"font_color": "#555555", "text_wrap": True, "valign": "top"},
@@ -37,7 +39,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "base": {"italic": True, "valign": "top", "text_wrap": True},
     "base_text": {"italic": True, "align": "right", "valign": "top"},
     "text": {"text_wrap": True, "valign": "top", "indent": 2},
-    "right": {"align": "right", "valign": "top"},
+    "right": FIGURE,
 }
 
 
@@ -51,11 +53,8 @@ class Looks:
 
     def text(self, name: str, **more: Any) -> Any:
         """Return the format of words; ``quote_prefix`` keeps them words when a cell is edited."""
-        # A sheet asks for the same few formats thousands of times.
         asked = (name, *more.items())
-        if asked not in self.asked:
-            self.asked[asked] = self._make(LOOKS[name] | {"quote_prefix": True} | more)
-        return self.asked[asked]
+        return self._once(asked, lambda: LOOKS[name] | {"quote_prefix": True} | more)
 
     def number(self, form: str, value: float, statistic: str, doubtful: bool) -> Any:
         """Return the format of a figure; a doubtful one is in grey italics."""
@@ -63,28 +62,35 @@ class Looks:
             shown = PERCENT if statistic.startswith("net") else SHARE
         else:
             shown = {"mean": MEAN, "count": COUNT, "plain": plain(value)}[form]
-        asked = (shown, doubtful)
-        if asked not in self.asked:
-            look: dict[str, Any] = {"align": "right", "valign": "top", "num_format": shown}
-            grey = {"italic": True, "font_color": "#777777"} if doubtful else {}
-            self.asked[asked] = self._make(look | grey)
-        return self.asked[asked]
+        grey = {"italic": True, "font_color": "#777777"} if doubtful else {}
+        return self._once((shown, doubtful), lambda: FIGURE | {"num_format": shown} | grey)
 
     def base(self, first: bool) -> Any:
         """Return the format of the number of a base."""
-        look = LOOKS["base_text"] | {"num_format": COUNT} | (TOP if first else {})
-        return self._make(look)
+        rule = TOP if first else {}
+        return self._once(
+            ("number of a base", first), lambda: LOOKS["base_text"] | {"num_format": COUNT} | rule
+        )
 
     def fine(self, form: str) -> Any:
         """Return the format of a standard error or a limit."""
-        return self._make({"align": "right", "num_format": FINE[form]} | SMALL)
+        return self._once(
+            ("fine number", form), lambda: {"align": "right", "num_format": FINE[form]} | SMALL
+        )
 
     def test(self, field: str) -> Any:
         """Return the format of a number of a test."""
         form = P if field.startswith("p") else DF if field.startswith("df") else TEST
-        return self._make({"align": "right", "valign": "top", "num_format": form})
+        return self._once(("number of a test", form), lambda: FIGURE | {"num_format": form})
+
+    def _once(self, asked: tuple[Any, ...], look: Callable[[], dict[str, Any]]) -> Any:
+        """Return a format, made when it is first asked for: a sheet asks thousands of times."""
+        if asked not in self.asked:
+            self.asked[asked] = self._make(look())
+        return self.asked[asked]
 
     def _make(self, look: dict[str, Any]) -> Any:
+        """Return the format of a look; looks that are alike share one."""
         key = tuple(sorted(look.items()))
         if key not in self.made:
             self.made[key] = self.book.add_format(look)

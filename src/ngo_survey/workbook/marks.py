@@ -6,7 +6,6 @@ Read from the family ``comparisons`` of the store: a row a figure under a banner
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from ngo_survey.store import Results
@@ -31,16 +30,16 @@ class Comparisons:
         """Return what a column is called, "" where nothing was compared."""
         return self.letters.get((by, level), "")
 
-    def above(self, key: str) -> str:
-        """Return the letters of the columns that a figure is significantly higher than."""
-        row = self.rows.get(f"compare/{key}")
-        return str(row["above"]) if row else ""
+    def beside(self, key: str, flag: str) -> tuple[str, tuple[str, ...]]:
+        """Return the letters of the columns that a figure exceeds, and its signs.
 
-    def signs(self, key: str, record: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return the signs of a figure (see ``layout.SIGNS``)."""
-        said = []
+        ``flag``: what the store says of the figure. For the signs see ``layout.SIGNS``.
+        """
         row = self.rows.get(f"compare/{key}")
-        if row and float(row["p_adjusted"]) < self.alpha:
-            said.append("higher" if float(row["difference"]) > 0 else "lower")
-        flags = str(record.get("flag", "")).split()
-        return (*said, *(flag for flag in FLAGS if flag in flags))
+        flags = flag.split()
+        signs = tuple(name for name in FLAGS if name in flags)
+        if row is None:
+            return "", signs
+        if float(row["p_adjusted"]) < self.alpha:
+            signs = ("higher" if float(row["difference"]) > 0 else "lower", *signs)
+        return str(row["above"]), signs

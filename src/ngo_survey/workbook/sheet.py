@@ -113,8 +113,8 @@ class _Writer:
         marked: dict[str, int] = {}
         for row in self.laid.rows:
             for column, cell in zip(self.laid.columns, row.cells, strict=False):
-                said = beside(cell, self.words)
-                marked[column.by] = max(marked.get(column.by, 0), len(said))
+                if said := beside(cell, self.words):
+                    marked[column.by] = max(marked.get(column.by, 0), len(said))
         places, at = [], 1
         for column in self.laid.columns:
             wide = marked.get(column.by, 0)
@@ -251,7 +251,7 @@ class _Writer:
         doubtful = any(sign in DOUBTFUL for sign in cell.signs)
         look = self.looks.number(cell.form, cell.value, statistic, doubtful)
         self.sheet.write_number(row, place.figure, cell.value, look)
-        if said := beside(cell, self.words):
+        if place.beside and (said := beside(cell, self.words)):
             self.sheet.write_string(row, place.beside, said, self.looks.text("beside"))
 
     def _shown(self, line: LayoutRow) -> list[str]:
@@ -272,7 +272,7 @@ class _Writer:
         rule = TOP if first else {}
         self.sheet.write_string(row, 0, line.label, self.looks.text("base", **rule))
         for place, cell in zip(self.places, line.cells, strict=True):
-            if place.beside:
+            if place.beside and rule:
                 self.sheet.write_blank(row, place.beside, None, self.looks.text("base", **rule))
             if math.isnan(cell.value):
                 look = self.looks.text("base_text", **rule)

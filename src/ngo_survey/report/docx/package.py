@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 
 #: A4 upright, in millimetres, its margins, and the most a picture may take.
 PAGE, MARGIN, ROOM = (210, 297), 20, (170, 195)
-#: Name spaces of the markup that is parsed.
-SPACES = nsdecls("w", "r", "wp", "a", "pic")
+#: Name spaces of a header or footer.
+SPACES = nsdecls("w", "r")
+#: Name spaces that a picture declares itself: the text of a Word file declares neither.
+GRAPHIC, PICTURE = nsdecls("a"), nsdecls("pic")
 #: Schemes an address in the text may have; anything else is printed as words.
 SCHEMES = ("https://", "http://")
 
@@ -48,6 +50,7 @@ class Package:
     drawn: int = 0
     relations: dict[Path, str] = field(default_factory=dict)
     contents: dict[str, bytes] = field(default_factory=dict)
+    text: list[str] = field(default_factory=list)
 
     def writer(self, document: Document, language: Language, keys: Iterable[str]) -> Writer:
         """Return what writes the blocks of a document into this file."""
@@ -62,10 +65,8 @@ class Package:
         )
 
     def append(self, parts: Iterable[str]) -> None:
-        """Parse markup and add it to the text, before the properties of the last section."""
-        body: Any = self.word.element.body
-        parsed = parse_xml(f"<w:body {SPACES}>{''.join(parts)}</w:body>")
-        body[-1:-1] = list(parsed)
+        """Add markup to the text, before the properties of the last section."""
+        self.text += parts
 
     def set_pages(self, document: Document, language: Language) -> None:
         """Set the page, its header with the mark of simulated data and its number below."""
@@ -129,9 +130,10 @@ class Package:
 
         python-docx packs its frame alone: what is large is packed once, and pictures not at all.
         """
-        body: Any = self.word.element.body
-        self.contents[self.word.part.partname.membername] = self.word.part.blob
-        body.clear()
+        part: Any = self.word.part
+        before, last, after = part.blob.rpartition(b"<w:sectPr")
+        written = "".join(self.text).encode("utf-8")
+        self.contents[part.partname.membername] = b"".join((before, written, last, after))
         stream = io.BytesIO()
         self.word.save(stream)
         return same_bytes(stream.getvalue(), self.contents)
@@ -161,9 +163,11 @@ class Package:
             '<w:r><w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0">'
             f'<wp:extent cx="{wide}" cy="{high}"/>'
             f'<wp:docPr id="{self.drawn}" name="Figure {self.drawn}" title={title} descr={words}/>'
-            '<wp:cNvGraphicFramePr><a:graphicFrameLocks noChangeAspect="1"/></wp:cNvGraphicFramePr>'
-            '<a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture">'
-            f'<pic:pic><pic:nvPicPr><pic:cNvPr id="{self.drawn}" name="Figure {self.drawn}" '
+            f'<wp:cNvGraphicFramePr><a:graphicFrameLocks {GRAPHIC} noChangeAspect="1"/>'
+            "</wp:cNvGraphicFramePr>"
+            f'<a:graphic {GRAPHIC}><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture">'
+            f"<pic:pic {PICTURE}><pic:nvPicPr>"
+            f'<pic:cNvPr id="{self.drawn}" name="Figure {self.drawn}" '
             f"descr={words}/><pic:cNvPicPr/></pic:nvPicPr>"
             f'<pic:blipFill><a:blip r:embed="{relation}"/><a:stretch><a:fillRect/></a:stretch>'
             '</pic:blipFill><pic:spPr><a:xfrm><a:off x="0" y="0"/>'

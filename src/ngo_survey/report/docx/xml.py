@@ -2,8 +2,8 @@
 
 python-docx builds a file element by element, at a millisecond a cell (two hundred times what this
 takes); a report has thousands of cells. So its package, styles, sections and pictures are
-python-docx's, and paragraphs and tables are written here as text and parsed once. Every word goes
-through :func:`text` or :func:`attribute`; nothing else may reach the markup.
+python-docx's, and paragraphs and tables are written here as text. Every word goes through
+:func:`text` or :func:`attribute`; nothing else may reach the markup.
 """
 
 from __future__ import annotations
