@@ -16,6 +16,8 @@ pytestmark = [pytest.mark.slow, needs_chromium]
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
 #: As long as axe may take for four thousand numbers on a slow machine, in milliseconds.
 PATIENCE = 300_000
+#: Width of a sheet of A4 less its margins, in the units of the page.
+PAPER = 673
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +135,22 @@ def test_paper_shows_the_report_without_what_only_screens_can_do(browser, file):
         assert not page.locator(part).is_visible(), part
     assert page.locator("details.table:not([open])").count() == 0
     assert page.locator("#methods").is_visible()
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "kk"])
+def test_no_table_is_cut_off_on_paper_and_no_row_is_named_in_broken_words(browser, built, language):
+    page = visit(browser, built.paths.report(language), size=(PAPER, 1000))
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    widths = page.eval_on_selector_all("main table", "all => all.map(one => one.offsetWidth)")
+    assert len(widths) > 50
+    assert max(widths) <= PAPER
+    narrow = page.eval_on_selector_all(
+        "main tbody th",
+        "all => all.filter(one => one.offsetWidth < 8 * parseFloat(getComputedStyle(one).fontSize))"
+        ".map(one => one.innerText)",
+    )
+    assert narrow == []
 
 
 def test_every_text_says_its_language_and_every_header_its_cells(browser, file):
