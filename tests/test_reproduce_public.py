@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from ngo_survey.cli import main
-from ngo_survey.reproduce.lock import products
 from ngo_survey.study import Study
 from ngo_survey.study.study import RAW
+from ngo_survey.workflow.lock import products
 from small_study import small_study
 
 from conftest import ROOT, run

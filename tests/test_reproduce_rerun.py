@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 import ngo_survey
-from ngo_survey.reproduce.products import Products
 from ngo_survey.study import Study
+from ngo_survey.workflow.products import Products
 from small_study import write_config
 from test_study_config import parted
 
@@ -146,10 +146,10 @@ def test_a_word_of_a_language_reruns_the_pages_in_it(folder: Path, tmp_path: Pat
     # Pages that tell the tree of the code see that this copy is in no repository.
     before = rerun(folder, there)
     assert before.keys() <= {"report", "crate"}
-    words = source / "ngo_survey" / "workbook" / "words" / "ru.yaml"
+    words = source / "ngo_survey" / "present" / "xlsx" / "words" / "ru.yaml"
     words.write_text(words.read_text(encoding="utf-8") + "# Ours.\n", encoding="utf-8")
     assert rerun(folder, there) == {"workbook": 1, "report": 1, "crate": 1}
-    words = source / "ngo_survey" / "figures" / "words" / "en.yaml"
+    words = source / "ngo_survey" / "present" / "figures" / "words" / "en.yaml"
     words.write_text(words.read_text(encoding="utf-8") + "# Ours.\n", encoding="utf-8")
     pages = {"workbook": 1, "draw": 1, "report": 1, "crate": 1}
     assert rerun(folder, there) == {**before, **pages}

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ngo_survey.errors import InputError
-from ngo_survey.sources.dates import to_iso
-from ngo_survey.sources.formats import read_table
-from ngo_survey.sources.table import Table, check
-from ngo_survey.sources.tools import TOOLS, find
+from ngo_survey.ingest.dates import to_iso
+from ngo_survey.ingest.formats import read_table
+from ngo_survey.ingest.table import Table, check
+from ngo_survey.ingest.tools import TOOLS, find
 from writers import ods, xlsx
 
 ROWS = [["id", "region", "share"], ["007", "Қызылорда", "12,5"], ["010", "Шымкент", "0"]]

@@ -1,8 +1,8 @@
 """What goes wrong, said in one line a researcher can act on.
 
 Every error meant for a user is a :class:`SurveyError`: where it is (file, sheet, row, column),
-what was found, and how to mend it. The command line prints that line and nothing else; only a
-defect of the program itself shows a traceback.
+what was found, and a hint on how to put it right. The command line prints that line alone;
+only a defect of the program itself shows a traceback.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from pathlib import Path
 
 
 class SurveyError(Exception):
-    """A problem in the data, the configuration or the results that a user can mend.
+    """A problem in the data, the configuration or the results that a user can put right.
 
     Parameters
     ----------
     problem: what is wrong, in plain words, without a full stop.
-    mend: what to do about it.
+    hint: what to do about it.
     file, sheet, row, column, value: where it is; each is left out when it does not apply.
         ``row`` counts as the user's own program shows it: from 1, header included.
     """
@@ -30,7 +30,7 @@ class SurveyError(Exception):
         self,
         problem: str,
         *,
-        mend: str = "",
+        hint: str = "",
         file: str | Path | None = None,
         sheet: str | None = None,
         row: int | None = None,
@@ -38,7 +38,7 @@ class SurveyError(Exception):
         value: object = None,
     ) -> None:
         self.problem = problem
-        self.mend = mend
+        self.hint = hint
         self.file = None if file is None else str(file)
         self.sheet, self.row, self.column, self.value = sheet, row, column, value
         super().__init__(str(self))
@@ -53,7 +53,7 @@ class SurveyError(Exception):
         where = ", ".join(f"{name}{place}" for name, place in places if place is not None)
         found = "" if self.value is None else f" (found {str(self.value)!r})"
         line = f"{where}: {self.problem}{found}" if where else f"{self.problem}{found}"
-        return f"{line}; {self.mend}" if self.mend else line
+        return f"{line}; {self.hint}" if self.hint else line
 
 
 class ConfigError(SurveyError):

@@ -1,0 +1,1 @@
+"""What people see: words, figures, documents and workbooks, made from the results alone."""

@@ -1,0 +1,1 @@
+"""Results: the store, the released package, and what is equal within tolerance."""

@@ -1,0 +1,1 @@
+"""Weighting: base weights, nonresponse, merging of thin strata, response rates."""
