@@ -51,9 +51,14 @@ def code_files(verb: str) -> tuple[Path, ...]:
 
 @cache
 def _data(room: Path) -> frozenset[Path]:
-    """Return the files of a room that are not Python."""
-    files = (file for file in room.rglob("*") if file.suffix not in {".py", ".pyc"})
-    return frozenset(file for file in files if file.is_file())
+    """Return the files of a package that are not Python, without those of packages within it."""
+    found: set[Path] = set()
+    for entry in room.iterdir():
+        if entry.is_dir() and entry.name != "__pycache__" and not (entry / "__init__.py").exists():
+            found |= _data(entry)
+        elif entry.is_file() and entry.suffix != ".py":
+            found.add(entry)
+    return frozenset(found)
 
 
 def code_hash(verb: str, language: str = "") -> str:
