@@ -127,9 +127,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.environ.setdefault(variable, "1")
     try:
         study = Study.load(config)
-        from ngo_survey.workflow.input_guard import still
+        from ngo_survey.workflow.input_guard import guarded
 
-        with still(study, verb):
+        of = next((call[kind] for kind in ("population", "wave", "language") if call.get(kind)), "")
+        with guarded(study, verb, of):
             status = import_module(f"ngo_survey.workflow.verbs.{verb}").run(study, **call)
     except SurveyError as error:
         print(f"ngo-survey {verb}: {error}", file=sys.stderr)

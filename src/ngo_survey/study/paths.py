@@ -106,7 +106,7 @@ class Paths:
 
     def log(self, job: str) -> Path:
         """What one job of the pipeline said."""
-        return self.root / ".snakemake" / "log" / "ngo-survey" / f"{job}.log"
+        return self.root / "logs" / f"{job}.log"
 
     @property
     def lock(self) -> Path:

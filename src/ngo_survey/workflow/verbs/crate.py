@@ -13,7 +13,7 @@ from pathlib import Path
 from ngo_survey.present.document.software import declared, packages
 from ngo_survey.results.store import write_text
 from ngo_survey.study import Study
-from ngo_survey.workflow.commit import tree
+from ngo_survey.workflow.code import package_hash
 from ngo_survey.workflow.crate import WORKFLOW, Held, Software, crate
 from ngo_survey.workflow.files import raw_files, sha256
 
@@ -29,7 +29,7 @@ def run(study: Study) -> None:
         [_held(study, study.path(path)) for path in inputs],
         [_held(study, path) for path in outputs(study)],
         [Software(each.name, each.versions) for each in packages(text, declared())],
-        tree(),
+        package_hash(),
     )
     write_text(f"{json.dumps(made, ensure_ascii=False, indent=1)}\n", study.paths.crate)
 

@@ -25,6 +25,7 @@ from ngo_survey.present.words.language import Language
 from ngo_survey.results.store import Results, write_bytes
 from ngo_survey.study import Study
 from ngo_survey.workflow.files import raw_hashes, sha256
+from ngo_survey.workflow.stages import writer
 from ngo_survey.workflow.verbs.page import page
 from ngo_survey.workflow.verbs.uncollected import uncollected
 
@@ -95,7 +96,8 @@ def load(study: Study, language: str) -> Report:
     labels = Labels.load(study, language)
     document = Builder(study, results, labels, _method(study)).document()
     definitions: dict[str, Definition] = {
-        key: define(results.row(key), labels, say) for key in printed_keys(document)
+        key: define(row, labels, say, writer(str(row["file"])))
+        for key, row in ((key, results.row(key)) for key in printed_keys(document))
     }
     return Report(study, results, labels, document, say, definitions)
 
