@@ -9,6 +9,7 @@ import os
 import sys
 
 from ngo_survey.errors import SurveyError
+from ngo_survey.workflow.build_output import talk
 from ngo_survey.workflow.products import Products
 from ngo_survey.workflow.input_guard import PLANNED, plan
 
@@ -18,11 +19,17 @@ except SurveyError as error:
     sys.exit(f"ngo-survey: {error}")
 
 to = make.paths
+# One line a stage when it starts, one when it ends, and a summary.
+output = talk(workflow)
 # A verb refuses to run by another configuration than this run was planned with.
 os.environ[PLANNED] = plan(make.study)
 
 
 report: make.caption("workflow")
+
+
+onsuccess:
+    output.finished(make.study)
 
 
 def told(path, kind, **labels):
@@ -79,7 +86,7 @@ rule read:
     message:
         "Read the export of {wildcards.population}"
     shell:
-        "ngo-survey read --population {wildcards.population} 2>&1 | tee {log}"
+        "ngo-survey read --population {wildcards.population} --log {log}"
 
 
 # 2. Clean: typed answers, a log of every change, a quarantine with reasons, the response flow.
@@ -107,7 +114,7 @@ rule clean:
     message:
         "Clean the responses of {wildcards.population}"
     shell:
-        "ngo-survey clean --population {wildcards.population} 2>&1 | tee {log}"
+        "ngo-survey clean --population {wildcards.population} --log {log}"
 
 
 # 3. Weight: base weights, nonresponse, raking to the register; response rates.
@@ -132,7 +139,7 @@ rule weight:
     message:
         "Weight {wildcards.population} to the register"
     shell:
-        "ngo-survey weight --population {wildcards.population} 2>&1 | tee {log}"
+        "ngo-survey weight --population {wildcards.population} --log {log}"
 
 
 # 4. Estimate: the single figures that the text needs, and how reliable the indices are.
@@ -155,7 +162,7 @@ rule estimate:
     message:
         "Estimate the indicators of {wildcards.population}"
     shell:
-        "ngo-survey estimate --population {wildcards.population} 2>&1 | tee {log}"
+        "ngo-survey estimate --population {wildcards.population} --log {log}"
 
 
 # 5. Tabulate: every question by every banner, one file a table, nothing below the threshold.
@@ -190,7 +197,7 @@ for population in make.populations:
         message:
             f"Tabulate every question of {population}"
         shell:
-            "ngo-survey tabulate --population {params.population} 2>&1 | tee {log}"
+            "ngo-survey tabulate --population {params.population} --log {log}"
 
 
 # 6. Compare: the same question to two groups, and orders with the uncertainty of each place.
@@ -215,7 +222,7 @@ rule compare:
     message:
         "Compare the two sides and rank the bodies"
     shell:
-        "ngo-survey compare 2>&1 | tee {log}"
+        "ngo-survey compare --log {log}"
 
 
 # Earlier waves, where the study names any: the same steps on their own files, and what changed.
@@ -242,7 +249,7 @@ for wave in make.waves:
         message:
             f"Take the wave {wave} to its tables"
         shell:
-            "ngo-survey wave --wave {params.wave} 2>&1 | tee {log}"
+            "ngo-survey wave --wave {params.wave} --log {log}"
 
 
 if make.changes:
@@ -271,7 +278,7 @@ if make.changes:
         message:
             "Compare the waves"
         shell:
-            "ngo-survey change 2>&1 | tee {log}"
+            "ngo-survey change --log {log}"
 
 
 # 7. Model: what makes a target audience grow or shrink.
@@ -297,7 +304,7 @@ rule model:
     message:
         "Fit the declared models"
     shell:
-        "ngo-survey model 2>&1 | tee {log}"
+        "ngo-survey model --log {log}"
 
 
 # 8. Impute: missing answers completed many times, and the models pooled over them.
@@ -323,7 +330,7 @@ rule impute:
     message:
         "Impute missing answers and pool the models"
     shell:
-        "ngo-survey impute 2>&1 | tee {log}"
+        "ngo-survey impute --log {log}"
 
 
 # 9. Validate: how far each model can be trusted, out of fold.
@@ -347,7 +354,7 @@ rule validate:
     message:
         "Validate the declared models"
     shell:
-        "ngo-survey validate 2>&1 | tee {log}"
+        "ngo-survey validate --log {log}"
 
 
 # 10. Specify: every declared choice at once, and the models against their registration.
@@ -375,7 +382,7 @@ rule specify:
     message:
         "Run every declared choice"
     shell:
-        "ngo-survey specify 2>&1 | tee {log}"
+        "ngo-survey specify --log {log}"
 
 
 # 11. Precision: which differences this wave can see, and what the next one needs.
@@ -397,7 +404,7 @@ rule precision:
     message:
         "Tell what {wildcards.population} can see"
     shell:
-        "ngo-survey precision --population {wildcards.population} 2>&1 | tee {log}"
+        "ngo-survey precision --population {wildcards.population} --log {log}"
 
 
 # 12. Trend: official figures with their sources; projections only where a series allows them.
@@ -418,7 +425,7 @@ rule trend:
     message:
         "Tidy the official figures"
     shell:
-        "ngo-survey trend 2>&1 | tee {log}"
+        "ngo-survey trend --log {log}"
 
 
 # 13. Draw: every figure, from the results alone.
@@ -453,7 +460,7 @@ rule draw:
     message:
         "Draw every figure ({wildcards.language})"
     shell:
-        "ngo-survey draw --language {wildcards.language} 2>&1 | tee {log}"
+        "ngo-survey draw --language {wildcards.language} --log {log}"
 
 
 # 14. Workbook: every table on its sheet, from the results alone.
@@ -473,7 +480,7 @@ rule workbook:
     message:
         "Write the workbook ({wildcards.language})"
     shell:
-        "ngo-survey workbook --language {wildcards.language} 2>&1 | tee {log}"
+        "ngo-survey workbook --language {wildcards.language} --log {log}"
 
 
 # 15. Package: every released result as CSV and Parquet, described for machines.
@@ -494,7 +501,7 @@ rule package:
     message:
         "Package the results as data"
     shell:
-        "ngo-survey package 2>&1 | tee {log}"
+        "ngo-survey package --log {log}"
 
 
 # 16. Report: thirteen chapters, one document in every format.
@@ -530,7 +537,7 @@ rule report:
     message:
         "Write the report ({wildcards.language})"
     shell:
-        "ngo-survey report --language {wildcards.language} 2>&1 | tee {log}"
+        "ngo-survey report --language {wildcards.language} --log {log}"
 
 
 # 17. Crate: the run described for machines.
@@ -556,7 +563,7 @@ rule crate:
     message:
         "Describe the run"
     shell:
-        "ngo-survey crate 2>&1 | tee {log}"
+        "ngo-survey crate --log {log}"
 
 
 # 18. Verify: does what stands agree with the committed record? `snakemake --cores 2 verify`
@@ -573,4 +580,4 @@ rule verify:
     message:
         "Compare the results with results.lock"
     shell:
-        "ngo-survey verify 2>&1 | tee {log}"
+        "ngo-survey verify --log {log}"

@@ -37,7 +37,7 @@ def test_parameters_of_rules_are_the_same_wherever_a_section_is_written(
 
 def rerun(folder: Path, environment: Mapping[str, str] | None = None) -> dict[str, int]:
     """Rules that a dry run would run again, with the number of their jobs."""
-    done = run(["snakemake", "--cores", "1", "--dry-run"], folder, environment)
+    done = run(["snakemake", "--cores", "1", "--dry-run", "--quiet", "rules"], folder, environment)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     counted = re.findall(r"^(\w+) +(\d+)$", done.stdout + done.stderr, re.MULTILINE)
     return {rule: int(jobs) for rule, jobs in counted if rule not in {"all", "total"}}
