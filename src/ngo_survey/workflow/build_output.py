@@ -43,6 +43,8 @@ UNSAID = frozenset(
 )
 PARAMETERS = re.compile(r"Params have changed since last execution.*", re.DOTALL)
 FOLLOWS = re.compile(r"Input files updated by another job: [^;]*")
+#: How a command ended that did not end well; the place in the Snakefile helps nobody.
+COMMAND = re.compile(r".*\n?CalledProcessError in file .*\nCommand '(?:set \S+ \S+;\s*)?(.*)' (.*)")
 LONGEST = 200
 
 
@@ -74,7 +76,7 @@ class BuildOutput(logging.Handler):
         self.jobs: dict[int, Job] = {}
         self.total = self.done = self.failed = 0
         self.began = time.monotonic()
-        self.shown = False
+        self.shown = self.whole = False
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print one record, or nothing where a line of a stage says it."""
@@ -88,13 +90,18 @@ class BuildOutput(logging.Handler):
             self.handleError(record)
 
     def finished(self, study: Study) -> None:
-        """Print how long the build took, and the summary of what stands."""
+        """Print how long the build took; of a whole build also the summary of its products.
+
+        After single files were asked for, a report that stands may be of older results.
+        """
         if not self.shown:
             return
         from ngo_survey.workflow.build_summary import summary
 
         took = duration(time.monotonic() - self.began)
-        self.stream.write(f"\nDone: {_stages(self.done)} in {took}.\n\n{summary(study)}")
+        self.stream.write(f"\nDone: {_stages(self.done)} in {took}.\n")
+        if self.whole:
+            self.stream.write(f"\n{summary(study)}")
         self.stream.flush()
 
     def _lines(self, record: Any, event: LogEvent | None) -> list[str]:
@@ -107,17 +114,17 @@ class BuildOutput(logging.Handler):
         if event in events:
             return events[event](record)
         if record.levelno >= logging.WARNING:
-            return [self._paint(RED if record.levelno >= logging.ERROR else YELLOW, _text(record))]
+            ended = COMMAND.fullmatch(_text(record))
+            text = f"`{ended[1]}` {ended[2]}" if ended else _text(record)
+            return [self._paint(RED if record.levelno >= logging.ERROR else YELLOW, text)]
         return [] if event in UNSAID else self._said(_text(record))
 
     def _planned(self, record: Any) -> list[str]:
         if self.total:  # a dry run tells its plan a second time at its end
             return []
-        targets = self.targets()
-        stages = {name: jobs for name, jobs in record.stats.items() if name not in targets}
-        self.total = stages.pop("total") - sum(
-            jobs for name, jobs in record.stats.items() if name in targets
-        )
+        targets = record.stats.keys() & self.targets()
+        self.whole = bool(targets)
+        self.total = record.stats["total"] - sum(record.stats[name] for name in targets)
         verb = "would run" if self.dry else "to run"
         return [f"{_stages(self.total)} {verb}"] if self.total else []
 
@@ -149,8 +156,6 @@ class BuildOutput(logging.Handler):
         lines = [self._paint(RED, f"{'':{self._width}} FAILED {name}")]
         told = [*map(str, record.log)]
         lines += [f"{'':{self._width}}        log: {', '.join(told)}"] if told else []
-        if record.shellcmd:
-            lines.append(f"{'':{self._width}}        command: {' '.join(record.shellcmd.split())}")
         return lines + [f"{'':{self._width}}        {name}: {v}" for name, v in record.aux.items()]
 
     def _said(self, text: str) -> list[str]:

@@ -65,7 +65,7 @@ def _products(study: Study) -> tuple[str, list[str]]:
         lines[0] += "   <- open this first"
     folders = {"data": to.package, "figures": to.figures, "results": to.results, "logs": to.logs}
     lines += [f"{k:8} {_shown(study, path)}/" for k, path in folders.items() if path.is_dir()]
-    return "Built", lines
+    return "Products", lines
 
 
 def _shown(study: Study, path: Path) -> str:
