@@ -11,6 +11,7 @@ import os
 from snakemake.exceptions import WorkflowError
 
 from ngo_survey.errors import SurveyError
+from ngo_survey.workflow.build_output import talk
 from ngo_survey.workflow.products import Products
 from ngo_survey.workflow.input_guard import PLANNED, plan
 
@@ -20,11 +21,17 @@ except SurveyError as error:
     raise WorkflowError(f"ngo-survey: {error}")
 
 to = make.paths
+# One line a stage when it starts, one when it ends, and a summary.
+output = talk(workflow)
 # A verb refuses to run by another configuration than this run was planned with.
 os.environ[PLANNED] = plan(make.study)
 
 
 report: make.caption("workflow")
+
+
+onsuccess:
+    output.finished(make.study)
 
 
 def told(path, kind, **labels):
@@ -67,7 +74,7 @@ rule read:
     message:
         "Read the export of {wildcards.population}"
     shell:
-        "ngo-survey read --population {wildcards.population} 2>&1 | tee {log}"
+        "ngo-survey read --population {wildcards.population} --log {log}"
 
 
 # 2. Clean: typed answers, a log of every change, a quarantine with reasons, the response flow.
@@ -86,7 +93,7 @@ rule clean:
     message:
         "Clean the responses of {wildcards.population}"
     shell:
-        "ngo-survey clean --population {wildcards.population} 2>&1 | tee {log}"
+        "ngo-survey clean --population {wildcards.population} --log {log}"
 
 
 # 3. Weight: base weights, nonresponse, raking to the register; response rates.
@@ -105,7 +112,7 @@ rule weight:
     message:
         "Weight {wildcards.population} to the register"
     shell:
-        "ngo-survey weight --population {wildcards.population} 2>&1 | tee {log}"
+        "ngo-survey weight --population {wildcards.population} --log {log}"
 
 
 # 4. Estimate: the single figures that the text needs, and how reliable the indices are.
@@ -124,7 +131,7 @@ rule estimate:
     message:
         "Estimate the indicators of {wildcards.population}"
     shell:
-        "ngo-survey estimate --population {wildcards.population} 2>&1 | tee {log}"
+        "ngo-survey estimate --population {wildcards.population} --log {log}"
 
 
 # 5. Tabulate: every question by every banner, one file a table, nothing below the threshold.
@@ -148,7 +155,7 @@ for population in make.populations:
         message:
             f"Tabulate every question of {population}"
         shell:
-            "ngo-survey tabulate --population {params.of} 2>&1 | tee {log}"
+            "ngo-survey tabulate --population {params.of} --log {log}"
 
 
 # 6. Compare: the same question to two groups, and orders with the uncertainty of each place.
@@ -167,7 +174,7 @@ rule compare:
     message:
         "Compare the two sides and rank the bodies"
     shell:
-        "ngo-survey compare 2>&1 | tee {log}"
+        "ngo-survey compare --log {log}"
 
 
 # Earlier waves, where the study names any: the same steps on their own files, and what changed.
@@ -191,7 +198,7 @@ for wave in make.waves:
         message:
             f"Take the wave {wave} to its tables"
         shell:
-            "ngo-survey wave --wave {params.of} 2>&1 | tee {log}"
+            "ngo-survey wave --wave {params.of} --log {log}"
 
 
 # What changed between the waves.
@@ -212,7 +219,7 @@ if make.changed:
         message:
             "Compare the waves"
         shell:
-            "ngo-survey change 2>&1 | tee {log}"
+            "ngo-survey change --log {log}"
 
 
 # 7. Model: what makes a target audience grow or shrink.
@@ -231,7 +238,7 @@ rule model:
     message:
         "Fit the declared models"
     shell:
-        "ngo-survey model 2>&1 | tee {log}"
+        "ngo-survey model --log {log}"
 
 
 # 8. Impute: missing answers completed many times, and the models pooled over them.
@@ -250,7 +257,7 @@ rule impute:
     message:
         "Impute missing answers and pool the models"
     shell:
-        "ngo-survey impute 2>&1 | tee {log}"
+        "ngo-survey impute --log {log}"
 
 
 # 9. Validate: how far each model can be trusted, out of fold.
@@ -269,7 +276,7 @@ rule validate:
     message:
         "Validate the declared models"
     shell:
-        "ngo-survey validate 2>&1 | tee {log}"
+        "ngo-survey validate --log {log}"
 
 
 # 10. Specify: every declared choice at once, and the models against their registration.
@@ -288,7 +295,7 @@ rule specify:
     message:
         "Run every declared choice"
     shell:
-        "ngo-survey specify 2>&1 | tee {log}"
+        "ngo-survey specify --log {log}"
 
 
 # 11. Precision: which differences this wave can see, and what the next one needs.
@@ -307,7 +314,7 @@ rule precision:
     message:
         "Tell what {wildcards.population} can see"
     shell:
-        "ngo-survey precision --population {wildcards.population} 2>&1 | tee {log}"
+        "ngo-survey precision --population {wildcards.population} --log {log}"
 
 
 # 12. Trend: official figures with their sources; projections only where a series allows them.
@@ -326,7 +333,7 @@ rule trend:
     message:
         "Tidy the official figures"
     shell:
-        "ngo-survey trend 2>&1 | tee {log}"
+        "ngo-survey trend --log {log}"
 
 
 # 13. Draw: every figure, from the results alone.
@@ -354,7 +361,7 @@ rule draw:
     message:
         "Draw every figure ({wildcards.language})"
     shell:
-        "ngo-survey draw --language {wildcards.language} 2>&1 | tee {log}"
+        "ngo-survey draw --language {wildcards.language} --log {log}"
 
 
 # 14. Workbook: every table on its sheet, from the results alone.
@@ -373,7 +380,7 @@ rule workbook:
     message:
         "Write the workbook ({wildcards.language})"
     shell:
-        "ngo-survey workbook --language {wildcards.language} 2>&1 | tee {log}"
+        "ngo-survey workbook --language {wildcards.language} --log {log}"
 
 
 # 15. Package: every released result as CSV and Parquet, described for machines.
@@ -393,7 +400,7 @@ rule package:
     message:
         "Package the results as data"
     shell:
-        "ngo-survey package 2>&1 | tee {log}"
+        "ngo-survey package --log {log}"
 
 
 # 16. Report: its chapters, one document in every format.
@@ -415,7 +422,7 @@ rule report:
     message:
         "Write the report ({wildcards.language})"
     shell:
-        "ngo-survey report --language {wildcards.language} 2>&1 | tee {log}"
+        "ngo-survey report --language {wildcards.language} --log {log}"
 
 
 # 17. Crate: the run described for machines.
@@ -434,7 +441,7 @@ rule crate:
     message:
         "Describe the run"
     shell:
-        "ngo-survey crate 2>&1 | tee {log}"
+        "ngo-survey crate --log {log}"
 
 
 # 18. Verify: does what stands agree with the committed record? `snakemake --cores 2 verify`
@@ -449,4 +456,4 @@ rule verify:
     message:
         "Compare the results with results.lock"
     shell:
-        "ngo-survey verify 2>&1 | tee {log}"
+        "ngo-survey verify --log {log}"

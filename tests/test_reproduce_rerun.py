@@ -64,7 +64,7 @@ def concerned(folder: Path, before: Runs) -> dict[str, int]:
 
 def rerun(folder: Path, environment: Mapping[str, str] | None = None) -> dict[str, int]:
     """Return the rules that a dry run of Snakemake would run again, with the number of jobs."""
-    done = run(["snakemake", "--cores", "1", "--dry-run"], folder, environment)
+    done = run(["snakemake", "--cores", "1", "--dry-run", "--quiet", "rules"], folder, environment)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     counted = re.findall(r"^(\w+) +(\d+)$", done.stdout + done.stderr, re.MULTILINE)
     return {rule: int(jobs) for rule, jobs in counted if rule not in {"all", "total"}}

@@ -18,7 +18,7 @@ from ngo_survey.workflow.crate import WORKFLOW, Held, Software, crate
 from ngo_survey.workflow.files import raw_files, sha256
 
 
-def run(study: Study) -> None:
+def run(study: Study) -> str:
     """Write the description of the run."""
     lock = study.root / "requirements.lock"
     text = lock.read_text(encoding="utf-8") if lock.is_file() else ""
@@ -32,6 +32,7 @@ def run(study: Study) -> None:
         package_hash(),
     )
     write_text(f"{json.dumps(made, ensure_ascii=False, indent=1)}\n", study.paths.crate)
+    return study.paths.crate.relative_to(study.root).as_posix()
 
 
 def outputs(study: Study) -> list[Path]:
