@@ -45,7 +45,8 @@ def code_files(verb: str) -> tuple[Path, ...]:
         if module not in reached:
             reached.add(module)
             waiting += [file for name in imports(module) for file in _files(name)]
-    rooms = {module.parent for module in reached} - {SOURCE, VERBS}
+    # What lies beside the table of stages (rules, captions) is read by Snakemake, not by a stage.
+    rooms = {module.parent for module in reached} - {SOURCE, VERBS, VERBS.parent}
     data = {file for room in rooms for file in _data(room)}
     return tuple(sorted(reached | data))
 
