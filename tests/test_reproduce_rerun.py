@@ -146,7 +146,7 @@ def test_a_word_of_a_language_reruns_the_pages_in_it(folder: Path, tmp_path: Pat
     # Pages that tell the tree of the code see that this copy is in no repository.
     before = rerun(folder, there)
     assert before.keys() <= {"report", "crate"}
-    words = source / "ngo_survey" / "present" / "xlsx" / "words" / "ru.yaml"
+    words = source / "ngo_survey" / "present" / "table_layout" / "words" / "ru.yaml"
     words.write_text(words.read_text(encoding="utf-8") + "# Ours.\n", encoding="utf-8")
     assert rerun(folder, there) == {"workbook": 1, "report": 1, "crate": 1}
     words = source / "ngo_survey" / "present" / "figures" / "words" / "en.yaml"

@@ -15,11 +15,11 @@ from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from ngo_survey.present.xlsx.builder import FORM_OF, member_name
-from ngo_survey.present.xlsx.condition import in_words
-from ngo_survey.present.xlsx.names import Names
-from ngo_survey.present.xlsx.row_order import Order
-from ngo_survey.present.xlsx.table_words import table_words
+from ngo_survey.present.table_layout.condition import in_words
+from ngo_survey.present.table_layout.layout import FORM_OF, member_name
+from ngo_survey.present.table_layout.names import Names
+from ngo_survey.present.table_layout.row_order import Order
+from ngo_survey.present.table_layout.table_words import table_words
 from ngo_survey.tables.declared import TableSpec
 from ngo_survey.tables.spec import specs
 

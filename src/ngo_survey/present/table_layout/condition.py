@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from ngo_survey.present.table_layout.table_words import table_words
 from ngo_survey.present.words.language import numbers
-from ngo_survey.present.xlsx.table_words import table_words
 
 if TYPE_CHECKING:
     from ngo_survey.codebook import Questionnaire
