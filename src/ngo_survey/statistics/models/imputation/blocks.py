@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ngo_survey.codebook import Questionnaire
+from ngo_survey.codebook.expressions import Rule
 from ngo_survey.codebook.model import Question
 from ngo_survey.statistics.models.imputation import posterior
 from ngo_survey.statistics.models.imputation.donors import closest, share_out
@@ -31,6 +32,7 @@ class Block(ABC):
     ----------
     missing: rows without an answer at the start, asked or not.
     asked: rows that are asked now; a skip rule may depend on what another block imputes.
+    rule: the skip rule, if there is one.
     """
 
     method = ""
@@ -39,7 +41,7 @@ class Block(ABC):
         self.name = name
         self.questions = tuple(questions)
         self.columns = tuple(q.name for q in questions)
-        self.relevant = self.questions[0].relevant
+        self.rule: Rule | None = None
         self.missing: Mask = frame[list(self.columns)].isna().any(axis=1).to_numpy()
         self.asked: Mask = np.ones(len(frame), dtype=bool)
         self.starts: dict[str, Floats] = {}

@@ -11,7 +11,6 @@ imputed data set.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ngo_survey.codebook import Questionnaire
-from ngo_survey.codebook.expressions import evaluate
+from ngo_survey.codebook.expressions import parse_rule
 from ngo_survey.codebook.model import Question
 from ngo_survey.errors import InputError
 from ngo_survey.statistics.design import SurveyDesign
@@ -113,6 +112,8 @@ def make_blocks(
         if frame[[q.name for q in items]].isna().any(axis=1).all():
             raise InputError("nobody answered a question that is to be imputed", column=name)
         block = _block(name, items, frame, questions, donors)
+        if items[0].relevant:
+            block.rule = parse_rule(items[0].relevant, questions, items[0].name)
         block.asked = _asked(block, frame)
         blocks.append(block)
     return sorted(blocks, key=lambda block: int(block.missing.sum()))
@@ -174,15 +175,14 @@ def _run(
 def _gates(blocks: list[Block]) -> set[str]:
     """Return the blocks whose skip rule depends on an answer that is itself imputed."""
     moving = {c for block in blocks if block.missing.any() for c in block.columns}
-    named = {b.name: set(re.findall(r"\$\{\s*([\w.-]+)\s*\}", b.relevant)) for b in blocks}
-    return {name for name, used in named.items() if used & moving}
+    return {b.name for b in blocks if b.rule and moving.intersection(b.rule.variables)}
 
 
 def _asked(block: Block, frame: pd.DataFrame) -> NDArray[np.bool_]:
     """Return who is asked: those the skip rule lets through, and whoever answered."""
-    if not block.relevant:
+    if block.rule is None:
         return np.ones(len(frame), dtype=bool)
-    relevant = evaluate(block.relevant, frame, block.columns[0]).to_numpy(dtype=bool)
+    relevant = block.rule.evaluate(frame).fillna(True).to_numpy(dtype=bool)
     return relevant | block.told
 
 
