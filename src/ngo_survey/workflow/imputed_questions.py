@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from ngo_survey.codebook import Questionnaire
 from ngo_survey.codebook.derived import sources
-from ngo_survey.codebook.expressions import evaluate
+from ngo_survey.codebook.expressions import parse_rule
 from ngo_survey.codebook.model import Question
 from ngo_survey.errors import InputError
 from ngo_survey.statistics.models.formula import terms_of
@@ -58,10 +57,11 @@ def imputed_variables(questions: Questionnaire, names: Iterable[str]) -> list[Va
 def _variable(name: str, questions: Questionnaire) -> Variable:
     items = [questions.question(name)] if name in questions else questions.battery(name)
     first = items[0]
-    rule = first.relevant
+    rule = parse_rule(first.relevant, questions, first.name) if first.relevant else None
 
     def asked(frame: pd.DataFrame) -> NDArray[np.bool_]:
-        return evaluate(rule, frame, first.name).to_numpy(dtype=bool)
+        assert rule is not None
+        return rule.evaluate(frame).fillna(True).to_numpy(dtype=bool)
 
     return Variable(
         name,
@@ -70,7 +70,7 @@ def _variable(name: str, questions: Questionnaire) -> Variable:
         # "Don't know" beside the points of a rating cannot be imputed.
         tuple(c for c in first.choice_names if first.form != "rating" or c.isdigit()),
         asked if rule else None,
-        frozenset(re.findall(r"\$\{\s*([\w.-]+)\s*\}", rule)),
+        frozenset(rule.variables if rule else ()),
     )
 
 

@@ -1,35 +1,26 @@
-"""A filter or a skip rule of the form in words: questions by their titles, choices by their labels.
+"""The skip rule of a question in words: questions by their titles, choices by their labels.
 
-``${sso_experience} != 'never'`` reads "State social order: not “Never”". The grammar is a part of
-that of ``questionnaire.expressions``; an expression beyond it is told as it stands. A question or
-choice that the questionnaire does not have is an error, as everywhere.
+``${sso_experience} != 'never'`` reads "State social order: not “Never”". A rule that holds more
+than choices, numbers and ``and``, ``or``, ``not`` is said as it stands. A question or choice that
+the questionnaire does not have is an error, as everywhere.
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from ngo_survey.codebook.grammar import ExpressionError, Node, read
 from ngo_survey.present.table_layout.table_words import table_words
 from ngo_survey.present.words.language import numbers
 
 if TYPE_CHECKING:
     from ngo_survey.codebook import Questionnaire
 
-TERM = re.compile(
-    r"""\s*(?:
-    selected\(\s*\$\{\s*(?P<of>[\w.-]+)\s*\}\s*,\s*(?P<chosen>'[^']*'|"[^"]*")\s*\)
-    |\$\{\s*(?P<name>[\w.-]+)\s*\}\s*(?P<sign><=|>=|!=|=|<|>)\s*
-        (?:(?P<choice>'[^']*'|"[^"]*")|(?P<number>\d+(?:\.\d+)?))
-    |(?P<word>and|or)\b|(?P<not>not\s*\()|(?P<open>\()|(?P<close>\))
-    )\s*""",
-    re.VERBOSE,
-)
 SIGNS = {"<=": "≤", ">=": "≥", "!=": "≠", "=": "=", "<": "<", ">": ">"}
 
 
 class _BeyondError(Exception):
-    """The expression uses something that is not put into words."""
+    """The rule holds something that is not put into words."""
 
 
 class _Chosen(NamedTuple):
@@ -41,51 +32,57 @@ class _Chosen(NamedTuple):
 
 
 def in_words(expression: str, codebook: Questionnaire, code: str) -> str:
-    """Return an expression in words of a language ("" for none)."""
-    text = expression.strip()
-    terms: list[re.Match[str]] = []
-    while text:
-        match = TERM.match(text)
-        if match is None:
-            return expression.strip()
-        terms.append(match)
-        text = text[match.end() :]
-    if not terms:
+    """Return a rule in words of a language ("" for none)."""
+    if not expression.strip():
         return ""
     try:
-        return _Reader(terms, codebook, code).read()
-    except _BeyondError:
+        return _Writer(codebook, code).said(read(expression, "rule"))
+    except (ExpressionError, _BeyondError):
         return expression.strip()
 
 
-class _Reader:
-    """Puts the terms of an expression into words."""
+class _Writer:
+    """Puts what is written into words."""
 
-    def __init__(self, terms: list[re.Match[str]], codebook: Questionnaire, code: str) -> None:
-        self.terms, self.codebook, self.code = list(reversed(terms)), codebook, code
+    def __init__(self, codebook: Questionnaire, code: str) -> None:
+        self.codebook, self.code = codebook, code
         self.words, self.say = table_words(code), numbers(code)
 
-    def read(self) -> str:
-        said = self._said(self._either())
-        if self.terms:
+    def said(self, node: Node) -> str:
+        part = self._part(node)
+        return part if isinstance(part, str) else self._labels(part)
+
+    def _part(self, node: Node) -> _Chosen | str:
+        match node.kind:
+            case "or":
+                return self._either(node)
+            case "and":
+                return self.words("condition.and").join(map(self.said, node.parts))
+            case "group":
+                inside = self._part(node.parts[0])
+                return f"({inside})" if isinstance(inside, str) else inside
+            case "function" if node.text == "not" and len(node.parts) == 1:
+                return self.words("condition.not", inside=self.said(node.parts[0]))
+        kinds = [part.kind for part in node.parts]
+        if kinds[:1] != ["question"]:
             raise _BeyondError
-        return said
+        question = node.parts[0].text
+        if kinds[1:] == ["text"] and node.text in {"=", "!=", "selected"}:
+            return _Chosen(question, node.text == "!=", (node.parts[1].text,))
+        if kinds[1:] == ["number"] and node.kind == "compare":
+            return self.words(
+                "condition.compare",
+                question=self.codebook.title(question, self.code),
+                sign=SIGNS[node.text],
+                number=self.say.format(float(node.parts[1].text), "plain"),
+            )
+        raise _BeyondError
 
-    def _take(self) -> re.Match[str]:
-        if not self.terms:
-            raise _BeyondError
-        return self.terms.pop()
-
-    def _next(self, word: str) -> bool:
-        if self.terms and self.terms[-1]["word"] == word:
-            self.terms.pop()
-            return True
-        return False
-
-    def _either(self) -> _Chosen | str:
-        parts = [self._both()]
-        while self._next("or"):
-            part, last = self._both(), parts[-1]
+    def _either(self, node: Node) -> _Chosen | str:
+        """Say ``or``; choices of one question that follow each other are one list."""
+        parts: list[_Chosen | str] = []
+        for part in map(self._part, node.parts):
+            last = parts[-1] if parts else ""
             alike = isinstance(part, _Chosen) and isinstance(last, _Chosen)
             if alike and part[:2] == last[:2] and not part[1]:
                 parts[-1] = _Chosen(part[0], False, (*last[2], *part[2]))
@@ -93,41 +90,10 @@ class _Reader:
                 parts.append(part)
         if len(parts) == 1:
             return parts[0]
-        return self.words("condition.or").join(self._said(part) for part in parts)
+        said = (part if isinstance(part, str) else self._labels(part) for part in parts)
+        return self.words("condition.or").join(said)
 
-    def _both(self) -> _Chosen | str:
-        parts = [self._one()]
-        while self._next("and"):
-            parts.append(self._one())
-        if len(parts) == 1:
-            return parts[0]
-        return self.words("condition.and").join(self._said(part) for part in parts)
-
-    def _one(self) -> _Chosen | str:
-        term = self._take()
-        if term["open"] or term["not"]:
-            inside = self._either()
-            if not self._take()["close"]:
-                raise _BeyondError
-            if term["open"]:
-                return inside if isinstance(inside, _Chosen) else f"({inside})"
-            return self.words("condition.not", inside=self._said(inside))
-        if term["number"]:
-            return self.words(
-                "condition.compare",
-                question=self.codebook.title(term["name"], self.code),
-                sign=SIGNS[term["sign"]],
-                number=self.say.format(float(term["number"]), "plain"),
-            )
-        if term["of"]:
-            return _Chosen(term["of"], False, (term["chosen"][1:-1],))
-        if term["sign"] not in ("=", "!="):
-            raise _BeyondError
-        return _Chosen(term["name"], term["sign"] == "!=", (term["choice"][1:-1],))
-
-    def _said(self, part: _Chosen | str) -> str:
-        if isinstance(part, str):
-            return part
+    def _labels(self, part: _Chosen) -> str:
         labels = [
             self.say.word(
                 "list.quoted", label=self.codebook.choice_label(part.question, choice, self.code)
