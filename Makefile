@@ -6,13 +6,20 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: all report setup test lint lock clean
+.PHONY: all report plan help setup test lint lock clean
 all: report
+
+## help: what can be made
+help:
+	@sed -n 's/^## \([a-z]*\): /  make \1: /p' $(MAKEFILE_LIST)
 
 ## report: from raw responses to reports/report.en.html
 report: $(VENV)/.run
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores $(CORES) --rerun-incomplete
-	@echo && echo "The report: reports/report.en.html"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores $(CORES) --rerun-incomplete
+
+## plan: what `make report` would run again, and why
+plan: $(VENV)/.run
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores $(CORES) --dry-run
 
 ## test: every test, the slow ones too
 test: $(VENV)/.dev
@@ -55,4 +62,4 @@ lock:
 
 ## clean: remove what the pipeline made (never data/raw)
 clean:
-	rm -rf data/processed figures pictures reports ro-crate-metadata.json .snakemake
+	rm -rf data/processed figures pictures reports logs ro-crate-metadata.json .snakemake

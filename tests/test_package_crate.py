@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 import shutil
-import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,8 +13,7 @@ import pytest
 import yaml
 
 from ngo_survey import __version__
-from ngo_survey.workflow.code import SOURCE
-from ngo_survey.workflow.commit import tree
+from ngo_survey.workflow.code import package_hash
 from ngo_survey.workflow.verbs import crate as stage
 
 ROOT = Path(__file__).parent.parent
@@ -110,24 +108,8 @@ def test_the_crate_is_the_same_bytes_again_and_tells_no_time_or_place(built, wri
 def test_the_software_is_told_with_its_version_and_source(entities):
     tool = entities["#ngo-survey"]
     assert tool["softwareVersion"] == __version__
-    assert tool["identifier"] == f"git tree {tree()}"
+    assert tool["identifier"] == f"code {package_hash()}"
     assert entities["https://pypi.org/project/pandas/"]["softwareVersion"]
-
-
-def test_the_name_of_the_source_tree_is_that_of_git(tmp_path):
-    git = shutil.which("git")
-    if git is None:
-        pytest.skip("git is not installed here")
-    shutil.copytree(SOURCE, tmp_path / "code", ignore=shutil.ignore_patterns("__pycache__"))
-    for words in (["init", "-q"], ["add", "code"]):
-        subprocess.run([git, "-C", str(tmp_path), *words], check=True)
-    done = subprocess.run(
-        [git, "-C", str(tmp_path), "write-tree", "--prefix=code/"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert tree() == done.stdout.strip()
 
 
 def test_the_citation_file_cites_this_version():

@@ -186,7 +186,7 @@ def test_one_figure_alone_has_no_order(study, books):
 
 def test_a_study_that_compares_nothing_has_no_files_of_it(study):
     raw = {key: block for key, block in study.raw.items() if key != "compare"}
-    assert Products(Study(study.root, study.file, raw)).comparisons == []
+    assert Products(Study(study.root, study.file, raw)).outputs("compare") == []
 
 
 SIDES_OF = {"first": "ngo", "second": "government"}

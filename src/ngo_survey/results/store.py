@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import logging
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from ngo_survey.errors import ResultError, nearest
 
 if TYPE_CHECKING:
     import pandas as pd
+
+log = logging.getLogger(__name__)
 
 #: Ten significant digits: two more than any tolerance we promise, few enough to hide the last
 #: bits that differ between processors and linear-algebra kernels.
@@ -117,6 +120,7 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
         partial, index=False, float_format=FLOAT_FORMAT, lineterminator="\n", encoding="utf-8"
     )
     partial.replace(path)
+    log.info("wrote %s: %d rows", path, len(frame))
 
 
 def write_text(text: str, path: Path) -> None:
@@ -130,6 +134,7 @@ def write_bytes(content: bytes, path: Path) -> None:
     partial = path.with_name(f".{path.name}.partial")
     partial.write_bytes(content)
     partial.replace(path)
+    log.info("wrote %s: %d bytes", path, len(content))
 
 
 def read_text_csv(path: Path) -> pd.DataFrame:

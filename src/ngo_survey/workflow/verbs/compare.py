@@ -8,10 +8,11 @@ from ngo_survey.results import store
 from ngo_survey.study import Study
 from ngo_survey.tables.compare import compare
 from ngo_survey.tables.compare_spec import CORRELATIONS, declared
+from ngo_survey.workflow.verbs.counts import counted, listed
 from ngo_survey.workflow.verbs.side import load_side
 
 
-def run(study: Study) -> None:
+def run(study: Study) -> str:
     """Compare the two sides and rank what the section ``compare`` declares.
 
     Reads clean.csv, weights.csv, calibration.csv and the questionnaire of each group, and its
@@ -39,3 +40,4 @@ def run(study: Study) -> None:
         store.write(rows, "sides", study.paths.result("sides", name))
     if plan.compared:
         store.write(made.correlations, "tests", study.paths.result("tests", CORRELATIONS))
+    return listed(counted(len(made.sides), "comparison"), counted(len(made.ranks), "ranking"))

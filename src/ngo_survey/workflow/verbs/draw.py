@@ -6,9 +6,10 @@ from ngo_survey.present.figures import figure_ids
 from ngo_survey.present.figures.drawing import Drawer
 from ngo_survey.results import store
 from ngo_survey.study import Study
+from ngo_survey.workflow.verbs.counts import counted
 
 
-def run(study: Study, language: str, png: bool = False) -> None:
+def run(study: Study, language: str, png: bool = False) -> str:
     """Draw all figures of one language; writes SVG and CSV side by side, and PNG for Word.
 
     With ``png`` each stands in pictures/ too, whatever the formats of the report.
@@ -23,3 +24,4 @@ def run(study: Study, language: str, png: bool = False) -> None:
         )
         for path in [*paper, *([study.paths.picture(name, language)] if png else [])]:
             store.write_bytes(made.png(), path)
+    return counted(len(figure_ids(study)), "figure")

@@ -10,10 +10,11 @@ from ngo_survey.study import Study
 from ngo_survey.tables.declared import Standard
 from ngo_survey.tables.pair_spec import check_pairs, declared_pairs
 from ngo_survey.tables.spec import specs
+from ngo_survey.workflow.verbs.counts import counted, listed
 from ngo_survey.workflow.verbs.design import load_design
 
 
-def run(study: Study, population: str) -> None:
+def run(study: Study, population: str) -> str:
     """Tabulate one population.
 
     Reads clean.csv, weights.csv, calibration.csv and the questionnaire; writes one file a table
@@ -45,3 +46,8 @@ def run(study: Study, population: str) -> None:
     for name, rows in tables.comparisons.items():
         store.write(rows, "comparisons", study.paths.result("comparisons", name))
     store.write(tables.rates, "rates", study.paths.result("rates", f"disclosure_{population}"))
+    rates = tables.rates.set_index("name")["value"]
+    return listed(
+        counted(len(tables.estimates), "table"),
+        f"{rates['suppressed_share']:.1%} of {rates['figures']:,.0f} figures hidden",
+    )

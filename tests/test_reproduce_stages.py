@@ -1,8 +1,7 @@
-"""A verb reads no part of the configuration that its rule does not depend on."""
+"""The table of stages says what each stage reads, takes and writes, and is right."""
 
 from __future__ import annotations
 
-import re
 import shutil
 from importlib import import_module
 from pathlib import Path
@@ -10,12 +9,11 @@ from typing import Any
 
 import pytest
 
-from ngo_survey.present.document.origin import CHAIN
 from ngo_survey.study import Study
-from ngo_survey.workflow.causes import EACH
-from ngo_survey.workflow.obeyed import MAKERS, OBEYED, of_group, takes, without_words
-
-from conftest import ROOT
+from ngo_survey.workflow.config_parts import of_group, without_words
+from ngo_survey.workflow.lock import products
+from ngo_survey.workflow.products import Products
+from ngo_survey.workflow.stages import EVERYTHING, STAGES, before, chain, writer
 
 #: Parts of a block that are files (inputs of the rules) or words for readers.
 FILES = {"questionnaire", "responses", "sample", "register", "label"}
@@ -23,8 +21,8 @@ FILES = {"questionnaire", "responses", "sample", "register", "label"}
 #: What a verb reads for its names alone, to refuse one that is taken: no figure moves.
 NAMES = {"estimate": {"tables", "banners"}}
 
-#: The small study has no earlier wave.
-VERBS = [*(v for v in OBEYED if v not in {"wave", "change"}), "draw", "workbook", "package"]
+#: The small study has no earlier wave, and the report names all of the configuration.
+VERBS = [name for name in STAGES if name not in {"wave", "change", "report"}]
 
 
 class Spy(dict[str, Any]):
@@ -43,24 +41,8 @@ class Spy(dict[str, Any]):
         return super().get(key, default)
 
 
-def earlier(verb: str) -> set[str]:
-    """Return the verbs whose reruns rerun a verb."""
-    found = set(takes(verb))
-    return found.union(*(earlier(step) for step in found if step != verb))
-
-
-def sections_of_rule(verb: str) -> set[str]:
-    """Return the sections that the rule of a maker names in the Snakefile."""
-    text = (ROOT / "Snakefile").read_text(encoding="utf-8")
-    rule = text[text.index(f"rule {verb}:") :].partition("shell:")[0]
-    named = re.search(r"make\.sections\(([^)]*)\)", rule)
-    return set(re.findall(r'"(\w+)"', named[1])) if named else set()
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "verb", [*(v for v in OBEYED if v not in {"wave", "change"}), "draw", "workbook", "package"]
-)
+@pytest.mark.parametrize("verb", VERBS)
 def test_a_verb_asks_for_what_its_rule_depends_on_alone(
     verb: str, small_built: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -77,22 +59,51 @@ def test_a_verb_asks_for_what_its_rule_depends_on_alone(
         return self.raw.get(name, {})
 
     monkeypatch.setattr(Study, "section", section)
-    call: dict[str, str] = {"population": "ngo"} if verb in EACH else {}
-    if verb in {"draw", "workbook"}:
-        call = {"language": "en"}
-    import_module(f"ngo_survey.workflow.verbs.{verb}").run(study, **call)
-    if verb in MAKERS:
-        assert sections <= sections_of_rule(verb)
+    of = {"population": "ngo", "language": "en"}.get(STAGES[verb].of)
+    import_module(STAGES[verb].function).run(study, **({STAGES[verb].of: of} if of else {}))
+    if STAGES[verb].page:
+        assert sections <= set(STAGES[verb].sections)
         return
-    rules = [OBEYED[step] for step in {verb, *earlier(verb)}]
-    known = {name for rule in rules for name in rule.sections}
+    lines = [STAGES[step] for step in chain(verb)]
+    known = {name for line in lines for name in line.sections}
     assert sections <= known | NAMES.get(verb, set())
-    known = {name for rule in rules for name in rule.block}
+    known = {name for line in lines for name in line.block}
     assert blocks - FILES <= known | NAMES.get(verb, set())
 
 
-def test_every_verb_that_makes_results_says_what_it_obeys() -> None:
-    assert set(OBEYED) == {*CHAIN, "wave"}
+@pytest.mark.slow
+def test_a_build_leaves_the_files_of_the_table_and_no_others(small_built: Study) -> None:
+    make = Products(small_built)
+    declared = {
+        path for stage in STAGES for of in make.runs(stage) for path in make.outputs(stage, of)
+    }
+    standing = {path.relative_to(small_built.root) for path in products(small_built)}
+    assert standing == declared - {make.paths.crate}
+
+
+def test_the_chain_of_a_stage_follows_the_files_it_takes() -> None:
+    assert chain("compare") == ("read", "clean", "weight", "tabulate", "compare")
+    assert chain("specify") == ("read", "clean", "weight", "impute", "specify")
+    assert chain("trend") == ("trend",)
+    assert before("weight") == ("clean",)
+    assert before("workbook") == ("tabulate",)
+    assert chain("crate") == tuple(STAGES)
+    assert STAGES["report"].sections == EVERYTHING
+
+
+@pytest.mark.parametrize(
+    ("file", "stage"),
+    [
+        ("estimates/legal_form.csv", "tabulate"),
+        ("estimates/indicators_ngo.csv", "estimate"),
+        ("rates/ngo.csv", "weight"),
+        ("rates/coders_ngo.csv", "clean"),
+        ("tests/rank_correlations.csv", "compare"),
+        ("diagnostics/families_growth.csv", "validate"),
+    ],
+)
+def test_a_result_is_known_by_its_file(file: str, stage: str) -> None:
+    assert writer(file) == stage
 
 
 def test_what_concerns_another_group_or_readers_alone_is_left_out() -> None:
