@@ -1,4 +1,5 @@
 # Two commands do everything: `make` builds the report, `make test` proves it.
+# `make help` lists the others: lines that begin with "## ".
 
 PYTHON ?= python3
 CORES ?= 2
@@ -6,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: all report setup test lint lock clean
+.PHONY: all report setup test test-thorough lint lock clean help
 all: report
 
 ## report: from raw responses to reports/report.en.html
@@ -14,9 +15,16 @@ report: $(VENV)/.run
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores $(CORES) --rerun-incomplete
 	@echo && echo "The report: reports/report.en.html"
 
-## test: every test, the slow ones too
+# Compiled tests are kept (PYTHONDONTWRITEBYTECODE unset): it halves the time to collect them.
+PYTEST := PYTHONDONTWRITEBYTECODE= PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest
+
+## test: the quick suite: every behaviour once, in a few minutes
 test: $(VENV)/.dev
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest
+	$(PYTEST)
+
+## test-thorough: every test: all languages, random attacks, kills, hostile builds
+test-thorough: $(VENV)/.dev
+	$(PYTEST) --thorough
 
 ## lint: style, types, the order of the rooms, the Snakefile
 lint: $(VENV)/.dev
@@ -52,6 +60,10 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 lock:
 	$(LOCK) --extra dev --output-file requirements-dev.lock
 	$(LOCK) --extra build --constraint requirements-dev.lock --output-file requirements.lock
+
+## help: list the targets
+help:
+	@sed -n 's/^## \([a-z-]*\): \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 ## clean: remove what the pipeline made (never data/raw)
 clean:

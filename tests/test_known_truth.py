@@ -13,7 +13,6 @@ import pytest
 from conftest import ROOT
 
 #: The slowest of the statistical tests: some two hundred surveys are drawn and fitted.
-pytestmark = pytest.mark.slow
 SAMPLES = 60
 
 

@@ -107,7 +107,6 @@ def unpacked(data):
     return found
 
 
-@pytest.mark.slow
 def test_every_figure_is_that_of_the_store_as_tables_print_it(built, results, books):
     data = tables(built, results, books, "en")
     found = {key: told for key, told in unpacked(data).items() if told[0].status}
@@ -130,7 +129,6 @@ def test_every_figure_is_that_of_the_store_as_tables_print_it(built, results, bo
                 assert told == float(f"{held * 100:.0f}"), key
 
 
-@pytest.mark.slow
 def test_no_table_or_column_but_those_said_to_be_left_out_is_missing(built, results, books):
     data = tables(built, results, books, "en")
     held = results.family("estimates")
@@ -141,7 +139,6 @@ def test_no_table_or_column_but_those_said_to_be_left_out_is_missing(built, resu
     assert set(held["analysis"]) - pairs <= analyses
 
 
-@pytest.mark.slow
 def test_the_columns_that_the_configuration_leaves_out_are_named(built, results, books):
     made = explorer(built, results, books, language("en"), [])
     assert made.left_out == ("Legal form (NGOs)",)
@@ -150,7 +147,6 @@ def test_the_columns_that_the_configuration_leaves_out_are_named(built, results,
     assert data["first"] == "barriers"
 
 
-@pytest.mark.slow
 def test_words_that_the_page_holds_already_are_not_held_twice(built, results, books):
     alone = tables(built, results, books, "en")
     known = alone["words"][:50]

@@ -10,7 +10,7 @@ import pytest
 
 from browser import chromium, needs_chromium, visit
 
-pytestmark = [pytest.mark.slow, needs_chromium]
+pytestmark = needs_chromium
 
 #: WCAG 2.2 AA with all it rests on.
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]

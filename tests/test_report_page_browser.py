@@ -17,7 +17,7 @@ from ngo_survey.report.language import language
 from ngo_survey.report.packed import for_script
 from ngo_survey.store import Results
 
-pytestmark = [pytest.mark.slow, needs_chromium]
+pytestmark = needs_chromium
 
 EVIL = "<img src=x onerror=alert(1)></script><script>alert(2)</script>"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from builds import copied
 from ngo_survey.cli import main
 from ngo_survey.reproduce import lock_text
 from ngo_survey.reproduce.attribute import Attribution
@@ -181,12 +181,10 @@ def rebuild(folder: Path) -> None:
     assert main(["verify", "--update", "--config", str(folder / "config.yaml")]) == 0
 
 
-@pytest.mark.slow
 def test_a_mended_spelling_and_a_changed_bound_are_told_apart_between_commits(
     small_built: Study, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = tmp_path / "study"
-    shutil.copytree(small_built.root, folder)
+    folder = copied(small_built.root, tmp_path / "study")
     (folder / ".gitignore").write_text("/data/processed\n/figures\n/reports\n/.snakemake\n")
     subprocess.run(["git", "init", "-q", str(folder)], check=True)
     config = ["--config", str(folder / "config.yaml")]

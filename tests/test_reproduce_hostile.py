@@ -24,7 +24,6 @@ from small_study import small_study
 from conftest import run
 
 NOBODY = 65534
-pytestmark = pytest.mark.slow
 
 
 def works(*command: str) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from builds import copied
 from ngo_survey.cli import main
 from ngo_survey.reproduce.lock import products
 from ngo_survey.reproduce.still import PLANNED, plan
@@ -24,7 +25,8 @@ from small_study import small_study
 from conftest import run
 
 SEED = 20261124
-KILLS = 20
+#: Kills of the quick and of the thorough suite.
+FEW, MANY = 3, 20
 #: A kill comes after so many new outputs and then so many seconds, whatever the machine's speed.
 OUTPUTS, SECONDS = 9, 2.0
 
@@ -55,15 +57,14 @@ def finish(folder: Path) -> None:
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
 
 
-@pytest.mark.slow
-def test_killed_at_twenty_random_moments_the_next_run_ends_with_the_same_bytes(
-    small_built: Study, tmp_path: Path
+def test_killed_at_random_moments_the_next_run_ends_with_the_same_bytes(
+    small_built: Study, tmp_path: Path, thorough: bool
 ) -> None:
     wanted = contents(small_built)
     folder = small_study(tmp_path / "killed")
     study = Study.load(folder / "config.yaml")
     chance = random.Random(SEED)
-    for number in range(1, KILLS + 1):
+    for number in range(1, (MANY if thorough else FEW) + 1):
         wait_for = len(products(study)) + chance.randint(0, OUTPUTS)
         began = time.monotonic()
         running = snakemake(folder)
@@ -88,9 +89,10 @@ def test_killed_at_twenty_random_moments_the_next_run_ends_with_the_same_bytes(
     assert contents(study) == wanted
 
 
-@pytest.mark.slow
 def test_a_second_run_in_the_same_folder_is_refused(small_built: Study, tmp_path: Path) -> None:
-    folder = small_study(tmp_path / "twice")
+    folder = copied(small_built.root, tmp_path / "twice")
+    for product in ("data/processed/results/precision", "reports"):
+        shutil.rmtree(folder / product)
     first = snakemake(folder)
     try:
         locks = folder / ".snakemake" / "locks"
@@ -120,7 +122,6 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(place)], check=True)
 
 
-@pytest.mark.slow
 def test_a_full_disk_is_said_and_leaves_nothing_half_written(
     small_built: Study, small_disk: Path, tmp_path: Path
 ) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from builds import copied
 from ngo_survey.report.origin import CHAIN
 from ngo_survey.reproduce.causes import EACH
 from ngo_survey.reproduce.obeyed import MAKERS, OBEYED, of_group, takes, without_words
@@ -57,15 +57,11 @@ def sections_of_rule(verb: str) -> set[str]:
     return set(re.findall(r'"(\w+)"', named[1])) if named else set()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "verb", [*(v for v in OBEYED if v not in {"wave", "change"}), "draw", "workbook", "package"]
-)
+@pytest.mark.parametrize("verb", VERBS)
 def test_a_verb_asks_for_what_its_rule_depends_on_alone(
     verb: str, small_built: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = tmp_path / "study"
-    shutil.copytree(small_built.root, folder)
+    folder = copied(small_built.root, tmp_path / "study")
     raw = dict(small_built.raw)
     blocks: set[str] = set()
     raw["populations"] = {name: Spy(block, blocks) for name, block in raw["populations"].items()}

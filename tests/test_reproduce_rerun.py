@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 import ngo_survey
+from builds import copied
 from ngo_survey.reproduce.products import Products
 from ngo_survey.study import Study
 from small_study import write_config
@@ -46,9 +47,7 @@ def rerun(folder: Path, environment: Mapping[str, str] | None = None) -> dict[st
 @pytest.fixture
 def folder(small_built: Study, tmp_path: Path) -> Path:
     """A copy of the small study, up to date."""
-    copied = tmp_path / "study"
-    shutil.copytree(small_built.root, copied, symlinks=True)
-    return copied
+    return copied(small_built.root, tmp_path / "study")
 
 
 def configure(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
@@ -72,19 +71,16 @@ OF_NGOS = {
 }
 
 
-@pytest.mark.slow
 def test_nothing_reruns_when_nothing_changed(folder: Path) -> None:
     assert rerun(folder) == {}
 
 
-@pytest.mark.slow
 def test_a_comment_or_another_layout_of_the_configuration_reruns_nothing(folder: Path) -> None:
     file = folder / "config.yaml"
     file.write_text("# Ours.\n" + file.read_text(encoding="utf-8"), encoding="utf-8")
     assert rerun(folder) == {}
 
 
-@pytest.mark.slow
 def test_the_spec_of_one_table_reruns_the_tables_of_its_group(folder: Path) -> None:
     configure(folder, lambda c: c["tables"]["more"][1].update(sort="descending"))
     assert rerun(folder) == {"tabulate_ngo": 1, "compare": 1, **PAGES}
@@ -94,7 +90,6 @@ def test_the_spec_of_one_table_reruns_the_tables_of_its_group(folder: Path) -> N
     assert rerun(folder) == {"tabulate_government": 1, "compare": 1, **PAGES}
 
 
-@pytest.mark.slow
 def test_a_label_reruns_what_readers_see_and_no_statistic(folder: Path) -> None:
     def rename(config: dict[str, Any]) -> None:
         config["populations"]["ngo"]["derive"]["form_group"]["labels"]["ru"] = "Форма"
@@ -103,13 +98,11 @@ def test_a_label_reruns_what_readers_see_and_no_statistic(folder: Path) -> None:
     assert rerun(folder) == PAGES
 
 
-@pytest.mark.slow
 def test_a_cleaning_rule_reruns_its_group_from_cleaning_on(folder: Path) -> None:
     configure(folder, lambda c: c["populations"]["ngo"]["cleaning"].update(minimum_minutes=5))
     assert rerun(folder) == {"clean": 1, "weight": 1, **OF_NGOS, **PAGES}
 
 
-@pytest.mark.slow
 def test_a_spelling_reruns_the_groups_whose_cleaning_reads_it(folder: Path) -> None:
     spellings = folder / "data" / "raw" / "aliases" / "legal_forms.csv"
     spellings.write_text(
@@ -118,19 +111,16 @@ def test_a_spelling_reruns_the_groups_whose_cleaning_reads_it(folder: Path) -> N
     assert rerun(folder) == {"clean": 1, "weight": 1, **OF_NGOS, **PAGES}
 
 
-@pytest.mark.slow
 def test_a_response_reruns_its_group_from_reading_on(folder: Path) -> None:
     replace(folder / "data" / "raw" / "responses" / "ngo.csv", "village", "other_town")
     assert rerun(folder) == {"read": 1, "clean": 1, "weight": 1, **OF_NGOS, **PAGES}
 
 
-@pytest.mark.slow
 def test_a_bound_of_the_weights_reruns_from_weighting_on(folder: Path) -> None:
     configure(folder, lambda c: c["populations"]["ngo"]["weighting"]["trim"].update(high=4))
     assert rerun(folder) == {"weight": 1, **OF_NGOS, **PAGES}
 
 
-@pytest.mark.slow
 def test_a_model_reruns_what_is_modelled(folder: Path) -> None:
     configure(folder, lambda c: c["models"]["declared"]["growth"].update(terms=["rural"]))
     around = {"model": 1, "impute": 1, "validate": 1, "specify": 1, "precision": 2}
@@ -138,7 +128,6 @@ def test_a_model_reruns_what_is_modelled(folder: Path) -> None:
     assert rerun(folder) == {**around, "draw": 1, "package": 1, "report": 1, "crate": 1}
 
 
-@pytest.mark.slow
 def test_a_word_of_a_language_reruns_the_pages_in_it(folder: Path, tmp_path: Path) -> None:
     source = tmp_path / "src"
     shutil.copytree(Path(ngo_survey.__file__).parent, source / "ngo_survey")
@@ -155,12 +144,10 @@ def test_a_word_of_a_language_reruns_the_pages_in_it(folder: Path, tmp_path: Pat
     assert rerun(folder, there) == {**before, **pages}
 
 
-@pytest.mark.slow
 def test_sections_in_files_of_their_own_rerun_nothing_and_then_their_rules_alone(
     built: Study, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "study"
-    shutil.copytree(built.root, folder, symlinks=True)
+    folder = copied(built.root, tmp_path / "study")
     assert rerun(folder) == {}
     parts = {"tables": "config/tables.yaml", "figures": "config/figures.yaml"}
     assert parted(folder, **parts) == folder / "config.yaml"

@@ -221,7 +221,6 @@ def asked_of(name: str, book: Questionnaire) -> tuple[str, list[str]] | None:
     return parts[0][0], [choice for _, _, choice in parts]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("population", ["ngo", "government"])
 def test_no_small_group_of_the_study_as_it_ships_can_be_told(built: Study, population: str) -> None:
     book = codebook(built, population)
