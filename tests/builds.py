@@ -67,12 +67,14 @@ def build(
     *,
     inputs: Sequence[str] = INPUTS,
     folder: str = "study",
+    targets: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
 ) -> Path:
     """Return the folder of a whole build, made now unless one of the same content is kept.
 
     ``write`` writes what a researcher has before the first run into a new folder, whose name is
-    ``folder``. Workers of one session that ask at once wait for the first of them.
+    ``folder``; ``targets`` are the files to make, all of them unless any is named. Workers of one
+    session that ask at once wait for the first of them.
     """
     place = FOLDER / name / _content(inputs)
     study = place / folder
@@ -82,7 +84,7 @@ def build(
             return study
         shutil.rmtree(place, ignore_errors=True)
         write(study)
-        done = run(["snakemake", "--cores", "2"], study, environment)
+        done = run(["snakemake", "--cores", "2", *targets], study, environment)
         assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
         (place / MANIFEST).write_text(_listing(study), encoding="utf-8")
         _prune(FOLDER / name)

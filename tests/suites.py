@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pytest
@@ -22,14 +22,20 @@ def examples(most: int) -> Callable[[Any], Any]:
     return settings(max_examples=most if thorough else min(most, EXAMPLES))
 
 
-def sample(values: Iterable[Any], quick: Callable[[int, Any], bool] | int = 1) -> list[Any]:
-    """Return parameters of a test: the thorough suite takes all, the quick one some.
+def sample(values: Iterable[Any], quick: int = 1) -> list[Any]:
+    """Return parameters of a test: the thorough suite takes all, the quick one the first ones."""
+    return [_parameter(value, place < quick) for place, value in enumerate(values)]
 
-    ``quick`` says how many of the first ones the quick suite takes, or of each, by its place and
-    value, whether.
-    """
-    chosen = quick if callable(quick) else lambda place, _: place < quick
+
+def turns(names: Iterable[str], languages: Sequence[str]) -> list[Any]:
+    """Return pairs of name and language: the quick suite takes each name in one language."""
     return [
-        value if chosen(place, value) else pytest.param(value, marks=pytest.mark.thorough)
-        for place, value in enumerate(values)
+        _parameter((name, language), turn == place % len(languages))
+        for place, name in enumerate(names)
+        for turn, language in enumerate(languages)
     ]
+
+
+def _parameter(value: Any, quick: bool) -> Any:
+    values = value if isinstance(value, tuple) else (value,)
+    return pytest.param(*values, marks=() if quick else pytest.mark.thorough)

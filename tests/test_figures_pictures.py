@@ -17,16 +17,11 @@ from ngo_survey.figures.kinds.maps import NOTICE
 from ngo_survey.figures.picture import words
 from ngo_survey.study import Study
 from pictures import faint_marks, faint_texts, laid_out, outside, overlapping, struck, texts
-from suites import sample
+from suites import turns
 
 LANGUAGES = ("en", "ru", "kk")
 ROOT = Path(__file__).parent.parent
 NAMES = list(yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["figures"])
-#: Every figure in every language; the quick suite takes each figure once, in turns of language.
-PICTURES = sample(
-    ((name, language) for name in NAMES for language in LANGUAGES),
-    lambda place, _: place % len(LANGUAGES) == place // len(LANGUAGES) % len(LANGUAGES),
-)
 
 
 @pytest.fixture(scope="module")
@@ -34,11 +29,11 @@ def drawer(built: Study) -> Drawer:
     return Drawer.load(built)
 
 
-@pytest.mark.parametrize("picture", PICTURES, ids="-".join)
+@pytest.mark.parametrize(("name", "language"), turns(NAMES, LANGUAGES))
 def test_words_have_room_and_can_be_read_and_marks_stand_out(
-    drawer: Drawer, picture: tuple[str, str]
+    drawer: Drawer, name: str, language: str
 ) -> None:
-    drawing = drawer.draw(*picture)
+    drawing = drawer.draw(name, language)
     laid_out(drawing.figure)
     assert not outside(drawing.figure), "words outside the canvas"
     assert not overlapping(drawing.figure), "words over words"

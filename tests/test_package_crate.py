@@ -34,8 +34,8 @@ OTHER_TERMS = {
 
 
 @pytest.fixture(scope="module")
-def written(built):
-    return json.loads(built.paths.crate.read_text(encoding="utf-8"))
+def written(small_built):
+    return json.loads(small_built.paths.crate.read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def context(written):
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of rdflib, within the validator
 def test_the_validator_finds_no_fault_with_a_workflow_run_crate(
-    built, written, monkeypatch, tmp_path
+    small_built, written, monkeypatch, tmp_path
 ):
     from rocrate_validator import models, services
     from rocrate_validator.utils.http import HttpRequester
@@ -68,9 +68,9 @@ def test_the_validator_finds_no_fault_with_a_workflow_run_crate(
         raise_for_status=lambda: None,
     )
     monkeypatch.setattr(HttpRequester, "get", lambda *_, **__: reply, raising=False)
-    # The validator takes no path with spaces or letters beyond ASCII, as that of `built` has.
+    # The validator takes no path with spaces or letters beyond ASCII.
     crate = tmp_path / "crate"
-    shutil.copytree(built.root, crate, ignore=shutil.ignore_patterns(".snakemake"))
+    shutil.copytree(small_built.root, crate, ignore=shutil.ignore_patterns(".snakemake"))
     settings = services.ValidationSettings(
         rocrate_uri=str(crate),
         profile_identifier="workflow-run-crate-0.5",
@@ -82,11 +82,13 @@ def test_the_validator_finds_no_fault_with_a_workflow_run_crate(
     assert [f"{i.check.identifier}: {i.message}" for i in found.get_issues()] == []
 
 
-def test_every_file_is_there_with_its_hash_and_no_answer_of_a_person_is_a_result(built, entities):
+def test_every_file_is_there_with_its_hash_and_no_answer_of_a_person_is_a_result(
+    small_built, entities
+):
     files = [e for e in entities.values() if "sha256" in e]
     assert len(files) > 20
     for file in files:
-        content = (built.root / file["@id"]).read_bytes()
+        content = (small_built.root / file["@id"]).read_bytes()
         assert hashlib.sha256(content).hexdigest() == file["sha256"]
         assert file["contentSize"] == str(len(content))
     run = entities["#run"]
@@ -95,14 +97,14 @@ def test_every_file_is_there_with_its_hash_and_no_answer_of_a_person_is_a_result
     assert {e["@id"] for e in run["object"]} >= {"config.yaml", "data/raw/responses/ngo.csv"}
 
 
-def test_the_crate_is_the_same_bytes_again_and_tells_no_time_or_place(built, tmp_path):
-    before = built.paths.crate.read_bytes()
-    again = Study.load(copied(built.root, tmp_path / "elsewhere") / "config.yaml")
+def test_the_crate_is_the_same_bytes_again_and_tells_no_time_or_place(small_built, tmp_path):
+    before = small_built.paths.crate.read_bytes()
+    again = Study.load(copied(small_built.root, tmp_path / "elsewhere") / "config.yaml")
     again.paths.crate.unlink()
     stage.run(again)
     assert again.paths.crate.read_bytes() == before
     text = before.decode()
-    assert str(built.root) not in text
+    assert str(small_built.root) not in text
     assert not re.search(r"startTime|endTime|dateCreated", text)
 
 

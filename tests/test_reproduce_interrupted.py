@@ -51,6 +51,12 @@ def snakemake(folder: Path) -> subprocess.Popen[bytes]:
     )
 
 
+def forget(folder: Path) -> None:
+    """Remove a result and the pages of a build, so that the next run has some work to do."""
+    for product in ("data/processed/results/precision", "reports"):
+        shutil.rmtree(folder / product)
+
+
 def finish(folder: Path) -> None:
     run(["snakemake", "--unlock"], folder)
     done = run(["snakemake", "--cores", "2", "--rerun-incomplete"], folder)
@@ -91,8 +97,7 @@ def test_killed_at_random_moments_the_next_run_ends_with_the_same_bytes(
 
 def test_a_second_run_in_the_same_folder_is_refused(small_built: Study, tmp_path: Path) -> None:
     folder = copied(small_built.root, tmp_path / "twice")
-    for product in ("data/processed/results/precision", "reports"):
-        shutil.rmtree(folder / product)
+    forget(folder)
     first = snakemake(folder)
     try:
         locks = folder / ".snakemake" / "locks"
@@ -115,7 +120,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of a few megabytes."""
     place = tmp_path / "disk"
     place.mkdir()
-    call = ["mount", "-t", "tmpfs", "-o", "size=3m", "none", str(place)]
+    call = ["mount", "-t", "tmpfs", "-o", "size=4m", "none", str(place)]
     if os.geteuid() != 0 or subprocess.run(call, capture_output=True, check=False).returncode:
         pytest.skip("a small file system can be mounted by root alone")
     yield place
@@ -125,17 +130,20 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_a_full_disk_is_said_and_leaves_nothing_half_written(
     small_built: Study, small_disk: Path, tmp_path: Path
 ) -> None:
-    folder = small_study(tmp_path / "full")
-    (small_disk / "processed").mkdir()
+    folder = copied(small_built.root, tmp_path / "full")
+    forget(folder)
+    shutil.move(folder / "data" / "processed", small_disk / "processed")
     (folder / "data" / "processed").symlink_to(small_disk / "processed")
-    (small_disk / "filler").write_bytes(b"0" * 2_000_000)
+    filler = small_disk / "filler"
+    with pytest.raises(OSError, match="No space left"), filler.open("wb", buffering=0) as file:
+        while True:
+            file.write(b"0" * 4096)
     done = run(["snakemake", "--cores", "2"], folder)
     assert done.returncode != 0
     assert "the disk is full" in done.stdout + done.stderr
     wanted, study = contents(small_built), Study.load(folder / "config.yaml")
     assert all(was == wanted[path] for path, was in contents(study).items())
-    (small_disk / "filler").unlink()
-    subprocess.run(["mount", "-o", "remount,size=200m", str(small_disk)], check=True)
+    filler.unlink()
     finish(folder)
     assert contents(study) == wanted
 

@@ -144,6 +144,7 @@ def test_a_word_of_a_language_reruns_the_pages_in_it(folder: Path, tmp_path: Pat
     assert rerun(folder, there) == {**before, **pages}
 
 
+@pytest.mark.thorough
 def test_sections_in_files_of_their_own_rerun_nothing_and_then_their_rules_alone(
     built: Study, tmp_path: Path
 ) -> None:

@@ -15,6 +15,7 @@ from ngo_survey.figures.kinds.beside import spread
 from ngo_survey.stages import change, check, draw
 from ngo_survey.study import Study
 from pictures import faint_marks, faint_texts, laid_out, outside, overlapping, struck
+from suites import sample, turns
 from waves_study import compared_waves
 
 
@@ -126,8 +127,11 @@ def drawer(waves: Study) -> Drawer:
     return Drawer.load(replace(waves, raw={**waves.raw, "figures": figures}))
 
 
-@pytest.mark.parametrize("language", ["en", "ru", "kk"])
-@pytest.mark.parametrize("name", ["audience3", "barriers", "trust", "gov_barriers", "rural"])
+LANGUAGES = ("en", "ru", "kk")
+SLOPES = ("audience3", "barriers", "trust", "gov_barriers", "rural")
+
+
+@pytest.mark.parametrize(("name", "language"), turns(SLOPES, LANGUAGES))
 def test_a_slope_has_room_for_its_words(drawer: Drawer, name: str, language: str) -> None:
     figure = drawer.draw(name, language).figure
     laid_out(figure)
@@ -138,7 +142,7 @@ def test_a_slope_has_room_for_its_words(drawer: Drawer, name: str, language: str
     assert not faint_marks(figure)
 
 
-@pytest.mark.parametrize("language", ["en", "ru", "kk"])
+@pytest.mark.parametrize("language", sample(LANGUAGES))
 def test_a_slope_names_its_waves_and_every_figure_of_the_last(
     drawer: Drawer, language: str
 ) -> None:
