@@ -1,9 +1,9 @@
 """Builds that tests share: one of each study, kept by the content of all that it is made from.
 
-A build is made by ``snakemake`` as a user would make it, in a folder of its own under
-``.pytest_cache/builds``. It is found again as long as code, configuration, data and libraries are
-the same, by another session as well as by another worker of this one: a change of a test alone
-builds nothing. Nobody may change a file of it: whoever needs to copies the folder (`copied`).
+A build lies in a folder of its own under ``.pytest_cache/builds``. It is found again as long as
+code, configuration, data and libraries are the same, by another session as well as by another
+worker of this one: a change of a test alone builds nothing. Nobody may change a file of it: whoever
+needs to copies the folder (`copied`).
 """
 
 from __future__ import annotations
@@ -63,17 +63,14 @@ def copy_study(folder: Path) -> Path:
 
 def build(
     name: str,
-    write: Callable[[Path], object],
+    make: Callable[[Path], object],
     *,
     inputs: Sequence[str] = INPUTS,
     folder: str = "study",
-    targets: Sequence[str] = (),
-    environment: Mapping[str, str] | None = None,
 ) -> Path:
     """Return the folder of a whole build, made now unless one of the same content is kept.
 
-    ``write`` writes what a researcher has before the first run into a new folder, whose name is
-    ``folder``; ``targets`` are the files to make, all of them unless any is named. Workers of one
+    ``make`` writes and builds a study in a new folder, whose name is ``folder``. Workers of one
     session that ask at once wait for the first of them.
     """
     place = FOLDER / name / _content(inputs)
@@ -83,12 +80,17 @@ def build(
             os.utime(place)
             return study
         shutil.rmtree(place, ignore_errors=True)
-        write(study)
-        done = run(["snakemake", "--cores", "2", *targets], study, environment)
-        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+        study.mkdir(parents=True)
+        make(study)
         (place / MANIFEST).write_text(_listing(study), encoding="utf-8")
         _prune(FOLDER / name)
     return study
+
+
+def snakemake(folder: Path, *targets: str, environment: Mapping[str, str] | None = None) -> None:
+    """Build files of a study, all of them unless any is named."""
+    done = run(["snakemake", "--cores", "2", *targets], folder, environment)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
 
 
 def unchanged(study: Path) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -22,7 +23,7 @@ __all__ = ["ROOT", "copy_study", "run"]
 
 #: Fixtures that are a built study, with the mark of every test that asks for one, be it through
 #: other fixtures. All of them carry the mark `build` too.
-BUILDS = {"built": "default_build", "small_built": "small_build"}
+BUILDS = {"built": "default_build", "small_built": "small_build", "two_waves": "waves_build"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -68,7 +69,7 @@ def _shared(item: pytest.Item, fixtures: set[str]) -> str:
 def _length(item: pytest.Item) -> int:
     """Return the place of a test among those dealt to workers: what takes longest comes first."""
     marks = {mark.name for mark in item.iter_markers()}
-    order = ("small_build", "default_build", "xdist_group")
+    order = ("small_build", "default_build", "waves_build", "xdist_group")
     return next((place for place, name in enumerate(order) if name in marks), len(order))
 
 
@@ -95,15 +96,14 @@ def built(study: Study, thorough: bool) -> Iterator[Study]:
     products, language = Products(study), study.languages[0]
     documents = [products.paths.report(language, form) for form in products.formats]
     documents += [products.paths.workbook(language), *products.package]
-    folder = builds.build(
-        "default" if thorough else f"default_{language}",
-        copy_study,
-        folder="сборка исследования",
-        targets=() if thorough else [str(path) for path in documents],
-        environment={"TZ": "Asia/Almaty", "PYTHONHASHSEED": "11"},
-    )
-    yield Study.load(folder / "config.yaml")
-    assert builds.unchanged(folder), "a test has changed the build that all tests share"
+    targets = [] if thorough else [str(path) for path in documents]
+
+    def make(folder: Path) -> None:
+        elsewhere = {"TZ": "Asia/Almaty", "PYTHONHASHSEED": "11"}
+        builds.snakemake(copy_study(folder), *targets, environment=elsewhere)
+
+    name = "default" if thorough else f"default_{language}"
+    yield from shared(builds.build(name, make, folder="сборка исследования"))
 
 
 @pytest.fixture(scope="session")
@@ -111,8 +111,22 @@ def small_built() -> Iterator[Study]:
     """A small study that goes through every rule, built; to be copied before it is touched."""
     from small_study import small_study
 
-    folder = builds.build(
-        "small", small_study, inputs=(*builds.INPUTS, "tests/small_study.py"), folder="study"
+    inputs = (*builds.INPUTS, "tests/small_study.py")
+    yield from shared(
+        builds.build("small", lambda folder: builds.snakemake(small_study(folder)), inputs=inputs)
     )
+
+
+@pytest.fixture(scope="session")
+def two_waves() -> Iterator[Study]:
+    """A study of two waves, both taken to their tables and compared; to be copied likewise."""
+    from waves_study import compared_waves
+
+    inputs = (*builds.INPUTS, "tests/waves_study.py")
+    yield from shared(builds.build("waves", compared_waves, inputs=inputs))
+
+
+def shared(folder: Path) -> Iterator[Study]:
+    """Give a build to the tests of the session and see that none of them has changed it."""
     yield Study.load(folder / "config.yaml")
     assert builds.unchanged(folder), "a test has changed the build that all tests share"

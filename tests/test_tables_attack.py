@@ -188,6 +188,7 @@ def test_no_small_group_of_a_random_study_can_be_told(seed: int) -> None:
     assert not pinned, pinned[:5]
 
 
+@pytest.mark.thorough
 def test_pairs_protected_apart_from_the_tables_would_give_small_groups_away() -> None:
     """Each safe by itself is not enough: this is why pairs stand in the system of the tables."""
     leaks = 0

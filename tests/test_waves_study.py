@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from builds import copied
 from ngo_survey import store
 from ngo_survey.errors import InputError
 from ngo_survey.figures.drawing import Drawer
@@ -16,13 +17,13 @@ from ngo_survey.stages import change, check, draw
 from ngo_survey.study import Study
 from pictures import faint_marks, faint_texts, laid_out, outside, overlapping, struck
 from suites import sample, turns
-from waves_study import compared_waves
 
 
 @pytest.fixture(scope="module")
-def waves(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    """Both waves taken to their tables, and compared."""
-    return compared_waves(tmp_path_factory.mktemp("waves"))
+def waves(two_waves: Study, tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """Both waves taken to their tables, and compared: a copy to be changed."""
+    folder = copied(two_waves.root, tmp_path_factory.mktemp("waves") / "study")
+    return Study.load(folder / "config.yaml")
 
 
 def rows(study: Study, family: str, name: str) -> pd.DataFrame:
@@ -223,6 +224,7 @@ def test_check_says_where_a_file_of_an_earlier_wave_is_bad_and_what_to_do(
         assert part in said
 
 
+@pytest.mark.thorough
 def test_check_says_which_sampled_unit_of_an_earlier_wave_stands_twice(
     waves: Study, capsys: pytest.CaptureFixture[str]
 ) -> None:
