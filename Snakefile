@@ -9,8 +9,8 @@ import os
 import sys
 
 from ngo_survey.errors import SurveyError
-from ngo_survey.reproduce.products import Products
-from ngo_survey.reproduce.still import PLANNED, plan
+from ngo_survey.workflow.products import Products
+from ngo_survey.workflow.input_guard import PLANNED, plan
 
 try:
     make = Products.load(config.get("study", "config.yaml"))

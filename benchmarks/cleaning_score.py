@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from ngo_survey.questionnaire.codebook import codebook
-from ngo_survey.simulation.key import score
-from ngo_survey.stages.clean import clean_responses
-from ngo_survey.stages.read import read_responses
+from ngo_survey.codebook.load import codebook
+from ngo_survey.simulate.key import score
 from ngo_survey.study import Study
+from ngo_survey.workflow.verbs.clean import clean_responses
+from ngo_survey.workflow.verbs.read import read_responses
 
 ROOT = Path(__file__).parents[1]
 

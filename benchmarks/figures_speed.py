@@ -20,8 +20,8 @@ from typing import Any
 
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from ngo_survey.figures import figure_ids, layout
-from ngo_survey.figures.drawing import Drawer, look
+from ngo_survey.present.figures import figure_ids, layout
+from ngo_survey.present.figures.drawing import Drawer, look
 from ngo_survey.study import Study
 
 LANGUAGES = ("en", "ru", "kk")

@@ -42,18 +42,18 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from ngo_survey import models
-from ngo_survey.cleaning.derive import derive
+from ngo_survey.codebook import Questionnaire
+from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import InputError
-from ngo_survey.models import Fit, FitError
-from ngo_survey.models.imputation import impute, pool
-from ngo_survey.models.imputation.variables import behind, of_model
-from ngo_survey.questionnaire import Questionnaire
-from ngo_survey.questionnaire.codebook import codebook
-from ngo_survey.sampling import SurveyDesign
-from ngo_survey.sampling.weighting import weight_sample
-from ngo_survey.simulation.answers import Answers
-from ngo_survey.simulation.population import draw_sample, make_register
+from ngo_survey.ingest.cleaning.derive import derive
+from ngo_survey.simulate.answers import Answers
+from ngo_survey.simulate.population import draw_sample, make_register
+from ngo_survey.statistics import models
+from ngo_survey.statistics.design import SurveyDesign
+from ngo_survey.statistics.models import Fit, FitError
+from ngo_survey.statistics.models.imputation import impute, pool
+from ngo_survey.statistics.models.imputation.variables import behind, of_model
+from ngo_survey.statistics.weighting.register import weight_sample
 from ngo_survey.study import Study
 
 ROOT = Path(__file__).parents[1]

@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ngo_survey import models
-from ngo_survey.sampling import SurveyDesign
+from ngo_survey.statistics import models
+from ngo_survey.statistics.design import SurveyDesign
 
 FASTER, SMALL, SMALL_BUDGET = 20, 1_200, 0.050
 NUMBERS = [f"x{i}" for i in range(1, 7)]

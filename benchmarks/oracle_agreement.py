@@ -16,8 +16,8 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from ngo_survey import estimation
-from ngo_survey.sampling import SurveyDesign, replicate
+from ngo_survey.statistics import estimation
+from ngo_survey.statistics.design import SurveyDesign, replicate
 
 from reference import DESIGNS, api, calibrated, data, design, values
 

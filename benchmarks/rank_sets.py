@@ -14,8 +14,8 @@ import sys
 
 import numpy as np
 
-from ngo_survey.estimation.ranks import rank_sets, ranks
-from ngo_survey.estimation.sides import rank_correlation, spearman
+from ngo_survey.statistics.estimation.ranks import rank_sets, ranks
+from ngo_survey.statistics.estimation.sides import rank_correlation, spearman
 
 #: Draws behind each critical value: enough for a rate of coverage, few enough for many replicates.
 DRAWS = 2_000

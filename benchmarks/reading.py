@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ngo_survey.cleaning.clean import clean
-from ngo_survey.cleaning.given import Given
-from ngo_survey.questionnaire import Choice, Question, Questionnaire
-from ngo_survey.sources import read_export
+from ngo_survey.codebook import Choice, Question, Questionnaire
+from ngo_survey.ingest import read_export
+from ngo_survey.ingest.cleaning.clean import clean
+from ngo_survey.ingest.cleaning.cleaning_inputs import Given
 
 FASTER, MEMORY = 5, 8
 FORMS = ["Public association", "Public foundation", "Private institution", "Other form"]

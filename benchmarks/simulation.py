@@ -16,9 +16,9 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from ngo_survey import estimation
 from ngo_survey.errors import InputError
-from ngo_survey.sampling import SurveyDesign
+from ngo_survey.statistics import estimation
+from ngo_survey.statistics.design import SurveyDesign
 
 SIZES = (60, 240, 1200)
 STRATA = 6

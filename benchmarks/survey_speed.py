@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ngo_survey import estimation
-from ngo_survey.sampling import SurveyDesign
+from ngo_survey.statistics import estimation
+from ngo_survey.statistics.design import SurveyDesign
 
 FASTER, MEMORY = 20, 0.5
 STEPS = ("design", "mean_by_domain", "proportions_by_region", "rao_scott")

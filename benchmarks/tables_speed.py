@@ -32,25 +32,25 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from ngo_survey.estimation.domains import Domains
-from ngo_survey.questionnaire import Questionnaire
-from ngo_survey.sampling import SurveyDesign
-from ngo_survey.stages.design import load_design, product
+from ngo_survey.codebook import Questionnaire
+from ngo_survey.disclosure.cells import Columns
+from ngo_survey.disclosure.known_results import indicators, margins
+from ngo_survey.disclosure.linked import Sources, link
+from ngo_survey.disclosure.secondary_suppression import protect
+from ngo_survey.disclosure.status import Marks, release
+from ngo_survey.disclosure.tabulate import _splits, _within
+from ngo_survey.disclosure.thresholds import Rules, primary
+from ngo_survey.statistics.design import SurveyDesign
+from ngo_survey.statistics.estimation.domains import Domains
 from ngo_survey.study import Study
-from ngo_survey.tables.cells import Columns
 from ngo_survey.tables.comparisons import compare_table
 from ngo_survey.tables.declared import Standard, TableSpec
-from ngo_survey.tables.disclosure import Rules, primary
+from ngo_survey.tables.estimand import Panel
 from ngo_survey.tables.estimates import estimate, shown_under
 from ngo_survey.tables.forms import panels
-from ngo_survey.tables.linked import Sources, link
-from ngo_survey.tables.make import _splits, _within
-from ngo_survey.tables.panel import Panel
-from ngo_survey.tables.protect import protect
 from ngo_survey.tables.spec import specs
-from ngo_survey.tables.status import Marks, release
 from ngo_survey.tables.tests import TESTED, test_table
-from ngo_survey.tables.told import indicators, margins
+from ngo_survey.workflow.verbs.design import load_design, product
 
 from conftest import copy_study, run
 

@@ -16,8 +16,8 @@ from hypothesis import settings
 import builds
 import suites
 from builds import ROOT, copy_study, run
-from ngo_survey.reproduce.products import Products
 from ngo_survey.study import Study
+from ngo_survey.workflow.products import Products
 
 __all__ = ["ROOT", "copy_study", "run"]
 

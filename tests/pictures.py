@@ -16,9 +16,9 @@ from matplotlib.path import Path as Way
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 
-from ngo_survey.figures.drawing import look
-from ngo_survey.figures.kinds.marks import GUIDE
-from ngo_survey.figures.style import contrast
+from ngo_survey.present.figures.drawing import look
+from ngo_survey.present.figures.kinds.marks import GUIDE
+from ngo_survey.present.figures.style import contrast
 
 #: Pixels an inch at which words are measured.
 DPI = 100

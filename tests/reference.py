@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ngo_survey.sampling import SurveyDesign
+from ngo_survey.statistics.design import SurveyDesign
 
 ORACLE = Path(__file__).parent / "oracle"
 #: Data of other packages that may be read but not copied: beside the project, where they are.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ngo_survey.report.document import (
+from ngo_survey.present.document.document import (
     Cell,
     Chapter,
     Code,
@@ -22,7 +22,7 @@ from ngo_survey.report.document import (
     Table,
     Text,
 )
-from ngo_survey.report.language import language
+from ngo_survey.present.document.language import language
 
 KAZAKH = "Әә Ғғ Ққ Ңң Өө Ұұ Үү Һһ Іі Ұлытау ₸"
 #: What would be code, markup, a formula, a file or a field somewhere.

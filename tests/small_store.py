@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from ngo_survey import store
-from ngo_survey.store import Results
+from ngo_survey.results import store
+from ngo_survey.results.store import Results
 
 NAN = float("nan")
 

@@ -102,7 +102,7 @@ def small_study(folder: Path) -> Path:
     (folder / "results.lock").unlink(missing_ok=True)
     for population, count in ROWS.items():
         cut(folder / "data" / "raw" / "responses" / f"{population}.csv", count)
-    for chapter in (files("ngo_survey.report") / "chapters" / "en").iterdir():
+    for chapter in (files("ngo_survey.present.document") / "chapters" / "en").iterdir():
         own = folder / "chapters" / "en" / chapter.name
         own.parent.mkdir(parents=True, exist_ok=True)
         own.write_text(headings(chapter.read_text(encoding="utf-8")), encoding="utf-8")

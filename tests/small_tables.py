@@ -7,16 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from ngo_survey.estimation.domains import domains
-from ngo_survey.questionnaire.model import Choice, Question, Questionnaire
-from ngo_survey.sampling import SurveyDesign
-from ngo_survey.tables.blocks import Linked
-from ngo_survey.tables.cells import Columns
+from ngo_survey.codebook.model import Choice, Question, Questionnaire
+from ngo_survey.disclosure.blocks import Linked
+from ngo_survey.disclosure.cells import Columns
+from ngo_survey.disclosure.linked import Sources, link
+from ngo_survey.disclosure.tabulate import Tables, make
+from ngo_survey.disclosure.thresholds import Rules
+from ngo_survey.statistics.design import SurveyDesign
+from ngo_survey.statistics.estimation.domains import domains
 from ngo_survey.tables.declared import TableSpec
-from ngo_survey.tables.disclosure import Rules
 from ngo_survey.tables.forms import panels
-from ngo_survey.tables.linked import Sources, link
-from ngo_survey.tables.make import Tables, make
 from ngo_survey.tables.pair_spec import Pairs
 
 RULES = Rules(threshold=5, minimum_base=10, protection=5, thin_share=0.25)

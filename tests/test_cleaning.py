@@ -8,15 +8,15 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from ngo_survey.cleaning.clean import Cleaned, clean
-from ngo_survey.cleaning.derive import OPERATIONS, derive
-from ngo_survey.cleaning.given import Given
+from ngo_survey.codebook import Questionnaire
+from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import InputError
-from ngo_survey.questionnaire import Questionnaire
-from ngo_survey.questionnaire.codebook import codebook
-from ngo_survey.stages.clean import clean_responses
-from ngo_survey.stages.read import read_responses
+from ngo_survey.ingest.cleaning.clean import Cleaned, clean
+from ngo_survey.ingest.cleaning.cleaning_inputs import Given
+from ngo_survey.ingest.cleaning.derive import OPERATIONS, derive
 from ngo_survey.study import Study
+from ngo_survey.workflow.verbs.clean import clean_responses
+from ngo_survey.workflow.verbs.read import read_responses
 
 FIELDWORK = {"from": "2026-03-02", "to": "2026-04-24"}
 OPTIONS: dict[str, Any] = {

@@ -13,20 +13,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ngo_survey.cleaning.clean import Cleaned, clean
-from ngo_survey.cleaning.coding import reliability
-from ngo_survey.cleaning.given import Coding, Given
-from ngo_survey.cleaning.ledger import Ledger
-from ngo_survey.cleaning.review import review
+from ngo_survey.codebook import Questionnaire
+from ngo_survey.codebook.filters import parse
+from ngo_survey.codebook.load import codebook, with_derived
 from ngo_survey.errors import ConfigError, InputError
-from ngo_survey.questionnaire import Questionnaire
-from ngo_survey.questionnaire.codebook import codebook, with_derived
-from ngo_survey.questionnaire.filters import parse
-from ngo_survey.reproduce.names import check_names
-from ngo_survey.stages.clean import agreement, clean_responses, review_responses
-from ngo_survey.stages.read import read_responses
-from ngo_survey.store import Results
+from ngo_survey.ingest.cleaning.clean import Cleaned, clean
+from ngo_survey.ingest.cleaning.cleaning_inputs import Coding, Given
+from ngo_survey.ingest.cleaning.coding import reliability
+from ngo_survey.ingest.cleaning.ledger import Ledger
+from ngo_survey.ingest.cleaning.review import review
+from ngo_survey.results.store import Results
 from ngo_survey.study import Study
+from ngo_survey.workflow.names import check_names
+from ngo_survey.workflow.verbs.clean import agreement, clean_responses, review_responses
+from ngo_survey.workflow.verbs.read import read_responses
 from small_tables import OPEN, book, question, shown, spec, tabulate
 from test_study_config import changed
 

@@ -10,19 +10,19 @@ import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
-from ngo_survey.cleaning import coding, corrections, doubles, spelling
-from ngo_survey.cleaning.agreement import krippendorff_alpha
-from ngo_survey.cleaning.clean import RULES, Cleaned, clean, read_rules
-from ngo_survey.cleaning.given import Given
-from ngo_survey.cleaning.ledger import Ledger
-from ngo_survey.cleaning.review import review
+from ngo_survey.codebook import Choice, Question, Questionnaire
+from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import ConfigError, InputError
-from ngo_survey.questionnaire import Choice, Question, Questionnaire
-from ngo_survey.questionnaire.codebook import codebook
-from ngo_survey.simulation.key import score
-from ngo_survey.stages.clean import clean_responses
-from ngo_survey.stages.read import read_responses
+from ngo_survey.ingest.cleaning import coding, corrections, duplicates, spelling
+from ngo_survey.ingest.cleaning.agreement import krippendorff_alpha
+from ngo_survey.ingest.cleaning.clean import RULES, Cleaned, clean, read_rules
+from ngo_survey.ingest.cleaning.cleaning_inputs import Given
+from ngo_survey.ingest.cleaning.ledger import Ledger
+from ngo_survey.ingest.cleaning.review import review
+from ngo_survey.simulate.key import score
 from ngo_survey.study import Study
+from ngo_survey.workflow.verbs.clean import clean_responses
+from ngo_survey.workflow.verbs.read import read_responses
 from suites import examples
 
 from conftest import ROOT
@@ -320,8 +320,8 @@ def test_candidates_of_copies_lose_none_that_differ_in_few_answers() -> None:
     codes = rng.integers(0, 90, (200, 96)).astype(np.int32)
     for copy in range(100, 120):
         codes[copy] = codes[copy - 100]
-        codes[copy, rng.permutation(96)[: doubles.BANDS - 1]] += 100
-    found = set(doubles._candidates(codes))
+        codes[copy, rng.permutation(96)[: duplicates.BANDS - 1]] += 100
+    found = set(duplicates._candidates(codes))
     assert {(c - 100, c) for c in range(100, 120)} <= found
 
 
@@ -392,7 +392,7 @@ def test_rows_in_are_rows_kept_and_rows_set_aside(rows: list[tuple[Any, Any, str
 @drawn(st.lists(st.integers(0, 60), min_size=2, max_size=6).filter(sum))
 @examples(100)
 def test_rescaled_parts_add_up_to_a_hundred(parts: list[int]) -> None:
-    from ngo_survey.cleaning.rules import _largest_remainder
+    from ngo_survey.ingest.cleaning.rules import _largest_remainder
 
     made = _largest_remainder(pd.DataFrame([parts]).astype(float), 100)
     assert made.sum(axis=1).tolist() == [100]

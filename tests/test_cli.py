@@ -19,7 +19,7 @@ SEVERAL = {"places": ("before", "after", "build", "cores", "markdown", "html")}
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_has_a_stage_that_takes_what_the_parser_gives(verb: str) -> None:
-    stage = import_module(f"ngo_survey.stages.{verb}")
+    stage = import_module(f"ngo_survey.workflow.verbs.{verb}")
     given = [argument for want in VERBS[verb][1] for argument in SEVERAL.get(want, (want,))]
     assert list(signature(stage.run).parameters) == ["study", *given]
 

@@ -14,10 +14,10 @@ import pytest
 import yaml
 
 from ngo_survey.cli import VERBS
-from ngo_survey.questionnaire import filters
-from ngo_survey.questionnaire.codebook import codebook
-from ngo_survey.reproduce.names import check_names
+from ngo_survey.codebook import filters
+from ngo_survey.codebook.load import codebook
 from ngo_survey.study import Study
+from ngo_survey.workflow.names import check_names
 
 from conftest import ROOT, run
 

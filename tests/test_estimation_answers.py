@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ngo_survey import estimation
 from ngo_survey.errors import InputError
-from ngo_survey.estimation.limits import of_proportion
-from ngo_survey.sampling import SurveyDesign
+from ngo_survey.statistics import estimation
+from ngo_survey.statistics.design import SurveyDesign
+from ngo_survey.statistics.estimation.limits import of_proportion
 
 from reference import WIDE, api, calibrated, close, design
 

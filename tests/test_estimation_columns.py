@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from ngo_survey import estimation
-from ngo_survey.estimation.comparisons import compare_columns
-from ngo_survey.estimation.domains import domain_ratios, domains
-from ngo_survey.sampling import SurveyDesign
+from ngo_survey.statistics import estimation
+from ngo_survey.statistics.design import SurveyDesign
+from ngo_survey.statistics.estimation.comparisons import compare_columns
+from ngo_survey.statistics.estimation.domains import domain_ratios, domains
 
 from reference import TYPES, WIDE, calibrated, close, design, values
 

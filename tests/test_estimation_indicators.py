@@ -9,13 +9,14 @@ import pandas as pd
 import pytest
 import yaml
 
-from ngo_survey import estimation, store
 from ngo_survey.errors import ConfigError, InputError
-from ngo_survey.estimation.indicators import Indicator, estimate, withhold
-from ngo_survey.stages import clean, read, weight
-from ngo_survey.stages import estimate as stage
-from ngo_survey.stages.design import load_design
+from ngo_survey.results import store
+from ngo_survey.statistics import estimation
+from ngo_survey.statistics.estimation.indicators import Indicator, estimate, withhold
 from ngo_survey.study import Study
+from ngo_survey.workflow.verbs import clean, read, weight
+from ngo_survey.workflow.verbs import estimate as stage
+from ngo_survey.workflow.verbs.design import load_design
 
 from conftest import copy_study
 from reference import close, design

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ngo_survey import estimation
 from ngo_survey.errors import InputError
-from ngo_survey.estimation.ranks import ranks, told_apart
-from ngo_survey.sampling import SurveyDesign
+from ngo_survey.statistics import estimation
+from ngo_survey.statistics.design import SurveyDesign
+from ngo_survey.statistics.estimation.ranks import ranks, told_apart
 
 from reference import close, design, values
 

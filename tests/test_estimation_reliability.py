@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ngo_survey.errors import InputError
-from ngo_survey.estimation import reliability
-from ngo_survey.estimation.reliability import one_factor
-from ngo_survey.sampling import SurveyDesign
+from ngo_survey.statistics.design import SurveyDesign
+from ngo_survey.statistics.estimation import reliability
+from ngo_survey.statistics.estimation.reliability import one_factor
 from suites import examples
 
 CONGENERIC = np.array([0.5, 0.6, 0.7, 0.8])

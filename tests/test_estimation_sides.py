@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from ngo_survey import estimation
 from ngo_survey.errors import InputError
-from ngo_survey.estimation.ranks import told_apart
-from ngo_survey.estimation.sides import spearman
+from ngo_survey.statistics import estimation
+from ngo_survey.statistics.estimation.ranks import told_apart
+from ngo_survey.statistics.estimation.sides import spearman
 from suites import sample
 
 from reference import design

@@ -7,9 +7,9 @@ from xml.etree import ElementTree
 
 import pandas as pd
 
-from ngo_survey.figures import figure_ids
-from ngo_survey.figures.picture import words
-from ngo_survey.store import Results
+from ngo_survey.present.figures import figure_ids
+from ngo_survey.present.figures.picture import words
+from ngo_survey.results.store import Results
 from ngo_survey.study import Study
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import pytest
 
-from ngo_survey.figures import style
-from ngo_survey.figures.drawing import Drawer
-from ngo_survey.figures.sheet import LOOKS, contact_sheet
+from ngo_survey.present.figures import style
+from ngo_survey.present.figures.drawing import Drawer
+from ngo_survey.present.figures.sheet import LOOKS, contact_sheet
 from ngo_survey.study import Study
 from suites import sample
 

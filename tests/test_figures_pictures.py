@@ -11,10 +11,10 @@ import pytest
 import yaml
 
 from ngo_survey.errors import ConfigError
-from ngo_survey.figures import figure_ids
-from ngo_survey.figures.drawing import Drawer, Drawing
-from ngo_survey.figures.kinds.maps import NOTICE
-from ngo_survey.figures.picture import words
+from ngo_survey.present.figures import figure_ids
+from ngo_survey.present.figures.drawing import Drawer, Drawing
+from ngo_survey.present.figures.kinds.maps import NOTICE
+from ngo_survey.present.figures.picture import words
 from ngo_survey.study import Study
 from pictures import faint_marks, faint_texts, laid_out, outside, overlapping, struck, texts
 from suites import turns

@@ -10,14 +10,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ngo_survey import models, store
 from ngo_survey.errors import ConfigError, InputError
-from ngo_survey.reproduce.names import check_names
-from ngo_survey.reproduce.products import Products
-from ngo_survey.stages import register, specify, validate
-from ngo_survey.stages.completed import cells
+from ngo_survey.results import store
+from ngo_survey.statistics import models
 from ngo_survey.study import Study
 from ngo_survey.study.registration import section_hash
+from ngo_survey.workflow.names import check_names
+from ngo_survey.workflow.products import Products
+from ngo_survey.workflow.verbs import register, specify, validate
+from ngo_survey.workflow.verbs.completed import cells
 
 from reference import close, design, values
 

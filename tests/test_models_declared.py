@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import ConfigError
-from ngo_survey.questionnaire.codebook import codebook
-from ngo_survey.reproduce.names import check_names
-from ngo_survey.sampling import SurveyDesign
-from ngo_survey.stages import model as stage
+from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.study import Study
+from ngo_survey.workflow.names import check_names
+from ngo_survey.workflow.verbs import model as stage
 
 from conftest import copy_study
 

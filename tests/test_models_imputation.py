@@ -8,18 +8,23 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ngo_survey import estimation, models
-from ngo_survey.cleaning.derive import derive
+from ngo_survey.codebook import Questionnaire
+from ngo_survey.codebook.load import codebook
+from ngo_survey.codebook.model import Choice, Question
 from ngo_survey.errors import InputError
-from ngo_survey.models.imputation import Imputation, impute, pool
-from ngo_survey.models.imputation.donors import closest, share_out
-from ngo_survey.models.imputation.posterior import draw_binary, logit_curve, mode, ordered_curve
-from ngo_survey.models.imputation.variables import behind, of_model
-from ngo_survey.models.pooled import compare
-from ngo_survey.questionnaire import Questionnaire
-from ngo_survey.questionnaire.codebook import codebook
-from ngo_survey.questionnaire.model import Choice, Question
-from ngo_survey.sampling import SurveyDesign
+from ngo_survey.ingest.cleaning.derive import derive
+from ngo_survey.statistics import estimation, models
+from ngo_survey.statistics.design import SurveyDesign
+from ngo_survey.statistics.models.imputation import Imputation, impute, pool
+from ngo_survey.statistics.models.imputation.donors import closest, share_out
+from ngo_survey.statistics.models.imputation.posterior import (
+    draw_binary,
+    logit_curve,
+    mode,
+    ordered_curve,
+)
+from ngo_survey.statistics.models.imputation.variables import behind, of_model
+from ngo_survey.statistics.models.pooled import compare
 from ngo_survey.study import Study
 
 WORDS = {"en": "words"}

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ngo_survey import models
 from ngo_survey.errors import InputError
-from ngo_survey.models import FitError, SeparatedError
-from ngo_survey.models.firth import Penalised
-from ngo_survey.models.multilevel import random_intercept, sensitivity
-from ngo_survey.models.separation import separation
-from ngo_survey.sampling import SurveyDesign
+from ngo_survey.statistics import models
+from ngo_survey.statistics.design import SurveyDesign
+from ngo_survey.statistics.models import FitError, SeparatedError
+from ngo_survey.statistics.models.firth import Penalised
+from ngo_survey.statistics.models.multilevel import random_intercept, sensitivity
+from ngo_survey.statistics.models.separation import separation
 
 from reference import close, data, design, outside, values
 

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ngo_survey import models
 from ngo_survey.errors import InputError
-from ngo_survey.models import FitError
-from ngo_survey.models.parallel import parallel_lines
-from ngo_survey.sampling import SurveyDesign
+from ngo_survey.statistics import models
+from ngo_survey.statistics.design import SurveyDesign
+from ngo_survey.statistics.models import FitError
+from ngo_survey.statistics.models.parallel import parallel_lines
 
 from reference import DESIGNS, calibrated, close, data, design, values
 

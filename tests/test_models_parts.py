@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ngo_survey import models
 from ngo_survey.errors import InputError
-from ngo_survey.models.composition import (
+from ngo_survey.statistics import models
+from ngo_survey.statistics.design import SurveyDesign
+from ngo_survey.statistics.models.composition import (
     closed,
     diversity,
     ilr,
@@ -18,8 +19,7 @@ from ngo_survey.models.composition import (
     pivot_basis,
     without_noughts,
 )
-from ngo_survey.models.terms import design_matrix
-from ngo_survey.sampling import SurveyDesign
+from ngo_survey.statistics.models.terms import design_matrix
 
 from reference import close
 

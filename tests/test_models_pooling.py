@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ngo_survey import estimation, models
 from ngo_survey.errors import InputError
-from ngo_survey.models.imputation import needed, pool
-from ngo_survey.sampling import SurveyDesign
+from ngo_survey.statistics import estimation, models
+from ngo_survey.statistics.design import SurveyDesign
+from ngo_survey.statistics.models.imputation import needed, pool
 
 from reference import close, data, values
 

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from ngo_survey.errors import InputError
-from ngo_survey.estimation.contrasts import compare
-from ngo_survey.models.power import (
+from ngo_survey.statistics.design import SurveyDesign
+from ngo_survey.statistics.estimation.contrasts import compare
+from ngo_survey.statistics.models.power import (
     Group,
     detectable,
     groups_of,
@@ -16,7 +17,6 @@ from ngo_survey.models.power import (
     quantiles,
     times_needed,
 )
-from ngo_survey.sampling import SurveyDesign
 
 from reference import design as api
 

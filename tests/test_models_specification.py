@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ngo_survey import models
 from ngo_survey.errors import InputError
-from ngo_survey.models import FitError
-from ngo_survey.models.imputation import pool
-from ngo_survey.models.specification import (
+from ngo_survey.statistics import models
+from ngo_survey.statistics.design import SurveyDesign
+from ngo_survey.statistics.models import FitError
+from ngo_survey.statistics.models.imputation import pool
+from ngo_survey.statistics.models.specification import (
     Coding,
     covariate_sets,
     event_effect,
@@ -20,7 +21,6 @@ from ngo_survey.models.specification import (
     specifications,
     summary,
 )
-from ngo_survey.sampling import SurveyDesign
 
 TERMS = ["x", "group"]
 CODINGS = {

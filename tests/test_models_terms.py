@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ngo_survey import models
 from ngo_survey.errors import InputError
-from ngo_survey.models.formula import Term, parse
-from ngo_survey.models.splines import natural_spline
-from ngo_survey.sampling import SurveyDesign
+from ngo_survey.statistics import models
+from ngo_survey.statistics.design import SurveyDesign
+from ngo_survey.statistics.models.formula import Term, parse
+from ngo_survey.statistics.models.splines import natural_spline
 
 from reference import close, design, values
 
@@ -119,7 +119,7 @@ def test_the_test_of_a_curve_as_regtermtest() -> None:
     named = {f"s{i}": basis[:, i] for i in range(3)}
     with_basis = SurveyDesign(strat.frame.assign(**named), weights="pw", strata="stype", fpc="fpc")
     fit = models.glm(with_basis, "aw", [*named, "stype"], family="binomial")
-    from ngo_survey.models.diagnostics import wald_of
+    from ngo_survey.statistics.models.diagnostics import wald_of
 
     statistic, df1, df2, p = wald_of(fit, [2, 3])
     close([statistic, p], [theirs["F"], theirs["p"]], 1e-6)
@@ -188,7 +188,7 @@ def test_full_linearisation_of_an_effect_is_what_leaving_one_out_gives() -> None
     # The derivative with respect to each weight is the influence value.
     rows = [0, 57, 123, 199]
     fit = models.ordinal(whole, "ord3", "meals10 + stype")
-    from ngo_survey.models.effects import _steps, influences
+    from ngo_survey.statistics.models.effects import _steps, influences
 
     scenario = next(s for s in _steps(fit) if s.heads["term"] == "stype=H")
     _, influence = influences(fit, scenario)

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ngo_survey import models
 from ngo_survey.errors import InputError
-from ngo_survey.models.diagnostics import collinearity
-from ngo_survey.models.parallel import parallel_lines
-from ngo_survey.sampling import SurveyDesign
+from ngo_survey.statistics import models
+from ngo_survey.statistics.design import SurveyDesign
+from ngo_survey.statistics.models.diagnostics import collinearity
+from ngo_survey.statistics.models.parallel import parallel_lines
 
 from reference import close, design, values
 
@@ -47,7 +47,7 @@ def test_max_t_lies_between_no_adjustment_and_bonferroni() -> None:
 
 
 def test_max_t_of_independent_statistics_is_sidak() -> None:
-    from ngo_survey.models.contrasts import _largest
+    from ngo_survey.statistics.models.contrasts import _largest
 
     largest = _largest(np.diag([1.0, 4.0, 9.0]), 10_000_000, np.random.default_rng(2))
     np.testing.assert_allclose((largest > 2.0).mean(), 1 - 0.9544997**3, atol=0.003)

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ngo_survey import models
 from ngo_survey.errors import InputError
-from ngo_survey.models import FitError
-from ngo_survey.models.validation import folds, out_of_fold, ranked_probability, validate
-from ngo_survey.sampling import SurveyDesign
+from ngo_survey.statistics import models
+from ngo_survey.statistics.design import SurveyDesign
+from ngo_survey.statistics.models import FitError
+from ngo_survey.statistics.models.scoring import ranked_probability
+from ngo_survey.statistics.models.validation import folds, out_of_fold, validate
 
 from reference import design as api
 

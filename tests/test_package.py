@@ -16,17 +16,17 @@ import pandas as pd
 import pytest
 from fastparquet import ParquetFile
 
-from ngo_survey import store
+from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import ConfigError, ResultError
-from ngo_survey.package import description as describing
-from ngo_survey.package.description import columns_of, describe, schema
-from ngo_survey.package.files import LABELS, RELEASED, package_files
-from ngo_survey.package.parquet import write_parquet
-from ngo_survey.package.released import labels, refuse_formulas, released
-from ngo_survey.questionnaire.codebook import codebook
-from ngo_survey.stages import package
-from ngo_survey.store import FAMILIES, Results, is_number
+from ngo_survey.results import store
+from ngo_survey.results.package import description as describing
+from ngo_survey.results.package.description import columns_of, describe, schema
+from ngo_survey.results.package.files import LABELS, RELEASED, package_files
+from ngo_survey.results.package.parquet import write_parquet
+from ngo_survey.results.package.released import labels, refuse_formulas, released
+from ngo_survey.results.store import FAMILIES, Results, is_number
 from ngo_survey.study import Study
+from ngo_survey.workflow.verbs import package
 from small_store import estimate, small_store
 
 from conftest import ROOT

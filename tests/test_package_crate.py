@@ -15,10 +15,10 @@ import yaml
 
 from builds import copied
 from ngo_survey import __version__
-from ngo_survey.reproduce.code import SOURCE
-from ngo_survey.reproduce.commit import tree
-from ngo_survey.stages import crate as stage
 from ngo_survey.study import Study
+from ngo_survey.workflow.code import SOURCE
+from ngo_survey.workflow.commit import tree
+from ngo_survey.workflow.verbs import crate as stage
 
 ROOT = Path(__file__).parent.parent
 #: Terms of the two published contexts that are not of schema.org; all others are its own.

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from pyxform.xls2xform import convert
 
+from ngo_survey.codebook.expressions import evaluate
+from ngo_survey.codebook.load import codebook
+from ngo_survey.codebook.xlsform import read_xlsform
 from ngo_survey.errors import InputError
-from ngo_survey.questionnaire.codebook import codebook
-from ngo_survey.questionnaire.expressions import evaluate
-from ngo_survey.questionnaire.xlsform import read_xlsform
 from ngo_survey.study import Study
 
 GROUPS = ["ngo", "government"]

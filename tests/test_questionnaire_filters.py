@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ngo_survey.codebook import Choice, Question, Questionnaire, filters
+from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import ConfigError, InputError
-from ngo_survey.questionnaire import Choice, Question, Questionnaire, filters
-from ngo_survey.questionnaire.codebook import codebook
 from ngo_survey.study import Study
 from suites import examples
 

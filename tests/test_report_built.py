@@ -8,8 +8,8 @@ import re
 import pytest
 from markupsafe import escape
 
-from ngo_survey.questionnaire.codebook import codebook
-from ngo_survey.store import Results
+from ngo_survey.codebook.load import codebook
+from ngo_survey.results.store import Results
 
 MOST_BYTES = 3_000_000
 

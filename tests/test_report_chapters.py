@@ -7,11 +7,11 @@ from functools import partial
 import pytest
 
 from ngo_survey.errors import ResultError, SurveyError
-from ngo_survey.report.chapters import Source, chapter_files, write_chapter
-from ngo_survey.report.checklist import items, refuse_dead_places
-from ngo_survey.report.document import Document, Note, Paragraph, Slot, as_json, plain
-from ngo_survey.report.guard import refuse_loose_digits
-from ngo_survey.report.slots import Slots
+from ngo_survey.present.document.chapters import Source, chapter_files, write_chapter
+from ngo_survey.present.document.checklist import items, refuse_dead_places
+from ngo_survey.present.document.document import Document, Note, Paragraph, Slot, as_json, plain
+from ngo_survey.present.document.guard import refuse_loose_digits
+from ngo_survey.present.document.placeholders import Slots
 
 
 def chapter(tmp_path, text, **functions):

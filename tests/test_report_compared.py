@@ -5,19 +5,19 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from ngo_survey import store
+from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import ResultError
-from ngo_survey.questionnaire.codebook import codebook
-from ngo_survey.report.build import RULES
-from ngo_survey.report.compared import Compared
-from ngo_survey.report.definition import define
-from ngo_survey.report.document import Slot, Table, plain, walk
-from ngo_survey.report.exhibits import Numbering
-from ngo_survey.report.labels import Labels
-from ngo_survey.report.language import language
-from ngo_survey.report.origin import verb
-from ngo_survey.report.voice import Voice
-from ngo_survey.store import Results
+from ngo_survey.present.document.build import RULES
+from ngo_survey.present.document.compared import Compared
+from ngo_survey.present.document.definition import define
+from ngo_survey.present.document.document import Slot, Table, plain, walk
+from ngo_survey.present.document.exhibits import Numbering
+from ngo_survey.present.document.labels import Labels
+from ngo_survey.present.document.language import language
+from ngo_survey.present.document.origin import verb
+from ngo_survey.present.document.template_functions import Voice
+from ngo_survey.results import store
+from ngo_survey.results.store import Results
 from small_store import NAN, small_store
 
 

@@ -17,9 +17,9 @@ import pytest
 from docx.oxml.ns import qn
 
 from ngo_survey.errors import InputError
-from ngo_survey.report.document import Slot, walk
-from ngo_survey.report.docx.render import render
-from ngo_survey.report.language import language
+from ngo_survey.present.document.document import Slot, walk
+from ngo_survey.present.document.language import language
+from ngo_survey.present.docx.render import render
 from small_document import EVIL, HARMFUL, KAZAKH, RIGHT, definitions, document, picture
 
 
@@ -263,7 +263,7 @@ def writer_is_installed() -> bool:
 
 
 def test_the_report_holds_every_number_of_the_document_and_every_picture_speaks(built):
-    from ngo_survey.stages.report import load
+    from ngo_survey.workflow.verbs.report import load
 
     made = docx.Document(str(built.paths.report("en", "docx")))
     found = words_of(made.element)

@@ -9,13 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ngo_survey.questionnaire.codebook import codebook
-from ngo_survey.report.explorer.numbers import DIGITS, Figure, Pairs, count, counts, read, write
-from ngo_survey.report.explorer.pack import SHOWN, tables
-from ngo_survey.report.explorer.section import explorer
-from ngo_survey.report.language import language
-from ngo_survey.report.packed import for_script
-from ngo_survey.store import Results
+from ngo_survey.codebook.load import codebook
+from ngo_survey.present.document.language import language
+from ngo_survey.present.document.number_details import for_script
+from ngo_survey.present.html.explorer.numbers import (
+    DIGITS,
+    Figure,
+    Pairs,
+    count,
+    counts,
+    read,
+    write,
+)
+from ngo_survey.present.html.explorer.pack import SHOWN, tables
+from ngo_survey.present.html.explorer.section import explorer
+from ngo_survey.results.store import Results
 
 NOT_SHOWN = st.sampled_from([Figure("hidden"), Figure("empty"), Figure("")])
 

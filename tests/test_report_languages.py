@@ -9,25 +9,25 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import ConfigError, ResultError, SurveyError
-from ngo_survey.questionnaire.codebook import codebook
-from ngo_survey.report.build import RULES, Builder
-from ngo_survey.report.chapters import OWN, Source, write_chapter
-from ngo_survey.report.complete import catalogues, refuse_incomplete
-from ngo_survey.report.document import Document, Figure, Heading, Slot, Table, walk
-from ngo_survey.report.guard import NumberWords, refuse_loose_numbers
-from ngo_survey.report.html import printed_keys
-from ngo_survey.report.labels import Labels, OfficialWords
-from ngo_survey.report.language import language
-from ngo_survey.report.method import Method
-from ngo_survey.report.slots import Slots
-from ngo_survey.report.told import PROJECTION, TERMS, told
-from ngo_survey.report.voice import Voice
-from ngo_survey.store import Results
+from ngo_survey.present.document.build import RULES, Builder
+from ngo_survey.present.document.chapters import OWN, Source, write_chapter
+from ngo_survey.present.document.complete import catalogues, refuse_incomplete
+from ngo_survey.present.document.document import Document, Figure, Heading, Slot, Table, walk
+from ngo_survey.present.document.guard import NumberWords, refuse_loose_numbers
+from ngo_survey.present.document.labels import Labels, OfficialWords
+from ngo_survey.present.document.language import language
+from ngo_survey.present.document.localize import PROJECTION, TERMS, told
+from ngo_survey.present.document.method import Method
+from ngo_survey.present.document.placeholders import Slots
+from ngo_survey.present.document.template_functions import Voice
+from ngo_survey.present.html.render import printed_keys
+from ngo_survey.present.words.complete import refuse_unlike
+from ngo_survey.results.store import Results
+from ngo_survey.statistics.trends.rule import Rule
+from ngo_survey.statistics.trends.series import project
 from ngo_survey.study import Study
-from ngo_survey.trends.rule import Rule
-from ngo_survey.trends.series import project
-from ngo_survey.words.complete import refuse_unlike
 from small_store import small_store
 
 CODES = ("en", "ru", "kk")
@@ -403,7 +403,7 @@ def test_why_a_series_is_not_continued_is_said_in_the_language(study: Study, cod
 
 @pytest.mark.parametrize("code", CODES)
 def test_every_cleaning_rule_of_ours_has_words(code: str) -> None:
-    from ngo_survey.cleaning.clean import read_rules
+    from ngo_survey.ingest.cleaning.clean import read_rules
 
     known = language(code).words["terms"]
     assert set(known) >= TERMS

@@ -11,7 +11,7 @@ import pytest
 @pytest.mark.parametrize("verb", ["report", "workbook"])
 def test_a_document_loads_no_library_of_frames(verb: str) -> None:
     program = (
-        f"import sys, ngo_survey.stages.{verb}\n"
+        f"import sys, ngo_survey.workflow.verbs.{verb}\n"
         "print(*sorted({'pandas', 'numpy', 'matplotlib'} & set(sys.modules)))"
     )
     made = subprocess.run(

@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 import pytest
 
 from ngo_survey.errors import InputError, SurveyError
-from ngo_survey.report.document import (
+from ngo_survey.present.document.document import (
     Cell,
     Chapter,
     Document,
@@ -23,10 +23,10 @@ from ngo_survey.report.document import (
     Table,
     Text,
 )
-from ngo_survey.report.drawing import inline_svg
-from ngo_survey.report.html import Extras, printed_keys, render
-from ngo_survey.report.language import language
-from ngo_survey.report.origin import File, Origin
+from ngo_survey.present.document.drawing import inline_svg
+from ngo_survey.present.document.language import language
+from ngo_survey.present.document.origin import File, Origin
+from ngo_survey.present.html.render import Extras, printed_keys, render
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\u2028"
 SVG = """<?xml version="1.0"?>

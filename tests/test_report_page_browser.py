@@ -9,13 +9,13 @@ import re
 import pytest
 
 from browser import chromium, needs_chromium, visit
-from ngo_survey.report.document import Chapter, Document, Paragraph, Slot, Text
-from ngo_survey.report.explorer.numbers import Figure, count, write
-from ngo_survey.report.explorer.section import Explorer
-from ngo_survey.report.html import Extras, render
-from ngo_survey.report.language import language
-from ngo_survey.report.packed import for_script
-from ngo_survey.store import Results
+from ngo_survey.present.document.document import Chapter, Document, Paragraph, Slot, Text
+from ngo_survey.present.document.language import language
+from ngo_survey.present.document.number_details import for_script
+from ngo_survey.present.html.explorer.numbers import Figure, count, write
+from ngo_survey.present.html.explorer.section import Explorer
+from ngo_survey.present.html.render import Extras, render
+from ngo_survey.results.store import Results
 
 pytestmark = needs_chromium
 

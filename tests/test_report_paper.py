@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from ngo_survey.report.document import Cell, Row, Table, Text
-from ngo_survey.report.language import language
-from ngo_survey.report.paper.columns import Fits, Sheet, fit
-from ngo_survey.report.paper.hyphens import soften
-from ngo_survey.report.paper.language import paper_language
-from ngo_survey.report.paper.origins import origins
+from ngo_survey.present.document.document import Cell, Row, Table, Text
+from ngo_survey.present.document.language import language
+from ngo_survey.present.paper.columns import Fits, Sheet, fit
+from ngo_survey.present.paper.hyphens import soften
+from ngo_survey.present.paper.language import paper_language
+from ngo_survey.present.paper.origins import origins
 from small_document import definitions, document
 
 SHEET = Sheet(upright=480.0, turned=730.0, letter=0.6, sizes=(8.0, 7.0, 6.0))
@@ -81,10 +81,10 @@ def test_long_kazakh_words_may_be_broken_between_syllables(word, broken):
 
 @pytest.mark.parametrize("code", ["ru", "kk"])
 def test_every_language_has_every_word_of_paper(code):
-    from ngo_survey.report.paper import language as module
-    from ngo_survey.words.language import catalogue
+    from ngo_survey.present.paper import language as module
+    from ngo_survey.present.words.language import catalogue
 
-    folder = module.files("ngo_survey.report.paper") / "words"
+    folder = module.files("ngo_survey.present.paper") / "words"
     english, other = (catalogue(folder, c, "PDF and Word have") for c in ("en", code))
     assert list(other) == list(english)
     assert paper_language(language("en")).word("paper.page") == "Page {number}"

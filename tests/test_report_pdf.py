@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from ngo_survey.report.document import Slot, Table, plain, walk
-from ngo_survey.report.language import language
-from ngo_survey.report.pdf.render import render
+from ngo_survey.present.document.document import Slot, Table, plain, walk
+from ngo_survey.present.document.language import language
+from ngo_survey.present.pdf.render import render
 from small_document import EVIL, HARMFUL, KAZAKH, RIGHT, SVG, definitions, document, table
 
 MOST_BYTES = 5_000_000
@@ -213,7 +213,7 @@ def test_the_report_is_small_tagged_and_speaks_every_figure(built, whole):
 
 
 def test_every_number_of_every_table_of_the_report_is_in_the_pdf_in_its_order(built, whole):
-    from ngo_survey.stages.report import load
+    from ngo_survey.workflow.verbs.report import load
 
     said = bare(text(whole))
     for part in walk(load(built, "en").document):

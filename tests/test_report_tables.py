@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from ngo_survey.errors import SurveyError
-from ngo_survey.report.build import RULES
-from ngo_survey.report.definition import define
-from ngo_survey.report.document import Link, Slot, Table, plain, walk
-from ngo_survey.report.exhibits import CrossTables, Drawings, Listings, Numbering
-from ngo_survey.report.labels import Labels
-from ngo_survey.report.language import language
-from ngo_survey.report.method import File, Method
-from ngo_survey.report.software import packages
-from ngo_survey.report.voice import Voice
+from ngo_survey.present.document.build import RULES
+from ngo_survey.present.document.definition import define
+from ngo_survey.present.document.document import Link, Slot, Table, plain, walk
+from ngo_survey.present.document.exhibits import CrossTables, Drawings, Listings, Numbering
+from ngo_survey.present.document.labels import Labels
+from ngo_survey.present.document.language import language
+from ngo_survey.present.document.method import File, Method
+from ngo_survey.present.document.software import packages
+from ngo_survey.present.document.template_functions import Voice
 from small_store import small_store
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import ResultError, SurveyError
-from ngo_survey.questionnaire.codebook import codebook
-from ngo_survey.report.build import RULES
-from ngo_survey.report.document import Slot
-from ngo_survey.report.labels import Labels
-from ngo_survey.report.language import language
-from ngo_survey.report.voice import Voice
+from ngo_survey.present.document.build import RULES
+from ngo_survey.present.document.document import Slot
+from ngo_survey.present.document.labels import Labels
+from ngo_survey.present.document.language import language
+from ngo_survey.present.document.template_functions import Voice
 from ngo_survey.study import Study
 from small_store import small_store
 

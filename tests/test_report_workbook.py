@@ -13,17 +13,17 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
-from ngo_survey import store
-from ngo_survey.questionnaire.codebook import codebook
-from ngo_survey.sampling import SurveyDesign
-from ngo_survey.store import Results
+from ngo_survey.codebook.load import codebook
+from ngo_survey.disclosure.tabulate import make
+from ngo_survey.disclosure.thresholds import Rules
+from ngo_survey.present.xlsx.book import workbook
+from ngo_survey.present.xlsx.layout import layout
+from ngo_survey.present.xlsx.table_words import table_words
+from ngo_survey.results import store
+from ngo_survey.results.store import Results
+from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.study import Study
-from ngo_survey.tables.disclosure import Rules
-from ngo_survey.tables.make import make
 from ngo_survey.tables.spec import specs
-from ngo_survey.workbook.book import workbook
-from ngo_survey.workbook.layout import layout
-from ngo_survey.workbook.table_words import table_words
 
 NAMES = ("legal_form", "services", "interaction_satisfaction", "funding", "staff_paid", "measures")
 

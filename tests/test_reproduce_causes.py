@@ -11,14 +11,14 @@ import pandas as pd
 import pytest
 
 from builds import copied
-from ngo_survey import store
 from ngo_survey.cli import main
-from ngo_survey.reproduce import lock_text
-from ngo_survey.reproduce.attribute import Attribution
-from ngo_survey.reproduce.causes import Cause, Record, record
-from ngo_survey.reproduce.lock import Lock, Output, Value
-from ngo_survey.reproduce.told import Told
+from ngo_survey.results import store
 from ngo_survey.study import Study
+from ngo_survey.workflow import lock_text
+from ngo_survey.workflow.attribute import Attribution
+from ngo_survey.workflow.causes import Cause, Record, record
+from ngo_survey.workflow.diff_report import Told
+from ngo_survey.workflow.lock import Lock, Output, Value
 from small_store import estimate, small_store
 
 from conftest import copy_study, run

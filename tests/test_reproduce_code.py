@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from ngo_survey.reproduce.code import PACKAGE, SOURCE, imported
+from ngo_survey.workflow.code import PACKAGE, SOURCE, imported
 
 
 def by_syntax(source: str) -> Iterator[str]:
@@ -27,9 +27,9 @@ def test_the_lines_of_every_file_name_the_imports_that_its_syntax_has() -> None:
 
 def test_an_import_is_found_in_brackets_in_functions_and_under_another_name() -> None:
     source = (
-        "import ngo_survey.store\n"
-        "from ngo_survey.words import (\n    language,  # said\n    plural as counted,\n)\n"
+        "import ngo_survey.results.store\n"
+        "from ngo_survey.present.words import (\n    language,  # said\n    plural as counted,\n)\n"
         "def run():\n    from ngo_survey.study import Study as One\n"
     )
     assert set(imported(source)) == set(by_syntax(source))
-    assert "ngo_survey.words.plural" in set(imported(source))
+    assert "ngo_survey.present.words.plural" in set(imported(source))

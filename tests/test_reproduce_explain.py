@@ -6,12 +6,12 @@ import hashlib
 
 import pytest
 
+from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import ResultError
-from ngo_survey.questionnaire.codebook import codebook
-from ngo_survey.report.labels import Labels
-from ngo_survey.reproduce.explain import Explainer
-from ngo_survey.reproduce.files import raw_files
+from ngo_survey.present.document.labels import Labels
 from ngo_survey.study import Study
+from ngo_survey.workflow.explain import Explainer
+from ngo_survey.workflow.files import raw_files
 from small_store import small_store
 
 
@@ -44,7 +44,7 @@ def test_a_figure_of_a_table_tells_its_question_base_and_limits(explainer):
 def test_rule_and_code_are_those_of_the_verb_that_made_it(explainer):
     made = told(explainer, "barriers/funding@total")
     assert made["Rule"].startswith("ngo-survey tabulate --population ngo")
-    assert "src/ngo_survey/stages/tabulate.py" in made["Code"]
+    assert "src/ngo_survey/workflow/verbs/tabulate.py" in made["Code"]
     assert "commit: " in made["Code"]
     assert "tables (tabulate)" in made["Configuration"]
 

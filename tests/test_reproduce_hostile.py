@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from ngo_survey.reproduce import lock as locks
-from ngo_survey.reproduce import lock_text
-from ngo_survey.reproduce.verify import CLOSE, IDENTICAL, verify
 from ngo_survey.study import Study
+from ngo_survey.workflow import lock as locks
+from ngo_survey.workflow import lock_text
+from ngo_survey.workflow.verify import CLOSE, IDENTICAL, verify
 from small_study import small_study
 
 from conftest import run

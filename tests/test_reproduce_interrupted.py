@@ -16,10 +16,10 @@ import pytest
 
 from builds import copied
 from ngo_survey.cli import main
-from ngo_survey.reproduce.lock import products
-from ngo_survey.reproduce.still import PLANNED, plan
-from ngo_survey.stages import read as stage
 from ngo_survey.study import Study
+from ngo_survey.workflow.input_guard import PLANNED, plan
+from ngo_survey.workflow.lock import products
+from ngo_survey.workflow.verbs import read as stage
 from small_study import small_study
 
 from conftest import run

@@ -8,17 +8,17 @@ import shutil
 import pandas as pd
 import pytest
 
-from ngo_survey import store
 from ngo_survey.errors import ResultError
-from ngo_survey.reproduce import lock as locks
-from ngo_survey.reproduce import lock_text
-from ngo_survey.reproduce.compare import compare, table
-from ngo_survey.reproduce.fingerprint import fingerprint
-from ngo_survey.reproduce.lock import Value
-from ngo_survey.reproduce.verify import verify
-from ngo_survey.stages import diff
-from ngo_survey.stages import verify as stage
+from ngo_survey.results import store
+from ngo_survey.results.fingerprint import fingerprint
 from ngo_survey.study import Study
+from ngo_survey.workflow import lock as locks
+from ngo_survey.workflow import lock_text
+from ngo_survey.workflow.compare import compare, table
+from ngo_survey.workflow.lock import Value
+from ngo_survey.workflow.verbs import diff
+from ngo_survey.workflow.verbs import verify as stage
+from ngo_survey.workflow.verify import verify
 from small_store import estimate, small_store
 
 

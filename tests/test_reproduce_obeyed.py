@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from builds import copied
-from ngo_survey.report.origin import CHAIN
-from ngo_survey.reproduce.causes import EACH
-from ngo_survey.reproduce.obeyed import MAKERS, OBEYED, of_group, takes, without_words
+from ngo_survey.present.document.origin import CHAIN
 from ngo_survey.study import Study
+from ngo_survey.workflow.causes import EACH
+from ngo_survey.workflow.obeyed import MAKERS, OBEYED, of_group, takes, without_words
 
 from conftest import ROOT
 
@@ -76,7 +76,7 @@ def test_a_verb_asks_for_what_its_rule_depends_on_alone(
     call: dict[str, str] = {"population": "ngo"} if verb in EACH else {}
     if verb in {"draw", "workbook"}:
         call = {"language": "en"}
-    import_module(f"ngo_survey.stages.{verb}").run(study, **call)
+    import_module(f"ngo_survey.workflow.verbs.{verb}").run(study, **call)
     if verb in MAKERS:
         assert sections <= sections_of_rule(verb)
         return

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from ngo_survey.reproduce.products import Products
 from ngo_survey.study import Study
+from ngo_survey.workflow.products import Products
 
 
 def test_cleaning_depends_on_the_files_its_own_population_names(study):

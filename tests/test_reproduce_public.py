@@ -10,9 +10,9 @@ import pytest
 
 from builds import copied
 from ngo_survey.cli import main
-from ngo_survey.reproduce.lock import products
 from ngo_survey.study import Study
 from ngo_survey.study.study import RAW
+from ngo_survey.workflow.lock import products
 from small_study import small_study
 
 from conftest import run

@@ -13,8 +13,8 @@ import yaml
 
 import ngo_survey
 from builds import copied
-from ngo_survey.reproduce.products import Products
 from ngo_survey.study import Study
+from ngo_survey.workflow.products import Products
 from small_study import write_config
 from test_study_config import parted
 

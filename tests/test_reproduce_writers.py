@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import ngo_survey
-from ngo_survey import store
-from ngo_survey.package import parquet
+from ngo_survey.results import store
+from ngo_survey.results.package import parquet
 
 SOURCE = Path(ngo_survey.__file__).parent
 #: Where a file is written under another name and moved.

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ngo_survey import estimation
 from ngo_survey.errors import InputError
+from ngo_survey.statistics import estimation
 
 from reference import TYPES, WIDE, close, design, values
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ngo_survey import estimation
 from ngo_survey.errors import InputError
-from ngo_survey.sampling import SurveyDesign
+from ngo_survey.statistics import estimation
+from ngo_survey.statistics.design import SurveyDesign
 from suites import examples
 
 from reference import TYPES, WIDE, api, close, design

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ngo_survey import estimation
 from ngo_survey.errors import InputError
-from ngo_survey.sampling import ReplicateDesign, SurveyDesign, given_replicates, replicate
+from ngo_survey.statistics import estimation
+from ngo_survey.statistics.design import ReplicateDesign, SurveyDesign, given_replicates, replicate
 from suites import sample
 
 from reference import TYPES, WIDE, api, close, design, values

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from ngo_survey.errors import InputError
-from ngo_survey.sampling.response_rates import response_rates
+from ngo_survey.statistics.weighting.response_rates import response_rates
 
 from reference import close
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ngo_survey import estimation
-from ngo_survey.estimation.domains import domain_means, domain_shares, domains
-from ngo_survey.sampling import SurveyDesign
+from ngo_survey.statistics import estimation
+from ngo_survey.statistics.design import SurveyDesign
+from ngo_survey.statistics.estimation.domains import domain_means, domain_shares, domains
 from suites import examples
 
 from reference import TYPES, WIDE, close, design

@@ -9,7 +9,12 @@ import pandas as pd
 import pytest
 
 from ngo_survey.errors import InputError
-from ngo_survey.sampling.weighting import Weighting, eligible_share, kish_deff, weight_sample
+from ngo_survey.statistics.weighting.register import (
+    Weighting,
+    eligible_share,
+    kish_deff,
+    weight_sample,
+)
 
 from reference import close
 

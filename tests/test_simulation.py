@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from ngo_survey.stages import simulate
 from ngo_survey.study import Study
+from ngo_survey.workflow.verbs import simulate
 
 from conftest import ROOT, copy_study, run
 

@@ -9,14 +9,14 @@ import pandas as pd
 import pyreadstat
 import pytest
 
+from ngo_survey.codebook import Questionnaire
+from ngo_survey.codebook.xlsform import read_xlsform
 from ngo_survey.errors import InputError
-from ngo_survey.questionnaire import Questionnaire
-from ngo_survey.questionnaire.xlsform import read_xlsform
-from ngo_survey.sources import read_export
-from ngo_survey.sources.formats import read_table
-from ngo_survey.sources.matching import _Known
-from ngo_survey.sources.table import Table, check
-from ngo_survey.sources.tools import TOOLS
+from ngo_survey.ingest import read_export
+from ngo_survey.ingest.formats import read_table
+from ngo_survey.ingest.matching import _Known
+from ngo_survey.ingest.table import Table, check
+from ngo_survey.ingest.tools import TOOLS
 from ngo_survey.study import Study
 
 ROWS = [["id", "name", "share"], ["007", "Қоғамдық қор, «Үміт»", "12,5"], ["010", "", "0"]]

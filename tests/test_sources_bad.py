@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ngo_survey.errors import InputError
-from ngo_survey.sources.dates import to_iso
-from ngo_survey.sources.formats import read_table
-from ngo_survey.sources.table import Table, check
-from ngo_survey.sources.tools import TOOLS, find
+from ngo_survey.ingest.dates import to_iso
+from ngo_survey.ingest.formats import read_table
+from ngo_survey.ingest.table import Table, check
+from ngo_survey.ingest.tools import TOOLS, find
 from suites import examples
 from writers import ods, xlsx
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ngo_survey.questionnaire import Questionnaire
-from ngo_survey.questionnaire.xlsform import read_xlsform
-from ngo_survey.sources import read_export
-from ngo_survey.stages.clean import clean_responses
-from ngo_survey.stages.read import read_responses
+from ngo_survey.codebook import Questionnaire
+from ngo_survey.codebook.xlsform import read_xlsform
+from ngo_survey.ingest import read_export
 from ngo_survey.study import Study
+from ngo_survey.workflow.verbs.clean import clean_responses
+from ngo_survey.workflow.verbs.read import read_responses
 from writers import WRITERS, column_map
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ngo_survey.sources.formats import read_table
-from ngo_survey.sources.table import Table, check
-from ngo_survey.sources.tools import TOOLS, find
+from ngo_survey.ingest.formats import read_table
+from ngo_survey.ingest.table import Table, check
+from ngo_survey.ingest.tools import TOOLS, find
 
 from conftest import ROOT
 

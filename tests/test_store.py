@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ngo_survey import store
 from ngo_survey.errors import ResultError
+from ngo_survey.results import store
 
 
 def flow(*stages: str) -> pd.DataFrame:

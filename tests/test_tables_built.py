@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from ngo_survey.store import Results
+from ngo_survey.results.store import Results
 from ngo_survey.study import Study
 from ngo_survey.tables.spec import table_ids
 

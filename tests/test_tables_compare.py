@@ -11,18 +11,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ngo_survey import estimation, store
+from ngo_survey.codebook import Questionnaire
+from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import ConfigError, ResultError
-from ngo_survey.questionnaire import Questionnaire
-from ngo_survey.questionnaire.codebook import codebook
-from ngo_survey.report.labels import Labels
-from ngo_survey.reproduce.explain import Explainer
-from ngo_survey.reproduce.products import Products
-from ngo_survey.store import Results
+from ngo_survey.present.document.labels import Labels
+from ngo_survey.results import store
+from ngo_survey.results.store import Results
+from ngo_survey.statistics import estimation
 from ngo_survey.study import Study
 from ngo_survey.tables.compare import Compared, Side, compare
 from ngo_survey.tables.compare_spec import Declared, Measured, declared
 from ngo_survey.tables.spec import TableSpec
+from ngo_survey.workflow.explain import Explainer
+from ngo_survey.workflow.products import Products
 from small_tables import OPEN, book, plain_design, question, spec, tabulate
 
 SIDES = ("ngo", "government")
@@ -192,7 +193,7 @@ SIDES_OF = {"first": "ngo", "second": "government"}
 
 
 @pytest.mark.parametrize(
-    ("block", "says", "mend"),
+    ("block", "says", "hint"),
     [
         ({"sides": {**SIDES_OF, "items": ["barrierz"]}}, "no such table of ngo", "barriers"),
         (
@@ -231,12 +232,12 @@ SIDES_OF = {"first": "ngo", "second": "government"}
         ),
     ],
 )
-def test_a_wrong_name_is_refused_with_the_nearest(study, books, block, says, mend):
+def test_a_wrong_name_is_refused_with_the_nearest(study, books, block, says, hint):
     with pytest.raises(ConfigError) as caught:
         declared(with_compare(study, block), books)
     message = str(caught.value)
     assert says in message
-    assert mend in message.partition(says)[2]
+    assert hint in message.partition(says)[2]
     assert "compare." in message
     assert "\n" not in message
 
@@ -296,7 +297,7 @@ def test_what_is_compared_is_followed_back_to_both_groups(built):
         made = {title: "\n".join(lines) for title, lines in explainer.explain(key)}
         assert made["Rule"].startswith("ngo-survey compare")
         assert "compare (compare)" in made["Configuration"]
-        assert "src/ngo_survey/estimation/sides.py" in made["Code"]
+        assert "src/ngo_survey/statistics/estimation/sides.py" in made["Code"]
         for population in ("ngo", "government"):
             assert f"data/raw/responses/{population}.csv" in made["Inputs"]
             assert "complete" in made[f"Rows ({population})"]

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ngo_survey.estimation import adjust, compare
+from ngo_survey.disclosure.tabulate import make
+from ngo_survey.statistics.estimation import adjust, compare
 from ngo_survey.tables.comparisons import letter
 from ngo_survey.tables.declared import Standard
-from ngo_survey.tables.make import make
 from small_tables import OPEN, RULES, book, plain_design, question, spec
 
 CODEBOOK = book(

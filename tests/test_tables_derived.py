@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ngo_survey.cleaning.derive import derive
-from ngo_survey.questionnaire.codebook import with_derived
-from ngo_survey.questionnaire.model import Questionnaire
-from ngo_survey.tables.audit import Attacker, derived
-from ngo_survey.tables.blocks import Block, Linked
+from ngo_survey.codebook.load import with_derived
+from ngo_survey.codebook.model import Questionnaire
+from ngo_survey.disclosure.audit import Attacker, derived
+from ngo_survey.disclosure.blocks import Block, Linked
+from ngo_survey.disclosure.secondary_suppression import protect
+from ngo_survey.disclosure.thresholds import primary
+from ngo_survey.ingest.cleaning.derive import derive
 from ngo_survey.tables.declared import TableSpec
-from ngo_survey.tables.disclosure import primary
 from ngo_survey.tables.forms import panels
-from ngo_survey.tables.protect import protect
 from small_tables import OPEN, RULES, book, linked, plain_design, question, shown, spec, tabulate
 
 L = {"en": "label"}

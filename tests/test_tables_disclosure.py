@@ -9,17 +9,17 @@ import pandas as pd
 import pytest
 from scipy.optimize import linprog
 
-from ngo_survey.estimation.domains import domains
-from ngo_survey.questionnaire.model import Questionnaire
-from ngo_survey.sampling.against import withhold_margins
-from ngo_survey.tables.audit import Attacker, DisclosureError, derived
-from ngo_survey.tables.bounds import outer
-from ngo_survey.tables.cells import Cells, Columns
-from ngo_survey.tables.disclosure import primary
+from ngo_survey.codebook.model import Questionnaire
+from ngo_survey.disclosure.audit import Attacker, DisclosureError, derived
+from ngo_survey.disclosure.bounds import outer
+from ngo_survey.disclosure.cells import Cells, Columns
+from ngo_survey.disclosure.linked import link
+from ngo_survey.disclosure.secondary_suppression import protect
+from ngo_survey.disclosure.thresholds import primary
+from ngo_survey.statistics.estimation.domains import domains
+from ngo_survey.statistics.weighting.margin_balance import withhold_margins
 from ngo_survey.tables.forms import panels
 from ngo_survey.tables.forms.single import single
-from ngo_survey.tables.linked import link
-from ngo_survey.tables.protect import protect
 from small_tables import (
     OPEN,
     RULES,

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ngo_survey import estimation
-from ngo_survey.sampling import SurveyDesign
-from ngo_survey.tables.make import make
+from ngo_survey.disclosure.tabulate import make
+from ngo_survey.statistics import estimation
+from ngo_survey.statistics.design import SurveyDesign
 from small_tables import OPEN, book, plain_design, question, shown, spec, tabulate
 
 POINTS = ["1", "2", "3", "4", "5", "dont_know"]

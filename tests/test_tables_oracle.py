@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ngo_survey.tables.make import make
+from ngo_survey.disclosure.tabulate import make
 from small_tables import OPEN, book, question, spec
 
 from reference import close, design, values

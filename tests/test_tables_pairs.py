@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from ngo_survey.codebook.load import codebook
+from ngo_survey.disclosure.tabulate import make
 from ngo_survey.errors import ConfigError
-from ngo_survey.questionnaire.codebook import codebook
-from ngo_survey.sampling import SurveyDesign
-from ngo_survey.store import Results
+from ngo_survey.results.store import Results
+from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.study import Study
-from ngo_survey.tables.make import make
 from ngo_survey.tables.pair_spec import Pairs, check_pairs, declared_pairs
 from small_tables import OPEN, RULES, book, question, spec
 
@@ -132,8 +132,8 @@ def test_no_pair_of_the_study_tells_a_small_group(built: Study) -> None:
 
 
 def test_a_pair_is_explained_by_its_two_answers(built: Study) -> None:
-    from ngo_survey.report.labels import Labels
-    from ngo_survey.report.origin import verb
+    from ngo_survey.present.document.labels import Labels
+    from ngo_survey.present.document.origin import verb
 
     row = Results.load(built.paths.results).row("barriers_pairs/funding+law@total")
     labels = Labels.load(built, "en")

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from ngo_survey.errors import ConfigError, InputError
+from ngo_survey.statistics.trends.official import check
+from ngo_survey.statistics.trends.series import make_series
 from ngo_survey.study import Study
-from ngo_survey.trends.official import check
-from ngo_survey.trends.series import make_series
 
 from conftest import ROOT
 

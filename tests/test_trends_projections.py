@@ -10,15 +10,20 @@ import pandas as pd
 import pytest
 import yaml
 
-from ngo_survey import store
-from ngo_survey.stages.trend import run as trend
+from ngo_survey.results import store
+from ngo_survey.statistics.trends import backtest as testing
+from ngo_survey.statistics.trends.backtest import backtest
+from ngo_survey.statistics.trends.official import check
+from ngo_survey.statistics.trends.rule import Rule
+from ngo_survey.statistics.trends.series import make_series, project
+from ngo_survey.statistics.trends.smoothing import (
+    MODELS,
+    exponential_smoothing,
+    limits,
+    local_level,
+)
 from ngo_survey.study import Study
-from ngo_survey.trends import backtest as testing
-from ngo_survey.trends.backtest import backtest
-from ngo_survey.trends.official import check
-from ngo_survey.trends.rule import Rule
-from ngo_survey.trends.series import make_series, project
-from ngo_survey.trends.smoothing import MODELS, exponential_smoothing, limits, local_level
+from ngo_survey.workflow.verbs.trend import run as trend
 from suites import sample
 
 from conftest import ROOT
@@ -173,7 +178,7 @@ def test_fans_hold_the_future_about_as_often_as_they_say(model: str, n: int) -> 
 
 def test_a_back_test_measures_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
     """By hand: a forecast of no change, whose errors are the naive ones."""
-    from ngo_survey.trends.smoothing import Projection
+    from ngo_survey.statistics.trends.smoothing import Projection
 
     def stay(values: np.ndarray, horizon: int) -> Projection:
         none = np.array([])

@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from ngo_survey.errors import ConfigError
-from ngo_survey.reproduce.names import check_names
-from ngo_survey.reproduce.products import Products
 from ngo_survey.study import Study
+from ngo_survey.workflow.names import check_names
+from ngo_survey.workflow.products import Products
 
 from conftest import ROOT
 

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from ngo_survey.errors import InputError
-from ngo_survey.estimation.contrasts import between
-from ngo_survey.sampling import SurveyDesign
-from ngo_survey.sampling.overlap import Overlap
+from ngo_survey.statistics.design import SurveyDesign
+from ngo_survey.statistics.design.overlap import Overlap
+from ngo_survey.statistics.estimation.contrasts import between
 from suites import sample
 
 from reference import TYPES, WIDE, close, data, values

@@ -8,9 +8,17 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ngo_survey.report.document import Chapter, Document, Figure, Heading, Paragraph, Table, plain
-from ngo_survey.stages import report
+from ngo_survey.present.document.document import (
+    Chapter,
+    Document,
+    Figure,
+    Heading,
+    Paragraph,
+    Table,
+    plain,
+)
 from ngo_survey.study import Study
+from ngo_survey.workflow.verbs import report
 from suites import sample
 
 SLOPE = {"kind": "slope", "analysis": "audience3"}

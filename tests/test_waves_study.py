@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 
 from builds import copied
-from ngo_survey import store
 from ngo_survey.errors import InputError
-from ngo_survey.figures.drawing import Drawer
-from ngo_survey.figures.kinds.beside import spread
-from ngo_survey.stages import change, check, draw
+from ngo_survey.present.figures.drawing import Drawer
+from ngo_survey.present.figures.kinds.beside import spread
+from ngo_survey.results import store
 from ngo_survey.study import Study
+from ngo_survey.workflow.verbs import change, check, draw
 from pictures import faint_marks, faint_texts, laid_out, outside, overlapping, struck
 from suites import sample, turns
 

@@ -11,19 +11,19 @@ import pytest
 import yaml
 
 from ngo_survey.errors import ConfigError
-from ngo_survey.report.language import language
-from ngo_survey.reproduce.code import SOURCE, code_files
-from ngo_survey.reproduce.names import check_names
+from ngo_survey.present.document.language import language
+from ngo_survey.present.words.complete import refuse_unlike, texts
+from ngo_survey.present.words.language import numbers
+from ngo_survey.present.words.plural import plural
+from ngo_survey.present.xlsx.table_words import table_words
 from ngo_survey.study import Study
-from ngo_survey.words.complete import refuse_unlike, texts
-from ngo_survey.words.language import numbers
-from ngo_survey.words.plural import plural
-from ngo_survey.workbook.table_words import table_words
+from ngo_survey.workflow.code import SOURCE, code_files
+from ngo_survey.workflow.names import check_names
 
 CATALOGUES = {
-    "numbers": files("ngo_survey.words") / "numbers",
-    "tables": files("ngo_survey.workbook") / "words",
-    "report": files("ngo_survey.report") / "words",
+    "numbers": files("ngo_survey.present.words") / "numbers",
+    "tables": files("ngo_survey.present.xlsx") / "words",
+    "report": files("ngo_survey.present.document") / "words",
 }
 CODES = ("en", "ru", "kk")
 KAZAKH = set("әғқңөұүһі")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from babel import Locale
 
+from ngo_survey.present.words.language import numbers
 from ngo_survey.study.languages import labels
-from ngo_survey.words.language import numbers
 
 NARROW = "\u202f"
 

@@ -10,15 +10,15 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
-from ngo_survey import store
+from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import ConfigError, InputError
-from ngo_survey.questionnaire.codebook import codebook
-from ngo_survey.store import Results
+from ngo_survey.present.xlsx import book as maker
+from ngo_survey.present.xlsx.condition import in_words
+from ngo_survey.present.xlsx.layout import TableLayout, layout
+from ngo_survey.results import store
+from ngo_survey.results.store import Results
 from ngo_survey.study import Study
 from ngo_survey.tables.spec import TableSpec
-from ngo_survey.workbook import book as maker
-from ngo_survey.workbook.condition import in_words
-from ngo_survey.workbook.layout import TableLayout, layout
 from small_store import NAN, estimate
 
 #: figure of the answer "grew" in each column, with what comparisons and flags say of it.

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from ngo_survey import store
-from ngo_survey.questionnaire.xlsform import read_xlsform
-from ngo_survey.simulation.survey import simulate
-from ngo_survey.stages import change, clean, read, tabulate, wave, weight
+from ngo_survey.codebook.xlsform import read_xlsform
+from ngo_survey.results import store
+from ngo_survey.simulate.survey import simulate
 from ngo_survey.study import Study
+from ngo_survey.workflow.verbs import change, clean, read, tabulate, wave, weight
 
 from conftest import ROOT
 

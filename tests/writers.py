@@ -12,7 +12,7 @@ import openpyxl
 import pandas as pd
 import pyreadstat
 
-from ngo_survey.questionnaire import Question, Questionnaire
+from ngo_survey.codebook import Question, Questionnaire
 
 Frame = pd.DataFrame
 LANGUAGE = "ru"

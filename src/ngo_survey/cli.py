@@ -17,7 +17,7 @@ from ngo_survey import __version__
 from ngo_survey.errors import SurveyError
 from ngo_survey.study import Study
 
-#: verb: (what it does, what it is asked for). Each verb is ``ngo_survey.stages.<verb>.run``.
+#: verb: (what it does, what it is asked for). Each verb is ``ngo_survey.workflow.verbs.<verb>.run``.
 VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
     "simulate": ("write simulated responses, sample and register from the truth file", ("out",)),
     "check": (
@@ -127,10 +127,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.environ.setdefault(variable, "1")
     try:
         study = Study.load(config)
-        from ngo_survey.reproduce.still import still
+        from ngo_survey.workflow.input_guard import still
 
         with still(study, verb):
-            status = import_module(f"ngo_survey.stages.{verb}").run(study, **call)
+            status = import_module(f"ngo_survey.workflow.verbs.{verb}").run(study, **call)
     except SurveyError as error:
         print(f"ngo-survey {verb}: {error}", file=sys.stderr)
         return 1

@@ -30,7 +30,7 @@ class SurveyError(Exception):
         self,
         problem: str,
         *,
-        mend: str = "",
+        hint: str = "",
         file: str | Path | None = None,
         sheet: str | None = None,
         row: int | None = None,
@@ -38,7 +38,7 @@ class SurveyError(Exception):
         value: object = None,
     ) -> None:
         self.problem = problem
-        self.mend = mend
+        self.hint = mend
         self.file = None if file is None else str(file)
         self.sheet, self.row, self.column, self.value = sheet, row, column, value
         super().__init__(str(self))
@@ -53,7 +53,7 @@ class SurveyError(Exception):
         where = ", ".join(f"{name}{place}" for name, place in places if place is not None)
         found = "" if self.value is None else f" (found {str(self.value)!r})"
         line = f"{where}: {self.problem}{found}" if where else f"{self.problem}{found}"
-        return f"{line}; {self.mend}" if self.mend else line
+        return f"{line}; {self.hint}" if self.hint else line
 
 
 class ConfigError(SurveyError):

@@ -95,25 +95,25 @@ def _own_file(main: Path, whole: Written, where: str, name: str) -> Written:
     return Written(where, file, _text(file, ""))
 
 
-def _text(path: Path, mend: str) -> str:
+def _text(path: Path, hint: str) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise ConfigError("the configuration is missing", file=path, mend=mend) from None
+        raise ConfigError("the configuration is missing", file=path, hint=hint) from None
     except UnicodeDecodeError as error:
         raise ConfigError(
             f"the configuration is not UTF-8 (byte {error.start})",
             file=path,
-            mend="save it as UTF-8",
+            hint="save it as UTF-8",
         ) from None
 
 
 def _mistake(
-    written: Iterable[Written], where: str, problem: str, value: object, mend: str, at: str = ""
+    written: Iterable[Written], where: str, problem: str, value: object, hint: str, at: str = ""
 ) -> ConfigError:
     """Return an error with the file and the line of ``at``, or else of the key itself."""
     file, row = locate(written, at or where) or (None, None)
-    return ConfigError(problem, file=file, row=row, column=where, value=value, mend=mend)
+    return ConfigError(problem, file=file, row=row, column=where, value=value, hint=hint)
 
 
 def _parse(text: str, path: Path) -> Any:
@@ -133,7 +133,7 @@ def _parse(text: str, path: Path) -> Any:
                         file=path,
                         row=key_node.start_mark.line + 1,
                         value=key_node.value,
-                        mend="put it in quotes",
+                        hint="put it in quotes",
                     )
                 if key in seen:
                     raise ConfigError(
@@ -141,7 +141,7 @@ def _parse(text: str, path: Path) -> Any:
                         file=path,
                         row=key_node.start_mark.line + 1,
                         value=key,
-                        mend="keep one of the two",
+                        hint="keep one of the two",
                     )
                 seen.add(key)
             return super().construct_mapping(node, deep)
@@ -154,7 +154,7 @@ def _parse(text: str, path: Path) -> Any:
             f"this is not YAML: {getattr(error, 'problem', None) or 'cannot be read'}",
             file=path,
             row=None if mark is None else mark.line + 1,
-            mend="check indentation, colons and quotes there",
+            hint="check indentation, colons and quotes there",
         ) from None
 
 
@@ -193,13 +193,13 @@ def _explain(error: Any, written: Sequence[Written]) -> ConfigError:
         known = error.schema.get("properties", {})
         extra = sorted(str(k) for k in error.instance if k not in known)[0]
         at = f"{path}.{extra}".lstrip(".")
-        mend = nearest(extra, known)
-        return _mistake(written, where, f"unknown key {extra!r}", None, mend, at=at)
+        hint = nearest(extra, known)
+        return _mistake(written, where, f"unknown key {extra!r}", None, hint, at=at)
     if error.validator == "required":
         missing = [k for k in error.validator_value if k not in error.instance]
         return _mistake(written, where, f"the key {missing[0]!r} is missing", None, "add it")
     if error.validator == "enum":
-        mend = nearest(error.instance, error.validator_value)
-        return _mistake(written, where, "this value is not allowed", error.instance, mend)
+        hint = nearest(error.instance, error.validator_value)
+        return _mistake(written, where, "this value is not allowed", error.instance, hint)
     found = error.instance if isinstance(error.instance, str | int | float | bool) else None
     return _mistake(written, where, error.message, found, "see docs/config.md")

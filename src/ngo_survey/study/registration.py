@@ -79,7 +79,7 @@ def compare(current: Any, record: Mapping[str, Any] | None, file: str = "") -> R
             "the registered section does not have the hash beside it",
             file=file or None,
             value=record["hash"],
-            mend="restore the file from the history; a registration is never edited",
+            hint="restore the file from the history; a registration is never edited",
         )
     changes = tuple(_changes("", record["section"], current))
     return Registration(str(record["date"]), str(record["hash"]), now, changes)

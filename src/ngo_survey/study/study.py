@@ -134,14 +134,14 @@ class Study:
             ) from None
 
     def mistake(
-        self, problem: str, where: str, value: object = None, mend: str = ""
+        self, problem: str, where: str, value: object = None, hint: str = ""
     ) -> ConfigError:
         """Return the error of a key of the configuration, with its file and its line.
 
         ``where`` is the path of the key, with dots, numbers standing for entries of a list.
         """
         file, row = locate(self.written, where) or (self.file, None)
-        return ConfigError(problem, file=file, row=row, column=where, value=value, mend=mend)
+        return ConfigError(problem, file=file, row=row, column=where, value=value, hint=hint)
 
     @contextmanager
     def at(self, where: str) -> Iterator[None]:
@@ -159,7 +159,7 @@ class Study:
             found = error.value if error.value is not None else error.column
             if isinstance(error, ConfigError) and error.column:
                 where, found = f"{where}.{error.column}", error.value
-            raise self.mistake(error.problem, where, found, error.mend) from error
+            raise self.mistake(error.problem, where, found, error.hint) from error
 
     @cached_property
     def waves(self) -> dict[str, Wave]:
@@ -206,7 +206,7 @@ class Study:
                 validate(as_of(self.raw, entry["id"]), self.written)
             except ConfigError as error:
                 at = f"{where}.{error.column}"
-                raise self.mistake(error.problem, at, error.value, error.mend) from error
+                raise self.mistake(error.problem, at, error.value, error.hint) from error
 
     def section(self, name: str) -> Any:
         """Return a top-level section of the configuration (an empty one when it is absent)."""

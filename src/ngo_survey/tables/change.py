@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ngo_survey.estimation.families import adjust
-from ngo_survey.estimation.sides import gaps
+from ngo_survey.statistics.estimation.families import adjust
+from ngo_survey.statistics.estimation.sides import gaps
 from ngo_survey.tables.measured import SHOWN, Figures, Side, figures_of
 
 if TYPE_CHECKING:
-    from ngo_survey.sampling.overlap import Overlap
+    from ngo_survey.statistics.design.overlap import Overlap
     from ngo_survey.tables.change_spec import Changed
 
 #: Columns of a released figure that stand in the family ``waves``.

@@ -14,7 +14,7 @@ from ngo_survey.tables.compare_spec import Measured, Reader
 from ngo_survey.tables.declared import NESTED
 
 if TYPE_CHECKING:
-    from ngo_survey.questionnaire import Questionnaire
+    from ngo_survey.codebook import Questionnaire
     from ngo_survey.study import Study
 
 #: Codebooks of the groups of respondents of each wave, by id of the wave.
@@ -47,7 +47,7 @@ class Changed:
 
 def books_of(study: Study) -> Books:
     """Read the codebooks of every wave: of the earlier ones those of the groups they name."""
-    from ngo_survey.questionnaire.codebook import codebook
+    from ngo_survey.codebook.load import codebook
 
     books = {
         wave.id: {name: codebook(study.wave(wave.id), name) for name in wave.relations}
@@ -100,8 +100,8 @@ def _changed(
     population, banners = now.spec.population, [b for b in now.spec.banners if NESTED not in b]
     for banner in entry.get("by", ()):
         if banner not in banners:
-            mend = nearest(banner, banners)
-            raise study.mistake("the table has no such banner", f"{where}.by", banner, mend)
+            hint = nearest(banner, banners)
+            raise study.mistake("the table has no such banner", f"{where}.by", banner, hint)
     named = [wave.id for wave in study.earlier_waves if population in wave.relations]
     if not named:
         problem = "no earlier wave has this group of respondents"

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ngo_survey.estimation.ranks import means_together, rank_sets
-from ngo_survey.estimation.sides import FEWEST, gaps, rank_correlation
+from ngo_survey.statistics.estimation.ranks import means_together, rank_sets
+from ngo_survey.statistics.estimation.sides import FEWEST, gaps, rank_correlation
 from ngo_survey.tables.measured import SHOWN, Figures, Side, figures_of
 
 if TYPE_CHECKING:

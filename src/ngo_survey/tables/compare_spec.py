@@ -14,7 +14,7 @@ from ngo_survey.tables.declared import TableSpec
 from ngo_survey.tables.spec import PREFIX, specs
 
 if TYPE_CHECKING:
-    from ngo_survey.questionnaire import Questionnaire
+    from ngo_survey.codebook import Questionnaire
     from ngo_survey.study import Study
 
 #: By form: the statistics that can be compared and ranked, as the configuration calls them, and as
@@ -140,7 +140,7 @@ class Reader:
                     file=self.study.file,
                     column=where,
                     value=entry["question"],
-                    mend="rank the items of a battery by a mean or by the share of one answer "
+                    hint="rank the items of a battery by a mean or by the share of one answer "
                     "(`categories`), or the answers of a question by their shares",
                 )
             if ranking.name in taken:
@@ -149,7 +149,7 @@ class Reader:
                     file=self.study.file,
                     column=where,
                     value=entry["question"],
-                    mend="take one of the two out",
+                    hint="take one of the two out",
                 )
             taken.add(ranking.name)
             rankings.append(ranking)
@@ -169,7 +169,7 @@ class Reader:
                 file=self.study.file,
                 column="compare.sides.second",
                 value=second,
-                mend="name the other",
+                hint="name the other",
             )
         left = tuple(block.get("leave_out", ()))
         entries = block["items"]
@@ -193,7 +193,7 @@ class Reader:
                     file=self.study.file,
                     column=f"compare.sides.items.{number}",
                     value=name,
-                    mend="take one of the two out",
+                    hint="take one of the two out",
                 )
         known = {c for pair in shared for m in pair for c in self.answers(m.spec)}
         for name in left:
@@ -263,7 +263,7 @@ class Reader:
                 file=self.study.file,
                 column=where,
                 value=first.spec.question,
-                mend="leave it out",
+                hint="leave it out",
             )
         if not set(self.answers(first.spec)) & set(self.answers(second.spec)):
             raise ConfigError(
@@ -271,7 +271,7 @@ class Reader:
                 file=self.study.file,
                 column=where,
                 value=first.spec.question,
-                mend="leave it out",
+                hint="leave it out",
             )
 
     def tables(self, population: str) -> dict[str, TableSpec]:
@@ -308,5 +308,5 @@ class Reader:
                 file=self.study.file,
                 column=where,
                 value=name,
-                mend=nearest(name, names),
+                hint=nearest(name, names),
             )

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ngo_survey.estimation import adjust
-from ngo_survey.estimation.comparisons import ColumnComparisons, compare_columns
-from ngo_survey.estimation.domains import Domains
-from ngo_survey.tables.panel import Bools, Floats, Panel
+from ngo_survey.statistics.estimation import adjust
+from ngo_survey.statistics.estimation.comparisons import ColumnComparisons, compare_columns
+from ngo_survey.statistics.estimation.domains import Domains
+from ngo_survey.tables.estimand import Bools, Floats, Panel
 
 if TYPE_CHECKING:
-    from ngo_survey.sampling import SurveyDesign
+    from ngo_survey.statistics.design import SurveyDesign
     from ngo_survey.tables.declared import Standard, TableSpec
 
 HEADS = ("analysis", "population", "item", "category", "statistic", "by", "by_level")

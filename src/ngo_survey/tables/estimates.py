@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ngo_survey.estimation import limits as confidence
-from ngo_survey.estimation import quantile, total
-from ngo_survey.estimation.domains import (
+from ngo_survey.statistics.estimation import limits as confidence
+from ngo_survey.statistics.estimation import quantile, total
+from ngo_survey.statistics.estimation.domains import (
     DomainMeans,
     Domains,
     domain_means,
@@ -18,10 +18,10 @@ from ngo_survey.estimation.domains import (
     level_name,
 )
 from ngo_survey.tables.declared import Standard
-from ngo_survey.tables.panel import Bools, Floats, Panel
+from ngo_survey.tables.estimand import Bools, Floats, Panel
 
 if TYPE_CHECKING:
-    from ngo_survey.sampling import SurveyDesign
+    from ngo_survey.statistics.design import SurveyDesign
     from ngo_survey.tables.declared import TableSpec
 
 #: Figures of one row, in the order of the family ``estimates``.

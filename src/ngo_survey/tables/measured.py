@@ -15,11 +15,11 @@ import pandas as pd
 
 from ngo_survey.errors import ResultError
 from ngo_survey.tables.forms import panels
-from ngo_survey.tables.panel import Floats, Member
+from ngo_survey.tables.estimand import Floats, Member
 
 if TYPE_CHECKING:
-    from ngo_survey.questionnaire import Questionnaire
-    from ngo_survey.sampling import SurveyDesign
+    from ngo_survey.codebook import Questionnaire
+    from ngo_survey.statistics.design import SurveyDesign
     from ngo_survey.tables.compare_spec import Measured
 
 #: Shares of an answer are columns of these two.
@@ -55,7 +55,7 @@ class Figures:
             raise ResultError(
                 "the released tables lack a figure that is to be compared",
                 value=key,
-                mend="run snakemake again",
+                hint="run snakemake again",
             ) from None
 
     def told(self, name: str, by: str = "", level: str = "total") -> bool:

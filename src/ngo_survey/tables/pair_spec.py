@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ngo_survey.errors import nearest
 
 if TYPE_CHECKING:
-    from ngo_survey.questionnaire import Questionnaire
+    from ngo_survey.codebook import Questionnaire
     from ngo_survey.study import Study
 
 #: The form of these tables; what a researcher declares has another.

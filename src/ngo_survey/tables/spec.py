@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ngo_survey.errors import ConfigError, nearest
-from ngo_survey.questionnaire.derived import settles
+from ngo_survey.codebook.derived import settles
 from ngo_survey.tables.declared import FORMS, NESTED, STATISTICS, Standard, TableSpec
 
 if TYPE_CHECKING:
-    from ngo_survey.questionnaire import Question, Questionnaire
+    from ngo_survey.codebook import Question, Questionnaire
     from ngo_survey.study import Study
 
 #: Roles of questions that identify or admit a respondent: nothing to tabulate.
@@ -22,7 +22,7 @@ PREFIX = {"government": "gov_"}
 
 def table_ids(study: Study, population: str) -> list[str]:
     """Return the id of every table of a population, in the order of the questionnaire."""
-    from ngo_survey.questionnaire.codebook import codebook
+    from ngo_survey.codebook.load import codebook
 
     return [spec.id for spec in specs(study, population, codebook(study, population))]
 
@@ -135,7 +135,7 @@ class _Reader:
         )
 
     def _filter(self, entry: Mapping[str, Any], where: str) -> str:
-        from ngo_survey.questionnaire.filters import parse
+        from ngo_survey.codebook.filters import parse
 
         if "filter" not in entry:
             return ""
@@ -143,7 +143,7 @@ class _Reader:
             return parse(str(entry["filter"]), self.codebook).text
         except ConfigError as error:
             raise self.study.mistake(
-                error.problem, f"{where}.filter", error.value, error.mend
+                error.problem, f"{where}.filter", error.value, error.hint
             ) from error
 
     def _statistics(self, entry: Mapping[str, Any], made: TableSpec, where: str) -> tuple[str, ...]:

@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 
 from ngo_survey.errors import InputError
-from ngo_survey.estimation import adjust
-from ngo_survey.estimation.crosstabs import Test, independence_of, means_of
-from ngo_survey.estimation.domains import Codes, Domains
-from ngo_survey.estimation.many_answers import multiple_independence_of
-from ngo_survey.estimation.trends import trend_of
-from ngo_survey.tables.panel import Floats, Panel
+from ngo_survey.statistics.estimation import adjust
+from ngo_survey.statistics.estimation.crosstabs import Test, independence_of, means_of
+from ngo_survey.statistics.estimation.domains import Codes, Domains
+from ngo_survey.statistics.estimation.many_answers import multiple_independence_of
+from ngo_survey.statistics.estimation.trends import trend_of
+from ngo_survey.tables.estimand import Floats, Panel
 
 if TYPE_CHECKING:
-    from ngo_survey.sampling import SurveyDesign
+    from ngo_survey.statistics.design import SurveyDesign
     from ngo_survey.tables.declared import TableSpec
 
 #: Statistics that are tested; the others of a panel say the same thing another way.

@@ -12,14 +12,14 @@ from ngo_survey.tables.forms.number import number
 from ngo_survey.tables.forms.rank import rank
 from ngo_survey.tables.forms.rating import rating
 from ngo_survey.tables.forms.single import single
-from ngo_survey.tables.panel import LEADERS, Panel
+from ngo_survey.tables.estimand import LEADERS, Panel
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ngo_survey.questionnaire import Questionnaire
+    from ngo_survey.codebook import Questionnaire
     from ngo_survey.tables.declared import TableSpec
-    from ngo_survey.tables.panel import Bools, Columns
+    from ngo_survey.tables.estimand import Bools, Columns
 
 Form = Callable[["TableSpec", "pd.DataFrame", "Questionnaire"], "list[Panel]"]
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ngo_survey.tables.forms.single import dummies
-from ngo_survey.tables.panel import Combination, Member, Panel
+from ngo_survey.tables.estimand import Combination, Member, Panel
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ngo_survey.questionnaire import Questionnaire
+    from ngo_survey.codebook import Questionnaire
     from ngo_survey.tables.declared import TableSpec
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ngo_survey.tables.panel import Bools, Floats, Member, Panel
+from ngo_survey.tables.estimand import Bools, Floats, Member, Panel
 
 if TYPE_CHECKING:
-    from ngo_survey.questionnaire import Questionnaire
+    from ngo_survey.codebook import Questionnaire
     from ngo_survey.tables.declared import TableSpec
 
 #: The category of those who gave no answer, in tables on the base of all.

@@ -1,0 +1,85 @@
+"""Filters in words, for the notes of tables: one set of signs, the rest by language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ngo_survey.codebook.model import Question, Questionnaire
+
+#: What is said beside labels and signs.
+WORDS: dict[str, dict[str, str]] = {
+    "en": {
+        "and": " and ",
+        "or": " or ",
+        "not": "not ({})",
+        "answered": "answered",
+        "missing": "not answered",
+        "count": "number of answers",
+        "decimal": ".",
+    },
+    "ru": {
+        "and": " и ",
+        "or": " или ",
+        "not": "не ({})",
+        "answered": "есть ответ",
+        "missing": "нет ответа",
+        "count": "число ответов",
+        "decimal": ",",
+    },
+    "kk": {
+        "and": " және ",
+        "or": " немесе ",
+        "not": "({}) емес",
+        "answered": "жауап бар",
+        "missing": "жауап жоқ",
+        "count": "жауаптар саны",
+        "decimal": ",",
+    },
+}
+SIGNS = {"<=": "≤", ">=": "≥", "!=": "≠", "-": "−", "*": "×", "/": "÷"}
+
+
+@dataclass(frozen=True)
+class Teller:
+    """Finds labels and words in one language; a label that lacks it is told in English."""
+
+    questions: Questionnaire
+    language: str
+
+    def _label(self, labels: Mapping[str, str], name: str) -> str:
+        return labels.get(self.language) or labels.get("en") or name
+
+    def title(self, question: Question) -> str:
+        """Return the short title of a question, after that of its battery."""
+        own = self._label(question.titles, question.name)
+        titles = self.questions.battery_titles.get(question.battery)
+        return f"{self._label(titles, question.battery)} – {own}" if titles else own
+
+    def choice(self, question: Question, name: str) -> str:
+        """Return the label of a choice."""
+        return self._label(next(c.labels for c in question.choices if c.name == name), name)
+
+    def word(self, name: str) -> str:
+        """Return a word of ours."""
+        return WORDS[self.language][name]
+
+    def sign(self, sign: str) -> str:
+        """Return a sign as it is printed."""
+        return SIGNS.get(sign, sign)
+
+    def number(self, text: str) -> str:
+        """Return a number with the decimal sign of the language."""
+        return text.replace(".", self.word("decimal"))
+
+    def joined(self, word: str, parts: Sequence[str]) -> str:
+        """Join parts by ``and`` or ``or``."""
+        return self.word(word).join(parts)
+
+    def any_of(self, labels: Sequence[str]) -> str:
+        """Return labels as alternatives."""
+        return self.joined("or", labels)
+
+    def denied(self, told: str) -> str:
+        """Return the denial of what is told."""
+        return self.word("not").format(told)

@@ -1,0 +1,213 @@
+"""Answers that go together: shares of respondents who gave both of two answers.
+
+Who gave both of two answers are those whom a table of the one, filtered by the other, counts. So
+each answer of the row is a filter on the question of the columns, told in the total column alone,
+and stands in the linear system of all tables (:mod:`ngo_survey.disclosure.linked`): whatever a filter,
+a banner or another pair says of the same people is the same cell, and what a pair leaves of the
+single answers (the one without the other, neither) is protected with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import copy
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ngo_survey.results.store import FAMILIES
+from ngo_survey.tables.declared import TableSpec
+from ngo_survey.tables.pair_spec import PAIR, Pairs
+from ngo_survey.tables.estimand import Bools, Floats, Member, Panel
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ngo_survey.codebook import Questionnaire
+    from ngo_survey.statistics.design import SurveyDesign
+    from ngo_survey.disclosure.linked import Sources
+    from ngo_survey.disclosure.status import Marks
+
+#: Columns of an estimate that a hidden row leaves empty.
+TOLD = ("n", "base", "weighted_base", "estimate", "se", "ci_low", "ci_high", "df", "deff",
+        "n_effective")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two answers, and where the linear system holds who gave both.
+
+    Attributes
+    ----------
+    row, column: choices, or items of a battery.
+    both: (n,) 0/1 who gave both.
+    asked: (n,) whom the share is of.
+    place: position of the source among those of the analysis, of the panel and of the member.
+    base: position of the source and of the panel whose base is ``asked``.
+    """
+
+    row: str
+    column: str
+    both: Floats
+    asked: Bools
+    place: tuple[int, int, int]
+    base: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Crossed:
+    """One analysis: its tables for the linear system, and its pairs."""
+
+    spec: Pairs
+    sources: Sources
+    pairs: tuple[Pair, ...]
+
+
+def cross(spec: Pairs, frame: pd.DataFrame, book: Questionnaire) -> Crossed:
+    """Cross every answer of the rows with every answer of the columns.
+
+    A question with itself gives each pair once. The sources are tables of the columns: of all, of
+    those who answered the rows where shares are of them, and of those who gave each answer of the
+    rows.
+    """
+    columns = _panels(spec, spec.columns, frame, book)
+    sources: Sources = [_source(spec, "", columns)]
+    pairs: list[Pair] = []
+    seen: set[frozenset[str]] = set()
+    for rows in _panels(spec, spec.rows, frame, book):
+        base = len(sources)
+        if not spec.of_rows:
+            answered = [replace(_inside(c, rows.valid), follows="total") for c in columns]
+            # Nobody tells the rows among those who answered the columns, but their bases are one.
+            other_way = [_inside(rows, c.valid) for c in columns if c.variable != rows.variable]
+            sources.append(_source(spec, rows.variable, answered + other_way))
+        for m, row in enumerate(rows.members):
+            gave = rows.valid & (rows.values[:, m] == 1)
+            own = len(sources)
+            inside = [replace(_inside(c, gave), columns="total") for c in columns]
+            sources.append(_source(spec, _label(row), inside))
+            for p, panel in enumerate(columns):
+                asked = panel.valid & (gave if spec.of_rows else rows.valid)
+                for place, column in enumerate(panel.members):
+                    names = _label(row), _label(column)
+                    if spec.rows == spec.columns:
+                        if names[0] == names[1] or frozenset(names) in seen:
+                            continue
+                        seen.add(frozenset(names))
+                    both = (gave & asked & (panel.values[:, place] == 1)).astype(float)
+                    at = (own if spec.of_rows else base, p)
+                    pairs.append(Pair(*names, both, asked, (own, p, place), at))
+    return Crossed(spec, sources, tuple(pairs))
+
+
+def estimate_pairs(
+    design: SurveyDesign, crossed: Crossed, marks: Callable[[int], Marks], minimum_base: int
+) -> pd.DataFrame:
+    """Estimate the share of every pair that may be told.
+
+    Parameters
+    ----------
+    minimum_base: smallest base that a share may stand on.
+    marks: gives what was decided about the cells of a source, by its position in ``crossed``.
+
+    Returns
+    -------
+    Rows of the family ``estimates``: ``item`` and ``category`` are the two answers.
+    """
+    import pandas as pd
+
+    from ngo_survey.statistics.estimation.answers import multiple_response
+
+    names = [f"{pair.row}+{pair.column}" for pair in crossed.pairs]
+    counted = copy(design)
+    counted.frame = pd.DataFrame(
+        {
+            name: np.where(pair.asked, pair.both, np.nan)
+            for name, pair in zip(names, crossed.pairs, strict=True)
+        }
+    )
+    made = []
+    for name, pair in zip(names, crossed.pairs, strict=True):
+        base = int((pair.asked & design.in_domain).sum())
+        status = _status(pair, marks) if base else "empty"
+        if 0 < base < minimum_base:
+            status = "suppressed-primary"
+        told = {}
+        if status == "shown":
+            estimate = multiple_response(counted, [name]).iloc[0].to_dict()
+            told = {key: estimate[key] for key in TOLD if key in estimate}
+            told["n"], told["base"] = estimate["count"], estimate["n"]
+        made.append(_row(crossed.spec, pair, told, status))
+    return pd.DataFrame(made).reindex(columns=list(FAMILIES["estimates"]))
+
+
+def _status(pair: Pair, marks: Callable[[int], Marks]) -> str:
+    """Say what may be told of a pair: as of a figure of a table (``status.release``)."""
+    source, panel, member = pair.place
+    own = marks(source)
+    block, base = own.block(panel), marks(pair.base[0]).block(pair.base[1])
+    if block is None or base is None:
+        raise AssertionError(f"{pair.row}+{pair.column} is in no table")
+    cell = block.cells[member, 0]
+    if own.decision.primary[cell]:
+        return "suppressed-primary"
+    hidden = own.hidden[cell] or own.hidden[base.base[0]]
+    return "suppressed-secondary" if hidden else "shown"
+
+
+def _panels(spec: Pairs, name: str, frame: pd.DataFrame, book: Questionnaire) -> list[Panel]:
+    """Return the answers that are crossed: one panel a question with many, or an item."""
+    if name in book and book.question(name).many:
+        chosen = book.indicator(frame, name)
+        members = tuple(Member("", str(category), "proportion") for category in chosen.columns)
+        return [_panel(name, chosen.to_numpy(dtype=float, na_value=np.nan), members)]
+    found = []
+    for question in book.battery(name):
+        answers = frame[question.name]
+        given = answers.isin(spec.categories).astype(float).where(answers.notna())
+        member = Member(question.item, "+".join(spec.categories), "proportion")
+        found.append(_panel(question.name, given.to_numpy(dtype=float)[:, None], (member,)))
+    return found
+
+
+def _panel(variable: str, values: Floats, members: tuple[Member, ...]) -> Panel:
+    valid: Bools = np.asarray(np.isfinite(values).all(axis=1))
+    values = np.where(valid[:, None], values, 0.0)
+    return Panel(variable, values, valid, members, "share", columns="none", answered=valid)
+
+
+def _inside(panel: Panel, within: Bools) -> Panel:
+    return replace(panel, valid=panel.valid & within, within=within)
+
+
+def _source(spec: Pairs, of: str, panels: list[Panel]) -> tuple[TableSpec, list[Panel]]:
+    table = TableSpec(
+        id=f"{spec.name} {of}".strip(),
+        population=spec.population,
+        form=PAIR,
+        question=spec.columns,
+        variables=tuple(panel.variable for panel in panels),
+        items=tuple(panel.members[0].item for panel in panels),
+        banners=(),
+    )
+    return table, panels
+
+
+def _label(member: Member) -> str:
+    return member.item or member.category
+
+
+def _row(spec: Pairs, pair: Pair, told: dict[str, Any], status: str) -> dict[str, Any]:
+    return {
+        "key": f"{spec.name}/{pair.row}+{pair.column}@total",
+        "analysis": spec.name,
+        "population": spec.population,
+        "item": pair.row,
+        "category": pair.column,
+        "by": "",
+        "by_level": "total",
+        "statistic": "proportion",
+        **told,
+        "status": status,
+    }

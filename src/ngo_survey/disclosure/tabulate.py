@@ -1,0 +1,175 @@
+"""All tables of one group of respondents: estimated, tested, and made safe together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ngo_survey.errors import InputError
+from ngo_survey.statistics.estimation.domains import Domains, domains
+from ngo_survey.codebook.filters import parse
+from ngo_survey.disclosure.cells import Columns
+from ngo_survey.tables.comparisons import compare_table
+from ngo_survey.tables.declared import NESTED, Standard
+from ngo_survey.disclosure.thresholds import Rules, primary
+from ngo_survey.tables.estimates import estimate
+from ngo_survey.tables.forms import panels
+from ngo_survey.disclosure.linked import Sources, link
+from ngo_survey.tables.pair_spec import Pairs
+from ngo_survey.disclosure.pairs import cross, estimate_pairs
+from ngo_survey.disclosure.secondary_suppression import protect
+from ngo_survey.tables.sorting import ordered
+from ngo_survey.disclosure.status import Marks, hidden_in, release
+from ngo_survey.tables.tests import test_table
+
+if TYPE_CHECKING:
+    from ngo_survey.codebook import Questionnaire
+    from ngo_survey.statistics.design import SurveyDesign
+    from ngo_survey.tables.declared import TableSpec
+    from ngo_survey.tables.estimand import Bools
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Tables ready to be released.
+
+    Attributes
+    ----------
+    estimates: rows of the family ``estimates`` by table id, hidden figures blanked.
+    tests: rows of the family ``tests`` by table id.
+    comparisons: rows of the family ``comparisons`` by table id.
+    rates: rows of the family ``rates``: how much is hidden, and what proved it safe.
+    """
+
+    estimates: dict[str, pd.DataFrame]
+    tests: dict[str, pd.DataFrame]
+    comparisons: dict[str, pd.DataFrame]
+    rates: pd.DataFrame
+
+
+def make(
+    design: SurveyDesign,
+    specs: list[TableSpec],
+    codebook: Questionnaire,
+    rules: Rules,
+    rng: np.random.Generator,
+    told: Sources | None = None,
+    standard: Standard | None = None,
+    pairs: Iterable[Pairs] = (),
+) -> Tables:
+    """Make every table of a population.
+
+    ``told`` is what other results say already (``told.indicators``): it is taken as known. Answers
+    that go together (``pairs``) are among the estimates, each analysis under its file's name.
+
+    Raises
+    ------
+    DisclosureError: a small cell cannot be protected.
+    InputError: a table's filter leaves nobody.
+    """
+    standard = standard or Standard()
+    sources = [
+        (spec, panels(spec, design.frame, codebook, _within(design, spec, codebook)))
+        for spec in specs
+    ]
+    splits = _splits(design, [*specs, *(spec for spec, _ in told or ())])
+    crossed = [cross(spec, design.frame, codebook) for spec in pairs]
+    every = [*sources, *(source for one in crossed for source in one.sources)]
+    linked = link(every, Columns.make(splits, design.in_domain), told)
+    decision = primary(linked, rules)
+    protection = protect(linked, decision, rng)
+    marks_of = partial(Marks, linked, decision, protection.hidden)
+    estimates, tests, comparisons = {}, {}, {}
+    for number, (spec, own) in enumerate(sources):
+        marks = marks_of(number)
+        table = release(estimate(design, spec, own, splits, standard), own, marks)
+        comparisons[spec.id] = compare_table(design, spec, own, splits, table, standard)
+        estimates[spec.id] = ordered(table, spec, standard)
+        in_order = partial(_in_order, codebook)
+        hidden = partial(hidden_in, marks)
+        tests[spec.id] = test_table(design, spec, own, splits, in_order, hidden)
+    first = len(sources)
+    for one in crossed:
+        of_source = partial(_after, marks_of, first)
+        estimates[one.spec.file] = estimate_pairs(design, one, of_source, rules.minimum_base)
+        first += len(one.sources)
+    counts = np.array(linked.cells.is_count)
+    protected = int((decision.sensitive & decision.published & counts).sum())
+    proof = [
+        ("protected_counts", float(protected), "small counts hidden in all tables"),
+        (
+            "protection",
+            float(rules.protection),
+            "respondents: least width of what all results together say of each of them, proven by "
+            "linear programming",
+        ),
+    ]
+    rates = _rates(specs[0].population, estimates, proof)
+    return Tables(estimates, tests, comparisons, rates)
+
+
+def _after(marks_of: Callable[[int], Marks], first: int, source: int) -> Marks:
+    return marks_of(first + source)
+
+
+def _within(design: SurveyDesign, spec: TableSpec, codebook: Questionnaire) -> Bools | None:
+    """Return who is inside the table's filter; None for everybody."""
+    if not spec.filter:
+        return None
+    inside = parse(spec.filter, codebook).select(design.frame)
+    if not (inside & design.in_domain).any():
+        raise InputError(
+            f"the filter of the table {spec.id} leaves nobody",
+            value=spec.filter,
+            hint="widen it, or leave the table out",
+        )
+    return inside
+
+
+def _splits(design: SurveyDesign, specs: Iterable[TableSpec]) -> dict[str, Domains]:
+    """Return the columns of every banner, and of the total under ""."""
+    splits: dict[str, Domains] = {"": domains(design, None)}
+    for spec in specs:
+        for banner in spec.banners:
+            if banner not in splits:
+                plain = banner in design.frame
+                splits[banner] = domains(design, banner if plain else banner.split(NESTED))
+    return splits
+
+
+def _in_order(codebook: Questionnaire, banner: str) -> bool:
+    """Say whether the levels of a banner have an order."""
+    return banner in codebook and codebook.question(banner).form == "scale"
+
+
+def _rates(
+    population: str, estimates: Mapping[str, pd.DataFrame], proof: list[tuple[str, float, str]]
+) -> pd.DataFrame:
+    """Say how much is hidden, over all tables and by banner, and what was proven of it."""
+    table = pd.concat(estimates.values(), ignore_index=True)
+    table = table[table["status"] != "empty"]
+    rows: list[tuple[str, float, str]] = [("figures", len(table), "figures in all tables")]
+    for name, statuses, note in (
+        ("suppressed_share", ("suppressed-primary", "suppressed-secondary"), "not shown"),
+        ("suppressed_primary_share", ("suppressed-primary",), "not shown: too few respondents"),
+        (
+            "suppressed_secondary_share",
+            ("suppressed-secondary",),
+            "not shown: to protect other cells",
+        ),
+    ):
+        hidden = table["status"].isin(statuses)
+        rows.append((name, hidden.mean(), f"share of figures {note}"))
+        if name == "suppressed_share":
+            for banner, share in hidden.groupby(table["by"], sort=False).mean().items():
+                of = f"by {banner}" if banner else "in the total column"
+                rows.append((f"{name}_{banner or 'total'}", share, f"share of figures {of} {note}"))
+    rates = pd.DataFrame(rows + proof, columns=["name", "value", "note"])
+    rates.insert(0, "population", population)
+    rates.insert(0, "key", f"rates/{population}/" + rates["name"])
+    return rates

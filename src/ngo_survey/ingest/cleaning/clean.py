@@ -1,0 +1,200 @@
+"""All rules in their order: from answers as they came to answers that can be analysed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from ngo_survey.ingest.cleaning import coding, corrections, doubles, eligibility, rules
+from ngo_survey.ingest.cleaning.derive import derive
+from ngo_survey.ingest.cleaning.cleaning_inputs import Coding, Given
+from ngo_survey.ingest.cleaning.ledger import Ledger
+from ngo_survey.errors import ConfigError, InputError, nearest
+from ngo_survey.codebook import Questionnaire
+
+Rule = Callable[[Ledger, Given], None]
+#: Every rule that a file of rules may run, by the name of its function.
+RULES: dict[str, Rule] = {
+    rule.__name__: rule
+    for rule in (
+        corrections.apply_corrections,
+        eligibility.set_aside_tests,
+        eligibility.set_aside_without_id,
+        eligibility.set_aside_refusals,
+        eligibility.set_aside_outside_fieldwork,
+        eligibility.set_aside_uninvited,
+        rules.normalise_text,
+        rules.apply_aliases,
+        rules.check_choices,
+        rules.read_numbers,
+        rules.blank_out_of_range,
+        rules.drop_none_beside_others,
+        rules.blank_broken_constraints,
+        rules.blank_skipped,
+        rules.close_constant_sums,
+        coding.code_other,
+        rules.order_choices,
+        eligibility.set_aside_ineligible,
+        doubles.refuse_conflicts,
+        doubles.set_aside_duplicates,
+        eligibility.set_aside_speeders,
+        doubles.set_aside_straight_liners,
+        doubles.set_aside_near_identical,
+        eligibility.set_aside_partials,
+    )
+}
+#: What the log calls the coding of words into a derived variable.
+CODED = "coded-text"
+#: Stages of the response flow between what was received and what is complete.
+STAGES = (
+    *("test", "refused", "outside_fieldwork", "ineligible", "duplicate", "speeder"),
+    *("straight_lining", "partial"),
+)
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """What cleaning makes.
+
+    Attributes
+    ----------
+    frame: ``respondent``, ``source_row``, questions and derived variables of the complete cases,
+        as text; contact details are not in it.
+    changes: ``respondent``, ``source_row``, ``variable``, ``before``, ``after``, ``rule``.
+    quarantine: rows set aside with reason, rule and raw answers.
+    flow: ``stage``, ``count``, ``note``.
+    counts: changed cells by ``rule`` and ``variable``.
+    """
+
+    frame: pd.DataFrame
+    changes: pd.DataFrame
+    quarantine: pd.DataFrame
+    flow: pd.DataFrame
+    counts: pd.DataFrame
+
+
+def read_rules(text: str | None = None, file: str = "rules.yaml") -> list[dict[str, str]]:
+    """Return the rules in their order: ``id``, ``run``, ``stage`` (of those that set rows aside).
+
+    Parameters
+    ----------
+    text: a file of rules; the one that ships (``ingest/cleaning/rules.yaml``) unless given.
+
+    Raises
+    ------
+    ConfigError: a function or stage that does not exist, one id of two rules.
+    """
+    shipped = files("ngo_survey.ingest.cleaning") / "rules.yaml"
+    listed = yaml.safe_load(text if text is not None else shipped.read_text(encoding="utf-8"))
+    for row, rule in enumerate(listed, start=1):
+        where = f"rule {row}"
+        if not isinstance(rule, dict) or not {"id", "run"} <= set(rule):
+            raise ConfigError(
+                "a rule needs id and run", file=file, column=where, hint="- {id: ..., run: ...}"
+            )
+        for key, known in (("run", RULES), ("stage", STAGES)):
+            if key in rule and rule[key] not in known:
+                raise ConfigError(
+                    f"there is no such {key} of a rule",
+                    file=file,
+                    column=where,
+                    value=rule[key],
+                    hint=nearest(str(rule[key]), known),
+                )
+    ids = [rule["id"] for rule in listed]
+    if len(set(ids)) < len(ids):
+        twice = next(i for i in ids if ids.count(i) > 1)
+        raise ConfigError("two rules have one id", file=file, value=twice, hint="name them apart")
+    return [{"stage": "", **rule} for rule in listed]
+
+
+def clean(
+    responses: pd.DataFrame,
+    questions: Questionnaire,
+    given: Given,
+    derived: Mapping[str, Any],
+    listed: Sequence[Mapping[str, str]] | None = None,
+    file: str = "responses",
+) -> Cleaned:
+    """Run the rules in order, and derive variables from what is left.
+
+    Parameters
+    ----------
+    responses: text answers with ``respondent`` and ``source_row``.
+    questions: the codebook, derived variables included.
+    listed: the rules (:func:`read_rules`).
+
+    Raises
+    ------
+    InputError: an answer that no rule can read; nobody left; rows lost on the way (a defect).
+    """
+    listed = listed if listed is not None else read_rules()
+    ledger = Ledger(responses.copy(deep=False), questions, file)
+    for rule in listed:
+        ledger.rule = rule["id"]
+        RULES[rule["run"]](ledger, given)
+    if ledger.frame.empty:
+        raise InputError(
+            "no complete interview is left after cleaning", file=file, hint="see the quarantine"
+        )
+    quarantine = ledger.quarantine
+    if len(responses) != len(ledger.frame) + len(quarantine):
+        raise InputError(
+            f"rows were lost: {len(responses)} in, {len(ledger.frame)} kept, "
+            f"{len(quarantine)} set aside",
+            file=file,
+            hint="report this as a defect",
+        )
+    hidden = [q.name for q in questions if q.disclosure == "identifier"]
+    kept = ledger.frame.drop(columns=hidden, errors="ignore").reset_index(drop=True)
+    analysed = _with_derived(kept, questions, derived, given.texts)
+    _log_codes(ledger, analysed, given)
+    return Cleaned(
+        analysed,
+        ledger.changes,
+        quarantine,
+        _flow(len(responses), quarantine, len(kept), listed),
+        _counts(ledger.changes),
+    )
+
+
+def _with_derived(
+    kept: pd.DataFrame,
+    questions: Questionnaire,
+    derived: Mapping[str, Any],
+    texts: Mapping[str, Coding],
+) -> pd.DataFrame:
+    typed = derive(questions.type_frame(kept), questions, derived, texts)
+    made = typed[list(derived)]
+    return kept.join(made.astype({c: object for c in made.select_dtypes("category")}))
+
+
+def _log_codes(ledger: Ledger, analysed: pd.DataFrame, given: Given) -> None:
+    """Log each text that took a code: what people made of words is written down as a change is."""
+    ledger.rule = CODED
+    for name, codes in given.texts.items():
+        levels = analysed[name].set_axis(ledger.frame.index)
+        words = ledger.frame[codes.of]
+        ledger.record(name, words.where(levels.notna()), levels)
+
+
+def _flow(
+    received: int, quarantine: pd.DataFrame, complete: int, listed: Iterable[Mapping[str, str]]
+) -> pd.DataFrame:
+    stage_of = {rule["id"]: rule["stage"] for rule in listed}
+    # A row that the field took out is a row that does not belong to the study.
+    aside = quarantine["rule"].map(lambda rule: stage_of.get(rule) or "ineligible").value_counts()
+    rows = [{"stage": "received", "count": received, "note": "rows of the export"}]
+    rows += [{"stage": s, "count": int(aside.get(s, 0)), "note": "set aside"} for s in STAGES]
+    rows.append({"stage": "complete", "count": complete, "note": "complete and eligible"})
+    return pd.DataFrame(rows)
+
+
+def _counts(changes: pd.DataFrame) -> pd.DataFrame:
+    counted = changes.groupby(["rule", "variable"], sort=True).size()
+    return counted.rename("cells").reset_index()

@@ -1,0 +1,89 @@
+"""What the field corrected after a call back, kept as data: never by hand in the export."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ngo_survey.ingest.cleaning.cleaning_inputs import Given
+from ngo_survey.ingest.cleaning.ledger import Ledger
+from ngo_survey.errors import InputError, nearest
+
+COLUMNS = ("respondent", "variable", "before", "after", "reason")
+#: In place of a variable: the whole row is to be set aside.
+WHOLE = "(row)"
+
+
+def apply_corrections(ledger: Ledger, given: Given) -> None:
+    """Apply the file of corrections: ``respondent, variable, before, after, reason``.
+
+    A correction holds only while the export says what it said when it was written: ``before`` must
+    agree. With ``(row)`` as variable the row is set aside for the reason given.
+
+    Raises
+    ------
+    InputError: an unknown respondent or variable, or an answer other than ``before``.
+    """
+    if given.corrections is None:
+        return
+    file = str(given.options.get("corrections", "corrections"))
+    wanted = given.corrections
+    ids = ledger.frame["respondent"]
+    places = {number: rows.to_list() for number, rows in ids.groupby(ids).groups.items()}
+    after = {name: ledger.frame[name].copy() for name in _variables(wanted, ledger, file)}
+    for line, row in zip(range(2, len(wanted) + 2), wanted.itertuples(index=False), strict=True):
+        if row.respondent not in places:
+            raise InputError(
+                "a correction is of nobody in the export",
+                file=file,
+                row=line,
+                column="respondent",
+                value=row.respondent,
+                hint=nearest(str(row.respondent), map(str, places)),
+            )
+        if row.variable == WHOLE:
+            chosen = ledger.frame.index.isin(places[row.respondent])
+            ledger.set_aside(chosen, str(row.reason))
+            continue
+        column = after[row.variable]
+        said = column.loc[[p for p in places[row.respondent] if p in ledger.frame.index]]
+        fitting = said.index[[_same(v, row.before) for v in said]]
+        if fitting.empty:
+            found = said.iloc[0] if len(said) else None
+            raise InputError(
+                f"a correction expects another answer than the export has ({found!r})",
+                file=file,
+                row=line,
+                column=str(row.variable),
+                value=row.before,
+                hint="look at the export again and mend `before`, or drop the correction",
+            )
+        column[fitting] = None if pd.isna(row.after) else row.after
+    for name, column in after.items():
+        ledger.change(name, column.loc[ledger.frame.index])
+
+
+def _variables(wanted: pd.DataFrame, ledger: Ledger, file: str) -> list[str]:
+    for column in COLUMNS:
+        if column not in wanted:
+            raise InputError(
+                "a column is missing", file=file, value=column, hint=", ".join(COLUMNS)
+            )
+    names = [n for n in dict.fromkeys(wanted["variable"]) if n != WHOLE]
+    for name in names:
+        if name not in ledger.frame:
+            row = int((wanted["variable"] == name).to_numpy().argmax()) + 2
+            raise InputError(
+                "a correction is of no question",
+                file=file,
+                row=row,
+                column="variable",
+                value=name,
+                hint=nearest(str(name), map(str, ledger.frame.columns)),
+            )
+    return names
+
+
+def _same(found: object, expected: object) -> bool:
+    if pd.isna(found) or pd.isna(expected):
+        return bool(pd.isna(found) and pd.isna(expected))
+    return str(found) == str(expected)

@@ -1,0 +1,96 @@
+"""What people must look at: spellings nobody knows, words nobody coded. Proposed, never applied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import SequenceMatcher
+
+import pandas as pd
+
+from ngo_survey.ingest.cleaning import spelling
+from ngo_survey.ingest.cleaning.coding import place
+from ngo_survey.ingest.cleaning.cleaning_inputs import Given
+from ngo_survey.ingest.cleaning.ledger import Ledger
+from ngo_survey.ingest.cleaning.rules import asked, known_spellings
+
+COLUMNS = ["kind", "variable", "value", "count", "rows", "candidate", "likeness", "file"]
+LEAST_LIKE = 0.6
+
+
+def review(ledger: Ledger, given: Given) -> pd.DataFrame:
+    """Return what is to be looked at, the most frequent first.
+
+    Returns
+    -------
+    ``kind`` (``spelling`` or ``words``), ``variable``, ``value``, ``count``, ``rows`` (of the
+    export), ``candidate`` (the nearest choice, "" where none is near), ``likeness`` (0 to 1) and
+    ``file``: where a line ``value,candidate`` would settle it.
+    """
+    rows: list[dict[str, object]] = []
+    for question in asked(ledger):
+        column = ledger.frame[question.name]
+        if question.choices:
+            known = known_spellings(question, given.aliases.get(question.list_name, {}))
+            names = set(question.choice_names)
+            tables = given.options.get("aliases", {})
+            file = tables.get(question.list_name, f"data/raw/aliases/{question.list_name}.csv")
+            for value, places in _strange(ledger, question.name, names, known).items():
+                candidate, likeness = _nearest(value, known)
+                rows.append(
+                    _row("spelling", question.name, value, places, candidate, likeness, file)
+                )
+        for file, coded in files_of(question.name, given):
+            done = set() if coded is None else {place(str(t)) for t in coded["text"]}
+            words = column.dropna()
+            for value, found in words.groupby(words):
+                if place(str(value)) not in done:
+                    source = ledger.frame.loc[found.index, "source_row"].tolist()
+                    rows.append(_row("words", question.name, str(value), source, "", 0.0, file))
+    made = pd.DataFrame(rows, columns=COLUMNS)
+    return made.sort_values(["kind", "count"], ascending=[True, False], kind="stable")
+
+
+def files_of(words: str, given: Given) -> list[tuple[str, pd.DataFrame | None]]:
+    """Return the coders' files that a question in words belongs to, each with its rows."""
+    found = [(c.file, c.table) for c in given.texts.values() if c.of == words]
+    name = words.removesuffix("_other")
+    file = given.options.get("coding", {}).get(name)
+    if file and name != words:
+        found.append((file, given.codings.get(name)))
+    return found
+
+
+def _strange(
+    ledger: Ledger, name: str, names: set[str], known: Mapping[str, str]
+) -> dict[str, list[int]]:
+    question = ledger.questions.question(name)
+    column = ledger.frame[name]
+    found: dict[str, list[int]] = {}
+    for text in column.dropna().unique():
+        if spelling.read(str(text), known):
+            continue
+        words = str(text).split() if question.type == "select_multiple" else [str(text)]
+        for word in words:
+            if word not in names and not spelling.read(word, known):
+                rows = ledger.frame.loc[column == text, "source_row"].tolist()
+                found.setdefault(word, []).extend(rows)
+    return found
+
+
+def _nearest(value: str, known: Mapping[str, str]) -> tuple[str, float]:
+    best, most = "", LEAST_LIKE
+    for text in spelling.keys(value):
+        matcher = SequenceMatcher(b=text)
+        for other, choice in known.items():
+            matcher.set_seq1(other)
+            if matcher.real_quick_ratio() > most and matcher.ratio() > most:
+                best, most = choice, matcher.ratio()
+    return best, round(most, 2) if best else 0.0
+
+
+def _row(
+    kind: str, name: str, value: str, rows: list[int], candidate: str, likeness: float, file: str
+) -> dict[str, object]:
+    shown = ", ".join(map(str, rows[:10])) + (", ..." if len(rows) > 10 else "")
+    found = (kind, name, value, len(rows), shown, candidate, likeness, file)
+    return dict(zip(COLUMNS, found, strict=True))

@@ -1,0 +1,130 @@
+"""Formats of files, each a small reader behind one interface: a path in, a table of text out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ngo_survey.errors import InputError, nearest
+from ngo_survey.ingest.formats import delimited, parquet, spss, stata, workbook
+from ngo_survey.ingest.table import Table
+
+Options = Mapping[str, Any]
+Reader = Callable[[Path, str, Options], Table]
+#: Readers by the name that ``sources.format`` may give.
+FORMATS: dict[str, Reader] = {
+    "csv": delimited.read,
+    "xlsx": workbook.read,
+    "ods": workbook.read,
+    "sav": spss.read,
+    "dta": stata.read,
+    "parquet": parquet.read,
+}
+SUFFIXES = {
+    **{".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "xlsx", ".xlsm": "xlsx"},
+    **{".xls": "xlsx", ".ods": "ods", ".sav": "sav", ".zsav": "sav", ".dta": "dta"},
+    **{".parquet": "parquet", ".pq": "parquet"},
+}
+MAXIMUM_MEGABYTES = 300
+
+
+def read_table(path: Path, shown: str, options: Options | None = None) -> Table:
+    """Read a file of answers as text; nothing of it is checked yet (:func:`table.check`).
+
+    Parameters
+    ----------
+    path: the file; errors name it as ``shown``.
+    options: the section ``sources`` of a group of respondents: ``format`` (found from the content
+        unless given), ``encoding``, ``sheet``, ``maximum_megabytes``.
+
+    Raises
+    ------
+    InputError: missing, empty, too large, unknown or broken file.
+    """
+    options = options or {}
+    if not path.is_file():
+        raise InputError(
+            "the responses are missing",
+            file=shown,
+            hint="put the export there or name another file in config.yaml",
+        )
+    size = path.stat().st_size
+    if size == 0:
+        raise InputError("the file is empty", file=shown, hint="export it again")
+    most = float(options.get("maximum_megabytes", MAXIMUM_MEGABYTES))
+    if size > most * 1e6:
+        raise InputError(
+            f"the file has {size / 1e6:,.0f} MB, more than the {most:,.0f} MB that are read",
+            file=shown,
+            hint="leave out attachments, or raise sources.maximum_megabytes if it is answers alone",
+        )
+    found = str(options.get("format") or detect(path, shown))
+    if found not in FORMATS:
+        raise InputError("no such format", value=found, hint=nearest(found, FORMATS))
+    return _named(FORMATS[found](path, shown, options))
+
+
+#: A byte order mark that a program before took for letters.
+MARK = re.compile("^(?:\ufeff|\u00ef\u00bb\u00bf|X\\.U\\.FEFF\\.)")
+ROW_NUMBER = "(row number)"
+
+
+def _named(table: Table) -> Table:
+    """Take a broken byte order mark off the first header, and name a column of row numbers.
+
+    Statistical packages write row numbers without a header before the answers.
+    """
+    first = MARK.sub("", str(table.frame.columns[0]))
+    if not first:
+        numbers = pd.to_numeric(table.frame.iloc[:, 0], errors="coerce")
+        if numbers.is_monotonic_increasing and numbers.is_unique and numbers.notna().all():
+            first = ROW_NUMBER
+    frame = table.frame.set_axis([first, *table.frame.columns[1:]], axis=1)
+    return replace(table, frame=frame)
+
+
+def detect(path: Path, shown: str) -> str:
+    """Return the format of a file by its first bytes; a suffix that says another is refused."""
+    with path.open("rb") as file:
+        head = file.read(4096)
+    found = _by_content(head)
+    said = SUFFIXES.get(path.suffix.lower())
+    if said is None and found == "csv":
+        raise InputError(
+            "this format is not read",
+            file=shown,
+            value=path.suffix or path.name,
+            hint="export CSV, XLSX, ODS, SAV, DTA or Parquet, or name it under sources.format",
+        )
+    if found == "zip":
+        return said if said in ("xlsx", "ods") else "xlsx"
+    if said is not None and found != said and not (found == "xls" and said == "xlsx"):
+        raise InputError(
+            f"the file is named {path.suffix} and is {found.upper()} inside",
+            file=shown,
+            hint="give it its right suffix, or name the format under sources.format",
+        )
+    return "xlsx" if found == "xls" else found
+
+
+def _by_content(head: bytes) -> str:
+    signs = {
+        b"PK\x03\x04": "zip",
+        b"\xd0\xcf\x11\xe0": "xls",
+        b"$FL2": "sav",
+        b"$FL3": "sav",
+        b"PAR1": "parquet",
+        b"<stata_dta>": "dta",
+    }
+    for sign, name in signs.items():
+        if head.startswith(sign):
+            return name
+    # Stata before 13: release, byte order, file type 1, unused.
+    if len(head) > 4 and head[0] in range(102, 116) and head[1] in (1, 2) and head[2] == 1:
+        return "dta"
+    return "csv"

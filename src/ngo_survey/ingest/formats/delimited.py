@@ -1,0 +1,171 @@
+"""CSV in any common dialect: delimiter and encoding are found and said, never just assumed."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ngo_survey.errors import InputError
+from ngo_survey.ingest.table import Table
+
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+#: Encodings that exports in Russian, Kazakh and English come in.
+KNOWN = ("utf-8", "utf-16", "cp1251", "koi8-r", "cp866", "cp1252", "iso8859-5", "mac-cyrillic")
+
+
+def read(path: Path, shown: str, options: Mapping[str, Any]) -> Table:
+    """Read delimited text.
+
+    Rows count as a spreadsheet shows them: a cell with line breaks is one row.
+
+    Raises
+    ------
+    InputError: an encoding that cannot be told or does not fit, no delimiter, rows of uneven
+        length, a quote that is never closed.
+    """
+    encoding, how = find_encoding(path, shown, options.get("encoding"))
+    with path.open(encoding=encoding, newline="") as file:
+        start = file.read(200_000)
+    if "\0" in start:
+        raise InputError("the file holds NUL bytes, it is no text", file=shown, hint="export CSV")
+    delimiter = _delimiter(start, shown)
+    try:
+        cells = pd.read_csv(
+            path,
+            sep=delimiter,
+            encoding=encoding,
+            dtype=str,
+            header=None,
+            na_filter=False,
+            skip_blank_lines=False,
+            engine="c",
+            low_memory=False,
+        )
+    except UnicodeDecodeError:
+        raise _undecodable(encoding, shown) from None
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise _uneven(path, encoding, delimiter, shown) or InputError(
+            f"this is not CSV ({str(error).strip().splitlines()[-1]})",
+            file=shown,
+            hint="export it again",
+        ) from None
+    headers = [str(h).strip() for h in cells.iloc[0]]
+    width = len(headers)
+    while width and not headers[width - 1] and (cells.iloc[1:, width - 1] == "").all():
+        width -= 1
+    if width < len(headers) or (cells.iloc[1:, width - 1] == "").any():
+        # An empty last cell may be a row that breaks off.
+        problem = _uneven(path, encoding, delimiter, shown)
+        if problem:
+            raise problem
+    frame = cells.iloc[1:, :width].set_axis(headers[:width], axis=1)
+    frame.index = pd.RangeIndex(2, len(frame) + 2)
+    dialect = f"CSV, {DELIMITERS[delimiter]}, {encoding}{how}"
+    return Table(frame, shown, "csv", dialect)
+
+
+def find_encoding(path: Path, shown: str, declared: str | None) -> tuple[str, str]:
+    """Return the encoding and, where it was guessed, a word that says so.
+
+    A byte order mark decides; then what ``sources.encoding`` declares; then UTF-8, where it fits;
+    then the guess of `chardet` among :data:`KNOWN`. Its confidence is not asked: it is low
+    wherever few letters are not English, and the guess right nonetheless.
+    """
+    raw = path.read_bytes()
+    for mark, name in BOMS.items():
+        if raw.startswith(mark):
+            return _fits(raw, name, shown), ""
+    if declared:
+        return _fits(raw, declared, shown), " (declared)"
+    try:
+        raw.decode("utf-8")
+        if b"\0" not in raw[:2000]:
+            return "utf-8", ""
+    except UnicodeDecodeError:
+        pass
+    import chardet
+
+    guess = chardet.detect(raw[:200_000])
+    name = str(guess["encoding"] or "").lower().replace("windows-", "cp").replace("ibm", "cp")
+    if name.startswith("utf-16") or (b"\0" in raw[:2000] and len(raw) % 2 == 0):
+        name = name if name.startswith("utf-16") else "utf-16-le"
+    if name not in (*KNOWN, "utf-16-le", "utf-16-be"):
+        raise InputError(
+            "the file is not UTF-8 and its encoding cannot be told",
+            file=shown,
+            value=name or None,
+            hint="export it as UTF-8, or name its encoding under sources.encoding (e.g. cp1251)",
+        )
+    return _fits(raw, name, shown), " (guessed)"
+
+
+def _fits(raw: bytes, encoding: str, shown: str) -> str:
+    try:
+        raw.decode(encoding)
+    except (UnicodeDecodeError, LookupError):
+        raise _undecodable(encoding, shown) from None
+    return encoding
+
+
+def _undecodable(encoding: str, shown: str) -> InputError:
+    return InputError(
+        f"the file is not {encoding}",
+        file=shown,
+        hint="export it as UTF-8, or name its encoding under sources.encoding (e.g. cp1251)",
+    )
+
+
+def _delimiter(start: str, shown: str) -> str:
+    """Return the delimiter that splits the first records into the same number of cells, most."""
+    best, most = "", (0.0, 1)
+    for delimiter in DELIMITERS:
+        try:
+            records = list(csv.reader(io.StringIO(start, newline=""), delimiter=delimiter))[:40]
+        except csv.Error:
+            continue
+        lengths = Counter(len(r) for r in records[: max(1, len(records) - 1)] if any(r))
+        header = len(records[0]) if records else 0
+        steady = lengths[header] / max(1, sum(lengths.values()))
+        # A quote that one delimiter alone understands makes rows of one length for it alone.
+        if header > 1 and (round(steady, 1), header) > most:
+            best, most = delimiter, (round(steady, 1), header)
+    if not best:
+        raise InputError(
+            "no delimiter is found in the header",
+            file=shown,
+            row=1,
+            value=start.partition("\n")[0].strip()[:60],
+            hint="export with commas, semicolons or tabs",
+        )
+    return best
+
+
+def _uneven(path: Path, encoding: str, delimiter: str, shown: str) -> InputError | None:
+    """Find the first row that has not as many cells as the header."""
+    csv.field_size_limit(10_000_000)
+    width, number = 0, 0
+    try:
+        with path.open(encoding=encoding, newline="") as file:
+            for number, row in enumerate(csv.reader(file, delimiter=delimiter, strict=True), 1):
+                width = width or len(row)
+                extra = [cell for cell in row[width:] if cell.strip()]
+                if any(cell.strip() for cell in row) and (extra or len(row) < width):
+                    return InputError(
+                        f"the row has {len(row)} cells, the header {width}",
+                        file=shown,
+                        row=number,
+                        value=(extra or row)[-1][:40] or None,
+                        hint="quote cells that hold the delimiter and export again",
+                    )
+    except csv.Error as error:
+        return InputError(
+            f"this is not CSV ({error})", file=shown, row=number + 1, hint="export it again"
+        )
+    return None

@@ -1,0 +1,25 @@
+"""Stata .dta, all releases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ngo_survey.ingest.formats.coded import as_text, read_coded, wordings
+from ngo_survey.ingest.table import Table
+
+
+def read(path: Path, shown: str, options: Mapping[str, Any]) -> Table:
+    """Read a Stata file. Codes become their labels; extended missing values are no answers.
+
+    Raises
+    ------
+    InputError: a file that is broken or breaks off, or whose encoding does not fit.
+    """
+    import pyreadstat
+
+    how = {"encoding": options.get("encoding")}
+    frame, meta = read_coded(pyreadstat.read_dta, path, shown, "Stata", **how)
+    text = as_text(frame, meta.variable_value_labels)
+    return Table(text, shown, "dta", "Stata", wordings(meta))

@@ -1,0 +1,292 @@
+"""Join the columns of an export to the questions of the questionnaire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+import pandas as pd
+
+from ngo_survey.errors import InputError, nearest
+from ngo_survey.codebook import Question, Questionnaire
+from ngo_survey.ingest.dates import to_iso
+from ngo_survey.ingest.decode import decode
+from ngo_survey.ingest.formats import ROW_NUMBER
+from ngo_survey.ingest.table import Table
+from ngo_survey.ingest.tools import Heading, Tool
+from ngo_survey.ingest.tools.heading import OTHER, fold
+
+YES = {"1", "true", "yes", "y", "да", "иә", "x", "х", "+", "checked", "selected", "✓", "✔"}
+NO = {"", "0", "false", "no", "n", "нет", "жоқ", "-", "unchecked", "not selected", "unselected"}
+OWN = "'s own"
+#: How many strange columns an error names.
+MOST_NAMED = 8
+
+
+@dataclass(frozen=True)
+class Responses:
+    """Answers under the questionnaire's names, all text.
+
+    Attributes
+    ----------
+    frame: ``respondent``, ``source_row`` and one column a question in the order of the form;
+        missing is NaN.
+    columns: ``header``, ``question``, ``choice``, ``matched`` (how).
+    dialect: format and tool, in words.
+    """
+
+    frame: pd.DataFrame
+    columns: pd.DataFrame
+    dialect: str = ""
+
+
+def match(
+    table: Table, tool: Tool, questions: Questionnaire, options: Mapping[str, Any]
+) -> Responses:
+    """Match columns by the configured map, by name, or by wording in any language.
+
+    Choices of many may come joined in one column or split into one column a choice; a column of
+    labels is read as one (:mod:`ngo_survey.ingest.decode`).
+
+    Raises
+    ------
+    InputError: a column that matches nothing and is not ignored, two columns of one question, a
+        question without a column (contact details and paradata may be absent), a split column that
+        says neither yes nor no.
+    """
+    named, ignored = options.get("columns", {}), set(options.get("ignore", []))
+    known = _Known(questions)
+    report = pd.DataFrame(
+        [_one(table, tool, known, named, ignored, h) for h in map(str, table.frame.columns)],
+        columns=["header", "question", "choice", "matched"],
+    )
+    strange = report.loc[report["matched"] == "", "header"].tolist()
+    if strange:
+        raise _strangers(table, strange, questions)
+    # What the tool notes of its own answers a question only where no column of its own does.
+    asked = set(report.loc[~report["matched"].str.endswith(OWN), "question"])
+    spare = report["matched"].str.endswith(OWN) & report["question"].isin(asked)
+    report.loc[spare, "question"] = ""
+    found = report[report["question"] != ""]
+    _refuse_twice(table, found)
+    formats = (str(options["dates"]),) if "dates" in options else tool.DATES
+    frame = _gather(table, questions, found, formats)
+    return Responses(frame, report, f"{table.dialect}; read as {tool.NAME}")
+
+
+def _one(
+    table: Table,
+    tool: Tool,
+    known: _Known,
+    named: Mapping[str, Any],
+    ignored: set[str],
+    header: str,
+) -> tuple[str, str, str, str]:
+    """Return header, question, choice and how they were found; the last is "" for a stranger."""
+    if header in named:
+        return header, *known.configured(str(named[header])), "configured"
+    if header in ignored or header == ROW_NUMBER:
+        return header, "", "", "ignored"
+    headings = tool.heading(table, header)
+    question, choice, how = known.find(headings)
+    if question:
+        return header, question, choice, how
+    own = headings[0].question
+    if own in tool.OWN:
+        noted = tool.PARADATA.get(own, "")
+        return header, noted if noted in known.names else "", "", f"{tool.NAME}{OWN}"
+    return header, "", "", "empty" if (table.frame[header] == "").all() else ""
+
+
+class _Known:
+    """Names and wordings of the questionnaire, folded."""
+
+    def __init__(self, questions: Questionnaire) -> None:
+        self.questions = questions
+        asked = [q for q in questions if q.type != "derived"]
+        self.names = {q.name for q in asked}
+        self.squashed = _unique((q.name.replace("_", "").casefold(), q.name) for q in asked)
+        self.wordings = _unique((fold(t), q.name) for q in asked for t in q.labels.values() if t)
+        self.batteries = {
+            **_unique(
+                (fold(text), name)
+                for name, labels in questions.battery_labels.items()
+                for text in labels.values()
+                if text
+            ),
+            **{name: name for name in questions.batteries},
+            **{name.replace("_", "").casefold(): name for name in questions.batteries},
+        }
+
+    def configured(self, target: str) -> tuple[str, str]:
+        """Read ``question`` or ``question/choice`` of the column map."""
+        name, _, choice = target.partition("/")
+        question = self.questions.question(name)
+        if choice and choice not in question.choice_names:
+            raise InputError(
+                "the question has no such choice",
+                column=f"sources.columns: {name}",
+                value=choice,
+                hint=nearest(choice, question.choice_names),
+            )
+        return name, choice
+
+    def find(self, headings: Iterable[Heading]) -> tuple[str, str, str]:
+        """Return question, choice and how they were found."""
+        for heading in headings:
+            if not heading.part:
+                if heading.question in self.names:
+                    return heading.question, "", "name"
+                continue
+            found = self._part(heading)
+            if found[0]:
+                return found
+        for heading in headings:
+            if not heading.part:
+                name = self.squashed.get(heading.question.casefold(), "")
+                name = name or self.wordings.get(fold(heading.question), "")
+                if name:
+                    return name, "", "wording"
+        return "", "", ""
+
+    def _part(self, heading: Heading) -> tuple[str, str, str]:
+        text = fold(heading.question)
+        name = heading.question if heading.question in self.names else ""
+        name = name or self.squashed.get(text, "") or self.wordings.get(text, "")
+        part = fold(heading.part)
+        if name:
+            question = self.questions.question(name)
+            if question.type == "select_multiple":
+                for choice in question.choices:
+                    if part in {choice.name, *(fold(t) for t in choice.labels.values())}:
+                        return name, choice.name, "choice"
+            if part in OTHER and f"{name}_other" in self.names:
+                return f"{name}_other", "", "text of other"
+        battery = self.batteries.get(heading.question) or self.batteries.get(text)
+        if battery:
+            for item in self.questions.battery(battery):
+                said = {*item.labels.values(), *item.titles.values()}
+                if part in {item.item, item.item.replace("_", ""), *(fold(t) for t in said)}:
+                    return item.name, "", "item"
+        return "", "", ""
+
+
+def _unique(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Keep what stands for one thing alone."""
+    found: dict[str, str] = {}
+    twice: set[str] = set()
+    for text, name in pairs:
+        if found.setdefault(text, name) != name:
+            twice.add(text)
+    return {text: name for text, name in found.items() if text not in twice}
+
+
+def _refuse_twice(table: Table, found: pd.DataFrame) -> None:
+    again = found.duplicated(["question", "choice"])
+    if again.any():
+        second = found[again].iloc[0]
+        same = (found["question"] == second["question"]) & (found["choice"] == second["choice"])
+        raise InputError(
+            f"two columns hold the question {second['question']}",
+            file=table.file,
+            row=1,
+            value=second["header"],
+            hint=f"keep this one or {found.loc[same, 'header'].iloc[0]}",
+        )
+
+
+def _strangers(table: Table, strange: list[str], questions: Questionnaire) -> InputError:
+    """Name every column that is no question, each with the nearest question."""
+    spellings = {fold(t): q.name for q in questions for t in (q.name, *q.labels.values()) if t}
+    said = []
+    for header in strange[:MOST_NAMED]:
+        last = fold(header.rpartition("/")[2])
+        near = get_close_matches(last, spellings, n=1, cutoff=0.6)
+        said.append(f"{header[:60]!r}" + (f" (perhaps {spellings[near[0]]})" if near else ""))
+    more = len(strange) - len(said)
+    listed = ", ".join(said) + (f" and {more} more" if more else "")
+    what = "this column is no question" if len(strange) == 1 else "these columns are no questions"
+    return InputError(
+        f"{what} of the questionnaire: {listed}",
+        file=table.file,
+        row=1,
+        hint="map them under sources.columns or list them under sources.ignore",
+    )
+
+
+def _gather(
+    table: Table,
+    questions: Questionnaire,
+    found: pd.DataFrame,
+    formats: tuple[str, ...],
+) -> pd.DataFrame:
+    entire = found["choice"] == ""
+    whole = dict(zip(found.loc[entire, "question"], found.loc[entire, "header"], strict=True))
+    split = {
+        str(name): dict(zip(part["choice"], part["header"], strict=True))
+        for name, part in found[~entire].groupby("question", sort=False)
+    }
+    id_question = questions.by_role("id").name
+    if id_question not in whole:
+        raise InputError(
+            "the export has no column of invitation numbers",
+            file=table.file,
+            row=1,
+            value=id_question,
+            hint="map its header under sources.columns",
+        )
+    rows = table.frame.index
+    columns: dict[str, Any] = {"respondent": table.frame[whole[id_question]], "source_row": rows}
+    for question in questions:
+        if question.type == "derived":
+            continue
+        if question.name in whole:
+            column = table.frame[whole[question.name]]
+            if question.type in ("start", "end"):
+                column = to_iso(column, formats, table.file, whole[question.name])
+            columns[question.name] = column
+        elif question.name in split:
+            columns[question.name] = _joined(table, question, split[question.name])
+        elif question.disclosure == "open":
+            raise InputError(
+                "a question of the questionnaire has no column",
+                file=table.file,
+                row=1,
+                value=question.name,
+                hint=f"{nearest(question.name, table.frame.columns)} "
+                "Map the header under sources.columns",
+            )
+        else:
+            columns[question.name] = pd.Series("", index=rows)
+    frame = pd.DataFrame(columns, index=rows).reset_index(drop=True)
+    return decode(frame.astype(object).mask(frame == "", None), questions)
+
+
+def _joined(table: Table, question: Question, headers: Mapping[str, str]) -> pd.Series:
+    """Join one column a choice to names in the order of the choices."""
+    joined = pd.Series("", index=table.frame.index, dtype=object)
+    for choice in question.choices:
+        if choice.name not in headers:
+            continue
+        column = table.frame[headers[choice.name]]
+        said = {choice.name, *(fold(text) for text in choice.labels.values())}
+        truth = {}
+        for text in column.unique():
+            folded = fold(str(text)) or str(text).strip()
+            if folded in NO:
+                truth[text] = ""
+            elif folded in YES or folded in said:
+                truth[text] = f"{choice.name} "
+            else:
+                raise InputError(
+                    f"this says neither yes nor no to the choice {choice.name}",
+                    file=table.file,
+                    row=int(table.frame.index[(column == text).to_numpy().argmax()]),
+                    column=headers[choice.name],
+                    value=text,
+                    hint="write 1 or 0",
+                )
+        joined = joined + column.map(truth).astype(object)
+    return joined.str.strip()

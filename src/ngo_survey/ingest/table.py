@@ -1,0 +1,125 @@
+"""A table of text as it stands in a file, and what must hold of every one, whatever the format."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from ngo_survey.errors import InputError
+
+#: A letter lost to a question mark inside a word, as when Kazakh is saved in CP1251.
+DAMAGED = r"[а-яё]\?+[а-яё]"
+#: What a cell that a spreadsheet would compute looks like in text.
+FORMULA = r"^=\s*(?:[A-Z]{2,}\(|\$?[A-Z]{1,3}\$?\d)"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as it stands in a file.
+
+    Attributes
+    ----------
+    frame: all text, "" for empty; the index is the row as the user's own program shows it, the
+        header being row 1 (in files without a header row the first respondent is row 1).
+    file: how errors name the file.
+    format: name of the format (:data:`ngo_survey.ingest.formats.FORMATS`).
+    dialect: what was found, in words.
+    labels: wording of the question by column, where the format has one.
+    sets: multiple-response sets: label of the set by column.
+    """
+
+    frame: pd.DataFrame
+    file: str
+    format: str
+    dialect: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    sets: Mapping[str, str] = field(default_factory=dict)
+
+
+def check(table: Table) -> Table:
+    """Return the table without empty rows, or refuse it.
+
+    Raises
+    ------
+    InputError: no rows; a header that is empty or used twice; a header that comes again below; a
+        formula; letters lost before the file was saved.
+    """
+    frame = table.frame
+    headers = list(frame.columns)
+    check_headers(headers, table.file)
+    blank = (frame == "").all(axis=1).to_numpy()
+    if blank.any():
+        frame = frame[~blank]
+    if frame.empty:
+        raise InputError(
+            "the file has a header and no rows", file=table.file, hint="export it again"
+        )
+    _refuse_second_header(frame, headers, table.file)
+    _refuse_cells(
+        frame,
+        FORMULA,
+        table.file,
+        "a formula stands in place of an answer",
+        "paste the values in its place and save again",
+    )
+    _refuse_cells(
+        frame,
+        DAMAGED,
+        table.file,
+        "letters were lost to question marks before this file was saved",
+        "export again as UTF-8: CP1251 and KOI8-R have no Kazakh letters",
+    )
+    return Table(frame, table.file, table.format, table.dialect, table.labels, table.sets)
+
+
+def check_headers(headers: Sequence[str], file: str) -> None:
+    """Refuse a header that is empty or used twice."""
+    for place, name in enumerate(headers, start=1):
+        if not name:
+            raise InputError(
+                f"column {place} has no header", file=file, row=1, hint="name or delete it"
+            )
+    for name, count in Counter(headers).items():
+        if count > 1:
+            raise InputError(
+                f"{count} columns have one header",
+                file=file,
+                row=1,
+                value=name,
+                hint="keep one of them",
+            )
+
+
+def _refuse_second_header(frame: pd.DataFrame, headers: Sequence[str], file: str) -> None:
+    """Refuse exports pasted below each other: the header comes again among the answers."""
+    first = frame.columns[0]
+    for row in frame.index[(frame[first] == headers[0]).to_numpy()]:
+        same = sum(a == b for a, b in zip(frame.loc[row], headers, strict=True))
+        if same > len(headers) / 2:
+            raise InputError(
+                "the header comes a second time",
+                file=file,
+                row=int(row),
+                value=headers[0],
+                hint="delete that row, or read the exports one by one",
+            )
+
+
+def _refuse_cells(frame: pd.DataFrame, pattern: str, file: str, problem: str, hint: str) -> None:
+    for column in frame.columns:
+        # Each spelling once: answers repeat.
+        spellings = pd.Series(frame[column].unique(), dtype=object)
+        found = spellings[spellings.str.contains(pattern, case=pattern is FORMULA, regex=True)]
+        if len(found):
+            row = frame.index[frame[column].isin(found).to_numpy().argmax()]
+            raise InputError(
+                problem,
+                file=file,
+                row=int(row),
+                column=str(column),
+                value=str(frame.at[row, column])[:40],
+                hint=hint,
+            )

@@ -1,0 +1,51 @@
+"""Field tools: how each one names its columns, and which columns it adds of its own.
+
+A tool is a small module with ``NAME``, ``OWN`` (columns that are no questions), ``PARADATA`` (own
+columns that answer a question of the form), ``DATES`` (how it writes moments),
+``recognises(table)``, ``prepare(table)`` and ``heading(table, column)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from ngo_survey.errors import InputError, nearest
+from ngo_survey.ingest.table import Table
+from ngo_survey.ingest.tools import google_forms, kobo, limesurvey, plain, surveymonkey
+from ngo_survey.ingest.tools.heading import Heading
+
+__all__ = ["TOOLS", "Heading", "Tool", "find"]
+
+
+class Tool(Protocol):
+    """What every tool has."""
+
+    NAME: str
+    OWN: frozenset[str]
+    PARADATA: Mapping[str, str]
+    DATES: tuple[str, ...]
+
+    def recognises(self, table: Table) -> bool:
+        """Whether this tool wrote the table."""
+
+    def prepare(self, table: Table) -> Table:
+        """Return the table with one header row."""
+
+    def heading(self, table: Table, column: str) -> list[Heading]:
+        """Return what a column may be about, the likeliest first."""
+
+
+#: Tools by the name that ``sources.tool`` may give; the first that recognises a table is taken.
+TOOLS: dict[str, Tool] = {
+    module.NAME: module for module in (kobo, surveymonkey, limesurvey, google_forms, plain)
+}
+
+
+def find(table: Table, declared: str | None) -> Tool:
+    """Return the tool that wrote a table, or the one declared."""
+    if declared is not None:
+        if declared not in TOOLS:
+            raise InputError("no such field tool", value=declared, hint=nearest(declared, TOOLS))
+        return TOOLS[declared]
+    return next(tool for tool in TOOLS.values() if tool.recognises(table))

@@ -1,0 +1,49 @@
+"""KoboToolbox and ODK Central: ``group/question`` and ``group/question/choice``."""
+
+from __future__ import annotations
+
+from ngo_survey.ingest.table import Table
+from ngo_survey.ingest.tools.heading import Heading
+
+NAME = "kobo"
+OWN = frozenset({
+    "__version__", "_id", "_uuid", "_submission_time", "_validation_status", "_notes", "_status",
+    "_submitted_by", "_tags", "_index", "_attachments", "_geolocation", "meta/instanceID",
+    "meta/rootUuid", "formhub/uuid", "KEY", "SubmissionDate", "instanceID", "SubmitterID",
+    "SubmitterName", "AttachmentsPresent", "AttachmentsExpected", "Status", "ReviewState",
+    "DeviceID", "Edits", "FormVersion", "meta-instanceID", "meta-instanceName", "_parent_index",
+    "_parent_table_name",
+})  # fmt: skip
+PARADATA: dict[str, str] = {}
+DATES: tuple[str, ...] = ()
+#: R turns `_uuid` into `X_uuid`.
+OWN |= {f"X{name}" for name in OWN if name.startswith("_")}
+SIGNS = {
+    "_uuid",
+    "X_uuid",
+    "KEY",
+    "meta/instanceID",
+    "meta-instanceID",
+    "instanceID",
+    "__version__",
+}
+
+
+def recognises(table: Table) -> bool:
+    """Whether it has the ids that these tools give every submission."""
+    return bool(SIGNS & set(table.frame.columns))
+
+
+def prepare(table: Table) -> Table:
+    """Return the table as it is."""
+    return table
+
+
+def heading(table: Table, column: str) -> list[Heading]:
+    """Read a path: Kobo parts it by strokes, ODK Central by hyphens; the separator is a choice."""
+    found = [Heading(column)]
+    for mark in ("/", "-", "."):
+        steps = column.split(mark)
+        if len(steps) > 1:
+            found += [Heading(steps[-1]), Heading(steps[-2], steps[-1])]
+    return found

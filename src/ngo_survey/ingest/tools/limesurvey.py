@@ -1,0 +1,52 @@
+"""LimeSurvey: ``code``, ``code[part]`` or ``code[part]. Question [part in words]``.
+
+LimeSurvey allows no underscore in a code: ``audience_change`` is ``audiencechange`` there.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ngo_survey.ingest.table import Table
+from ngo_survey.ingest.tools.heading import Heading
+
+NAME = "limesurvey"
+OWN = frozenset({
+    "id", "lastpage", "startlanguage", "seed", "token", "ipaddr", "refurl", "datestamp",
+    "interviewtime", "startdate", "submitdate", "email", "firstname", "lastname",
+})  # fmt: skip
+PARADATA = {"startdate": "start", "submitdate": "end", "startlanguage": "interview_language"}
+DATES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M")
+CODE = re.compile(
+    r"^(?P<code>[A-Za-z][\w-]*)(?:\[(?P<part>[^\]]*)\])?(?:\[(?P<scale>[^\]]*)\])?"
+    r"(?:\.\s+(?P<words>.*?)(?:\s*\[(?P<said>[^\]]*)\])?(?:\s*\[(?P<level>[^\]]*)\])?)?$",
+    re.DOTALL,
+)
+
+
+def recognises(table: Table) -> bool:
+    """Whether it has LimeSurvey's own columns, or codes with parts in brackets."""
+    columns = list(table.frame.columns)
+    if {"submitdate", "startlanguage"} <= {c.split(".")[0].casefold() for c in columns}:
+        return True
+    coded = [c for c in columns if re.match(r"^[A-Za-z][\w-]*(\[[^\]]*\])?\.\s", c)]
+    return len(coded) > len(columns) / 2
+
+
+def prepare(table: Table) -> Table:
+    """Return the table as it is; timings are no answers."""
+    timed = [c for c in table.frame.columns if re.search(r"(Time|time)$", c) and "[" not in c]
+    kept = [c for c in table.frame.columns if c not in set(timed) - {"interviewtime"}]
+    return Table(table.frame[kept], table.file, table.format, table.dialect, table.labels)
+
+
+def heading(table: Table, column: str) -> list[Heading]:
+    """Read code and words, each with its part."""
+    match = CODE.match(column)
+    if match is None:
+        return [Heading(column)]
+    part, words, said = match["part"] or "", match["words"] or "", match["said"] or ""
+    found = [Heading(match["code"], part), Heading(match["code"], said)]
+    if words:
+        found += [Heading(words, said), Heading(words, part)]
+    return [*dict.fromkeys(found)]

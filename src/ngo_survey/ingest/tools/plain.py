@@ -1,0 +1,44 @@
+"""Any other table: names or wordings as headers, ``question.choice`` for choices of many.
+
+Files of SPSS and Stata bring the wording of each variable, and SPSS its multiple-response sets.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ngo_survey.ingest.table import Table
+from ngo_survey.ingest.tools.heading import Heading
+
+NAME = "plain"
+OWN: frozenset[str] = frozenset()
+PARADATA: dict[str, str] = {}
+DATES = ("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d")
+PARTS = ("/", ".", "__", "_")
+
+
+def recognises(table: Table) -> bool:
+    """Every table can be read so."""
+    return True
+
+
+def prepare(table: Table) -> Table:
+    """Return the table as it is."""
+    return table
+
+
+def heading(table: Table, column: str) -> list[Heading]:
+    """Read a name, a name with a part, a wording, a member of a set."""
+    found = [Heading(column)]
+    for mark in PARTS:
+        places = [m.start() for m in re.finditer(re.escape(mark), column)]
+        found += [Heading(column[:p], column[p + len(mark) :]) for p in reversed(places)]
+    bracket = re.match(r"^(?P<words>.*?)\s*\[(?P<part>[^\]]*)\]$", column, re.DOTALL)
+    if bracket:
+        found.append(Heading(bracket["words"], bracket["part"]))
+    label = table.labels.get(column, "")
+    if label:
+        found.append(Heading(label))
+        if column in table.sets:
+            found.append(Heading(table.sets[column], label))
+    return found

@@ -1,0 +1,116 @@
+"""What the appendices print: the questionnaires in full, and how the report is to be cited."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ngo_survey import __version__
+from ngo_survey.present.document.document import Cell, Code, Inline, Row, Slot, Table, Text
+from ngo_survey.present.document.exhibits import Numbering
+from ngo_survey.present.document.markdown import inlines
+from ngo_survey.present.document.template_functions import Voice
+from ngo_survey.present.xlsx.condition import in_words
+
+if TYPE_CHECKING:
+    from ngo_survey.codebook import Question, Questionnaire
+
+#: How an answer is given, by the type of the question in the form; all else is a text.
+ANSWERED = {
+    "select_one": "one",
+    "select_multiple": "several",
+    "integer": "number",
+    "decimal": "number",
+    "date": "date",
+    "start": "tool",
+    "end": "tool",
+    "deviceid": "tool",
+}
+
+
+@dataclass(frozen=True)
+class Appendix:
+    """The functions that appendices call."""
+
+    voice: Voice
+    numbering: Numbering
+
+    def functions(self) -> dict[str, Callable[..., Any]]:
+        """Return the functions under the names chapters use."""
+        return {"questionnaire": self.questionnaire, "citation": self.citation}
+
+    def questionnaire(self, population: str, caption: str, columns: Sequence[str]) -> str:
+        """Print a questionnaire in full: wording, how it is answered, choices, when it is asked.
+
+        ``columns`` heads the four columns, the wording first. A battery is one row with its items.
+        """
+        book = self.voice.labels.codebook(population)
+        anchor, number = self.numbering.next("table", f"questionnaire-{population}")
+        table = Table(
+            anchor=anchor,
+            number=number,
+            caption=inlines(caption, self.voice.slots),
+            stub=columns[0],
+            header=(tuple(Cell((Text(c),)) for c in columns[1:]),),
+            rows=tuple(self._rows(book)),
+        )
+        return f"\n\n{self.voice.slots.mark(table)}\n\n"
+
+    def citation(self) -> str:
+        """Print how the report is cited: authors as far as stated, title, year, software."""
+        voice = self.voice
+        block = voice.study.raw["study"]
+        named = {
+            "authors": voice.language.join(list(block.get("authors", ()))),
+            "title": voice.study.title(voice.language.code),
+            "year": str(block["fieldwork"]["year"]),
+            "version": __version__,
+        }
+        pattern = "page.cite" if named["authors"] else "page.cite_no_authors"
+        words = voice.language.word(pattern, **named)
+        if voice.study.simulated:
+            words = f"{words} {voice.language.word('banner')}."
+        return voice.words(words, "config", "study")
+
+    # -- rows ------------------------------------------------------------------------------------
+
+    def _rows(self, book: Questionnaire) -> Iterator[Row]:
+        told: set[str] = set()
+        for question in book:
+            if question.type == "derived" or question.battery in told:
+                continue
+            if question.battery:
+                told.add(question.battery)
+            yield self._row(question, book)
+
+    def _row(self, question: Question, book: Questionnaire) -> Row:
+        code, word = self.voice.language.code, self.voice.language.word
+        form = ANSWERED.get(question.type, "text")
+        answered = word(f"page.answered.{form}")
+        choices = [choice.labels[code] for choice in question.choices]
+        wording, hint = question.labels[code] or question.name, question.hints.get(code, "")
+        if form == "tool":
+            wording = word(f"page.recorded.{question.type}")
+        if question.battery:
+            items = book.battery(question.battery)
+            wording = book.battery_labels[question.battery][code]
+            if question.form != "rank":
+                answered = word("page.answered.each", answered=answered)
+            named = [item.labels[code] for item in items]
+            answers = word("page.items", items="; ".join(named))
+            if choices:
+                answers = f"{answers} {word('page.choices', choices='; '.join(choices))}"
+        else:
+            answers = "; ".join(choices)
+        cells: list[tuple[Inline, ...]] = [(_label(answered),), (_label(answers),)]
+        if question.constraint and not question.choices and not question.battery:
+            cells[1] = (Code(question.constraint),)
+        asked = self.voice.labels.condition_of(book, question)
+        cells.append((_label(in_words(asked, book, code)),) if asked else ())
+        label = f"{wording} ({hint})" if hint else wording
+        return Row((_label(label),), tuple(Cell(cell) for cell in cells))
+
+
+def _label(words: str) -> Slot:
+    return Slot(words, "label")

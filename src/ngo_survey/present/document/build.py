@@ -1,0 +1,105 @@
+"""From results, figures and chapters to the document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ngo_survey.present.document.appendix import Appendix
+from ngo_survey.present.document.changed import Changed
+from ngo_survey.present.document.chapters import Source, chapter_files, write_chapter
+from ngo_survey.present.document.checklist import has, refuse_dead_places
+from ngo_survey.present.document.compared import Compared
+from ngo_survey.present.document.complete import refuse_incomplete
+from ngo_survey.present.document.document import Chapter, Document
+from ngo_survey.present.document.exhibits import CrossTables, Drawings, Listings, Numbering
+from ngo_survey.present.document.guard import refuse_loose_digits, refuse_loose_numbers
+from ngo_survey.present.document.labels import Labels
+from ngo_survey.present.document.language import language
+from ngo_survey.present.document.method import Method
+from ngo_survey.present.document.modelled import Modelled
+from ngo_survey.present.document.models_compared import ModelsCompared
+from ngo_survey.present.document.paired import Paired
+from ngo_survey.present.document.model_check_tables import Trusted
+from ngo_survey.present.document.template_functions import Voice
+from ngo_survey.results.store import Results
+from ngo_survey.study import Study
+from ngo_survey.present.words.language import Language
+
+#: Rules of wording when the configuration names none (see ``report`` in docs/config.md).
+RULES = {
+    "alpha": 0.05,
+    "same": 0.03,
+    "large": 0.15,
+    "same_points": 0.1,
+    "large_points": 0.5,
+}
+
+
+@dataclass(frozen=True)
+class Builder:
+    """What every chapter is made of."""
+
+    study: Study
+    results: Results
+    labels: Labels
+    method: Method
+
+    def document(self) -> Document:
+        """Write every chapter, check the whole and return it.
+
+        Raises
+        ------
+        SurveyError: a chapter is at fault, names a key that the store does not hold, or holds a
+            number that comes from nowhere.
+        """
+        code = self.labels.language
+        refuse_incomplete(self.study, code)
+        say = language(code)
+        taken: set[str] = set()
+        document = Document(
+            language=code,
+            title=self.study.title(code),
+            subtitle=say.word("labels.subtitle", year=str(self._year())),
+            banner=say.word("banner") if self.study.simulated else "",
+            chapters=tuple(
+                self._chapter(source, say, taken) for source in chapter_files(self.study, code)
+            ),
+        )
+        refuse_loose_digits(document)
+        refuse_loose_numbers(document, say)
+        refuse_dead_places(document)
+        return document
+
+    def _year(self) -> int:
+        return int(self.study.raw["study"]["fieldwork"]["year"])
+
+    def _chapter(self, source: Source, say: Language, taken: set[str]) -> Chapter:
+        rules = RULES | dict(self.study.section("report").get("rules", {}))
+        voice = Voice(self.study, self.results, self.labels, say, rules)
+        numbering = Numbering(source.number, taken)
+        paired = Paired(voice, numbering)
+        listings = Listings(voice, numbering)
+        functions: Mapping[str, Any] = {
+            **voice.functions(),
+            "listing": listings.listing,
+            "series_tables": listings.series_tables,
+            "table": CrossTables(voice, numbering).table,
+            "figure": Drawings(voice, numbering).figure,
+            **Compared(voice, numbering).functions(),
+            **Changed(voice, numbering).functions(),
+            "margins": paired.margins,
+            "rates": paired.rates,
+            "flow": paired.flow,
+            "bases": paired.bases,
+            "known": voice.has,
+            "stated": lambda path: has(self.study.raw, path),
+            "simulated": self.study.simulated,
+            **Modelled(voice, numbering).functions(),
+            **ModelsCompared(voice, numbering).functions(),
+            **Trusted(voice, numbering).functions(),
+            **self.method.functions(voice, numbering),
+            **Appendix(voice, numbering).functions(),
+        }
+        return write_chapter(source, functions, voice.slots)

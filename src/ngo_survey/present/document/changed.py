@@ -1,0 +1,156 @@
+"""Tables and sentences of change between waves: what `change` has tested, said in words.
+
+A study of one wave has no such rows, and the chapters then say nothing of waves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ngo_survey.present.document.compared import Compared
+from ngo_survey.present.document.document import Cell, Row, Slot
+from ngo_survey.present.document.result_row import Entry
+from ngo_survey.present.document.exhibits import Drawings, limits
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One table of one earlier wave against the present: a question, perhaps by a banner."""
+
+    analysis: str
+    against: str
+    entries: tuple[Entry, ...]
+    changes: Changed
+
+    @property
+    def question(self) -> str:
+        """The question, in words, with the banner it is told by."""
+        return self.changes.titled(self.entries[0])
+
+    @property
+    def group(self) -> str:
+        """The group of respondents, in words."""
+        voice = self.changes.voice
+        group = voice.study.population(str(self.entries[0]["population"]))
+        return voice.words(group.label(voice.language.code), "label")
+
+    @property
+    def before(self) -> str:
+        """The earlier wave, in words."""
+        return self.changes.wave(self.against)
+
+    @property
+    def clear(self) -> list[Entry]:
+        """What changed beyond chance, the largest change first."""
+        alpha = self.changes.voice.rules["alpha"]
+        told = [e for e in self.entries if self.changes.voice.is_shown(e.row)]
+        found = [e for e in told if float(e["p_adjusted"]) < alpha]
+        return sorted(found, key=lambda entry: -abs(float(entry["difference"])))
+
+    @property
+    def moved(self) -> str:
+        """What changed beyond chance, as a list, each with its difference."""
+        return self.changes.moved(self.clear)
+
+
+@dataclass
+class Changed(Compared):
+    """Functions of a chapter that tell of change between waves."""
+
+    def functions(self) -> dict[str, Any]:
+        """Return what chapters may call, and whether the study has several waves."""
+        return {
+            "waves": len(self.voice.study.waves) > 1,
+            "changes": self.changes,
+            "changed": self.changed,
+            "slopes": self.slopes,
+            "wave": self.wave,
+        }
+
+    def changes(self) -> list[Comparison]:
+        """Return what is compared, in the order of the store: totals before banners."""
+        found: dict[tuple[str, str], list[Entry]] = {}
+        for entry in self.voice.entries("change"):
+            found.setdefault((str(entry["analysis"]), str(entry["against"])), []).append(entry)
+        return [Comparison(*names, tuple(entries), self) for names, entries in found.items()]
+
+    def changed(
+        self, table: Comparison, caption: str, columns: Sequence[str], stub: str = ""
+    ) -> str:
+        """Print a table of change: before, after, the difference, its limits, the p of its test.
+
+        ``columns`` heads the difference, its limits and the p (adjusted for the table); the waves
+        head their own.
+        """
+        waves, code = self.voice.study.waves, self.voice.language.code
+        own = [waves[name].label(code) for name in (table.against, self.voice.study.present.id)]
+        rows = [self._row(entry) for entry in table.entries]
+        name = f"change-{table.analysis}-{table.against}"
+        return self._table(name, caption, stub, [*own, *columns], rows, [True] * 5)
+
+    def slopes(self, reads: str) -> str:
+        """Place every declared figure of the kind ``slope`` that has no place yet, by its title.
+
+        ``reads`` as in :meth:`Drawings.figure`.
+        """
+        drawings, code = Drawings(self.voice, self.numbering), self.voice.language.code
+        placed = []
+        for name, spec in self.voice.study.section("figures").items():
+            if spec["kind"] == "slope" and f"figure-{name}" not in self.numbering.taken:
+                title = self.voice.words(spec["title"].get(code, spec["title"]["en"]), "label")
+                placed.append(drawings.figure(name, title, reads))
+        return "".join(placed)
+
+    def wave(self, name: str = "") -> str:
+        """Print the label of a wave, of the present one without a name."""
+        study = self.voice.study
+        chosen = study.waves[name] if name else study.present
+        return self.voice.words(chosen.label(self.voice.language.code), "config", "waves")
+
+    def titled(self, entry: Entry) -> str:
+        """Print the title of the question that a row is about, with the banner it is told by."""
+        labels = self.voice.labels
+        population = labels.population(entry.row)
+        table = str(entry["analysis"]).split("_by_")[0].removeprefix("gov_")
+        words = labels.title(population, table)
+        if entry["by"]:
+            banner = labels.title(population, str(entry["by"]))
+            words = self.voice.language.word("change.by", question=words, banner=banner)
+        return self.voice.words(words, "label")
+
+    def moved(self, entries: Sequence[Entry]) -> str:
+        """Print rows as a list, each with its difference in brackets."""
+        language = self.voice.language
+        said = [
+            language.word(
+                "list.item",
+                label=self.voice.words(language.nested(self._member(entry)), "label"),
+                value=entry.n(),
+            )
+            for entry in entries
+        ]
+        return language.join(said)
+
+    def _row(self, entry: Entry) -> Row:
+        shown = self._shown(entry)
+        cells = (
+            self._number(entry, "before"),
+            self._number(entry, "after"),
+            self._number(entry, "difference"),
+            Cell(limits(entry.row, self.voice.language, None), number=True),
+            self._number(entry, "p_adjusted", "p") if shown else Cell(()),
+        )
+        return Row((Slot(self._member(entry), "label"),), cells)
+
+    def _member(self, entry: Entry) -> str:
+        """Return what a row is about: its level of a banner, its item, its answer."""
+        labels, parts = self.voice.labels, []
+        if entry["by"]:
+            parts.append(labels.group(entry.row))
+        if entry["item"]:
+            parts.append(entry.named(True))
+        if entry["category"] or not entry["item"]:
+            parts.append(entry.named(False))
+        return ": ".join(parts)

@@ -1,0 +1,117 @@
+"""Chapters: Markdown files with Jinja2 slots, one folder a language.
+
+``chapters/<language>/NN_name.md`` in this package, or the folder that ``report.chapters`` of the
+configuration names, file by file: a study replaces the chapters it writes itself and keeps the
+rest. The first heading is the chapter's title; ``00_`` is front matter and carries no number,
+``90_`` and after are appendices and carry letters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined, TemplateError
+
+from ngo_survey.errors import SurveyError
+from ngo_survey.present.document.document import Block, Chapter, Heading
+from ngo_survey.present.document.markdown import blocks
+from ngo_survey.present.document.placeholders import Slots, refuse_private
+from ngo_survey.study import Study
+
+NAME = re.compile(r"(\d\d)_([a-z_]+)\.md")
+#: Number of the file of the first appendix.
+APPENDIX = 90
+OWN = Path(__file__).parent / "chapters"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One chapter as written: its number (0 for front matter), its name and its file."""
+
+    order: int
+    name: str
+    file: Path
+
+    @property
+    def number(self) -> str:
+        """The number that readers see: a letter for an appendix, nothing for front matter."""
+        if self.order >= APPENDIX:
+            return chr(ord("A") + self.order - APPENDIX)
+        return str(self.order) if self.order else ""
+
+
+def chapter_files(study: Study, language: str) -> list[Source]:
+    """Return the chapters in order; raises :class:`SurveyError` when a language has none."""
+    folders = [OWN / language]
+    own = study.section("report").get("chapters")
+    if own:
+        folders.append(study.path(own) / language)
+    found: dict[str, Path] = {}
+    for folder in folders:
+        for file in sorted(folder.glob("*.md")):
+            found[file.name] = file
+    if not found:
+        raise SurveyError(
+            "the report has no chapters in this language",
+            file=folders[-1],
+            value=language,
+            hint="write them there, or take the language out of study.languages",
+        )
+    return [_source(found[name]) for name in sorted(found)]
+
+
+def _source(file: Path) -> Source:
+    match = NAME.fullmatch(file.name)
+    if match is None:
+        raise SurveyError(
+            "this is not the name of a chapter", file=file, hint="name it like 03_state_order.md"
+        )
+    return Source(int(match[1]), match[2].replace("_", "-"), file)
+
+
+def write_chapter(source: Source, functions: Mapping[str, Any], slots: Slots) -> Chapter:
+    """Render one chapter to blocks; ``functions`` are what its template may call.
+
+    Raises
+    ------
+    SurveyError: for a fault of the template (unknown name, unclosed block) with file and line, or
+        for Markdown that a report cannot hold.
+    """
+    file = source.file.name
+    text = source.file.read_text(encoding="utf-8")
+    refuse_private(text, file)
+    environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.globals.update(functions)
+    try:
+        rendered = environment.from_string(text).render()
+    except TemplateError as error:
+        raise SurveyError(
+            f"the chapter's template is at fault: {error.message}",
+            file=file,
+            row=getattr(error, "lineno", None) or _line(error),
+        ) from None
+    made = [_anchored(block, source.name) for block in blocks(rendered, slots, file)]
+    if not made or not isinstance(made[0], Heading) or made[0].level != 1:
+        raise SurveyError("a chapter begins with its title", file=file, row=1, hint="# Title")
+    return Chapter(source.name, source.number, made[0].content, tuple(made[1:]))
+
+
+def _anchored(block: Block, chapter: str) -> Block:
+    if isinstance(block, Heading):
+        return replace(block, anchor=f"{chapter}-{block.anchor}")
+    return block
+
+
+def _line(error: BaseException) -> int | None:
+    """Return the line of the template in which a function was called wrongly."""
+    lines = []
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == "<template>":
+            lines.append(trace.tb_lineno)
+        trace = trace.tb_next
+    return lines[-1] if lines else None

@@ -1,0 +1,223 @@
+"""Tables and sentences of the two sides and of orders: what `compare` has tested, said in words.
+
+No difference is claimed without its design-based test, no place in an order without the places that
+the data leave beside it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ngo_survey.errors import ResultError, nearest
+from ngo_survey.present.document.definition import SHARES
+from ngo_survey.present.document.document import Cell, Inline, Row, Slot, Table
+from ngo_survey.present.document.result_row import Entry
+from ngo_survey.present.document.exhibits import Numbering, limits
+from ngo_survey.present.document.markdown import inlines
+from ngo_survey.present.document.template_functions import Voice
+from ngo_survey.tables.spec import PREFIX
+
+
+@dataclass
+class Compared:
+    """Functions of a chapter that tell of the two sides and of orders."""
+
+    voice: Voice
+    numbering: Numbering
+
+    def functions(self) -> dict[str, Callable[..., Any]]:
+        """Return the functions that chapters may call."""
+        return {
+            "sides": self.sides,
+            "gaps": self.gaps,
+            "ranked": self.ranked,
+            "foremost": self.foremost,
+            "hindmost": self.hindmost,
+            "agreement": self.agreement,
+        }
+
+    # -- the two sides ---------------------------------------------------------------------------
+
+    def gaps(self, analysis: str) -> list[Entry]:
+        """Return the items of a question that both sides were asked, the first side's most first.
+
+        Items that may not be shown come last.
+        """
+        entries = self._entries("sides", analysis)
+        return sorted(entries, key=lambda e: -e["first"] if self._shown(e) else math.inf)
+
+    def sides(self, analysis: str, caption: str, columns: Sequence[str], stub: str = "") -> str:
+        """Print a question that both sides were asked, item by item.
+
+        ``columns`` heads the figure of each side, the difference, its limits, the p of its test
+        (adjusted for the table), the words of the comparison, and the rank on each side with the
+        ranks that the data leave.
+        """
+        rows = []
+        for entry in self.gaps(analysis):
+            shown = self._shown(entry)
+            numbers = [
+                self._number(entry, "first"),
+                self._number(entry, "second"),
+                self._number(entry, "difference"),
+                Cell(limits(entry.row, self.voice.language, None), number=True),
+                self._number(entry, "p_adjusted", "p") if shown else Cell(()),
+            ]
+            words = self.voice.language.word(f"compare_short.{self._relation(entry)}")
+            said = Cell((Slot(words, "rule"),) if shown else ())
+            ranks = [self._place(key) for key in self._orders(entry)]
+            rows.append(Row(self._in(self._label(entry)), (*numbers, said, *ranks)))
+        numeric = [place != 5 for place in range(len(columns))]
+        return self._table(f"sides-{analysis}", caption, stub, columns, rows, numeric)
+
+    def agreement(self, analysis: str) -> str:
+        """Print the rank correlation of the two sides with its limits, and what it says."""
+        key = f"test/sides_{analysis}/rank_correlation"
+        word = self.voice.language.word
+        if not self.voice.has(key):
+            return self.voice.words(word("agreement.none"), "rule")
+        row = self.voice.results.row(key)
+        low, high = float(row["effect_low"]), float(row["effect_high"])
+        says = "alike" if low > 0 else "opposed" if high < 0 else "open"
+        ends = {"low": low, "high": high}
+        printed = {name: self.voice.language.format(v, "decimal2") for name, v in ends.items()}
+        told = self.voice.words(word("number.limits", **printed), "result", key, "effect_low")
+        number = self.voice.n(key, "decimal2", field="effect")
+        return f"{number} {told}: {self.voice.words(word(f'agreement.{says}'), 'rule')}"
+
+    # -- orders ----------------------------------------------------------------------------------
+
+    def ranked(self, analysis: str, caption: str, columns: Sequence[str], stub: str = "") -> str:
+        """Print an order: figure, its limits, the rank, the ranks that the data leave, the base.
+
+        What may not be shown is in no order and comes last.
+        """
+        rows = []
+        for entry in self._in_order(analysis):
+            estimate = self.voice.results.row(self._released(entry))
+            cells = (
+                self._number(entry, "estimate"),
+                Cell(limits(estimate, self.voice.language, None), number=True),
+                self._rank(entry),
+                Cell(self._in(self._places(entry)), number=True),
+                Cell(self._in(entry.n("count", field="base")), number=True),
+            )
+            rows.append(Row(self._in(self._label(entry)), cells))
+        return self._table(
+            f"ranked-{analysis}", caption, stub, columns, rows, [True] * len(columns)
+        )
+
+    def foremost(self, analysis: str, bare: bool = False) -> str:
+        """Print, as a list, what may be the first of all; ``bare`` names need no marks."""
+        return self._named([e for e in self._in_order(analysis) if e["rank_low"] == 1], bare)
+
+    def hindmost(self, analysis: str, bare: bool = False) -> str:
+        """Print, as a list, what may be the last of all, the last by its estimate first."""
+        placed = [e for e in self._in_order(analysis) if not math.isnan(e["rank"])]
+        return self._named([e for e in placed[::-1] if e["rank_high"] == len(placed)], bare)
+
+    # -- parts -----------------------------------------------------------------------------------
+
+    def _entries(self, family: str, analysis: str) -> list[Entry]:
+        found = self.voice.entries(family, analysis=analysis)
+        if not found:
+            known = {str(row["analysis"]) for row in self.voice.results.every(family)}
+            raise ResultError(
+                f"the family {family} has no such analysis",
+                value=analysis,
+                hint=f"declare it in the section compare, or: {nearest(analysis, sorted(known))}",
+            )
+        return found
+
+    def _in_order(self, analysis: str) -> list[Entry]:
+        entries = self._entries("ranks", analysis)
+        return sorted(entries, key=lambda e: math.inf if math.isnan(e["rank"]) else e["rank"])
+
+    def _shown(self, entry: Entry) -> bool:
+        return self.voice.is_shown(entry.row)
+
+    def _released(self, entry: Entry) -> str:
+        """Return the key of the estimate behind a rank."""
+        return f"{entry.key.removeprefix('rank/')}@total"
+
+    def _label(self, entry: Entry) -> str:
+        """Return the words for what a row is about: the item of a battery, otherwise the answer."""
+        return entry.item if entry["item"] else entry.label
+
+    def _named(self, entries: Sequence[Entry], bare: bool) -> str:
+        language = self.voice.language
+        names = [self.voice.name(entry.named(bool(entry["item"])), bare) for entry in entries]
+        if not bare:
+            names = [language.word("list.quoted", label=name) for name in names]
+        return language.join(names)
+
+    def _places(self, entry: Entry) -> str:
+        """Print the ranks that the data leave: "2–6", or "1" where they leave one."""
+        low, high = entry["rank_low"], entry["rank_high"]
+        if math.isnan(low) or low == high:
+            return entry.n("count", field="rank_low")
+        ends = {"low": f"{low:.0f}", "high": f"{high:.0f}"}
+        words = self.voice.language.word("number.places", **ends)
+        return self.voice.words(words, "result", entry.key, "rank_low")
+
+    def _relation(self, entry: Entry) -> str:
+        """Return the words of a comparison as a path; without a test that tells, none is made."""
+        if not self._shown(entry):
+            return "untold"
+        difference = float(entry["difference"])
+        fixed = entry["se"] == 0 and difference != 0
+        if not (fixed or float(entry["p_adjusted"]) < self.voice.rules["alpha"]):
+            return "untold"
+        up, down = ("more", "less") if entry["statistic"] in SHARES else ("higher", "lower")
+        size = self.voice.size(abs(difference), entry.row)
+        return f"{up if difference > 0 else down}.{size}"
+
+    def _number(self, entry: Entry, field: str, form: str | None = None) -> Cell:
+        if self._shown(entry):
+            return Cell(self._in(entry.n(form, field=field)), number=True)
+        mark = Slot(self.voice.language.word("status.mark"), "result", entry.key, field)
+        return Cell((mark,), number=True)
+
+    def _rank(self, entry: Entry) -> Cell:
+        """Return a rank; "–" where something has no place in the order."""
+        text = self.voice.language.format(float(entry["rank"]), "count")
+        return Cell((Slot(text, "result", entry.key, "rank"),), number=True)
+
+    def _orders(self, entry: Entry) -> list[str]:
+        """Return the keys of an item's ranks on the two sides."""
+        first, second = (PREFIX.get(side, "") for side in self.voice.labels.sides)
+        _, analysis, name = entry.key.split("/", 2)
+        return [f"rank/{of}{analysis.removeprefix(first)}/{name}" for of in (first, second)]
+
+    def _place(self, key: str) -> Cell:
+        """Return a rank and those that the data leave: "2 (1–4)"; "–" without a place."""
+        word = self.voice.language.word
+        row = self.voice.results.row(key) if self.voice.has(key) else None
+        if row is None or math.isnan(row["rank"]):
+            return Cell((Slot(word("number.none"), "rule"),), number=True)
+        rank, low, high = (f"{row[field]:.0f}" for field in ("rank", "rank_low", "rank_high"))
+        text = rank if low == high else word("number.place", rank=rank, low=low, high=high)
+        return Cell((Slot(text, "result", key, "rank"),), number=True)
+
+    def _in(self, marks: str) -> tuple[Inline, ...]:
+        return inlines(marks, self.voice.slots)
+
+    def _table(
+        self,
+        name: str,
+        caption: str,
+        stub: str,
+        columns: Sequence[str],
+        rows: Sequence[Row],
+        numeric: Sequence[bool],
+    ) -> str:
+        anchor, number = self.numbering.next("table", name)
+        heads = tuple(
+            Cell((Slot(head, "label"),), number=is_number)
+            for head, is_number in zip(columns, numeric, strict=True)
+        )
+        table = Table(anchor, number, self._in(caption), stub, (heads,), tuple(rows))
+        return f"\n\n{self.voice.slots.mark(table)}\n\n"

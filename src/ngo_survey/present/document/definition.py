@@ -1,0 +1,175 @@
+"""What stands behind one number, line by line: the same lines in the page and in the terminal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from ngo_survey.present.document.labels import Labels
+from ngo_survey.present.document.origin import verb
+from ngo_survey.present.document.localize import told
+from ngo_survey.results.store import is_number
+from ngo_survey.present.words.language import Language
+from ngo_survey.present.xlsx.condition import in_words
+
+#: Statistics that are shares of one.
+SHARES = frozenset(
+    {
+        *("proportion", "mean_share", "any", "top_two", "net", "first", "top_three"),
+        "share_of_answers",
+    }
+)
+
+#: Columns shown for each family that is not estimates, in this order.
+SHOWN: dict[str, tuple[str, ...]] = {
+    "tests": ("statistic", "df1", "df2", "p", "p_adjusted", "effect"),
+    "ranks": ("base", "estimate", "se", "rank", "rank_low", "rank_high"),
+    "sides": (
+        *("first", "second", "difference", "se", "df", "p", "p_adjusted"),
+        *("rank_first", "rank_second"),
+    ),
+    "waves": ("wave", "year", "n", "base", "estimate", "se", "df"),
+    "change": (
+        *("wave", "against", "samples", "common", "before", "after", "difference", "se"),
+        *("df", "p", "p_adjusted"),
+    ),
+    "coefficients": ("term", "estimate", "se", "df", "p"),
+    "effects": ("term", "outcome", "estimate", "se", "p"),
+    "predictions": ("outcome", "estimate", "se"),
+    "contrasts": (
+        *("variable", "level", "against", "outcome"),
+        *("estimate", "se", "p", "p_adjusted", "n"),
+    ),
+    "diagnostics": ("value", "df1", "df2", "p", "note"),
+    "imputed": ("quantity", "term", "outcome", "estimate", "se", "df", "p", "fmi", "complete"),
+    "specifications": (
+        *("coding", "weights", "missing", "covariates", "link", "term"),
+        *("estimate", "se", "df", "p", "n", "note"),
+    ),
+    "validation": ("value", "se", "note"),
+    "calibration": ("outcome", "group", "n", "predicted", "observed", "se"),
+    "precision": ("variable", "category", "by", "level", "against", "statistic", "value", "deff"),
+    "registration": ("standing", "date", "hash", "registered", "count", "note"),
+    "backtests": (
+        *("steps", "origins", "mase", "mase_naive", "smape", "smape_naive"),
+        *("coverage80", "coverage95"),
+    ),
+    "series": ("value", "year", "model", "points", "qualifier", "certainty", "source", "note"),
+    "official": ("value", "year", "qualifier", "certainty", "source", "note"),
+    "flow": ("count", "note"),
+    "changes": ("rule", "variable", "cells"),
+    "margins": ("register", "n", "sample", "base_weighted", "weighted"),
+    "rates": ("value", "note"),
+}
+
+
+#: Families whose rows have limits.
+LIMITED = frozenset(
+    {
+        *("coefficients", "effects", "predictions", "contrasts", "sides", "waves", "change"),
+        *("imputed", "specifications", "validation", "calibration"),
+    }
+)
+
+#: Forms of fields that are printed alike in every family.
+FIELD_FORMS = {
+    **dict.fromkeys(("n", "base", "count", "cells"), "count"),
+    **dict.fromkeys(("points", "steps", "origins", "common"), "count"),
+    **dict.fromkeys(("coverage80", "coverage95"), "percent"),
+    **dict.fromkeys(("rank", "rank_low", "rank_high", "rank_first", "rank_second"), "count"),
+    **dict.fromkeys(("p", "p_adjusted", "complete_p"), "p"),
+    "fmi": "percent",
+    **dict.fromkeys(("deff", "df1", "df2", "statistic", "effect"), "decimal2"),
+    "df": "plain",
+}
+#: Forms of all other numbers of a family.
+FAMILY_FORMS = {
+    **dict.fromkeys(("effects", "predictions", "contrasts", "margins"), "percent1"),
+    "coefficients": "mean",
+    **dict.fromkeys(("specifications", "calibration"), "percent1"),
+    "imputed": "decimal3",
+    "backtests": "decimal2",
+    "validation": "decimal3",
+}
+
+
+#: Families whose rows hold a statistic of a question or item.
+MEASURED = frozenset({"estimates", "ranks", "sides", "waves", "change"})
+
+
+def form_of(row: Mapping[str, Any], field: str) -> str:
+    """Return the form in which a field of a row is printed when the text names none."""
+    if field in FIELD_FORMS:
+        return FIELD_FORMS[field]
+    if row["family"] not in MEASURED:
+        return FAMILY_FORMS.get(row["family"], "plain")
+    if row["family"] in {"sides", "change"} and field in {"difference", "ci_low", "ci_high"}:
+        return "signed" if row["statistic"] in SHARES else "signed2"
+    if row["statistic"] in SHARES:
+        return "percent1" if field == "se" else "percent"
+    return "mean" if row["statistic"] in {"mean", "mean_answers"} else "plain"
+
+
+def define(row: Mapping[str, Any], labels: Labels, language: Language) -> list[tuple[str, str]]:
+    """Return (name, words) for everything known about a number, the key first."""
+    word = language.word
+    lines: list[tuple[str, str]] = [(word("definition.key"), str(row["key"]))]
+
+    def say(name: str, words: str) -> None:
+        if words:
+            lines.append((word(f"definition.{name}"), words))
+
+    def number(field: str) -> None:
+        value = float(row[field])
+        if not math.isnan(value):
+            name = "changed" if (family, field) == ("change", "difference") else field
+            say(name, language.format(value, form_of(row, field)))
+
+    def limits(of: str = "ci") -> None:
+        low, high = float(row[f"{of}_low"]), float(row[f"{of}_high"])
+        if not math.isnan(low):
+            form = form_of(row, "effect" if of == "effect" else "ci_low")
+            fill = {"low": language.format(low, form), "high": language.format(high, form)}
+            say("limits", word("number.range", **fill))
+
+    family = str(row["family"])
+    if family in MEASURED:
+        say("analysis", str(row["analysis"]))
+        population, name = labels.population(row), labels.question_name(row)
+        if labels.has(population, name):
+            say("question", labels.question(population, name))
+            asked = labels.condition(population, name)
+            say("asked", in_words(asked, labels.codebook(population), labels.language))
+        say("category", labels.member(row))
+        say("measure", measure(row, language))
+        say("group", labels.group(row))
+    if family == "estimates":
+        number("n")
+        number("base")
+        number("estimate")
+        number("se")
+        limits()
+        number("df")
+        number("deff")
+    else:
+        for field in SHOWN[family]:
+            if is_number(family, field):
+                number(field)
+            else:
+                say(field, told(row, field, labels, language))
+        if family in LIMITED:
+            limits()
+        if family == "tests":
+            limits("effect")
+    if row.get("status", "shown") != "shown":
+        say("status", word(f"status.{row['status']}"))
+    say("verb", f"ngo-survey {verb(row)}")
+    say("file", f"results/{row['file']}")
+    return lines
+
+
+def measure(row: Mapping[str, Any], language: Language) -> str:
+    """Return the name of a statistic in words, or itself when the catalogue has none."""
+    known = language.words["statistic"]
+    return str(known.get(row["statistic"], row["statistic"]))

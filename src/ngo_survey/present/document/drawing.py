@@ -1,0 +1,94 @@
+"""Drawings made fit to stand in a page: ids unique, styles their own, words for who cannot see."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+from ngo_survey.errors import InputError
+
+SVG = "http://www.w3.org/2000/svg"
+XLINK = "http://www.w3.org/1999/xlink"
+_REFERENCE = re.compile(r"url\(#([^)]+)\)")
+#: What matplotlib writes for every drawing, as a rule for ``*``: inherited from the root instead.
+_ROOT_STYLE = re.compile(r"^\s*\*\s*\{([^}]*)\}\s*$")
+
+
+def inline_svg(path: Path, name: str, title: str, description: str) -> str:
+    """Return an SVG file as an element of an HTML page.
+
+    Every id and reference gets the prefix ``name``; metadata and scripts are left out; the style
+    that would leak into the page moves to the root. ``title`` and ``description`` are read aloud.
+
+    Raises
+    ------
+    InputError: the file is missing or is no SVG.
+    """
+    try:
+        root = ElementTree.fromstring(read_svg(path))
+    except ElementTree.ParseError as error:
+        raise InputError(f"a figure is not well-formed SVG: {error}", file=path) from None
+    if root.tag != f"{{{SVG}}}svg":
+        raise InputError("a figure is not SVG", file=path, value=root.tag)
+    _strip(root)
+    for element in root.iter():
+        _rename(element, name)
+    width, height = root.attrib.pop("width", ""), root.attrib.pop("height", "")
+    if "viewBox" not in root.attrib:
+        root.set("viewBox", f"0 0 {_number(width)} {_number(height)}")
+    root.attrib.pop("version", None)
+    root.set("role", "img")
+    root.set("aria-labelledby", f"{name}-t {name}-d")
+    _words(root, "desc", f"{name}-d", description)
+    _words(root, "title", f"{name}-t", title)
+    ElementTree.register_namespace("", SVG)
+    text = ElementTree.tostring(root, encoding="unicode")
+    # HTML knows the namespaces of inline SVG by itself.
+    return re.sub(r' xmlns(:\w+)?="[^"]*"', "", text).replace("xlink:href", "href")
+
+
+def read_svg(path: Path) -> str:
+    """Return an SVG file as it is; raises :class:`InputError` when it is missing."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise InputError("a figure is missing", file=path, hint="run ngo-survey draw") from None
+
+
+def _strip(root: ElementTree.Element) -> None:
+    """Take out what a page must not hold, and move the drawing's global style to its root."""
+    for parent in list(root.iter()):
+        for child in list(parent):
+            local = child.tag.rpartition("}")[2]
+            if local == "style":
+                rule = _ROOT_STYLE.match(child.text or "")
+                if rule:
+                    root.set("style", rule[1].strip())
+            if local in {"style", "metadata", "script", "title", "desc", "foreignObject"}:
+                parent.remove(child)
+
+
+def _rename(element: ElementTree.Element, name: str) -> None:
+    link = f"{{{XLINK}}}href"
+    if link in element.attrib:
+        element.set("href", element.attrib.pop(link))
+    for attribute, value in list(element.attrib.items()):
+        if attribute == "id":
+            element.set("id", f"{name}-{value}")
+        elif attribute == "href" and value.startswith("#"):
+            element.set("href", f"#{name}-{value[1:]}")
+        elif attribute.startswith("on"):
+            del element.attrib[attribute]
+        elif "url(#" in value:
+            element.set(attribute, _REFERENCE.sub(rf"url(#{name}-\1)", value))
+
+
+def _words(root: ElementTree.Element, tag: str, identity: str, words: str) -> None:
+    element = ElementTree.Element(f"{{{SVG}}}{tag}", {"id": identity})
+    element.text = words
+    root.insert(0, element)
+
+
+def _number(length: str) -> str:
+    return re.sub(r"[a-z%]+$", "", length) or "0"

@@ -1,0 +1,299 @@
+"""Tables and figures of a chapter, made from rows of the results store.
+
+``listing`` prints any rows as a table: laws, official figures, the response flow, coefficients.
+``figure`` places a drawing of the ``figures`` room with its caption.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ngo_survey.errors import SurveyError, nearest
+from ngo_survey.present.document.definition import form_of
+from ngo_survey.present.document.document import (
+    Cell,
+    Figure,
+    Inline,
+    Link,
+    Row,
+    Slot,
+    Table,
+    Text,
+    plain,
+)
+from ngo_survey.present.document.result_row import Entry
+from ngo_survey.present.document.markdown import inlines
+from ngo_survey.present.document.template_functions import Voice
+from ngo_survey.results.store import NUMBERS
+from ngo_survey.statistics.trends.rule import Rule
+from ngo_survey.present.words.language import Language
+from ngo_survey.present.xlsx.layout import LayoutRow, TableLayout, layout
+
+#: Columns of a listing that are words of the entry.
+WORDS = ("@label", "@item", "@group", "@question")
+#: A column of a listing: its heading, the field of the row and, for numbers, the form. The fields
+#: of :data:`WORDS` and ``@limits`` are made of several.
+Column = Sequence[str]
+
+
+@dataclass
+class Numbering:
+    """Numbers of tables and figures within a chapter, and the anchors taken so far."""
+
+    chapter: str
+    taken: set[str] = field(default_factory=set)
+    last: dict[str, int] = field(default_factory=dict)
+
+    def next(self, kind: str, name: str) -> tuple[str, str]:
+        """Return (anchor, number) for the next table or figure; raises on a name used twice."""
+        anchor = f"{kind}-{name}"
+        if anchor in self.taken:
+            raise SurveyError(f"the {kind} stands twice in the report", value=name)
+        self.taken.add(anchor)
+        self.last[kind] = self.last.get(kind, 0) + 1
+        return anchor, f"{self.chapter}.{self.last[kind]}"
+
+
+@dataclass
+class Listings:
+    """Tables made of rows of the store as they are."""
+
+    voice: Voice
+    numbering: Numbering
+
+    def listing(
+        self,
+        name: str,
+        entries: Sequence[Entry],
+        columns: Sequence[Column],
+        caption: str,
+        stub: Column,
+        notes: Sequence[str] = (),
+        folded: bool = False,
+    ) -> str:
+        """Print rows of the store as a table: ``stub`` labels each row, then its columns."""
+        anchor, number = self.numbering.next("table", name)
+        rows = tuple(
+            Row(self._cell(entry, stub).content, tuple(self._cell(entry, c) for c in columns))
+            for entry in entries
+        )
+        heads = tuple(Cell((Text(c[0]),), number=_is_number(c)) for c in columns)
+        table = Table(
+            anchor=anchor,
+            number=number,
+            caption=inlines(caption, self.voice.slots),
+            stub=stub[0],
+            header=(heads,),
+            rows=rows,
+            notes=tuple(inlines(note, self.voice.slots) for note in notes),
+            folded=folded,
+        )
+        return f"\n\n{self.voice.slots.mark(table)}\n\n"
+
+    def series_tables(self, columns: Sequence[str], stub: str) -> str:
+        """Print every official series, one table each: year by year, then its projection.
+
+        ``columns`` heads the kind, the value, its limits, how it was printed, how certain it is,
+        the source and the note; a series that is not projected has no limits, and says why. The
+        first model of the configuration is printed, as it is drawn.
+        """
+        first = Rule.of(self.voice.study.section("trends")).models[0]
+        fields = ("kind", "value", "low95", "high95", "qualifier", "certainty", "source", "note")
+        declared = self.voice.study.section("trends")["series"]
+        made = []
+        for name in dict.fromkeys(row["series"] for row in self.voice.results.every("series")):
+            entries = [
+                *self.voice.entries("series", series=name, kind="observed"),
+                *self.voice.entries("series", series=name, kind="projected", model=first),
+            ]
+            refused = self.voice.entries("series", series=name, kind="not_projected")
+            notes = [self._not_projected(entry) for entry in refused]
+            projected = any(entry["kind"] == "projected" for entry in entries)
+            specs = [
+                (head, field, "count") if field in NUMBERS else (head, field)
+                for head, field in zip(columns, fields, strict=True)
+                if projected or field not in {"kind", "low95", "high95"}
+            ]
+            concept = declared[name]["concept"][self.voice.language.code]
+            caption = self.voice.words(concept, "config", f"trends.series.{name}.concept")
+            made.append(
+                self.listing(f"series-{name}", entries, specs, caption, (stub, "year"), notes)
+            )
+        return "".join(made)
+
+    def _not_projected(self, entry: Entry) -> str:
+        """Return the sentence that a series is not continued, and why."""
+        voice, needed = self.voice, Rule.of(self.voice.study.section("trends")).minimum_points
+        if float(entry["points"]) >= needed:
+            return voice.language.word("series.not_fitted")
+        return voice.language.word(
+            "series.not_projected",
+            points=entry.n("count", "points"),
+            needed=voice.words(
+                voice.language.format(needed, "count"), "config", "trends.minimum_points"
+            ),
+        )
+
+    def _cell(self, entry: Entry, column: Column) -> Cell:
+        field = column[1]
+        form = column[2] if len(column) > 2 else None
+        row = entry.row
+        if field == "source":
+            return Cell(_sources(str(row["source"]), entry.key))
+        if field.startswith("@"):
+            if field == "@limits":
+                return Cell(limits(row, self.voice.language, form), number=True)
+            if field not in WORDS:
+                raise SurveyError("a listing has no such column", value=field)
+            return Cell(inlines(getattr(entry, field[1:]), self.voice.slots))
+        printed = entry.n(form, field) if _is_number(column) else entry.text(field)
+        return Cell(inlines(printed, self.voice.slots), number=_is_number(column))
+
+
+def limits(row: Mapping[str, Any], language: Language, form: str | None) -> tuple[Inline, ...]:
+    """Return the limits of a figure as words, or why there are none."""
+    key = str(row["key"])
+    if row.get("status", "shown") != "shown":
+        return (Slot(language.word("number.none"), "result", key, "ci_low"),)
+    chosen = form or form_of(row, "ci_low")
+    low, high = (language.format(float(row[c]), chosen) for c in ("ci_low", "ci_high"))
+    return (Slot(language.word("number.range", low=low, high=high), "result", key, "ci_low"),)
+
+
+@dataclass
+class CrossTables:
+    """Tables of questions by banners, as ``layout`` lays them out."""
+
+    voice: Voice
+    numbering: Numbering
+
+    def table(
+        self,
+        name: str,
+        banners: Sequence[str] = (),
+        caption: str | None = None,
+        notes: Sequence[str] = (),
+        folded: bool = False,
+        anchor: str | None = None,
+        statistics: Sequence[str] = (),
+    ) -> str:
+        """Print one table of the results store; without ``banners`` only its total.
+
+        The workbook holds every table with every banner and figure; a chapter prints the columns
+        and ``statistics`` it speaks of.
+        """
+        voice = self.voice
+        population = str(voice.results.analysed(name)[0]["population"])
+        codebook = voice.labels.codebook(population)
+        code = voice.language.code
+        laid = layout(voice.results, name, codebook, code, banners)
+        place, number = self.numbering.next("table", anchor or name)
+        words = (Slot(laid.title, "label"),)
+        table = Table(
+            anchor=place,
+            number=number,
+            caption=words if caption is None else inlines(caption, voice.slots),
+            stub="",
+            header=_heads(laid),
+            rows=tuple(_row(row) for row in _chosen(laid.rows, statistics)),
+            notes=(
+                *(inlines(note, voice.slots) for note in notes),
+                *((Slot(note, "rule"),) for note in _own_notes(laid)),
+            ),
+            folded=folded,
+        )
+        return f"\n\n{voice.slots.mark(table)}\n\n"
+
+
+def _heads(laid: TableLayout) -> tuple[tuple[Cell, ...], ...]:
+    """Return the header: spanners above, labels below; one row when there is only the total."""
+    *over, labels = laid.head_rows
+    if len(laid.spanners) == 1:
+        over = []
+    return (
+        *(tuple(Cell((Slot(words, "label"),), span=span) for words, span in row) for row in over),
+        tuple(Cell((Slot(words, "label"),), number=True) for words, _ in labels),
+    )
+
+
+def _own_notes(laid: TableLayout) -> list[str]:
+    """Return the notes that this table alone needs.
+
+    What holds for every table stands once, in the summary; the correction of p-values is told
+    where a p-value is; letters and flags are marks of the workbook.
+    """
+    kinds = {"multiple", "dropped", "legend", "legend_empty", "tested"}
+    if any(note.kind == "tested" for note in laid.notes):
+        kinds.add("holm")
+    return [note.text for note in laid.notes if note.kind in kinds]
+
+
+def _chosen(rows: Sequence[LayoutRow], statistics: Sequence[str]) -> list[LayoutRow]:
+    """Return the rows of some statistics, with the headings that still have rows, and the bases."""
+    if not statistics:
+        return list(rows)
+    kept = [row for row in rows if row.kind != "body" or row.statistic in statistics]
+    after = [*kept[1:], None]
+    return [
+        row
+        for row, following in zip(kept, after, strict=True)
+        if row.kind != "group" or (following is not None and following.kind == "body")
+    ]
+
+
+def _row(row: LayoutRow) -> Row:
+    cells = tuple(Cell((Slot(c.text, "result", c.key),), number=True) for c in row.cells)
+    return Row((Slot(row.label, "label"),), cells, row.kind)
+
+
+def _is_number(column: Column) -> bool:
+    return column[1] == "@limits" or len(column) > 2
+
+
+def _sources(text: str, key: str) -> tuple[Inline, ...]:
+    """Return the addresses in a source as links named after their host, other words as they are."""
+    made: list[Inline] = []
+    for part in (p.strip() for p in text.split(" ; ")):
+        address, _, rest = part.partition(" ")
+        if made:
+            made.append(Text("; "))
+        if address.startswith(("https://", "http://")):
+            host = address.split("/")[2].removeprefix("www.")
+            made.append(Link(address, (Slot(host, "fact", key, "source"),)))
+            if rest:
+                made.append(Slot(f" {_short(rest)}", "fact", key, "source"))
+        elif part:
+            made.append(Slot(part, "fact", key, "source"))
+    return tuple(made)
+
+
+@dataclass
+class Drawings:
+    """Figures of the ``figures`` room."""
+
+    voice: Voice
+    numbering: Numbering
+
+    def figure(self, name: str, caption: str, reads: str, notes: Sequence[str] = ()) -> str:
+        """Place a figure; ``reads`` tells who cannot see it what it shows and how."""
+        declared = self.voice.study.section("figures")
+        if name not in declared:
+            raise SurveyError("no such figure", value=name, hint=nearest(name, declared))
+        anchor, number = self.numbering.next("figure", name)
+        placed = Figure(
+            anchor=anchor,
+            number=number,
+            name=name,
+            caption=inlines(caption, self.voice.slots),
+            alternative=plain(inlines(reads, self.voice.slots)),
+            notes=tuple(inlines(note, self.voice.slots) for note in notes),
+        )
+        return f"\n\n{self.voice.slots.mark(placed)}\n\n"
+
+
+def _short(words: str) -> str:
+    """Return words with the middle of a long path left out; the definition holds them whole."""
+    return re.sub(r"(\S{8})\S{24,}?(/[^/\s]+)(?=\s|$)", r"\1…\2", words)

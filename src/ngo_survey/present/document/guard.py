@@ -1,0 +1,108 @@
+"""The check that fails the build when a digit in the prose has no source.
+
+An author's words hold no digit: a number comes from the results store, a year or a threshold from
+the configuration, the number of a law from the official data, the words of a question from the
+questionnaire, the number of a table from the document, all through slots. There is no exception
+for small numbers. Markup may hold digits: the marks of an ordered list, the address of a link,
+names of files and keys between backticks.
+
+A number in words states one too. The words of each language list what is a number (``numbers`` of
+the section ``guard``: fractions, multiples, majorities, whole numbers from three) and the phrases
+in which one is no result (``allowed``): a scale, a chapter, what the questionnaire asks.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from ngo_survey.errors import ResultError
+from ngo_survey.present.document.document import Chapter, Document, Slot, Table, Text, plain, walk
+from ngo_survey.present.words.language import Language
+
+#: Unicode categories of digits: 4, ², Ⅳ and ½ all state a number.
+DIGITS = frozenset({"Nd", "Nl", "No"})
+
+
+def loose_digits(chapter: Chapter) -> Iterator[str]:
+    """Yield the words around every digit of a chapter that came through no slot."""
+    for part in walk(chapter):
+        words = (
+            part.text if isinstance(part, Text) else part.stub if isinstance(part, Table) else ""
+        )
+        for place, letter in enumerate(words):
+            if _is_digit(letter):
+                yield words[max(0, place - 30) : place + 30].replace("\n", " ")
+
+
+@cache
+def _is_digit(letter: str) -> bool:
+    return unicodedata.category(letter) in DIGITS
+
+
+def refuse_loose_digits(document: Document) -> None:
+    """Raise :class:`ResultError` for the first digit that no slot put there."""
+    for chapter in document.chapters:
+        for found in loose_digits(chapter):
+            raise ResultError(
+                f"a number in the chapter {plain(chapter.title)!r} does not come from the results",
+                value=found,
+                hint="print it with {{ n('key') }}, {{ config('key') }} or {{ fact('key') }}",
+            )
+
+
+@dataclass(frozen=True)
+class NumberWords:
+    """What says a number in one language, and the phrases in which it is no result."""
+
+    number: re.Pattern[str]
+    allowed: re.Pattern[str]
+
+    @classmethod
+    def of(cls, language: Language) -> NumberWords:
+        """Return those of a language: ``guard.numbers`` and ``guard.allowed`` of its words."""
+        guard = language.words["guard"]
+        return cls(_any(guard["numbers"]), _any(guard["allowed"]))
+
+    def loose(self, chapter: Chapter) -> Iterator[str]:
+        """Yield the words around every number in words that no allowed phrase holds."""
+        for text in _runs(chapter):
+            rest = self.allowed.sub(lambda match: "_" * len(match.group()), text)
+            for match in self.number.finditer(rest):
+                yield text[max(0, match.start() - 30) : match.end() + 30]
+
+
+def refuse_loose_numbers(document: Document, language: Language) -> None:
+    """Raise :class:`ResultError` for the first number in words that may be a result."""
+    words = NumberWords.of(language)
+    for chapter in document.chapters:
+        for found in words.loose(chapter):
+            raise ResultError(
+                f"the chapter {plain(chapter.title)!r} states a number in words",
+                value=found,
+                hint="print it through a slot, or allow the phrase in guard.allowed of "
+                f"words/{language.code}.yaml if it is no result",
+            )
+
+
+def _any(words: Sequence[str]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)
+
+
+def _runs(chapter: Chapter) -> Iterator[str]:
+    """Yield the words of authors, those that follow each other as one; slots stand as a mark."""
+    for part in walk(chapter):
+        if isinstance(part, Table):
+            yield part.stub
+        if isinstance(part, tuple) and any(isinstance(item, Text) for item in part):
+            yield " ".join("".join(_word(item) for item in part).split())
+
+
+def _word(part: Any) -> str:
+    if isinstance(part, Text):
+        return part.text
+    return "\N{OBJECT REPLACEMENT CHARACTER}" if isinstance(part, Slot) else " "

@@ -1,0 +1,191 @@
+"""The words of the questionnaires behind the names in the results."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ngo_survey.errors import InputError, ResultError, SurveyError, nearest
+
+if TYPE_CHECKING:
+    from ngo_survey.codebook import Question, Questionnaire
+    from ngo_survey.study import Study
+
+
+@dataclass(frozen=True)
+class OfficialWords:
+    """A table of texts, one column a language; the first is the language of the official data."""
+
+    file: str
+    source: str
+    words: Mapping[str, Mapping[str, str]]
+
+    @classmethod
+    def read(cls, path: Path, shown: str) -> OfficialWords:
+        """Read a CSV file; raises :class:`InputError` when it is missing."""
+        try:
+            with path.open(encoding="utf-8", newline="") as lines:
+                rows = list(csv.DictReader(lines))
+        except FileNotFoundError:
+            raise InputError("the words of the official data are missing", file=shown) from None
+        source = next(iter(rows[0])) if rows else ""
+        return cls(shown, source, {row[source]: row for row in rows})
+
+    def __call__(self, text: str, language: str) -> str:
+        """Return a text in a language; raises :class:`SurveyError` when the table lacks it."""
+        if language == self.source or not any(letter.isalpha() for letter in text):
+            return text
+        found = self.words.get(text, {}).get(language)
+        if not found:
+            raise SurveyError(
+                f"a text of the official data has no words in the language {language}",
+                file=self.file,
+                column=language,
+                value=text,
+                hint="add a row, or correct the text",
+            )
+        return found
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Codebooks by group of respondents, the language they are read in, and what indicators are.
+
+    ``sides`` names the two groups that are compared: their questions are read on the first;
+    ``official_words`` is the table of words of the official data; ``pairs`` names for
+    each analysis of pairs the two questions whose answers are crossed.
+    """
+
+    codebooks: Mapping[str, Questionnaire]
+    language: str
+    indicators: Mapping[str, str] = field(default_factory=dict)
+    sides: tuple[str, ...] = ()
+    official_words: OfficialWords | None = None
+    pairs: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, study: Study, language: str) -> Labels:
+        """Read the questionnaires of a study, and which question each indicator is about."""
+        from ngo_survey.codebook.load import codebook
+
+        books = {name: codebook(study, name) for name in study.populations}
+        declared = {str(i["id"]): str(i["variable"]) for i in study.section("indicators")}
+        compared = study.section("compare").get("sides", {})
+        sides = tuple(str(compared[side]) for side in ("first", "second") if compared)
+        crossed = {
+            str(name): (str(pair["rows"]), str(pair.get("with", pair["rows"])))
+            for name, pair in study.section("tables").get("pairs", {}).items()
+        }
+        named = study.section("report").get("official_words")
+        words = OfficialWords.read(study.path(named), named) if named else None
+        return cls(books, language, declared, sides, words, crossed)
+
+    def codebook(self, population: str) -> Questionnaire:
+        """Return the codebook of a group of respondents."""
+        try:
+            return self.codebooks[population]
+        except KeyError:
+            raise ResultError(
+                "no such group of respondents",
+                value=population,
+                hint=nearest(population, self.codebooks),
+            ) from None
+
+    def has(self, population: str, name: str) -> bool:
+        """Say whether a codebook knows a question or battery."""
+        book = self.codebook(population)
+        return name in book or name in book.batteries
+
+    def question(self, population: str, name: str) -> str:
+        """Return the wording of a question or battery; an item is read after its battery."""
+        book = self.codebook(population)
+        if name in book.batteries:
+            return book.battery_labels[name][self.language]
+        return book.label(name, self.language)
+
+    def title(self, population: str, name: str) -> str:
+        """Return the short title of a question or battery."""
+        book = self.codebook(population)
+        if name in book.batteries:
+            return book.battery_title(name, self.language)
+        return book.title(name, self.language)
+
+    def condition(self, population: str, name: str) -> str:
+        """Return the condition under which a question was asked ("": of all who consented)."""
+        book = self.codebook(population)
+        return self.condition_of(book, book.question(self._item(population, name)))
+
+    @staticmethod
+    def condition_of(book: Questionnaire, question: Question) -> str:
+        """Return the condition of one question, that of consent left out."""
+        consent = re.escape(book.by_role("consent").name)
+        return re.sub(rf"\(\$\{{{consent}\}} = '[^']*'\)( and )?", "", question.relevant)
+
+    def choice(self, population: str, name: str, choice: str) -> str:
+        """Return the words of a choice; a battery has the choices of its items."""
+        return self.codebook(population).choice_label(
+            self._item(population, name), choice, self.language
+        )
+
+    def question_name(self, row: Mapping[str, Any]) -> str:
+        """Return the question (or battery) that a row of estimates, ranks or sides is about."""
+        population, item = self.population(row), str(row["item"])
+        book = self.codebook(population)
+        analysis = str(row["analysis"]).split("_by_")[0]
+        if analysis in self.indicators:
+            return self.indicators[analysis]
+        if analysis in self.pairs:
+            return self.pairs[analysis][0]
+        table = analysis.removeprefix("gov_")
+        for name in (f"{table}_{item}" if item else table, item, table):
+            if name and (name in book or name in book.batteries):
+                return name
+        return item or table
+
+    def population(self, row: Mapping[str, Any]) -> str:
+        """Return the group of respondents whose questionnaire names what a row is about."""
+        return str(row["population"]) if row.get("population") else self.sides[0]
+
+    def member(self, row: Mapping[str, Any]) -> str:
+        """Return what a row counts: a choice, an item or the question itself."""
+        population, category = self.population(row), str(row["category"])
+        name = self.question_name(row)
+        if row["analysis"] in self.pairs:
+            given = zip(self.pairs[str(row["analysis"])], (row["item"], category), strict=True)
+            return " + ".join(self._answer(population, of, str(answer)) for of, answer in given)
+        if not self.has(population, name):
+            return category or name
+        if category and category in self._choices(population, name):
+            return self.choice(population, name, category)
+        return self.title(population, name)
+
+    def _answer(self, population: str, name: str, answer: str) -> str:
+        """Return the words of an answer to a question, or of an item of a battery."""
+        if name in self.codebook(population).batteries:
+            return self.title(population, f"{name}_{answer}")
+        return self.choice(population, name, answer)
+
+    def official(self, text: str) -> str:
+        """Return a text of the official data in the language of the report.
+
+        Without a table of words the text stands as it was read.
+        """
+        return text if self.official_words is None else self.official_words(text, self.language)
+
+    def group(self, row: Mapping[str, Any]) -> str:
+        """Return the words of the group of respondents that a row is about ("" for all)."""
+        by, level = str(row.get("by", "")), str(row.get("by_level", ""))
+        return self.choice(str(row["population"]), by, level) if by else ""
+
+    def _choices(self, population: str, name: str) -> tuple[str, ...]:
+        item = self._item(population, name)
+        return self.codebook(population).question(item).choice_names
+
+    def _item(self, population: str, name: str) -> str:
+        """Return the question itself, or the first of a battery: they share their choices."""
+        book = self.codebook(population)
+        return book.battery(name)[0].name if name in book.batteries else name

@@ -1,0 +1,114 @@
+"""What the chapter on methods tells of the study's own making: files, software, checklists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ngo_survey.present.document.checklist import items
+from ngo_survey.present.document.document import Cell, Code, Inline, Link, Row, Slot, Table, Text
+from ngo_survey.present.document.exhibits import Numbering
+from ngo_survey.present.document.markdown import inlines
+from ngo_survey.present.document.origin import File
+from ngo_survey.present.document.software import Package
+from ngo_survey.present.document.template_functions import Voice
+
+
+@dataclass(frozen=True)
+class Method:
+    """Facts of the making, gathered by the stage: they do not depend on who builds, or where."""
+
+    files: tuple[File, ...]
+    packages: tuple[Package, ...]
+    lock: str  # SHA-256 of the lock of packages, "" when there is none beside the study
+
+    def functions(self, voice: Voice, numbering: Numbering) -> dict[str, Callable[..., Any]]:
+        """Return the functions that chapters may call."""
+        made = Making(self, voice, numbering)
+        return {
+            "input_files": made.input_files,
+            "software": made.software,
+            "checklist": made.checklist,
+            "unfilled": made.unfilled,
+            "package_lock": made.package_lock,
+        }
+
+
+@dataclass
+class Making:
+    """The functions behind :meth:`Method.functions`."""
+
+    method: Method
+    voice: Voice
+    numbering: Numbering
+
+    def input_files(self, caption: str, columns: Sequence[str]) -> str:
+        """Print the files that the study reads, each with its SHA-256."""
+        rows = [
+            ((_slot(file.path, "file"),), ((_slot(file.sha256, "file"),),))
+            for file in self.method.files
+        ]
+        return self._table("inputs", caption, columns, rows)
+
+    def software(self, caption: str, columns: Sequence[str]) -> str:
+        """Print the packages the program uses and the versions that the lock pins."""
+        rows = [
+            ((_slot(package.name, "file"),), ((_slot(package.versions, "file"),),))
+            for package in self.method.packages
+        ]
+        return self._table("software", caption, columns, rows)
+
+    def package_lock(self) -> str:
+        """Print the SHA-256 of the lock of packages, or that there is none beside the study."""
+        none = self.voice.language.word("labels.no_lock")
+        return self.voice.words(self.method.lock or none, "file", "requirements.lock")
+
+    def checklist(self, name: str, caption: str, columns: Sequence[str]) -> str:
+        """Print a checklist: each item with the place that answers it, or that it is unfilled."""
+        code, config = self.voice.language.code, self.voice.study.raw
+        rows = []
+        for item in items(name):
+            label: tuple[Inline, ...] = (Text(item.text[code]),)
+            if item.filled(config):
+                place = self.voice.language.word("labels.see")
+                answer: tuple[Inline, ...] = (Link(f"#{item.at}", (Text(place),)),)
+            elif item.unfilled is not None:
+                answer = (Text(self._unfilled(item.unfilled[code])),)
+            else:
+                answer = (Text(self._unfilled("")), Code(item.needs))
+            rows.append((label, ((_slot(item.id, "structure"),), answer)))
+        return self._table(name, caption, columns, rows)
+
+    def unfilled(self, name: str) -> str:
+        """Print how many items of a checklist are unfilled, of how many."""
+        listed = items(name)
+        open_ = sum(not item.filled(self.voice.study.raw) for item in listed)
+        words = self.voice.language.word("labels.of", part=str(open_), whole=str(len(listed)))
+        return self.voice.words(words, "file", f"checklists/{name}.yaml")
+
+    def _unfilled(self, reason: str) -> str:
+        word = self.voice.language.word
+        return word("labels.unfilled_reason", reason=reason) if reason else word("labels.unfilled")
+
+    def _table(
+        self,
+        name: str,
+        caption: str,
+        columns: Sequence[str],
+        rows: Sequence[tuple[tuple[Inline, ...], tuple[tuple[Inline, ...], ...]]],
+    ) -> str:
+        anchor, number = self.numbering.next("table", name)
+        table = Table(
+            anchor=anchor,
+            number=number,
+            caption=inlines(caption, self.voice.slots),
+            stub=columns[0],
+            header=(tuple(Cell((Text(c),)) for c in columns[1:]),),
+            rows=tuple(Row(label, tuple(Cell(cell) for cell in cells)) for label, cells in rows),
+        )
+        return f"\n\n{self.voice.slots.mark(table)}\n\n"
+
+
+def _slot(text: str, source: str) -> Slot:
+    return Slot(text, source)

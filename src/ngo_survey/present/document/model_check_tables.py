@@ -1,0 +1,161 @@
+"""Tables about how far the models can be trusted: imputation, curves, families, power."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ngo_survey.present.document.document import Cell, Row, Slot
+from ngo_survey.present.document.result_row import Entry
+from ngo_survey.present.document.modelled import Modelled
+
+
+@dataclass
+class Trusted(Modelled):
+    """Functions of a chapter that tell of the models' checks."""
+
+    def functions(self) -> dict[str, Callable[..., Any]]:
+        """Return the functions that chapters may call."""
+        return {
+            "imputed_effects": self.imputed_effects,
+            "moves": self.moves,
+            "family_tests": self.family_tests,
+            "detectable": self.detectable,
+            "scores": self.scores,
+            "registered": self.registered,
+        }
+
+    def imputed_effects(
+        self, model: str, outcome: str, caption: str, columns: Sequence[str]
+    ) -> str:
+        """Print effects on one outcome on complete cases and pooled over imputed data sets.
+
+        ``columns`` heads the points and limits of both, and the information that is missing.
+        """
+        rows = []
+        for entry in self.voice.entries("imputed", model=model, quantity="effect", outcome=outcome):
+            cells = (
+                Cell(self._in(entry.n("signed", "complete")), number=True),
+                self._range(entry, "complete_low", "complete_high"),
+                Cell(self._in(entry.n("signed")), number=True),
+                self._range(entry, "ci_low", "ci_high"),
+                Cell(self._in(entry.n("percent", "fmi")), number=True),
+            )
+            rows.append(Row((Slot(self._step(entry.row), "label"),), cells))
+        return self._table(f"imputed-{model}-{outcome}", caption, "", columns, rows)
+
+    def moves(self, model: str, caption: str, columns: Sequence[str]) -> str:
+        """Print how each followed effect moves over the specification curve.
+
+        ``columns`` heads specifications run, median, lowest and highest effect, and the share of
+        specifications whose limits leave nought out on the side of the median.
+        """
+        fields = (
+            ("run", "count"),
+            ("median", "signed"),
+            ("lowest", "signed"),
+            ("highest", "signed"),
+            ("clear", "percent"),
+        )
+        rows = []
+        for term in self.voice.study.section("models")["specifications"][model]["effects"]:
+            variable, _, level = term.partition("=")
+            row = {"model": model, "variable": variable, "level": level}
+            start = f"model/{model}/diagnostic/specification/{term}"
+            cells = tuple(
+                Cell(self._in(self.voice.n(f"{start}/{name}", form)), number=True)
+                for name, form in fields
+            )
+            rows.append(Row((Slot(self._step(row), "label"),), cells))
+        return self._table(f"moves-{model}", caption, "", columns, rows)
+
+    def family_tests(self, model: str, caption: str, columns: Sequence[str]) -> str:
+        """Print the tests of a model's variables by declared family: F, its degrees, adjusted p."""
+        population = self._declared(model)["population"]
+        word = self.voice.language.word
+        rows: list[Row] = []
+        for family, variables in self.voice.study.section("models").get("families", {}).items():
+            own = [(name, f"model/{model}/diagnostic/family/{family}/{name}") for name in variables]
+            own = [(name, key) for name, key in own if self.voice.has(key)]
+            if own:
+                name = self.voice.language.words["terms"]["family"].get(family, family)
+                words = word("trusted.family", name=name, size=str(len(own)))
+                rows.append(Row((Slot(words, "rule"),), (), "group"))
+            for name, key in own:
+                cells = tuple(
+                    Cell(self._in(self.voice.n(key, form, field=field)), number=True)
+                    for field, form in (("value", "mean"), ("df1", "count"), ("p", "p"))
+                )
+                rows.append(Row((Slot(self._title(population, name), "label"),), cells))
+        return self._table(f"families-{model}", caption, "", columns, rows)
+
+    def scores(self, caption: str, stub: str) -> str:
+        """Print the scores of every validated model out of fold, one column a model."""
+        models = self.voice.study.section("models")["declared"]
+        word = self.voice.language.word
+        rows = []
+        for name, form in (
+            ("rps", "decimal3"),
+            ("rps_margin", "decimal3"),
+            ("skill", "percent1"),
+            ("skill_apparent", "percent1"),
+        ):
+            keys = [f"validation/{model}/{name}" for model in models]
+            cells = tuple(
+                Cell(self._in(self.voice.n(key, form)) if self.voice.has(key) else (), number=True)
+                for key in keys
+            )
+            rows.append(Row((Slot(word(f"trusted.scores.{name}"), "rule"),), cells))
+        heads = [str(m["title"][self.voice.language.code]) for m in models.values()]
+        return self._table("scores", caption, stub, heads, rows)
+
+    def detectable(
+        self, population: str, variable: str, category: str, by: str, caption: str, column: str
+    ) -> str:
+        """Print for every two groups the smallest difference that this wave finds, and how many
+        respondents of the two would find each declared difference.
+
+        ``column`` heads the first; the others are headed by their difference.
+        """
+        word, form = self.voice.language.word, self.voice.language.format
+        declared = self.voice.study.section("models")["power"]["differences"]
+        start = f"precision/{variable}.{category}@{by}"
+        rows = []
+        for entry in self.voice.entries(
+            "precision", population=population, variable=variable, by=by, statistic="detectable"
+        ):
+            first, second = str(entry["level"]), str(entry["against"])
+            labels = [self.voice.labels.choice(population, by, level) for level in (first, second)]
+            words = word("trusted.pair", first=labels[0], second=labels[1])
+            keys = [f"{start}/{first}~{second}/needed/{100 * d:g}" for d in declared]
+            cells = (
+                Cell(self._in(self._or_none(entry.key, "points")), number=True),
+                *(Cell(self._in(self._or_none(key, "count")), number=True) for key in keys),
+            )
+            rows.append(Row((Slot(words, "label"),), cells))
+        heads = [word("trusted.needed", points=form(d, "points")) for d in declared]
+        return self._table(f"power-{variable}-{by}", caption, "", [column, *heads], rows)
+
+    def registered(self) -> Mapping[str, Any]:
+        """Return the row on the registration of the models, for conditions."""
+        return self.voice.results.row("registration/models")
+
+    # -- parts -----------------------------------------------------------------------------------
+
+    def _or_none(self, key: str, form: str) -> str:
+        """Print a number, or a dash where there is none to be had."""
+        if math.isnan(self.voice.results.value(key)):
+            return self.voice.words(self.voice.language.word("number.none"), "result", key)
+        return self.voice.n(key, form)
+
+    def _range(self, entry: Entry, low: str, high: str) -> Cell:
+        """Return limits as a cell; a model without complete cases has none."""
+        ends = [float(entry[low]), float(entry[high])]
+        word = self.voice.language.word
+        if any(math.isnan(end) for end in ends):
+            return Cell((Slot(word("number.none"), "result", entry.key, low),), number=True)
+        words = [self.voice.language.format(end, "signed") for end in ends]
+        text = word("number.range", low=words[0], high=words[1])
+        return Cell((Slot(text, "result", entry.key, low),), number=True)

@@ -1,0 +1,225 @@
+"""Tables and sentences about the declared models: what goes with an outcome, all else equal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ngo_survey.errors import SurveyError, nearest
+from ngo_survey.statistics.models.formula import Term, terms_of
+from ngo_survey.present.document.document import Cell, Inline, Row, Slot, Table
+from ngo_survey.present.document.result_row import Entry
+from ngo_survey.present.document.exhibits import Numbering, limits
+from ngo_survey.present.document.markdown import inlines
+from ngo_survey.present.document.template_functions import Voice
+
+#: Checks of a model that the report lists, each with the field that says most.
+CHECKS = (
+    ("n", "value"),
+    ("excluded", "value"),
+    ("design_df", "value"),
+    ("mcfadden", "value"),
+    ("condition", "value"),
+    ("parallel/wald", "p"),
+    ("parallel/brant", "p"),
+    ("parallel/likelihood_ratio", "p"),
+    ("parallel/wolfe_gould", "p"),
+    ("rps_skill", "value"),
+    ("influence/together", "value"),
+)
+
+
+@dataclass
+class Modelled:
+    """Functions of a chapter that tell of models."""
+
+    voice: Voice
+    numbering: Numbering
+
+    def functions(self) -> dict[str, Callable[..., Any]]:
+        """Return the functions that chapters may call."""
+        return {
+            "effects": self.effects,
+            "predictions": self.predictions,
+            "clear": self.clear,
+            "step": self.step,
+            "terms": self.terms,
+            "model_checks": self.model_checks,
+        }
+
+    def terms(self, model: str) -> str:
+        """Print the variables of a model as a list."""
+        population = self._declared(model)["population"]
+        words = [
+            self.voice.words(
+                self.voice.language.quoted(self._named(population, term)),
+                "label",
+            )
+            for _, term in self._terms(model)
+        ]
+        return self.voice.language.join(words)
+
+    def clear(self, model: str, outcome: str) -> list[Entry]:
+        """Return effects on an outcome that the design-based tests put down to more than chance.
+
+        The test is of the whole variable, adjusted for all variables of the model (Holm); of its
+        levels those whose limits exclude zero. Largest first.
+        """
+        found = []
+        for entry in self.voice.entries("effects", model=model, outcome=outcome):
+            test = f"model/{model}/diagnostic/term_holm/{entry['variable']}"
+            certain = self.voice.results.value(test) < self.voice.rules["alpha"]
+            if certain and not entry["ci_low"] <= 0 <= entry["ci_high"]:
+                found.append(entry)
+        return sorted(found, key=lambda entry: -abs(entry["estimate"]))
+
+    def step(self, entry: Entry) -> str:
+        """Print what an effect compares: a level with its reference, or a step of a number."""
+        return self.voice.words(self._step(entry.row), "label")
+
+    def effects(self, model: str, outcome: str, caption: str, columns: Sequence[str]) -> str:
+        """Print the average marginal effects on one outcome: points, limits, p; by variable."""
+        voice = self.voice
+        population = self._declared(model)["population"]
+        rows: list[Row] = []
+        for variable, term in self._terms(model):
+            entries = voice.entries("effects", model=model, outcome=outcome, variable=variable)
+            if entries and entries[0]["level"]:
+                title = self._named(population, term)
+                words = voice.language.word("model.mix", title=title)
+                if not term.ilr:
+                    reference = self._reference(population, variable, term)
+                    words = voice.language.word("model.reference", title=title, label=reference)
+                rows.append(Row((Slot(words, "label"),), (), "group"))
+            for entry in entries:
+                level = str(entry["level"])
+                label = self._level(population, term, level) if level else self._step(entry.row)
+                rows.append(Row((Slot(label, "label"),), self._effect(entry)))
+        return self._table(f"effects-{model}-{outcome}", caption, "", columns, rows)
+
+    def predictions(self, model: str, variable: str, caption: str, outcomes: Sequence[str]) -> str:
+        """Print predicted probabilities by the levels of one variable, one column an outcome."""
+        voice = self.voice
+        declared = self._declared(model)
+        population = declared["population"]
+        heads = [voice.labels.choice(population, declared["outcome"], o) for o in outcomes]
+        entries = voice.entries("predictions", model=model, variable=variable)
+        rows = []
+        for level in dict.fromkeys(str(entry["level"]) for entry in entries):
+            keys = [f"model/{model}/prediction/{variable}={level}@{o}" for o in outcomes]
+            cells = tuple(Cell(self._in(voice.n(key, "percent")), number=True) for key in keys)
+            label = voice.labels.choice(population, variable, level)
+            rows.append(Row((Slot(label, "label"),), cells))
+        stub = voice.labels.title(population, variable)
+        return self._table(f"predictions-{model}-{variable}", caption, stub, heads, rows)
+
+    def model_checks(self, caption: str, stub: str) -> str:
+        """Print the checks of every declared model, one column a model."""
+        voice = self.voice
+        models = voice.study.section("models")["declared"]
+        rows = []
+        for name, field in CHECKS:
+            keys = [f"model/{model}/diagnostic/{name}" for model in models]
+            cells = tuple(
+                Cell(self._in(voice.n(key, field=field)) if voice.has(key) else (), number=True)
+                for key in keys
+            )
+            words = voice.language.word(f"model.checks.{name.replace('/', '_')}")
+            rows.append(Row((Slot(words, "rule"),), cells))
+        heads = [str(m["title"][voice.language.code]) for m in models.values()]
+        return self._table("model-checks", caption, stub, heads, rows)
+
+    # -- parts -----------------------------------------------------------------------------------
+
+    def _declared(self, model: str) -> Mapping[str, Any]:
+        models = self.voice.study.section("models").get("declared", {})
+        if model not in models:
+            raise SurveyError("no such model is declared", value=model, hint=nearest(model, models))
+        return models[model]
+
+    def _terms(self, model: str) -> Iterator[tuple[str, Term]]:
+        for term in terms_of(self._declared(model)["terms"]):
+            yield term.variable, term
+
+    def _named(self, population: str, term: Term) -> str:
+        """Return the title of a term: of a variable, a whole, or two variables crossed."""
+        if term.interaction:
+            first, second = (self._title(population, name) for name in term.interaction)
+            return self.voice.language.word("model.crossed", first=first, second=second)
+        if term.ilr:
+            book = self.voice.labels.codebook(population)
+            return book.battery_title(term.variable, self.voice.language.code)
+        return self._title(population, term.variable)
+
+    def _level(self, population: str, term: Term, level: str) -> str:
+        """Return the label of a level, or of a part of a whole."""
+        if not term.ilr:
+            return self.voice.labels.choice(population, term.variable, level)
+        items = dict(term.parts)[level]
+        if len(items) > 1:
+            return self.voice.language.word("model.rest")
+        book = self.voice.labels.codebook(population)
+        return book.title(f"{term.variable}_{items[0]}", self.voice.language.code)
+
+    def _title(self, population: str, variable: str) -> str:
+        """Return the title of a variable; an item of a battery is read after its battery."""
+        book = self.voice.labels.codebook(population)
+        code, battery = self.voice.language.code, book.question(variable).battery
+        title = book.title(variable, code)
+        return f"{book.battery_title(battery, code)}: {title}" if battery else title
+
+    def _reference(self, population: str, variable: str, term: Term) -> str:
+        first = self.voice.labels.codebook(population).question(variable).choice_names[0]
+        return self.voice.labels.choice(population, variable, term.reference or first)
+
+    def _step(self, row: Mapping[str, Any]) -> str:
+        model, variable, level = str(row["model"]), str(row["variable"]), str(row["level"])
+        population = self._declared(model)["population"]
+        term = dict(self._terms(model))[variable]
+        title = self._named(population, term)
+        word = self.voice.language.word
+        if level and term.ilr:
+            return word("model.part", title=title, label=self._level(population, term, level))
+        if level:
+            label = self.voice.labels.choice(population, variable, level)
+            reference = self._reference(population, variable, term)
+            return word("model.against", title=title, label=label, reference=reference)
+        if term.transform == "log2p1":
+            return word("model.doubling", title=title)
+        if term.per != 1:
+            return word("model.per", title=title, per=f"{term.per:g}")
+        return word("model.unit", title=title)
+
+    def _effect(self, entry: Entry) -> tuple[Cell, ...]:
+        p = float(entry["p"])
+        return (
+            Cell(self._in(entry.n("signed")), number=True),
+            Cell(limits(entry.row, self.voice.language, "signed"), number=True),
+            Cell(self._in(entry.n("p", "p")) if not math.isnan(p) else (), number=True),
+        )
+
+    def _in(self, marks: str) -> tuple[Inline, ...]:
+        return inlines(marks, self.voice.slots)
+
+    def _table(
+        self,
+        name: str,
+        caption: str,
+        stub: str,
+        columns: Sequence[str],
+        rows: Sequence[Row],
+        folded: bool = False,
+    ) -> str:
+        anchor, number = self.numbering.next("table", name)
+        table = Table(
+            anchor=anchor,
+            number=number,
+            caption=self._in(caption),
+            stub=stub,
+            header=(tuple(Cell((Slot(c, "label"),), number=True) for c in columns),),
+            rows=tuple(rows),
+            folded=folded,
+        )
+        return f"\n\n{self.voice.slots.mark(table)}\n\n"

@@ -1,0 +1,112 @@
+"""Tables that hold models, levels and shares of a whole beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ngo_survey.present.document.document import Cell, Row, Slot
+from ngo_survey.present.document.result_row import Entry
+from ngo_survey.present.document.exhibits import limits
+from ngo_survey.present.document.modelled import Modelled
+
+
+@dataclass
+class ModelsCompared(Modelled):
+    """Functions of a chapter that compare what models say."""
+
+    def functions(self) -> dict[str, Callable[..., Any]]:
+        """Return the functions that chapters may call."""
+        return {
+            "contrasts": self.contrasts,
+            "shifts": self.shifts,
+            "side_by_side": self.side_by_side,
+            "approaches": self.approaches,
+        }
+
+    def contrasts(
+        self, model: str, variable: str, outcome: str, caption: str, columns: Sequence[str]
+    ) -> str:
+        """Print every two levels of a term on one outcome: points, limits, adjusted p."""
+        population = self._declared(model)["population"]
+        rows = []
+        for entry in self.voice.entries(
+            "contrasts", model=model, kind="contrast", variable=variable, outcome=outcome
+        ):
+            first, second = (
+                self.voice.labels.choice(population, variable, str(entry[end]))
+                for end in ("level", "against")
+            )
+            label = self.voice.language.word("model.pair", first=first, second=second)
+            rows.append(Row((Slot(label, "label"),), self._adjusted(entry)))
+        return self._table(f"contrasts-{model}-{variable}", caption, "", columns, rows)
+
+    def shifts(self, model: str, outcome: str, caption: str, columns: Sequence[str]) -> str:
+        """Print what moved points of a whole do to one outcome: who has them, points, limits, p."""
+        population = self._declared(model)["population"]
+        book = self.voice.labels.codebook(population)
+        rows = []
+        for entry in self.voice.entries("contrasts", model=model, kind="shift", outcome=outcome):
+            source, target = (
+                book.title(f"{entry['variable']}_{entry[end]}", self.voice.language.code)
+                for end in ("against", "level")
+            )
+            points = entry.key.partition("@")[0].rpartition("/")[2]
+            label = self.voice.language.word(
+                "model.shift", points=points, source=source, target=target
+            )
+            count = Cell(self._in(entry.n("count", "n")), number=True)
+            rows.append(Row((Slot(label, "label"),), (count, *self._adjusted(entry))))
+        return self._table(f"shifts-{model}-{outcome}", caption, "", columns, rows)
+
+    def side_by_side(
+        self,
+        models: Sequence[str],
+        outcome: str,
+        caption: str,
+        columns: Sequence[str],
+        folded: bool = False,
+    ) -> str:
+        """Print the effects on one outcome of several models, in points; terms as in the first."""
+        rows = []
+        for entry in self.voice.entries("effects", model=models[0], outcome=outcome):
+            end = entry.key.partition("/effect/")[2]
+            keys = [f"model/{model}/effect/{end}" for model in models]
+            rows.append(Row((Slot(self._step(entry.row), "label"),), self._each(keys, "signed")))
+        return self._table(f"side-{models[0]}-{outcome}", caption, "", columns, rows, folded)
+
+    def approaches(self, model: str, group: str, caption: str, first: str) -> str:
+        """Print the coefficients of a model beside those that treat a group otherwise.
+
+        ``first`` heads the column of the model itself; approaches that failed have no column.
+        """
+        found = [
+            name
+            for name in ("random", "random_weighted", "dummies", "clusters")
+            if self.voice.entries("coefficients", model=f"{model}/{group}/{name}")
+        ]
+        heads = [first, *(self.voice.language.word(f"model.approach.{name}") for name in found)]
+        paths = [model, *(f"{model}/{group}/{name}" for name in found)]
+        rows = []
+        for entry in self.voice.entries("coefficients", model=model):
+            if not entry["variable"]:
+                continue
+            keys = [f"model/{path}/coefficient/{entry['term']}" for path in paths]
+            rows.append(Row((Slot(self._step(entry.row), "label"),), self._each(keys, None)))
+        return self._table(f"approaches-{model}-{group}", caption, "", heads, rows, folded=True)
+
+    def _each(self, keys: Sequence[str], form: str | None) -> tuple[Cell, ...]:
+        """Print the figure of each key; an empty cell where a model has none."""
+        voice = self.voice
+        return tuple(
+            Cell(self._in(voice.n(key, form)) if voice.has(key) else (), number=True)
+            for key in keys
+        )
+
+    def _adjusted(self, entry: Entry) -> tuple[Cell, ...]:
+        return (
+            Cell(self._in(entry.n("signed")), number=True),
+            Cell(limits(entry.row, self.voice.language, "signed"), number=True),
+            Cell(self._in(entry.n("p", "p_adjusted")), number=True),
+        )

@@ -1,0 +1,134 @@
+"""Tables that put figures of several keys in one row: register and sample, rates, bases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ngo_survey.present.document.document import Cell, Code, Inline, Row, Slot, Table
+from ngo_survey.present.document.exhibits import Numbering
+from ngo_survey.present.document.markdown import inlines
+from ngo_survey.present.document.template_functions import Voice
+
+
+@dataclass
+class Paired:
+    """Functions of a chapter that make such tables."""
+
+    voice: Voice
+    numbering: Numbering
+
+    def margins(
+        self,
+        name: str,
+        population: str,
+        variable: str,
+        caption: str,
+        columns: Sequence[str],
+        stub: str = "",
+        folded: bool = False,
+        alphabetical: bool = False,
+    ) -> str:
+        """Print the register beside the sample: unweighted, base weights, final weights.
+
+        Levels stand in the order of the questionnaire, or by the alphabet of the language.
+        """
+        voice = self.voice
+        named = [
+            (voice.labels.choice(population, variable, str(entry["level"])), entry)
+            for entry in voice.entries("margins", population=population, variable=variable)
+        ]
+        if alphabetical:
+            named.sort(key=lambda pair: voice.language.alphabetical(pair[0]))
+        rows = []
+        for label, entry in named:
+            fields = ("register", "sample", "base_weighted", "weighted")
+            cells = tuple(Cell(self._in(entry.n(field=f)), number=True) for f in fields)
+            rows.append(Row((Slot(label, "label"),), cells))
+        return self._table(name, caption, stub, columns, rows, numbers=4, folded=folded)
+
+    def rates(
+        self,
+        name: str,
+        rates: Sequence[str],
+        caption: str,
+        stub: str = "",
+        form: str = "plain",
+    ) -> str:
+        """Print rates by name, one column a group of respondents."""
+        return self._by_population(name, "rates", rates, caption, stub, form)
+
+    def flow(self, name: str, caption: str, stub: str = "") -> str:
+        """Print the response flow, one column a group of respondents."""
+        stages = list(dict.fromkeys(row["stage"] for row in self.voice.results.every("flow")))
+        return self._by_population(name, "flow", stages, caption, stub, "count")
+
+    def _by_population(
+        self, name: str, family: str, names: Sequence[str], caption: str, stub: str, form: str
+    ) -> str:
+        """Print figures keyed ``family/population/name``; names are words of the language."""
+        voice = self.voice
+        populations = list(voice.study.populations.values())
+        heads = [population.label(voice.language.code) for population in populations]
+        rows = []
+        for each in names:
+            keys = [f"{family}/{population.name}/{each}" for population in populations]
+            cells = tuple(Cell(self._in(voice.n(key, form)), number=True) for key in keys)
+            rows.append(Row((Slot(voice.language.word(f"{family}.{each}"), "rule"),), cells))
+        return self._table(name, caption, stub, heads, rows, numbers=len(heads))
+
+    def bases(
+        self,
+        name: str,
+        population: str,
+        caption: str,
+        columns: Sequence[str],
+        stub: str = "",
+        folded: bool = False,
+    ) -> str:
+        """Print how many respondents each question's figures stand on, and when it was asked."""
+        voice = self.voice
+        book = voice.labels.codebook(population)
+        rows = []
+        seen: set[str] = set()
+        for entry in voice.entries("estimates", population=population, by_level="total"):
+            question = voice.labels.question_name(entry.row)
+            if question in seen or question not in book:
+                continue
+            seen.add(question)
+            label = Slot(voice.labels.title(population, question), "label")
+            asked = voice.labels.condition(population, question)
+            condition: tuple[Inline, ...] = (Code(asked),) if asked else ()
+            cells = (Cell(self._in(entry.n(field="base")), number=True), Cell(condition))
+            rows.append(Row((label,), cells))
+        return self._table(name, caption, stub, columns, rows, numbers=1, folded=folded)
+
+    # -- parts -----------------------------------------------------------------------------------
+
+    def _in(self, marks: str) -> tuple[Inline, ...]:
+        return inlines(marks, self.voice.slots)
+
+    def _table(
+        self,
+        name: str,
+        caption: str,
+        stub: str,
+        columns: Sequence[str],
+        rows: Sequence[Row],
+        numbers: int,
+        folded: bool = False,
+    ) -> str:
+        anchor, number = self.numbering.next("table", name)
+        heads = tuple(
+            Cell((Slot(c, "label"),), number=place < numbers) for place, c in enumerate(columns)
+        )
+        table = Table(
+            anchor=anchor,
+            number=number,
+            caption=inlines(caption, self.voice.slots),
+            stub=stub,
+            header=(heads,),
+            rows=tuple(rows),
+            folded=folded,
+        )
+        return f"\n\n{self.voice.slots.mark(table)}\n\n"

@@ -1,0 +1,143 @@
+"""One figure a category: bars with limits, dots of two groups, intervals by several banners."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+
+from ngo_survey.present.figures.kinds import marks
+from ngo_survey.present.figures.layout import key
+from ngo_survey.present.figures.picture import Drawn, Picture
+from ngo_survey.present.figures.style import CYCLE, GREY, INK, NGO, PALE, RESTS, WIDTH
+
+#: The ground of a number that a line may pass.
+GROUND = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+
+
+def bars(picture: Picture) -> Drawn:
+    """Draw one bar a category, largest first, with limits; two levels of a banner as dots."""
+    spec = picture.spec
+    statistic = spec.get("statistic", "proportion")
+    frames = []
+    for named in spec["analyses"]:
+        frame = picture.estimates(named["analysis"], statistic)
+        if "level" in named:
+            frame = frame[frame["by_level"] == named["level"]]
+        frames.append(frame.assign(group=_group(picture, named)))
+    first = frames[0].dropna(subset=["estimate"]).sort_values("estimate", kind="stable")
+    order = [c for c in first["category"] if c not in spec.get("leave_out", [])]
+    named = spec["analyses"][0]["analysis"]
+    said = {c: picture.category(named, "", c) for c in order}
+    labels = marks.wrapped(said.values(), 3.0)
+    figure, axis = plt.subplots(figsize=(WIDTH, 0.5 + marks.row_height(labels) * len(order)))
+    tables = [frame.set_index("category").reindex(order) for frame in frames]
+    if len(tables) == 1:
+        message = _one(picture, axis, tables[0], said)
+    else:
+        message = _two(picture, axis, tables, said)
+    marks.rows(axis, labels)
+    marks.percent_axis(picture, axis, picture.word("percent"))
+    axis.set_xlim(left=0)
+    data = pd.concat(frames)
+    note = picture.note(
+        picture.base(data), picture.word("limits"),
+        picture.hidden(data[data["category"].isin(order)]),
+    )  # fmt: skip
+    return Drawn(figure, data, note, message)
+
+
+def _one(picture: Picture, axis: Any, table: pd.DataFrame, said: dict[str, str]) -> str:
+    places = range(len(table))
+    axis.barh(places, 100 * table["estimate"], color=NGO, height=0.62)
+    axis.hlines(places, 100 * table["ci_low"], 100 * table["ci_high"], color=INK, lw=1.3)
+    for y, row in enumerate(table.itertuples()):
+        marks.value(axis, 100 * row.ci_high, y, picture.number(100 * row.estimate))
+    told = table[~table.index.isin(RESTS)]["estimate"]
+    said_of = [f"{said[c]} ({picture.percent(told[c])})" for c in told.index]
+    return picture.word("say_order", first=said_of[-1], second=said_of[-2], last=said_of[0])
+
+
+def _two(picture: Picture, axis: Any, tables: list[pd.DataFrame], said: dict[str, str]) -> str:
+    colours = (CYCLE[0], CYCLE[3])
+    places = np.arange(len(said))
+    one, other = (100 * table["estimate"].to_numpy() for table in tables)
+    axis.hlines(places, one, other, color=PALE, lw=3, label=marks.GUIDE, zorder=0.9)
+    groups = [str(table["group"].dropna().iloc[0]) for table in tables]
+    for place, (table, colour) in enumerate(zip(tables, colours, strict=True)):
+        marks.intervals(
+            axis, places + 0.14 - 0.28 * place, table, colour, size=6, marker=marks.SHAPES[place]
+        )
+    handles = [marks.dot(c, m) for c, m in zip(colours, marks.SHAPES, strict=False)]
+    key(axis.figure, handles, groups)
+    far = (tables[0]["estimate"] - tables[1]["estimate"]).abs().idxmax()
+    values = [
+        f"{group} {picture.percent(table.loc[far, 'estimate'])}"
+        for group, table in zip(groups, tables, strict=True)
+    ]
+    return picture.word("say_apart", what=said[str(far)], one=values[0], other=values[1])
+
+
+def _group(picture: Picture, named: dict[str, str]) -> str:
+    rows = picture.results.analysis(named["analysis"])
+    if "level" not in named:
+        return picture.population(str(rows["population"].iloc[0]))
+    return picture.level(named["analysis"], str(rows["by"].iloc[0]), named["level"])
+
+
+def intervals(picture: Picture) -> Drawn:
+    """Draw one statistic as a dot with limits for everybody and for each level of the banners."""
+    spec = picture.spec
+    name, statistic = spec["analysis"], spec.get("statistic", "proportion")
+    shares = statistic in {"proportion", "mean_share", "any", "top_two", "top_three", "first"}
+    scale = 100.0 if shares else 1.0
+    parts = []
+    for analysis in [name, *(f"{name}_by_{by}" for by in spec["banners"])]:
+        frame = picture.estimates(analysis, statistic)
+        for column in ("item", "category"):
+            if column in spec:
+                frame = frame[frame[column] == spec[column]]
+        parts.append(frame)
+    data = pd.concat(parts)
+    found = list(data.itertuples())[::-1]
+    labels = marks.wrapped(picture.level(r.analysis, r.by, r.by_level) for r in found)
+    figure, axis = plt.subplots(figsize=(WIDTH, 0.5 + marks.row_height(labels) * len(found)))
+    total = parts[0].iloc[0]
+    axis.axvline(scale * total["estimate"], color=GREY, lw=0.9, ls=(0, (4, 3)), label=marks.GUIDE)
+    colours = [NGO if row.by else INK for row in found]
+    marks.intervals(axis, range(len(found)), data.iloc[::-1], colours, scale=scale)
+    for y, row in enumerate(found):
+        if np.isfinite(row.estimate):
+            text = picture.number(scale * row.estimate, 0 if shares else 1)
+            marks.value(axis, scale * row.ci_high, y, text, bbox=GROUND)
+        if y and found[y - 1].by != row.by:
+            axis.axhline(y - 0.5, color=PALE, lw=1, label=marks.GUIDE)
+    marks.rows(axis, labels)
+    if shares:
+        marks.percent_axis(picture, axis, picture.word("percent"))
+    else:
+        axis.set_xlabel(picture.word("mean_axis"))
+        axis.xaxis.set_major_formatter(lambda x, _: picture.number(x, 1))
+    told = data[(data["by"] != "") & ~data["by_level"].isin(RESTS)].dropna(subset=["estimate"])
+    told = told.sort_values("estimate", kind="stable")
+    ends = {}
+    for end, row in (("low", told.iloc[0]), ("high", told.iloc[-1])):
+        level = picture.level(row["analysis"], row["by"], row["by_level"])
+        ends[end] = f"{_said(picture, row['estimate'], shares)} ({level})"
+    what = picture.title
+    if "category" in spec:
+        what = picture.category(name, spec.get("item", ""), spec["category"])
+    message = picture.word(
+        "say_spread", what=what, total=_said(picture, total["estimate"], shares), **ends
+    )
+    note = picture.note(
+        picture.base(data), picture.word("limits"), picture.word("broken_total"),
+        picture.hidden(data),
+    )  # fmt: skip
+    return Drawn(figure, data, note, message)
+
+
+def _said(picture: Picture, number: float, share: bool) -> str:
+    return picture.percent(number) if share else picture.number(number, 1)

@@ -1,0 +1,148 @@
+"""The marks that several kinds share: rows with labels, intervals, hatching, values, segments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+
+from ngo_survey.present.figures.picture import Picture
+from ngo_survey.present.figures.style import GREY, HATCH, NGO, edge_of, ink_on
+from ngo_survey.present.figures.text import inches, wrap
+
+#: Marks of groups that stand side by side.
+SHAPES = ("o", "D", "s")
+#: Inches of the widest label of a row.
+LABEL = 2.7
+#: Label of lines that guide the eye and are no data.
+GUIDE = "_guide"
+
+
+def row_height(labels: Iterable[str], lowest: float = 0.3) -> float:
+    """Return the inches that a row needs for the label with the most lines."""
+    return max(lowest, 0.16 * max(label.count("\n") + 1 for label in labels) + 0.06)
+
+
+def rows(axis: Any, labels: Sequence[str], size: float = 9) -> None:
+    """Label rows from the lowest up, with half a row of air at both ends."""
+    axis.set_yticks(range(len(labels)), labels, fontsize=size, linespacing=1.05)
+    axis.set_ylim(-0.6, len(labels) - 0.4)
+
+
+def wrapped(labels: Iterable[str], width: float = LABEL, size: float = 9) -> list[str]:
+    """Break labels of rows by their true width."""
+    return [wrap(label, width, size) for label in labels]
+
+
+def intervals(
+    axis: Any,
+    places: Sequence[float] | np.ndarray,
+    frame: Any,
+    colours: str | Sequence[str],
+    *,
+    scale: float = 100.0,
+    size: float = 6.5,
+    marker: str = "o",
+    open_at: Sequence[bool] | None = None,
+) -> None:
+    """Draw each estimate of a frame as a dot on the line between its limits, one row a place.
+
+    A second group has another ``marker``, so that grey print tells the two apart. ``open_at`` says
+    which dots are open: what is not beyond chance.
+    """
+    given = [colours] * len(frame) if isinstance(colours, str) else list(colours)
+    value, low, high = (
+        scale * frame[name].to_numpy(dtype=float) for name in ("estimate", "ci_low", "ci_high")
+    )
+    hollow = [False] * len(frame) if open_at is None else list(open_at)
+    faces = ["white" if is_open else c for c, is_open in zip(given, hollow, strict=True)]
+    edges = [c if is_open else "white" for c, is_open in zip(given, hollow, strict=True)]
+    axis.hlines(places, low, high, colors=given, lw=1.7)
+    axis.scatter(
+        value, places, s=size**2, c=faces, edgecolors=edges, zorder=3, marker=marker,
+        linewidths=[1.1 if is_open else 0.5 for is_open in hollow],
+    )  # fmt: skip
+
+
+def percent_axis(picture: Picture, axis: Any, words: str) -> None:
+    """Number an axis in whole percent or points, as the language writes numbers."""
+    from matplotlib.ticker import MaxNLocator
+
+    axis.xaxis.set_major_locator(MaxNLocator(7, integer=True, steps=[1, 2, 5, 10]))
+    axis.xaxis.set_major_formatter(lambda x, _: picture.number(x))
+    axis.set_xlabel(words)
+
+
+def value(axis: Any, x: float, y: float, text: str, **options: Any) -> None:
+    """Write a number a little to the right of a place."""
+    axis.annotate(
+        text, (x, y), xytext=(5, 0), textcoords="offset points", va="center",
+        **{"fontsize": 8.5, "color": GREY} | options,
+    )  # fmt: skip
+
+
+def hatched(axis: Any, left: float, bottom: float, width: float, height: float) -> None:
+    """Draw the place of what is not told."""
+    axis.add_patch(
+        Rectangle((left, bottom), width, height, fc="white", ec=HATCH, hatch="////", lw=0.8)
+    )
+
+
+def zero(axis: Any) -> None:
+    """Draw the line of no difference."""
+    axis.axvline(0, color=GREY, lw=0.9, label=GUIDE, zorder=0.9)
+
+
+def bare(axis: Any) -> None:
+    """Take away the scale below: the bars say their own figures."""
+    axis.set_xticks([])
+    axis.grid(False)
+    axis.spines["bottom"].set_visible(False)
+
+
+def segments(
+    axis: Any,
+    y: float,
+    values: np.ndarray,
+    colours: Sequence[str],
+    height: float,
+    wide: float,
+    left: float = 0.0,
+) -> list[float]:
+    """Draw one stacked bar; a segment that its figure fits into says it.
+
+    Parameters
+    ----------
+    wide: units of the axis in an inch, so that what fits is known before anything is drawn.
+
+    Returns
+    -------
+    The middle of each segment.
+    """
+    lefts = left + np.concatenate([[0.0], np.cumsum(values)[:-1]])
+    middles = lefts + np.asarray(values) / 2
+    axis.barh(
+        [y] * len(values), values, left=lefts, color=list(colours), height=height,
+        edgecolor=[edge_of(colour) for colour in colours], lw=0.7,
+    )  # fmt: skip
+    for number, middle, colour in zip(values, middles, colours, strict=True):
+        text = f"{number:.0f}"
+        if number / wide > inches(text, 8) + 0.08:
+            axis.text(
+                middle, y, text, ha="center", va="center", fontsize=8, color=ink_on(colour),
+                in_layout=False,
+            )  # fmt: skip
+    return [float(middle) for middle in middles]
+
+
+def square(colour: str) -> Rectangle:
+    """Return the mark of a colour in a key."""
+    return Rectangle((0, 0), 1, 1, facecolor=colour, edgecolor=edge_of(colour), lw=0.7)
+
+
+def dot(colour: str = NGO, marker: str = "o", **options: Any) -> Line2D:
+    """Return the mark of a dot in a key."""
+    return Line2D([], [], marker=marker, ls="", color=colour, **{"ms": 6.5} | options)

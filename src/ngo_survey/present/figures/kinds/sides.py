@@ -1,0 +1,173 @@
+"""The two sides: the same battery or question put to NGOs and to government."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.ticker import MaxNLocator
+
+from ngo_survey.present.figures.kinds import marks
+from ngo_survey.present.figures.layout import key
+from ngo_survey.present.figures.picture import Drawn, Picture
+from ngo_survey.present.figures.style import DIVERGING, GOVERNMENT, HATCH, INK, NGO, PALE, WIDTH
+from ngo_survey.present.figures.text import inches, wrap
+
+#: The two sides keep their colours wherever they stand.
+COLOURS = {"ngo": NGO, "government": GOVERNMENT}
+#: Inches of the drawing of ratings, about.
+LIKERT = 3.7
+
+
+def likert(picture: Picture) -> Drawn:
+    """Draw ratings as bars that part at the middle, NGOs above government, their gap beside."""
+    table = picture.spec["battery"]
+    names = {"ngo": table, "government": f"gov_{table}"}
+    frames = {side: picture.estimates(name, "proportion") for side, name in names.items()}
+    gaps = picture.results.family("sides")
+    gaps = gaps[(gaps["analysis"] == table) & (gaps["statistic"] == "mean")].set_index("item")
+    items = list(dict.fromkeys(frames["ngo"]["item"]))
+    if len(gaps):
+        told = gaps["difference"].reindex(items)
+        items = list(told.sort_values(na_position="first", kind="stable").index)
+    said = {item: picture.item(table, item) for item in items}
+    labels = marks.wrapped(said.values(), 1.6)
+    height = 0.5 + max(0.5, marks.row_height(labels)) * len(items)
+    figure, (axis, beside) = plt.subplots(
+        ncols=2, sharey=True, figsize=(WIDTH, height), width_ratios=(2.6, 1)
+    )
+    points = ["1", "2", "3", "4", "5"]
+    least, most = _span(frames, items, points)
+    names_wide = max(inches(picture.population(side), 7) for side in names) + 0.1
+    inch = (most - least) / (LIKERT - names_wide)
+    least -= names_wide * inch
+    for y, item in enumerate(items):
+        for offset, (side, frame) in zip((0.2, -0.2), frames.items(), strict=True):
+            shares = frame[frame["item"] == item].set_index("category")["estimate"]
+            values = 100 * shares.reindex(points).to_numpy()
+            name = picture.population(side)
+            axis.text(least, y + offset, name, va="center", fontsize=7, color=COLOURS[side])
+            if np.isfinite(values).all():
+                left = _left(values)
+                marks.segments(axis, y + offset, values, DIVERGING, 0.34, inch, left)
+            else:
+                marks.hatched(axis, -50, y + offset - 0.17, 100, 0.34)
+    axis.axvline(0, color=INK, lw=0.6, label=marks.GUIDE, zorder=0.9)
+    marks.rows(axis, labels)
+    marks.bare(axis)
+    axis.set_xlim(least, most)
+    words = [picture.category(table, items[0], p) for p in points]
+    key(figure, [marks.square(colour) for colour in DIVERGING], words)
+    data = pd.concat(frames.values())
+    note = picture.note(picture.base(data), picture.hidden(data))
+    message = ""
+    if len(gaps):
+        rows = gaps.reindex(items)
+        _differences(picture, beside, rows, 1.0)
+        beside.set_xlabel(wrap(picture.word("gap_points"), 1.5))
+        note = picture.note(note, picture.word("limits"), picture.word("untold"))
+        message = _furthest(picture, rows, said, lambda x: picture.number(x, 1))
+        data = pd.concat([data, rows.reset_index()])
+    else:
+        beside.remove()
+    return Drawn(figure, data, note, message)
+
+
+def _left(values: np.ndarray) -> float:
+    """Return where a bar begins whose middle answer stands astride of nought."""
+    return -float(values[0] + values[1] + values[2] / 2)
+
+
+def _span(
+    frames: dict[str, pd.DataFrame], items: list[str], points: list[str]
+) -> tuple[float, float]:
+    """Return how far the bars of all items go to the left and to the right."""
+    least, most = -50.0, 50.0
+    for frame in frames.values():
+        table = 100 * frame.pivot(index="item", columns="category", values="estimate")[points]
+        for values in table.loc[items].dropna().to_numpy():
+            least = min(least, _left(values))
+            most = max(most, _left(values) + float(values.sum()))
+    return least, most
+
+
+def gap(picture: Picture) -> Drawn:
+    """Draw both sides' share for each answer, with limits, and the tested difference beside it."""
+    table = picture.spec["table"]
+    frames = {
+        "ngo": picture.estimates(table, "proportion").set_index("category"),
+        "government": picture.estimates(f"gov_{table}", "proportion").set_index("category"),
+    }
+    left_out = set(picture.spec.get("leave_out", []))
+    distance = (frames["ngo"]["estimate"] - frames["government"]["estimate"]).drop(
+        labels=[c for c in left_out if c in frames["ngo"].index]
+    )
+    order = list(distance.sort_values(na_position="first", kind="stable").index)
+    said = {c: picture.category(table, "", c) for c in order}
+    labels = marks.wrapped(said.values(), 2.3)
+    gaps = picture.results.family("sides")
+    gaps = gaps[(gaps["analysis"] == table) & (gaps["statistic"] == "proportion")]
+    height = 0.55 + marks.row_height(labels, 0.34) * len(order)
+    figure, (axis, beside) = plt.subplots(
+        ncols=2, sharey=True, figsize=(WIDTH, height), width_ratios=(1.7, 1)
+    )
+    for y, category in enumerate(order):
+        ends = [100 * frames[s].loc[category, "estimate"] for s in frames]
+        if np.isfinite(ends).all():
+            axis.plot(ends, [y, y], color=PALE, lw=4, zorder=0.9, label=marks.GUIDE)
+    for side, offset, marker in (("ngo", 0.13, "o"), ("government", -0.13, "D")):
+        places = np.arange(len(order)) + offset
+        marks.intervals(
+            axis, places, frames[side].loc[order], COLOURS[side], size=5.5, marker=marker
+        )
+    marks.rows(axis, labels)
+    marks.percent_axis(picture, axis, picture.word("percent"))
+    axis.set_xlim(left=0)
+    names = [picture.population(side) for side in frames]
+    handles = [marks.dot(c, m) for c, m in zip(COLOURS.values(), marks.SHAPES, strict=False)]
+    key(figure, handles, names)
+    data = pd.concat([f.reset_index() for f in frames.values()])
+    note = picture.note(picture.base(data), picture.word("limits"), picture.hidden(data))
+    message = ""
+    if len(gaps):
+        rows = gaps.set_index("category").reindex(order)
+        _differences(picture, beside, rows, 100.0)
+        beside.set_xlabel(wrap(picture.word("gap"), 2.0))
+        note = picture.note(note, picture.word("untold"))
+        message = _furthest(picture, rows, said, picture.percent)
+        data = pd.concat([data, gaps])
+    else:
+        beside.remove()
+    return Drawn(figure, data, note, message)
+
+
+def _differences(picture: Picture, axis: Any, rows: pd.DataFrame, scale: float) -> None:
+    """Draw the difference of the two sides with its limits; pale where no test tells them apart."""
+    marks.zero(axis)
+    for y, row in enumerate(rows.itertuples()):
+        if not np.isfinite(row.difference):
+            continue
+        colour = INK if row.p_adjusted < picture.alpha else HATCH
+        axis.hlines(y, scale * row.ci_low, scale * row.ci_high, color=colour, lw=1.6)
+        full = colour if row.p_adjusted < picture.alpha else "white"
+        axis.plot(scale * row.difference, y, "o", color=colour, mfc=full, ms=5.5)
+    decimals = 0 if scale > 1 else 1
+    axis.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
+    axis.xaxis.set_major_formatter(lambda x, _: picture.number(x, decimals))
+
+
+def _furthest(picture: Picture, rows: pd.DataFrame, said: dict[str, str], form: Any) -> str:
+    """Say where the two sides stand furthest apart, and how many of the gaps are beyond chance."""
+    told = rows.dropna(subset=["difference"])
+    far = str(told["difference"].abs().idxmax())
+    values = [
+        f"{picture.population(side)} {form(told.loc[far, column])}"
+        for side, column in (("ngo", "first"), ("government", "second"))
+    ]
+    clear = int((told["p_adjusted"] < picture.alpha).sum())
+    return picture.note(
+        picture.word("say_apart", what=said[far], one=values[0], other=values[1]),
+        picture.word("say_clear", clear=clear, all=len(told)),
+    )

@@ -1,0 +1,149 @@
+"""Whole distributions as stacked bars: by the levels of banners, or by the items of a battery."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.colors import LinearSegmentedColormap, to_hex
+
+from ngo_survey.present.figures.kinds import marks
+from ngo_survey.present.figures.layout import key
+from ngo_survey.present.figures.picture import Drawn, Picture
+from ngo_survey.present.figures.style import DIVERGING, GREY, RESTS, SEQUENTIAL, WIDTH, categories
+from ngo_survey.present.figures.text import inches
+
+#: Inches that the bars have at least: a whole is 100 units wide.
+BARS = WIDTH - marks.LABEL - 0.3
+
+
+def stacked(picture: Picture) -> Drawn:
+    """Draw distributions as stacked bars: the total above, then each level of the banners."""
+    spec = picture.spec
+    statistic = spec.get("statistic", "proportion")
+    parts = "item" if statistic == "mean_share" else "category"
+    names = [spec["analysis"], *(f"{spec['analysis']}_by_{by}" for by in spec["banners"])]
+    frames = [picture.estimates(name, statistic) for name in names]
+    data = pd.concat(frames)
+    shown = list(dict.fromkeys(frames[0][parts]))
+    colours = scale(len(shown)) if spec.get("ordered", False) else categories(shown)
+    bars = [
+        (name, level)
+        for name, frame in zip(names, frames, strict=True)
+        for level in dict.fromkeys(frame["by_level"])
+    ][::-1]
+    labels = marks.wrapped(picture.level(n, n.partition("_by_")[2], v) for n, v in bars)
+    figure, axis = plt.subplots(figsize=(WIDTH, 0.3 + marks.row_height(labels) * len(bars)))
+    middles: list[float] = []
+    for y, (name, level) in enumerate(bars):
+        if y and bars[y - 1][0] != name:
+            axis.axhline(y - 0.5, color=GREY, lw=0.7, label=marks.GUIDE)  # another banner begins
+        mine = data[(data["analysis"] == name) & (data["by_level"] == level)].set_index(parts)
+        values = 100 * mine["estimate"].reindex(shown).to_numpy()
+        if not np.isfinite(values).all():
+            marks.hatched(axis, 0, y - 0.36, 100, 0.72)
+            continue
+        middles = marks.segments(axis, y, values, colours, 0.72, 100 / BARS)
+    marks.rows(axis, labels)
+    marks.bare(axis)
+    axis.set_xlim(0, 100)
+    said = [
+        picture.item(spec["analysis"], c)
+        if parts == "item"
+        else picture.category(spec["analysis"], "", c)
+        for c in shown
+    ]
+    _name_parts(figure, axis, middles, len(bars), said, colours)
+    message = _spread(picture, data, frames[0], parts, dict(zip(shown, said, strict=True)))
+    note = picture.note(picture.word("rows_of_100"), picture.base(data), picture.hidden(data))
+    return Drawn(figure, data, note, message)
+
+
+def _name_parts(
+    figure: Any,
+    axis: Any,
+    middles: Sequence[float],
+    bars: int,
+    said: Sequence[str],
+    colours: Sequence[str],
+) -> None:
+    """Name each part above the first bar, where all names find room; else in a key."""
+    if middles and _room(middles, said):
+        for middle, word in zip(middles, said, strict=True):
+            axis.text(middle, bars - 0.5, word, ha="center", va="bottom", fontsize=8.5, color=GREY)
+        axis.set_ylim(top=bars - 0.05)
+        return
+    key(figure, [marks.square(colour) for colour in colours], list(said))
+
+
+def _room(middles: Sequence[float], said: Sequence[str]) -> bool:
+    ends = 0.0
+    for middle, word in zip(middles, said, strict=True):
+        half = inches(word, 8.5) / 2
+        at = middle / 100 * BARS
+        if at - half < ends:
+            return False
+        ends = at + half + 0.1
+    return ends - 0.1 <= BARS
+
+
+def _spread(
+    picture: Picture, data: pd.DataFrame, total: pd.DataFrame, parts: str, said: dict[str, str]
+) -> str:
+    """Say how far one part goes: the last of a scale, else the one that goes furthest."""
+    whole = total.set_index(parts)["estimate"]
+    told = data[(data["by"] != "") & ~data["by_level"].isin(RESTS)].dropna(subset=["estimate"])
+    part = str(whole.index[~whole.index.isin(RESTS)][-1])
+    if not picture.spec.get("ordered"):
+        ranges = told[~told[parts].isin(RESTS)].groupby(parts, sort=False)["estimate"].agg(np.ptp)
+        part = str(ranges.idxmax())
+    rows = told[told[parts] == part].sort_values("estimate", kind="stable")
+    ends = {}
+    for end, row in (("low", rows.iloc[0]), ("high", rows.iloc[-1])):
+        level = picture.level(row["analysis"], row["by"], row["by_level"])
+        ends[end] = f"{picture.percent(row['estimate'])} ({level})"
+    return picture.word("say_spread", what=said[part], total=picture.percent(whole[part]), **ends)
+
+
+def scale(count: int) -> list[str]:
+    """Return colours of an ordered scale: orange to blue, or light to dark blue."""
+    if count == 3:
+        return [DIVERGING[0], DIVERGING[2], DIVERGING[4]]
+    if count == 5:
+        return list(DIVERGING)
+    ramp = LinearSegmentedColormap.from_list("much", SEQUENTIAL)
+    return [to_hex(ramp(x)) for x in np.linspace(0.1, 1, count)]
+
+
+def items(picture: Picture) -> Drawn:
+    """Draw the scale of every item of a battery as a stacked bar."""
+    name = picture.spec["analysis"]
+    data = picture.estimates(name, "proportion")
+    points = list(dict.fromkeys(data["category"]))
+    table = data.pivot(index="item", columns="category", values="estimate")[points]
+    table = table.sort_values(points[-1], kind="stable", na_position="first")
+    colours = scale(len(points))
+    said = [picture.item(name, item) for item in table.index]
+    labels = marks.wrapped(said, 3.2)
+    figure, axis = plt.subplots(figsize=(WIDTH, 0.3 + marks.row_height(labels, 0.36) * len(said)))
+    for y, values in enumerate(100 * table.to_numpy()):
+        if np.isfinite(values).all():
+            marks.segments(axis, y, values, colours, 0.7, 100 / (WIDTH - 3.5))
+        else:
+            marks.hatched(axis, 0, y - 0.35, 100, 0.7)
+    marks.rows(axis, labels)
+    marks.bare(axis)
+    axis.set_xlim(0, 100)
+    words = [picture.category(name, str(table.index[0]), point) for point in points]
+    key(figure, [marks.square(colour) for colour in colours], words)
+    last = table[points[-1]].dropna()
+    ends = [
+        f"{picture.item(name, str(last.index[i]))} ({picture.percent(last.iloc[i])})"
+        for i in (-1, 0)
+    ]
+    message = picture.word("say_item", what=words[-1], high=ends[0], low=ends[1])
+    note = picture.note(picture.word("rows_of_100"), picture.base(data), picture.hidden(data))
+    return Drawn(figure, data, note, message)

@@ -1,0 +1,182 @@
+"""What a kind of figure gets: its declaration, the results, and words in the figure's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ngo_survey.codebook import Questionnaire
+from ngo_survey.results.store import Results
+from ngo_survey.study import Study
+from ngo_survey.present.words.language import Language, catalogue, numbers
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+
+class Drawn(NamedTuple):
+    """What a kind of figure gives.
+
+    Attributes
+    ----------
+    data: the rows of the store that are shown.
+    note: base and what marks mean.
+    message: what the figure says, as a sentence made from the rows.
+    """
+
+    figure: Figure
+    data: pd.DataFrame
+    note: str
+    message: str = ""
+
+
+@cache
+def words(language: str) -> dict[str, str]:
+    """Return the words of the figures in a language (``words/<language>.yaml``).
+
+    Raises
+    ------
+    ConfigError: there are none in this language.
+    """
+    return catalogue(files("ngo_survey.present.figures") / "words", language, "figures have")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One declared figure under way.
+
+    Attributes
+    ----------
+    name, spec: its id and its block of the configuration.
+    books: codebooks by group of respondents.
+    """
+
+    name: str
+    spec: Mapping[str, Any]
+    study: Study
+    results: Results
+    books: Mapping[str, Questionnaire]
+    language: str
+
+    def word(self, name: str, /, **slots: object) -> str:
+        """Return words of the figures in the language of the figure, their places filled."""
+        return words(self.language)[name].format(**slots)
+
+    @property
+    def said_numbers(self) -> Language:
+        """How the language says numbers and lists."""
+        return numbers(self.language)
+
+    def number(self, value: float, decimals: int = 0) -> str:
+        """Return a number with the separators of the figure's language."""
+        return self.said_numbers.number(value, decimals)
+
+    def percent(self, share: float, decimals: int = 0) -> str:
+        """Return a share (0 to 1) as a percentage in the figure's language."""
+        return self.said_numbers.format(share, "percent1" if decimals else "percent")
+
+    def points(self, share: float) -> str:
+        """Return a difference of shares in percentage points with its sign, without the unit."""
+        return self.said_numbers.format(share, "signed")
+
+    @property
+    def alpha(self) -> float:
+        """The level at which the report speaks of a difference."""
+        return float(self.study.section("report").get("rules", {}).get("alpha", 0.05))
+
+    def said(self, labels: Mapping[str, str]) -> str:
+        """Return labels written in the configuration."""
+        return labels.get(self.language, labels["en"])
+
+    @property
+    def title(self) -> str:
+        """Title of the figure."""
+        return self.said(self.spec["title"])
+
+    def estimates(self, analysis: str, statistic: str | None = None) -> pd.DataFrame:
+        """Return the estimates of an analysis, of one statistic where it is named."""
+        frame = self.results.analysis(analysis)
+        if statistic is not None:
+            frame = frame[frame["statistic"] == statistic]
+            if frame.empty:
+                raise self.study.mistake(
+                    f"the analysis {analysis} has no such statistic",
+                    f"figures.{self.name}",
+                    statistic,
+                )
+        return frame
+
+    def book(self, analysis: str) -> Questionnaire:
+        """Return the codebook that an analysis is about."""
+        return self.books[str(self.results.analysis(analysis)["population"].iloc[0])]
+
+    def category(self, analysis: str, item: str, category: str) -> str:
+        """Return the label of a category; of a battery, the scale its items share."""
+        book = self.book(analysis)
+        table = analysis.split("_by_", maxsplit=1)[0].removeprefix("gov_")
+        for name in (item, table, f"{table}_{item}"):
+            if name in book:
+                return book.choice_label(name, category, self.language)
+        return book.choice_label(book.battery(table)[0].name, category, self.language)
+
+    def item(self, analysis: str, item: str) -> str:
+        """Return the short title of an item of a battery."""
+        book = self.book(analysis)
+        table = analysis.split("_by_", maxsplit=1)[0].removeprefix("gov_")
+        name = item if item in book else f"{table}_{item}"
+        return book.title(name, self.language)
+
+    def level(self, analysis: str, by: str, level: str) -> str:
+        """Return the label of a level of a banner."""
+        if not by or level == "total":
+            return self.word("total")
+        return self.book(analysis).choice_label(by, level, self.language)
+
+    def population(self, name: str) -> str:
+        """Return the name of a group of respondents."""
+        return self.study.population(name).label(self.language)
+
+    def base(self, frame: pd.DataFrame) -> str:
+        """Return the sentence about the respondents a figure stands on."""
+        bases = frame["base"].dropna()
+        if bases.empty:
+            return ""
+        low, high = int(bases.min()), int(bases.max())
+        if low == high:
+            return self.word("base", n=self.number(high))
+        return self.word("bases", low=self.number(low), high=self.number(high))
+
+    def note(self, *parts: str) -> str:
+        """Return sentences as one paragraph, the empty ones left out."""
+        return " ".join(part for part in parts if part)
+
+    def hidden(self, frame: pd.DataFrame) -> str:
+        """Return what hatching means where any row of a figure is not told."""
+        return self.word("suppressed") if frame["estimate"].isna().any() else ""
+
+    def source(self) -> str:
+        """Return the source of a figure of the survey, with its year, or those of all waves."""
+        years = [self.study.raw["study"]["fieldwork"]["year"]]
+        if self.spec["kind"] == "slope":
+            years = [wave.year for wave in self.study.waves.values()]
+        said = ", ".join(str(year) for year in dict.fromkeys(years))
+        return self.word("source", title=self.study.title(self.language), year=said)
+
+    def listed(self, items: Sequence[str]) -> str:
+        """Return items as a list in a sentence."""
+        return self.said_numbers.join(items)
+
+
+def png_of(drawing: Any) -> bytes:
+    """Return a drawing as PNG at twice the pixels of its SVG, the same bytes always.
+
+    Parameters
+    ----------
+    drawing: what :meth:`ngo_survey.present.figures.drawing.Drawer.draw` gives.
+    """
+    made: bytes = drawing.png()
+    return made

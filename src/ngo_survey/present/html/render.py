@@ -1,0 +1,150 @@
+"""The document as one self-contained HTML page: no framework, no external request."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from ngo_survey.errors import SurveyError
+from ngo_survey.present.document.document import Document, Figure, Slot, placed, plain, walk
+from ngo_survey.present.html.explorer.section import Explorer
+from ngo_survey.present.document.escaping import finalize
+from ngo_survey.present.document.language import own_name
+from ngo_survey.present.document.origin import Origin
+from ngo_survey.present.document.number_details import Definition, for_script, pack, places
+from ngo_survey.present.words.language import Language
+
+#: Words of a cell that are not broken over lines: dates, numbers of laws.
+SHORT = 12
+#: Words of a cell that need a wide column: notes.
+LONG = 50
+#: Schemes an address in the text may have; anything else is printed as words.
+SCHEMES = ("https://", "http://", "#")
+
+
+def printed_keys(document: Document) -> list[str]:
+    """Return every key of the results store that a document prints, sorted."""
+    slots = (part for part in walk(document) if isinstance(part, Slot))
+    return sorted({slot.key for slot in slots if slot.source == "result" and slot.key})
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What the page has beside the document.
+
+    Attributes
+    ----------
+    colophon: lines at the foot of the page.
+    origins: what made the number of each key.
+    languages: languages that the report is made in, each with the name of its file.
+    explorer: the explorer; None leaves it out.
+    """
+
+    colophon: Sequence[str] = ()
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+    languages: Mapping[str, str] = field(default_factory=dict)
+    explorer: Callable[[Sequence[str]], Explorer] | None = None
+
+
+def render(
+    document: Document,
+    language: Language,
+    definitions: Mapping[str, Definition],
+    drawings: Mapping[str, str],
+    extras: Extras | None = None,
+) -> str:
+    """Return the page.
+
+    ``definitions`` holds what opens behind each key, ``drawings`` the SVG element of each figure's
+    anchor; all else is escaped.
+    """
+    extras = extras or Extras()
+    environment = Environment(
+        loader=FunctionLoader(_resource),
+        autoescape=True,
+        finalize=finalize,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    packed = pack(definitions, extras.origins, language)
+    explorer = extras.explorer(packed["words"]) if extras.explorer else None
+    styles = [_short(_resource("style.css"))]
+    scripts = [_short(_resource("script.js"))]
+    if explorer:
+        styles[0] += _short(_resource("explorer.css"))
+        scripts.append(_short(_resource("explorer.js")))
+    environment.globals.update(
+        document=document,
+        word=language.word,
+        address=_address,
+        short=lambda cell: len(plain(cell.content)) <= SHORT,
+        long=lambda cell: len(plain(cell.content)) >= LONG,
+        drawing=lambda figure: Markup(drawings[figure.anchor]),
+        places=places(definitions),
+        policy=_policy(styles, scripts),
+        style=Markup(styles[0]),
+        scripts=[Markup(script) for script in scripts],
+        definitions=Markup(for_script(packed)),
+        colophon=list(extras.colophon),
+        languages=[(code, own_name(code), file) for code, file in extras.languages.items()],
+        explorer=explorer,
+        tables=Markup(explorer.data) if explorer else "",
+    )
+    return environment.get_template("page.html.j2").render().lstrip()
+
+
+def _resource(name: str) -> str:
+    folder = files("ngo_survey.present.document")
+    place = folder / "explorer" if name.startswith("explorer.") else folder / "page"
+    return (place / name).read_text(encoding="utf-8")
+
+
+def _short(text: str) -> str:
+    """Return a script or style without indentation and lines of comment."""
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
+
+
+def _address(target: str) -> str:
+    if not target.startswith(SCHEMES):
+        raise SurveyError("a link in the report has an address of an unknown kind", value=target)
+    return target
+
+
+def _policy(styles: Sequence[str], scripts: Sequence[str]) -> str:
+    """Return a content security policy that lets this page's own styles and scripts run alone."""
+
+    def digests(texts: Sequence[str]) -> str:
+        made = (b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in texts)
+        return " ".join(f"'sha256-{digest}'" for digest in made)
+
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src {digests(scripts)}",
+            # Drawings carry style attributes; a <style> element must be ours.
+            f"style-src-elem {digests(styles)}",
+            "style-src-attr 'unsafe-inline'",
+            # The explorer draws its chart as a picture to save it.
+            "img-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
+
+
+def figures(document: Document) -> list[Figure]:
+    """Return the figures of a document in reading order."""
+    return [part for part in placed(document) if isinstance(part, Figure)]
+
+
+def title_of(figure: Figure) -> str:
+    """Return a figure's caption as bare words."""
+    return plain(figure.caption)

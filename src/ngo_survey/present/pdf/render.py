@@ -1,0 +1,104 @@
+"""The document as one PDF: tagged (PDF/UA-1), the same bytes on every machine and day."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from ngo_survey.errors import SurveyError
+from ngo_survey.present.document.document import Document
+from ngo_survey.present.paper.clean import clean
+from ngo_survey.present.paper.language import paper_language
+from ngo_survey.present.paper.origins import Definition, origins
+from ngo_survey.present.pdf.data import Encoder
+from ngo_survey.present.words.language import Language
+
+#: Nothing in the file tells when it was made.
+MADE = 946_684_800  # 2000-01-01
+#: Words of the template, as dotted paths of the catalogue.
+WORDS = (
+    *("labels.table", "labels.figure", "labels.chapter", "labels.contents", "banner_long"),
+    *("definition.key", "paper.pdf", "paper.tables", "paper.tables_lead", "paper.moved"),
+    *("paper.origins", "paper.origins_lead", "paper.page", "paper.keys"),
+)
+
+
+def render(
+    document: Document,
+    language: Language,
+    definitions: Mapping[str, Definition],
+    drawings: Mapping[str, str],
+    colophon: Sequence[str],
+) -> bytes:
+    """Return the file.
+
+    ``definitions`` holds what is known of each printed key, ``drawings`` the SVG of each figure's
+    anchor. Standard: PDF/UA-1 (ISO 14289-1), which the compiler checks as far as a program can.
+
+    Raises
+    ------
+    SurveyError: the document cannot be set, with what the compiler says.
+    """
+    import typst
+
+    data = json.dumps(
+        document_data(document, language, definitions, drawings, colophon), ensure_ascii=False
+    )
+    template = (files("ngo_survey.present.pdf") / "template.typ").read_bytes()
+    try:
+        return typst.compile(
+            template,
+            format="pdf",
+            font_paths=_fonts(),
+            ignore_system_fonts=True,
+            sys_inputs={"document": data},
+            pdf_standards="ua-1",
+            timestamp=MADE,
+        )
+    except typst.TypstError as error:
+        raise SurveyError(
+            f"the PDF cannot be set: {error.message}", hint="; ".join(error.hints)
+        ) from error
+
+
+def document_data(
+    document: Document,
+    language: Language,
+    definitions: Mapping[str, Definition],
+    drawings: Mapping[str, str],
+    colophon: Sequence[str],
+) -> dict[str, Any]:
+    """Return everything that the template sets, as plain data."""
+    language = paper_language(language)
+    groups = origins(definitions, language)
+    encode = Encoder(document, groups, drawings)
+    return {
+        "language": document.language,
+        "title": clean(document.title),
+        "subtitle": clean(document.subtitle),
+        "banner": clean(document.banner),
+        "words": {path.replace(".", "_"): clean(language.word(path)) for path in WORDS},
+        "chapters": [encode.chapter(chapter) for chapter in document.chapters],
+        "appendix": [encode.table(table) for table in encode.fits.appendix(document)],
+        "origins": [encode.origins(group) for group in groups],
+        "colophon": [clean(line) for line in colophon],
+    }
+
+
+@cache
+def _fonts() -> Any:
+    """Return DejaVu Sans as matplotlib ships it: every Kazakh letter, and no font of the system."""
+    import typst
+
+    found = find_spec("matplotlib")
+    if found is None or found.origin is None:
+        raise SurveyError("matplotlib is missing, whose fonts the PDF is set in")
+    folder = Path(found.origin).parent / "mpl-data" / "fonts" / "ttf"
+    return typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder]
+    )

@@ -1,0 +1,138 @@
+"""All tables as one XLSX workbook: a linked contents sheet, one table a sheet, all tests.
+
+Numbers are numbers with formats; a figure that may not be shown is a mark that the notes explain;
+no text can become a formula. The same results give the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ngo_survey.codebook.filters import parse
+from ngo_survey.results.store import Results, write_bytes
+from ngo_survey.tables.declared import Standard
+from ngo_survey.tables.spec import specs
+from ngo_survey.present.xlsx.contents import write_contents, write_tests
+from ngo_survey.present.xlsx.layout import layout
+from ngo_survey.present.xlsx.cell_formats import Looks
+from ngo_survey.present.xlsx.sheet import Sheet, write_table
+from ngo_survey.present.xlsx.table_words import table_words
+
+if TYPE_CHECKING:
+    from ngo_survey.codebook import Questionnaire
+    from ngo_survey.study import Study
+
+#: Nothing in the file tells when it was made.
+MADE = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+#: Text stays text: none becomes a formula, a link or a number because of how it begins.
+OPTIONS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    # Arial has every Kazakh letter, and a metric equal of it is on every system.
+    "default_format_properties": {"font_name": "Arial", "font_size": 10},
+}
+
+
+def write_workbook(
+    study: Study,
+    results: Results,
+    codebooks: Mapping[str, Questionnaire],
+    language: str,
+    path: Path | None = None,
+) -> None:
+    """Write the workbook of every table in one language, to its place unless ``path`` is given."""
+    write_bytes(
+        workbook(study, results, codebooks, language), path or study.paths.workbook(language)
+    )
+
+
+def workbook(
+    study: Study, results: Results, codebooks: Mapping[str, Questionnaire], language: str
+) -> bytes:
+    """Return the bytes of the workbook.
+
+    Raises
+    ------
+    ResultError: a declared table is not in the store.
+    ConfigError: there are no words in this language.
+    """
+    import xlsxwriter
+
+    words = table_words(language)
+    mark = words("simulated") if study.simulated else ""
+    sheets = _sheets(study, results, codebooks, language)
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, OPTIONS) as book:
+        book.set_properties(
+            {
+                "title": study.title(language),
+                "subject": words("contents"),
+                "comments": mark,
+                "created": MADE,
+            }
+        )
+        looks = Looks(book)
+        write_contents(book, looks, words, study.title(language), sheets, mark)
+        for sheet in sheets:
+            write_table(book, looks, words, sheet, mark)
+        write_tests(book, looks, words, sheets, results, mark)
+    return stream.getvalue()
+
+
+def _sheets(
+    study: Study, results: Results, codebooks: Mapping[str, Questionnaire], language: str
+) -> list[Sheet]:
+    words = table_words(language)
+    standard = Standard.of(study.section("tables"))
+    taken = {words("contents").lower(), words("tests").lower()}
+    sheets = []
+    for population in study.populations:
+        book = codebooks[population]
+        for spec in specs(study, population, book):
+            laid = layout(
+                results,
+                spec.id,
+                book,
+                language,
+                question=spec.question,
+                whole=True,
+                alpha=standard.level,
+                family=standard.family,
+            )
+            chosen = parse(spec.filter, book).describe(language) if spec.filter else ""
+            conditions = [laid.asked, chosen]
+            sheets.append(
+                Sheet(
+                    name=_name(spec.id, taken),
+                    laid=replace(laid, title=_in(spec.title, language) or laid.title),
+                    population=study.population(population).label(language),
+                    filter=words("condition.and").join(filter(None, conditions)),
+                    note=_in(spec.note, language),
+                    show=spec.show,
+                )
+            )
+            taken.add(sheets[-1].name.lower())
+    return sheets
+
+
+def _in(words: Mapping[str, str], language: str) -> str:
+    """Return words of the study's own in a language, or else in English."""
+    return str(words.get(language) or words.get("en", ""))
+
+
+def _name(table: str, taken: Collection[str]) -> str:
+    """Return a name that Excel takes: 31 characters, none of ``[]:*?/\\``, no two alike."""
+    clean = re.sub(r"[\[\]:*?/\\]", "_", table)[:31]
+    name, number = clean, 2
+    while name.lower() in taken:
+        name = f"{clean[: 30 - len(str(number))]}_{number}"
+        number += 1
+    return name

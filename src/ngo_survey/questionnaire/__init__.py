@@ -1,5 +1,0 @@
-"""The questionnaire: one XLSForm drives collection, reading, checking, labels and tables."""
-
-from ngo_survey.questionnaire.model import Choice, Question, Questionnaire
-
-__all__ = ["Choice", "Question", "Questionnaire"]

@@ -1,0 +1,410 @@
+"""The results store: everything a reader can see is first a row here.
+
+Tidy frames, one kind a *family*; every row has a ``key`` that is stable, readable and unique over
+the whole store. Files are CSV: UTF-8, LF, sorted by nothing but their maker's stated order, floats
+with ten significant digits, so that the same results are the same bytes everywhere.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import repeat
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from ngo_survey.errors import ResultError, nearest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Ten significant digits: two more than any tolerance we promise, few enough to hide the last
+#: bits that differ between processors and linear-algebra kernels.
+FLOAT_FORMAT = "%.10g"
+
+#: Columns of each family, in order.
+FAMILIES: dict[str, tuple[str, ...]] = {
+    family: tuple(columns.split())
+    for family, columns in {
+        "estimates": "key analysis population item category by by_level statistic n base "
+        "weighted_base estimate se ci_low ci_high df deff n_effective status flag",
+        "tests": "key analysis test statistic df1 df2 p p_adjusted effect effect_low effect_high",
+        "comparisons": "key analysis population item category statistic by by_level letter above "
+        "difference se p p_adjusted",
+        "ranks": "key analysis population item category statistic base estimate se rank rank_low "
+        "rank_high status",
+        "sides": "key analysis item category statistic first second difference se ci_low ci_high "
+        "df p p_adjusted rank_first rank_second status",
+        "waves": "key wave year analysis population item category by by_level statistic n base "
+        "estimate se ci_low ci_high df status",
+        "change": "key wave against analysis population item category by by_level statistic "
+        "samples common before after difference se ci_low ci_high df p p_adjusted status",
+        "coefficients": "key model term variable level estimate se statistic df p ci_low ci_high",
+        "effects": "key model term variable level outcome estimate se ci_low ci_high p",
+        "predictions": "key model variable level outcome estimate se ci_low ci_high",
+        "contrasts": "key model kind variable level against outcome estimate se ci_low ci_high p "
+        "p_adjusted n",
+        "diagnostics": "key model name value df1 df2 p note",
+        "imputed": "key model quantity term variable level outcome estimate se ci_low ci_high df1 "
+        "df p increase fmi complete complete_se complete_low complete_high complete_p",
+        "specifications": "key model number coding weights missing covariates link term estimate "
+        "se ci_low ci_high df p n note",
+        "validation": "key model name value se ci_low ci_high note",
+        "calibration": "key model outcome group n predicted observed se ci_low ci_high status",
+        "precision": "key population variable category by level against statistic difference value "
+        "n deff",
+        "registration": "key name standing date hash registered count note",
+        "series": "key series concept year kind model value low80 high80 low95 high95 points "
+        "qualifier certainty source note",
+        "backtests": "key series model steps origins mase mase_naive smape smape_naive coverage80 "
+        "coverage95",
+        "official": "key dataset id label region year measure value unit qualifier certainty "
+        "source note",
+        "flow": "key population stage count note",
+        "changes": "key population rule variable cells",
+        "margins": "key population variable level register n sample base_weighted weighted",
+        "rates": "key population name value note",
+    }.items()
+}
+
+#: The column a key means when no field is named.
+HEADLINE: dict[str, str] = {
+    "tests": "p",
+    "comparisons": "difference",
+    "ranks": "rank",
+    "sides": "difference",
+    "change": "difference",
+    "diagnostics": "value",
+    "validation": "value",
+    "calibration": "observed",
+    "precision": "value",
+    "registration": "count",
+    "series": "value",
+    "backtests": "mase",
+    "official": "value",
+    "flow": "count",
+    "changes": "cells",
+    "margins": "weighted",
+    "rates": "value",
+}
+
+#: Columns that hold numbers; every other column is text.
+NUMBERS = frozenset(
+    {
+        *("n", "base", "weighted_base", "estimate", "se", "ci_low", "ci_high", "df", "deff"),
+        *("n_effective", "difference", "first", "second", "common", "before", "after"),
+        *("rank", "rank_low", "rank_high", "rank_first", "rank_second"),
+        *("df1", "df2", "p", "p_adjusted", "effect", "effect_low", "effect_high"),
+        *("value", "low80", "high80", "low95", "high95", "count", "cells"),
+        *("points", "steps", "origins", "mase", "mase_naive", "smape", "smape_naive"),
+        *("coverage80", "coverage95"),
+        *("register", "sample", "base_weighted", "weighted"),
+        *("number", "increase", "fmi", "predicted", "observed"),
+        *("complete", "complete_se", "complete_low", "complete_high", "complete_p"),
+    }
+)
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """Write a frame as CSV with the same bytes everywhere; the file appears whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    frame.to_csv(
+        partial, index=False, float_format=FLOAT_FORMAT, lineterminator="\n", encoding="utf-8"
+    )
+    partial.replace(path)
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write text as UTF-8 with LF line ends; the file appears whole or not at all."""
+    write_bytes(text.encode("utf-8"), path)
+
+
+def write_bytes(content: bytes, path: Path) -> None:
+    """Write bytes; the file appears whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_bytes(content)
+    partial.replace(path)
+
+
+def read_text_csv(path: Path) -> pd.DataFrame:
+    """Read a CSV as text, empty cells as missing: leading zeros and choice names survive."""
+    import pandas as pd
+
+    return pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""])
+
+
+def tidy(frame: pd.DataFrame, family: str) -> pd.DataFrame:
+    """Return ``frame`` in the columns of ``family``; missing optional columns become empty.
+
+    Raises
+    ------
+    ResultError: for a column the family does not know, a missing key or a key used twice.
+    """
+    columns = FAMILIES[family]
+    unknown = [c for c in frame.columns if c not in columns]
+    if unknown:
+        raise ResultError(
+            f"results of the family {family} have no column {unknown[0]}",
+            hint=nearest(unknown[0], columns),
+        )
+    tidied = frame.reindex(columns=list(columns))
+    if tidied["key"].isna().any():
+        raise ResultError(f"a row of the family {family} has no key")
+    twice = tidied["key"][tidied["key"].duplicated()]
+    if len(twice):
+        raise ResultError("a key names two results", value=twice.iloc[0])
+    return tidied
+
+
+def write(frame: pd.DataFrame, family: str, path: Path) -> None:
+    """Check a frame against its family and write it (see :func:`tidy`, :func:`write_csv`)."""
+    write_csv(tidy(frame, family), path)
+
+
+def read(family: str, source: Path | TextIO) -> pd.DataFrame:
+    """Read one file of a family; numbers as float64, all else as text with "" for empty."""
+    import pandas as pd
+
+    numbers = [column for column in FAMILIES[family] if is_number(family, column)]
+    return pd.read_csv(
+        source,
+        dtype=dict.fromkeys(FAMILIES[family], "str") | dict.fromkeys(numbers, "float64"),
+        keep_default_na=False,
+        na_values={column: [""] for column in numbers},
+    )
+
+
+def read_family(family: str, paths: Sequence[Path]) -> pd.DataFrame:
+    """Read all files of a family as one frame, with column ``file``: ``family/name.csv``.
+
+    Hundreds of small files are parsed at once: they all have the columns of their family.
+    """
+    import pandas as pd
+
+    heads: set[str] = set()
+    bodies, counts = [], []
+    for path in paths:
+        head, _, body = path.read_text(encoding="utf-8").partition("\n")
+        heads.add(head)
+        bodies.append(body if not body or body.endswith("\n") else f"{body}\n")
+        counts.append(_records(bodies[-1]))
+    if not heads:
+        return pd.DataFrame(columns=[*FAMILIES[family], "file"])
+    if len(heads) > 1:
+        raise ResultError(
+            f"files of the family {family} have different columns",
+            file=paths[0].parent,
+            hint="rebuild the results",
+        )
+    files = ([f"{family}/{path.name}"] * count for path, count in zip(paths, counts, strict=True))
+    names = [name for repeated in files for name in repeated]
+    frame = read(family, io.StringIO(heads.pop() + "\n" + "".join(bodies)))
+    return frame.assign(file=pd.Series(names, index=frame.index, dtype=frame["key"].dtype))
+
+
+def read_rows(family: str, file: str, text: str) -> list[dict[str, Any]]:
+    """Return the rows of a file as :func:`read` does, each with ``file`` and ``family``.
+
+    No library of frames is loaded: documents are made of rows alone.
+    """
+    head, *body = _cells(text)
+    columns = (
+        [
+            [float(cell) if cell else math.nan for cell in cells]
+            if is_number(family, name)
+            else cells
+            for name, cells in zip(head, zip(*body, strict=True), strict=True)
+        ]
+        if body
+        else []
+    )
+    if not columns:
+        return []
+    names = (*head, "file", "family")
+    # Columns are of one length: that was made sure of above, once and not row by row.
+    rows = zip(*columns, repeat(file), repeat(family), strict=False)
+    return [dict(zip(names, row, strict=False)) for row in rows]
+
+
+def _cells(text: str) -> list[list[str]]:
+    """Return the cells of a CSV line by line."""
+    if '"' in text:
+        return list(csv.reader(io.StringIO(text)))
+    return [line.split(",") for line in text.removesuffix("\n").split("\n")]
+
+
+def _first_cells(text: str) -> list[str]:
+    """Return the first cell of each line of a CSV."""
+    if '"' in text:
+        return [cells[0] for cells in csv.reader(io.StringIO(text))]
+    return [line.partition(",")[0] for line in text.removesuffix("\n").split("\n")]
+
+
+def _records(body: str) -> int:
+    """Count the rows of a CSV without its heading; a quoted cell may hold line ends."""
+    if '"' not in body:
+        return body.count("\n")
+    return sum(1 for _ in csv.reader(io.StringIO(body)))
+
+
+def is_number(family: str, column: str) -> bool:
+    """Say whether a column of a family holds numbers (``statistic`` is a name in estimates)."""
+    if family == "registration":
+        return column == "count"
+    return column in NUMBERS or (column == "statistic" and family in {"tests", "coefficients"})
+
+
+@dataclass(frozen=True)
+class Results:
+    """The whole results store of one study, read lazily, a family at a time."""
+
+    directory: Path
+
+    @classmethod
+    def load(cls, directory: Path) -> Results:
+        """Open the store in ``directory``; raises :class:`ResultError` when there is none."""
+        if not directory.is_dir():
+            raise ResultError("there are no results yet", file=directory, hint="run snakemake")
+        return cls(directory)
+
+    def _paths(self, family: str) -> list[Path]:
+        return sorted((self.directory / family).glob("*.csv"))
+
+    @cached_property
+    def _frames(self) -> dict[str, pd.DataFrame]:
+        return {}
+
+    def family(self, name: str) -> pd.DataFrame:
+        """Return all rows of a family, files in the order of their names, with column ``file``."""
+        if name not in FAMILIES:
+            raise ResultError(
+                f"no family of results is called {name}", hint=nearest(name, FAMILIES)
+            )
+        if name not in self._frames:
+            self._frames[name] = read_family(name, self._paths(name))
+        return self._frames[name]
+
+    def analysis(self, name: str) -> pd.DataFrame:
+        """Return the estimates of one analysis, in their order."""
+        if name not in self._analyses:
+            raise ResultError(
+                "no estimates of this analysis", value=name, hint=nearest(name, self._analyses)
+            )
+        if name not in self._analysed:
+            self._analysed[name] = self.family("estimates").iloc[self._analyses[name]]
+        return self._analysed[name]
+
+    @cached_property
+    def _analyses(self) -> dict[str, Any]:
+        """Places of the rows of each analysis."""
+        return dict(self.family("estimates").groupby("analysis", sort=False).indices)
+
+    @cached_property
+    def _analysed(self) -> dict[str, pd.DataFrame]:
+        return {}
+
+    def rows(self, family: str, name: str) -> list[dict[str, Any]]:
+        """Return the rows of one file of a family (none where there is no such file)."""
+        return self._rows(family, f"{family}/{name}.csv")
+
+    def names(self, family: str) -> list[str]:
+        """Return the names of the files of a family, sorted."""
+        return [file.rpartition("/")[2].removesuffix(".csv") for file in self._files[family]]
+
+    def every(self, family: str) -> list[dict[str, Any]]:
+        """Return all rows of a family, files in the order of their names."""
+        return [row for file in self._files[family] for row in self._rows(family, file)]
+
+    def analysed(self, name: str) -> list[dict[str, Any]]:
+        """Return the estimates of one analysis, in their order."""
+        if name not in self._by_analysis:
+            raise ResultError(
+                "no estimates of this analysis", value=name, hint=nearest(name, self._by_analysis)
+            )
+        return self._by_analysis[name]
+
+    @cached_property
+    def _by_analysis(self) -> dict[str, list[dict[str, Any]]]:
+        found: dict[str, list[dict[str, Any]]] = {}
+        for row in self.every("estimates"):
+            found.setdefault(row["analysis"], []).append(row)
+        return found
+
+    @cached_property
+    def _files(self) -> dict[str, list[str]]:
+        return {
+            family: [
+                f"{family}/{path.name}" for path in sorted((self.directory / family).glob("*.csv"))
+            ]
+            for family in FAMILIES
+        }
+
+    @cached_property
+    def _texts(self) -> dict[str, str]:
+        return {}
+
+    def _text(self, file: str) -> str:
+        if file not in self._texts:
+            self._texts[file] = (self.directory / file).read_text(encoding="utf-8")
+        return self._texts[file]
+
+    @cached_property
+    def _read(self) -> dict[str, list[dict[str, Any]]]:
+        return {}
+
+    def _rows(self, family: str, file: str) -> list[dict[str, Any]]:
+        """Return the rows of a file, read when they are first asked for: most never are."""
+        if file not in self._read:
+            known = file in self._files[family]
+            self._read[file] = read_rows(family, file, self._text(file)) if known else []
+        return self._read[file]
+
+    @cached_property
+    def _index(self) -> dict[str, tuple[str, str, int]]:
+        """Family, file and place in the file of every key."""
+        index: dict[str, tuple[str, str, int]] = {}
+        for family, files in self._files.items():
+            for file in files:
+                keys = _first_cells(self._text(file))[1:]
+                found = {key: (family, file, place) for place, key in enumerate(keys)}
+                both = index.keys() & found.keys()
+                if both or len(found) < len(keys):
+                    twice = min(both or {key for key in keys if keys.count(key) > 1})
+                    raise ResultError("a key names two results", value=twice)
+                index |= found
+        return index
+
+    def keys(self) -> list[str]:
+        """Return every key of the store, by family and then in file order."""
+        return list(self._index)
+
+    def has(self, key: str) -> bool:
+        """Say whether the store has a key."""
+        return key in self._index
+
+    def row(self, key: str) -> dict[str, Any]:
+        """Return the row a key names, with ``family`` and ``file``; raises ResultError."""
+        try:
+            family, file, place = self._index[key]
+        except KeyError:
+            raise ResultError(
+                "no result has this key", value=key, hint=nearest(key, self._index)
+            ) from None
+        return self._rows(family, file)[place]
+
+    def value(self, key: str, field: str | None = None) -> float:
+        """Return a number of the row that ``key`` names: ``field``, or its headline figure.
+
+        A suppressed or missing figure comes back as NaN; whoever prints it must say so.
+        """
+        row = self.row(key)
+        column = field or HEADLINE.get(row["family"], "estimate")
+        if column not in row or not is_number(row["family"], column):
+            raise ResultError(f"results of the family {row['family']} have no number {column}")
+        return float(row[column])

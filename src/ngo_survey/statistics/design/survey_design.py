@@ -1,0 +1,320 @@
+"""A survey design: who was sampled how, with what weight; domains keep it whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import copy
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from ngo_survey.errors import InputError
+from ngo_survey.statistics.design.calibration import Calibration, Margins, Method, calibrate, margin
+from ngo_survey.statistics.design.calibrated_variance import QuadraticForm
+from ngo_survey.statistics.design.selection import Names, stages_of, weights_of
+from ngo_survey.statistics.design.variance import (
+    Codes,
+    Floats,
+    LonelyPSU,
+    Stage,
+    cell_covariance,
+    covariance,
+    domain_variances,
+)
+
+#: Influence matrices are made in blocks of at most this many numbers (32 MB).
+BLOCK = 4_000_000
+
+
+class SurveyDesign:
+    """Respondents with weights, strata, PSUs and finite population corrections.
+
+    Parameters
+    ----------
+    frame: one row a respondent (n rows).
+    weights: column of design weights, or None to take them from ``fpc`` (n_h and N_h).
+    strata, psu: a column, or a list with one column a stage; None means one stratum, and every
+        row its own PSU.
+    fpc: a column, or a list with one column a stage: population sizes of the stratum (values
+        above 1) or sampling fractions (0 to 1). None means sampling with replacement.
+    nest: PSU codes are only unique within their stratum.
+    lonely: what a stratum with one sampled PSU adds (see :func:`variance.covariance`).
+
+    Raises
+    ------
+    InputError: a column is unknown or has gaps; a weight is not positive; a PSU lies in two strata
+        without ``nest``; a population is smaller than its sample; a stratum has a single PSU and
+        ``lonely`` is ``fail``.
+
+    Notes
+    -----
+    Variances are linearised (Binder 1983): each estimator gives influence values, see
+    :meth:`covariance`.
+    """
+
+    def __init__(
+        self,
+        frame: pd.DataFrame,
+        weights: str | None = None,
+        strata: Names = None,
+        psu: Names = None,
+        fpc: Names = None,
+        nest: bool = False,
+        lonely: LonelyPSU = "fail",
+    ) -> None:
+        self.frame = frame.reset_index(drop=True)
+        self.lonely = lonely
+        n = len(self.frame)
+        if n == 0:
+            raise InputError("the design has no respondents")
+        self.in_domain: NDArray[np.bool_] = np.ones(n, dtype=bool)
+        self._calibrations: tuple[Calibration, ...] = ()
+        self._stages = stages_of(self.frame, strata, psu, fpc, nest)
+        self.weights = weights_of(self.frame, weights, self._stages)
+        if lonely == "fail":
+            # Said now rather than at the first estimate.
+            covariance(self._stages, np.zeros((n, 1)), lonely)
+
+    # -- domains and calibration --------------------------------------------------------------
+
+    def subset(self, mask: ArrayLike) -> SurveyDesign:
+        """Return the design seen through a domain; strata, PSUs and weights stay whole.
+
+        ``mask`` has one truth value a respondent; missing counts as outside.
+        """
+        values = pd.array(np.asarray(mask), dtype="boolean").fillna(False).to_numpy(dtype=bool)
+        if len(values) != len(self.frame):
+            raise InputError(f"a domain needs {len(self.frame)} truth values", value=len(values))
+        domain = copy(self)
+        domain.__dict__.pop("degrees_of_freedom", None)
+        domain.in_domain = self.in_domain & values
+        return domain
+
+    def assign(self, **columns: Any) -> SurveyDesign:
+        """Return the design with columns added to its data, as ``DataFrame.assign``."""
+        design = copy(self)
+        design.frame = self.frame.assign(**columns)
+        return design
+
+    def calibrate(
+        self,
+        margins: Margins,
+        method: Method = "raking",
+        bounds: tuple[float, float] | None = None,
+    ) -> SurveyDesign:
+        """Return the design calibrated to ``{variable or tuple of variables: {level: total}}``.
+
+        The variance knows about it: as R ``calibrate``. See :func:`calibration.calibrate`.
+        """
+        if not self.in_domain.all():
+            raise InputError(
+                "a domain cannot be calibrated", hint="calibrate the whole design, then subset"
+            )
+        held = [margin(self.frame, name, totals) for name, totals in margins.items()]
+        made = calibrate(self.weights, held, method, bounds)
+        design = copy(self)
+        design.weights = made.weights
+        design.__dict__.pop("_form", None)
+        design._calibrations = (*self._calibrations, made)
+        return design
+
+    @property
+    def calibrations(self) -> pd.DataFrame:
+        """What each calibration did: one row each, columns as :meth:`Calibration.report`."""
+        return pd.DataFrame([made.report() for made in self._calibrations])
+
+    def rake(self, margins: Margins) -> SurveyDesign:
+        """Return the design raked to margins: :meth:`calibrate` with its default."""
+        return self.calibrate(margins)
+
+    def post_stratify(self, variable: str, totals: Mapping[Any, float]) -> SurveyDesign:
+        """Return the design post-stratified to the totals of one variable (Holt & Smith 1979)."""
+        return self.rake({variable: totals})
+
+    # -- what estimators use --------------------------------------------------------------------
+
+    @property
+    def n(self) -> int:
+        """Respondents in the domain."""
+        return int(self.in_domain.sum())
+
+    @cached_property
+    def degrees_of_freedom(self) -> int:
+        """PSUs less strata, among those that have a respondent in the domain."""
+        return int(self.domain_degrees_of_freedom(self.in_domain[:, None])[0])
+
+    def domain_degrees_of_freedom(self, masks: NDArray[np.bool_]) -> Codes:
+        """Return PSUs less strata for each column of ``masks`` (n, m)."""
+        stage = self._stages[0]
+        psus = stage.totals(masks.astype(float)) > 0
+        strata = stage.stratum_sums(psus.astype(float)) > 0
+        return (psus.sum(axis=0) - strata.sum(axis=0)).astype(np.int64)
+
+    def covariance(self, influence: ArrayLike) -> Floats:
+        """Return the (k, k) covariance of ``sum w * influence``.
+
+        ``influence`` is (n,) or (n, k): unweighted influence values of every row of the whole
+        design; what lies outside the domain counts as zero. Strata, PSUs, finite populations and
+        calibration are already in the answer.
+        """
+        return covariance(self._stages, self._prepared(influence), self.lonely)
+
+    def variance(self, influence: ArrayLike) -> Floats:
+        """Return the k variances alone, without the cost of the covariances."""
+        return covariance(self._stages, self._prepared(influence), self.lonely, diagonal=True)
+
+    def domain_variances(self, influence: ArrayLike, codes: Codes, groups: int) -> Floats:
+        """Return the variances (groups, m) of ``sum w * influence`` in disjoint domains.
+
+        ``influence`` is (n, m), ``codes`` the domain of each row (-1 for none). As
+        :meth:`variance` on one column a domain; without calibration those are never made.
+        """
+        values = np.asarray(influence, dtype=float)
+        codes = np.where(self.in_domain, codes, -1)
+        if not self._calibrations:
+            weighted = values * self.weights[:, None]
+            return domain_variances(self._stages, weighted, codes, groups, self.lonely)
+        if self._form is not None:
+            return self._form.sums(values, codes, groups).variances()
+        m = values.shape[1]
+        made = np.zeros((groups, m))
+        step = max(1, BLOCK // max(values.size, 1))
+        for start in range(0, groups, step):
+            block = np.arange(start, min(start + step, groups))
+            mine = codes[:, None] == block
+            spread = np.where(mine[:, :, None], values[:, None, :], 0.0)
+            made[block] = self.variance(spread.reshape(len(values), -1)).reshape(len(block), m)
+        return made
+
+    def domain_covariances(
+        self, influence: ArrayLike, codes: Codes, groups: int
+    ) -> tuple[Floats, Floats]:
+        """Return covariances of sums of columns between disjoint domains, (m, groups, groups) each.
+
+        Of each column with itself (their diagonals are :meth:`domain_variances`), and of each with
+        the last one.
+        """
+        values = np.asarray(influence, dtype=float)
+        codes = np.where(self.in_domain, codes, -1)
+        if self._form is not None:
+            sums = self._form.sums(values, codes, groups)
+            return sums.covariances(), sums.covariances(values.shape[1] - 1)
+        mine = codes[:, None] == np.arange(groups)
+        own, beside = np.zeros((2, values.shape[1], groups, groups))
+        last = np.where(mine, values[:, -1:], 0.0)
+        for place, column in enumerate(values.T):
+            both = np.hstack([np.where(mine, column[:, None], 0.0), last])
+            made = self.covariance(both)
+            own[place], beside[place] = made[:groups, :groups], made[:groups, groups:]
+        return own, beside
+
+    def crossed_covariance(self, influence: ArrayLike, codes: Codes, groups: int) -> Floats:
+        """Return (groups m, groups m): sums of every column in every domain with every other.
+
+        As :meth:`covariance` of the (n, m) columns spread over one block of m a domain.
+        """
+        values = np.asarray(influence, dtype=float)
+        codes = np.where(self.in_domain, codes, -1)
+        if self._form is not None:
+            return self._form.sums(values, codes, groups).all_covariances()
+        mine = codes[:, None] == np.arange(groups)
+        spread = np.where(mine[:, :, None], values[:, None, :], 0.0)
+        return self.covariance(spread.reshape(len(values), -1))
+
+    @cached_property
+    def _form(self) -> QuadraticForm | None:
+        """The covariance as a form, for one stage of respondents calibrated at most once."""
+        if len(self._stages) > 1 or not self._stages[0].of_rows or len(self._calibrations) > 1:
+            return None
+        calibration = self._calibrations[0] if self._calibrations else None
+        return QuadraticForm(self._stages[0], self.weights, calibration, self.lonely)
+
+    def cell_covariance(self, codes: Codes, cells: int) -> Floats:
+        """Return the (cells, cells) covariance of the weighted counts of disjoint cells."""
+        codes = np.where(self.in_domain, codes, -1)
+        if not self._calibrations:
+            return cell_covariance(self._stages, self.weights, codes, cells, self.lonely)
+        if self._form is not None:
+            everybody = np.ones((len(codes), 1))
+            return self._form.sums(everybody, codes, cells).covariances()[0]
+        return self.covariance((codes[:, None] == np.arange(cells)).astype(float))
+
+    @property
+    def first_stage(self) -> Stage:
+        """The first stage of selection: strata and PSUs as codes."""
+        return self._stages[0]
+
+    @property
+    def of_rows(self) -> bool:
+        """Whether respondents were drawn one by one in strata, and nothing is calibrated."""
+        return len(self._stages) == 1 and self._stages[0].of_rows and not self._calibrations
+
+    def share_variances(
+        self, codes: Codes, category: Codes, shape: tuple[int, int], shares: Floats
+    ) -> Floats:
+        """Return variances (groups, categories) of ``sum w (1[category] - share)`` by domain.
+
+        For designs :attr:`of_rows`: from counts by stratum, domain and category.
+        """
+        stage = self._stages[0]
+        groups, categories = shape
+        inside = codes >= 0
+        stratum = stage.stratum[stage.unit[inside]]
+        cell = (stratum * groups + codes[inside]) * categories + category[inside]
+        full = (len(stage.size), groups, categories)
+        length = int(np.prod(full))
+        weights = self.weights[inside]
+        linear = np.bincount(cell, weights, length).reshape(full)
+        square = np.bincount(cell, weights**2, length).reshape(full)
+        p = np.nan_to_num(shares)
+        rest = square.sum(axis=2, keepdims=True) - square
+        squares = square * (1 - p) ** 2 + rest * p**2
+        mean = (linear - linear.sum(axis=2, keepdims=True) * p) / stage.size[:, None, None]
+        factor = stage.multiplier * (1.0 - stage.fraction)
+        size = stage.size
+        single = (size == 1) & (factor > 0)
+        if self.lonely == "adjust":
+            mean[single] = 0.0
+        scale = factor * np.where(size > 1, size / np.maximum(size - 1, 1), self.lonely == "adjust")
+        within = squares - size[:, None, None] * mean**2
+        # Rounding alone is left of a stratum where everybody weighs and answers the same.
+        within[within < 1e-12 * squares] = 0.0
+        made = np.einsum("h,hgc->gc", scale, within)
+        return made / (1.0 - single.mean()) if self.lonely == "average" and single.any() else made
+
+    def counted_degrees_of_freedom(self, codes: Codes, groups: int) -> Codes:
+        """Return PSUs less strata in each of disjoint domains (-1 for none)."""
+        stage = self._stages[0]
+        inside = codes >= 0
+        unit, group = stage.unit[inside], codes[inside]
+        if not stage.of_rows:
+            cells = np.unique(unit * groups + group)
+            unit, group = cells // groups, cells % groups
+        cell, most = stage.stratum[unit] * groups + group, len(stage.size) * groups
+        if most <= BLOCK:
+            there = np.bincount(cell, minlength=most).reshape(-1, groups) > 0
+            strata = there.sum(axis=0)
+        else:
+            strata = np.bincount(np.unique(cell) % groups, minlength=groups)
+        return (np.bincount(group, minlength=groups) - strata).astype(np.int64)
+
+    def weighted_influence(self, influence: ArrayLike) -> Floats:
+        """Return (n, k): influence values of every row with their weights, after calibration."""
+        return self._prepared(influence)
+
+    def _prepared(self, influence: ArrayLike) -> Floats:
+        values = np.asarray(influence, dtype=float)
+        if values.ndim == 1:
+            values = values[:, None]
+        if len(values) != len(self.frame):
+            raise InputError(f"influence needs {len(self.frame)} rows", value=len(values))
+        if self.n < len(self.frame):
+            # A respondent outside the domain has no influence, whatever a caller wrote there.
+            values = np.where(self.in_domain[:, None], values, 0.0)
+        weighted = values * self.weights[:, None]
+        for calibration in reversed(self._calibrations):
+            weighted = calibration.residuals(weighted)
+        return weighted

@@ -1,0 +1,219 @@
+"""The one variance engine: stratified between-PSU variance of weighted totals, stage by stage.
+
+Every estimator hands in the influence of each respondent; nothing here knows what is estimated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from ngo_survey.errors import InputError
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+#: From so many units on their totals are not sorted by stratum.
+MANY = 100_000
+LonelyPSU = Literal["fail", "certainty", "adjust", "average"]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of selection.
+
+    Attributes
+    ----------
+    unit: code of the sampled unit of each row, 0..U-1, unique over the whole design.
+    stratum: code of the stratum of each *unit* (within its parent unit), 0..S-1.
+    fraction: sampling fraction of each stratum (0 without a finite population correction).
+    multiplier: product of the sampling fractions of the parent units of each stratum.
+    """
+
+    unit: Codes
+    stratum: Codes
+    fraction: Floats
+    multiplier: Floats
+
+    @cached_property
+    def size(self) -> Floats:
+        """Sampled units in each stratum."""
+        return np.bincount(self.stratum, minlength=len(self.fraction)).astype(float)
+
+    @cached_property
+    def of_rows(self) -> bool:
+        """Whether every row is a unit of its own."""
+        return len(self.stratum) == len(self.unit)
+
+    @cached_property
+    def _order(self) -> tuple[Codes, Codes]:
+        order = np.argsort(self.unit, kind="stable")
+        return order, np.flatnonzero(np.diff(self.unit[order], prepend=-1))
+
+    def totals(self, values: Floats) -> Floats:
+        """Sum rows (n, k) to sampled units (U, k)."""
+        return _run_sums(values, *self._order)
+
+    @cached_property
+    def _strata_order(self) -> tuple[Codes, Codes]:
+        order = np.argsort(self.stratum, kind="stable")
+        return order, np.flatnonzero(np.diff(self.stratum[order], prepend=-1))
+
+    def stratum_sums(self, totals: Floats) -> Floats:
+        """Sum units (U, k) to strata (S, k); every stratum has a unit."""
+        if len(totals) > MANY and totals.shape[1] > 1:
+            # The same sums in the same order, without moving the rows of many units.
+            sums = [np.bincount(self.stratum, column, len(self.size)) for column in totals.T]
+            return np.stack(sums, axis=1)
+        return _run_sums(totals, *self._strata_order)
+
+
+def _run_sums(values: Floats, order: Codes, starts: Codes) -> Floats:
+    if len(starts) == len(order):
+        # Rows that stand in order already need not be copied.
+        return values if (np.diff(order) == 1).all() else values[order]
+    return np.add.reduceat(values[order], starts, axis=0)
+
+
+def covariance(
+    stages: list[Stage], values: Floats, lonely: LonelyPSU = "fail", diagonal: bool = False
+) -> Floats:
+    """Return the design covariance of the column sums of ``values``.
+
+    For each stage and stratum h, ``m_h (1 - f_h) n_h / (n_h - 1) sum_i (t_hi - mean)(...)'``, where
+    ``t_hi`` are totals of the stage's units and ``m_h`` is the product of sampling fractions of
+    the stages above (Cochran 1977, eq. 11.24; Saerndal, Swensson & Wretman 1992, sec. 4.4).
+
+    Parameters
+    ----------
+    stages: stages of selection, first stage first.
+    values: (n, k) weighted influence values, zero outside the domain.
+    lonely: what a stratum with a single unit adds when it is not a certainty. ``certainty``:
+        nothing; ``adjust``: its squared deviation from zero, the mean of all influence values;
+        ``average``: what the other strata add on average.
+    diagonal: return the k variances alone.
+
+    Raises
+    ------
+    InputError: a stratum has a single unit that is no certainty, and ``lonely`` is ``fail``.
+    """
+    k = values.shape[1]
+    result = np.zeros(k) if diagonal else np.zeros((k, k))
+    for level, stage in enumerate(stages, start=1):
+        totals = stage.totals(values)
+        size, factor = stage.size, stage.multiplier * (1.0 - stage.fraction)
+        single = single_units(size, factor, level, lonely)
+        means = stage.stratum_sums(totals) / size[:, None]
+        if lonely == "adjust":
+            means[single] = 0.0
+        scale = factor * np.where(size > 1, size / np.maximum(size - 1, 1), lonely == "adjust")
+        deviations = (totals - means[stage.stratum]) * np.sqrt(scale)[stage.stratum][:, None]
+        if diagonal:
+            part = np.einsum("ij,ij->j", deviations, deviations)
+        else:
+            part = deviations.T @ deviations
+        if lonely == "average" and single.any():
+            part = part / (1.0 - single.mean())
+        result += part
+    return result
+
+
+def domain_variances(
+    stages: list[Stage],
+    values: Floats,
+    codes: Codes,
+    groups: int,
+    lonely: LonelyPSU = "fail",
+) -> Floats:
+    """Return the variances (groups, m) of sums of ``values`` in disjoint domains.
+
+    The same as :func:`covariance` on values spread over one column a domain, without ever making
+    those columns: a unit outside a domain adds its squared distance from nought to the mean.
+
+    Parameters
+    ----------
+    values: (n, m) weighted influence values; what lies in no domain is never looked at.
+    codes: domain of each row, -1 for none.
+    """
+    m = values.shape[1]
+    inside = codes >= 0
+    result = np.zeros((groups, m))
+    for level, stage in enumerate(stages, start=1):
+        unit, group, totals = stage.unit[inside], codes[inside], values[inside]
+        if not stage.of_rows:
+            # Totals of each unit in each domain it has members in.
+            cell, where = np.unique(unit * groups + group, return_inverse=True)
+            unit, group = cell // groups, cell % groups
+            totals = np.stack(
+                [np.bincount(where, column, len(cell)) for column in totals.T], axis=1
+            )
+        size, factor = stage.size, stage.multiplier * (1.0 - stage.fraction)
+        single = single_units(size, factor, level, lonely)
+        cell, where = _cells(stage.stratum[unit] * groups + group, len(size) * groups)
+        h, g = cell // groups, cell % groups
+        members = np.bincount(where, minlength=len(cell))
+        scale = factor * np.where(size > 1, size / np.maximum(size - 1, 1), lonely == "adjust")
+        for column in range(m):
+            mean = np.bincount(where, totals[:, column], len(cell)) / size[h]
+            if lonely == "adjust":
+                mean[single[h]] = 0.0
+            squares = np.bincount(where, (totals[:, column] - mean[where]) ** 2, len(cell))
+            part = scale[h] * (squares + (size[h] - members) * mean**2)
+            if lonely == "average" and single.any():
+                part = part / (1.0 - single.mean())
+            result[:, column] += np.bincount(g, part, groups)
+    return result
+
+
+def _cells(codes: Codes, most: int) -> tuple[Codes, Codes]:
+    """Return cells and the place of each code among them: all cells while they are few."""
+    if most <= 1_000_000:
+        return np.arange(most), codes
+    return np.unique(codes, return_inverse=True)
+
+
+def cell_covariance(
+    stages: list[Stage], weights: Floats, codes: Codes, cells: int, lonely: LonelyPSU = "fail"
+) -> Floats:
+    """Return the (cells, cells) covariance of the weighted counts of disjoint cells.
+
+    As :func:`covariance` of weighted indicators, from sparse totals of units by cell.
+    """
+    inside = codes >= 0
+    result = np.zeros((cells, cells))
+    for level, stage in enumerate(stages, start=1):
+        size, factor = stage.size, stage.multiplier * (1.0 - stage.fraction)
+        single = single_units(size, factor, level, lonely)
+        totals = sparse.csr_array(
+            (weights[inside], (stage.unit[inside], codes[inside])),
+            shape=(len(stage.stratum), cells),
+        )
+        strata = sparse.csr_array(
+            (np.ones(len(stage.stratum)), (stage.stratum, np.arange(len(stage.stratum)))),
+            shape=(len(size), len(stage.stratum)),
+        )
+        scale = factor * np.where(size > 1, size / np.maximum(size - 1, 1), lonely == "adjust")
+        sums = (strata @ totals).toarray()
+        if lonely == "adjust":
+            sums[single] = 0.0
+        scaled = totals * np.sqrt(scale[stage.stratum])[:, None]
+        part = (scaled.T @ scaled).toarray() - sums.T @ (sums * (scale / size)[:, None])
+        if lonely == "average" and single.any():
+            part = part / (1.0 - single.mean())
+        result += part
+    return result
+
+
+def single_units(size: Floats, factor: Floats, level: int, lonely: LonelyPSU) -> NDArray[np.bool_]:
+    """Return which strata have a single unit that is no certainty; refuse them under ``fail``."""
+    single = (size == 1) & (factor > 0)
+    if single.any() and lonely == "fail":
+        raise InputError(
+            f"{int(single.sum())} strata of stage {level} have a single sampled unit",
+            hint="merge each with a like stratum, or declare how single units count",
+        )
+    return single

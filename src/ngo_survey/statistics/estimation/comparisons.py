@@ -1,0 +1,116 @@
+"""Columns of a table held against each other: every two of them, and each against the rest.
+
+All figures of one panel under one banner at once. Domains of a sample are not independent where
+they share PSUs, strata or calibration, so that the covariance between them enters (Saerndal,
+Swensson & Wretman 1992, sec. 5.5 and 5.8; R ``svycontrast``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse, stats
+
+from ngo_survey.statistics.estimation.domains import Codes, Domains, Floats
+from ngo_survey.statistics.design import SurveyDesign
+
+
+@dataclass(frozen=True)
+class ColumnComparisons:
+    """What comparing the G columns of a banner gives for m figures.
+
+    Attributes
+    ----------
+    estimate: (G, m) means or shares; NaN in a column without respondents.
+    pair_p: (m, G, G) p of the hypothesis that two columns have the same mean; NaN on the diagonal
+        and where there is no variance to test with.
+    rest: (G, m) the mean of everybody in the other columns.
+    rest_se, rest_p: (G, m) of ``estimate - rest``.
+    """
+
+    estimate: Floats
+    pair_p: Floats
+    rest: Floats
+    rest_se: Floats
+    rest_p: Floats
+
+
+def compare_columns(
+    design: SurveyDesign, values: Floats, valid: NDArray[np.bool_], split: Domains
+) -> ColumnComparisons:
+    """Compare the means of each column of ``values`` between the domains of a banner.
+
+    Parameters
+    ----------
+    values: (n, m) numbers; rows that are not ``valid`` are never looked at.
+    split: the columns of the banner; respondents in none of them (-1) belong to no rest either.
+
+    Returns
+    -------
+    Tests are t tests of linearised differences on the degrees of freedom of the two domains
+    together. A share that is 0 or 1 in a column has no variance there and is not tested: its
+    linearised difference would take that for certainty.
+    """
+    groups, m = len(split.levels), values.shape[1]
+    codes = np.where(design.in_domain & valid, split.codes, -1)
+    inside = codes >= 0
+    mine, known, w = codes[inside], values[inside], design.weights[inside]
+    weight = np.bincount(mine, w, groups)
+    sums = np.stack([np.bincount(mine, w * column, groups) for column in known.T], axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = sums / weight[:, None]
+    # The last column is the size of the domain, on the scale of its weight.
+    influence = np.zeros((len(codes), m + 1))
+    influence[inside, :m] = (known - mean[mine]) / weight[mine, None]
+    influence[inside, m] = 1.0 / weight[mine]
+    own, beside = design.domain_covariances(influence, codes, groups)
+    variance = np.diagonal(own[:m], axis1=1, axis2=2)
+    there = (weight > 0)[:, None] & (variance.T > 0)
+
+    pair = variance[:, :, None] + variance[:, None, :] - 2 * own[:m]
+    apart = mean.T[:, :, None] - mean.T[:, None, :]
+    pair_p = _p(apart, pair, pair_degrees_of_freedom(design, codes, groups))
+    tested = there.T[:, :, None] & there.T[:, None, :]
+    pair_p[~tested | np.eye(groups, dtype=bool)] = np.nan
+
+    left = weight.sum() - weight
+    with np.errstate(invalid="ignore", divide="ignore"):
+        rest = (sums.sum(axis=0) - sums) / left[:, None]
+        share = np.where(np.eye(groups, dtype=bool), 0.0, weight[None, :] / left[:, None])
+    # d rest = sum over others of W_h / W_rest (d mean_h + (mean_h - rest) d W_h / W_h).
+    of_mean = np.eye(groups) - share
+    of_size = -share * np.nan_to_num(mean.T[:, None, :] - rest.T[:, :, None])
+    both = np.matmul(of_mean, own[:m])
+    spread = (both * of_mean).sum(axis=2)
+    spread += 2 * (np.matmul(of_mean, beside[:m]) * of_size).sum(axis=2)
+    spread += (np.matmul(of_size, own[m]) * of_size).sum(axis=2)
+    together = np.where(inside, 0, -1)
+    df = float(design.counted_degrees_of_freedom(together, 1)[0])
+    rest_variance = np.where(there & (left > 0)[:, None], spread.T, np.nan)
+    rest_p = _p(mean - rest, rest_variance, np.full(mean.shape, df))
+    return ColumnComparisons(mean, pair_p, rest, np.sqrt(rest_variance), rest_p)
+
+
+def pair_degrees_of_freedom(design: SurveyDesign, codes: Codes, groups: int) -> Floats:
+    """Return (groups, groups) PSUs less strata among those with a respondent in either domain."""
+    stage = design.first_stage
+    inside = codes >= 0
+    units, strata = stage.unit[inside], stage.stratum[stage.unit[inside]]
+
+    def either(code: Codes, size: int) -> Floats:
+        there = sparse.csr_array((np.ones(len(code)), (code, codes[inside])), shape=(size, groups))
+        there.data = np.ones_like(there.data)
+        both = (there.T @ there).toarray()
+        own = np.diag(both)
+        return own[:, None] + own[None, :] - both
+
+    return either(units, len(stage.stratum)) - either(strata, len(stage.size))
+
+
+def _p(difference: Floats, variance: Floats, df: Floats) -> Floats:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        t = np.abs(difference) / np.sqrt(variance)
+        p = 2 * stats.t.sf(t, df)
+    return np.where((variance > 0) & (df > 0), p, np.nan)

@@ -1,0 +1,251 @@
+"""Means of many columns in many domains in one pass: the work-horse of every table.
+
+For a column y and a domain d the estimate is ``sum w d y / sum w d``; its influence values are
+``d (y - estimate) / sum w d`` (Saerndal, Swensson & Wretman 1992, sec. 5.8). All columns share one
+pattern of missing answers (the categories of a question do), so that a domain's size, weight and
+degrees of freedom are computed once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from ngo_survey.errors import InputError, nearest
+from ngo_survey.statistics.design import SurveyDesign
+from ngo_survey.statistics.design.survey_design import BLOCK
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Domains:
+    """A banner: which domain each respondent is in.
+
+    Attributes
+    ----------
+    names: the variables that make the domains (empty for the total).
+    codes: domain of each respondent, -1 for none.
+    levels: one tuple of values a domain.
+    """
+
+    names: tuple[str, ...]
+    codes: Codes
+    levels: tuple[tuple[object, ...], ...]
+
+
+@dataclass(frozen=True)
+class DomainMeans:
+    """Means of m columns in G domains: arrays (G, m); ``n``, ``weight``, ``df`` are (G,)."""
+
+    estimate: Floats
+    variance: Floats
+    deff: Floats  # NaN where everybody gave the same answer: there is nothing to compare with
+    n: Codes
+    weight: Floats
+    df: Codes
+
+
+def column(design: SurveyDesign, name: str) -> pd.Series:
+    """Return a variable of the design, or raise with the nearest names."""
+    if name not in design.frame:
+        raise InputError("no such variable", value=name, hint=nearest(name, design.frame))
+    return design.frame[name]
+
+
+def levels_of(series: pd.Series) -> list[object]:
+    """Return the categories of a variable: in the questionnaire's order, else sorted."""
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        return list(series.cat.categories)
+    return sorted(series.dropna().unique())
+
+
+def domains(design: SurveyDesign, by: str | Sequence[str] | None) -> Domains:
+    """Return the domains that one variable, or the crossing of several, makes."""
+    names = () if by is None else (by,) if isinstance(by, str) else tuple(by)
+    codes = np.zeros(len(design.frame), dtype=np.int64)
+    levels: list[tuple[object, ...]] = [()]
+    for name in names:
+        series = column(design, name)
+        own = levels_of(series)
+        code = category_codes(series)[0]
+        codes = np.where((codes < 0) | (code < 0), -1, codes * len(own) + code)
+        levels = [(*above, level) for above in levels for level in own]
+    return Domains(names, codes, tuple(levels))
+
+
+def level_name(level: tuple[object, ...]) -> str:
+    """Return what a domain is called in keys: the levels it crosses, joined by a dot."""
+    return ".".join(str(part) for part in level) if level else "total"
+
+
+def domain_means(
+    design: SurveyDesign, values: Floats, valid: NDArray[np.bool_], split: Domains
+) -> DomainMeans:
+    """Estimate the mean of each column in each domain.
+
+    Parameters
+    ----------
+    values: (n, m) numbers; rows that are not ``valid`` are never looked at.
+    valid: (n,) respondents who answered.
+    split: the domains.
+
+    Returns
+    -------
+    Domains without a respondent have NaN estimates and n = 0; a domain whose respondents give no
+    degrees of freedom has df = 0. Whoever prints must look at both.
+    """
+    groups, m = len(split.levels), values.shape[1]
+    codes = np.where(design.in_domain & valid, split.codes, -1)
+    inside = codes >= 0
+    mine = codes[inside]
+    n = np.bincount(mine, minlength=groups)
+    weights = design.weights[inside]
+    weight = np.bincount(mine, weights, groups)
+    estimate, variance, spread = np.full((3, groups, m), np.nan)
+    filled = n > 0
+    step = max(1, BLOCK // max(len(codes), 1))
+    for start in range(0, m, step):
+        block = slice(start, min(start + step, m))
+        known = values[inside, block]
+        sums = [np.bincount(mine, weights * column, groups) for column in known.T]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            estimate[:, block] = np.stack(sums, axis=1) / weight[:, None]
+        deviation = known - estimate[mine, block]
+        squares = [np.bincount(mine, weights * column**2, groups) for column in deviation.T]
+        spread[filled, block] = (np.stack(squares, axis=1)[filled].T / weight[filled]).T
+        influence = np.zeros((len(codes), known.shape[1]))
+        influence[inside] = deviation / weight[mine][:, None]
+        made = design.domain_variances(influence, codes, groups)
+        variance[filled, block] = made[filled]
+    # Rounding leaves 1e-34 where a calibrated margin has no variance at all.
+    variance[variance < 1e-24 * np.maximum(estimate**2, 1e-300)] = 0.0
+    spread[spread < 1e-24 * estimate**2] = 0.0
+    deff = design_effect(variance, spread, n[:, None], weight[:, None])
+    df = design.counted_degrees_of_freedom(codes, groups)
+    return DomainMeans(estimate, variance, deff, n, np.asarray(weight, dtype=float), df)
+
+
+def domain_ratios(
+    design: SurveyDesign, over: Floats, under: Floats, valid: NDArray[np.bool_], split: Domains
+) -> DomainMeans:
+    """Estimate the ratio of each column's total to one column's total in each domain.
+
+    Influence ``(y - R x) / sum w x`` (Saerndal, Swensson & Wretman 1992, eq. 5.6.10).
+
+    Parameters
+    ----------
+    over: (n, m) numerators; under: (n,) the denominator; rows that are not ``valid`` are never
+        looked at.
+
+    Returns
+    -------
+    As :func:`domain_means`; a domain whose denominators add up to nought has NaN estimates, and a
+    ratio has no design effect (NaN).
+    """
+    groups = len(split.levels)
+    codes = np.where(design.in_domain & valid, split.codes, -1)
+    inside = codes >= 0
+    mine = codes[inside]
+    n = np.bincount(mine, minlength=groups)
+    weights = design.weights[inside]
+    whole = np.bincount(mine, weights * under[inside], groups)
+    sums = [np.bincount(mine, weights * column, groups) for column in over[inside].T]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = np.stack(sums, axis=1) / whole[:, None]
+    ratio[whole == 0] = np.nan
+    influence = np.zeros((len(codes), over.shape[1]))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        rest = over[inside] - ratio[mine] * under[inside, None]
+        influence[inside] = np.where(whole[mine, None] != 0, rest / whole[mine, None], 0.0)
+    variance = design.domain_variances(influence, codes, groups)
+    variance[np.isnan(ratio)] = np.nan
+    weight = np.asarray(np.bincount(mine, weights, groups), dtype=float)
+    df = design.counted_degrees_of_freedom(codes, groups)
+    return DomainMeans(ratio, variance, np.full(ratio.shape, np.nan), n, weight, df)
+
+
+def domain_shares(
+    design: SurveyDesign, category: Codes, categories: int, split: Domains
+) -> tuple[DomainMeans, Codes]:
+    """Estimate the share of each category in each domain, and count who gave it.
+
+    As :func:`domain_means` of 0/1 columns. Where respondents were drawn one by one in strata,
+    counts by stratum, domain and category hold all that the variance needs: nothing is made that
+    grows with respondents times categories.
+
+    Parameters
+    ----------
+    category: (n,) code of the answer, -1 for none.
+    """
+    groups = len(split.levels)
+    codes = np.where(design.in_domain & (category >= 0), split.codes, -1)
+    inside = codes >= 0
+    cell = codes[inside] * categories + category[inside]
+    count = np.bincount(cell, minlength=groups * categories).reshape(groups, categories)
+    # Counts by stratum are few unless strata are: then the columns cost less.
+    if not design.of_rows or len(design.first_stage.size) * groups * categories > BLOCK:
+        dummies = np.zeros((len(category), categories))
+        dummies[np.flatnonzero(category >= 0), category[category >= 0]] = 1.0
+        return domain_means(design, dummies, category >= 0, split), count
+    weights = design.weights[inside]
+    shape = (groups, categories)
+    by_cell = np.bincount(cell, weights, groups * categories).reshape(shape)
+    n, weight = count.sum(axis=1), by_cell.sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        p = by_cell / weight[:, None]
+        variance = design.share_variances(codes, category, shape, p) / weight[:, None] ** 2
+    spread = p * (1 - p)
+    spread[(count == 0) | (count == n[:, None])] = 0.0
+    variance[spread == 0] = 0.0
+    variance[n == 0] = np.nan
+    deff = design_effect(variance, spread, n[:, None], weight[:, None])
+    df = design.counted_degrees_of_freedom(codes, groups)
+    return DomainMeans(p, variance, deff, n, weight, df), count
+
+
+def category_codes(series: pd.Series) -> tuple[Codes, list[object]]:
+    """Return the code of each answer (-1 for none) and the categories."""
+    own = levels_of(series)
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        return series.cat.codes.to_numpy().astype(np.int64), own
+    return pd.Categorical(series, categories=own).codes.astype(np.int64), own
+
+
+def design_effect(variance: Floats, spread: Floats, n: ArrayLike, weight: ArrayLike) -> Floats:
+    """Return variances over those of a simple random sample of as many respondents.
+
+    As R ``svymean(deff = TRUE)``: without replacement from a population of ``weight``, the
+    weighted variance times n / (n - 1) (Kish 1965, sec. 8.2). Weights that do not add up to more
+    than n are no counts of a population: the simple sample is then one with replacement.
+
+    Parameters
+    ----------
+    variance: of means (or of totals over their weight).
+    spread: weighted mean of squared deviations, of the same shape.
+    n, weight: respondents and sums of weights, broadcast to that shape.
+
+    Returns
+    -------
+    NaN where ``spread`` is zero or there is one respondent: nothing to compare with.
+    """
+    n, weight = np.asarray(n, dtype=float), np.asarray(weight, dtype=float)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        left = np.where(weight > n * (1 + 1e-9), 1 - n / weight, 1.0)
+        simple = spread / (n - 1) * left
+        return np.where((n > 1) & (spread > 0), variance / simple, np.nan)
+
+
+def indicators(series: pd.Series) -> tuple[Floats, NDArray[np.bool_], list[object]]:
+    """Return 0/1 columns of a categorical variable, who answered, and the categories."""
+    own = levels_of(series)
+    codes = pd.Categorical(series, categories=own).codes.astype(np.int64)
+    dummies = np.zeros((len(series), len(own)))
+    answered = codes >= 0
+    dummies[np.flatnonzero(answered), codes[answered]] = 1.0
+    return dummies, answered, own

@@ -1,0 +1,312 @@
+"""Means, proportions, totals and ratios with linearised variance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ngo_survey.errors import InputError, nearest
+from ngo_survey.statistics.estimation import limits as confidence
+from ngo_survey.statistics.estimation.domains import (
+    Codes,
+    DomainMeans,
+    Domains,
+    Floats,
+    category_codes,
+    column,
+    design_effect,
+    domain_means,
+    domain_shares,
+    domains,
+    indicators,
+)
+from ngo_survey.statistics.design import SurveyDesign
+from ngo_survey.statistics.design.selection import sheet_row
+
+By = str | Sequence[str] | None
+Names = str | Sequence[str]
+
+
+def mean(design: SurveyDesign, variable: Names, by: By = None) -> pd.DataFrame:
+    """Estimate means.
+
+    Parameters
+    ----------
+    variable: a numeric variable, or several; missing answers are left out variable by variable.
+    by: a variable, or several, whose levels (crossed) are the domains.
+
+    Returns
+    -------
+    One row a variable and domain: ``variable``, the columns of ``by``, ``n`` (respondents who
+    answered), ``missing`` (who did not), ``estimate``, ``se``, ``ci_low``, ``ci_high`` (t on the
+    domain's degrees of freedom), ``df``, ``deff`` (as R ``svymean(deff = TRUE)``) and ``flag``:
+    "", "no respondents", "no degrees of freedom" or "constant" (everybody gave one answer, so
+    that there is no design effect).
+
+    Raises
+    ------
+    InputError: unknown, infinite or non-numeric variable; without ``by``, nobody in the domain or
+        no degrees of freedom.
+    """
+    split = domains(design, by)
+    frames = []
+    for name in listed(variable):
+        numbers, answered = numeric(design, name)
+        made = domain_means(design, numbers[:, None], answered, split)
+        low, high = confidence.symmetric(made.estimate, made.variance, made.df[:, None])
+        missing = _missing(design, answered, split)
+        frames.append(_tidy({"variable": [name]}, split, made, missing, low, high))
+    return checked(pd.concat(frames, ignore_index=True), split)
+
+
+def proportion(
+    design: SurveyDesign,
+    variable: Names,
+    by: By = None,
+    limits: confidence.Method = "wilson",
+) -> pd.DataFrame:
+    """Estimate the proportion of each category; limits as :func:`limits.of_proportion`.
+
+    Returns one row a variable, domain and category with the columns of :func:`mean` and
+    ``category``; ``n`` counts the respondents that the proportion stands on, ``count`` those who
+    gave the answer. Where all or none did, ``flag`` is "constant".
+    """
+    split = domains(design, by)
+    frames = []
+    for name in listed(variable):
+        category, categories = category_codes(column(design, name))
+        made, count = domain_shares(design, category, len(categories), split)
+        low, high = confidence.of_proportion(
+            made.estimate, made.variance, made.df[:, None], made.n[:, None], limits
+        )
+        heads: dict[str, list[Any]] = {
+            "variable": [name] * len(categories),
+            "category": categories,
+        }
+        frame = _tidy(heads, split, made, _missing(design, category >= 0, split), low, high)
+        frame.insert(frame.columns.get_loc("n"), "count", count.ravel())
+        frames.append(frame)
+    return checked(pd.concat(frames, ignore_index=True), split)
+
+
+def total(design: SurveyDesign, variable: Names, by: By = None) -> pd.DataFrame:
+    """Estimate totals; columns as :func:`mean`.
+
+    A categorical variable gives the total number in each category (column ``category``). Those
+    who did not answer add nothing, as in R ``svytotal(na.rm = TRUE)``: look at ``missing``.
+    """
+    split = domains(design, by)
+    frames = []
+    heads: dict[str, list[Any]]
+    for name in listed(variable):
+        series = column(design, name)
+        if pd.api.types.is_numeric_dtype(series):
+            numbers, answered = numeric(design, name)
+            values, heads = numbers[:, None], {"variable": [name]}
+        else:
+            values, answered, categories = indicators(series)
+            heads = {"variable": [name] * len(categories), "category": categories}
+        for code, level in enumerate(split.levels):
+            inside = design.in_domain & answered & (split.codes == code)
+            known = np.where(inside[:, None], np.nan_to_num(values), 0.0)
+            frames.append(
+                _linear(
+                    design, heads, split, level, inside, answered, known, design.weights @ known
+                )
+            )
+    return finished(pd.concat(frames, ignore_index=True), split)
+
+
+def ratio(
+    design: SurveyDesign, numerator: Names, denominator: Names, by: By = None
+) -> pd.DataFrame:
+    """Estimate ratios of totals; columns as :func:`mean`, with ``variable`` as ``y/x``.
+
+    Several numerators go with one denominator, or with as many. Influence ``(y - R x) / sum w x``
+    (Saerndal, Swensson & Wretman 1992, eq. 5.6.10).
+
+    Raises
+    ------
+    InputError: as :func:`mean`; a denominator whose total is zero; numbers of names that differ.
+    """
+    over, under = listed(numerator), listed(denominator)
+    under = under * len(over) if len(under) == 1 else under
+    if len(over) != len(under):
+        raise InputError(
+            f"{len(over)} numerators do not go with {len(under)} denominators",
+            hint="name one denominator, or one for each numerator",
+        )
+    split = domains(design, by)
+    frames = []
+    for top, bottom in zip(over, under, strict=True):
+        above, answered = numeric(design, top)
+        below, known = numeric(design, bottom)
+        answered = answered & known
+        for code, level in enumerate(split.levels):
+            inside = design.in_domain & answered & (split.codes == code)
+            y, x = np.where(inside, above, 0.0), np.where(inside, below, 0.0)
+            base = float(design.weights @ x)
+            if inside.any() and base == 0:
+                raise InputError(
+                    "the denominator of a ratio adds up to zero",
+                    column=bottom,
+                    value=" ".join(map(str, level)) or None,
+                    hint="leave out the domains that have none of it",
+                )
+            estimate = float(design.weights @ y) / base if base else np.nan
+            influence = (y - estimate * x) / base if base else np.zeros(len(y))
+            heads = {"variable": [f"{top}/{bottom}"]}
+            frames.append(
+                _linear(
+                    design,
+                    heads,
+                    split,
+                    level,
+                    inside,
+                    answered,
+                    influence[:, None],
+                    np.array([estimate]),
+                )
+            )
+    return finished(pd.concat(frames, ignore_index=True), split)
+
+
+def numeric(design: SurveyDesign, name: str) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return a variable as numbers, and who answered; raises for a variable that is no number."""
+    series = column(design, name)
+    if not pd.api.types.is_numeric_dtype(series) or pd.api.types.is_bool_dtype(series):
+        raise InputError("this variable is not a number", column=name, hint="ask for proportions")
+    numbers = series.to_numpy(dtype=float, na_value=np.nan)
+    if np.isinf(numbers).any():
+        row = sheet_row(np.flatnonzero(np.isinf(numbers))[0])
+        raise InputError("a number is infinite", column=name, row=row, hint="correct or blank it")
+    return numbers, ~np.isnan(numbers)
+
+
+def values_of(
+    design: SurveyDesign, variable: str, category: object = None
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return a number, or 1 where ``category`` was answered and 0 elsewhere, and who answered."""
+    if category is None:
+        numbers, answered = numeric(design, variable)
+        return np.nan_to_num(numbers), answered
+    codes, categories = category_codes(column(design, variable))
+    return (codes == known_category(categories, variable, category)).astype(float), codes >= 0
+
+
+def known_category(categories: Sequence[object], variable: str, category: object) -> int:
+    """Return the place of a category; raises :class:`InputError` with the nearest."""
+    if category not in categories:
+        raise InputError(
+            "the variable has no such category",
+            column=variable,
+            value=category,
+            hint=nearest(str(category), map(str, categories)),
+        )
+    return list(categories).index(category)
+
+
+def listed(names: Names) -> list[str]:
+    """Return one name or several as a list."""
+    return [names] if isinstance(names, str) else list(names)
+
+
+def finished(frame: pd.DataFrame, split: Domains) -> pd.DataFrame:
+    """Add t limits and flags to estimates with their standard errors, and check them."""
+    low, high = confidence.symmetric(frame["estimate"], frame["se"] ** 2, frame["df"])
+    frame.insert(frame.columns.get_loc("se") + 1, "ci_low", low)
+    frame.insert(frame.columns.get_loc("se") + 2, "ci_high", high)
+    frame["flag"] = _flags(frame)
+    return checked(frame, split)
+
+
+def checked(frame: pd.DataFrame, split: Domains) -> pd.DataFrame:
+    """Refuse an estimate that was asked for alone and has nobody or no degrees of freedom.
+
+    Among several domains the others stand; there the row says so in ``flag``.
+    """
+    if not split.names and frame["flag"].isin(["no respondents", "no degrees of freedom"]).any():
+        row = frame[frame["flag"].str.startswith("no ")].iloc[0]
+        nobody = row["flag"] == "no respondents"
+        raise InputError(
+            "nobody in this domain answered"
+            if nobody
+            else f"{row['n']} respondents leave no degrees of freedom",
+            column=str(row["variable"]),
+            hint="widen the domain",
+        )
+    return frame
+
+
+def _missing(design: SurveyDesign, answered: NDArray[np.bool_], split: Domains) -> Codes:
+    silent = split.codes[design.in_domain & ~answered & (split.codes >= 0)]
+    return np.bincount(silent, minlength=len(split.levels))
+
+
+def _flags(frame: pd.DataFrame) -> NDArray[Any]:
+    deff = frame["deff"] if "deff" in frame else pd.Series(0.0, index=frame.index)
+    return np.select(
+        [frame["n"] == 0, frame["df"] <= 0, deff.isna()],
+        ["no respondents", "no degrees of freedom", "constant"],
+        "",
+    )
+
+
+def _linear(
+    design: SurveyDesign,
+    heads: dict[str, list[Any]],
+    split: Domains,
+    level: tuple[object, ...],
+    inside: NDArray[np.bool_],
+    answered: NDArray[np.bool_],
+    influence: Floats,
+    estimate: Floats,
+) -> pd.DataFrame:
+    """One domain of a statistic that has influence values: all but limits and flags."""
+    frame = pd.DataFrame(heads)
+    for place, named in enumerate(split.names):
+        frame[named] = level[place]
+    n, w = int(inside.sum()), design.weights[inside]
+    group = split.levels.index(level)
+    variance = design.variance(influence)
+    frame["n"] = n
+    frame["missing"] = int(_missing(design, answered, split)[group])
+    frame["estimate"] = estimate
+    frame["se"] = np.sqrt(variance)
+    frame["df"] = int(design.domain_degrees_of_freedom(inside[:, None])[0])
+    frame["deff"] = np.nan
+    if n:
+        values = influence[inside]
+        centre = w @ values / w.sum()
+        spread = w @ (values - centre) ** 2 / w.sum()
+        spread[spread < 1e-24 * centre**2] = 0.0
+        frame["deff"] = design_effect(variance / w.sum() ** 2, spread, n, w.sum())
+    else:
+        frame[["estimate", "se"]] = np.nan
+    return frame
+
+
+def _tidy(
+    heads: dict[str, list[Any]],
+    split: Domains,
+    made: DomainMeans,
+    missing: Codes,
+    low: Floats,
+    high: Floats,
+) -> pd.DataFrame:
+    groups, m = made.estimate.shape
+    frame = pd.DataFrame({name: values * groups for name, values in heads.items()})
+    for place, named in enumerate(split.names):
+        frame[named] = [level[place] for level in split.levels for _ in range(m)]
+    frame["n"], frame["missing"] = np.repeat(made.n, m), np.repeat(missing, m)
+    frame["estimate"] = made.estimate.ravel()
+    frame["se"] = np.sqrt(made.variance).ravel()
+    frame["ci_low"], frame["ci_high"] = low.ravel(), high.ravel()
+    frame["df"] = np.repeat(made.df, m)
+    frame["deff"] = made.deff.ravel()
+    frame["flag"] = _flags(frame)
+    return frame

@@ -1,0 +1,328 @@
+"""Fit models by pseudo-maximum likelihood under a survey design."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from ngo_survey.errors import InputError, nearest
+from ngo_survey.statistics.estimation.domains import column, levels_of
+from ngo_survey.statistics.models.cumulative import Cumulative
+from ngo_survey.statistics.models.firth import Penalised, effective_weights
+from ngo_survey.statistics.models.fitted import Fit, parameter_name
+from ngo_survey.statistics.models.likelihood import GLM, Floats, Likelihood
+from ngo_survey.statistics.models.links import link_named
+from ngo_survey.statistics.models.newton import FitError, SeparatedError, Summit, maximise
+from ngo_survey.statistics.models.nominal import Multinomial
+from ngo_survey.statistics.models.terms import Batteries, DesignMatrix, Terms, design_matrix
+from ngo_survey.statistics.design import SurveyDesign
+
+__all__ = ["Fit", "FitError", "SeparatedError", "glm", "multinomial", "ordinal", "partial"]
+FAMILIES = ("gaussian", "binomial", "poisson")
+#: When the penalised likelihood takes the place of the plain one.
+Penalty = Literal["never", "separated", "always"]
+
+
+def glm(
+    design: SurveyDesign,
+    outcome: str,
+    terms: Terms,
+    family: str = "gaussian",
+    event: Sequence[str] | None = None,
+    link: str | None = None,
+    penalty: Penalty = "never",
+    batteries: Batteries | None = None,
+) -> Fit:
+    """Fit a generalised linear model, as R ``svyglm``.
+
+    Parameters
+    ----------
+    outcome: a number, or for ``binomial`` also a categorical variable: ``event`` names the levels
+        that count as 1 (its last level by default).
+    terms: a formula, or names and mappings as :class:`formula.Term`.
+    link: of a binomial ``logit`` (default), ``probit`` or ``cloglog``.
+    penalty: whether Firth's penalised likelihood is taken, for a binomial logit.
+    batteries: columns of the wholes that an ``ilr`` names.
+
+    Raises
+    ------
+    FitError: separation, no convergence, an outcome without variation, more columns than the
+        design has degrees of freedom.
+    InputError: unknown names, constant or aliased predictors.
+    """
+    if family not in FAMILIES:
+        raise InputError("no such family", value=family, hint=nearest(family, FAMILIES))
+    if link is not None and family != "binomial":
+        raise InputError("only a binomial model has a choice of links", value=link)
+    curve = link_named(link or "logit")
+    if penalty != "never" and (family, curve.name) != ("binomial", "logit"):
+        raise InputError("only a binomial logit has Firth's penalty", value=family)
+    y, name = _glm_outcome(design, outcome, family, event)
+    return _fit(
+        family, outcome, design, terms, batteries, y, lambda _: GLM(family, curve), (name,), penalty
+    )
+
+
+def _glm_outcome(
+    design: SurveyDesign, outcome: str, family: str, event: Sequence[str] | None
+) -> tuple[Floats, str]:
+    series = column(design, outcome)
+    if pd.api.types.is_numeric_dtype(series):
+        y = series.to_numpy(dtype=float, na_value=np.nan)
+        name = outcome
+    elif family == "binomial":
+        levels = [str(level) for level in levels_of(series)]
+        events = list(event or levels[-1:])
+        strange = [e for e in events if e not in levels]
+        if strange:
+            raise InputError(
+                "the event is no level",
+                column=outcome,
+                value=strange[0],
+                hint=nearest(strange[0], levels),
+            )
+        text = series.astype(object)
+        y = np.where(series.notna(), text.isin(events), np.nan).astype(float)
+        name = "+".join(events)
+    else:
+        raise InputError("the outcome is not a number", column=outcome)
+    known = y[~np.isnan(y)]
+    if family == "binomial" and not set(np.unique(known)) <= {0.0, 1.0}:
+        raise InputError("a binomial outcome is 0 or 1", column=outcome)
+    if family == "poisson" and (known < 0).any():
+        raise InputError("a count is not negative", column=outcome, value=known.min())
+    return y, name
+
+
+def ordinal(
+    design: SurveyDesign,
+    outcome: str,
+    terms: Terms,
+    link: str = "logit",
+    penalty: Penalty = "never",
+    batteries: Batteries | None = None,
+) -> Fit:
+    """Fit a cumulative logit by pseudo-maximum likelihood, as R ``svyolr``.
+
+    ``outcome`` is a categorical variable whose categories are in order. Newton's method with the
+    analytic Hessian; the observed information is the bread of the sandwich. ``link`` may be
+    ``probit`` or ``cloglog``.
+
+    Raises as :func:`glm`, and for a level of the outcome that nobody has.
+    """
+    y, levels = _levels(design, outcome, ordered=True)
+    likelihood = Cumulative(len(levels), link_named(link))
+    return _fit(
+        "ordinal", outcome, design, terms, batteries, y, lambda _: likelihood, levels, penalty
+    )
+
+
+def partial(
+    design: SurveyDesign,
+    outcome: str,
+    terms: Terms,
+    nominal: Sequence[str] | None = None,
+    link: str = "logit",
+    batteries: Batteries | None = None,
+) -> Fit:
+    """Fit a partial proportional odds model (Peterson & Harrell 1990), as R ``clm(nominal=)``.
+
+    The coefficients of the variables in ``nominal`` differ between the cut-points, of all
+    variables when it is None (the non-parallel model). Raises as :func:`ordinal`.
+    """
+    y, levels = _levels(design, outcome, ordered=True)
+    curve = link_named(link)
+
+    def made(matrix: DesignMatrix) -> Likelihood:
+        wanted = list(dict.fromkeys(matrix.variables)) if nominal is None else list(nominal)
+        for name in wanted:
+            if name not in matrix.variables:
+                raise InputError(
+                    "a nominal variable is no term of the model",
+                    value=name,
+                    hint=nearest(name, matrix.variables),
+                )
+        own = [j for j, variable in enumerate(matrix.variables) if variable in wanted]
+        return Cumulative(len(levels), curve, tuple(own))
+
+    return _fit("partial", outcome, design, terms, batteries, y, made, levels, "never")
+
+
+def multinomial(
+    design: SurveyDesign,
+    outcome: str,
+    terms: Terms,
+    reference: str | None = None,
+    batteries: Batteries | None = None,
+) -> Fit:
+    """Fit a multinomial logit under the design, as R ``svy_vglm(multinomial())``.
+
+    ``reference`` is the level that the others are compared with (the first). Raises as
+    :func:`ordinal`.
+    """
+    y, levels = _levels(design, outcome, ordered=False)
+    if reference is not None and reference not in levels:
+        raise InputError(
+            "the reference is no level of the outcome",
+            column=outcome,
+            value=reference,
+            hint=nearest(reference, levels),
+        )
+    # Levels keep their order: scores of the probabilities need it.
+    likelihood = Multinomial(len(levels), levels.index(reference) if reference else 0)
+    return _fit(
+        "multinomial", outcome, design, terms, batteries, y, lambda _: likelihood, levels, "never"
+    )
+
+
+def _levels(design: SurveyDesign, outcome: str, ordered: bool) -> tuple[Floats, tuple[str, ...]]:
+    """Return codes (NaN for none) and levels of a categorical outcome; refuse empty levels."""
+    series = column(design, outcome)
+    if not isinstance(series.dtype, pd.CategoricalDtype):
+        problem = "an ordered outcome needs ordered categories"
+        if not ordered:
+            problem = "a multinomial outcome needs categories"
+        raise InputError(problem, column=outcome)
+    y = series.cat.codes.to_numpy(dtype=float, copy=True)
+    y[y < 0] = np.nan
+    inside = y[design.in_domain & ~np.isnan(y)].astype(np.int64)
+    names = tuple(str(level) for level in series.cat.categories)
+    counts = np.bincount(inside, minlength=len(names))
+    if (counts > 0).sum() < 2:
+        raise FitError("the outcome has one level among those who answered", column=outcome)
+    if (counts == 0).any():
+        raise FitError(
+            "a level of the outcome has no respondent",
+            column=outcome,
+            value=names[int(np.argmin(counts))],
+            hint="merge it with its neighbour",
+        )
+    if len(names) < 3:
+        what = "an ordered" if ordered else "a multinomial"
+        raise FitError(
+            f"{what} outcome needs three levels", column=outcome, hint="use a binomial model"
+        )
+    return y, names
+
+
+def _fit(
+    kind: str,
+    outcome: str,
+    design: SurveyDesign,
+    terms: Terms,
+    batteries: Batteries | None,
+    y: Floats,
+    likelihood_of: Any,
+    outcomes: tuple[str, ...],
+    penalty: Penalty,
+) -> Fit:
+    matrix = design_matrix(design.subset(~np.isnan(y)), terms, batteries)
+    likelihood: Likelihood = likelihood_of(matrix)
+    domain = design.subset(matrix.complete)
+    rows = domain.in_domain
+    whole = bool(rows.all())
+    X, target, w = (
+        (matrix.X, y, domain.weights) if whole else (matrix.X[rows], y[rows], domain.weights[rows])
+    )
+    parameters = tuple(likelihood.parameters(len(matrix.names), outcomes))
+    _refuse_thin(target, outcomes, outcome, sum(p.column >= 0 for p in parameters), domain)
+    names = [parameter_name(p, matrix) for p in parameters]
+    made = Fit(
+        kind,
+        outcome,
+        domain,
+        matrix,
+        y,
+        likelihood,
+        np.zeros(len(parameters)),
+        parameters,
+        np.zeros((0, 0)),
+        outcomes,
+        design.n - domain.n,
+        0,
+        np.nan,
+        likelihood.loglik(likelihood.start(X, target, w), X, target, w),
+    )
+    try:
+        if penalty == "always":
+            raise SeparatedError("asked for")
+        summit = maximise(likelihood, X, target, w, outcome, names)
+        scores = likelihood.scores(summit.theta, X, target)
+        profile = None
+    except SeparatedError:
+        if penalty == "never":
+            raise
+        summit, scores, profile = _penalised(likelihood, X, target, w)
+    influence = scores @ np.linalg.inv(summit.information)
+    if not whole:
+        spread = np.zeros((len(y), len(parameters)))
+        spread[rows] = influence
+        influence = spread
+    return replace(
+        made,
+        theta=summit.theta,
+        influence=influence,
+        iterations=summit.steps,
+        loglik=likelihood.loglik(summit.theta, X, target, w),
+        penalised=profile is not None,
+        profile=profile,
+    )
+
+
+def _penalised(
+    likelihood: Likelihood, X: Floats, y: Floats, w: Floats
+) -> tuple[Summit, Floats, Floats]:
+    """Fit by Firth's likelihood; return the summit for weights w, scores, and profile limits.
+
+    A binary logit is the cumulative one of two levels with the sign of its cut-point turned.
+    """
+    binary = isinstance(likelihood, GLM)
+    inner = Cumulative(2) if isinstance(likelihood, GLM) else likelihood
+    assert isinstance(inner, Cumulative)
+    worth = effective_weights(w)
+    problem = Penalised(inner, X, y, worth)
+    summit = problem.climb(inner.start(X, y, w))
+    se = np.sqrt(np.diag(np.linalg.inv(summit.information)))
+    limits = [
+        (*problem.limits(summit, place), problem.p(summit, place), se[place])
+        for place in range(len(summit.theta))
+    ]
+    profile = np.array(limits)
+    scores = problem.scores(summit.theta)
+    information = summit.information * (w.sum() / worth.sum())
+    theta = summit.theta
+    if binary:
+        turn = np.roll(np.arange(len(theta)), 1)  # cut-point last: intercept first
+        sign = np.where(np.arange(len(theta)) == 0, -1.0, 1.0)
+        theta, scores = theta[turn] * sign, scores[:, turn] * sign
+        information = information[np.ix_(turn, turn)] * np.outer(sign, sign)
+        profile = profile[turn]
+        profile[0, :2] = -profile[0, 1::-1]
+    return Summit(theta, summit.steps, information, summit.loglik), scores, profile
+
+
+def _refuse_thin(
+    target: Floats, outcomes: tuple[str, ...], outcome: str, slopes: int, domain: SurveyDesign
+) -> None:
+    if np.ptp(target) == 0:
+        raise FitError("the outcome has one level among those who answered", column=outcome)
+    if len(outcomes) > 1:
+        counts = np.bincount(target.astype(np.int64), minlength=len(outcomes))
+        lost = [name for name, count in zip(outcomes, counts, strict=True) if not count]
+        if lost:
+            raise FitError(
+                "a level of the outcome is lost with the missing answers",
+                column=outcome,
+                value=lost[0],
+                hint="merge it with its neighbour",
+            )
+    if slopes >= domain.degrees_of_freedom:
+        raise FitError(
+            f"{slopes} columns on {domain.degrees_of_freedom} degrees of freedom",
+            column=outcome,
+            hint="leave terms out",
+        )

@@ -1,0 +1,169 @@
+"""A fitted model: estimates with their influence values, and the frames made of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from ngo_survey.statistics.models.likelihood import Floats, Likelihood, Parameter
+from ngo_survey.statistics.models.terms import DesignMatrix
+from ngo_survey.statistics.design import SurveyDesign
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A fitted model.
+
+    Attributes
+    ----------
+    kind: ``ordinal``, ``partial``, ``multinomial``, or the family of a generalised linear model.
+    design: the domain of those who answered every question of the model.
+    matrix, y: design matrix and outcome of every row of the design.
+    theta: estimates; ``parameters`` what they are; ``influence`` (n, q) their influence values.
+    outcomes: names of the responses: levels of an outcome, the event of a binomial one.
+    excluded: respondents of the domain left out for a missing answer.
+    penalised: Firth's penalised likelihood where the plain one has no maximum; its limits and p
+        are those of the profile (``profile``: low, high, p, se by place), since a sandwich made
+        of a separated outcome's scores is far too narrow.
+    """
+
+    kind: str
+    outcome: str
+    design: SurveyDesign
+    matrix: DesignMatrix
+    y: Floats
+    likelihood: Likelihood
+    theta: Floats
+    parameters: tuple[Parameter, ...]
+    influence: Floats
+    outcomes: tuple[str, ...]
+    excluded: int
+    iterations: int
+    loglik: float
+    null_loglik: float
+    penalised: bool = False
+    profile: Floats | None = None
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Name of every parameter: column, ``column@tag``, ``(intercept)`` or cut-point."""
+        return tuple(parameter_name(p, self.matrix) for p in self.parameters)
+
+    @cached_property
+    def columns(self) -> dict[str, tuple[str, str]]:
+        """Variable and level of every slope, by its name."""
+        matrix = self.matrix
+        return {
+            self.names[place]: (matrix.variables[p.column], matrix.levels[p.column])
+            for place, p in enumerate(self.parameters)
+            if p.column >= 0
+        }
+
+    @cached_property
+    def covariance(self) -> Floats:
+        """Design-based covariance of all parameters (linearised; Binder 1983, Skinner 1989)."""
+        return self.design.covariance(self.influence)
+
+    @property
+    def df(self) -> int:
+        """Degrees of freedom of tests: those of the design less the slopes."""
+        return self.design.degrees_of_freedom - len(self.slopes)
+
+    @property
+    def weights(self) -> Floats:
+        """Weights of the domain, zero elsewhere."""
+        return np.where(self.design.in_domain, self.design.weights, 0.0)
+
+    @property
+    def slopes(self) -> list[int]:
+        """Places of the slopes in theta."""
+        return [place for place, p in enumerate(self.parameters) if p.column >= 0]
+
+    def places(self, variable: str) -> list[int]:
+        """Return the places of all coefficients of a variable."""
+        own = set(self.matrix.columns(variable))
+        return [place for place, p in enumerate(self.parameters) if p.column in own]
+
+    def _table(self, places: list[int]) -> pd.DataFrame:
+        estimate = self.theta[places]
+        se = np.sqrt(np.diag(self.covariance))[places]
+        if self.profile is not None:
+            se = self.profile[places, 3]
+        t = stats.t.ppf(0.975, self.df)
+        statistic = estimate / se
+        low, high = estimate - t * se, estimate + t * se
+        p = 2 * stats.t.sf(np.abs(statistic), self.df)
+        if self.profile is not None:
+            low, high, p, _ = self.profile[places].T
+        return pd.DataFrame(
+            {
+                "term": [self.names[i] for i in places],
+                "estimate": estimate,
+                "se": se,
+                "statistic": statistic,
+                "df": float(self.df),
+                "p": p,
+                "ci_low": low,
+                "ci_high": high,
+            }
+        )
+
+    @property
+    def _ordered(self) -> bool:
+        return self.kind in {"ordinal", "partial"}
+
+    @property
+    def coefficients(self) -> pd.DataFrame:
+        """``term, estimate, se, statistic, df, p, ci_low, ci_high``; intercepts where they are."""
+        return self._table(self.slopes if self._ordered else list(range(len(self.theta))))
+
+    @property
+    def cutpoints(self) -> pd.DataFrame:
+        """Cut-points of an ordered model; empty for others."""
+        places = [i for i, p in enumerate(self.parameters) if p.column < 0]
+        return self._table(places if self._ordered else [])
+
+    def effects(self, linearise: Literal["full", "delta"] = "full") -> pd.DataFrame:
+        """Average marginal effects; see :func:`ngo_survey.statistics.models.effects.effects`."""
+        from ngo_survey.statistics.models.effects import effects
+
+        return effects(self, linearise)
+
+    def predictions(self) -> pd.DataFrame:
+        """Predictive margins; see :func:`ngo_survey.statistics.models.effects.predictions`."""
+        from ngo_survey.statistics.models.effects import predictions
+
+        return predictions(self)
+
+    def contrasts(self, variable: str, **options: Any) -> pd.DataFrame:
+        """Every two levels; see :func:`ngo_survey.statistics.models.contrasts.contrasts`."""
+        from ngo_survey.statistics.models.contrasts import contrasts
+
+        return contrasts(self, variable, **options)
+
+    def shift(self, source: str, target: str, points: float) -> pd.DataFrame:
+        """Points moved within a whole; see :func:`ngo_survey.statistics.models.contrasts.shift`."""
+        from ngo_survey.statistics.models.contrasts import shift
+
+        return shift(self, source, target, points)
+
+    def diagnostics(self) -> pd.DataFrame:
+        """Checks of the fit; see :func:`ngo_survey.statistics.models.diagnostics.diagnostics`."""
+        from ngo_survey.statistics.models.diagnostics import diagnostics
+
+        return diagnostics(self)
+
+
+def parameter_name(parameter: Parameter, matrix: DesignMatrix) -> str:
+    """Return the name of a parameter: column, ``column@tag``, ``(intercept)`` or cut-point."""
+    name = matrix.names[parameter.column] if parameter.column >= 0 else "(intercept)"
+    if not parameter.tag:
+        return name
+    if parameter.column < 0 and "|" in parameter.tag:
+        return parameter.tag
+    return f"{name}@{parameter.tag}"

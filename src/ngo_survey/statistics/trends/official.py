@@ -1,0 +1,62 @@
+"""Check official figures: every row has a source, a known region and a number that is one."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from ngo_survey.errors import InputError, nearest
+
+COLUMNS = [
+    *("id", "label", "region", "year", "measure", "value", "unit"),
+    *("qualifier", "certainty", "source", "note"),
+]
+CERTAINTY = ("high", "medium", "low")
+REGION = re.compile(r"^KZ(-\d{2})?(\+KZ-\d{2})*$")
+
+
+def check(frame: pd.DataFrame, file: str) -> pd.DataFrame:
+    """Return a data set of official figures, ``value`` as a number.
+
+    Parameters
+    ----------
+    frame: text, missing as NaN; the index counts rows of the file from 2.
+
+    Raises
+    ------
+    InputError: a column is missing, an id is used twice, a source is missing, a region or certainty
+        is unknown, a value is no number.
+    """
+    for column in COLUMNS:
+        if column not in frame:
+            raise InputError(
+                "a column is missing", file=file, value=column, hint=nearest(column, frame.columns)
+            )
+    _refuse(frame, frame["id"].isna(), "id", "a row has no id", "give it one", file)
+    _refuse(frame, frame["id"].duplicated(), "id", "an id is used twice", "make it unique", file)
+    _refuse(frame, frame["source"].isna(), "source", "a figure has no source", "name it", file)
+    region = ~frame["region"].fillna("").str.match(REGION)
+    _refuse(frame, region, "region", "no ISO 3166-2:KZ code", "write KZ or KZ-75", file)
+    certain = ~frame["certainty"].isin(CERTAINTY)
+    _refuse(frame, certain, "certainty", "no such certainty", ", ".join(CERTAINTY), file)
+    value = pd.to_numeric(frame["value"], errors="coerce")
+    wrong = frame["value"].notna() & value.isna()
+    _refuse(frame, wrong, "value", "this is not a number", "write digits with a point", file)
+    return frame[COLUMNS].assign(value=value)
+
+
+def _refuse(
+    frame: pd.DataFrame, rows: pd.Series, column: str, problem: str, hint: str, file: str
+) -> None:
+    if rows.any():
+        row = rows.idxmax()
+        found = frame.at[row, column]
+        raise InputError(
+            problem,
+            file=file,
+            row=int(row),
+            column=column,
+            value=None if pd.isna(found) else found,
+            hint=hint,
+        )

@@ -1,0 +1,305 @@
+"""From an invitation to a weight: base weight, nonresponse, raking to the register.
+
+Pure functions on three frames: the *sample* (one row an invited unit, with the stratum variables
+of the register and its disposition), the *register* (counts of the population by the same
+variables) and the respondents who passed cleaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ngo_survey.errors import InputError
+from ngo_survey.statistics.weighting.margin_balance import against_register
+from ngo_survey.statistics.design.survey_design import SurveyDesign
+from ngo_survey.statistics.weighting.merging import Merged, cells, merge_thin
+from ngo_survey.statistics.weighting.response_rates import DISPOSITIONS, UNKNOWN, response_rates
+
+#: Prefix of the columns that hold a respondent's level in a calibration margin.
+MARGIN = "margin_"
+
+
+@dataclass(frozen=True)
+class Weighting:
+    """What weighting makes.
+
+    Attributes
+    ----------
+    weights: one row a respondent: ``respondent``, ``stratum``, ``stratum_size``, ``base_weight``,
+        ``adjusted_weight`` (after nonresponse and trimming), ``weight`` (raked), and one column a
+        margin.
+    calibration: ``margin``, ``level``, ``total``.
+    margins: sample against register: ``variable``, ``level``, ``register``, ``n``, ``sample``,
+        ``base_weighted``, ``weighted`` (shares).
+    rates: ``name``, ``value``, ``note``.
+    """
+
+    weights: pd.DataFrame
+    calibration: pd.DataFrame
+    margins: pd.DataFrame
+    rates: pd.DataFrame
+
+
+def weight_sample(
+    sample: pd.DataFrame,
+    register: pd.DataFrame,
+    respondents: Sequence[str],
+    options: Mapping[str, Any],
+) -> Weighting:
+    """Weight the respondents to the register.
+
+    1. Base weight ``N_h / n_h`` by stratum of the sample.
+    2. Nonresponse: in each cell (strata, the thin ones merged by :func:`merging.merge_thin`) the
+       base weights of completes are raised to those of all eligible units, units of unknown
+       eligibility counted with the share ``e`` (weighting-class adjustment, Oh & Scheuren 1983;
+       Valliant, Dever & Kreuter 2018, sec. 13.4-13.5). A stratum where nobody was invited is
+       stood for by the others of its cell.
+    3. Trimming, where bounds are declared, and raking to the declared margins of the register
+       (Deming & Stephan 1940), whose variance :meth:`SurveyDesign.rake` knows.
+
+    Parameters
+    ----------
+    sample: ``sample_id``, stratum and margin variables, ``disposition``.
+    register: stratum and margin variables, ``count``.
+    respondents: ids of those who passed cleaning.
+    options: the block ``weighting`` of the configuration.
+
+    Raises
+    ------
+    InputError: see :func:`final_dispositions`, :func:`merging.merge_thin`, :func:`base_weights`,
+        :func:`response_rates.response_rates` and the design's raking.
+    """
+    final, reconciled = final_dispositions(sample, respondents)
+    declared = options.get("merge", {})
+    framed, population = _recoded(final, declared), _recoded(register, declared)
+    answered = framed["disposition"] == "complete"
+    names = list(options["strata"])
+    share, how = eligible_share(final["disposition"], options.get("eligible_share", "proportional"))
+    strata = merge_thin(framed[answered], population, names, int(options.get("minimum", 2)))
+    framed["base_weight"] = base_weights(framed, population, names)
+    cases = _adjusted(framed, strata, cells(framed, names), share)
+    margins: dict[str, dict[Any, float]] = {}
+    moved: list[str] = []
+    for asked in options["margins"]:
+        across = [asked] if isinstance(asked, str) else list(asked)
+        minimum = int(options.get("minimum_margin", 1))
+        merged = merge_thin(final[answered], register, across, minimum)
+        column = MARGIN + "_".join(across)
+        cases[column] = merged.label.loc[cells(final[answered], across)].to_numpy()
+        margins[column] = merged.size.groupby(merged.label, sort=True).sum().to_dict()
+        moved += merged.moved
+    cases, trimmed = _raked(cases, margins, options.get("trim"))
+    calibration = pd.DataFrame(
+        [
+            {"margin": margin, "level": level, "total": total}
+            for margin, totals in margins.items()
+            for level, total in totals.items()
+        ]
+    )
+    compared = against_register(final[answered], register, cases)
+    rates = [
+        *_response(framed, share, how, reconciled),
+        *_merging(cases, strata.moved, moved),
+        *_spread(cases, trimmed),
+    ]
+    return Weighting(
+        cases, calibration, compared, pd.DataFrame(rates, columns=["name", "value", "note"])
+    )
+
+
+def final_dispositions(
+    sample: pd.DataFrame, respondents: Sequence[str]
+) -> tuple[pd.DataFrame, int]:
+    """Hold the sample file against the clean responses.
+
+    A unit is complete if its answers passed cleaning. One that the sample file calls complete but
+    cleaning set aside becomes ``other`` (an eligible non-interview). Returns the sample and the
+    number of units whose disposition changed.
+
+    Raises
+    ------
+    InputError: a unit is listed twice, or a respondent was never invited.
+    """
+    twice = sample["sample_id"][sample["sample_id"].duplicated()]
+    if len(twice):
+        raise InputError("a unit stands twice in the sample file", value=twice.iloc[0])
+    known = set(sample["sample_id"])
+    strangers = [r for r in respondents if r not in known]
+    if strangers:
+        raise InputError(
+            f"{len(strangers)} respondents are not in the sample file",
+            column="sample_id",
+            value=strangers[0],
+            hint="add them with their stratum, or set them aside as test interviews",
+        )
+    clean = sample["sample_id"].isin(set(respondents))
+    final = sample["disposition"].mask(clean, "complete")
+    final = final.mask(~clean & (sample["disposition"] == "complete"), "other")
+    changed = int((final != sample["disposition"]).sum())
+    return sample.assign(disposition=final), changed
+
+
+def _recoded(frame: pd.DataFrame, merged: Mapping[str, Mapping[str, list[str]]]) -> pd.DataFrame:
+    codes = {
+        variable: {old: new for new, olds in groups.items() for old in olds}
+        for variable, groups in merged.items()
+    }
+    return frame.assign(**{v: frame[v].replace(code) for v, code in codes.items()})
+
+
+def eligible_share(disposition: pd.Series, declared: float | str) -> tuple[float, str]:
+    """Return AAPOR's ``e`` and how it was found.
+
+    ``proportional``: the share of eligible units among those whose eligibility is known (the
+    proportional allocation, or CASRO, method of AAPOR 2023); a number is taken as it is.
+    """
+    if declared != "proportional":
+        return float(declared), "as the configuration declares it"
+    known = ~disposition.isin(UNKNOWN)
+    eligible = known & (disposition != "ineligible")
+    if not known.any():
+        raise InputError("the eligibility of no unit is known", hint="declare eligible_share")
+    note = "share of eligible units among those of known eligibility (proportional allocation)"
+    return float(eligible.sum() / known.sum()), note
+
+
+def base_weights(framed: pd.DataFrame, population: pd.DataFrame, names: list[str]) -> pd.Series:
+    """Return the inverse of the sampling fraction, ``N_h / n_h``, of each invited unit.
+
+    Raises
+    ------
+    InputError: a stratum that the register does not know, or with fewer units than were invited.
+    """
+    stratum = cells(framed, names)
+    size = population.groupby(cells(population, names))["count"].sum()
+    invited = stratum.value_counts()
+    unknown = sorted(set(invited.index) - set(size.index))
+    if unknown:
+        raise InputError(
+            "the register has no such stratum",
+            column=" x ".join(names),
+            value=unknown[0],
+            hint="correct the sample file or add the stratum to the register",
+        )
+    short = sorted(invited.index[invited > size[invited.index]])
+    if short:
+        raise InputError(
+            f"{invited[short[0]]} units were invited where the register has {size[short[0]]}",
+            column=" x ".join(names),
+            value=short[0],
+            hint="take sample and register from one edition",
+        )
+    return stratum.map(size / invited).astype(float)
+
+
+def _adjusted(
+    framed: pd.DataFrame, strata: Merged, stratum: pd.Series, eligible: float
+) -> pd.DataFrame:
+    """Respondents with their base weight, raised for those who did not answer."""
+    label = strata.label
+    cell = stratum.map(label)
+    base = framed["base_weight"]
+    expected = framed["disposition"].map(
+        lambda d: eligible if d in UNKNOWN else 0.0 if d == "ineligible" else 1.0
+    )
+    complete = framed["disposition"] == "complete"
+    raised = (base * expected).groupby(cell).sum() / (base * complete).groupby(cell).sum()
+    size = strata.size.groupby(label).sum()
+    invited = strata.size[strata.size.index.isin(stratum)].groupby(label).sum()
+    h = cell[complete]
+    return pd.DataFrame(
+        {
+            "respondent": framed["sample_id"][complete].to_numpy(),
+            "stratum": h.to_numpy(),
+            "stratum_size": size[h].to_numpy(),
+            "base_weight": base[complete].to_numpy(),
+            "adjusted_weight": base[complete].to_numpy() * (raised * size / invited)[h].to_numpy(),
+        }
+    )
+
+
+def _raked(
+    cases: pd.DataFrame, margins: dict[str, dict[Any, float]], trim: Mapping[str, float] | None
+) -> tuple[pd.DataFrame, int]:
+    """Rake; trim weights outside the bounds (times the median) and rake again until none is."""
+    trimmed: set[int] = set()
+    for _ in range(50):
+        raked = _design(cases).rake(margins).weights
+        if trim is None:
+            return cases.assign(weight=raked), 0
+        low, high = (trim[k] * float(np.median(raked)) for k in ("low", "high"))
+        outside = np.flatnonzero((raked < low * (1 - 1e-6)) | (raked > high * (1 + 1e-6)))
+        if not len(outside):
+            return cases.assign(weight=raked), len(trimmed)
+        trimmed |= set(outside.tolist())
+        cases = cases.assign(adjusted_weight=np.clip(raked, low, high))
+    raise InputError(
+        "trimming and raking do not settle",
+        column="weighting.trim",
+        hint="widen the bounds or merge thin levels of the margins",
+    )
+
+
+def _design(cases: pd.DataFrame) -> SurveyDesign:
+    return SurveyDesign(cases, weights="adjusted_weight", strata="stratum", fpc="stratum_size")
+
+
+#: A figure of the family ``rates``: its name, value and note.
+Rate = tuple[str, float, str]
+
+
+def _response(framed: pd.DataFrame, share: float, how: str, reconciled: int) -> list[Rate]:
+    counts = framed["disposition"].value_counts()
+    base = framed.groupby("disposition")["base_weight"].sum()
+    stated = f"AAPOR 2023; e = {share:.4f}"
+    rates: list[Rate] = [(k, v, stated) for k, v in response_rates(counts, share).items()]
+    weighted = response_rates(base, share)
+    rates += [
+        (f"{name}_weighted", weighted[name], f"{stated}; with base weights")
+        for name in ("RR1", "RR3", "RR5")
+    ]
+    rates += [
+        (f"disposition_{name}", float(counts.get(name, 0)), f"units, AAPOR {letter}")
+        for name, letter in DISPOSITIONS.items()
+    ]
+    return [
+        *rates,
+        ("invited", len(framed), "units in the sample file"),
+        ("eligible_share", share, how),
+        ("reconciled", reconciled, "units whose disposition the clean responses corrected"),
+    ]
+
+
+def _merging(cases: pd.DataFrame, strata: list[str], margins: list[str]) -> list[Rate]:
+    sizes = cases.groupby("stratum")["stratum_size"].first()
+    return [
+        ("population", float(sizes.sum()), "units in the register"),
+        ("respondents", len(cases), "respondents who passed cleaning"),
+        ("strata", len(sizes), "strata after merging"),
+        ("strata_merged", len(strata), "; ".join(strata) or "none"),
+        ("margin_cells_merged", len(margins), "; ".join(margins) or "none"),
+    ]
+
+
+def _spread(cases: pd.DataFrame, trimmed: int) -> list[Rate]:
+    w = cases["weight"].to_numpy()
+    kish = kish_deff(w)
+    return [
+        ("weight_min", float(w.min()), "smallest weight"),
+        ("weight_max", float(w.max()), "largest weight"),
+        ("weight_cv", float(w.std() / w.mean()), "coefficient of variation of the weights"),
+        ("weight_trimmed", trimmed, "weights held at a bound"),
+        ("kish_deff", kish, "design effect of unequal weights (Kish 1965)"),
+        ("effective_n", len(w) / kish, "respondents over Kish's design effect"),
+    ]
+
+
+def kish_deff(weights: NDArray[np.float64]) -> float:
+    """Return Kish's design effect of unequal weights, ``n sum w^2 / (sum w)^2`` (Kish 1965)."""
+    return float(len(weights) * (weights**2).sum() / weights.sum() ** 2)

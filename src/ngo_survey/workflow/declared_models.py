@@ -1,0 +1,112 @@
+"""Names in a declared model: its outcome, its terms, and what is asked of it beside effects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ngo_survey.errors import ConfigError, InputError
+from ngo_survey.statistics.models.formula import Term, terms_of
+
+if TYPE_CHECKING:
+    from ngo_survey.codebook import Questionnaire
+    from ngo_survey.workflow.names import Names
+
+#: Kinds of models that know an option; options that all kinds know are not listed.
+OPTIONS = {
+    "event": ("binomial",),
+    "link": ("ordinal", "partial", "binomial"),
+    "nominal": ("partial",),
+    "reference": ("multinomial",),
+    "fallback": ("ordinal", "binomial"),
+    "sensitivity": ("ordinal",),
+}
+
+
+def check_model(names: Names, declared: Mapping[str, Any], where: str) -> None:
+    """Raise :class:`ConfigError` for the first name or option that does not fit."""
+    book = names.book(declared["population"], f"{where}.population")
+    outcome = declared["outcome"]
+    names.known(outcome, book.questions, f"{where}.outcome", "variable")
+    for option, kinds in OPTIONS.items():
+        if option in declared and declared["kind"] not in kinds:
+            raise ConfigError(
+                f"a model of the kind {declared['kind']} has no {option}",
+                file=names.study.file,
+                column=f"{where}.{option}",
+                value=declared[option],
+                hint=f"it belongs to {', '.join(kinds)}",
+            )
+    levels = [*declared.get("event", ()), *[declared[k] for k in ("reference",) if k in declared]]
+    for level in levels:
+        option = "reference" if "reference" in declared else "event"
+        names.known(level, book.question(outcome).choice_names, f"{where}.{option}", "choice")
+    terms = _terms(names, declared["terms"], f"{where}.terms")
+    for number, term in enumerate(terms):
+        _term(names, book, term, terms[:number], f"{where}.terms.{number}")
+    variables = [term.variable for term in terms]
+    for name in declared.get("nominal", ()):
+        names.known(name, variables, f"{where}.nominal", "term of the model")
+    for name in declared.get("contrasts", ()):
+        names.known(name, variables, f"{where}.contrasts", "term of the model")
+    for name in declared.get("sensitivity", ()):
+        names.known(name, book.questions, f"{where}.sensitivity", "variable")
+    wholes = [term.variable for term in terms if term.ilr]
+    for place, shift in enumerate(declared.get("shifts", ())):
+        here = f"{where}.shifts.{place}"
+        names.known(shift["battery"], wholes, f"{here}.battery", "ilr term of the model")
+        items = _items(book, shift["battery"])
+        for end in ("from", "to"):
+            names.known(shift[end], items, f"{here}.{end}", f"item of {shift['battery']}")
+
+
+def _terms(names: Names, declared: str | Sequence[Any], where: str) -> list[Term]:
+    try:
+        return terms_of(declared)
+    except InputError as error:
+        raise ConfigError(
+            error.problem, file=names.study.file, column=where, value=error.value, hint=error.hint
+        ) from None
+
+
+def _items(book: Questionnaire, battery: str) -> list[str]:
+    return [question.item for question in book.battery(battery)]
+
+
+def _term(
+    names: Names, book: Questionnaire, term: Term, before: Sequence[Term], where: str
+) -> None:
+    if term.interaction:
+        for name in term.interaction:
+            names.known(name, [t.variable for t in before], where, "term before it")
+        return
+    if term.ilr:
+        _whole(names, book, term, where)
+        return
+    names.known(term.variable, book.questions, where, "variable")
+    if term.reference is not None:
+        choices = book.question(term.variable).choice_names
+        names.known(term.reference, choices, f"{where}.reference", "choice")
+    if term.simpson is not None:
+        wholes = [t.variable for t in before if t.ilr]
+        names.known(term.simpson, wholes, f"{where}.simpson", "ilr term before it")
+
+
+def _whole(names: Names, book: Questionnaire, term: Term, where: str) -> None:
+    """Hold the parts of a whole against its battery: every item in one part, none left over."""
+    batteries = [b for b in book.batteries if book.battery(b)[0].form == "constant_sum"]
+    names.known(term.variable, batteries, f"{where}.ilr", "battery of parts of a whole")
+    items = _items(book, term.variable)
+    used = [item for _, part in term.parts for item in part]
+    for item in used:
+        names.known(item, items, f"{where}.parts", f"item of {term.variable}")
+    wrong = [item for item in items if used.count(item) != 1]
+    if wrong:
+        how = "is in no part" if wrong[0] not in used else "is in two parts"
+        raise ConfigError(
+            f"an item of the whole {how}",
+            file=names.study.file,
+            column=f"{where}.parts",
+            value=wrong[0],
+            hint="let every item be in one part",
+        )

@@ -1,0 +1,62 @@
+"""Files of a study and their SHA-256."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from ngo_survey.errors import InputError
+from ngo_survey.study import Study
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file; raises :class:`InputError` when it is not there."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except FileNotFoundError:
+        raise InputError("the file is missing", file=path) from None
+
+
+def raw_hashes(study: Study) -> dict[str, str]:
+    """Return the SHA-256 of every raw file; of one that is kept elsewhere, as the lock records it.
+
+    So what is made from released results alone names the same sources, and has the same bytes.
+    """
+    return {path: raw_hash(study, path) for path in raw_files(study)}
+
+
+def raw_hash(study: Study, path: str) -> str:
+    """Return the SHA-256 of one raw file; see :func:`raw_hashes`."""
+    file = study.path(path)
+    return sha256(file) if file.is_file() else _recorded(study, path)
+
+
+def _recorded(study: Study, path: str) -> str:
+    """Return the SHA-256 of a raw file from the line of the lock that begins with its name."""
+    text = study.paths.lock.read_text(encoding="utf-8") if study.paths.lock.is_file() else ""
+    for line in text.splitlines():
+        cells = line.split("\t")
+        if len(cells) > 2 and cells[1] == path and len(cells[2]) == 64:
+            return cells[2]
+    raise InputError(
+        "the file is missing, and results.lock does not record it",
+        file=path,
+        hint="put it there, or take results.lock from version control",
+    )
+
+
+def raw_files(study: Study, population: str | None = None) -> list[str]:
+    """Return the files that a study reads, as its configuration names them, sorted.
+
+    With ``population`` only those of one group of respondents; without, the official data as well.
+    """
+    kinds = ("questionnaire", "responses", "sample", "register")
+    chosen = [population] if population else list(study.populations)
+    named = {str(study.population(name).raw[kind]) for name in chosen for kind in kinds}
+    if population is None:
+        registered = study.section("models").get("registration")
+        named |= {str(registered)} if registered else set()
+        words = study.section("report").get("official_words")
+        named |= {str(words)} if words else set()
+        named |= {str(dataset["file"]) for dataset in study.section("official").values()}
+    return sorted(named)

@@ -1,0 +1,67 @@
+"""Nothing that a verb reads may change while it runs.
+
+A file that is edited while a rule runs would leave a product that is newer than the edit but made
+before it: the next run would take it for good. So a verb looks at its sources before and after, and
+refuses when one is not what it was; Snakemake then removes what the rule wrote.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ngo_survey.errors import InputError
+from ngo_survey.workflow.code import code_files
+from ngo_survey.workflow.obeyed import MAKERS, OBEYED, canonical
+from ngo_survey.study import Study
+from ngo_survey.study.study import RAW
+
+#: What the Snakefile tells the verbs it starts: the configuration that it planned the run with.
+PLANNED = "NGO_SURVEY_PLANNED"
+
+HINT = "run snakemake again"
+
+
+@contextmanager
+def still(study: Study, verb: str) -> Iterator[None]:
+    """Raise :class:`InputError` when a source of the verb changes while the block runs.
+
+    Also before it, when the configuration is not the one that the run was planned with.
+    """
+    if verb not in (*OBEYED, *MAKERS):
+        yield
+        return
+    if os.environ.get(PLANNED, plan(study)) != plan(study):
+        raise InputError("this changed after the run began", file=study.file, hint=HINT)
+    before = {file: _state(file) for file in sources(study, verb)}
+    yield
+    for file, state in before.items():
+        if _state(file) != state:
+            name = file.relative_to(study.root) if file.is_relative_to(study.root) else file.name
+            raise InputError("this changed while it was being read", file=name, hint=HINT)
+
+
+def plan(study: Study) -> str:
+    """Return a hash of the whole configuration."""
+    return hashlib.sha256(canonical(study.raw).encode()).hexdigest()[:16]
+
+
+def sources(study: Study, verb: str) -> list[Path]:
+    """Return the files that people edit and a verb may read: configuration, raw data, code."""
+    folders = [study.root / "data" / "raw", *map(Path, filter(None, [os.environ.get(RAW)]))]
+    return [
+        *(part.file for part in study.written),
+        *(path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()),
+        *code_files(verb),
+    ]
+
+
+def _state(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_mtime_ns, found.st_size

@@ -1,0 +1,66 @@
+"""Which installed packages a verb runs on, each with its version: a cause like any other."""
+
+from __future__ import annotations
+
+import ast
+import platform
+import re
+import sys
+from functools import cache
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires, version
+from pathlib import Path
+
+from ngo_survey.workflow.code import PACKAGE, code_files
+
+
+def installed(verb: str) -> dict[str, str]:
+    """Return Python and every package that the code of a verb imports, with what these require.
+
+    Names as the lock of the environment writes them, sorted.
+    """
+    imported = {name for file in code_files(verb) for name in _imported(file)}
+    waiting = sorted(imported - set(sys.stdlib_module_names) - {PACKAGE})
+    found: dict[str, str] = {"python": platform.python_version()}
+    providers = _providers()
+    names = [_normal(d) for module in waiting for d in providers.get(module, ())]
+    while names:
+        name = names.pop()
+        if name in found:
+            continue
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+        names += _required(name)
+    return dict(sorted(found.items()))
+
+
+@cache
+def _imported(file: Path) -> frozenset[str]:
+    """Return the top-level modules that a source file imports, also inside functions."""
+    if file.suffix != ".py":
+        return frozenset()
+    tree = ast.parse(file.read_bytes())
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.partition(".")[0])
+    return frozenset(found)
+
+
+@cache
+def _providers() -> dict[str, list[str]]:
+    return dict(packages_distributions())
+
+
+@cache
+def _required(name: str) -> tuple[str, ...]:
+    """Return what a package requires without any extra, whatever the platform."""
+    wanted = [r for r in requires(name) or () if "extra ==" not in r]
+    return tuple(_normal(re.split(r"[^A-Za-z0-9._-]", r.strip(), maxsplit=1)[0]) for r in wanted)
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()

@@ -1,0 +1,224 @@
+"""Every name that the configuration uses is held against what the study has, before anything runs.
+
+The schema knows keys, not questions. A mistyped variable of a model or a figure would otherwise
+come to light minutes later, in another room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ngo_survey.errors import nearest
+from ngo_survey.codebook import Questionnaire
+from ngo_survey.codebook.load import codebook
+from ngo_survey.codebook.derived import items, sources
+from ngo_survey.workflow.declared_models import check_model
+from ngo_survey.workflow.model_names import check_model_options
+from ngo_survey.study import Study
+from ngo_survey.study.languages import labels
+from ngo_survey.tables.change_spec import books_of, changes
+from ngo_survey.tables.compare_spec import declared
+from ngo_survey.tables.pair_spec import check_pairs, declared_pairs
+from ngo_survey.tables.spec import specs
+
+
+def check_names(study: Study) -> None:
+    """Raise ConfigError for the first name that the study does not have."""
+    books = {name: codebook(study, name) for name in study.populations}
+    Names(study, books).check()
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names that a study has: its codebooks and the sections of its configuration."""
+
+    study: Study
+    books: Mapping[str, Questionnaire]
+
+    def check(self) -> None:
+        """Hold every section against the names."""
+        self._labels()
+        for code in self.study.table_languages:
+            self._words(code)
+        for name, book in self.books.items():
+            self._population(name, book)
+        for number, indicator in enumerate(self.study.section("indicators") or ()):
+            self._indicator(indicator, f"indicators.{number}")
+        declared(self.study, self.books)
+        changed = changes(self.study, books_of(self.study))
+        for name, model in self.study.section("models").get("declared", {}).items():
+            check_model(self, model, f"models.declared.{name}")
+        check_model_options(self)
+        for name, series in self.study.section("trends").get("series", {}).items():
+            known = self.study.section("official")
+            self.known(series["dataset"], known, f"trends.series.{name}.dataset", "data set")
+        analyses = self._analyses()
+        for name, figure in self.study.section("figures").items():
+            self._figure(figure, analyses, f"figures.{name}")
+            if "wave" in figure:
+                self.known(figure["wave"], self.study.waves, f"figures.{name}.wave", "wave")
+            if figure["kind"] == "slope":
+                told = [c.analysis for c in changed]
+                told += [f"{c.analysis}_by_{banner}" for c in changed for banner in c.by]
+                what, where = "table compared by waves.change", f"figures.{name}.analysis"
+                self.known(figure.get("analysis", ""), told, where, what)
+
+    def known(self, name: str, known: Iterable[str], where: str, what: str) -> None:
+        """Raise :class:`ConfigError` unless ``name`` is one of ``known``."""
+        names = list(known)
+        if name not in names:
+            raise self.study.mistake(f"there is no such {what}", where, name, nearest(name, names))
+
+    def _labels(self) -> None:
+        """Raise for the first text that a language of the report lacks, wherever it stands."""
+        languages = self.study.languages
+        written = list(labels(self.study.raw, languages))
+        written += [
+            (f"populations.{n}.questionnaire", set(b.languages)) for n, b in self.books.items()
+        ]
+        for where, codes in written:
+            for code in languages:
+                if code not in codes:
+                    raise self.study.mistake(
+                        "there are no words in a language of the report",
+                        where,
+                        code,
+                        "add them, or leave the language out of study.languages",
+                    )
+
+    def _words(self, code: str) -> None:
+        """Raise for the first label that a language of the tables lacks."""
+        needed = {"study.title": self.study.raw["study"]["title"]}
+        for name, book in self.books.items():
+            where = f"populations.{name}"
+            block = self.study.population(name).raw
+            needed[f"{where}.label"] = block["label"]
+            needed[f"{where}.questionnaire"] = dict.fromkeys(book.languages, "")
+            for derived, rule in block.get("derive", {}).items():
+                needed[f"{where}.derive.{derived}.labels"] = rule["labels"]
+                for level, given in rule.get("levels", {}).items():
+                    needed[f"{where}.derive.{derived}.levels.{level}"] = given["labels"]
+        for where, label in needed.items():
+            if code not in label:
+                raise self.study.mistake(
+                    "there are no words in a language of the tables",
+                    where,
+                    code,
+                    "add them, or leave the language out of tables.languages",
+                )
+
+    def book(self, population: str, where: str) -> Questionnaire:
+        """Return the codebook of a group of respondents."""
+        self.known(population, self.books, where, "group of respondents")
+        return self.books[population]
+
+    def _population(self, name: str, book: Questionnaire) -> None:
+        block = self.study.population(name).raw
+        asked = [q.name for q in book if q.type != "derived"]
+        where = f"populations.{name}"
+        for entry in block.get("cleaning", {}).get("key_questions", ()):
+            for question in [entry] if isinstance(entry, str) else entry:
+                self.known(question, asked, f"{where}.cleaning.key_questions", "question")
+        for question in block.get("cleaning", {}).get("coding", {}):
+            for needed in (question, f"{question}_other"):
+                self.known(needed, asked, f"{where}.cleaning.coding", "question")
+        for header, question in block.get("sources", {}).get("columns", {}).items():
+            self.known(
+                question.partition("/")[0], asked, f"{where}.sources.columns.{header}", "question"
+            )
+        weighting = block["weighting"]
+        for key in ("strata", "margins"):
+            for entry in weighting[key]:
+                for variable in [entry] if isinstance(entry, str) else entry:
+                    self.known(variable, asked, f"{where}.weighting.{key}", "question")
+        for variable, merged in weighting.get("merge", {}).items():
+            self.known(variable, asked, f"{where}.weighting.merge", "question")
+            for old in (level for levels in merged.values() for level in levels):
+                known = book.question(variable).choice_names
+                self.known(old, known, f"{where}.weighting.merge.{variable}", "choice")
+        for derived, rule in block.get("derive", {}).items():
+            # Codes lie beside the answers: where these are kept elsewhere, so are they.
+            here = self.study.population(name).responses.is_file()
+            self._derived(rule, book, f"{where}.derive.{derived}", here)
+
+    def _derived(
+        self, rule: Mapping[str, Any], book: Questionnaire, where: str, here: bool
+    ) -> None:
+        choices = [c for q in items(book, rule) for c in q.choice_names]
+        named = [*rule.get("values", ()), *rule.get("except", ())]
+        named += [old for level in rule.get("levels", {}).values() for old in level.get("from", ())]
+        if here and "codes" in rule and not self.study.path(rule["codes"]).is_file():
+            raise self.study.mistake(
+                "the coders' file is missing",
+                f"{where}.codes",
+                rule["codes"],
+                "put it there or correct its name",
+            )
+        for choice in named:
+            self.known(choice, choices, where, f"choice of {' or '.join(sources(rule))}")
+
+    def _indicator(self, declared: Mapping[str, Any], where: str) -> None:
+        book = self.book(declared["population"], f"{where}.population")
+        for key in ("variable", "denominator", "by"):
+            if key in declared:
+                self.known(declared[key], book.questions, f"{where}.{key}", "variable")
+        wanted = declared.get("category", [])
+        for category in [wanted] if isinstance(wanted, str) else wanted:
+            choices = book.question(declared["variable"]).choice_names
+            self.known(category, choices, f"{where}.category", "choice")
+
+    def _analyses(self) -> dict[str, Questionnaire]:
+        """Return every analysis of tables and pairs with its codebook, by id and banner."""
+        found: dict[str, Questionnaire] = {}
+        for population, book in self.books.items():
+            for spec in specs(self.study, population, book):
+                found[spec.id] = book
+                found |= {f"{spec.id}_by_{banner}": book for banner in spec.banners}
+        for pair in declared_pairs(self.study):
+            book = self.books[pair.population]
+            check_pairs(self.study, pair, book)
+            found[pair.name] = book
+        return found
+
+    def _figure(
+        self, spec: Mapping[str, Any], analyses: Mapping[str, Questionnaire], where: str
+    ) -> None:
+        named = [("analysis", spec)] if "analysis" in spec else []
+        named += [(f"analyses.{i}", entry) for i, entry in enumerate(spec.get("analyses", ()))]
+        banners = [*spec.get("banners", ()), *([spec["banner"]] if "banner" in spec else ())]
+        for place, entry in named:
+            name = entry["analysis"]
+            self.known(name, analyses, f"{where}.{place}", "analysis")
+            level, by = entry.get("level"), name.partition("_by_")[2]
+            if level is not None and by:
+                levels = analyses[name].question(by).choice_names
+                self.known(level, levels, f"{where}.{place}.level", "level")
+            for banner in banners:
+                crossed = [a.partition("_by_")[2] for a in analyses if a.startswith(f"{name}_by_")]
+                self.known(banner, crossed, f"{where}.banner", f"banner of {name}")
+        for table in (spec[key] for key in ("table", "battery") if key in spec):
+            self.known(table, analyses, where, "table")
+        if "model" in spec:
+            known = self.study.section("models").get("declared", {})
+            self.known(spec["model"], known, f"{where}.model", "model")
+        if spec["kind"] == "contrasts":
+            model = self.study.section("models")["declared"][spec["model"]]
+            wholes = [shift["battery"] for shift in model.get("shifts", ())]
+            compared = [*model.get("contrasts", ()), *wholes]
+            self.known(spec.get("variable", ""), compared, f"{where}.variable", "contrast or shift")
+        if spec["kind"] == "specification":
+            curves = self.study.section("models").get("specifications", {})
+            self.known(spec.get("model", ""), curves, f"{where}.model", "specification curve")
+            effects = curves[spec["model"]]["effects"]
+            self.known(spec.get("term", ""), effects, f"{where}.term", "effect of the curve")
+        for name in spec.get("expected", ()):
+            self.known(name, analyses, f"{where}.expected", "analysis")
+        for series in spec.get("series", ()):
+            known = self.study.section("trends").get("series", {})
+            self.known(series, known, f"{where}.series", "series")
+        if "population" in spec:
+            book = self.book(spec["population"], f"{where}.population")
+            if "variable" in spec:
+                self.known(spec["variable"], book.questions, f"{where}.variable", "variable")

@@ -1,0 +1,125 @@
+"""The verb `check`: read and clean everything, analyse nothing, say what to do about what is wrong.
+
+What it prints is for the one who leads the field work: how much arrived, who was set aside and why,
+what was changed by which rule, and what people must look at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+
+from ngo_survey.results import store
+from ngo_survey.ingest.cleaning.clean import Cleaned
+from ngo_survey.errors import SurveyError
+from ngo_survey.workflow.names import check_names
+from ngo_survey.ingest import Responses
+from ngo_survey.workflow.verbs.change import sampled_units
+from ngo_survey.workflow.verbs.clean import clean_responses, review_responses, rules_of
+from ngo_survey.workflow.verbs.read import read_responses
+from ngo_survey.workflow.verbs.weight import read_frames
+from ngo_survey.study import Study
+
+
+def run(study: Study) -> int:
+    """Print what reading and cleaning found; returns 1 when a study cannot run on it.
+
+    Earlier waves are read as the present one is, and of samples that overlap the names of the
+    sampled units. Writes review.csv of each group, nothing else. A name in the configuration that
+    the study does not have raises at once.
+    """
+    check_names(study)
+    broken = 0
+    for wave, name, units in _groups(study):
+        then = study.wave(wave) if wave else study
+        said = f"{name}, wave {wave}" if wave else name
+        print(f"{said}: {then.population(name).raw['responses']}")
+        try:
+            _group(then, name)
+            for column in units:
+                sampled_units(then, name, column)
+        except SurveyError as error:
+            print(f"  cannot run: {error}")
+            broken = 1
+    print("the study cannot run" if broken else "the study can run")
+    return broken
+
+
+def _groups(study: Study) -> Iterator[tuple[str, str, Sequence[str]]]:
+    """Yield (wave, group, columns that name a sampled unit) of the present wave ("") and others."""
+    overlapping = [
+        (wave.id, name, relation.unit)
+        for wave in study.earlier_waves
+        for name, relation in wave.relations.items()
+        if relation.overlapping
+    ]
+    for name in study.populations:
+        yield "", name, list(dict.fromkeys(unit for _, of, unit in overlapping if of == name))
+    for wave in study.earlier_waves:
+        for name in wave.relations:
+            yield wave.id, name, [u for then, of, u in overlapping if (then, of) == (wave.id, name)]
+
+
+def _group(study: Study, name: str) -> None:
+    """Read, clean and hold against sample and register what one group of one wave has sent."""
+    responses = read_responses(study, name)
+    print(_columns(responses))
+    review = review_responses(study, name, responses.frame)
+    store.write_csv(review, study.paths.review(name))
+    for line in _review(study, name, review):
+        print(line)
+    for line in _cleaned(study, name, clean_responses(study, name, responses.frame)):
+        print(line)
+    read_frames(study, name)
+
+
+def _columns(responses: Responses) -> str:
+    found = responses.columns
+    questions = found.loc[found["question"] != "", "question"].nunique()
+    others = int((found["question"] == "").sum())
+    return f"  {responses.dialect}: {questions} questions, {others} other columns"
+
+
+def _cleaned(study: Study, name: str, cleaned: Cleaned) -> list[str]:
+    flow = cleaned.flow.set_index("stage")["count"]
+    lines = [f"  {flow['received']} received, {flow['complete']} complete"]
+    hints = {rule["id"]: rule.get("hint", "") for rule in rules_of(study, name)}
+    for rule, hint in hints.items():
+        rows = cleaned.quarantine[cleaned.quarantine["rule"] == rule]
+        if len(rows):
+            listed = ", ".join(str(r) for r in rows["source_row"].head(6))
+            more = ", ..." if len(rows) > 6 else ""
+            reason = rows["reason"].iloc[0] if rows["reason"].nunique() == 1 else rule
+            do = f"; {hint}" if hint not in ("", "nothing") else ""
+            lines.append(f"  {len(rows):>6} set aside: {reason} (rows {listed}{more}){do}")
+    counts = cleaned.counts.groupby("rule", sort=False)["cells"].sum()
+    for rule, cells in counts.items():
+        variables = cleaned.counts.loc[cleaned.counts["rule"] == rule, "variable"].tolist()
+        shown = ", ".join(variables[:4]) + (", ..." if len(variables) > 4 else "")
+        lines.append(f"  {cells:>6} cells changed: {rule} ({shown})")
+    suspect = cleaned.quarantine["rule"].isin(["speeder", "straight-lining", "near-identical"])
+    if "enumerator" in cleaned.quarantine and suspect.any():
+        by = cleaned.quarantine.loc[suspect, "enumerator"].value_counts()
+        several = by[by > 1]
+        if len(several):
+            listed = ", ".join(f"{who} ({count})" for who, count in several.items())
+            lines.append(f"         of them by one enumerator: {listed}")
+    return lines
+
+
+def _review(study: Study, name: str, review: pd.DataFrame) -> list[str]:
+    if review.empty:
+        return []
+    where = study.paths.review(name).relative_to(study.root)
+    lines = [f"  {len(review):>6} to look at ({where}):"]
+    for entry in review.head(8).to_dict("records"):
+        guess = f", perhaps {entry['candidate']}" if entry["candidate"] else ""
+        verb = "add it to" if entry["kind"] == "spelling" else "code it in"
+        lines.append(
+            f"         {entry['variable']} {entry['value']!r} (rows {entry['rows']}){guess}: "
+            f"{verb} {entry['file']}"
+        )
+    if len(review) > 8:
+        lines.append(f"         and {len(review) - 8} more")
+    return lines

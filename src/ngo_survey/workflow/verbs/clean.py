@@ -1,0 +1,187 @@
+"""The verb `clean`: answers as they came in, answers to analyse out, every change logged."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ngo_survey.results import store
+from ngo_survey.ingest.cleaning.clean import Cleaned, clean, read_rules
+from ngo_survey.ingest.cleaning.coding import reliability
+from ngo_survey.ingest.cleaning.corrections import apply_corrections
+from ngo_survey.ingest.cleaning.eligibility import set_aside_refusals, set_aside_tests
+from ngo_survey.ingest.cleaning.cleaning_inputs import Coding, Given
+from ngo_survey.ingest.cleaning.ledger import Ledger
+from ngo_survey.ingest.cleaning.review import review
+from ngo_survey.ingest.cleaning.rules import normalise_text
+from ngo_survey.errors import InputError, nearest
+from ngo_survey.codebook import Questionnaire
+from ngo_survey.codebook.load import codebook
+from ngo_survey.study import Study
+
+
+def run(study: Study, population: str) -> None:
+    """Clean one group.
+
+    Writes clean.csv, changes.csv, quarantine.csv, review.csv (what people must look at) and the
+    families ``flow``, ``changes`` and ``rates`` (agreement of coders).
+    """
+    responses = store.read_text_csv(study.paths.responses(population))
+    cleaned = clean_responses(study, population, responses)
+    paths = study.paths
+    store.write_csv(cleaned.frame, paths.clean(population))
+    store.write_csv(cleaned.changes, paths.changes(population))
+    store.write_csv(cleaned.quarantine, paths.quarantine(population))
+    store.write_csv(review_responses(study, population, responses), paths.review(population))
+    coders = agreement(study, population)
+    store.write(coders, "rates", paths.result("rates", f"coders_{population}"))
+    flow = cleaned.flow.assign(
+        population=population, key=[f"flow/{population}/{s}" for s in cleaned.flow["stage"]]
+    )
+    store.write(flow, "flow", paths.result("flow", population))
+    counts = cleaned.counts.assign(
+        population=population,
+        key=[
+            f"changes/{population}/{rule}@{variable}"
+            for rule, variable in zip(
+                cleaned.counts["rule"], cleaned.counts["variable"], strict=True
+            )
+        ],
+    )
+    store.write(counts, "changes", paths.result("changes", population))
+
+
+def clean_responses(study: Study, population: str, responses: pd.DataFrame) -> Cleaned:
+    """Run the declared rules on the answers of one group of respondents."""
+    block = study.population(population)
+    questions = codebook(study, population)
+    return clean(
+        responses,
+        questions,
+        read_given(study, population, questions),
+        block.raw.get("derive", {}),
+        rules_of(study, population),
+        str(block.raw["responses"]),
+    )
+
+
+def rules_of(study: Study, population: str) -> list[dict[str, str]]:
+    """Return the rules of a group of respondents: its own file, or the one that ships."""
+    own = study.population(population).raw.get("cleaning", {}).get("rules")
+    return read_rules() if own is None else read_rules(_text(study, own), own)
+
+
+def review_responses(study: Study, population: str, responses: pd.DataFrame) -> pd.DataFrame:
+    """Return spellings that nobody knows and words that nobody coded."""
+    questions = codebook(study, population)
+    given = read_given(study, population, questions)
+    ledger = Ledger(responses.copy(), questions, str(study.population(population).raw["responses"]))
+    for rule in (apply_corrections, set_aside_tests, set_aside_refusals, normalise_text):
+        rule(ledger, given)
+    return review(ledger, given)
+
+
+def agreement(study: Study, population: str) -> pd.DataFrame:
+    """Return how far the coders of each question agree, as rows of the family ``rates``."""
+    declared = study.population(population).raw.get("cleaning", {}).get("coding", {})
+    codings = {name: _table(study, file) for name, file in declared.items()}
+    codings |= {name: coding.table for name, coding in _texts(study, population).items()}
+    seeds = {name: study.rng(f"coders/{population}/{name}") for name in codings}
+    made = reliability(codings, seeds)
+    keys = [f"rates/{population}/{name}" for name in made["name"]]
+    return made.assign(population=population, key=keys)
+
+
+def read_given(study: Study, population: str, questions: Questionnaire) -> Given:
+    """Read what the study tells the rules: aliases, coders' files, corrections, the sample."""
+    block = study.population(population)
+    options = block.raw.get("cleaning", {})
+    codings = {name: _table(study, file) for name, file in options.get("coding", {}).items()}
+    corrections = options.get("corrections")
+    sample = _table(study, str(block.raw["sample"]))
+    return Given(
+        options=options,
+        fieldwork=study.raw["study"]["fieldwork"],
+        aliases=read_aliases(study, population, questions),
+        codings=codings,
+        texts=_texts(study, population),
+        corrections=None if corrections is None else _table(study, corrections),
+        invited=frozenset(sample["sample_id"].dropna()) if "sample_id" in sample else None,
+    )
+
+
+def _texts(study: Study, population: str) -> dict[str, Coding]:
+    """Read the coders' file of each derived variable that is coded from words."""
+    declared = study.population(population).raw.get("derive", {})
+    return {
+        name: Coding(name, rule["of"], rule["codes"], _table(study, rule["codes"]))
+        for name, rule in declared.items()
+        if rule["op"] == "coded"
+    }
+
+
+def _table(study: Study, file: str) -> pd.DataFrame:
+    try:
+        return store.read_text_csv(study.path(file))
+    except FileNotFoundError:
+        raise InputError(
+            "the file is missing", file=file, hint="put it there or correct config.yaml"
+        ) from None
+
+
+def _text(study: Study, file: str) -> str:
+    try:
+        return study.path(file).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise InputError(
+            "the rules are missing", file=file, hint="correct cleaning.rules"
+        ) from None
+
+
+def read_aliases(
+    study: Study, population: str, questions: Questionnaire
+) -> dict[str, dict[str, str]]:
+    """Read the alias tables: list of choices -> {spelling: choice}.
+
+    Raises
+    ------
+    InputError: a missing file, a choice that the list does not know, one spelling of two choices.
+    """
+    declared = study.population(population).raw.get("cleaning", {}).get("aliases", {})
+    choices = {q.list_name: set(q.choice_names) for q in questions if q.list_name}
+    tables: dict[str, dict[str, str]] = {}
+    for name, file in declared.items():
+        if name not in choices:
+            raise InputError(
+                "no such list of choices", file=file, value=name, hint=nearest(name, choices)
+            )
+        try:
+            frame = store.read_text_csv(study.path(file))
+        except FileNotFoundError:
+            raise InputError(
+                "the alias table is missing", file=file, hint="correct cleaning.aliases"
+            ) from None
+        table: dict[str, str] = {}
+        for row, (alias, choice) in enumerate(
+            zip(frame["alias"], frame["choice"], strict=True), start=2
+        ):
+            if choice not in choices[name]:
+                raise InputError(
+                    "the list has no such choice",
+                    file=file,
+                    row=row,
+                    column="choice",
+                    value=choice,
+                    hint=nearest(choice, choices[name]),
+                )
+            if table.get(alias.casefold(), choice) != choice:
+                raise InputError(
+                    "one spelling stands for two choices",
+                    file=file,
+                    row=row,
+                    column="alias",
+                    value=alias,
+                    hint="keep one",
+                )
+            table[alias.casefold()] = choice
+        tables[name] = table
+    return tables

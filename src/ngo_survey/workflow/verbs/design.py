@@ -1,0 +1,62 @@
+"""What every statistical stage starts from: the calibrated design of one group of respondents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ngo_survey.results import store
+from ngo_survey.errors import InputError
+from ngo_survey.codebook import Questionnaire
+from ngo_survey.codebook.load import codebook
+from ngo_survey.statistics.design import SurveyDesign
+from ngo_survey.study import Study
+
+
+def load_design(study: Study, population: str) -> tuple[SurveyDesign, Questionnaire]:
+    """Return the raked design over the typed clean answers, and the codebook.
+
+    Reads clean.csv, weights.csv and calibration.csv; raises :class:`InputError` when they do not
+    belong together.
+    """
+    questions = codebook(study, population)
+    typed = questions.type_frame(product(study, study.paths.clean(population)))
+    weights = product(study, study.paths.weights(population))
+    for column in ("stratum_size", "base_weight", "adjusted_weight", "weight"):
+        weights[column] = weights[column].astype(float)
+    if typed["respondent"].tolist() != weights["respondent"].tolist():
+        raise InputError(
+            "the weights belong to other respondents",
+            file=study.paths.weights(population).relative_to(study.root),
+            hint="run snakemake again",
+        )
+    frame = typed.join(weights.drop(columns="respondent"))
+    calibration = product(study, study.paths.calibration(population))
+    totals = {
+        str(margin): dict(zip(rows["level"], rows["total"].astype(float), strict=True))
+        for margin, rows in calibration.groupby("margin", sort=False)
+    }
+    design = SurveyDesign(
+        frame, weights="adjusted_weight", strata="stratum", fpc="stratum_size"
+    ).rake(totals)
+    if not np.allclose(design.weights, frame["weight"], rtol=1e-6):
+        raise InputError(
+            "the weights do not follow from the calibration totals",
+            file=study.paths.weights(population).relative_to(study.root),
+            hint="run snakemake again",
+        )
+    return design, questions
+
+
+def product(study: Study, path: Path) -> pd.DataFrame:
+    """Read what an earlier verb wrote, as text; raises :class:`InputError` when it has not run."""
+    try:
+        return store.read_text_csv(path)
+    except FileNotFoundError:
+        raise InputError(
+            "an earlier step has not written this file",
+            file=path.relative_to(study.root),
+            hint="run snakemake, which takes the steps in their order",
+        ) from None

@@ -1,0 +1,32 @@
+"""``ngo-survey diff``: which results differ between two commits, folders or locks, and why.
+
+Reads the locks committed at two commits (or builds these in temporary folders), folders of
+studies, results folders or ``results.lock`` files; writes to the terminal, and a page if asked to.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ngo_survey.workflow.snapshot import results_at
+from ngo_survey.workflow.diff_report import Told
+from ngo_survey.results.store import write_text
+from ngo_survey.study import Study
+
+
+def run(
+    study: Study,
+    before: str,
+    after: str = ".",
+    build: bool = False,
+    cores: int = 1,
+    markdown: bool = False,
+    html: Path | None = None,
+) -> int:
+    """Tell what came, went and moved; return 0 when nothing did, otherwise 1."""
+    one, other = (results_at(study, place, build, cores) for place in (before, after))
+    told = Told.of(before, after, one, other)
+    print(told.markdown() if markdown else told.text(), end="")
+    if html is not None:
+        write_text(told.html(), html)
+    return 0 if told.difference.is_none else 1

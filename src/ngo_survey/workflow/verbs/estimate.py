@@ -1,0 +1,95 @@
+"""The verb `estimate`: the single figures that ``indicators`` of the configuration declares."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from ngo_survey.results import store
+from ngo_survey.errors import nearest
+from ngo_survey.statistics.estimation.indicators import Indicator, estimate, withhold
+from ngo_survey.codebook import Questionnaire
+from ngo_survey.codebook.typing import numbers
+from ngo_survey.statistics.design import SurveyDesign
+from ngo_survey.workflow.verbs.design import load_design
+from ngo_survey.workflow.verbs.reliability import write_reliability
+from ngo_survey.study import Study
+from ngo_survey.tables.spec import table_ids
+
+
+def run(study: Study, population: str) -> None:
+    """Estimate the declared indicators of one group of respondents.
+
+    Reads clean.csv, weights.csv and calibration.csv; writes
+    ``results/estimates/indicators_<population>.csv`` (with its heads alone when none is declared)
+    and ``results/rates/reliability_<population>.csv`` (see :func:`reliability_rates`).
+    """
+    study.population(population)
+    declared = _declared(study, population)
+    design, questions = load_design(study, population)
+    rules = study.section("disclosure")
+    frames = []
+    for place, wanted in declared.items():
+        with study.at(f"indicators.{place}"):
+            made = _estimated(design, questions, wanted)
+        frames.append(withhold(made, rules["threshold"], rules["minimum_base"]))
+    columns = list(store.FAMILIES["estimates"])
+    rows = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+    path = study.paths.result("estimates", f"indicators_{population}")
+    store.write(rows.assign(population=population), "estimates", path)
+    write_reliability(study, population, design, questions)
+
+
+def _declared(study: Study, population: str) -> dict[int, Indicator]:
+    """Indicators of one population by their place in the configuration."""
+    declared: dict[int, Indicator] = {}
+    taken = set(table_ids(study, population))
+    seen: set[tuple[str, str]] = set()
+    for place, entry in enumerate(study.section("indicators") or []):
+        key, wanted = f"indicators.{place}", _read(entry)
+        if entry["population"] not in study.populations:
+            raise study.mistake(
+                "no such group of respondents",
+                f"{key}.population",
+                entry["population"],
+                nearest(entry["population"], study.populations),
+            )
+        if wanted.id in taken or (wanted.id, wanted.statistic) in seen:
+            raise study.mistake(
+                "this name is taken by a table or by an indicator of the same statistic",
+                f"{key}.id",
+                wanted.id,
+                "choose another",
+            )
+        seen.add((wanted.id, wanted.statistic))
+        if entry["population"] == population:
+            declared[place] = wanted
+    return declared
+
+
+def _read(entry: dict[str, Any]) -> Indicator:
+    category = entry.get("category", ())
+    return Indicator(
+        id=entry["id"],
+        statistic=entry["statistic"],
+        variable=entry["variable"],
+        denominator=entry.get("denominator", ""),
+        categories=(category,) if isinstance(category, str) else tuple(category),
+        by=entry.get("by", ""),
+    )
+
+
+def _estimated(design: SurveyDesign, questions: Questionnaire, wanted: Indicator) -> pd.DataFrame:
+    for name in (wanted.variable, wanted.denominator, wanted.by):
+        if name:
+            questions.question(name)
+    if wanted.statistic == "proportion":
+        choices = questions.indicator(design.frame, wanted.variable)
+        return estimate(design, wanted, choices)
+    as_numbers = {
+        name: numbers(questions.question(name), design.frame[name])
+        for name in (wanted.variable, wanted.denominator)
+        if name
+    }
+    return estimate(design.assign(**as_numbers), wanted, None)

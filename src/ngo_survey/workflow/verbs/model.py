@@ -1,0 +1,185 @@
+"""The verb `model`: weighted answers in, coefficients, effects, predictions and diagnostics out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from ngo_survey.results import store
+
+from ngo_survey.statistics import models
+from ngo_survey.errors import SurveyError
+from ngo_survey.statistics.estimation import adjust
+from ngo_survey.statistics.models.multilevel import sensitivity
+from ngo_survey.codebook import Questionnaire
+from ngo_survey.statistics.design import SurveyDesign
+from ngo_survey.workflow.verbs.design import load_design
+from ngo_survey.study import Study
+
+FAMILIES = ("coefficients", "effects", "predictions", "contrasts", "diagnostics")
+#: Numbers of a contrast that are withheld when too few stand behind it.
+FIGURES = ["estimate", "se", "ci_low", "ci_high", "p", "p_adjusted", "n"]
+Frames = dict[str, pd.DataFrame]
+
+
+def run(study: Study) -> None:
+    """Fit every declared model.
+
+    A model that cannot be fitted is a row of its diagnostics with the reason, said on stderr; its
+    other files are empty.
+    """
+    designs: dict[str, SurveyDesign] = {}
+    least = study.section("disclosure")["minimum_base"]
+    for name, declared in study.section("models").get("declared", {}).items():
+        population = declared["population"]
+        if population not in designs:
+            designs[population] = with_numbers(*load_design(study, population))
+        try:
+            fit = fit_declared(designs[population], declared)
+            frames = _frames(name, fit, declared, least)
+            _add_sensitivity(frames, name, designs[population], declared)
+        except SurveyError as error:
+            print(f"ngo-survey model: {name} is not fitted: {error}", file=sys.stderr)
+            frames = {"diagnostics": _failed(name, error)}
+        for family in FAMILIES:
+            frame = frames.get(family, pd.DataFrame({"key": []}))
+            store.write(frame, family, study.paths.result(family, name))
+
+
+def with_numbers(design: SurveyDesign, questions: Questionnaire) -> SurveyDesign:
+    """Let ratings enter models as numbers."""
+    ratings = [q.name for q in questions if q.form == "rating" and q.name in design.frame]
+    numbers = {name: questions.numbers(design.frame, name) for name in ratings}
+    design.frame = design.frame.assign(**numbers)
+    return design
+
+
+def fit_declared(design: SurveyDesign, declared: Mapping[str, Any]) -> models.Fit:
+    """Fit a model as the configuration declares it."""
+    kind, outcome, terms = declared["kind"], declared["outcome"], declared["terms"]
+    penalty: Any = "separated" if declared.get("fallback") == "firth" else "never"
+    link = declared.get("link", "logit")
+    if kind == "ordinal":
+        return models.ordinal(design, outcome, terms, link=link, penalty=penalty)
+    if kind == "partial":
+        return models.partial(design, outcome, terms, declared.get("nominal"), link=link)
+    if kind == "multinomial":
+        return models.multinomial(design, outcome, terms, declared.get("reference"))
+    return models.glm(
+        design,
+        outcome,
+        terms,
+        family=kind,
+        event=declared.get("event"),
+        link=declared.get("link"),
+        penalty=penalty,
+    )
+
+
+def _frames(name: str, fit: models.Fit, declared: Mapping[str, Any], least: int) -> Frames:
+    coefficients = pd.concat([fit.coefficients, fit.cutpoints], ignore_index=True)
+    named = [fit.columns.get(term, ("", "")) for term in coefficients["term"]]
+    coefficients["variable"] = [variable for variable, _ in named]
+    coefficients["level"] = [level for _, level in named]
+    coefficients["key"] = [f"model/{name}/coefficient/{t}" for t in coefficients["term"]]
+    effects = fit.effects()
+    effects["key"] = [
+        f"model/{name}/effect/{term}@{outcome}"
+        for term, outcome in zip(effects["term"], effects["outcome"], strict=True)
+    ]
+    predictions = fit.predictions()
+    predictions["key"] = [
+        f"model/{name}/prediction/{row.variable}={row.level}@{row.outcome}"
+        for row in predictions.itertuples()
+    ]
+    diagnostics = fit.diagnostics()
+    diagnostics["key"] = [f"model/{name}/diagnostic/{n}" for n in diagnostics["name"]]
+    made = {
+        "coefficients": coefficients,
+        "effects": effects,
+        "predictions": predictions,
+        "contrasts": _contrasts(name, fit, declared, least),
+        "diagnostics": diagnostics,
+    }
+    return {family: frame.assign(model=name) for family, frame in made.items()}
+
+
+def _contrasts(name: str, fit: models.Fit, declared: Mapping[str, Any], least: int) -> pd.DataFrame:
+    """Return every two levels of the declared terms, and the declared shifts of a whole.
+
+    A shift that fewer than ``least`` respondents can make, or all but fewer, has no figures; the
+    others are adjusted by Holm, a family for each outcome.
+    """
+    frames = [pd.DataFrame({"key": pd.Series(dtype=str)})]
+    for variable in declared.get("contrasts", ()):
+        made = fit.contrasts(variable)
+        made["key"] = [
+            f"model/{name}/contrast/{variable}/{row.level}-{row.against}@{row.outcome}"
+            for row in made.itertuples()
+        ]
+        frames.append(made.assign(kind="contrast"))
+    for move in declared.get("shifts", ()):
+        battery, source, target = move["battery"], move["from"], move["to"]
+        made = fit.shift(f"{battery}_{source}", f"{battery}_{target}", move["points"])
+        made = made.drop(columns=["source", "target", "share"])
+        few = ~made["n"].between(least, fit.design.n - least)
+        made = made.assign(kind="shift", variable=battery, level=target, against=source)
+        made[FIGURES] = made.reindex(columns=FIGURES).astype(float).mask(few)
+        path = f"model/{name}/shift/{battery}/{source}-{target}/{move['points']:g}"
+        made["key"] = [f"{path}@{outcome}" for outcome in made["outcome"]]
+        frames.append(made)
+    made = pd.concat(frames, ignore_index=True)
+    if declared.get("shifts"):
+        # The shifts of a model are one family for each outcome.
+        moved = made["kind"] == "shift"
+        by_outcome = made[moved].groupby("outcome", sort=False)["p"]
+        made.loc[moved, "p_adjusted"] = by_outcome.transform(adjust)
+    return made
+
+
+def _add_sensitivity(
+    frames: Frames, name: str, design: SurveyDesign, declared: Mapping[str, Any]
+) -> None:
+    """Add the coefficients of a model that treats groups otherwise, under names of their own.
+
+    ``audience/region/random``: see :func:`models.multilevel.sensitivity`; what fails is a row of
+    the diagnostics.
+    """
+    for group in declared.get("sensitivity", ()):
+        link = declared.get("link", "logit")
+        made = sensitivity(design, declared["outcome"], declared["terms"], group, link=link)
+        failed = made["term"] == "failed"
+        told = made[~failed & (made["term"] != "sd")].drop(columns="note")
+        path = f"{name}/{group}/" + told["approach"]
+        rows = told.drop(columns="approach").assign(
+            model=path, key="model/" + path + "/coefficient/" + told["term"]
+        )
+        frames["coefficients"] = pd.concat([frames["coefficients"], rows], ignore_index=True)
+        others = made[failed | (made["term"] == "sd")]
+        names = f"sensitivity/{group}/" + others["approach"] + "/" + others["term"]
+        checks = pd.DataFrame(
+            {
+                "name": names,
+                "value": others["estimate"].astype(float),
+                "note": others["note"],
+                "model": name,
+                "key": f"model/{name}/diagnostic/" + names,
+            }
+        )
+        frames["diagnostics"] = pd.concat([frames["diagnostics"], checks], ignore_index=True)
+
+
+def _failed(name: str, error: SurveyError) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "key": f"model/{name}/diagnostic/failed",
+                "model": name,
+                "name": "failed",
+                "note": str(error),
+            }
+        ]
+    )

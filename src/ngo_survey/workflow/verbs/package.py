@@ -1,0 +1,33 @@
+"""``ngo-survey package``: every released result as a data package.
+
+Reads the results store and the questionnaires; writes ``reports/data``: one CSV a family of
+results, ``labels.csv``, ``estimates.parquet`` and ``datapackage.json``, which describes them all.
+"""
+
+from __future__ import annotations
+
+import json
+
+from ngo_survey.results.package.description import about, description
+from ngo_survey.results.package.files import DESCRIPTION, LABELS, PARQUET
+from ngo_survey.results.package.parquet import write_parquet
+from ngo_survey.results.package.released import labels, released
+from ngo_survey.codebook.load import codebook
+from ngo_survey.results.store import Results, write_csv, write_text
+from ngo_survey.study import Study
+
+
+def run(study: Study) -> None:
+    """Write the package."""
+    to = study.paths
+    tables = released(Results.load(to.results), study.data)
+    tables[LABELS] = labels({name: codebook(study, name) for name in study.populations})
+    contents = {}
+    for name, table in tables.items():
+        write_csv(table, to.packaged(name))
+        contents[name] = to.packaged(name).read_bytes()
+    parquet = to.packaged(PARQUET, "parquet")
+    write_parquet(tables[PARQUET], parquet)
+    made = description(about(study), contents, parquet.read_bytes())
+    text = json.dumps(made, ensure_ascii=False, indent=1)
+    write_text(f"{text}\n", to.packaged(DESCRIPTION, "json"))

@@ -1,0 +1,23 @@
+"""The verb `read`: an export in, answers under the questionnaire's names out, all text."""
+
+from __future__ import annotations
+
+from ngo_survey.results import store
+from ngo_survey.codebook.xlsform import read_xlsform
+from ngo_survey.ingest import Responses, read_export
+from ngo_survey.study import Study
+
+
+def run(study: Study, population: str) -> None:
+    """Read the export of one group; writes responses.csv and columns.csv."""
+    responses = read_responses(study, population)
+    store.write_csv(responses.frame, study.paths.responses(population))
+    store.write_csv(responses.columns, study.paths.columns(population))
+
+
+def read_responses(study: Study, population: str) -> Responses:
+    """Return the answers of one group of respondents as they came."""
+    block = study.population(population)
+    questions = read_xlsform(block.questionnaire, str(block.raw["questionnaire"]))
+    options = block.raw.get("sources", {})
+    return read_export(block.responses, str(block.raw["responses"]), questions, options)

@@ -1,0 +1,156 @@
+"""The verb `specify`: every declared choice at once, and what became of the registered section.
+
+Reads clean.csv, weights.csv, calibration.csv, imputed.csv and the registration; writes
+``specifications/<model>``, ``diagnostics/specification_<model>`` and ``registration/models``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from ngo_survey.results import store
+from ngo_survey.errors import ConfigError, InputError, SurveyError
+from ngo_survey.statistics.models import specification
+from ngo_survey.statistics.models.specification import Coding, covariate_sets, specifications, summary
+from ngo_survey.statistics.design import SurveyDesign
+from ngo_survey.workflow.verbs.completed import Modelled
+from ngo_survey.study import Study
+from ngo_survey.study.registration import Registration, compare
+
+
+def run(study: Study) -> None:
+    """Run every declared specification curve and hold the models against their registration."""
+    section = study.section("models")
+    groups: dict[str, Modelled] = {}
+    for name, curve in section.get("specifications", {}).items():
+        declared = section["declared"][name]
+        population = declared["population"]
+        if population not in groups:
+            groups[population] = Modelled.load(study, population)
+        rows = _curve(study, groups[population], name, curve, declared)
+        told = summary(rows)
+        width = len(str(rows["number"].max()))
+        rows["key"] = [
+            f"specification/{name}/{number:0{width}d}/{term}"
+            for number, term in zip(rows["number"], rows["term"], strict=True)
+        ]
+        store.write(
+            rows.assign(model=name), "specifications", study.paths.result("specifications", name)
+        )
+        path = study.paths.result("diagnostics", f"specification_{name}")
+        store.write(_moves(told, name), "diagnostics", path)
+    _registration(study)
+
+
+def _curve(
+    study: Study,
+    group: Modelled,
+    name: str,
+    curve: Mapping[str, Any],
+    declared: Mapping[str, Any],
+) -> pd.DataFrame:
+    codings = {
+        label: Coding(given["kind"], given["outcome"], tuple(given["event"]))
+        for label, given in curve["coding"].items()
+    }
+    try:
+        sets = covariate_sets(declared["terms"], curve["covariates"])
+    except SurveyError as error:
+        raise ConfigError(
+            error.problem,
+            file=study.file,
+            column=f"models.specifications.{name}.covariates",
+            value=error.value,
+            hint=error.hint,
+        ) from error
+    choices = {**curve, "coding": list(codings), "covariates": list(sets)}
+
+    @cache
+    def designs(weights: str, missing: str) -> Sequence[SurveyDesign]:
+        base = group.design if weights == "weighted" else group.unweighted
+        if missing == "complete":
+            return [base]
+        return [base.assign(**dict(d.frame.items())) for d in group.completed]
+
+    return specification.run(specifications(choices), codings, sets, curve["effects"], designs)
+
+
+def _moves(told: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return the summary as diagnostics, one row a number."""
+    notes = {
+        "run": "specifications that were fitted",
+        "failed": "specifications without this effect, each with its reason",
+        "median": "median of the effects",
+        "lowest": "lowest effect",
+        "highest": "highest effect",
+        "same_sign": "share with the sign of the median",
+        "clear": "share whose limits leave nought out, with the sign of the median",
+    }
+    rows = [
+        {"name": f"specification/{row['term']}/{what}", "value": row[what], "note": note}
+        for row in told.to_dict("records")
+        for what, note in notes.items()
+    ]
+    frame = pd.DataFrame(rows)
+    frame["key"] = [f"model/{name}/diagnostic/{row}" for row in frame["name"]]
+    return frame.assign(model=name)
+
+
+def _registration(study: Study) -> None:
+    made = compare(*_registered(study))
+    head = {
+        "key": "registration/models",
+        "name": "models",
+        "standing": made.status,
+        "date": made.date,
+        "hash": made.current,
+        "registered": made.registered,
+        "count": len(made.changes),
+    }
+    rows = [head, *_changes(made)]
+    path = study.paths.result("registration", "models")
+    store.write(pd.DataFrame(rows), "registration", path)
+
+
+def _registered(study: Study) -> tuple[Any, Mapping[str, Any] | None, str]:
+    section = study.section("models")
+    file = section.get("registration", "")
+    if not file:
+        return section, None, ""
+    return section, read_record(study.path(file), file), file
+
+
+def read_record(path: Path, shown: str) -> Mapping[str, Any]:
+    """Read a registration; raises :class:`InputError` when it is missing or no mapping."""
+    try:
+        record = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(
+            "the registration is missing",
+            file=shown,
+            hint="write it with `ngo-survey register`, or take models.registration out",
+        ) from None
+    except yaml.YAMLError as error:
+        raise InputError(f"the registration is no YAML: {error}", file=shown) from None
+    if not isinstance(record, Mapping):
+        raise InputError("the registration holds no date, hash and section", file=shown)
+    return record
+
+
+def _changes(made: Registration) -> list[dict[str, Any]]:
+    return [
+        {
+            "key": f"registration/models/{change.key}",
+            "name": change.key,
+            "standing": change.kind,
+            "count": 1,
+            "note": " -> ".join(filter(None, [change.before, change.after])),
+        }
+        for change in made.changes
+    ]

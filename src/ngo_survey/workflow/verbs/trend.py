@@ -1,0 +1,70 @@
+"""The verb `trend`: official figures in, checked data sets, series and back-tests out."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ngo_survey.results import store
+from ngo_survey.errors import InputError, nearest
+from ngo_survey.study import Study
+from ngo_survey.statistics.trends.official import check
+from ngo_survey.statistics.trends.rule import Rule
+from ngo_survey.statistics.trends.series import make_series, project
+
+
+def run(study: Study) -> None:
+    """Check every official data set, make the declared series and continue those that allow it."""
+    checked = {name: _dataset(study, name) for name in study.section("official")}
+    for name, frame in checked.items():
+        keyed = frame.assign(dataset=name, key=[f"official/{name}/{i}" for i in frame["id"]])
+        store.write(keyed, "official", study.paths.result("official", name))
+    options = study.section("trends")
+    rule, tested = Rule.of(options), [pd.DataFrame({"key": []})]
+    for name, declared in options.get("series", {}).items():
+        if declared["dataset"] not in checked:
+            raise study.mistake(
+                "no such official data set",
+                f"trends.series.{name}.dataset",
+                declared["dataset"],
+                nearest(declared["dataset"], checked),
+            )
+        with study.at(f"trends.series.{name}.where"):
+            observed = make_series(checked[declared["dataset"]], declared)
+        ahead, backtests = project(observed, rule)
+        frame = pd.concat([observed, ahead], ignore_index=True)
+        frame = frame.assign(series=name, concept=declared["concept"]["en"])
+        store.write(_keyed(frame, name), "series", study.paths.result("series", name))
+        if len(backtests):
+            key = [
+                f"backtest/{name}/{model}@{int(steps)}"
+                for model, steps in zip(backtests["model"], backtests["steps"], strict=True)
+            ]
+            tested.append(backtests.assign(series=name, key=key))
+    if options.get("series"):
+        made = pd.concat(tested, ignore_index=True) if len(tested) > 1 else tested[0]
+        store.write(made, "backtests", study.paths.result("backtests", "series"))
+
+
+def _keyed(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return rows with keys: ``series/<name>/<year>@<kind>``, and the model of what is modelled."""
+    models = frame["model"].fillna("")
+    stems = [f"series/{name}/{y}".rstrip("/") for y in frame["year"]]
+    kinds = [f"{k}_{m}" if m else str(k) for k, m in zip(frame["kind"], models, strict=True)]
+    keys = pd.Series([f"{s}@{k}" for s, k in zip(stems, kinds, strict=True)], index=frame.index)
+    # Two sources may give a year each its own figure: both stand.
+    again = keys.groupby(keys).cumcount()
+    return frame.assign(
+        key=[k if i == 0 else f"{k}-{i + 1}" for k, i in zip(keys, again, strict=True)]
+    )
+
+
+def _dataset(study: Study, name: str) -> pd.DataFrame:
+    file = study.section("official")[name]["file"]
+    try:
+        frame = store.read_text_csv(study.path(file))
+    except FileNotFoundError:
+        raise InputError(
+            "the official figures are missing", file=file, hint="correct official in config.yaml"
+        ) from None
+    frame.index = pd.RangeIndex(2, len(frame) + 2)
+    return check(frame, file).reset_index(drop=True)

@@ -1,0 +1,121 @@
+"""The verb `validate`: how far each declared model can be trusted.
+
+Reads clean.csv, weights.csv and calibration.csv; writes ``validation/<model>`` (scores out of
+fold), ``calibration/<model>`` and ``diagnostics/families_<model>`` (tests adjusted in families).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from ngo_survey.results import store
+from ngo_survey.errors import SurveyError
+from ngo_survey.statistics.estimation import adjust
+from ngo_survey.statistics.models import Fit
+from ngo_survey.statistics.models.diagnostics import wald
+from ngo_survey.statistics.models.validation import validate
+from ngo_survey.workflow.verbs.completed import Modelled, write_failed
+from ngo_survey.workflow.verbs.model import fit_declared
+from ngo_survey.study import Study
+
+DEFAULTS = {"folds": 10, "groups": 5}
+
+
+def run(study: Study) -> None:
+    """Validate every declared model.
+
+    A model that cannot be fitted has one row with the reason, said on stderr.
+    """
+    section = study.section("models")
+    options = {k: section.get("validation", {}).get(k, v) for k, v in DEFAULTS.items()}
+    groups: dict[str, Modelled] = {}
+    for name, declared in section.get("declared", {}).items():
+        population = declared["population"]
+        if population not in groups:
+            groups[population] = Modelled.load(study, population)
+        _validated(study, groups[population], name, declared, options)
+        _families(study, groups[population], name, declared)
+
+
+def _validated(
+    study: Study,
+    group: Modelled,
+    name: str,
+    declared: Mapping[str, Any],
+    options: Mapping[str, int],
+) -> None:
+    try:
+        scores, table = validate(
+            group.design,
+            lambda design: fit_declared(design, declared),
+            options["folds"],
+            options["groups"],
+            # One stream for all models of a group: they are scored on the same folds.
+            study.rng(f"validate/{group.population}"),
+        )
+    except SurveyError as error:
+        print(f"ngo-survey validate: {name} is not validated: {error}", file=sys.stderr)
+        scores = pd.DataFrame([{"name": "failed", "note": str(error)}])
+        write_failed(study, "calibration", name)
+    else:
+        rules = study.section("disclosure")
+        table["key"] = [
+            f"calibration/{name}/{outcome}/{place}"
+            for outcome, place in zip(table["outcome"], table["group"], strict=True)
+        ]
+        table = _withhold(table.assign(model=name), rules["threshold"], rules["minimum_base"])
+        store.write(table, "calibration", study.paths.result("calibration", name))
+    scores["key"] = [f"validation/{name}/{score}" for score in scores["name"]]
+    store.write(scores.assign(model=name), "validation", study.paths.result("validation", name))
+
+
+def _withhold(table: pd.DataFrame, threshold: int, minimum: int) -> pd.DataFrame:
+    """Take back observed shares of groups where too few answered so, or too few otherwise."""
+    least = table["events"].where(table["events"] * 2 <= table["n"], table["n"] - table["events"])
+    small = ((least < threshold) & (least > 0)) | (table["n"] < minimum)
+    table.loc[small, ["observed", "se", "ci_low", "ci_high"]] = float("nan")
+    table["status"] = "shown"
+    table.loc[small, "status"] = "suppressed-primary"
+    return table.drop(columns="events")
+
+
+def _families(study: Study, group: Modelled, name: str, declared: Mapping[str, Any]) -> None:
+    """Write the tests of the model's variables, adjusted within the declared families."""
+    families = study.section("models").get("families", {})
+    path = study.paths.result("diagnostics", f"families_{name}")
+    try:
+        rows = family_tests(fit_declared(group.design, declared), families)
+    except SurveyError as error:
+        print(f"ngo-survey validate: {name} has no tests: {error}", file=sys.stderr)
+        write_failed(study, "diagnostics", f"families_{name}")
+        return
+    rows["key"] = [f"model/{name}/diagnostic/{row}" for row in rows["name"]]
+    store.write(rows.assign(model=name), "diagnostics", path)
+
+
+def family_tests(fit: Fit, families: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Return ``family/<family>/<variable>``: F, its degrees of freedom and p adjusted by Holm 1979.
+
+    Variables that the model lacks are no part of its families.
+    """
+    rows = []
+    for family, variables in families.items():
+        own = [v for v in variables if v in fit.matrix.variables]
+        tests = [wald(fit, variable) for variable in own]
+        adjusted = adjust([p for *_, p in tests])
+        for variable, (f, df1, df2, p), holm in zip(own, tests, adjusted, strict=True):
+            rows.append(
+                {
+                    "name": f"family/{family}/{variable}",
+                    "value": f,
+                    "df1": df1,
+                    "df2": df2,
+                    "p": float(holm),
+                    "note": f"Wald F; p adjusted by Holm in a family of {len(own)}, alone {p:.3g}",
+                }
+            )
+    return pd.DataFrame(rows, columns=["name", "value", "df1", "df2", "p", "note"])

@@ -1,0 +1,44 @@
+"""``ngo-survey verify``: does what stands agree with results.lock? Rebuilds nothing.
+
+Reads every product and ``results.lock``; writes ``reports/verification.txt``, and with ``--update``
+the lock, after showing what changes.
+"""
+
+from __future__ import annotations
+
+from ngo_survey.errors import ResultError
+from ngo_survey.workflow import lock as locks
+from ngo_survey.workflow import lock_text
+from ngo_survey.workflow.verify import CHANGED, restricted, verify
+from ngo_survey.results.store import write_text
+from ngo_survey.study import Study
+
+
+def run(study: Study, update: bool = False, released: bool = False) -> int:
+    """Return 0 when the results are identical or equal within tolerance, otherwise 1."""
+    stands = locks.take(study)
+    if update and not study.paths.lock.is_file():
+        before = locks.Lock({}, {})
+    else:
+        before = lock_text.read(study.paths.lock)
+    verdict = verify(before, stands, released)
+    print(verdict.text(), end="")
+    if update:
+        _refuse_part(study, before, stands)
+        write_text(lock_text.write(stands), study.paths.lock)
+        print(f"\nRecorded in {study.paths.lock.name}.")
+        verdict = verify(stands, stands)
+    write_text(verdict.text(), study.paths.verification)
+    return 1 if verdict.status == CHANGED else 0
+
+
+def _refuse_part(study: Study, before: locks.Lock, stands: locks.Lock) -> None:
+    """Raise when a lock of everything would be replaced by one of the released part."""
+    lost = [p for p in before.outputs if restricted(p) and p not in stands.outputs]
+    if lost and not any(restricted(p) for p in stands.outputs):
+        raise ResultError(
+            "the lock is not updated: the products of respondents' answers are not here",
+            file=study.paths.lock.name,
+            value=lost[0],
+            hint="update it where the raw data are",
+        )

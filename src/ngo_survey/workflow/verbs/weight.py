@@ -1,0 +1,118 @@
+"""The verb `weight`: clean responses, sample and register in; weights, margins and rates out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from ngo_survey.results import store
+from ngo_survey.errors import InputError, nearest
+from ngo_survey.statistics.weighting.margin_balance import withhold_margins
+from ngo_survey.statistics.weighting.response_rates import DISPOSITIONS
+from ngo_survey.statistics.weighting.register import weight_sample
+from ngo_survey.workflow.verbs.design import product
+from ngo_survey.study import Study
+
+
+def run(study: Study, population: str) -> None:
+    """Weight one group of respondents to the register.
+
+    Reads clean.csv, the sample and the register; writes weights.csv, calibration.csv and the
+    families ``margins`` and ``rates``.
+    """
+    options = study.population(population).raw["weighting"]
+    sample, register = read_frames(study, population)
+    clean = product(study, study.paths.clean(population))
+    made = weight_sample(sample, register, clean["respondent"].tolist(), options)
+    ordered = made.weights.set_index("respondent").loc[clean["respondent"]].reset_index()
+    store.write_csv(ordered, study.paths.weights(population))
+    store.write_csv(made.calibration, study.paths.calibration(population))
+    rules = study.section("disclosure")
+    safe = withhold_margins(made.margins, rules["threshold"], rules["minimum_base"])
+    margins = safe.assign(
+        population=population,
+        key=[
+            f"margins/{population}/{variable}={level}"
+            for variable, level in zip(safe["variable"], safe["level"], strict=True)
+        ],
+    )
+    store.write(margins, "margins", study.paths.result("margins", population))
+    rates = made.rates.assign(
+        population=population, key=[f"rates/{population}/{n}" for n in made.rates["name"]]
+    )
+    store.write(rates, "rates", study.paths.result("rates", population))
+
+
+def read_frames(study: Study, population: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return sample and register of one group, as far as weighting uses them.
+
+    Raises
+    ------
+    InputError: a file, column or cell is missing, a disposition is unknown, a count is none.
+    """
+    block = study.population(population)
+    options = block.raw["weighting"]
+    used = sorted(
+        {*options["strata"]}
+        | {n for m in options["margins"] for n in ([m] if isinstance(m, str) else m)}
+    )
+    sample = read_frame(study, block.sample, ["sample_id", *used, "disposition"])
+    _known_dispositions(study, block.sample, sample)
+    register = read_frame(study, block.register, [*used, "count"])
+    register["count"] = _counts(study, block.register, register["count"])
+    return sample, register
+
+
+def read_frame(study: Study, path: Path, columns: list[str]) -> pd.DataFrame:
+    """Read a sample or register file as text; raises for a missing file, column or cell."""
+    shown = path.relative_to(study.root)
+    try:
+        frame = store.read_text_csv(path)
+    except FileNotFoundError:
+        raise InputError(
+            "the file is missing", file=shown, hint="put it there or name another in config.yaml"
+        ) from None
+    for column in columns:
+        if column not in frame:
+            raise InputError(
+                "a column is missing", file=shown, value=column, hint=nearest(column, frame.columns)
+            )
+        # Central bodies have no region: an empty stratum variable is a level of its own.
+        if column in {"sample_id", "disposition", "count"} and frame[column].isna().any():
+            row = int(frame[column].isna().to_numpy().argmax()) + 2
+            raise InputError(
+                "a cell is empty", file=shown, row=row, column=column, hint="fill it in"
+            )
+    return frame[columns].fillna("none")
+
+
+def _known_dispositions(study: Study, path: Path, sample: pd.DataFrame) -> None:
+    strange = ~sample["disposition"].isin(DISPOSITIONS)
+    if strange.any():
+        row = int(strange.to_numpy().argmax())
+        value = sample["disposition"].iloc[row]
+        raise InputError(
+            "no such disposition",
+            file=path.relative_to(study.root),
+            row=row + 2,
+            column="disposition",
+            value=value,
+            hint=nearest(value, DISPOSITIONS),
+        )
+
+
+def _counts(study: Study, path: Path, column: pd.Series) -> pd.Series:
+    counts = pd.to_numeric(column, errors="coerce")
+    wrong = ~(counts >= 0)
+    if wrong.any():
+        row = int(wrong.to_numpy().argmax())
+        raise InputError(
+            "this is not a count",
+            file=path.relative_to(study.root),
+            row=row + 2,
+            column="count",
+            value=column.iloc[row],
+            hint="write a whole number",
+        )
+    return counts.astype("int64")

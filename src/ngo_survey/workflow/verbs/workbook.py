@@ -1,0 +1,19 @@
+"""``ngo-survey workbook``: every table on a sheet of one workbook.
+
+Reads the results store and the questionnaires; writes ``reports/tables.<language>.xlsx``.
+"""
+
+from __future__ import annotations
+
+from ngo_survey.codebook.load import codebook
+from ngo_survey.workflow.verbs.uncollected import uncollected
+from ngo_survey.results.store import Results
+from ngo_survey.study import Study
+from ngo_survey.present.xlsx.book import write_workbook
+
+
+def run(study: Study, language: str = "en") -> None:
+    """Write the workbook in one language."""
+    with uncollected():
+        books = {name: codebook(study, name) for name in study.populations}
+        write_workbook(study, Results.load(study.paths.results), books, language)
