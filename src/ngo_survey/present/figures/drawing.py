@@ -1,4 +1,4 @@
-"""From a declaration to bytes: a figure drawn once, written as SVG with real text or as PNG."""
+"""From a declaration to bytes: a figure is drawn once, as SVG; PNG is made of that."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from html import escape
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from ngo_survey.present.figures.recorded import (
     Recorder,
     Source,
 )
+from ngo_survey.present.fonts import fonts
 from ngo_survey.study import Study
 
 if TYPE_CHECKING:
@@ -30,6 +32,10 @@ if TYPE_CHECKING:
 
 #: Pixels an inch: of a page on screen (CSS), and twice as many for paper.
 SCREEN = 96
+#: What the Typst compiler makes pixels of: a page that is the picture.
+PIXELS = b"""#set page(width: auto, height: auto, margin: 0pt)
+#image(bytes(sys.inputs.svg), format: "svg")
+"""
 #: Kinds that show official figures, not the survey.
 OFFICIAL = frozenset({"series"})
 #: Kinds that show all waves at once, or none.
@@ -72,6 +78,24 @@ class Drawing:
 
     def svg(self) -> bytes:
         """Return SVG with real text, a title and a description."""
+        return self._svg
+
+    def png(self) -> bytes:
+        """Return the SVG as PNG at twice its pixels: the figure is not drawn a second time."""
+        import typst
+
+        picture: bytes = typst.compile(
+            PIXELS,
+            format="png",
+            ppi=2 * SCREEN,
+            font_paths=fonts(),
+            ignore_system_fonts=True,
+            sys_inputs={"svg": self._svg.decode("utf-8")},
+        )
+        return picture
+
+    @cached_property
+    def _svg(self) -> bytes:
         with look():
             buffer = io.BytesIO()
             self.figure.savefig(buffer, format="svg", metadata={"Date": None})
@@ -87,13 +111,6 @@ class Drawing:
             f'\n <desc id="{ids[1]}">{escape(self.description)}</desc>'
         )
         return (text[:head] + attributes + ">" + said + text[head + 1 :]).encode("utf-8")
-
-    def png(self) -> bytes:
-        """Return PNG at twice the pixels of the SVG."""
-        with look():
-            buffer = io.BytesIO()
-            self.figure.savefig(buffer, format="png", dpi=2 * SCREEN, metadata={"Software": None})
-        return buffer.getvalue()
 
 
 @dataclass(frozen=True)
