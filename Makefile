@@ -70,4 +70,4 @@ lock:
 
 ## clean: remove what the pipeline made (never data/raw)
 clean:
-	rm -rf data/processed figures pictures reports logs ro-crate-metadata.json .snakemake
+	rm -rf data/processed figures pictures reports logs ro-crate-metadata.json .snakemake .ngo-survey
