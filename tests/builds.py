@@ -120,7 +120,7 @@ def _content(inputs: Sequence[str]) -> str:
 
 
 def _listing(study: Path) -> str:
-    """Return every file that a test can see, with size and date; not logs and what Snakemake keeps."""
+    """Return every file that a test can see, with size and date; no logs of a run."""
     lines = [
         f"{path.relative_to(study).as_posix()} {path.stat().st_size} {path.stat().st_mtime_ns}"
         for path in sorted(study.rglob("*"))
