@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from builds import copied
 from ngo_survey.study import Study
 from ngo_survey.workflow.config_parts import of_group, without_words
 from ngo_survey.workflow.lock import products
@@ -45,13 +45,11 @@ class Spy(dict[str, Any]):
         return super().get(key, default)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_verb_asks_for_what_its_rule_depends_on_alone(
     verb: str, small_built: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = tmp_path / "study"
-    shutil.copytree(small_built.root, folder)
+    folder = copied(small_built.root, tmp_path / "study")
     raw = dict(small_built.raw)
     blocks: set[str] = set()
     raw["populations"] = {name: Spy(block, blocks) for name, block in raw["populations"].items()}
@@ -75,7 +73,6 @@ def test_a_verb_asks_for_what_its_rule_depends_on_alone(
     assert blocks - FILES <= known | NAMES.get(verb, set())
 
 
-@pytest.mark.slow
 def test_a_build_leaves_the_files_of_the_table_and_no_others(small_built: Study) -> None:
     make = Products(small_built)
     declared = {

@@ -73,6 +73,12 @@ class Paths:
         """One figure (``svg``, ``png`` for Word) or the data behind it (``csv``)."""
         return self.figures / language / f"{name}.{suffix}"
 
+    @property
+    def kept(self) -> Path:
+        """Folder of what stages made before (``workflow.reuse``); it may be removed at any time."""
+        folder = self.root / ".ngo-survey"
+        return folder / "waves" / self.wave if self.wave else folder
+
     def contact_sheet(self, language: str, vision: str) -> Path:
         """All figures of a language on one page, as a kind of vision sees them."""
         look = "" if vision == "colour" else f".{vision}"

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ngo_survey.codebook import Question
-from ngo_survey.codebook.expressions import evaluate
+from ngo_survey.codebook.expressions import parse_rule
 from ngo_survey.errors import nearest
 from ngo_survey.ingest.cleaning import spelling
 from ngo_survey.ingest.cleaning.cleaning_inputs import Given
@@ -169,14 +169,20 @@ def _number(text: str) -> str:
     return ENDING.sub(r"\1", THOUSANDS.sub("", text).replace(",", "."))
 
 
+def holds(ledger: Ledger, rule: str, name: str) -> pd.Series:
+    """Return where a rule of the form holds, or where nobody can know whether it does."""
+    known = parse_rule(rule, ledger.questions, name).evaluate(ledger.frame)
+    return known.fillna(True).astype(bool)
+
+
 def blank_out_of_range(ledger: Ledger, given: Given) -> None:
     """Blank a number that its constraint in the form forbids (an implausible year, 120 %)."""
     for question in asked(ledger):
         if not question.numeric or not question.constraint or "${" in question.constraint:
             continue
         column = ledger.frame[question.name]
-        holds = evaluate(question.constraint, ledger.frame, question.name)
-        ledger.change(question.name, column.where(holds | column.isna()))
+        kept = holds(ledger, question.constraint, question.name)
+        ledger.change(question.name, column.where(kept | column.isna()))
 
 
 def drop_none_beside_others(ledger: Ledger, given: Given) -> None:
@@ -203,8 +209,8 @@ def blank_broken_constraints(ledger: Ledger, given: Given) -> None:
         if not question.constraint or alone or question.form == "constant_sum":
             continue
         column = ledger.frame[question.name]
-        holds = evaluate(question.constraint, ledger.frame, question.name)
-        ledger.change(question.name, column.where(holds | column.isna()))
+        kept = holds(ledger, question.constraint, question.name)
+        ledger.change(question.name, column.where(kept | column.isna()))
 
 
 def blank_skipped(ledger: Ledger, given: Given) -> None:
@@ -212,8 +218,8 @@ def blank_skipped(ledger: Ledger, given: Given) -> None:
     for question in asked(ledger):
         if question.relevant:
             column = ledger.frame[question.name]
-            relevant = evaluate(question.relevant, ledger.frame, question.name)
-            ledger.change(question.name, column.where(relevant))
+            asked_of = holds(ledger, question.relevant, question.name)
+            ledger.change(question.name, column.where(asked_of))
 
 
 def close_constant_sums(ledger: Ledger, given: Given) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.localize import told
+from ngo_survey.present.table_layout.condition import in_words
 from ngo_survey.present.words.language import Language
-from ngo_survey.present.xlsx.condition import in_words
 from ngo_survey.results.store import is_number
 
 #: Statistics that are shares of one.

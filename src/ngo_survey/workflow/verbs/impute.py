@@ -17,6 +17,7 @@ from ngo_survey.results import store
 from ngo_survey.statistics.models.imputation import Imputation, impute
 from ngo_survey.statistics.models.pooled import compare, data_sets_needed
 from ngo_survey.study import Study
+from ngo_survey.workflow.imputed_questions import imputed_variables
 from ngo_survey.workflow.verbs.completed import Modelled, cells, write_failed
 from ngo_survey.workflow.verbs.counts import counted
 from ngo_survey.workflow.verbs.model import fit_declared
@@ -41,8 +42,7 @@ def run(study: Study) -> str:
         group = Modelled.load(study, population)
         made = impute(
             group.raw,
-            group.questions,
-            group.to_impute,
+            imputed_variables(group.questions, group.to_impute),
             study.rng(f"impute/{population}"),
             derive=group.derive,
             **options,
