@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -29,6 +29,8 @@ class Table:
     dialect: what was found, in words.
     labels: wording of the question by column, where the format has one.
     sets: multiple-response sets: label of the set by column.
+    codes: the values behind the labels by column, where the format has both.
+    values: label by code of each such column.
     """
 
     frame: pd.DataFrame
@@ -37,6 +39,8 @@ class Table:
     dialect: str
     labels: Mapping[str, str] = field(default_factory=dict)
     sets: Mapping[str, str] = field(default_factory=dict)
+    codes: Mapping[str, pd.Series] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def check(table: Table) -> Table:
@@ -72,7 +76,7 @@ def check(table: Table) -> Table:
         "letters were lost to question marks before this file was saved",
         "export again as UTF-8: CP1251 and KOI8-R have no Kazakh letters",
     )
-    return Table(frame, table.file, table.format, table.dialect, table.labels, table.sets)
+    return replace(table, frame=frame)
 
 
 def check_headers(headers: Sequence[str], file: str) -> None:

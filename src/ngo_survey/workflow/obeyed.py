@@ -45,7 +45,7 @@ class Obeyed:
 
 OBEYED = {
     "read": Obeyed(block=("sources",)),
-    "clean": Obeyed(block=("cleaning", "derive"), study=("fieldwork", "seed")),
+    "clean": Obeyed(block=("sources", "cleaning", "derive"), study=("fieldwork", "seed")),
     "weight": Obeyed(block=("weighting", "derive"), sections=("disclosure",)),
     "estimate": Obeyed(block=("derive",), sections=("indicators", "disclosure")),
     "tabulate": Obeyed(

@@ -28,6 +28,7 @@ RULES: dict[str, Rule] = {
         eligibility.set_aside_refusals,
         eligibility.set_aside_outside_fieldwork,
         eligibility.set_aside_uninvited,
+        rules.blank_missing_codes,
         rules.normalise_text,
         rules.apply_aliases,
         rules.check_choices,

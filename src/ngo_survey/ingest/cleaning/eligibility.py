@@ -7,6 +7,7 @@ import pandas as pd
 from ngo_survey.codebook.expressions import evaluate
 from ngo_survey.ingest.cleaning.cleaning_inputs import Given
 from ngo_survey.ingest.cleaning.ledger import Ledger
+from ngo_survey.ingest.cleaning.rules import reading
 
 
 def set_aside_tests(ledger: Ledger, given: Given) -> None:
@@ -23,9 +24,35 @@ def set_aside_without_id(ledger: Ledger, given: Given) -> None:
 
 
 def set_aside_refusals(ledger: Ledger, given: Given) -> None:
-    """Set aside those who did not agree to take part."""
+    """Set aside those who did not agree to take part.
+
+    The answer is read as any other is: by alias, name or label.
+    """
     consent = ledger.questions.by_role("consent").name
-    ledger.set_aside(ledger.frame[consent] != "yes", "no consent")
+    known = reading(ledger, given)
+    column = ledger.frame[consent]
+    agreed = set(given.options.get("consent", ["yes"]))
+    if consent in known.choices:
+        choices, system = known.choices[consent], known.system[consent]
+        names = set(choices.question.choice_names)
+        if not agreed & names:
+            raise ledger.refuse(
+                column.notna(),
+                consent,
+                f"nobody can say which answer agrees to take part: no choice is {sorted(agreed)[0]}",
+                f'name it: cleaning.consent: ["{choices.question.choice_names[0]}"]',
+            )
+        read = {t: choices.one(t, system) for t in map(str, column.dropna().unique())}
+        unclear = column.isin([t for t, found in read.items() if len(found) != 1])
+        if unclear.any() and given.options.get("unknown_choice", "stop") == "stop":
+            raise ledger.refuse(
+                unclear,
+                consent,
+                "this does not say whether somebody agreed to take part",
+                f"add the spelling to data/raw/aliases/{choices.question.list_name}.csv",
+            )
+        column = column.map({t: min(found, default="") for t, found in read.items()})
+    ledger.set_aside(~column.isin(agreed), "no consent")
 
 
 def set_aside_outside_fieldwork(ledger: Ledger, given: Given) -> None:
