@@ -236,6 +236,25 @@ def _strangers(table: Table, strange: list[str], questions: Questionnaire) -> In
     )
 
 
+def _refuse_lost_digits(table: Table, found: pd.DataFrame, ids: str) -> None:
+    """Refuse numbers that a spreadsheet has rounded to fifteen digits."""
+    powers = table.frame[ids].str.fullmatch(r"\d(?:[.,]\d+)?[eE]\+\d+")
+    lost = [h for h in found["header"] if h in table.lossy]
+    if not lost and not powers.any():
+        return
+    header = lost[0] if lost else ids
+    long = table.frame[header].str.fullmatch(r"\d{16,}.*") if lost else powers
+    row = int(long.index[long.to_numpy().argmax()])
+    raise InputError(
+        "spreadsheets keep fifteen digits of a number: the last ones of this are lost",
+        file=table.file,
+        row=row,
+        column=header,
+        value=table.frame.at[row, header],
+        hint="export it as text, or as CSV that no spreadsheet has saved",
+    )
+
+
 def _gather(
     table: Table,
     questions: Questionnaire,
@@ -258,6 +277,7 @@ def _gather(
             value=id_question,
             hint="map its header under sources.columns",
         )
+    _refuse_lost_digits(table, found, whole[id_question])
     rows = table.frame.index
     columns: dict[str, Any] = {"respondent": table.frame[whole[id_question]], "source_row": rows}
     words: dict[str, pd.Series] = {}

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
-
 from ngo_survey.codebook import Question
 from ngo_survey.ingest.cleaning import spelling
 
@@ -33,6 +31,8 @@ def codes_of(question: Question, options: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(map(str, declared)) | (WRITTEN - spoken)
 
 
-def blank(column: pd.Series, codes: frozenset[str]) -> pd.Series:
-    """Return a column of text with the codes as empty cells."""
-    return column.mask(column.str.strip().isin(codes), "")
+def declared(options: Mapping[str, Any]) -> frozenset[str]:
+    """Return every code that ``sources.missing`` names, whatever the question."""
+    said = options.get("missing", [])
+    lists = said.values() if isinstance(said, Mapping) else [said]
+    return frozenset(str(code) for codes in lists for code in codes)

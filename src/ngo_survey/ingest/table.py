@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -14,6 +14,8 @@ from ngo_survey.errors import InputError
 DAMAGED = r"[а-яё]\?+[а-яё]"
 #: What a cell that a spreadsheet would compute looks like in text.
 FORMULA = r"^=\s*(?:[A-Z]{2,}\(|\$?[A-Z]{1,3}\$?\d)"
+#: What a spreadsheet shows where it cannot compute.
+ERROR = r"^#(?:N/A|DIV/0!|REF!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)$"
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Table:
     sets: multiple-response sets: label of the set by column.
     codes: the values behind the labels by column, where the format has both.
     values: label by code of each such column.
+    lossy: columns with numbers of more digits than the file keeps.
     """
 
     frame: pd.DataFrame
@@ -41,10 +44,15 @@ class Table:
     sets: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[str, pd.Series] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    lossy: frozenset[str] = frozenset()
 
 
-def check(table: Table) -> Table:
+def check(table: Table, empty: Collection[str] = ()) -> Table:
     """Return the table without empty rows, or refuse it.
+
+    Parameters
+    ----------
+    empty: what the study declares to be no answer (an error of Excel may be).
 
     Raises
     ------
@@ -68,6 +76,13 @@ def check(table: Table) -> Table:
         table.file,
         "a formula stands in place of an answer",
         "paste the values in its place and save again",
+    )
+    _refuse_cells(
+        frame.mask(frame.isin(list(empty)), ""),
+        ERROR,
+        table.file,
+        "an error of a spreadsheet stands in place of an answer",
+        'paste the values in its place, or, if it is no answer: sources.missing: ["#N/A"]',
     )
     _refuse_cells(
         frame,

@@ -151,6 +151,8 @@ class Names:
             said = sources.get(key)
             for question in said if isinstance(said, Mapping) else ():
                 self.known(question, [*asked, *more], f"{where}.{key}", "question")
+        for entry in sources.get("shares", ()):
+            self.known(entry, [*asked, *book.batteries], f"{where}.shares", "question or battery")
         for entry in sources.get("not_exported", ()):
             question, _, choice = entry.partition("/")
             self.known(question, asked, f"{where}.not_exported", "question")

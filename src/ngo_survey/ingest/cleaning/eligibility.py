@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from ngo_survey.codebook.expressions import evaluate
+from ngo_survey.ingest.cleaning import spelling
 from ngo_survey.ingest.cleaning.cleaning_inputs import Given
 from ngo_survey.ingest.cleaning.ledger import Ledger
-from ngo_survey.ingest.cleaning.rules import reading
+from ngo_survey.ingest.cleaning.rules import reading, spelled
 
 
 def set_aside_tests(ledger: Ledger, given: Given) -> None:
@@ -62,6 +63,46 @@ def set_aside_outside_fieldwork(ledger: Ledger, given: Given) -> None:
         day = ledger.frame["start"].str.slice(0, 10)
         outside = day.notna() & ((day < first) | (day > last))
         ledger.set_aside(outside, f"not between {first} and {last}")
+
+
+def read_ids(ledger: Ledger, given: Given) -> None:
+    """Read numbers of invitations as the sample writes them, up to case, spaces and look-alikes.
+
+    Raises
+    ------
+    InputError: numbers lost their leading zeros on the way through a spreadsheet.
+    """
+    ids = ledger.frame["respondent"]
+    if given.invited is None:
+        ledger.change("respondent", ids.map(spelling.exact, na_action="ignore"))
+        return
+    known: dict[str, set[str]] = {}
+    for number in given.invited:
+        known.setdefault(_bare(number), set()).add(number)
+
+    def read(text: str) -> str:
+        found = known.get(_bare(text), set())
+        return next(iter(found)) if text not in given.invited and len(found) == 1 else text
+
+    made = spelled(ids, read)
+    strange = made.notna() & ~made.isin(given.invited)
+    if strange.any():
+        bare = {n.lstrip("0"): n for n in given.invited if n.isdigit()}
+        padded = strange & made.isin(bare)
+        if padded.sum() > strange.sum() / 2:
+            row = ledger.frame[padded].iloc[0]
+            raise ledger.refuse(
+                padded,
+                "respondent",
+                f"the sample writes this number {bare[row['respondent']]}: its zeros were lost",
+                "format the column as text and export again, or correct the export",
+            )
+    ledger.change("respondent", made)
+
+
+def _bare(number: str) -> str:
+    """Return a number of an invitation as it is compared: it holds no white space."""
+    return spelling.key(number).replace(" ", "")
 
 
 def set_aside_uninvited(ledger: Ledger, given: Given) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -227,6 +228,24 @@ def order_choices(ledger: Ledger, given: Given) -> None:
         ledger.frame[question.name] = spelled(column, sort)
 
 
+def scale_shares(ledger: Ledger, given: Given) -> None:
+    """Turn shares of one into parts of a hundred, where ``sources.shares`` declares them.
+
+    It names questions, or batteries for all of theirs.
+    """
+    declared = set(given.sources.get("shares", ()))
+
+    def scaled(text: str) -> str:
+        number = text.replace(",", ".")
+        if not NUMBER.match(number) or abs(Decimal(number)) > 1:
+            return text
+        return f"{(Decimal(number) * 100).normalize():f}"
+
+    for question in asked(ledger):
+        if declared & {question.name, question.battery} and question.numeric:
+            ledger.change(question.name, spelled(ledger.frame[question.name], scaled))
+
+
 def read_numbers(ledger: Ledger, given: Given) -> None:
     """Read numbers: drop marks of thousands and percent, turn a decimal comma into a point.
 
@@ -268,10 +287,20 @@ def read_numbers(ledger: Ledger, given: Given) -> None:
             seen = sorted(set(column[wrong].map(str)) & missing.COMMON)
             codes = ", ".join(f'"{code}"' for code in seen)
             hint = "write it in digits in the export"
+            if question.battery and _shares(ledger.frame[question.name]):
+                hint += f"; if these are shares of one: sources.shares: [{question.battery}]"
             if seen:
                 hint += f", or, if it is no answer: sources.missing: {{{question.name}: [{codes}]}}"
             raise ledger.refuse(wrong, question.name, f"this is not {what}", hint)
         ledger.change(question.name, plain.mask(wrong) if wrong.any() else plain)
+
+
+def _shares(column: pd.Series) -> bool:
+    """Whether a column holds parts of one: fractions, and nothing above it."""
+    numbers_in = pd.to_numeric(column.str.replace(",", "."), errors="coerce").dropna()
+    return bool(len(numbers_in)) and bool(numbers_in.between(0, 1).all()) and (
+        bool((numbers_in % 1 != 0).any())
+    )  # fmt: skip
 
 
 def _two_numbers(ledger: Ledger, name: str, two: dict[str, numbers.TwoWays]) -> SurveyError:
@@ -322,7 +351,7 @@ def blank_broken_constraints(ledger: Ledger, given: Given) -> None:
             continue
         column = ledger.frame[question.name]
         holds = evaluate(question.constraint, ledger.frame, question.name)
-        unknown = _any_missing(ledger, _named(question.constraint))
+        unknown = _any_missing(ledger, named_in(question.constraint))
         ledger.change(question.name, column.where(holds | unknown | column.isna()))
 
 
@@ -337,7 +366,7 @@ def blank_skipped(ledger: Ledger, given: Given) -> None:
     for question in ledger.questions:
         if not question.relevant or question.type == "derived" or question.name not in ledger.frame:
             continue
-        known = [n for n in _named(question.relevant) if n in ledger.frame]
+        known = [n for n in named_in(question.relevant) if n in ledger.frame]
         relevant = evaluate(question.relevant, ledger.frame, question.name)
         unknown = pd.Series(False, index=ledger.frame.index)
         for name in known:
@@ -350,7 +379,7 @@ def blank_skipped(ledger: Ledger, given: Given) -> None:
             ledger.change(question.name, column.mask(skipped))
 
 
-def _named(expression: str) -> list[str]:
+def named_in(expression: str) -> list[str]:
     """Return the questions that a rule of the form names."""
     return list(dict.fromkeys(n.strip() for n in re.findall(r"\$\{([^}]*)\}", expression)))
 
@@ -374,6 +403,14 @@ def close_constant_sums(ledger: Ledger, given: Given) -> None:
         names = [q.name for q in items]
         parts = ledger.frame[names].apply(pd.to_numeric)
         total = parts.sum(axis=1, min_count=1)
+        ones = (total - 1).abs().le(0.011) & (parts % 1 > 0).any(axis=1)
+        if ones.any():
+            raise ledger.refuse(
+                ones,
+                names[0],
+                f"the parts of {battery} add up to 1 and not to 100",
+                f"if they are shares of one: sources.shares: [{battery}]",
+            )
         # A part left empty beside a full hundred is nothing.
         filled = parts.mask(parts.isna().to_numpy() & (total == 100).to_numpy()[:, None], 0.0)
         incomplete = filled.isna().any(axis=1)
