@@ -1,28 +1,37 @@
 """From raw responses to the report: `snakemake --cores 2`.
 
-Read it from top to bottom: a rule is a verb of `ngo-survey`, one process for one family of
-outputs. The sections of the configuration that a verb reads and the hash of the code it uses are
-its parameters, so that a change reruns what it must and no more. Every path comes from the study.
+Read it from top to bottom: a rule is a stage, a verb of `ngo-survey`, one process for one family
+of outputs. What a stage takes and writes stands in the table of stages (`workflow/stages.py`).
+Its parameters are the parts of the configuration that it reads, the hash of each file that people
+provide, and the hash of its code, so that a change reruns what it must and no more.
 """
 
 import os
-import sys
+
+from snakemake.exceptions import WorkflowError
 
 from ngo_survey.errors import SurveyError
+from ngo_survey.workflow.build_output import talk
 from ngo_survey.workflow.products import Products
 from ngo_survey.workflow.input_guard import PLANNED, plan
 
 try:
     make = Products.load(config.get("study", "config.yaml"))
 except SurveyError as error:
-    sys.exit(f"ngo-survey: {error}")
+    raise WorkflowError(f"ngo-survey: {error}")
 
 to = make.paths
+# One line a stage when it starts, one when it ends, and a summary.
+output = talk(workflow)
 # A verb refuses to run by another configuration than this run was planned with.
 os.environ[PLANNED] = plan(make.study)
 
 
 report: make.caption("workflow")
+
+
+onsuccess:
+    output.finished(make.study)
 
 
 def told(path, kind, **labels):
@@ -39,123 +48,90 @@ wildcard_constraints:
 # What a researcher wants: the report, the workbook in every language of the tables, and the data.
 rule all:
     input:
-        expand(
-            to.report("{language}", "{format}"),
-            language=make.languages,
-            format=make.formats,
-        ),
-        expand(to.workbook("{language}"), language=make.table_languages),
-        make.package,
+        make.inputs("crate"),
         to.crate,
 
 
 # What can be made of released results alone: `snakemake --profile profiles/public pages`.
 rule pages:
     input:
-        expand(
-            to.report("{language}", "{format}"),
-            language=make.languages,
-            format=make.formats,
-        ),
-        expand(to.workbook("{language}"), language=make.table_languages),
-        make.package,
+        make.inputs("crate"),
 
 
 # 1. Read: the answers under the names of the questionnaire, all as text, each with its source row.
 rule read:
     input:
-        responses=make.raw("responses"),
-        questionnaire=make.raw("questionnaire"),
+        make.inputs("read"),
+        missing=make.missing("read"),
     output:
-        responses=to.responses("{population}"),
-        columns=to.columns("{population}"),
+        make.outputs("read"),
     log:
         to.log("read_{population}"),
-    conda:
-        "docs/environment.yaml"
     params:
-        config=make.obeys("read"),
+        config=make.config("read"),
+        sources=make.sources("read"),
         code=make.code("read"),
     message:
         "Read the export of {wildcards.population}"
     shell:
-        "ngo-survey read --population {wildcards.population} 2>&1 | tee {log}"
+        "ngo-survey read --population {wildcards.population} --log {log}"
 
 
 # 2. Clean: typed answers, a log of every change, a quarantine with reasons, the response flow.
 rule clean:
     input:
-        responses=to.responses("{population}"),
-        questionnaire=make.raw("questionnaire"),
-        sample=make.raw("sample"),
-        aids=make.aids(),
+        make.inputs("clean"),
+        missing=make.missing("clean"),
     output:
-        clean=to.clean("{population}"),
-        changes=to.changes("{population}"),
-        quarantine=to.quarantine("{population}"),
-        flow=to.result("flow", "{population}"),
-        counts=to.result("changes", "{population}"),
-        review=to.review("{population}"),
-        coders=to.result("rates", "coders_{population}"),
+        make.outputs("clean"),
     log:
         to.log("clean_{population}"),
-    conda:
-        "docs/environment.yaml"
     params:
-        config=make.obeys("clean"),
+        config=make.config("clean"),
+        sources=make.sources("clean"),
         code=make.code("clean"),
     message:
         "Clean the responses of {wildcards.population}"
     shell:
-        "ngo-survey clean --population {wildcards.population} 2>&1 | tee {log}"
+        "ngo-survey clean --population {wildcards.population} --log {log}"
 
 
 # 3. Weight: base weights, nonresponse, raking to the register; response rates.
 rule weight:
     input:
-        clean=to.clean("{population}"),
-        questionnaire=make.raw("questionnaire"),
-        sample=make.raw("sample"),
-        register=make.raw("register"),
+        make.inputs("weight"),
+        missing=make.missing("weight"),
     output:
-        weights=to.weights("{population}"),
-        calibration=to.calibration("{population}"),
-        margins=to.result("margins", "{population}"),
-        rates=to.result("rates", "{population}"),
+        make.outputs("weight"),
     log:
         to.log("weight_{population}"),
-    conda:
-        "docs/environment.yaml"
     params:
-        config=make.obeys("weight"),
+        config=make.config("weight"),
+        sources=make.sources("weight"),
         code=make.code("weight"),
     message:
         "Weight {wildcards.population} to the register"
     shell:
-        "ngo-survey weight --population {wildcards.population} 2>&1 | tee {log}"
+        "ngo-survey weight --population {wildcards.population} --log {log}"
 
 
 # 4. Estimate: the single figures that the text needs, and how reliable the indices are.
 rule estimate:
     input:
-        clean=to.clean("{population}"),
-        weights=to.weights("{population}"),
-        calibration=to.calibration("{population}"),
-        questionnaire=make.raw("questionnaire"),
+        make.inputs("estimate"),
+        missing=make.missing("estimate"),
     output:
-        indicators=to.result("estimates", "indicators_{population}"),
-        reliability=to.result("rates", "reliability_{population}"),
+        make.outputs("estimate"),
     log:
         to.log("estimate_{population}"),
-    conda:
-        "docs/environment.yaml"
     params:
-        config=make.obeys("estimate"),
+        config=make.config("estimate"),
+        sources=make.sources("estimate"),
         code=make.code("estimate"),
     message:
         "Estimate the indicators of {wildcards.population}"
     shell:
-        "ngo-survey estimate --population {wildcards.population} 2>&1 | tee {log}"
+        "ngo-survey estimate --population {wildcards.population} --log {log}"
 
 
 # 5. Tabulate: every question by every banner, one file a table, nothing below the threshold.
@@ -165,57 +141,40 @@ for population in make.populations:
         name:
             f"tabulate_{population}"
         input:
-            clean=to.clean(population),
-            weights=to.weights(population),
-            calibration=to.calibration(population),
-            questionnaire=make.raw("questionnaire", population),
+            make.inputs("tabulate", population),
+            missing=make.missing("tabulate", population),
         output:
-            estimates=[
-                to.result("estimates", table) for table in make.tables[population]
-            ],
-            tests=[to.result("tests", table) for table in make.tables[population]],
-            comparisons=[
-                to.result("comparisons", table) for table in make.tables[population]
-            ],
-            pairs=make.pairs(population),
-            disclosure=to.result("rates", f"disclosure_{population}"),
+            make.outputs("tabulate", population),
         log:
             to.log(f"tabulate_{population}"),
-        conda:
-            "docs/environment.yaml"
         params:
-            config=make.obeys("tabulate", population),
-            population=population,
-            code=make.code("tabulate"),
+            of=population,
+            config=make.config("tabulate", population),
+            sources=make.sources("tabulate", population),
+            code=make.code("tabulate", population),
         message:
             f"Tabulate every question of {population}"
         shell:
-            "ngo-survey tabulate --population {params.population} 2>&1 | tee {log}"
+            "ngo-survey tabulate --population {params.of} --log {log}"
 
 
 # 6. Compare: the same question to two groups, and orders with the uncertainty of each place.
 rule compare:
     input:
-        clean=[to.clean(p) for p in make.comparison.populations],
-        weights=[to.weights(p) for p in make.comparison.populations],
-        calibration=[to.calibration(p) for p in make.comparison.populations],
-        questionnaire=[
-            make.raw("questionnaire", p) for p in make.comparison.populations
-        ],
-        released=[to.result("estimates", table.id) for table in make.comparison.tables],
+        make.inputs("compare"),
+        missing=make.missing("compare"),
     output:
-        make.comparisons,
+        make.outputs("compare"),
     log:
         to.log("compare"),
-    conda:
-        "docs/environment.yaml"
     params:
-        config=make.obeys("compare"),
+        config=make.config("compare"),
+        sources=make.sources("compare"),
         code=make.code("compare"),
     message:
         "Compare the two sides and rank the bodies"
     shell:
-        "ngo-survey compare 2>&1 | tee {log}"
+        "ngo-survey compare --log {log}"
 
 
 # Earlier waves, where the study names any: the same steps on their own files, and what changed.
@@ -225,352 +184,276 @@ for wave in make.waves:
         name:
             f"wave_{wave}"
         input:
-            make.wave_files(wave),
+            make.inputs("wave", wave),
+            missing=make.missing("wave", wave),
         output:
-            make.of_wave(wave),
+            make.outputs("wave", wave),
         log:
             to.log(f"wave_{wave}"),
-        conda:
-            "docs/environment.yaml"
         params:
-            config=make.sections(
-                "populations", "tables", "indicators", "disclosure", "waves"
-            ),
-            study=make.of_study("seed"),
-            code=make.code("wave"),
-            wave=wave,
+            of=wave,
+            config=make.config("wave", wave),
+            sources=make.sources("wave", wave),
+            code=make.code("wave", wave),
         message:
             f"Take the wave {wave} to its tables"
         shell:
-            "ngo-survey wave --wave {params.wave} 2>&1 | tee {log}"
+            "ngo-survey wave --wave {params.of} --log {log}"
 
 
-if make.changes:
+# What changed between the waves.
+if make.changed:
 
     rule change:
         input:
-            now=[
-                [to.clean(p), to.weights(p), to.calibration(p)]
-                for p in make.changed_groups
-            ],
-            tables=[
-                to.result("estimates", changed.analysis) for changed in make.changed
-            ],
-            then=[make.of_wave(wave) for wave in make.waves],
-            samples=[make.raw("sample", p) for p in make.changed_groups],
-            questionnaires=[make.raw("questionnaire", p) for p in make.changed_groups],
+            make.inputs("change"),
+            missing=make.missing("change"),
         output:
-            make.changes,
+            make.outputs("change"),
         log:
             to.log("change"),
-        conda:
-            "docs/environment.yaml"
         params:
-            config=make.sections("waves", "disclosure"),
+            config=make.config("change"),
+            sources=make.sources("change"),
             code=make.code("change"),
         message:
             "Compare the waves"
         shell:
-            "ngo-survey change 2>&1 | tee {log}"
+            "ngo-survey change --log {log}"
 
 
 # 7. Model: what makes a target audience grow or shrink.
 rule model:
     input:
-        clean=expand(to.clean("{population}"), population=make.modelled),
-        weights=expand(to.weights("{population}"), population=make.modelled),
-        calibration=expand(to.calibration("{population}"), population=make.modelled),
-        questionnaire=[make.raw("questionnaire", p) for p in make.modelled],
+        make.inputs("model"),
+        missing=make.missing("model"),
     output:
-        expand(
-            to.result("{family}", "{model}"),
-            family=make.model_families,
-            model=make.models,
-        ),
+        make.outputs("model"),
     log:
         to.log("model"),
-    conda:
-        "docs/environment.yaml"
     params:
-        config=make.obeys("model"),
+        config=make.config("model"),
+        sources=make.sources("model"),
         code=make.code("model"),
     message:
         "Fit the declared models"
     shell:
-        "ngo-survey model 2>&1 | tee {log}"
+        "ngo-survey model --log {log}"
 
 
 # 8. Impute: missing answers completed many times, and the models pooled over them.
 rule impute:
     input:
-        clean=expand(to.clean("{population}"), population=make.imputed),
-        weights=expand(to.weights("{population}"), population=make.imputed),
-        calibration=expand(to.calibration("{population}"), population=make.imputed),
-        questionnaire=[make.raw("questionnaire", p) for p in make.imputed],
+        make.inputs("impute"),
+        missing=make.missing("impute"),
     output:
-        cells=expand(to.imputed("{population}"), population=make.imputed),
-        rates=expand(
-            to.result("rates", "imputation_{population}"), population=make.imputed
-        ),
-        pooled=expand(to.result("imputed", "{model}"), model=make.pooled),
+        make.outputs("impute"),
     log:
         to.log("impute"),
-    conda:
-        "docs/environment.yaml"
     params:
-        config=make.obeys("impute"),
+        config=make.config("impute"),
+        sources=make.sources("impute"),
         code=make.code("impute"),
     message:
         "Impute missing answers and pool the models"
     shell:
-        "ngo-survey impute 2>&1 | tee {log}"
+        "ngo-survey impute --log {log}"
 
 
 # 9. Validate: how far each model can be trusted, out of fold.
 rule validate:
     input:
-        clean=expand(to.clean("{population}"), population=make.modelled),
-        weights=expand(to.weights("{population}"), population=make.modelled),
-        calibration=expand(to.calibration("{population}"), population=make.modelled),
-        questionnaire=[make.raw("questionnaire", p) for p in make.modelled],
+        make.inputs("validate"),
+        missing=make.missing("validate"),
     output:
-        scores=expand(to.result("validation", "{model}"), model=make.models),
-        calibration=expand(to.result("calibration", "{model}"), model=make.models),
-        families=expand(to.result("diagnostics", "families_{model}"), model=make.models),
+        make.outputs("validate"),
     log:
         to.log("validate"),
-    conda:
-        "docs/environment.yaml"
     params:
-        config=make.obeys("validate"),
+        config=make.config("validate"),
+        sources=make.sources("validate"),
         code=make.code("validate"),
     message:
         "Validate the declared models"
     shell:
-        "ngo-survey validate 2>&1 | tee {log}"
+        "ngo-survey validate --log {log}"
 
 
 # 10. Specify: every declared choice at once, and the models against their registration.
 rule specify:
     input:
-        clean=expand(to.clean("{population}"), population=make.modelled),
-        weights=expand(to.weights("{population}"), population=make.modelled),
-        calibration=expand(to.calibration("{population}"), population=make.modelled),
-        imputed=expand(to.imputed("{population}"), population=make.imputed),
-        questionnaire=[make.raw("questionnaire", p) for p in make.modelled],
-        registration=make.registration,
+        make.inputs("specify"),
+        missing=make.missing("specify"),
     output:
-        curves=expand(to.result("specifications", "{model}"), model=make.curves),
-        moves=expand(
-            to.result("diagnostics", "specification_{model}"), model=make.curves
-        ),
-        registration=to.result("registration", "models"),
+        make.outputs("specify"),
     log:
         to.log("specify"),
-    conda:
-        "docs/environment.yaml"
     params:
-        config=make.obeys("specify"),
+        config=make.config("specify"),
+        sources=make.sources("specify"),
         code=make.code("specify"),
     message:
         "Run every declared choice"
     shell:
-        "ngo-survey specify 2>&1 | tee {log}"
+        "ngo-survey specify --log {log}"
 
 
 # 11. Precision: which differences this wave can see, and what the next one needs.
 rule precision:
     input:
-        clean=to.clean("{population}"),
-        weights=to.weights("{population}"),
-        calibration=to.calibration("{population}"),
-        questionnaire=make.raw("questionnaire"),
+        make.inputs("precision"),
+        missing=make.missing("precision"),
     output:
-        to.result("precision", "{population}"),
+        make.outputs("precision"),
     log:
         to.log("precision_{population}"),
-    conda:
-        "docs/environment.yaml"
     params:
-        config=make.obeys("precision"),
+        config=make.config("precision"),
+        sources=make.sources("precision"),
         code=make.code("precision"),
     message:
         "Tell what {wildcards.population} can see"
     shell:
-        "ngo-survey precision --population {wildcards.population} 2>&1 | tee {log}"
+        "ngo-survey precision --population {wildcards.population} --log {log}"
 
 
 # 12. Trend: official figures with their sources; projections only where a series allows them.
 rule trend:
     input:
-        make.official_files,
+        make.inputs("trend"),
+        missing=make.missing("trend"),
     output:
-        expand(to.result("official", "{dataset}"), dataset=make.official),
-        expand(to.result("series", "{series}"), series=make.series),
-        make.backtests,
+        make.outputs("trend"),
     log:
         to.log("trend"),
-    conda:
-        "docs/environment.yaml"
     params:
-        config=make.obeys("trend"),
+        config=make.config("trend"),
+        sources=make.sources("trend"),
         code=make.code("trend"),
     message:
         "Tidy the official figures"
     shell:
-        "ngo-survey trend 2>&1 | tee {log}"
+        "ngo-survey trend --log {log}"
 
 
 # 13. Draw: every figure, from the results alone.
 rule draw:
     input:
-        results=make.results(),
-        waves=[make.of_wave(wave) for wave in make.waves],
-        questionnaires=[make.raw("questionnaire", p) for p in make.populations],
-        geography=make.geography,
+        make.inputs("draw"),
+        missing=make.missing("draw"),
     output:
-        drawings=[
+        [
             told(
-                to.figure(figure, "{language}", drawn),
+                path,
                 "figure",
-                name=figure,
+                name=path.stem,
                 language="{language}",
-                format=drawn,
+                format=path.suffix[1:],
             )
-            for figure in make.figures
-            for drawn in make.drawings
+            for path in make.outputs("draw")
         ],
-        data=[to.figure(figure, "{language}", "csv") for figure in make.figures],
     log:
         to.log("draw_{language}"),
-    conda:
-        "docs/environment.yaml"
     params:
-        config=make.sections(
-            "study", "populations", "figures", "models", "trends", "report", "waves"
-        ),
-        code=make.code_in("draw"),
+        config=make.config("draw"),
+        sources=make.sources("draw"),
+        code=make.code("draw"),
     message:
         "Draw every figure ({wildcards.language})"
     shell:
-        "ngo-survey draw --language {wildcards.language} 2>&1 | tee {log}"
+        "ngo-survey draw --language {wildcards.language} --log {log}"
 
 
 # 14. Workbook: every table on its sheet, from the results alone.
 rule workbook:
     input:
-        results=make.table_results(),
-        questionnaires=[make.raw("questionnaire", p) for p in make.populations],
+        make.inputs("workbook"),
+        missing=make.missing("workbook"),
     output:
         told(to.workbook("{language}"), "workbook", language="{language}"),
     log:
         to.log("workbook_{language}"),
-    conda:
-        "docs/environment.yaml"
     params:
-        config=make.sections("study", "populations", "tables", "report"),
-        code=make.code_in("workbook"),
+        config=make.config("workbook"),
+        sources=make.sources("workbook"),
+        code=make.code("workbook"),
     message:
         "Write the workbook ({wildcards.language})"
     shell:
-        "ngo-survey workbook --language {wildcards.language} 2>&1 | tee {log}"
+        "ngo-survey workbook --language {wildcards.language} --log {log}"
 
 
 # 15. Package: every released result as CSV and Parquet, described for machines.
 rule package:
     input:
-        results=make.results(),
-        questionnaires=[make.raw("questionnaire", p) for p in make.populations],
+        make.inputs("package"),
+        missing=make.missing("package"),
     output:
-        make.package[:-1],
-        told(make.package[-1], "package", name="datapackage.json"),
+        make.outputs("package")[:-1],
+        told(make.outputs("package")[-1], "package", name="datapackage.json"),
     log:
         to.log("package"),
-    conda:
-        "docs/environment.yaml"
     params:
-        config=make.sections("study", "populations", "official"),
+        config=make.config("package"),
+        sources=make.sources("package"),
         code=make.code("package"),
     message:
         "Package the results as data"
     shell:
-        "ngo-survey package 2>&1 | tee {log}"
+        "ngo-survey package --log {log}"
 
 
-# 16. Report: thirteen chapters, one document in every format.
+# 16. Report: its chapters, one document in every format.
 rule report:
     input:
-        results=make.results(),
-        figures=[
-            to.figure(figure, "{language}", drawn)
-            for figure in make.figures
-            for drawn in make.drawings
-        ],
-        questionnaires=[make.raw("questionnaire", p) for p in make.populations],
-        chapters=make.chapters,
-        environment=make.environment,
+        make.inputs("report"),
+        missing=make.missing("report"),
     output:
         [
-            told(
-                to.report("{language}", form),
-                "report",
-                language="{language}",
-                format=form,
-            )
-            for form in make.formats
+            told(path, "report", language="{language}", format=path.suffix[1:])
+            for path in make.outputs("report")
         ],
     log:
         to.log("report_{language}"),
-    conda:
-        "docs/environment.yaml"
     params:
-        config=make.whole(),
-        code=make.code_in("report"),
-        tree=make.tree(),
+        config=make.config("report"),
+        sources=make.sources("report"),
+        code=make.code("report"),
     message:
         "Write the report ({wildcards.language})"
     shell:
-        "ngo-survey report --language {wildcards.language} 2>&1 | tee {log}"
+        "ngo-survey report --language {wildcards.language} --log {log}"
 
 
 # 17. Crate: the run described for machines.
 rule crate:
     input:
-        expand(
-            to.report("{language}", "{format}"),
-            language=make.languages,
-            format=make.formats,
-        ),
-        expand(to.workbook("{language}"), language=make.table_languages),
-        make.package,
+        make.inputs("crate"),
+        missing=make.missing("crate"),
     output:
         told(to.crate, "crate", name="ro-crate-metadata.json"),
     log:
         to.log("crate"),
-    conda:
-        "docs/environment.yaml"
     params:
-        config=make.sections("study", "populations", "official"),
+        config=make.config("crate"),
+        sources=make.sources("crate"),
         code=make.code("crate"),
-        tree=make.tree(),
     message:
         "Describe the run"
     shell:
-        "ngo-survey crate 2>&1 | tee {log}"
+        "ngo-survey crate --log {log}"
 
 
 # 18. Verify: does what stands agree with the committed record? `snakemake --cores 2 verify`
 rule verify:
     input:
         rules.all.input,
-        lock=make.lock,
+        lock=to.lock,
     output:
         to.verification,
     log:
         to.log("verify"),
-    conda:
-        "docs/environment.yaml"
     message:
         "Compare the results with results.lock"
     shell:
-        "ngo-survey verify 2>&1 | tee {log}"
+        "ngo-survey verify --log {log}"

@@ -52,9 +52,9 @@ from ngo_survey.statistics import models
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.models import Fit, FitError
 from ngo_survey.statistics.models.imputation import impute, pool
-from ngo_survey.statistics.models.imputation.variables import behind, of_model
 from ngo_survey.statistics.weighting.register import weight_sample
 from ngo_survey.study import Study
+from ngo_survey.workflow.imputed_questions import behind, imputed_variables, of_model
 
 ROOT = Path(__file__).parents[1]
 SIZES = (300, 1200, 5000)
@@ -284,8 +284,7 @@ def with_holes(
     names = behind(of_model(declared), book, study.population("ngo").raw["derive"])
     made = impute(
         design,
-        book,
-        [*names, "legal_form", "region", "settlement"],
+        imputed_variables(book, [*names, "legal_form", "region", "settlement"]),
         rng,
         derive=derived,
         **IMPUTATION,

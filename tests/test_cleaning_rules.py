@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given as drawn
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from ngo_survey.codebook import Choice, Question, Questionnaire
@@ -26,6 +25,7 @@ from ngo_survey.simulate.key import score
 from ngo_survey.study import Study
 from ngo_survey.workflow.verbs.clean import clean_responses
 from ngo_survey.workflow.verbs.read import read_responses
+from suites import examples
 
 from conftest import ROOT
 
@@ -114,7 +114,7 @@ def test_names_of_regions_old_and_new_are_read(
 
 
 @drawn(st.text(max_size=20))
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_a_spelling_is_the_same_in_other_case_and_white_space_alone(text: str) -> None:
     key = spelling.key(text)
     assert spelling.key(f" \u00a0{text}\n") == key
@@ -384,7 +384,7 @@ CELL = st.one_of(st.none(), st.sampled_from(["a", "b", "other", " A ", "B", "a b
 
 
 @drawn(st.lists(st.tuples(CELL, CELL, st.sampled_from(["yes", "no"])), min_size=1, max_size=12))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_rows_in_are_rows_kept_and_rows_set_aside(rows: list[tuple[Any, Any, str]]) -> None:
     one, many, consent = map(list, zip(*rows, strict=True))
     frame, form = small(one=one, many=many, consent=[*consent[:-1], "yes"])
@@ -401,7 +401,7 @@ def test_rows_in_are_rows_kept_and_rows_set_aside(rows: list[tuple[Any, Any, str
 
 
 @drawn(st.lists(st.integers(0, 60), min_size=2, max_size=6).filter(sum))
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_rescaled_parts_add_up_to_a_hundred(parts: list[int]) -> None:
     from ngo_survey.ingest.cleaning.rules import _largest_remainder
 
@@ -411,7 +411,7 @@ def test_rescaled_parts_add_up_to_a_hundred(parts: list[int]) -> None:
 
 
 @drawn(st.data())
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_cleaning_what_is_clean_changes_nothing(data: st.DataObject) -> None:
     cells = data.draw(st.lists(CELL, min_size=1, max_size=8))
     frame, form = small(one=cells, many=cells)

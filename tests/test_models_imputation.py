@@ -23,9 +23,9 @@ from ngo_survey.statistics.models.imputation.posterior import (
     mode,
     ordered_curve,
 )
-from ngo_survey.statistics.models.imputation.variables import behind, of_model
 from ngo_survey.statistics.models.pooled import compare
 from ngo_survey.study import Study
+from ngo_survey.workflow.imputed_questions import behind, imputed_variables, of_model
 
 WORDS = {"en": "words"}
 ITEMS = ("state", "donors", "services")
@@ -122,7 +122,7 @@ def frame() -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def made(frame: pd.DataFrame) -> Imputation:
     rng = np.random.default_rng(5)
-    return impute(design_of(frame), BOOK, VARIABLES, rng, m=4, iterations=8)
+    return impute(design_of(frame), imputed_variables(BOOK, VARIABLES), rng, m=4, iterations=8)
 
 
 def test_what_was_answered_is_never_touched(frame: pd.DataFrame, made: Imputation) -> None:
@@ -191,8 +191,20 @@ def test_a_point_of_a_rating_is_imputed_not_the_absence_of_an_opinion(
 def test_the_same_stream_gives_the_same_answers_and_another_gives_others(
     frame: pd.DataFrame, made: Imputation
 ) -> None:
-    again = impute(design_of(frame), BOOK, VARIABLES, np.random.default_rng(5), m=4, iterations=8)
-    other = impute(design_of(frame), BOOK, VARIABLES, np.random.default_rng(6), m=4, iterations=8)
+    again = impute(
+        design_of(frame),
+        imputed_variables(BOOK, VARIABLES),
+        np.random.default_rng(5),
+        m=4,
+        iterations=8,
+    )
+    other = impute(
+        design_of(frame),
+        imputed_variables(BOOK, VARIABLES),
+        np.random.default_rng(6),
+        m=4,
+        iterations=8,
+    )
     for first, second in zip(made.frames, again.frames, strict=True):
         pd.testing.assert_frame_equal(first, second)
     assert not made.frames[0].equals(other.frames[0])
@@ -211,10 +223,10 @@ def test_the_chains_are_summarised(made: Imputation) -> None:
 def test_a_part_or_a_rank_alone_is_refused(frame: pd.DataFrame) -> None:
     rng = np.random.default_rng(1)
     with pytest.raises(InputError, match="a part is imputed with its whole.*name part"):
-        impute(design_of(frame), BOOK, ["part_state"], rng, m=2)
+        impute(design_of(frame), imputed_variables(BOOK, ["part_state"]), rng, m=2)
     empty = frame.assign(staff=np.nan)
     with pytest.raises(InputError, match="nobody answered"):
-        impute(design_of(empty), BOOK, ["staff"], rng, m=2)
+        impute(design_of(empty), imputed_variables(BOOK, ["staff"]), rng, m=2)
 
 
 def test_separated_answers_give_finite_odds() -> None:
@@ -273,8 +285,7 @@ def test_derived_variables_are_made_anew_from_each_data_set(frame: pd.DataFrame)
     with_mix = derive(frame, BOOK, rules)
     made = impute(
         design_of(with_mix),
-        BOOK,
-        VARIABLES,
+        imputed_variables(BOOK, VARIABLES),
         np.random.default_rng(1),
         m=2,
         iterations=2,
@@ -325,7 +336,7 @@ def test_imputation_mends_what_complete_cases_get_wrong() -> None:
         ).assign(w=40.0)
         design = SurveyDesign(frame, weights="w")
         truth = 10 * np.exp(2 + 0.3**2 / 2)
-        made = impute(design, BOOK, ["staff", "change"], rng, m=8, iterations=1)
+        made = impute(design, imputed_variables(BOOK, ["staff", "change"]), rng, m=8, iterations=1)
         rows = [estimation.mean(d, "staff").iloc[0] for d in made.designs(design)]
         pooled = pool(
             [r["estimate"] for r in rows], [r["se"] ** 2 for r in rows], design.degrees_of_freedom

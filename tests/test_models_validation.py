@@ -10,7 +10,8 @@ from ngo_survey.errors import InputError
 from ngo_survey.statistics import models
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.models import FitError
-from ngo_survey.statistics.models.validation import folds, out_of_fold, ranked_probability, validate
+from ngo_survey.statistics.models.scoring import ranked_probability
+from ngo_survey.statistics.models.validation import folds, out_of_fold, validate
 
 from reference import design as api
 

@@ -14,10 +14,10 @@ from ngo_survey.present.document.document import Slot, Table, plain, walk
 from ngo_survey.present.document.exhibits import Numbering
 from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.language import language
-from ngo_survey.present.document.origin import verb
 from ngo_survey.present.document.template_functions import Voice
 from ngo_survey.results import store
 from ngo_survey.results.store import Results
+from ngo_survey.workflow.stages import writer
 from small_store import NAN, small_store
 
 
@@ -113,13 +113,13 @@ def test_every_number_of_the_table_can_be_opened(voice):
     assert {"sides/barriers/funding", "rank/barriers/funding", "rank/gov_barriers/funding"} <= keys
     for key in keys:
         row = voice.results.row(key)
-        assert verb(row) == "compare"
-        assert define(row, voice.labels, voice.language)
+        assert writer(row["file"]) == "compare"
+        assert define(row, voice.labels, voice.language, "compare")
 
 
 def test_the_definition_of_a_difference_tells_both_sides_and_its_limits(voice):
     row = voice.results.row("sides/barriers/funding")
-    lines = dict(define(row, voice.labels, voice.language))
+    lines = dict(define(row, voice.labels, voice.language, "compare"))
     assert lines["First side"] == "62%"
     assert lines["Difference, first less second"] == "+22.0"
     assert lines["95% limits"] == "+16.0 to +28.0"

@@ -11,13 +11,11 @@ import pytest
 from browser import chromium, needs_chromium, visit
 from ngo_survey.present.document.document import Chapter, Document, Paragraph, Slot, Text
 from ngo_survey.present.document.language import language
-from ngo_survey.present.document.number_details import for_script
-from ngo_survey.present.html.explorer.numbers import Figure, count, write
-from ngo_survey.present.html.explorer.section import Explorer
+from ngo_survey.present.html.explorer.section import Explorer, packed
 from ngo_survey.present.html.render import Extras, render
 from ngo_survey.results.store import Results
 
-pytestmark = [pytest.mark.slow, needs_chromium]
+pytestmark = needs_chromium
 
 EVIL = "<img src=x onerror=alert(1)></script><script>alert(2)</script>"
 
@@ -173,36 +171,36 @@ def test_the_page_asks_for_nothing_but_itself(browser, file):
     assert page.faults == []
 
 
-def planted(known):
+def planted():
     """An explorer whose every word is hostile: a table of three rows by one group."""
     words = [EVIL, "=cmd|' /C calc'!A0", "\u202egnp.exe", "@SUM(1)"]
-    row = write([Figure("shown", 3, 2, 4), Figure("shown", 5)])
-    data = {
-        "groups": [[0, [["g", 0, count(0)]]]],
-        "tables": [
-            [
-                *("t", 0, "t", 0, 0, 0, 0, [0], count(20) * 2),
-                [[0, 0, "", "m", count(0) + count(1) + count(3)]],
-                "!".join([row] * 3),
-            ]
-        ],
-        "names": "a b c d",
-        "labels": "".join(count(place) for place in range(4)),
-        **{"pairs": "", "long": 0, "first": "t", "from": 0, "words": words},
-    }
+    rows = [
+        {"name": name, "label": label, "figures": [[3, 2, 4], [5, None, None]]}
+        for name, label in zip("abd", (words[0], words[1], words[3]), strict=True)
+    ]
+    block = {"heading": EVIL, "statistic": EVIL, "kind": "m", "rows": rows}
+    banner = {"name": "g", "title": EVIL, "levels": [["a", EVIL]]}
+    texts = dict.fromkeys(("title", "wording", "asked", "filter"), EVIL)
+    table = {"id": "t", "group": 0, "question": "t", **texts, "columns": [[0, [0]]]}
     number = language("en").words["number"]
     patterns = {
         name: number[name] for name in ("thousands", "decimal", "minus", "percent", "range")
     }
     said = {**language("en").words["explorer"], **patterns, "below": "", "none": "", "banner": EVIL}
-    return Explorer(for_script({**data, "say": said}), (EVIL,))
+    data = {
+        "groups": [{"label": EVIL, "banners": [banner]}],
+        "tables": [table | {"bases": [[10, 10], None], "blocks": [block]}],
+        "first": "t",
+        "say": said,
+    }
+    return Explorer(packed(data), (EVIL,))
 
 
 def test_words_planted_in_data_are_shown_and_never_run(browser, tmp_path):
     told = Paragraph((Slot("62%", "result", "k"), Slot("\u202egnp.exe", "label")))
     chapter = Chapter("one", "1", (Slot(EVIL, "label"),), (told,))
     definitions = {"k": [("Key", "k"), ("Question", EVIL)]}
-    extras = Extras(explorer=planted)
+    extras = Extras(explorer=planted())
     made = Document("en", EVIL, EVIL, EVIL, (chapter,))
     page = render(made, language("en"), definitions, {}, extras)
     assert "\u202e" not in page

@@ -16,9 +16,9 @@ from openpyxl import load_workbook
 from ngo_survey.codebook.load import codebook
 from ngo_survey.disclosure.tabulate import make
 from ngo_survey.disclosure.thresholds import Rules
+from ngo_survey.present.table_layout.layout import layout
+from ngo_survey.present.table_layout.table_words import table_words
 from ngo_survey.present.xlsx.book import workbook
-from ngo_survey.present.xlsx.layout import layout
-from ngo_survey.present.xlsx.table_words import table_words
 from ngo_survey.results import store
 from ngo_survey.results.store import Results
 from ngo_survey.statistics.design import SurveyDesign

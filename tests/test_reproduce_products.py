@@ -9,17 +9,27 @@ from ngo_survey.workflow.products import Products
 
 
 def test_cleaning_depends_on_the_files_its_own_population_names(study):
-    read = Products(study).aids()
-    assert read(SimpleNamespace(population="government")) == [
+    make = Products(study)
+    assert make.raw_names("clean", "government")[2:] == [
         "data/raw/aliases/central_bodies.csv",
         "data/raw/aliases/regions.csv",
         "data/raw/coding/government_proposals.csv",
     ]
-    of_ngos = read(SimpleNamespace(population="ngo"))
+    of_ngos = make.raw_names("clean", "ngo")
     assert {"data/raw/coding/growth_reasons.csv", "data/raw/coding/ngo_proposals.csv"} <= {*of_ngos}
     for population in study.populations:
-        for file in read(SimpleNamespace(population=population)):
+        for file in make.raw_names("clean", population):
             assert study.path(file).is_file()
+
+
+def test_a_raw_file_is_an_input_only_where_it_is_missing(study, tmp_path):
+    wildcards = SimpleNamespace(population="government")
+    assert Products(study).missing("read")(wildcards) == []
+    elsewhere = Products(Study(tmp_path, tmp_path / "config.yaml", study.raw))
+    assert elsewhere.missing("read")(wildcards) == [
+        "data/raw/responses/government.csv",
+        "data/raw/questionnaires/government.xlsx",
+    ]
 
 
 def test_the_report_depends_on_the_chapters_a_study_writes_itself(study, tmp_path):

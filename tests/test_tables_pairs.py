@@ -133,10 +133,10 @@ def test_no_pair_of_the_study_tells_a_small_group(built: Study) -> None:
 
 def test_a_pair_is_explained_by_its_two_answers(built: Study) -> None:
     from ngo_survey.present.document.labels import Labels
-    from ngo_survey.present.document.origin import verb
+    from ngo_survey.workflow.stages import writer
 
     row = Results.load(built.paths.results).row("barriers_pairs/funding+law@total")
     labels = Labels.load(built, "en")
     assert labels.question_name(row) == "barriers"
     assert labels.member(row) == "Lack of funding + Unclear law"
-    assert verb(row) == "tabulate"
+    assert writer(str(row["file"])) == "tabulate"

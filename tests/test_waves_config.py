@@ -45,7 +45,7 @@ def test_the_shipped_study_has_one_wave_and_nothing_to_compare(study: Study) -> 
     assert list(study.waves) == ["2026"]
     assert study.earlier_waves == []
     products = Products(study)
-    assert (products.waves, products.changes) == ([], [])
+    assert (products.waves, products.outputs("change")) == ([], [])
     assert not [path for path in products.results() if "waves" in path.parts]
 
 
@@ -69,10 +69,10 @@ def test_an_earlier_wave_is_the_study_with_other_files_and_products(tmp_path: Pa
 
 def test_what_changes_has_files_of_its_own(tmp_path: Path) -> None:
     products = Products(load(tmp_path, waves()))
-    names = [path.as_posix() for path in products.changes]
+    names = [path.as_posix() for path in products.outputs("change")]
     stem = "data/processed/results"
     assert names == [f"{stem}/waves/audience3.csv", f"{stem}/change/audience3.csv"]
-    assert set(products.changes) < set(products.results())
+    assert set(products.outputs("change")) < set(products.results())
 
 
 def test_all_means_every_table_that_a_wave_shares(tmp_path: Path) -> None:

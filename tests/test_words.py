@@ -12,17 +12,17 @@ import yaml
 
 from ngo_survey.errors import ConfigError
 from ngo_survey.present.document.language import language
+from ngo_survey.present.table_layout.table_words import table_words
 from ngo_survey.present.words.complete import refuse_unlike, texts
 from ngo_survey.present.words.language import numbers
 from ngo_survey.present.words.plural import plural
-from ngo_survey.present.xlsx.table_words import table_words
 from ngo_survey.study import Study
 from ngo_survey.workflow.code import SOURCE, code_files
 from ngo_survey.workflow.names import check_names
 
 CATALOGUES = {
     "numbers": files("ngo_survey.present.words") / "numbers",
-    "tables": files("ngo_survey.present.xlsx") / "words",
+    "tables": files("ngo_survey.present.table_layout") / "words",
     "report": files("ngo_survey.present.document") / "words",
 }
 CODES = ("en", "ru", "kk")
@@ -143,5 +143,5 @@ def test_the_workbook_is_made_in_the_languages_of_the_study_unless_told(study: S
 
 def test_a_changed_chapter_writes_no_workbook_anew() -> None:
     used = {"/".join(path.relative_to(SOURCE).parts[:2]) for path in code_files("workbook")}
-    assert {"present/xlsx", "present/words"} <= used
+    assert {"present/xlsx", "present/table_layout", "present/words"} <= used
     assert used.isdisjoint({"present/document", "present/figures"})

@@ -12,9 +12,10 @@ from openpyxl import load_workbook
 
 from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import ConfigError, InputError
+from ngo_survey.present.table_layout.condition import in_words
+from ngo_survey.present.table_layout.layout import layout
+from ngo_survey.present.table_layout.parts import TableLayout
 from ngo_survey.present.xlsx import book as maker
-from ngo_survey.present.xlsx.condition import in_words
-from ngo_survey.present.xlsx.layout import TableLayout, layout
 from ngo_survey.results import store
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import argparse
 import errno
+import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from ngo_survey import __version__
 from ngo_survey.errors import SurveyError
 from ngo_survey.study import Study
+from ngo_survey.workflow.verb_log import MADE, STAGE, verb_log
+
+log = logging.getLogger(__name__)
 
 #: verb: (what it does, what it is asked for). Each is ``ngo_survey.workflow.verbs.<verb>.run``.
 VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -45,10 +50,13 @@ VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
     "package": ("write every released result as a data package, described for machines", ()),
     "report": ("write the report from results and figures", ("language",)),
     "crate": ("describe the run for machines, as a Workflow Run RO-Crate", ()),
+    "summary": ("say what stands, where it lies, and what people must look at", ()),
     "verify": ("compare what stands with results.lock", ("update", "released")),
     "diff": ("show which results differ between two commits, folders or locks", ("places",)),
     "explain": ("follow one number back to its question, rule, code and rows", ("key",)),
 }
+#: Arguments that say what a verb is called for.
+STAGES = ("population", "wave", "language")
 #: How a contact sheet can be looked at.
 VISIONS = ("colour", "grey", "protanopia", "deuteranopia", "tritanopia")
 
@@ -69,6 +77,7 @@ def parser() -> argparse.ArgumentParser:
         sub.add_argument(
             "--config", default="config.yaml", metavar="FILE", help="the study (config.yaml)"
         )
+        sub.add_argument("--log", type=Path, metavar="FILE", help="write a full log as well")
         if "population" in wants:
             sub.add_argument(
                 "--population", required=True, help="group of respondents, as in config"
@@ -121,18 +130,26 @@ def _places(sub: argparse.ArgumentParser) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; returns the exit status."""
     call = vars(parser().parse_args(arguments))
-    verb, config = call.pop("verb"), call.pop("config")
+    verb, config, file = call.pop("verb"), call.pop("config"), call.pop("log")
+    stage = " ".join([verb, *(call[want] for want in STAGES if call.get(want))])
     # Sums are taken in one order whatever the number of cores; set before numpy is imported.
     for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
+    with verb_log(verb, stage, file):
+        log.info("ngo-survey %s: %s", __version__, stage)
+        return _run(verb, config, call)
+
+
+def _run(verb: str, config: str, call: Mapping[str, Any]) -> int:
+    """Run a verb; it returns what it made, in words, or an exit status."""
     try:
         study = Study.load(config)
-        from ngo_survey.workflow.input_guard import still
+        from ngo_survey.workflow.input_guard import guarded
 
-        with still(study, verb):
-            status = import_module(f"ngo_survey.workflow.verbs.{verb}").run(study, **call)
+        with guarded(study, verb, next(filter(None, (call.get(kind) for kind in STAGES)), "")):
+            made = import_module(f"ngo_survey.workflow.verbs.{verb}").run(study, **call)
     except SurveyError as error:
-        print(f"ngo-survey {verb}: {error}", file=sys.stderr)
+        log.error("%s", error)
         return 1
     except BrokenPipeError:
         # The reader of a pipe went away (`ngo-survey explain KEY | head`): nothing is wrong.
@@ -141,11 +158,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        print(
-            f"ngo-survey {verb}: the disk is full; free some space and run again", file=sys.stderr
-        )
+        log.error("the disk is full; free some space and run again")
         return 1
-    return int(status or 0)
+    if isinstance(made, str):
+        STAGE.info("%s%s", MADE, made)
+        return 0
+    return int(made or 0)
 
 
 if __name__ == "__main__":

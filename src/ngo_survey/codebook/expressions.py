@@ -1,37 +1,82 @@
-"""Skip rules and constraints of an XLSForm, read by a small grammar and never run as code.
+"""Skip rules and constraints of an XLSForm: what they say of each row of a frame of answers.
 
-The part of XPath that forms use: ``and or not() = != < <= > >= + -``, ``selected(q, 'choice')``,
-``count-selected(q)``, ``${question}``, ``.``, texts and numbers. A missing answer is the empty
-text, as in ODK; a comparison of numbers with a missing one is false.
+They are the part of XPath that ODK XForms take, read by the grammar of expressions and never run
+as code. What an answer that is missing means, and which functions there are, is in
+``functions.py``. A rule is true, false, or unknown (NA) of a row: unknown where the frame lacks a
+question, where the caller says that an answer cannot be known (cleaning has blanked it), and where
+the rule asks for what is evaluated nowhere but on the phone.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from ngo_survey.errors import InputError
-
-TOKEN = re.compile(
-    r"""\s*(?:(?P<name>\$\{\s*[\w.-]+\s*\})|(?P<text>'[^']*'|"[^"]*")|(?P<number>\d+(?:\.\d+)?)
-    |(?P<call>not|selected|count-selected)\s*(?=\()|(?P<word>and|or)\b
-    |(?P<sign><=|>=|!=|=|<|>|\+|-|\(|\)|,)|(?P<self>\.))""",
-    re.VERBOSE,
+from ngo_survey.codebook.functions import (
+    EVERYWHERE,
+    FUNCTIONS,
+    NOWHERE,
+    OF_ITSELF,
+    UNEVALUATED,
+    Either,
+    Values,
+    calculate,
+    compare,
+    each,
+    joined,
+    to_text,
 )
-COMPARE: dict[str, Callable[[pd.Series, pd.Series], pd.Series]] = {
-    "<": pd.Series.lt,
-    "<=": pd.Series.le,
-    ">": pd.Series.gt,
-    ">=": pd.Series.ge,
-}
+from ngo_survey.codebook.grammar import ExpressionError, Node, TooLongError, read
+from ngo_survey.codebook.model import Questionnaire
+from ngo_survey.errors import InputError, nearest
+
+Unknown = Mapping[str, NDArray[np.bool_]]
+NUMERIC = frozenset({"integer", "decimal", "range"})
+KNOWN = frozenset({*FUNCTIONS, *UNEVALUATED, "once"})
 
 
-def evaluate(expression: str, frame: pd.DataFrame, current: str = "") -> pd.Series:
-    """Return the truth of an expression for each row of a frame of text.
+@dataclass(frozen=True)
+class Rule:
+    """A skip rule or a constraint.
+
+    Attributes
+    ----------
+    text: as the form has it.
+    variables: questions whose answers it asks for, in the order of the text.
+    unchecked: why it is not evaluated in full ("" where it is): it is then unknown of the rows
+        in which that matters.
+    """
+
+    text: str
+    variables: tuple[str, ...]
+    unchecked: str
+    node: Node | None = field(repr=False)
+    numeric: frozenset[str] = field(repr=False)
+    current: str = ""
+
+    def evaluate(self, frame: pd.DataFrame, unknown: Unknown | None = None) -> pd.Series:
+        """Return for each row whether the rule holds: a nullable boolean, NA where unknown.
+
+        Parameters
+        ----------
+        frame: answers, as text or typed; a question that is no column of it is unknown.
+        unknown: rows in which the answer to a question cannot be known, by its name.
+        """
+        if self.node is None:
+            return pd.Series(pd.NA, index=frame.index, dtype="boolean")
+        made = _Evaluation(self, frame, unknown or {}).value(self.node)
+        rows = (len(frame),)
+        truth, hidden = (np.broadcast_to(c, rows).copy() for c in (made.truth, made.unknown))
+        array = pd.arrays.BooleanArray(truth.astype(bool), hidden.astype(bool))
+        return pd.Series(array, index=frame.index)
+
+
+def parse_rule(text: str, questionnaire: Questionnaire, current: str = "") -> Rule:
+    """Read a skip rule or a constraint and hold its names against the questionnaire.
 
     Parameters
     ----------
@@ -39,133 +84,127 @@ def evaluate(expression: str, frame: pd.DataFrame, current: str = "") -> pd.Seri
 
     Raises
     ------
-    InputError: the expression uses something outside the grammar or an unknown question.
+    InputError: the text is outside the grammar, names a question that does not exist or a
+        function that no form knows, or gives a function more or fewer arguments than it takes.
     """
-    return _Parser(expression, frame, current).parse()
+    numeric = frozenset(q.name for q in questionnaire if q.type in NUMERIC)
+    try:
+        node = read(text, "rule")
+        names, reasons = _check(node, questionnaire, current)
+    except TooLongError as error:
+        return Rule(text, (), error.problem, None, numeric, current)
+    except ExpressionError as error:
+        raise InputError(
+            f"a rule of the form cannot be read, character {error.position}: {error.problem}",
+            file=questionnaire.source or None,
+            column=current or None,
+            value=error.value,
+            hint=f"{error.hint + '; ' if error.hint else ''}"
+            f"mend relevant or constraint: {text.strip()}",
+        ) from error
+    unchecked = ", ".join(dict.fromkeys(reasons))
+    return Rule(text, tuple(dict.fromkeys(names)), unchecked, node, numeric, current)
 
 
-@dataclass
-class _Parser:
-    expression: str
-    frame: pd.DataFrame
-    current: str
+def _check(node: Node, book: Questionnaire, current: str) -> tuple[list[str], list[str]]:
+    """Return the questions that a rule asks for, and what in it is not evaluated."""
+    names: list[str] = []
+    reasons: list[str] = []
+    if node.kind in {"question", "self"}:
+        name = node.text if node.kind == "question" else current
+        if name.startswith("last-saved#"):
+            return [], [f"{name} is not evaluated"]
+        if name not in book:
+            raise ExpressionError(
+                "there is no such question", node.position, value=name or ".",
+                hint=nearest(name, book.questions),
+            )  # fmt: skip
+        return [name], []
+    if node.kind == "path":
+        return [], [f"the path {node.text} is not evaluated"]
+    if node.kind == "function":
+        if node.text not in KNOWN:
+            raise ExpressionError(
+                "there is no such function", node.position, value=node.text,
+                hint=nearest(node.text, KNOWN),
+            )  # fmt: skip
+        if node.text in UNEVALUATED:
+            return [], [f"{node.text}() is not evaluated"]
+        _check_arguments(node)
+    for part in node.parts:
+        found, why = _check(part, book, current)
+        names += found
+        reasons += why
+    return names, reasons
 
-    def __post_init__(self) -> None:
-        self.tokens: list[tuple[str, str]] = []
-        place = 0
-        text = self.expression.strip()
-        while place < len(text):
-            match = TOKEN.match(text, place)
-            if not match or match.end() == place:
-                raise self._wrong(text[place : place + 20])
-            self.tokens.append((str(match.lastgroup), match[str(match.lastgroup)]))
-            place = match.end()
-        self.place = 0
 
-    def _wrong(self, found: str) -> InputError:
-        return InputError(
-            "a rule of the form cannot be read",
-            column=self.current or None,
-            value=found or self.expression,
-            hint=f"mend relevant or constraint: {self.expression}",
+def _check_arguments(node: Node) -> None:
+    function = FUNCTIONS.get(node.text)
+    least, most = (function.least, function.most) if function else (1, 1)  # `once`
+    given = len(node.parts)
+    if node.text in OF_ITSELF and not given:
+        return
+    pairs = node.text == "weighted-checklist" and given % 2
+    if given < least or (most is not None and given > most) or pairs:
+        wanted = (
+            str(least) if most == least else f"{least} to {most}" if most else f"{least} or more"
         )
-
-    def _peek(self) -> tuple[str, str]:
-        return self.tokens[self.place] if self.place < len(self.tokens) else ("end", "")
-
-    def _take(self, *signs: str) -> str:
-        token = self._peek()[1]
-        if signs and token not in signs:
-            raise self._wrong(token)
-        self.place += 1
-        return token
-
-    def parse(self) -> pd.Series:
-        truth = self._or()
-        if self.place != len(self.tokens):
-            raise self._wrong(self._peek()[1])
-        return truth.astype(bool)
-
-    def _or(self) -> pd.Series:
-        left = self._and()
-        while self._peek() == ("word", "or"):
-            self._take()
-            left = left.astype(bool) | self._and().astype(bool)
-        return left
-
-    def _and(self) -> pd.Series:
-        left = self._comparison()
-        while self._peek() == ("word", "and"):
-            self._take()
-            left = left.astype(bool) & self._comparison().astype(bool)
-        return left
-
-    def _comparison(self) -> pd.Series:
-        left = self._sum()
-        kind, sign = self._peek()
-        if kind != "sign" or sign not in {"=", "!=", *COMPARE}:
-            return left
-        self._take()
-        right = self._sum()
-        if sign in COMPARE:
-            return COMPARE[sign](_number(left), _number(right))
-        if pd.api.types.is_numeric_dtype(left) or pd.api.types.is_numeric_dtype(right):
-            left, right = _number(left), _number(right)
-        return left.eq(right) if sign == "=" else left.ne(right)
-
-    def _sum(self) -> pd.Series:
-        left = self._operand()
-        while self._peek()[1] in {"+", "-"}:
-            sign = self._take()
-            right = _number(self._operand())
-            left = _number(left) + right if sign == "+" else _number(left) - right
-        return left
-
-    def _operand(self) -> pd.Series:
-        kind, token = self._peek()
-        self.place += 1
-        rows = self.frame.index
-        if kind == "name":
-            return self._answers(token[2:-1].strip())
-        if kind == "self":
-            return self._answers(self.current)
-        if kind == "text":
-            return pd.Series(token[1:-1], index=rows, dtype=object)
-        if kind == "number":
-            return pd.Series(float(token), index=rows)
-        if kind == "call":
-            return self._call(token)
-        if token == "(":
-            inside = self._or()
-            self._take(")")
-            return inside
-        raise self._wrong(token)
-
-    def _call(self, name: str) -> pd.Series:
-        self._take("(")
-        first = self._or()
-        if name == "not":
-            self._take(")")
-            return ~first.astype(bool)
-        if name == "count-selected":
-            self._take(")")
-            return first.astype(str).str.split().str.len().astype(float)
-        self._take(",")
-        kind, choice = self._peek()
-        if kind != "text":
-            raise self._wrong(choice)
-        self._take()
-        self._take(")")
-        padded = " " + first.astype(str) + " "
-        return padded.str.contains(f" {choice[1:-1]} ", regex=False)
-
-    def _answers(self, name: str) -> pd.Series:
-        if name not in self.frame:
-            raise self._wrong(name)
-        return self.frame[name].astype(object).where(self.frame[name].notna(), "")
+        raise ExpressionError(f"{node.text}() takes {wanted} arguments", node.position, value=given)
 
 
-def _number(values: pd.Series) -> pd.Series:
-    if pd.api.types.is_numeric_dtype(values):
-        return values.astype(float)
-    return pd.to_numeric(values.replace("", np.nan), errors="coerce").astype(float)
+@dataclass(frozen=True)
+class _Evaluation:
+    rule: Rule
+    frame: pd.DataFrame
+    unknown: Unknown
+
+    def value(self, node: Node) -> Values:  # noqa: PLR0911 -- one return for each kind
+        match node.kind:
+            case "question" | "self":
+                return self._answers(node.text if node.kind == "question" else self.rule.current)
+            case "text":
+                return Values.of(node.text)
+            case "number":
+                return Values.of(float(node.text))
+            case "path":
+                return Values.of("", EVERYWHERE)
+            case "function":
+                return self._function(node)
+        parts = [self.value(part) for part in node.parts]
+        match node.kind:
+            case "and" | "or":
+                return joined(node.kind, parts)
+            case "compare":
+                return compare(node.text, *parts)
+            case "negative":
+                return calculate("-", Values.of(0.0), parts[0])
+            case "sum" | "product":
+                made = parts[0]
+                for sign, part in zip(node.text.split(), parts[1:], strict=True):
+                    made = calculate(sign, made, part)
+                return made
+        return parts[0]
+
+    def _function(self, node: Node) -> Values:
+        if node.text in UNEVALUATED:
+            return Values.of("", EVERYWHERE)
+        values = [self.value(part) for part in node.parts]
+        if node.text in OF_ITSELF and not values:
+            values = [self._answers(self.rule.current)]
+        if node.text == "once":
+            before = self._answers(self.rule.current)
+            return Either.where(before.text != "", before, values[0], before.unknown)
+        return FUNCTIONS[node.text].call(values)
+
+    def _answers(self, name: str) -> Values:
+        """Return the answers to a question: texts, the empty text where there is none."""
+        if not name or name.startswith("last-saved#") or name not in self.frame:
+            return Values.of("", EVERYWHERE)
+        column = self.frame[name]
+        if pd.api.types.is_numeric_dtype(column):
+            texts = each(to_text, object, column.to_numpy(dtype=np.float64))
+            raw = np.where(column.isna(), "", texts)
+        else:
+            raw = column.astype(object).where(column.notna(), "").to_numpy(dtype=object)
+        numeric = raw != "" if name in self.rule.numeric else NOWHERE
+        return Values.of(raw, self.unknown.get(name, NOWHERE), numeric)

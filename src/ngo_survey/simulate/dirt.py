@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from ngo_survey.codebook import Questionnaire
-from ngo_survey.codebook.expressions import evaluate
+from ngo_survey.codebook.expressions import parse_rule
 
 Rates = Mapping[str, Any]
 Rng = np.random.Generator
@@ -53,8 +53,8 @@ def skip(frame: pd.DataFrame, questions: Questionnaire) -> pd.DataFrame:
     frame = frame.copy()
     for question in questions:
         if question.relevant and question.name in frame:
-            relevant = evaluate(question.relevant, frame, question.name)
-            frame[question.name] = frame[question.name].where(relevant)
+            asked = parse_rule(question.relevant, questions, question.name).evaluate(frame)
+            frame[question.name] = frame[question.name].where(asked.fillna(True).astype(bool))
     return frame
 
 
@@ -199,8 +199,8 @@ def _skipped(
 ) -> pd.DataFrame:
     """Answer a question that was not asked."""
     column = frame[[variable]].copy()
-    rule = questions.question(variable).relevant
-    asked = evaluate(rule, frame, variable) if rule else pd.Series(True, index=frame.index)
+    rule = parse_rule(questions.question(variable).relevant or "true()", questions, variable)
+    asked = rule.evaluate(frame).fillna(True).astype(bool)
     empty = frame.index[frame[variable].isna() & (frame["consent"] == "yes") & ~asked]
     column.loc[_some(empty, float(given["rate"]), rng), variable] = given["value"]
     return column

@@ -64,9 +64,20 @@ class Paths:
         """The imputed answers: one row a data set, respondent and variable."""
         return self.processed / population / "imputed.csv"
 
+    @property
+    def figures(self) -> Path:
+        """Folder of the figures: one folder a language."""
+        return self.root / "figures"
+
     def figure(self, name: str, language: str, suffix: str = "svg") -> Path:
         """One figure (``svg``, ``png`` for Word) or the data behind it (``csv``)."""
-        return self.root / "figures" / language / f"{name}.{suffix}"
+        return self.figures / language / f"{name}.{suffix}"
+
+    @property
+    def kept(self) -> Path:
+        """Folder of what stages made before (``workflow.reuse``); it may be removed at any time."""
+        folder = self.root / ".ngo-survey"
+        return folder / "waves" / self.wave if self.wave else folder
 
     def contact_sheet(self, language: str, vision: str) -> Path:
         """All figures of a language on one page, as a kind of vision sees them."""
@@ -105,8 +116,13 @@ class Paths:
         return self.root / "reports" / "verification.txt"
 
     def log(self, job: str) -> Path:
-        """What one job of the pipeline said."""
-        return self.root / ".snakemake" / "log" / "ngo-survey" / f"{job}.log"
+        """What one job of the pipeline said: for people who look for a cause, no product."""
+        return self.logs / f"{job}.log"
+
+    @property
+    def logs(self) -> Path:
+        """Folder of the logs, one a job."""
+        return self.root / "logs"
 
     @property
     def lock(self) -> Path:

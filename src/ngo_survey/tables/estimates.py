@@ -63,7 +63,7 @@ def estimate(
         for place, panel in enumerate(panels):
             if not shown_under(panel, banner):
                 continue
-            numbers = _numbers(design, panel, split)
+            figures = numbers(design, panel, split)
             count = len(panel.members)
             columns: dict[str, object] = {
                 "analysis": np.full(count * size, spec.analysis(banner), dtype=object),
@@ -76,8 +76,8 @@ def estimate(
             for what in ("item", "category", "statistic", "name"):
                 columns[what] = [getattr(m, what) for m in panel.members for _ in range(size)]
             for key in NUMBERS:
-                columns[key] = numbers[key].T.reshape(count * size)
-            columns["flag"] = _flags(numbers, panel, standard).T.reshape(count * size)
+                columns[key] = figures[key].T.reshape(count * size)
+            columns["flag"] = _flags(figures, panel, standard).T.reshape(count * size)
             for key, values in columns.items():
                 parts.setdefault(key, []).append(values)
     table = pd.DataFrame({key: np.concatenate(values) for key, values in parts.items()})
@@ -94,7 +94,7 @@ def shown_under(panel: Panel, banner: str) -> bool:
     return bool(banner) or panel.kind != "row_share"
 
 
-def _numbers(design: SurveyDesign, panel: Panel, split: Domains) -> dict[str, Floats]:
+def numbers(design: SurveyDesign, panel: Panel, split: Domains) -> dict[str, Floats]:
     """Return each figure as an array (levels, members)."""
     if panel.kind in ("quantile", "total"):
         return _by_name(design, panel, split)

@@ -8,16 +8,16 @@ dependency.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ngo_survey.present.document.origin import FILES, VERBS
 from ngo_survey.study import Study
-from ngo_survey.workflow.code import code_hash
+from ngo_survey.workflow.config_parts import canonical, parts
+from ngo_survey.workflow.files import hash_of
 from ngo_survey.workflow.installed import installed
-from ngo_survey.workflow.obeyed import MAKERS, OBEYED, canonical, parts, takes
 from ngo_survey.workflow.products import Products
+from ngo_survey.workflow.stages import PAGES, STAGES, before, writer
 
 RAW, CLEANING, WEIGHTS, TABLE, MODEL = (
     "raw data",
@@ -48,8 +48,6 @@ _KIND = {
 }
 #: Most letters of a part of the configuration that is recorded as it is, not as its hash.
 READABLE = 40
-#: Verbs that are called for each group of respondents.
-EACH = ("read", "clean", "weight", "estimate", "tabulate", "precision")
 
 
 @dataclass(frozen=True, order=True)
@@ -91,99 +89,59 @@ def record(study: Study) -> Record:
 
 def stages_of(study: Study, paths: Iterable[str]) -> dict[str, str]:
     """Return the stage of each product, by its path in the folder of the study."""
-    declared = _declared(study)
-    return {path: declared.get(path) or _told_by_name(study, path) for path in paths}
+    make = Products(study)
+    declared = {
+        path.as_posix(): f"{stage} {of}".strip()
+        for stage in STAGES
+        for of in make.runs(stage)
+        for path in make.outputs(stage, of)
+    }
+    return {path: declared.get(path) or _by_name(path) for path in paths}
 
 
-def _told_by_name(study: Study, path: str) -> str:
-    """Return the stage of a page, or of a result that the study does not declare any more."""
+def _by_name(path: str) -> str:
+    """Return the stage of a product that the study does not declare any more."""
     folder, _, rest = path.partition("/")
     if path.startswith("data/processed/waves/"):
         return "wave"
     if folder == "data":
-        family, _, name = path.removeprefix("data/processed/results/").rpartition("/")
-        return _verb(family, name)
-    if folder == "figures":
-        return f"draw {rest.partition('/')[0]}"
-    if rest.startswith("data/"):
-        return "package"
-    verb = "workbook" if rest.startswith("tables.") else "report"
-    languages = (*study.languages, *study.table_languages)
-    language = next((part for part in rest.split(".") if part in languages), "")
-    return f"{verb} {language}".strip()
-
-
-def _declared(study: Study) -> dict[str, str]:
-    """Return the stage of every declared product."""
-    make = Products(study)
-    to = make.paths
-    made: dict[str, str] = {}
-    for population in make.populations:
-        for verb, paths in (
-            ("read", (to.responses(population), to.columns(population))),
-            ("clean", (to.clean(population), to.changes(population))),
-            ("clean", (to.quarantine(population), to.review(population))),
-            ("weight", (to.weights(population), to.calibration(population))),
-        ):
-            made |= {path.as_posix(): f"{verb} {population}" for path in paths}
-        made[to.imputed(population).as_posix()] = "impute"
-    groups = {
-        **{table: name for name, tables in make.tables.items() for table in tables},
-        **{name: name for name in make.populations},
-        **{file.stem: name for name in make.populations for file in make.pairs(name)},
-    }
-    for path in make.results():
-        verb = _verb(path.parent.name, path.name)
-        population = groups.get(path.stem) or groups.get(path.stem.rpartition("_")[2], "")
-        made[path.as_posix()] = f"{verb} {population}" if verb in EACH else verb
-    return made
-
-
-def _verb(family: str, file: str) -> str:
-    own = [verb for start, verb in FILES.items() if f"{family}/{file}".startswith(start)]
-    return own[0] if own else VERBS.get(family, "tabulate")
+        file = path.removeprefix("data/processed/results/")
+        return writer(file) if "/" in file else ""
+    return {"figures": "draw", "reports": "package" if "/" in rest else "report"}.get(folder, "")
 
 
 def _stages(study: Study) -> dict[str, tuple[str, ...]]:
-    """Return every stage with those whose products it takes."""
+    """Return every stage with those whose products it takes, one entry for each run."""
     make = Products(study)
-    groups = {
-        "compare": make.comparison.populations,
-        "change": make.changed_groups,
-        "impute": make.imputed,
-        **dict.fromkeys(("model", "validate", "specify"), make.modelled),
+
+    def taken(step: str, groups: Sequence[str], of: str, by: str) -> list[str]:
+        if STAGES[step].of == "population":
+            return [f"{step} {group}" for group in groups]
+        runs = [of] if by == STAGES[step].of else make.runs(step)
+        return [f"{step} {run}".strip() for run in runs]
+
+    return {
+        f"{name} {of}".strip(): tuple(
+            run for step in before(name) for run in taken(step, make.groups(name, of), of, line.of)
+        )
+        for name, line in STAGES.items()
+        for of in make.runs(name)
+        if make.outputs(name, of)
     }
-    stages: dict[str, tuple[str, ...]] = {}
-    for verb in OBEYED:
-        for population in make.populations if verb in EACH else ("",):
-            of = [population] if population else groups.get(verb, ())
-            stages[f"{verb} {population}".strip()] = tuple(
-                name
-                for step in takes(verb)
-                for name in ([f"{step} {p}" for p in of] if step in EACH else [step])
-            )
-    results = tuple(stages)
-    for verb, languages in (
-        ("draw", make.languages),
-        ("workbook", make.table_languages),
-        ("package", [""]),
-        ("report", make.languages),
-    ):
-        stages |= {f"{verb} {code}".strip(): results for code in languages}
-    return stages
 
 
 def _of_stage(study: Study, stage: str) -> Iterator[tuple[str, str, str]]:
     verb, _, of = stage.partition(" ")
-    population = of if verb in EACH else ""
-    for path, kind in _files(study, verb, population):
-        yield kind, path, _file_hash(study, path)
-    if verb in MAKERS:
-        yield CODE, stage, code_hash(verb, of)
+    make = Products(study)
+    aids = set(make.aids_of(make.group(verb, of))) if make.group(verb, of) else set()
+    for path in make.raw_names(verb, of):
+        kind = CLEANING if path in aids else MODEL if path in make.registration else RAW
+        yield kind, path, hash_of(study.path(path))
+    yield CODE, stage if STAGES[verb].of == "language" else verb, make.code_of(verb, of)
+    if verb in PAGES:
         yield OTHER, "config.yaml", _hash(study.raw)
     else:
-        yield CODE, verb, code_hash(verb)
-        for key, tree in parts(study, verb, population):
+        for key, tree in parts(study, verb, make.group(verb, of)):
             yield from _each(key, tree)
     for package, version in installed(verb).items():
         yield DEPENDENCY, package, version
@@ -191,6 +149,11 @@ def _of_stage(study: Study, stage: str) -> Iterator[tuple[str, str, str]]:
 
 def _each(key: str, tree: Any) -> Iterator[tuple[str, str, str]]:
     """Yield a part of the configuration key by key, each with its hash."""
+    if key == "populations":
+        for group, block in tree.items():
+            for name, below in block.items():
+                yield from _each(f"{key}.{group}.{name}", below)
+        return
     names = key.split(".")
     section = names[2] if names[0] == "populations" else names[0]
     kind = _KIND.get(section, OTHER)
@@ -224,36 +187,6 @@ def _entries(tree: Any) -> dict[str, Any]:
         about = next((entry[k] for k in ("id", "question", "rows", "variable") if k in entry), "")
         named.setdefault(about if isinstance(about, str) else canonical(about), []).append(entry)
     return named
-
-
-def _files(study: Study, verb: str, population: str) -> Iterator[tuple[str, str]]:
-    make = Products(study)
-    if population:
-        raw = study.population(population).raw
-        for name, verbs in (
-            ("questionnaire", ("read",)),
-            ("responses", ("read",)),
-            ("sample", ("clean",)),
-            ("register", ("weight",)),
-        ):
-            if verb in verbs:
-                yield str(raw[name]), RAW
-        if verb == "clean":
-            yield from ((path, CLEANING) for path in make.aids_of(population))
-    elif verb == "trend":
-        yield from ((path, RAW) for path in make.official_files)
-    elif verb == "wave":
-        yield from ((path, RAW) for wave in make.waves for path in make.wave_files(wave))
-    elif verb == "specify":
-        yield from ((path, MODEL) for path in make.registration)
-    elif verb == "draw":
-        yield from ((path, RAW) for path in make.geography)
-
-
-def _file_hash(study: Study, path: str) -> str:
-    """Return the SHA-256 of a file; ``-`` for one that is not here."""
-    file = study.path(path)
-    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else "-"
 
 
 def _hash(tree: Any) -> str:

@@ -73,15 +73,15 @@ def crate(
     inputs: Sequence[Held],
     outputs: Sequence[Held],
     software: Sequence[Software],
-    tree: str,
+    code: str,
 ) -> Entity:
     """Return the whole ``ro-crate-metadata.json``.
 
-    ``tree`` is git's name of the source tree, by which the commits that hold it are found.
+    ``code`` is the hash of what the program's code means.
     """
     told = about(study)
     block = study.raw["study"]
-    tool = _tool(tree)
+    tool = _tool(code)
     files = [*inputs, *outputs]
     authors = [_author(name) for name in block.get("authors", ())]
     licence, licences = _licence(block.get("licence"))
@@ -146,13 +146,13 @@ def _refer(places: Iterable[str]) -> Entity | list[Entity]:
     return references[0] if len(references) == 1 else references
 
 
-def _tool(tree: str) -> Entity:
+def _tool(code: str) -> Entity:
     return {
         "@id": "#ngo-survey",
         "@type": "SoftwareApplication",
         "name": "ngo-survey",
         "softwareVersion": __version__,
-        "identifier": f"git tree {tree}",
+        "identifier": f"code {code}",
         "description": "git log -t --find-object with the tree names the commits of this source.",
     }
 

@@ -15,16 +15,12 @@ from typing import Any
 from ngo_survey.present.document.definition import define
 from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.language import language
-from ngo_survey.present.document.origin import CHAIN, verb
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
 from ngo_survey.workflow.code import SOURCE, code_files, code_hash
 from ngo_survey.workflow.commit import commit
 from ngo_survey.workflow.files import raw_files, sha256
-from ngo_survey.workflow.obeyed import OBEYED
-
-#: Verbs that are not called for one group of respondents.
-WHOLE = frozenset({"compare", "change", "model", "impute", "validate", "specify", "trend"})
+from ngo_survey.workflow.stages import STAGES, chain, writer
 
 Section = tuple[str, list[str]]
 
@@ -45,7 +41,7 @@ class Explainer:
         ResultError: the store has no such key; the message names the nearest.
         """
         row = self.results.row(key)
-        made_by = verb(row)
+        made_by = writer(str(row["file"]))
         groups = self.populations(row)
         sections: list[Section] = [
             ("Number", [f"{name}: {words}" for name, words in self._definition(row)]),
@@ -62,7 +58,7 @@ class Explainer:
 
     def populations(self, row: Mapping[str, Any]) -> list[str]:
         """Return the groups of respondents behind a row: both of what compares the two sides."""
-        between = row["family"] == "tests" and verb(row) == "compare"
+        between = row["family"] == "tests" and writer(str(row["file"])) == "compare"
         if row["family"] == "sides" or between:
             return list(self.labels.sides)
         return [self.population(row)]
@@ -85,7 +81,7 @@ class Explainer:
             named |= {self.labels.question_name(row), str(row["by"])}
         elif row["family"] in {"ranks", "sides", "waves", "change"}:
             named.add(self.labels.question_name(row))
-        elif row["family"] == "tests" and verb(row) == "compare":
+        elif row["family"] == "tests" and writer(str(row["file"])) == "compare":
             named.add(str(row["analysis"]).removeprefix("sides_"))
         elif row["family"] == "tests":
             first = self.results.analysed(str(row["analysis"]))[0]
@@ -106,11 +102,11 @@ class Explainer:
     # -- sections --------------------------------------------------------------------------------
 
     def _definition(self, row: Mapping[str, Any]) -> list[tuple[str, str]]:
-        return define(row, self.labels, language(self.labels.language))
+        return define(row, self.labels, language(self.labels.language), writer(str(row["file"])))
 
     def _rule(self, made_by: str, population: str) -> list[str]:
-        option = f" --population {population}" if made_by not in WHOLE else ""
-        verbs = CHAIN[made_by]
+        option = f" --population {population}" if STAGES[made_by].of else ""
+        verbs = chain(made_by)
         lines = [f"ngo-survey {made_by}{option} (rule {made_by} of the Snakefile)"]
         if len(verbs) > 1:
             lines.append(f"after {', '.join(verbs[:-1])}")
@@ -122,16 +118,16 @@ class Explainer:
 
     def _configuration(self, row: Mapping[str, Any], made_by: str, population: str) -> list[str]:
         lines = []
-        for step in CHAIN[made_by]:
+        for step in chain(made_by):
             block = self.study.population(population).raw if population else {}
-            obeyed = OBEYED[step]
+            line = STAGES[step]
             lines += [
                 f"populations.{population}.{name} ({step})"
-                for name in obeyed.block
+                for name in line.block
                 if block.get(name)
             ]
-            lines += [f"study.{name} ({step})" for name in obeyed.study]
-            lines += [f"{name} ({step})" for name in obeyed.sections if self.study.section(name)]
+            lines += [f"study.{name} ({step})" for name in line.study]
+            lines += [f"{name} ({step})" for name in line.sections if self.study.section(name)]
         if row.get("model"):
             lines += [
                 f"{name}: {value if isinstance(value, str) else json.dumps(value)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from pathlib import Path
 
 from ngo_survey.errors import InputError
@@ -60,3 +61,20 @@ def raw_files(study: Study, population: str | None = None) -> list[str]:
         named |= {str(words)} if words else set()
         named |= {str(dataset["file"]) for dataset in study.section("official").values()}
     return sorted(named)
+
+
+def hash_of(path: Path) -> str:
+    """Return the SHA-256 of a file; ``-`` for one that is not here.
+
+    A process reads each file once, unless the file system says that it is another one.
+    """
+    try:
+        found = path.stat()
+    except OSError:
+        return "-"
+    return _hash(path, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+
+@cache
+def _hash(path: Path, *_: int) -> str:
+    return sha256(path)

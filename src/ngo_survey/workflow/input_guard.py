@@ -1,4 +1,4 @@
-"""Nothing that a verb reads may change while it runs.
+"""Nothing that a verb reads may change while it runs; what it was made from is then recorded.
 
 A file that is edited while a rule runs would leave a product that is newer than the edit but made
 before it: the next run would take it for good. So a verb looks at its sources before and after, and
@@ -17,7 +17,9 @@ from ngo_survey.errors import InputError
 from ngo_survey.study import Study
 from ngo_survey.study.study import RAW
 from ngo_survey.workflow.code import code_files
-from ngo_survey.workflow.obeyed import MAKERS, OBEYED, canonical
+from ngo_survey.workflow.config_parts import canonical
+from ngo_survey.workflow.provenance import record
+from ngo_survey.workflow.stages import STAGES
 
 #: What the Snakefile tells the verbs it starts: the configuration that it planned the run with.
 PLANNED = "NGO_SURVEY_PLANNED"
@@ -26,12 +28,14 @@ HINT = "run snakemake again"
 
 
 @contextmanager
-def still(study: Study, verb: str) -> Iterator[None]:
+def guarded(study: Study, verb: str, of: str = "") -> Iterator[None]:
     """Raise :class:`InputError` when a source of the verb changes while the block runs.
 
-    Also before it, when the configuration is not the one that the run was planned with.
+    Also before it, when the configuration is not the one that the run was planned with. After it,
+    what the stage was made from is recorded. ``of`` is what it runs for: a group of respondents,
+    a language, a wave. A verb that is no stage is left alone.
     """
-    if verb not in (*OBEYED, *MAKERS):
+    if verb not in STAGES:
         yield
         return
     if os.environ.get(PLANNED, plan(study)) != plan(study):
@@ -42,6 +46,7 @@ def still(study: Study, verb: str) -> Iterator[None]:
         if _state(file) != state:
             name = file.relative_to(study.root) if file.is_relative_to(study.root) else file.name
             raise InputError("this changed while it was being read", file=name, hint=HINT)
+    record(study, verb, of)
 
 
 def plan(study: Study) -> str:

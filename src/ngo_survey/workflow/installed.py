@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import platform
 import re
 import sys
 from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, requires, version
-from pathlib import Path
 
-from ngo_survey.workflow.code import PACKAGE, code_files
+from ngo_survey.workflow.code import PACKAGE, code_files, imports
 
 
 def installed(verb: str) -> dict[str, str]:
@@ -18,7 +16,8 @@ def installed(verb: str) -> dict[str, str]:
 
     Names as the lock of the environment writes them, sorted.
     """
-    imported = {name for file in code_files(verb) for name in _imported(file)}
+    modules = (name for file in code_files(verb) for name in imports(file))
+    imported = {module.partition(".")[0] for module in modules}
     waiting = sorted(imported - set(sys.stdlib_module_names) - {PACKAGE})
     found: dict[str, str] = {"python": platform.python_version()}
     providers = _providers()
@@ -33,21 +32,6 @@ def installed(verb: str) -> dict[str, str]:
             continue
         names += _required(name)
     return dict(sorted(found.items()))
-
-
-@cache
-def _imported(file: Path) -> frozenset[str]:
-    """Return the top-level modules that a source file imports, also inside functions."""
-    if file.suffix != ".py":
-        return frozenset()
-    tree = ast.parse(file.read_bytes())
-    found: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found.add(node.module.partition(".")[0])
-    return frozenset(found)
 
 
 @cache

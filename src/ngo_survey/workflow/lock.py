@@ -15,6 +15,7 @@ from ngo_survey.results.store import FAMILIES, HEADLINE, Results
 from ngo_survey.study import Study
 from ngo_survey.workflow.causes import Record, record, stages_of
 from ngo_survey.workflow.files import sha256
+from ngo_survey.workflow.provenance import FOLDER
 
 #: Folders of products, relative to the study.
 PRODUCTS = ("data/processed", "figures", "reports")
@@ -80,6 +81,7 @@ def products(study: Study) -> list[Path]:
         for folder in PRODUCTS
         for path in (study.root / folder).rglob("*")
         if path.is_file() and not path.name.startswith(".") and path != study.paths.verification
+        if study.paths.processed / FOLDER != path.parent
     ]
     return sorted(found, key=lambda path: path.relative_to(study.root).as_posix())
 

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from functools import cache
 
 from ngo_survey.present.document.labels import Labels
-from ngo_survey.present.document.origin import CHAIN, File, Origin, verb
+from ngo_survey.present.document.origin import File, Origin
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
 from ngo_survey.workflow.code import SOURCE, code_files, code_hash
-from ngo_survey.workflow.commit import tree
 from ngo_survey.workflow.explain import Explainer
 from ngo_survey.workflow.files import raw_files, raw_hash
+from ngo_survey.workflow.stages import chain, writer
 
 #: Stands for the file of the registration among the names of official data.
 REGISTERED = "models.registration"
@@ -23,7 +23,6 @@ def origins(
 ) -> dict[str, Origin]:
     """Return what made the row of each key; rows of one verb and group share one origin."""
     explainer = Explainer(study, results, labels)
-    at = tree()
 
     @cache
     def file(path: str) -> File:
@@ -43,14 +42,13 @@ def origins(
         files = (path.relative_to(SOURCE).as_posix() for path in code_files(made_by))
         return Origin(
             verb=made_by,
-            after=CHAIN[made_by][:-1],
+            after=chain(made_by)[:-1],
             code=tuple(
                 f"src/ngo_survey/{name}"
                 for name in files
                 if name.endswith(".py") and not name.endswith("__init__.py")
             ),
             code_hash=code_hash(made_by),
-            tree=at,
             inputs=tuple(file(path) for path in sorted(paths)),
         )
 
@@ -60,5 +58,5 @@ def origins(
         groups = tuple(explainer.populations(row))
         registered = row["family"] == "registration"
         dataset = REGISTERED if registered else str(row.get("dataset", ""))
-        made[key] = origin(verb(row), groups, dataset)
+        made[key] = origin(writer(str(row["file"])), groups, dataset)
     return made

@@ -1,34 +1,36 @@
-"""What the pipeline makes from what: the names that the Snakefile puts into its rules.
+"""The table of stages for one study: which files each run of a stage takes and writes.
 
-The Snakefile stays a table of contents; this holds the lists behind its words. Nothing here reads
-an answer or a result, and nothing slow is imported: it runs before every call of snakemake.
+The rules stay a table of contents; this holds the lists behind their words. Nothing here reads an
+answer or a result, and nothing slow is imported: it runs before every call of snakemake.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import product
 from pathlib import Path
-from typing import Any
 
 from ngo_survey.codebook.load import codebook
 from ngo_survey.present.figures import figure_ids
 from ngo_survey.results.package.files import package_files
 from ngo_survey.study import Paths, Study
 from ngo_survey.tables.change_spec import Changed, books_of, changes
-from ngo_survey.tables.compare_spec import CORRELATIONS, Declared, declared
+from ngo_survey.tables.compare_spec import Declared, declared
 from ngo_survey.tables.pair_spec import declared_pairs
 from ngo_survey.tables.spec import table_ids
-from ngo_survey.workflow.code import code_hash
-from ngo_survey.workflow.commit import tree
-from ngo_survey.workflow.files import raw_files
+from ngo_survey.workflow import config_parts
+from ngo_survey.workflow.code import code_hash, package_hash
+from ngo_survey.workflow.files import hash_of, raw_files
 from ngo_survey.workflow.names import check_names
-from ngo_survey.workflow.obeyed import canonical
-from ngo_survey.workflow.obeyed import text as obeyed
+from ngo_survey.workflow.stages import RESULTS, STAGES, WRITER
 
 CAPTIONS = Path(__file__).parent / "captions"
-MODEL_FAMILIES = ("coefficients", "effects", "predictions", "contrasts", "diagnostics")
+#: Kinds of raw files that each group of respondents has one of.
+OF_A_GROUP = ("responses", "questionnaire", "sample", "register")
+PLACE = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
@@ -56,24 +58,13 @@ class Products:
         return [wave.id for wave in self.study.earlier_waves]
 
     def of_wave(self, wave: str) -> list[Path]:
-        """What the steps before the comparison make of an earlier wave."""
+        """What the stages before the comparison make of an earlier wave."""
         then = Products(self.study.wave(wave))
-        to, groups = then.paths, list(self.study.waves[wave].relations)
         return [
             path
-            for p in groups
-            for path in (
-                *(make(p) for make in (to.responses, to.columns, to.clean, to.changes)),
-                *(make(p) for make in (to.quarantine, to.review, to.weights, to.calibration)),
-                *(to.result(family, p) for family in ("flow", "changes", "margins", "rates")),
-                *(to.result("rates", f"{name}_{p}") for name in ("coders", "disclosure")),
-                *(
-                    to.result(family, table)
-                    for table in then.tables[p]
-                    for family in ("estimates", "tests", "comparisons")
-                ),
-                *then.pairs(p),
-            )
+            for group in self.study.waves[wave].relations
+            for stage in ("read", "clean", "weight", "tabulate")
+            for path in then.outputs(stage, group)
         ]
 
     def wave_files(self, wave: str) -> list[str]:
@@ -95,15 +86,6 @@ class Products:
     def changed_groups(self) -> list[str]:
         """Groups of respondents that are compared between waves."""
         return list(dict.fromkeys(changed.population for changed in self.changed))
-
-    @property
-    def changes(self) -> list[Path]:
-        """Files of the comparison of waves."""
-        return [
-            self.paths.result(family, changed.analysis)
-            for changed in self.changed
-            for family in ("waves", "change")
-        ]
 
     @property
     def populations(self) -> list[str]:
@@ -141,29 +123,9 @@ class Products:
         return declared(self.study, {name: codebook(self.study, name) for name in self.populations})
 
     @property
-    def comparisons(self) -> list[Path]:
-        """Files of the comparison of the two sides and of rankings."""
-        plan, to = self.comparison, self.paths
-        return [
-            *(to.result("ranks", analysis) for analysis in plan.ranked),
-            *(to.result("sides", analysis) for analysis in plan.compared),
-            *([to.result("tests", CORRELATIONS)] if plan.compared else []),
-        ]
-
-    def pairs(self, population: str) -> list[Path]:
-        """Files of the answers that go together."""
-        declared = declared_pairs(self.study, population)
-        return [self.paths.result("estimates", pairs.file) for pairs in declared]
-
-    @property
     def models(self) -> list[str]:
         """Names of the declared models."""
         return list(self.study.section("models").get("declared", {}))
-
-    @property
-    def model_families(self) -> tuple[str, ...]:
-        """Families of results that each model writes."""
-        return MODEL_FAMILIES
 
     @property
     def modelled(self) -> list[str]:
@@ -190,7 +152,7 @@ class Products:
     def registration(self) -> list[str]:
         """The file that holds the models as registered; a study may have none."""
         file = self.study.section("models").get("registration")
-        return [file] if file else []
+        return [str(file)] if file else []
 
     @property
     def figures(self) -> list[str]:
@@ -205,17 +167,18 @@ class Products:
     @property
     def official_files(self) -> list[str]:
         """Files of the official data sets."""
-        return [self.place(d["file"]) for d in self.study.section("official").values()]
+        return [str(d["file"]) for d in self.study.section("official").values()]
+
+    @property
+    def official_words(self) -> list[str]:
+        """The table of words of the official data; a study may have none."""
+        file = self.study.section("report").get("official_words")
+        return [str(file)] if file else []
 
     @property
     def series(self) -> list[str]:
         """Names of the series made from official figures."""
         return list(self.study.section("trends").get("series", {}))
-
-    @property
-    def backtests(self) -> list[Path]:
-        """Back-tests of what is projected; a study without series has none."""
-        return [self.paths.result("backtests", "series")] if self.series else []
 
     @property
     def chapters(self) -> list[Path]:
@@ -238,19 +201,9 @@ class Products:
         return [pinned] if self.study.path(pinned).exists() else []
 
     @property
-    def lock(self) -> Path:
-        """The committed record of the results."""
-        return self.paths.lock
-
-    def raw(self, what: str, population: str | None = None) -> Callable[..., str] | str:
-        """One raw file of a group of respondents; without a name, of the rule's wildcard."""
-        if population is not None:
-            return self.place(str(self.study.population(population).raw[what]))
-        return lambda wildcards: str(self.raw(what, wildcards.population))
-
-    def aids(self) -> Callable[..., list[str]]:
-        """Files that cleaning reads beside the answers of the rule's group of respondents."""
-        return lambda wildcards: [self.place(p) for p in self.aids_of(wildcards.population)]
+    def compared_groups(self) -> list[str]:
+        """Groups of respondents that are compared with each other or ranked."""
+        return list(self.comparison.populations)
 
     def aids_of(self, population: str) -> list[str]:
         """Files of one group of respondents: spellings, codes, corrections, rules."""
@@ -266,89 +219,177 @@ class Products:
         kept = self.study.path(path)
         return path if kept == self.study.root / path else str(kept)
 
-    def obeys(self, verb: str, population: str | None = None) -> Callable[..., str] | str:
-        """What a verb obeys of the configuration, as text that changes when it does.
+    # -- readings of the table of stages -----------------------------------------------------------
 
-        For one group of respondents; without a name, for that of the rule's wildcard, if any.
+    def runs(self, stage: str) -> list[str]:
+        """What a stage runs for: groups of respondents, languages, waves, or [""] for one run."""
+        line = STAGES[stage]
+        return list(getattr(self, line.each)) if line.of else [""]
+
+    def outputs(self, stage: str, of: str = "") -> list[Path]:
+        """Files that a run of a stage writes; for every run alike, with the wildcard of the rule.
+
+        ``of`` is a group of respondents, a language or a wave. Without it the name of the wildcard
+        stands there, as in ``{population}``.
         """
-        if population is not None:
-            return obeyed(self.study, verb, population)
-        return lambda wildcards: obeyed(self.study, verb, getattr(wildcards, "population", ""))
+        writes = STAGES[stage].writes
+        return [path for token in writes for path in self._files(token, self._of(stage, of))]
 
-    def sections(self, *names: str) -> str:
-        """Sections of the configuration, as text that changes when they do."""
-        return _text(self.study.raw, names)
+    def inputs(self, stage: str, of: str = "") -> list[Path]:
+        """Files that a run of a stage takes from other stages; see :meth:`outputs`."""
+        line, of = STAGES[stage], self._of(stage, of)
+        groups = self.groups(stage, of)
+        found: list[Path] = []
+        for token in line.takes:
+            if token == RESULTS:
+                found += self.results()
+                continue
+            by = STAGES[WRITER[token]].of
+            same = by == line.of and by in {"language", "population"}
+            runs = [of] if same else groups if by == "population" else self.runs(WRITER[token])
+            found += [path for run in runs for path in self._files(token, run)]
+        return list(dict.fromkeys(found))
 
-    def of_study(self, *names: str) -> str:
-        """Keys of the section ``study``, as text that changes when they do."""
-        return _text(self.study.raw["study"], names)
+    def results(self) -> list[Path]:
+        """Every file of the results store."""
+        return [
+            path
+            for token, stage in WRITER.items()
+            if "/" in token
+            for run in self.runs(stage)
+            for path in self._files(token, run)
+        ]
 
-    def whole(self) -> str:
-        """The whole configuration: the report tells all of it."""
-        return _text(self.study.raw, sorted(self.study.raw))
+    def names(self, kind: str, of: str) -> Sequence[str]:
+        """The names of one kind in a study, which stand in braces in the table of stages.
 
-    def code(self, verb: str) -> str:
-        """Hash of the code that a verb uses."""
-        return code_hash(verb)
+        ``of`` is what the run of the stage is for.
+        """
+        if kind == "population":
+            return [of] if of else self.imputed
+        if kind == "table":
+            return self.tables[of]
+        if kind == "pairs":
+            return [pairs.name for pairs in declared_pairs(self.study, of)]
+        named: dict[str, Callable[[], Sequence[str]]] = {
+            "model": lambda: self.models,
+            "pooled": lambda: self.pooled,
+            "curve": lambda: self.curves,
+            "ranked": lambda: list(self.comparison.ranked),
+            "compared": lambda: list(self.comparison.compared),
+            "if_compared": lambda: [""] if self.comparison.compared else [],
+            "changed": lambda: [changed.analysis for changed in self.changed],
+            "dataset": lambda: self.official,
+            "series": lambda: self.series,
+            "if_series": lambda: [""] if self.series else [],
+        }
+        return named[kind]()
 
-    def code_in(self, verb: str) -> Callable[..., str]:
-        """Hash of the code that a verb uses in the language of the rule's wildcard."""
-        return lambda wildcards: code_hash(verb, str(wildcards.language))
+    def _of(self, stage: str, of: str) -> str:
+        kind = STAGES[stage].of
+        return of or (f"{{{kind}}}" if kind else "")
+
+    def _files(self, token: str, of: str) -> list[Path]:
+        """Files of one kind, as the table of stages names it, for one run."""
+        to = self.paths
+        if "/" in token:
+            kinds = PLACE.findall(token)
+            rows = product(*(self.names(kind, of) for kind in kinds))
+            names = [token.format(**dict(zip(kinds, row, strict=True))) for row in rows]
+            return [to.result(*name.split("/")) for name in names]
+        several: dict[str, Callable[[], list[Path]]] = {
+            "imputed": lambda: [to.imputed(group) for group in self.imputed],
+            "wave": lambda: self.of_wave(of),
+            "drawings": lambda: [
+                to.figure(name, of, drawn) for name in self.figures for drawn in self.drawings
+            ],
+            "figure_data": lambda: [to.figure(name, of, "csv") for name in self.figures],
+            "report": lambda: [to.report(of, form) for form in self.formats],
+            "package": lambda: [to.package / name for name in package_files()],
+            "crate": lambda: [to.crate],
+        }
+        return several[token]() if token in several else [getattr(to, token)(of)]
+
+    def raw_names(self, stage: str, of: str = "") -> list[str]:
+        """Files that people provide and a run of a stage reads, as the configuration names them."""
+        line, groups = STAGES[stage], self.groups(stage, of)
+
+        def each(kind: str) -> list[str]:
+            return [str(self.study.population(group).raw[kind]) for group in groups]
+
+        found: dict[str, Callable[[], Sequence[str]]] = {
+            **{kind: partial(each, kind) for kind in OF_A_GROUP},
+            "aids": lambda: [path for group in groups for path in self.aids_of(group)],
+            "wave": lambda: self.wave_files(of),
+            "official": lambda: self.official_files,
+            "official_words": lambda: self.official_words,
+            "registration": lambda: self.registration,
+            "geography": lambda: self.geography,
+            "chapters": lambda: [path.as_posix() for path in self.chapters],
+            "environment": lambda: self.environment,
+        }
+        return list(dict.fromkeys(name for kind in line.raw for name in found[kind]()))
+
+    def missing(self, stage: str, of: str = "") -> Callable[..., list[str]]:
+        """Files that people provide and that are not there, as inputs of a rule.
+
+        So Snakemake says what is missing before anything runs. Files that are there are no inputs,
+        because Snakemake would go by their dates, and refuses outputs older than an input; their
+        contents are a parameter (:meth:`sources`).
+        """
+
+        def files(wildcards: object) -> list[str]:
+            names = self.raw_names(stage, self._run(stage, of, wildcards))
+            return [self.place(name) for name in names if not self.study.path(name).is_file()]
+
+        return files
+
+    def sources(self, stage: str, of: str = "") -> Callable[..., dict[str, str]]:
+        """Files that people provide with the hash of each, as parameter of a rule."""
+
+        def hashes(wildcards: object) -> dict[str, str]:
+            run = self._run(stage, of, wildcards)
+            return {name: hash_of(self.study.path(name)) for name in self.read_by(stage, run)}
+
+        return hashes
+
+    def read_by(self, stage: str, of: str = "") -> list[str]:
+        """Files that people provide whose content counts for a run of a stage."""
+        quoted = raw_files(self.study) if STAGES[stage].quotes else []
+        return list(dict.fromkeys([*self.raw_names(stage, of), *quoted]))
+
+    def config(self, stage: str, of: str = "") -> Callable[..., str]:
+        """What a stage reads of the configuration, as text that changes when it does."""
+
+        def text(wildcards: object) -> str:
+            run = self._run(stage, of, wildcards)
+            return config_parts.text(self.study, stage, self.group(stage, run))
+
+        return text
+
+    def code(self, stage: str, of: str = "") -> Callable[..., str]:
+        """Hash of the code that a stage uses, in the language of its run."""
+        return lambda wildcards: self.code_of(stage, self._run(stage, of, wildcards))
+
+    def code_of(self, stage: str, of: str = "") -> str:
+        """Hash of the code that a run of a stage uses; of all code where a page names that."""
+        own = code_hash(stage, of if STAGES[stage].of == "language" else "")
+        return f"{own} {package_hash()}" if stage == "crate" else own
+
+    def group(self, stage: str, of: str) -> str:
+        """The group of respondents that a run is for, "" for none."""
+        return of if STAGES[stage].of == "population" else ""
+
+    def groups(self, stage: str, of: str) -> list[str]:
+        """The groups of respondents that a run takes from."""
+        line = STAGES[stage]
+        if line.of == "population":
+            return [of]
+        return self.populations if line.of else list(getattr(self, line.each))
+
+    def _run(self, stage: str, of: str, wildcards: object) -> str:
+        return of or str(getattr(wildcards, STAGES[stage].of or "_", ""))
 
     def caption(self, kind: str) -> str:
         """The caption under which the report of snakemake shows a kind of product."""
         return str(CAPTIONS / f"{kind}.rst")
-
-    def tree(self) -> str:
-        """Git's name of the source tree, which the report and the crate tell."""
-        return tree()
-
-    def table_results(self) -> list[Path]:
-        """Files of the results store that the workbook is made of."""
-        return [
-            self.paths.result(family, table)
-            for population in self.populations
-            for table in self.tables[population]
-            for family in ("estimates", "tests", "comparisons")
-        ]
-
-    @property
-    def package(self) -> list[Path]:
-        """Every file of the data package."""
-        return [self.paths.package / name for name in package_files()]
-
-    def results(self) -> list[Path]:
-        """Every file of the results store."""
-        to = self.paths
-        by_population = ("flow", "changes", "margins", "rates")
-        return [
-            *(to.result(family, p) for family in by_population for p in self.populations),
-            *(to.result("rates", f"disclosure_{p}") for p in self.populations),
-            *(to.result("rates", f"coders_{p}") for p in self.populations),
-            *(to.result("rates", f"reliability_{p}") for p in self.populations),
-            *(to.result("estimates", f"indicators_{p}") for p in self.populations),
-            *self.table_results(),
-            *(file for p in self.populations for file in self.pairs(p)),
-            *self.comparisons,
-            *self.changes,
-            *(to.result(family, model) for model in self.models for family in MODEL_FAMILIES),
-            *(to.result("rates", f"imputation_{p}") for p in self.imputed),
-            *(to.result("imputed", model) for model in self.pooled),
-            *(
-                to.result(family, m)
-                for m in self.models
-                for family in ("validation", "calibration")
-            ),
-            *(to.result("diagnostics", f"families_{model}") for model in self.models),
-            *(to.result("specifications", model) for model in self.curves),
-            *(to.result("diagnostics", f"specification_{model}") for model in self.curves),
-            to.result("registration", "models"),
-            *(to.result("precision", p) for p in self.populations),
-            *(to.result("official", dataset) for dataset in self.official),
-            *(to.result("series", series) for series in self.series),
-            *self.backtests,
-        ]
-
-
-def _text(tree: Any, names: Iterable[str]) -> str:
-    return canonical({name: tree.get(name) for name in names})

@@ -1,10 +1,9 @@
 """Filters: a small safe language that says which respondents are meant; never run as code.
 
-``rural = rural and staff_paid >= 5`` is read by a grammar (``grammar.py``), held against the
-questionnaire at once (``checking.py``) and becomes a tree of terms (``terms.py``) that select rows
-of a typed frame and tell themselves in words. It shares nothing with ``expressions.py``: that is
-the form's own language, on frames of text, where a missing answer is the empty text and truth has
-two values; here answers are typed and truth has three.
+``rural = rural and staff_paid >= 5`` is read by the grammar of expressions, held against the
+questionnaire at once (``checking.py``) and becomes a tree of terms (``terms.py``), which select
+rows of a typed frame and are said in words (``words.py``). The rules of the form, in the same
+grammar, are in ``expressions.py``: there a missing answer is the empty text, as in ODK.
 
 Three-valued logic (Kleene 1952, sec. 64): a comparison with a missing answer is unknown; ``not``
 unknown is unknown; ``and`` is false as soon as one side is, ``or`` true as soon as one side is.
@@ -16,9 +15,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ngo_survey.codebook.filters.checking import check
-from ngo_survey.codebook.filters.grammar import FilterError, read
-from ngo_survey.codebook.filters.terms import All, Term, Truth
+from ngo_survey.codebook.filters import terms
+from ngo_survey.codebook.filters.checking import FilterError, check
+from ngo_survey.codebook.filters.terms import Term, Truth
 from ngo_survey.codebook.filters.words import WORDS, Teller
 from ngo_survey.codebook.model import Questionnaire
 from ngo_survey.errors import ConfigError, InputError, nearest
@@ -64,7 +63,7 @@ class Filter:
                     column=name,
                     hint=nearest(name, frame.columns),
                 )
-        return self.term.truth(frame)
+        return terms.truth(self.term, frame)
 
     def describe(self, language: str) -> str:
         """Return the filter in words, with the labels of questions and choices.
@@ -80,8 +79,8 @@ class Filter:
                 hint=nearest(language, WORDS),
             )
         tell = Teller(self.questions, language)
-        parts = self.term.parts if isinstance(self.term, All) else (self.term,)
-        return "; ".join(part.tell(tell) for part in parts)
+        parts = self.term.parts if self.term.kind == "and" else (self.term,)
+        return "; ".join(terms.words(part, tell) for part in parts)
 
 
 def parse(text: str, questionnaire: Questionnaire) -> Filter:
@@ -93,5 +92,6 @@ def parse(text: str, questionnaire: Questionnaire) -> Filter:
         nearest right names: the text is outside the grammar, too long or too deep, a question or
         a choice does not exist, or the two sides of a comparison do not fit.
     """
-    term = check(read(text, questionnaire), questionnaire)
-    return Filter(term.text, tuple(dict.fromkeys(term.variables())), term, questionnaire)
+    term = check(text, questionnaire)
+    names = tuple(dict.fromkeys(terms.variables(term)))
+    return Filter(terms.text(term), names, term, questionnaire)

@@ -8,59 +8,101 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ngo_survey.codebook.filters import measures, terms
-from ngo_survey.codebook.filters.grammar import FilterError, Tree
-from ngo_survey.codebook.filters.measures import Measure
 from ngo_survey.codebook.filters.terms import Term
+from ngo_survey.codebook.grammar import LONG_NAME, ExpressionError, Node, read
 from ngo_survey.codebook.model import ORDERED, Question, Questionnaire
-from ngo_survey.errors import nearest
+from ngo_survey.errors import ConfigError, nearest
 
 NAMES = frozenset({"name", "question"})
 LITERALS = frozenset({"name", "text", "number"})
+#: Calls and how many arguments each takes.
+CALLS = {"answered": 1, "missing": 1, "chosen": 2, "count": 1}
 #: A comparison with its sides exchanged.
 TURNED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
-def check(tree: Tree, questions: Questionnaire) -> Term:
-    """Return the term that a tree means; raises :class:`FilterError` at the first misfit."""
-    return _Checker(questions).term(tree)
+class FilterError(ConfigError):
+    """A filter cannot be read: ``position`` counts its characters from 1."""
+
+    def __init__(
+        self, problem: str, position: int, *, value: object = None, hint: str = ""
+    ) -> None:
+        self.position = position
+        super().__init__(f"character {position} of the filter: {problem}", value=value, hint=hint)
+
+
+def check(text: str, questions: Questionnaire) -> Term:
+    """Return the term that a filter means; raises :class:`FilterError` at the first misfit."""
+    names = {name for q in questions for name in (q.name, *q.choice_names)}
+    try:
+        node = read(text, "filter", frozenset(filter(LONG_NAME.fullmatch, names)))
+    except ExpressionError as error:
+        raise FilterError(
+            error.problem, error.position, value=error.value, hint=error.hint
+        ) from error
+    return _Checker(questions).statement(node)
 
 
 class _Checker:
     def __init__(self, questions: Questionnaire) -> None:
         self.questions = questions
 
-    def term(self, tree: Tree) -> Term:
+    def statement(self, node: Node) -> Term:
         """Return what is true or false."""
-        if tree.kind in {"and", "or"}:
-            kind = terms.All if tree.kind == "and" else terms.Any_
-            found: list[Term] = []
-            for part in map(self.term, tree.parts):
-                found += part.parts if isinstance(part, kind) else (part,)
-            return kind(tuple(found))
-        if tree.kind == "not":
-            return terms.Denied(self.term(tree.parts[0]))
-        if tree.kind == "compare":
-            return self._compare(tree)
-        if tree.kind == "between":
-            return self._between(tree)
-        if tree.kind in {"in", "not_in"}:
-            return self._in(tree)
-        if tree.kind == "call" and tree.text != "count":
-            return self._call(tree)
+        match node.kind:
+            case "and" | "or":
+                found: list[Term] = []
+                for part in map(self.statement, node.parts):
+                    found += part.parts if part.kind == node.kind else (part,)
+                return Term(node.kind, tuple(found))
+            case "not":
+                return Term("not", (self.statement(node.parts[0]),))
+            case "compare":
+                return self._compare(node)
+            case "between":
+                return self._between(node)
+            case "in":
+                return self._in(node)
+            case "call" if node.text != "count":
+                return self._call(node)
         raise FilterError(
             "a comparison or a call is expected, not a value",
-            tree.position,
-            value=tree.text or None,
+            node.position,
+            value=node.text or None,
             hint="compare it, as in name = choice or name >= 5",
         )
 
-    def _question(self, tree: Tree) -> Question:
-        name = tree.text
-        if name not in self.questions or tree.kind not in NAMES:
+    def amount(self, node: Node) -> Term:
+        """Return what is a number."""
+        if node.kind in NAMES:
+            return self._points(self._question(node), node)
+        if node.kind == "number":
+            return Term("number", name=_canonical(node.text))
+        if node.kind == "call" and node.text == "count":
+            return self._call(node)
+        if node.kind == "negative":
+            return Term("negative", (self.amount(node.parts[0]),))
+        if node.kind in {"sum", "product"}:
+            first, *rest = map(self.amount, node.parts)
+            signs = node.text.replace(" ", "")
+            if first.kind == node.kind:
+                return Term(node.kind, (*first.parts, *rest), first.sign + signs)
+            return Term(node.kind, (first, *rest), signs)
+        raise FilterError(
+            "a number is expected",
+            node.position,
+            value=node.text or None,
+            hint="compare numbers with numbers, and answers with choices of their question",
+        )
+
+    def _question(self, node: Node) -> Question:
+        name = node.text
+        if node.kind not in NAMES | LITERALS:
+            raise FilterError("a question is expected", node.position, value=name or None)
+        if name not in self.questions or node.kind not in NAMES:
             raise FilterError(
                 "there is no such question",
-                tree.position,
+                node.position,
                 value=name,
                 hint=nearest(name, [q.name for q in self.questions]),
             )
@@ -68,82 +110,77 @@ class _Checker:
         if question.disclosure == "identifier":
             raise FilterError(
                 "this question tells who a respondent is",
-                tree.position,
+                node.position,
                 value=name,
                 hint="leave it out",
             )
         return question
 
-    def _single(self, tree: Tree) -> Question | None:
-        """Return the question with one answer that a tree names, or None."""
-        if tree.kind in NAMES and tree.text in self.questions:
-            question = self.questions.question(tree.text)
+    def _single(self, node: Node) -> Question | None:
+        """Return the question with one answer that a node names, or None."""
+        if node.kind in NAMES and node.text in self.questions:
+            question = self.questions.question(node.text)
             if question.choices and not question.many:
-                return self._question(tree)
+                return self._question(node)
         return None
 
-    def _names_choice(self, tree: Tree, question: Question) -> bool:
-        return tree.kind in LITERALS and _literal(tree, question) in question.choice_names
+    def _names_choice(self, node: Node, question: Question) -> bool:
+        return node.kind in LITERALS and _literal(node, question) in question.choice_names
 
-    def _choice(self, tree: Tree, question: Question) -> str:
-        if not self._names_choice(tree, question):
-            if tree.kind not in LITERALS:
-                raise FilterError(
-                    f"a choice of {question.name} is expected",
-                    tree.position,
-                    hint=nearest("", question.choice_names),
-                )
+    def _choice(self, node: Node, question: Question) -> Term:
+        if self._names_choice(node, question):
+            return Term("choice", question=question, name=_literal(node, question))
+        if node.kind not in LITERALS:
             raise FilterError(
-                f"{question.name} has no such choice",
-                tree.position,
-                value=tree.text,
-                hint=nearest(tree.text, question.choice_names),
+                f"a choice of {question.name} is expected",
+                node.position,
+                hint=nearest("", question.choice_names),
             )
-        return _literal(tree, question)
+        raise FilterError(
+            f"{question.name} has no such choice",
+            node.position,
+            value=node.text,
+            hint=nearest(node.text, question.choice_names),
+        )
 
-    def _compare(self, tree: Tree) -> Term:
-        left, right = tree.parts
-        sign = tree.text
+    def _compare(self, node: Node) -> Term:
+        left, right = node.parts
+        sign = node.text
         one, other = self._single(left), self._single(right)
         if other and (one is None or not self._names_choice(right, one)):
             if one is None and left.kind in LITERALS and self._means_choice(left, other):
                 self._somewhere(left, other)
-                return self._against(other, TURNED[sign], left)
+                return self._with_choice(other, TURNED[sign], left)
             if one and self._names_choice(left, other):
-                return self._against(other, TURNED[sign], left)
+                return self._with_choice(other, TURNED[sign], left)
             if one and right.kind in NAMES:
-                return self._alike(one, sign, other, right)
+                return self._two_questions(one, sign, other, right)
         if one and right.kind in LITERALS and self._means_choice(right, one):
-            return self._against(one, sign, right)
-        return terms.Compared(self.measure(left), sign, self.measure(right))
+            return self._with_choice(one, sign, right)
+        return Term("compared", (self.amount(left), self.amount(right)), sign)
 
-    def _somewhere(self, tree: Tree, question: Question) -> None:
+    def _somewhere(self, node: Node, question: Question) -> None:
         """Raise for a word in the first place that is neither a question nor a choice."""
-        if tree.kind in NAMES and not self._names_choice(tree, question):
+        if node.kind in NAMES and not self._names_choice(node, question):
             raise FilterError(
                 f"there is no such question, nor such a choice of {question.name}",
-                tree.position,
-                value=tree.text,
-                hint=nearest(tree.text, [*question.choice_names, *self.questions.questions]),
+                node.position,
+                value=node.text,
+                hint=nearest(node.text, [*question.choice_names, *self.questions.questions]),
             )
 
-    def _means_choice(self, tree: Tree, question: Question) -> bool:
+    def _means_choice(self, node: Node, question: Question) -> bool:
         """Whether a literal beside a question stands for a choice rather than for a number."""
-        return tree.kind != "name" or not self._numeric(tree) or self._names_choice(tree, question)
+        number = node.text in self.questions and self.questions.question(node.text).numeric
+        return node.kind != "name" or not number or self._names_choice(node, question)
 
-    def _numeric(self, tree: Tree) -> bool:
-        return tree.text in self.questions and self.questions.question(tree.text).numeric
-
-    def _against(self, question: Question, sign: str, literal: Tree) -> Term:
+    def _with_choice(self, question: Question, sign: str, literal: Node) -> Term:
         if sign in {"=", "!="}:
-            return terms.Chosen(question, (self._choice(literal, question),), sign)
+            return Term("compared", (_place(question), self._choice(literal, question)), sign)
         self._has_order(question, literal)
-        if question.form == "rating":
-            point = self._point(question, literal)
-            return terms.Compared(measures.Answer(question), sign, point)
-        return terms.Ordered(question, sign, self._choice(literal, question))
+        return Term("compared", (_ordered(question), self._end(question, literal)), sign)
 
-    def _alike(self, one: Question, sign: str, other: Question, place: Tree) -> Term:
+    def _two_questions(self, one: Question, sign: str, other: Question, place: Node) -> Term:
         if one.choice_names != other.choice_names:
             raise FilterError(
                 f"{one.name} has no such choice, and the two questions have different choices",
@@ -152,14 +189,14 @@ class _Checker:
                 hint=nearest(place.text, one.choice_names),
             )
         if sign in {"=", "!="}:
-            return terms.Alike(one, sign, other)
+            return Term("compared", (_place(one), _place(other)), sign)
         self._has_order(one, place)
         self._has_order(other, place)
         if "rating" in (one.form, other.form):
-            return terms.Compared(self._points(one, place), sign, self._points(other, place))
-        return terms.Alike(one, sign, other)
+            return Term("compared", (self._points(one, place), self._points(other, place)), sign)
+        return Term("compared", (_place(one), _place(other)), sign)
 
-    def _has_order(self, question: Question, place: Tree) -> None:
+    def _has_order(self, question: Question, place: Node) -> None:
         if question.form not in ORDERED:
             raise FilterError(
                 f"the choices of {question.name} have no order",
@@ -168,10 +205,16 @@ class _Checker:
                 hint="use = or in",
             )
 
-    def _point(self, question: Question, literal: Tree) -> Measure:
-        """Return a point of a rating; one outside its scale would never or always be met."""
+    def _end(self, question: Question, literal: Node) -> Term:
+        """Return what an ordered answer is held against: a choice, or a point of a rating.
+
+        A point outside the scale would never or always be met.
+        """
+        if question.form != "rating":
+            return self._choice(literal, question)
         points = [float(c) for c in question.choice_names if c.isdigit()]
-        if literal.kind != "number" and literal.text not in map(_plain, points):
+        written = [_canonical(str(point)) for point in points]
+        if literal.kind != "number" and literal.text not in written:
             self._choice(literal, question)
             raise FilterError(
                 "this answer is no point of the scale",
@@ -184,115 +227,103 @@ class _Checker:
                 f"{question.name} has no such point",
                 literal.position,
                 value=literal.text,
-                hint=nearest(literal.text, map(_plain, points)),
+                hint=nearest(literal.text, written),
             )
-        return measures.Number(_canonical(literal.text))
+        return Term("number", name=_canonical(literal.text))
 
-    def _between(self, tree: Tree) -> Term:
-        value, low, high = tree.parts
+    def _between(self, node: Node) -> Term:
+        value, low, high = node.parts
         question = self._single(value)
         if question and all(
             end.kind in LITERALS and self._means_choice(end, question) for end in (low, high)
         ):
             self._has_order(question, value)
-            if question.form == "rating":
-                ends = self._point(question, low), self._point(question, high)
-                self._not_empty(float(ends[0].text) <= float(ends[1].text), high)
-                return terms.Between(measures.Answer(question), *ends)
-            names = self._choice(low, question), self._choice(high, question)
-            first, last = map(question.choice_names.index, names)
-            self._not_empty(first <= last, high)
-            return terms.Spanned(question, *names)
-        ends = self.measure(low), self.measure(high)
-        if isinstance(ends[0], measures.Number) and isinstance(ends[1], measures.Number):
-            self._not_empty(float(ends[0].text) <= float(ends[1].text), high)
-        return terms.Between(self.measure(value), *ends)
-
-    def _not_empty(self, ordered: bool, place: Tree) -> None:
-        if not ordered:
+            of, ends = _ordered(question), [self._end(question, end) for end in (low, high)]
+        else:
+            ends = [self.amount(low), self.amount(high)]
+            of = self.amount(value)
+        known = [_constant(end) for end in ends]
+        if known[0] is not None and known[1] is not None and known[0] > known[1]:
             raise FilterError(
                 "the upper end lies below the lower one",
-                place.position,
-                value=place.text,
+                high.position,
+                value=high.text,
                 hint="exchange them",
             )
+        return Term("between", (of, *ends))
 
-    def _in(self, tree: Tree) -> Term:
-        value, *items = tree.parts
-        sign = "in" if tree.kind == "in" else "not in"
+    def _in(self, node: Node) -> Term:
+        value, *items = node.parts
+        sign = "in" if node.text == "in" else "not in"
         question = self._single(value)
         if question:
-            named = dict.fromkeys(self._choice(item, question) for item in items)
-            return terms.Chosen(question, tuple(named), sign)
-        return terms.Listed(self.measure(value), tuple(map(self.measure, items)), sign)
+            named = {c.name: c for c in (self._choice(item, question) for item in items)}
+            return Term("listed", (_place(question), *named.values()), sign)
+        return Term("listed", (self.amount(value), *map(self.amount, items)), sign)
 
-    def _call(self, tree: Tree) -> Term:
-        question = self._question(tree.parts[0])
-        if tree.text in {"answered", "missing"}:
-            return terms.Answered(question, tree.text)
-        self._of_many(question, tree.parts[0])
-        return terms.OneOfMany(question, self._choice(tree.parts[1], question))
-
-    def _of_many(self, question: Question, place: Tree) -> None:
+    def _call(self, node: Node) -> Term:
+        if node.text not in CALLS:
+            raise FilterError(
+                "there is no such call",
+                node.position,
+                value=node.text,
+                hint=nearest(node.text, CALLS),
+            )
+        if len(node.parts) != CALLS[node.text]:
+            wanted = "a question and a choice" if node.text == "chosen" else "one question"
+            raise FilterError(f"{node.text} takes {wanted}", node.position, value=len(node.parts))
+        question = self._question(node.parts[0])
+        if node.text in {"answered", "missing"}:
+            return Term("answered", sign=node.text, question=question)
         if not question.many:
             many = [q.name for q in self.questions if q.many]
             raise FilterError(
                 "this is no question of many answers",
-                place.position,
+                node.parts[0].position,
                 value=question.name,
                 hint="use = or in" if question.choices else nearest(question.name, many),
             )
+        if node.text == "count":
+            return Term("count", question=question)
+        return Term("chosen", question=question, name=self._choice(node.parts[1], question).name)
 
-    def measure(self, tree: Tree) -> Measure:
-        """Return what is a number."""
-        if tree.kind == "number":
-            return measures.Number(_canonical(tree.text))
-        if tree.kind == "negative":
-            return measures.Negative(self.measure(tree.parts[0]))
-        if tree.kind in {"sum", "product"}:
-            first, *rest = tree.parts
-            chain = tuple((part.kind, self.measure(part.parts[0])) for part in rest)
-            start = self.measure(first)
-            if isinstance(start, measures.Run) and start.additive == (tree.kind == "sum"):
-                return measures.Run(start.first, start.rest + chain)
-            return measures.Run(start, chain)
-        if tree.kind == "call" and tree.text == "count":
-            question = self._question(tree.parts[0])
-            self._of_many(question, tree.parts[0])
-            return measures.Count(question)
-        if tree.kind in NAMES:
-            return self._points(self._question(tree), tree)
-        raise FilterError(
-            "a number is expected",
-            tree.position,
-            value=tree.text or None,
-            hint="compare numbers with numbers, and answers with choices of their question",
-        )
-
-    def _points(self, question: Question, place: Tree) -> Measure:
+    def _points(self, question: Question, place: Node) -> Term:
         if question.numeric or question.form in {"constant_sum", "rating"}:
-            return measures.Answer(question)
-        hints = {True: f"use chosen({question.name}, choice)", False: "compare it with a choice"}
-        many = question.many
+            return Term("answer", question=question)
+        if question.choices:
+            call = f"use chosen({question.name}, choice)"
+            hint = call if question.many else "compare it with a choice"
+        else:
+            hint = f"use answered({question.name})"
         raise FilterError(
             "the answers to this question are no numbers",
             place.position,
             value=question.name,
-            hint=hints[many] if question.choices else f"use answered({question.name})",
+            hint=hint,
         )
 
 
-def _literal(tree: Tree, question: Question) -> str:
+def _place(question: Question) -> Term:
+    return Term("place", question=question)
+
+
+def _ordered(question: Question) -> Term:
+    return Term("answer" if question.form == "rating" else "place", question=question)
+
+
+def _constant(end: Term) -> float | None:
+    if end.kind == "choice":
+        return float(end.of.choice_names.index(end.name))
+    return float(end.name) if end.kind == "number" else None
+
+
+def _literal(node: Node, question: Question) -> str:
     """Return a literal as the name of a choice: a number also without needless zeros."""
-    if tree.kind == "number" and tree.text not in question.choice_names:
-        return _canonical(tree.text)
-    return tree.text
+    if node.kind == "number" and node.text not in question.choice_names:
+        return _canonical(node.text)
+    return node.text
 
 
 def _canonical(number: str) -> str:
     """Return a number without needless zeros, never with an exponent."""
     return format(Decimal(number).normalize(), "f")
-
-
-def _plain(point: float) -> str:
-    return _canonical(str(point))

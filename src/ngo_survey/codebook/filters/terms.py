@@ -1,21 +1,42 @@
-"""What a filter means: terms that are true of rows, write themselves and tell themselves.
+"""What a filter means: a tree of terms, its truth for each row, its text, and its words.
 
-A :class:`Term` has a truth of three values for each row and writes one normal text, which is read
-back to the same term.
+One function does each, case by case. A statement is true, false or unknown of a respondent:
+
+=============  ====================================================================================
+and, or, not   of its parts
+compared       two amounts by ``sign``
+between        an amount and its two ends, both included
+listed         an amount among others (``in``) or not (``not in``)
+answered       whether the question has an answer (``sign`` is ``answered`` or ``missing``)
+chosen         whether the choice was made in a question of many answers; unknown if not answered
+=============  ====================================================================================
+
+An amount is a number for each row, not finite where it is unknown:
+
+=============  ====================================================================================
+number         as it stands in ``name``
+answer         the number that answers the question; of a rating its points ("don't know" is none)
+place          the place of the answer among the choices of its question
+choice         the place of one choice
+count          how many choices were made in a question of many answers
+negative       below zero
+sum, product   from left to right, with one sign before each part but the first
+=============  ====================================================================================
 """
 
-# ruff: noqa: D102 -- what the methods promise stands in Term.
+# ruff: noqa: PLR0911, PLR0912 -- one case and one return for each kind of term.
 
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from ngo_survey.codebook.filters.measures import Measure, asked, asked_beside, beside, written
+from ngo_survey.codebook.grammar import RUNS
 from ngo_survey.codebook.model import Question
-from ngo_survey.codebook.typing import indicator
+from ngo_survey.codebook.typing import indicator, numbers
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,15 +46,40 @@ if TYPE_CHECKING:
     from ngo_survey.codebook.filters.words import Teller
 
     Bools = NDArray[np.bool_]
+    Floats = NDArray[np.float64]
 
-COMPARE: dict[str, Callable[[Any, Any], Any]] = {
+RESERVED = frozenset({"and", "or", "not", "in", "between"})
+#: A comparison or a sum of columns.
+OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq,
     "!=": operator.ne,
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
     ">=": operator.ge,
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
 }
+ONE_WORD = re.compile(r"\w+(?:[-.]\w+)*")
+
+
+@dataclass(frozen=True)
+class Term:
+    """A statement or an amount; ``kind`` is one of the tables above."""
+
+    kind: str
+    parts: tuple[Term, ...] = ()
+    sign: str = ""
+    question: Question | None = None
+    name: str = ""
+
+    @property
+    def of(self) -> Question:
+        """The question that the term is about."""
+        assert self.question is not None, self.kind
+        return self.question
 
 
 @dataclass(frozen=True)
@@ -44,346 +90,177 @@ class Truth:
     no: Bools
 
 
-class Term(Protocol):
-    """Something that is true, false or unknown of a respondent."""
-
-    @property
-    def text(self) -> str:
-        """The one way of writing it."""
-
-    def variables(self) -> Iterator[str]:
-        """Names it asks for, in order."""
-
-    def truth(self, frame: pd.DataFrame) -> Truth:
-        """Its truth for each row."""
-
-    def tell(self, tell: Teller) -> str:
-        """Its meaning in words."""
+def variables(term: Term) -> Iterator[str]:
+    """Yield the names that a term asks for, in the order of the text."""
+    if term.question and term.kind != "choice":
+        yield term.question.name
+    for part in term.parts:
+        yield from variables(part)
 
 
-def _codes(question: Question, frame: pd.DataFrame) -> NDArray[np.int64]:
-    """Place of each answer among the choices, -1 where it is missing."""
+def truth(term: Term, frame: pd.DataFrame) -> Truth:
+    """Return the truth of a statement for each row (Kleene 1952, sec. 64)."""
+    import numpy as np
+
+    match term.kind:
+        case "and" | "or":
+            found = [truth(part, frame) for part in term.parts]
+            both, either = np.logical_and.reduce, np.logical_or.reduce
+            if term.kind == "or":
+                both, either = either, both
+            return Truth(both([t.yes for t in found]), either([t.no for t in found]))
+        case "not":
+            inside = truth(term.parts[0], frame)
+            return Truth(inside.no, inside.yes)
+        case "answered":
+            there = frame[term.of.name].notna().to_numpy(dtype=bool)
+            return Truth(there, ~there) if term.sign == "answered" else Truth(~there, there)
+        case "chosen":
+            made = indicator(term.of, frame[term.of.name])[term.name].to_numpy()
+            return Truth(made == 1.0, made == 0.0)
+    first, *rest = (amounts(part, frame) for part in term.parts)
+    known = [np.isfinite(first) & np.isfinite(other) for other in rest]
+    if term.kind == "compared":
+        yes = OPERATIONS[term.sign](first, rest[0])
+        return Truth(yes & known[0], ~yes & known[0])
+    if term.kind == "between":
+        yes = (first >= rest[0]) & (first <= rest[1])
+        known[0] &= known[1]
+        return Truth(yes & known[0], ~yes & known[0])
+    # Any of them is enough; one that is unknown leaves it unknown unless another is met.
+    met = np.logical_or.reduce([(first == o) & k for o, k in zip(rest, known, strict=True)])
+    missed = np.logical_and.reduce([(first != o) & k for o, k in zip(rest, known, strict=True)])
+    return Truth(met, missed) if term.sign == "in" else Truth(missed, met)
+
+
+def amounts(term: Term, frame: pd.DataFrame) -> Floats:
+    """Return an amount for each row."""
     import numpy as np
     import pandas as pd
 
-    answers = frame[question.name].astype(object)
-    found = pd.Categorical(answers, categories=list(question.choice_names)).codes
-    return found.astype(np.int64)
+    match term.kind:
+        case "number":
+            return np.full(len(frame), float(term.name))
+        case "choice":
+            return np.full(len(frame), float(term.of.choice_names.index(term.name)))
+        case "answer":
+            return np.asarray(numbers(term.of, frame[term.of.name]), dtype=np.float64)
+        case "place":
+            answers = frame[term.of.name].astype(object)
+            codes = pd.Categorical(answers, categories=list(term.of.choice_names)).codes
+            return np.where(codes < 0, np.nan, codes.astype(np.float64))
+        case "count":
+            made = indicator(term.of, frame[term.of.name]).sum(axis=1, skipna=False)
+            return np.asarray(made, dtype=np.float64)
+        case "negative":
+            return -amounts(term.parts[0], frame)
+    made = amounts(term.parts[0], frame)
+    # What division by zero gives is not finite, and so unknown in every comparison.
+    with np.errstate(all="ignore"):
+        for sign, part in zip(term.sign, term.parts[1:], strict=True):
+            made = OPERATIONS[sign](made, amounts(part, frame))
+    return made
+
+
+def text(term: Term, beside: Term | None = None) -> str:
+    """Return the one way of writing a term: reading it gives the same term.
+
+    ``beside`` is the other side of a comparison: a question called like one of its choices would
+    be read as that choice, and is marked.
+    """
+    parts = term.parts
+    match term.kind:
+        case "and":
+            return " and ".join(_bracketed(part, text, "or") for part in parts)
+        case "or":
+            return " or ".join(map(text, parts))
+        case "not":
+            return f"not {_bracketed(parts[0], text, 'and', 'or')}"
+        case "answered":
+            return f"{term.sign}({_asked(term.of)})"
+        case "chosen":
+            return f"chosen({_asked(term.of)}, {_written(term.name)})"
+        case "compared":
+            return f"{text(parts[0], parts[1])} {term.sign} {text(parts[1], parts[0])}"
+        case "between":
+            low, high = (text(end, parts[0]) for end in parts[1:])
+            return f"{text(parts[0])} between {low} and {high}"
+        case "listed":
+            return f"{text(parts[0])} {term.sign} ({', '.join(map(text, parts[1:]))})"
+        case "number":
+            return term.name
+        case "choice":
+            return _written(term.name)
+        case "count":
+            return f"count({_asked(term.of)})"
+        case "negative":
+            return f"-{_bracketed(parts[0], text, *RUNS)}"
+        case "sum" | "product":
+            return _run(term, text, str)
+    return _asked(term.of, beside.of if beside and beside.kind in {"answer", "place"} else None)
+
+
+def words(term: Term, teller: Teller) -> str:
+    """Return the meaning of a term in a language, with the labels of questions and choices."""
+
+    def say(part: Term) -> str:
+        return words(part, teller)
+
+    parts = term.parts
+    match term.kind:
+        case "and":
+            return teller.word("and").join(_bracketed(part, say, "or") for part in parts)
+        case "or":
+            return teller.word("or").join(_bracketed(part, say, "and") for part in parts)
+        case "not":
+            return teller.word("not").format(say(parts[0]))
+        case "answered":
+            return f"{teller.title(term.of)}: {teller.word(term.sign)}"
+        case "chosen":
+            return f"{teller.title(term.of)}: {teller.choice(term.of, term.name)}"
+        case "compared":
+            is_choice = term.sign == "=" and parts[1].kind == "choice"
+            sign = ":" if is_choice else f" {teller.sign(term.sign)}"
+            return f"{say(parts[0])}{sign} {say(parts[1])}"
+        case "between":
+            return f"{say(parts[0])}: {say(parts[1])} – {say(parts[2])}"
+        case "listed":
+            told = f"{say(parts[0])}: {teller.word('or').join(map(say, parts[1:]))}"
+            return told if term.sign == "in" else teller.word("not").format(told)
+        case "number":
+            return term.name.replace(".", teller.word("decimal"))
+        case "choice":
+            return teller.choice(term.of, term.name)
+        case "count":
+            return f"{teller.title(term.of)} ({teller.word('count')})"
+        case "negative":
+            return f"−{_bracketed(parts[0], say, *RUNS)}"
+        case "sum" | "product":
+            return _run(term, say, teller.sign)
+    return teller.title(term.of)
+
 
+def _bracketed(part: Term, write: Callable[[Term], str], *kinds: str) -> str:
+    return f"({write(part)})" if part.kind in kinds else write(part)
 
-def _known(yes: Any, known: Any) -> Truth:
-    return Truth(yes & known, ~yes & known)
 
+def _run(term: Term, write: Callable[[Term], str], sign: Callable[[str], str]) -> str:
+    # A run after the first place keeps its brackets: a - (b - c) is not a - b - c.
+    first, *rest = term.parts
+    told = _bracketed(first, write, *({"sum"} - {term.kind}))
+    for mark, part in zip(term.sign, rest, strict=True):
+        told += f" {sign(mark)} {_bracketed(part, write, 'sum', term.kind)}"
+    return told
 
-@dataclass(frozen=True)
-class Chosen:
-    """``question = choice``, ``question in (a, b)`` and their denials."""
 
-    question: Question
-    choices: tuple[str, ...]
-    sign: str
+def _written(name: str) -> str:
+    """Return a choice as it is written: bare where that is one word, otherwise in quotes."""
+    if name not in RESERVED and ONE_WORD.fullmatch(name):
+        return name
+    return f"'{name}'" if "'" not in name else f'"{name}"'
 
-    @property
-    def text(self) -> str:
-        if self.sign in {"=", "!="}:
-            return f"{asked(self.question)} {self.sign} {written(self.choices[0])}"
-        return f"{asked(self.question)} {self.sign} ({', '.join(map(written, self.choices))})"
 
-    def variables(self) -> Iterator[str]:
-        yield self.question.name
-
-    def truth(self, frame: pd.DataFrame) -> Truth:
-        import numpy as np
-
-        codes = _codes(self.question, frame)
-        named = [self.question.choice_names.index(choice) for choice in self.choices]
-        among = np.isin(codes, named)
-        return _known(~among if self.sign in {"!=", "not in"} else among, codes >= 0)
-
-    def tell(self, tell: Teller) -> str:
-        labels = tell.any_of([tell.choice(self.question, c) for c in self.choices])
-        if self.sign == "!=":
-            return f"{tell.title(self.question)} {tell.sign(self.sign)} {labels}"
-        told = f"{tell.title(self.question)}: {labels}"
-        return tell.denied(told) if self.sign == "not in" else told
-
-
-@dataclass(frozen=True)
-class Ordered:
-    """``scale >= choice``: an answer held against a choice by the order of the choices."""
-
-    question: Question
-    sign: str
-    choice: str
-
-    @property
-    def text(self) -> str:
-        return f"{asked(self.question)} {self.sign} {written(self.choice)}"
-
-    def variables(self) -> Iterator[str]:
-        yield self.question.name
-
-    def truth(self, frame: pd.DataFrame) -> Truth:
-        codes = _codes(self.question, frame)
-        bound = self.question.choice_names.index(self.choice)
-        return _known(COMPARE[self.sign](codes, bound), codes >= 0)
-
-    def tell(self, tell: Teller) -> str:
-        bound = tell.choice(self.question, self.choice)
-        return f"{tell.title(self.question)} {tell.sign(self.sign)} {bound}"
-
-
-@dataclass(frozen=True)
-class Spanned:
-    """``scale between a and b``, both inclusive, by the order of the choices."""
-
-    question: Question
-    low: str
-    high: str
-
-    @property
-    def text(self) -> str:
-        return f"{asked(self.question)} between {written(self.low)} and {written(self.high)}"
-
-    def variables(self) -> Iterator[str]:
-        yield self.question.name
-
-    def truth(self, frame: pd.DataFrame) -> Truth:
-        codes = _codes(self.question, frame)
-        low, high = (self.question.choice_names.index(c) for c in (self.low, self.high))
-        return _known((codes >= low) & (codes <= high), codes >= 0)
-
-    def tell(self, tell: Teller) -> str:
-        ends = (tell.choice(self.question, c) for c in (self.low, self.high))
-        return f"{tell.title(self.question)}: {' – '.join(ends)}"
-
-
-@dataclass(frozen=True)
-class Alike:
-    """Two questions with the same choices held against each other."""
-
-    left: Question
-    sign: str
-    right: Question
-
-    @property
-    def text(self) -> str:
-        left = asked_beside(self.left, self.right)
-        return f"{left} {self.sign} {asked_beside(self.right, self.left)}"
-
-    def variables(self) -> Iterator[str]:
-        yield from (self.left.name, self.right.name)
-
-    def truth(self, frame: pd.DataFrame) -> Truth:
-        left, right = _codes(self.left, frame), _codes(self.right, frame)
-        return _known(COMPARE[self.sign](left, right), (left >= 0) & (right >= 0))
-
-    def tell(self, tell: Teller) -> str:
-        return f"{tell.title(self.left)} {tell.sign(self.sign)} {tell.title(self.right)}"
-
-
-@dataclass(frozen=True)
-class Answered:
-    """``answered(question)`` and ``missing(question)``: always known."""
-
-    question: Question
-    call: str
-
-    @property
-    def text(self) -> str:
-        return f"{self.call}({asked(self.question)})"
-
-    def variables(self) -> Iterator[str]:
-        yield self.question.name
-
-    def truth(self, frame: pd.DataFrame) -> Truth:
-        there = frame[self.question.name].notna().to_numpy(dtype=bool)
-        return Truth(there, ~there) if self.call == "answered" else Truth(~there, there)
-
-    def tell(self, tell: Teller) -> str:
-        return f"{tell.title(self.question)}: {tell.word(self.call)}"
-
-
-@dataclass(frozen=True)
-class OneOfMany:
-    """``chosen(question, choice)`` of a question of many answers; unknown if it is not answered."""
-
-    question: Question
-    choice: str
-
-    @property
-    def text(self) -> str:
-        return f"chosen({asked(self.question)}, {written(self.choice)})"
-
-    def variables(self) -> Iterator[str]:
-        yield self.question.name
-
-    def truth(self, frame: pd.DataFrame) -> Truth:
-        made = indicator(self.question, frame[self.question.name])[self.choice].to_numpy()
-        return Truth(made == 1.0, made == 0.0)
-
-    def tell(self, tell: Teller) -> str:
-        return f"{tell.title(self.question)}: {tell.choice(self.question, self.choice)}"
-
-
-@dataclass(frozen=True)
-class Compared:
-    """Two numbers held against each other."""
-
-    left: Measure
-    sign: str
-    right: Measure
-
-    @property
-    def text(self) -> str:
-        return f"{beside(self.left, self.right)} {self.sign} {beside(self.right, self.left)}"
-
-    def variables(self) -> Iterator[str]:
-        yield from self.left.variables()
-        yield from self.right.variables()
-
-    def truth(self, frame: pd.DataFrame) -> Truth:
-        import numpy as np
-
-        left, right = self.left.values(frame), self.right.values(frame)
-        return _known(COMPARE[self.sign](left, right), np.isfinite(left) & np.isfinite(right))
-
-    def tell(self, tell: Teller) -> str:
-        return f"{self.left.tell(tell)} {tell.sign(self.sign)} {self.right.tell(tell)}"
-
-
-@dataclass(frozen=True)
-class Between:
-    """``number between low and high``, both inclusive."""
-
-    value: Measure
-    low: Measure
-    high: Measure
-
-    @property
-    def text(self) -> str:
-        low, high = (beside(end, self.value) for end in (self.low, self.high))
-        return f"{self.value.text} between {low} and {high}"
-
-    def variables(self) -> Iterator[str]:
-        for part in (self.value, self.low, self.high):
-            yield from part.variables()
-
-    def truth(self, frame: pd.DataFrame) -> Truth:
-        import numpy as np
-
-        value, low, high = (p.values(frame) for p in (self.value, self.low, self.high))
-        known = np.isfinite(value) & np.isfinite(low) & np.isfinite(high)
-        return _known((value >= low) & (value <= high), known)
-
-    def tell(self, tell: Teller) -> str:
-        return f"{self.value.tell(tell)}: {self.low.tell(tell)} – {self.high.tell(tell)}"
-
-
-@dataclass(frozen=True)
-class Listed:
-    """``number in (1, 2)``: any of them; a missing one leaves it unknown unless another is met."""
-
-    value: Measure
-    items: tuple[Measure, ...]
-    sign: str
-
-    @property
-    def text(self) -> str:
-        return f"{self.value.text} {self.sign} ({', '.join(i.text for i in self.items)})"
-
-    def variables(self) -> Iterator[str]:
-        for part in (self.value, *self.items):
-            yield from part.variables()
-
-    def truth(self, frame: pd.DataFrame) -> Truth:
-        met = Any_(tuple(Compared(self.value, "=", item) for item in self.items)).truth(frame)
-        return met if self.sign == "in" else Truth(met.no, met.yes)
-
-    def tell(self, tell: Teller) -> str:
-        told = f"{self.value.tell(tell)}: {tell.any_of([i.tell(tell) for i in self.items])}"
-        return told if self.sign == "in" else tell.denied(told)
-
-
-@dataclass(frozen=True)
-class Denied:
-    """``not``."""
-
-    part: Term
-
-    @property
-    def text(self) -> str:
-        return f"not {_bracketed(self.part, All, Any_)}"
-
-    def variables(self) -> Iterator[str]:
-        yield from self.part.variables()
-
-    def truth(self, frame: pd.DataFrame) -> Truth:
-        inside = self.part.truth(frame)
-        return Truth(inside.no, inside.yes)
-
-    def tell(self, tell: Teller) -> str:
-        return tell.denied(self.part.tell(tell))
-
-
-@dataclass(frozen=True)
-class All:
-    """``and``."""
-
-    parts: tuple[Term, ...]
-
-    @property
-    def text(self) -> str:
-        return " and ".join(_bracketed(part, Any_) for part in self.parts)
-
-    def variables(self) -> Iterator[str]:
-        for part in self.parts:
-            yield from part.variables()
-
-    def truth(self, frame: pd.DataFrame) -> Truth:
-        import numpy as np
-
-        found = [part.truth(frame) for part in self.parts]
-        return Truth(
-            np.logical_and.reduce([t.yes for t in found]),
-            np.logical_or.reduce([t.no for t in found]),
-        )
-
-    def tell(self, tell: Teller) -> str:
-        return tell.joined("and", [_told(part, tell, Any_) for part in self.parts])
-
-
-@dataclass(frozen=True)
-class Any_:  # noqa: N801 -- beside All; typing has the other name
-    """``or``."""
-
-    parts: tuple[Term, ...]
-
-    @property
-    def text(self) -> str:
-        return " or ".join(part.text for part in self.parts)
-
-    def variables(self) -> Iterator[str]:
-        for part in self.parts:
-            yield from part.variables()
-
-    def truth(self, frame: pd.DataFrame) -> Truth:
-        import numpy as np
-
-        found = [part.truth(frame) for part in self.parts]
-        return Truth(
-            np.logical_or.reduce([t.yes for t in found]),
-            np.logical_and.reduce([t.no for t in found]),
-        )
-
-    def tell(self, tell: Teller) -> str:
-        return tell.joined("or", [_told(part, tell, All) for part in self.parts])
-
-
-def _bracketed(part: Term, *kinds: type) -> str:
-    return f"({part.text})" if isinstance(part, kinds) else part.text
-
-
-def _told(part: Term, tell: Teller, kind: type) -> str:
-    told = part.tell(tell)
-    return f"({told})" if isinstance(part, kind) else told
+def _asked(question: Question, beside: Question | None = None) -> str:
+    """Return the name of a question as it is written: in ``${}`` where it would mean another."""
+    taken = RESERVED if beside is None else RESERVED | set(beside.choice_names)
+    return f"${{{question.name}}}" if question.name in taken else question.name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ngo_survey.codebook.model import Question, Questionnaire
@@ -67,19 +67,3 @@ class Teller:
     def sign(self, sign: str) -> str:
         """Return a sign as it is printed."""
         return SIGNS.get(sign, sign)
-
-    def number(self, text: str) -> str:
-        """Return a number with the decimal sign of the language."""
-        return text.replace(".", self.word("decimal"))
-
-    def joined(self, word: str, parts: Sequence[str]) -> str:
-        """Join parts by ``and`` or ``or``."""
-        return self.word(word).join(parts)
-
-    def any_of(self, labels: Sequence[str]) -> str:
-        """Return labels as alternatives."""
-        return self.joined("or", labels)
-
-    def denied(self, told: str) -> str:
-        """Return the denial of what is told."""
-        return self.word("not").format(told)

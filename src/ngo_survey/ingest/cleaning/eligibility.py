@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ngo_survey.codebook.expressions import evaluate
+from ngo_survey.codebook.expressions import parse_rule
+from ngo_survey.errors import ConfigError
 from ngo_survey.ingest.cleaning import spelling
 from ngo_survey.ingest.cleaning.cleaning_inputs import Given
 from ngo_survey.ingest.cleaning.ledger import Ledger
@@ -116,7 +117,15 @@ def set_aside_ineligible(ledger: Ledger, given: Given) -> None:
     """Set aside respondents who do not meet ``eligible``, an expression as in the form."""
     rule = given.options.get("eligible")
     if rule:
-        meets = evaluate(str(rule), ledger.frame)
+        known = parse_rule(str(rule), ledger.questions)
+        if known.unchecked:
+            raise ConfigError(
+                f"who is eligible cannot be known: {known.unchecked}",
+                column="cleaning.eligible",
+                value=rule,
+                hint="ask for answers alone",
+            )
+        meets = known.evaluate(ledger.frame).fillna(False).astype(bool)
         ledger.set_aside(~meets, f"does not meet: {rule}")
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from ngo_survey.codebook import Questionnaire
 from ngo_survey.ingest import missing
 from ngo_survey.ingest.choices import NONE_TICKED
-from ngo_survey.ingest.cleaning.rules import named_in
+from ngo_survey.codebook.expressions import parse_rule
 
 #: Rules that take no answer away: what they blank was declared to be none.
 NO_LOSS = frozenset({"missing-code", "text-normalised"})
@@ -48,7 +48,8 @@ def unchecked(responses: pd.DataFrame, questions: Questionnaire) -> dict[str, li
     nobody = {q.name for q in questions if q.name in responses and responses[q.name].isna().all()}
     found = {}
     for question in questions:
-        named = named_in(f"{question.relevant} {question.constraint}")
+        rules = filter(None, (question.relevant, question.constraint))
+        named = [n for r in rules for n in parse_rule(r, questions, question.name).variables]
         lacking = [n for n in named if n in nobody and n != question.name]
         if lacking and question.name not in nobody and question.type != "derived":
             found[question.name] = lacking

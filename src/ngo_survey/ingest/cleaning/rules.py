@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 import numpy as np
 import pandas as pd
 
 from ngo_survey.codebook import Question
-from ngo_survey.codebook.expressions import evaluate
+from ngo_survey.codebook.expressions import Unknown, parse_rule
 from ngo_survey.errors import SurveyError, nearest
 from ngo_survey.ingest import missing
 from ngo_survey.ingest.choices import NAMES, NONE_TICKED, Choices
@@ -316,14 +316,23 @@ def _two_numbers(ledger: Ledger, name: str, two: dict[str, numbers.TwoWays]) -> 
     )
 
 
+def holds(ledger: Ledger, rule: str, name: str, unknown: Unknown | None = None) -> pd.Series:
+    """Return where a rule of the form holds, or where nobody can know whether it does.
+
+    ``unknown`` says in which rows an answer is not there, by question.
+    """
+    known = parse_rule(rule, ledger.questions, name).evaluate(ledger.frame, unknown)
+    return known.fillna(True).astype(bool)
+
+
 def blank_out_of_range(ledger: Ledger, given: Given) -> None:
     """Blank a number that its constraint in the form forbids (an implausible year, 120 %)."""
     for question in asked(ledger):
         if not question.numeric or not question.constraint or "${" in question.constraint:
             continue
         column = ledger.frame[question.name]
-        holds = evaluate(question.constraint, ledger.frame, question.name)
-        ledger.change(question.name, column.where(holds | column.isna()))
+        kept = holds(ledger, question.constraint, question.name)
+        ledger.change(question.name, column.where(kept | column.isna()))
 
 
 def drop_none_beside_others(ledger: Ledger, given: Given) -> None:
@@ -350,9 +359,8 @@ def blank_broken_constraints(ledger: Ledger, given: Given) -> None:
         if not question.constraint or alone or question.form == "constant_sum":
             continue
         column = ledger.frame[question.name]
-        holds = evaluate(question.constraint, ledger.frame, question.name)
-        unknown = _any_missing(ledger, named_in(question.constraint))
-        ledger.change(question.name, column.where(holds | unknown | column.isna()))
+        kept = holds(ledger, question.constraint, question.name, missing_in(ledger))
+        ledger.change(question.name, column.where(kept | column.isna()))
 
 
 def blank_skipped(ledger: Ledger, given: Given) -> None:
@@ -366,27 +374,18 @@ def blank_skipped(ledger: Ledger, given: Given) -> None:
     for question in ledger.questions:
         if not question.relevant or question.type == "derived" or question.name not in ledger.frame:
             continue
-        known = [n for n in named_in(question.relevant) if n in ledger.frame]
-        relevant = evaluate(question.relevant, ledger.frame, question.name)
-        unknown = pd.Series(False, index=ledger.frame.index)
-        for name in known:
-            gone = ledger.frame[name].isna()
-            unknown |= gone & ~not_asked[name] if name in not_asked else gone
-        skipped = ~relevant & ~unknown
+        unknown = missing_in(ledger, not_asked)
+        skipped = ~holds(ledger, question.relevant, question.name, unknown)
         not_asked[question.name] = skipped
         if question.disclosure in {"open", "free_text"}:
             column = ledger.frame[question.name]
             ledger.change(question.name, column.mask(skipped))
 
 
-def named_in(expression: str) -> list[str]:
-    """Return the questions that a rule of the form names."""
-    return list(dict.fromkeys(n.strip() for n in re.findall(r"\$\{([^}]*)\}", expression)))
-
-
-def _any_missing(ledger: Ledger, names: list[str]) -> pd.Series:
-    known = [n for n in names if n in ledger.frame]
-    return ledger.frame[known].isna().any(axis=1)
+def missing_in(ledger: Ledger, but: Mapping[str, pd.Series] | None = None) -> Unknown:
+    """Return where answers are not there, by question; ``but`` where the form asked for none."""
+    gone = {q.name: ledger.frame[q.name].isna() for q in ledger.questions if q.name in ledger.frame}
+    return {n: (rows & ~but[n] if but and n in but else rows).to_numpy() for n, rows in gone.items()}
 
 
 def close_constant_sums(ledger: Ledger, given: Given) -> None:

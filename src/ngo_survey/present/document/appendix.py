@@ -11,7 +11,7 @@ from ngo_survey.present.document.document import Cell, Code, Inline, Row, Slot, 
 from ngo_survey.present.document.exhibits import Numbering
 from ngo_survey.present.document.markdown import inlines
 from ngo_survey.present.document.template_functions import Voice
-from ngo_survey.present.xlsx.condition import in_words
+from ngo_survey.present.table_layout.condition import in_words
 
 if TYPE_CHECKING:
     from ngo_survey.codebook import Question, Questionnaire

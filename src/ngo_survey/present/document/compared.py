@@ -16,8 +16,7 @@ from ngo_survey.present.document.definition import SHARES
 from ngo_survey.present.document.document import Cell, Inline, Row, Slot, Table
 from ngo_survey.present.document.exhibits import Numbering, limits
 from ngo_survey.present.document.markdown import inlines
-from ngo_survey.present.document.result_row import Entry
-from ngo_survey.present.document.template_functions import Voice
+from ngo_survey.present.document.template_functions import Entry, Voice
 from ngo_survey.tables.spec import PREFIX
 
 

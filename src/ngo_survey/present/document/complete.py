@@ -26,7 +26,7 @@ def catalogues() -> dict[str, Traversable]:
     present = files("ngo_survey.present")
     return {
         "words/numbers": present / "words" / "numbers",
-        "workbook/words": present / "xlsx" / "words",
+        "workbook/words": present / "table_layout" / "words",
         "report/words": present / "document" / "words",
         "report/explorer/words": present / "html" / "explorer" / "words",
         "report/page/words": present / "html" / "page" / "words",

@@ -8,9 +8,8 @@ from typing import Any
 
 from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.localize import told
-from ngo_survey.present.document.origin import verb
+from ngo_survey.present.table_layout.condition import in_words
 from ngo_survey.present.words.language import Language
-from ngo_survey.present.xlsx.condition import in_words
 from ngo_survey.results.store import is_number
 
 #: Statistics that are shares of one.
@@ -111,8 +110,13 @@ def form_of(row: Mapping[str, Any], field: str) -> str:
     return "mean" if row["statistic"] in {"mean", "mean_answers"} else "plain"
 
 
-def define(row: Mapping[str, Any], labels: Labels, language: Language) -> list[tuple[str, str]]:
-    """Return (name, words) for everything known about a number, the key first."""
+def define(
+    row: Mapping[str, Any], labels: Labels, language: Language, verb: str
+) -> list[tuple[str, str]]:
+    """Return (name, words) for everything known about a number, the key first.
+
+    ``verb`` is that of ``ngo-survey`` which wrote the row.
+    """
     word = language.word
     lines: list[tuple[str, str]] = [(word("definition.key"), str(row["key"]))]
 
@@ -164,7 +168,7 @@ def define(row: Mapping[str, Any], labels: Labels, language: Language) -> list[t
             limits("effect")
     if row.get("status", "shown") != "shown":
         say("status", word(f"status.{row['status']}"))
-    say("verb", f"ngo-survey {verb(row)}")
+    say("verb", f"ngo-survey {verb}")
     say("file", f"results/{row['file']}")
     return lines
 

@@ -25,10 +25,10 @@ from ngo_survey.present.document.document import (
     plain,
 )
 from ngo_survey.present.document.markdown import inlines
-from ngo_survey.present.document.result_row import Entry
-from ngo_survey.present.document.template_functions import Voice
+from ngo_survey.present.document.template_functions import Entry, Voice
+from ngo_survey.present.table_layout.layout import layout
+from ngo_survey.present.table_layout.parts import LayoutRow, TableLayout
 from ngo_survey.present.words.language import Language
-from ngo_survey.present.xlsx.layout import LayoutRow, TableLayout, layout
 from ngo_survey.results.store import NUMBERS
 from ngo_survey.statistics.trends.rule import Rule
 

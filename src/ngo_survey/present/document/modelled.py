@@ -11,8 +11,7 @@ from ngo_survey.errors import SurveyError, nearest
 from ngo_survey.present.document.document import Cell, Inline, Row, Slot, Table
 from ngo_survey.present.document.exhibits import Numbering, limits
 from ngo_survey.present.document.markdown import inlines
-from ngo_survey.present.document.result_row import Entry
-from ngo_survey.present.document.template_functions import Voice
+from ngo_survey.present.document.template_functions import Entry, Voice
 from ngo_survey.statistics.models.formula import Term, terms_of
 
 #: Checks of a model that the report lists, each with the field that says most.

@@ -9,7 +9,7 @@ from typing import Any
 from ngo_survey.present.document.document import Cell, Row, Slot
 from ngo_survey.present.document.exhibits import limits
 from ngo_survey.present.document.modelled import Modelled
-from ngo_survey.present.document.result_row import Entry
+from ngo_survey.present.document.template_functions import Entry
 
 
 @dataclass

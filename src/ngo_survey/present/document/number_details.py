@@ -67,7 +67,6 @@ def _lines(origin: Origin, language: Language) -> list[tuple[str, list[str]]]:
         "inputs": [f"{file.path} {file.sha256}" for file in origin.inputs],
         "code": list(origin.code),
         "code_hash": [origin.code_hash],
-        "tree": [origin.tree],
     }
     return [(word(f"page.{name}"), texts) for name, texts in lines.items() if texts]
 

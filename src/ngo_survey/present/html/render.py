@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 
@@ -49,7 +49,7 @@ class Extras:
     colophon: Sequence[str] = ()
     origins: Mapping[str, Origin] = field(default_factory=dict)
     languages: Mapping[str, str] = field(default_factory=dict)
-    explorer: Callable[[Sequence[str]], Explorer] | None = None
+    explorer: Explorer | None = None
 
 
 def render(
@@ -74,7 +74,7 @@ def render(
         lstrip_blocks=True,
     )
     packed = pack(definitions, extras.origins, language)
-    explorer = extras.explorer(packed["words"]) if extras.explorer else None
+    explorer = extras.explorer
     styles = [_short(_resource("style.css"))]
     scripts = [_short(_resource("script.js"))]
     if explorer:

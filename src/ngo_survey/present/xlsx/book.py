@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ngo_survey.codebook.filters import parse
+from ngo_survey.present.table_layout.layout import layout
+from ngo_survey.present.table_layout.table_words import table_words
 from ngo_survey.present.xlsx.cell_formats import Looks
 from ngo_survey.present.xlsx.contents import write_contents, write_tests
-from ngo_survey.present.xlsx.layout import layout
 from ngo_survey.present.xlsx.sheet import Sheet, write_table
-from ngo_survey.present.xlsx.table_words import table_words
 from ngo_survey.results.store import Results, write_bytes
 from ngo_survey.tables.declared import Standard
 from ngo_survey.tables.spec import specs

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
+from ngo_survey.present.table_layout.table_words import TableWords
 from ngo_survey.present.xlsx.cell_formats import Looks
 from ngo_survey.present.xlsx.paper import BOLD, LINE_HEIGHT, lines, set_up
 from ngo_survey.present.xlsx.sheet import Sheet
-from ngo_survey.present.xlsx.table_words import TableWords
 from ngo_survey.results.store import Results
 
 #: Columns of the contents and their widths.

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from itertools import accumulate, groupby, pairwise
 from typing import Any
 
+from ngo_survey.present.table_layout.parts import LayoutCell, LayoutRow, TableLayout
+from ngo_survey.present.table_layout.table_words import TableWords
 from ngo_survey.present.xlsx.cell_formats import TOP, Looks
-from ngo_survey.present.xlsx.layout import LayoutCell, LayoutRow, TableLayout
 from ngo_survey.present.xlsx.paper import (
     BOLD,
     FINE,
@@ -28,7 +29,6 @@ from ngo_survey.present.xlsx.paper import (
     width_of,
     write_line,
 )
-from ngo_survey.present.xlsx.table_words import TableWords
 
 #: Rows over the heads: title and question; mark of simulated data, respondents and base; link back.
 FIRST_HEAD = 3

@@ -16,14 +16,14 @@ from ngo_survey.statistics.models.effects import Scenario, influences, level_set
 from ngo_survey.statistics.models.likelihood import Floats
 
 if TYPE_CHECKING:
-    from ngo_survey.statistics.models.fitted import Fit
+    from ngo_survey.statistics.models.fitted import Fitted
 
 #: Draws of the largest of many t statistics.
 DRAWS = 100_000
 
 
 def contrasts(
-    fit: Fit,
+    fit: Fitted,
     variable: str,
     method: Literal["holm", "max_t"] = "holm",
     rng: np.random.Generator | None = None,
@@ -96,7 +96,7 @@ def _largest(spread: Floats, df: int, rng: np.random.Generator) -> Floats:
     return np.abs(normal).max(axis=1) / np.sqrt(rng.chisquare(df, DRAWS) / df)
 
 
-def shift(fit: Fit, source: str, target: str, points: float) -> pd.DataFrame:
+def shift(fit: Fitted, source: str, target: str, points: float) -> pd.DataFrame:
     """Move ``points`` of a whole from one part to another for all who have them.
 
     Every column that reads either part follows: log-ratios, diversity, products. The change of

@@ -13,15 +13,16 @@ from ngo_survey.statistics.models.blocks import Spline
 from ngo_survey.statistics.models.grouped import grouped_fit
 from ngo_survey.statistics.models.likelihood import Floats
 from ngo_survey.statistics.models.parallel import parallel_lines, row
+from ngo_survey.statistics.models.scoring import probabilities, scored
 
 if TYPE_CHECKING:
-    from ngo_survey.statistics.models.fitted import Fit
+    from ngo_survey.statistics.models.fitted import Fitted
 
 #: Respondents whose influence is told together: never that of one.
 TOGETHER = 10
 
 
-def diagnostics(fit: Fit) -> pd.DataFrame:
+def diagnostics(fit: Fitted) -> pd.DataFrame:
     """Return ``name, value, df1, df2, p, note``.
 
     ``term/<variable>``: design-based Wald F of all coefficients of a variable, as R
@@ -53,12 +54,12 @@ def diagnostics(fit: Fit) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def wald(fit: Fit, variable: str) -> tuple[float, int, int, float]:
+def wald(fit: Fitted, variable: str) -> tuple[float, int, int, float]:
     """Return F, its degrees of freedom and p of all coefficients of a variable."""
     return wald_of(fit, fit.places(variable))
 
 
-def wald_of(fit: Fit, places: list[int]) -> tuple[float, int, int, float]:
+def wald_of(fit: Fitted, places: list[int]) -> tuple[float, int, int, float]:
     """Return F, its degrees of freedom and p of some coefficients, as R ``regTermTest``."""
     b = fit.theta[places]
     spread = fit.covariance[np.ix_(places, places)]
@@ -66,7 +67,7 @@ def wald_of(fit: Fit, places: list[int]) -> tuple[float, int, int, float]:
     return statistic, len(places), fit.df, float(stats.f.sf(statistic, len(places), fit.df))
 
 
-def _terms(fit: Fit) -> list[dict[str, Any]]:
+def _terms(fit: Fitted) -> list[dict[str, Any]]:
     variables = list(dict.fromkeys(fit.matrix.variables))
     tests = [wald(fit, variable) for variable in variables]
     adjusted = adjust([p for *_, p in tests], "holm")
@@ -78,7 +79,7 @@ def _terms(fit: Fit) -> list[dict[str, Any]]:
     return made
 
 
-def _curves(fit: Fit) -> list[dict[str, Any]]:
+def _curves(fit: Fitted) -> list[dict[str, Any]]:
     """Test whether the line of a spline is straight: its curved columns are nought."""
     made = []
     for block in fit.matrix.blocks:
@@ -91,10 +92,8 @@ def _curves(fit: Fit) -> list[dict[str, Any]]:
     return made
 
 
-def _scores(fit: Fit) -> list[dict[str, Any]]:
-    """Score the probabilities of those who were fitted; out of fold see :mod:`validation`."""
-    from ngo_survey.statistics.models.validation import probabilities, scored
-
+def _scores(fit: Fitted) -> list[dict[str, Any]]:
+    """Score the probabilities of those who were fitted; ``validation`` does it out of fold."""
     if fit.kind in {"gaussian", "poisson"}:
         return []
     rows = fit.design.in_domain
@@ -114,7 +113,7 @@ def _scores(fit: Fit) -> list[dict[str, Any]]:
     return made
 
 
-def collinearity(fit: Fit) -> list[dict[str, Any]]:
+def collinearity(fit: Fitted) -> list[dict[str, Any]]:
     """Generalised variance inflation of each variable (Fox & Monette 1992, JASA 87, eq. 10).
 
     ``det(R_own) det(R_others) / det(R)`` of the weighted correlations of the columns, to the
@@ -140,7 +139,7 @@ def _logdet(matrix: Floats) -> float:
     return float(np.linalg.slogdet(matrix)[1])
 
 
-def influence(fit: Fit) -> list[dict[str, Any]]:
+def influence(fit: Fitted) -> list[dict[str, Any]]:
     """Tell how much a few respondents move the coefficients, of ten together, never of one.
 
     ``w_i z_ij / se_j``, with z the influence values, approximates by how many standard errors
@@ -167,7 +166,7 @@ def influence(fit: Fit) -> list[dict[str, Any]]:
     ]
 
 
-def _condition(fit: Fit) -> float:
+def _condition(fit: Fitted) -> float:
     rows = fit.matrix.X[fit.design.in_domain]
     scaled = np.column_stack([np.ones(len(rows)), rows])
     scaled = scaled / np.sqrt((scaled**2).sum(axis=0))

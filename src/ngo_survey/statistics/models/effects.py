@@ -27,7 +27,7 @@ from ngo_survey.statistics.models.blocks import (
 from ngo_survey.statistics.models.likelihood import Floats
 
 if TYPE_CHECKING:
-    from ngo_survey.statistics.models.fitted import Fit
+    from ngo_survey.statistics.models.fitted import Fitted
 
 #: Points of a number at which margins are predicted: shares of the weighted distribution.
 POINTS = {"p10": 0.10, "p50": 0.50, "p90": 0.90}
@@ -46,7 +46,7 @@ class Scenario:
     among: NDArray[np.bool_] | None = None
 
 
-def effects(fit: Fit, linearise: Literal["full", "delta"] = "full") -> pd.DataFrame:
+def effects(fit: Fitted, linearise: Literal["full", "delta"] = "full") -> pd.DataFrame:
     """Return average marginal effects on each response.
 
     Categorical: each level against the reference. Number: one more unit of the model's column
@@ -66,7 +66,7 @@ def effects(fit: Fit, linearise: Literal["full", "delta"] = "full") -> pd.DataFr
     return made
 
 
-def _steps(fit: Fit) -> Iterator[Scenario]:
+def _steps(fit: Fitted) -> Iterator[Scenario]:
     matrix = fit.matrix
     for start, block in zip(matrix.starts, matrix.blocks, strict=False):
         variable = block.variable
@@ -94,7 +94,7 @@ def _steps(fit: Fit) -> Iterator[Scenario]:
             assert isinstance(block, Interaction)
 
 
-def predictions(fit: Fit) -> pd.DataFrame:
+def predictions(fit: Fitted) -> pd.DataFrame:
     """Return predictive margins: the mean response if everybody had a level, or a number.
 
     Returns ``variable, level, outcome, estimate, se, ci_low, ci_high``; levels of a number are
@@ -104,7 +104,7 @@ def predictions(fit: Fit) -> pd.DataFrame:
     return mean_responses(fit, _settings(fit))
 
 
-def _settings(fit: Fit) -> Iterator[Scenario]:
+def _settings(fit: Fitted) -> Iterator[Scenario]:
     for block in fit.matrix.blocks:
         if isinstance(block, Levels):
             yield from level_settings(fit, block)
@@ -119,7 +119,7 @@ def _settings(fit: Fit) -> Iterator[Scenario]:
                 yield Scenario({"variable": block.variable, "level": name}, ahead)
 
 
-def level_settings(fit: Fit, block: Levels) -> Iterator[Scenario]:
+def level_settings(fit: Fitted, block: Levels) -> Iterator[Scenario]:
     """Yield everybody at each level of a categorical, the reference first."""
     codes = {block.reference: block.reference_code}
     codes |= dict(zip(block.levels, block.codes, strict=True))
@@ -128,13 +128,13 @@ def level_settings(fit: Fit, block: Levels) -> Iterator[Scenario]:
         yield Scenario({"variable": block.variable, "level": level}, ahead)
 
 
-def everybody(fit: Fit, value: float) -> NDArray:
+def everybody(fit: Fitted, value: float) -> NDArray:
     """Return one value for every row."""
     return np.full(len(fit.y), value)
 
 
 def influences(
-    fit: Fit, scenario: Scenario, linearise: Literal["full", "delta"] = "full"
+    fit: Fitted, scenario: Scenario, linearise: Literal["full", "delta"] = "full"
 ) -> tuple[Floats, Floats]:
     """Return the weighted mean response (K,) of a scenario and its influence values (n, K)."""
     w = fit.weights
@@ -154,7 +154,7 @@ def influences(
 
 
 def mean_responses(
-    fit: Fit, scenarios: Iterator[Scenario], linearise: Literal["full", "delta"] = "full"
+    fit: Fitted, scenarios: Iterator[Scenario], linearise: Literal["full", "delta"] = "full"
 ) -> pd.DataFrame:
     """Return one row a scenario and outcome: heads, ``outcome, estimate, se, ci_low, ci_high``.
 
@@ -184,11 +184,13 @@ def mean_responses(
 _NUMBERS = ("estimate", "se", "ci_low", "ci_high")
 
 
-def _variances(fit: Fit, influence: Sequence[Floats]) -> Floats:
+def _variances(fit: Fitted, influence: Sequence[Floats]) -> Floats:
     return fit.design.variance(np.concatenate(influence, axis=1))
 
 
-def with_limits(fit: Fit, frame: pd.DataFrame, estimate: Floats, variance: Floats) -> pd.DataFrame:
+def with_limits(
+    fit: Fitted, frame: pd.DataFrame, estimate: Floats, variance: Floats
+) -> pd.DataFrame:
     """Return a frame with ``estimate, se, ci_low, ci_high``: t on the fit's degrees of freedom."""
     se = np.sqrt(np.maximum(variance, 0.0))
     t = stats.t.ppf(0.975, fit.df)

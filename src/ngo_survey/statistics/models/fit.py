@@ -12,9 +12,12 @@ import pandas as pd
 from ngo_survey.errors import InputError, nearest
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.estimation.domains import column, levels_of
+from ngo_survey.statistics.models.contrasts import contrasts, shift
 from ngo_survey.statistics.models.cumulative import Cumulative
+from ngo_survey.statistics.models.diagnostics import diagnostics
+from ngo_survey.statistics.models.effects import effects, predictions
 from ngo_survey.statistics.models.firth import Penalised, effective_weights
-from ngo_survey.statistics.models.fitted import Fit, parameter_name
+from ngo_survey.statistics.models.fitted import Fitted, parameter_name
 from ngo_survey.statistics.models.likelihood import GLM, Floats, Likelihood
 from ngo_survey.statistics.models.links import link_named
 from ngo_survey.statistics.models.newton import FitError, SeparatedError, Summit, maximise
@@ -25,6 +28,30 @@ __all__ = ["Fit", "FitError", "SeparatedError", "glm", "multinomial", "ordinal",
 FAMILIES = ("gaussian", "binomial", "poisson")
 #: When the penalised likelihood takes the place of the plain one.
 Penalty = Literal["never", "separated", "always"]
+
+
+class Fit(Fitted):
+    """A fitted model with what can be derived from it."""
+
+    def effects(self, linearise: Literal["full", "delta"] = "full") -> pd.DataFrame:
+        """Average marginal effects; see :func:`ngo_survey.statistics.models.effects.effects`."""
+        return effects(self, linearise)
+
+    def predictions(self) -> pd.DataFrame:
+        """Predictive margins; see :func:`ngo_survey.statistics.models.effects.predictions`."""
+        return predictions(self)
+
+    def contrasts(self, variable: str, **options: Any) -> pd.DataFrame:
+        """Every two levels; see :func:`ngo_survey.statistics.models.contrasts.contrasts`."""
+        return contrasts(self, variable, **options)
+
+    def shift(self, source: str, target: str, points: float) -> pd.DataFrame:
+        """Points moved within a whole; see :func:`ngo_survey.statistics.models.contrasts.shift`."""
+        return shift(self, source, target, points)
+
+    def diagnostics(self) -> pd.DataFrame:
+        """Checks of the fit; see :func:`ngo_survey.statistics.models.diagnostics.diagnostics`."""
+        return diagnostics(self)
 
 
 def glm(

@@ -1,10 +1,12 @@
-"""A fitted model: estimates with their influence values, and the frames made of them."""
+"""A fitted model: estimates with their influence values, and the frames made of them alone.
+
+What needs more (effects, contrasts, checks) is in :class:`ngo_survey.statistics.models.fit.Fit`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -16,8 +18,8 @@ from ngo_survey.statistics.models.terms import DesignMatrix
 
 
 @dataclass(frozen=True)
-class Fit:
-    """A fitted model.
+class Fitted:
+    """A fitted model: estimates, their influence values, and the tables made of these alone.
 
     Attributes
     ----------
@@ -127,36 +129,6 @@ class Fit:
         """Cut-points of an ordered model; empty for others."""
         places = [i for i, p in enumerate(self.parameters) if p.column < 0]
         return self._table(places if self._ordered else [])
-
-    def effects(self, linearise: Literal["full", "delta"] = "full") -> pd.DataFrame:
-        """Average marginal effects; see :func:`ngo_survey.statistics.models.effects.effects`."""
-        from ngo_survey.statistics.models.effects import effects
-
-        return effects(self, linearise)
-
-    def predictions(self) -> pd.DataFrame:
-        """Predictive margins; see :func:`ngo_survey.statistics.models.effects.predictions`."""
-        from ngo_survey.statistics.models.effects import predictions
-
-        return predictions(self)
-
-    def contrasts(self, variable: str, **options: Any) -> pd.DataFrame:
-        """Every two levels; see :func:`ngo_survey.statistics.models.contrasts.contrasts`."""
-        from ngo_survey.statistics.models.contrasts import contrasts
-
-        return contrasts(self, variable, **options)
-
-    def shift(self, source: str, target: str, points: float) -> pd.DataFrame:
-        """Points moved within a whole; see :func:`ngo_survey.statistics.models.contrasts.shift`."""
-        from ngo_survey.statistics.models.contrasts import shift
-
-        return shift(self, source, target, points)
-
-    def diagnostics(self) -> pd.DataFrame:
-        """Checks of the fit; see :func:`ngo_survey.statistics.models.diagnostics.diagnostics`."""
-        from ngo_survey.statistics.models.diagnostics import diagnostics
-
-        return diagnostics(self)
 
 
 def parameter_name(parameter: Parameter, matrix: DesignMatrix) -> str:

@@ -10,10 +10,10 @@ from ngo_survey.statistics.models.likelihood import Floats
 from ngo_survey.statistics.models.parallel import row, wald_f
 
 if TYPE_CHECKING:
-    from ngo_survey.statistics.models.fitted import Fit
+    from ngo_survey.statistics.models.fitted import Fitted
 
 
-def grouped_fit(fit: Fit, groups: int = 10) -> list[dict[str, Any]]:
+def grouped_fit(fit: Fitted, groups: int = 10) -> list[dict[str, Any]]:
     """Test each outcome's mean residual in groups of like predictions against nought.
 
     As Archer, Lemeshow & Hosmer 2007 (Comput. Stat. Data Anal. 51, 4450-4464): groups of equal
@@ -46,7 +46,7 @@ def grouped_fit(fit: Fit, groups: int = 10) -> list[dict[str, Any]]:
 
 
 def _tested(
-    fit: Fit, outcome: str, means: Floats, influence: Floats, groups: int
+    fit: Fitted, outcome: str, means: Floats, influence: Floats, groups: int
 ) -> dict[str, Any]:
     name = f"grouped_fit/{outcome}"
     spread = fit.design.covariance(influence)

@@ -15,7 +15,7 @@ from ngo_survey.statistics.models.likelihood import GLM, Floats
 from ngo_survey.statistics.models.newton import FitError, maximise
 
 if TYPE_CHECKING:
-    from ngo_survey.statistics.models.fitted import Fit
+    from ngo_survey.statistics.models.fitted import Fitted
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class _Logits:
     loglik: float
 
 
-def parallel_lines(fit: Fit) -> list[dict[str, Any]]:
+def parallel_lines(fit: Fitted) -> list[dict[str, Any]]:
     """Test proportional odds: are the slopes of the K - 1 binary logits the same?
 
     ``parallel/wald``: with the design-based covariance, F on the design's degrees of freedom
@@ -98,7 +98,7 @@ def wald_f(estimate: Floats, spread: Floats, df: float) -> tuple[float, int, flo
 
 
 def _design_based(
-    fit: Fit, logits: _Logits, contrast: Floats, difference: Floats
+    fit: Fitted, logits: _Logits, contrast: Floats, difference: Floats
 ) -> list[dict[str, Any]]:
     rows = fit.design.in_domain
     p = fit.matrix.X.shape[1]
@@ -120,7 +120,7 @@ def _design_based(
 
 
 def _binary_logits(X: Floats, y: np.ndarray, w: Floats, levels: int) -> _Logits:
-    """Fit ``P(y > k)`` for each cut."""
+    """Fitted ``P(y > k)`` for each cut."""
     likelihood = GLM("binomial")
     thetas, influences, total = [], [], 0.0
     names = ["(intercept)", *(f"column {j + 1}" for j in range(X.shape[1]))]
@@ -155,7 +155,7 @@ def _brant_covariance(X: Floats, w: Floats, thetas: list[Floats]) -> tuple[Float
     return whole[np.ix_(slopes, slopes)], apart[np.ix_(slopes, slopes)]
 
 
-def _likelihood_ratio(fit: Fit, X: Floats, y: np.ndarray, w: Floats) -> dict[str, Any]:
+def _likelihood_ratio(fit: Fitted, X: Floats, y: np.ndarray, w: Floats) -> dict[str, Any]:
     """Compare with the model whose every slope differs between the cut-points."""
     link = getattr(fit.likelihood, "link")  # noqa: B009  # only cumulative models come here
     levels, p = len(fit.outcomes), X.shape[1]

@@ -12,11 +12,12 @@ from ngo_survey.study import Study
 from ngo_survey.tables.change import change_rows, wave_rows
 from ngo_survey.tables.change_spec import books_of, changes
 from ngo_survey.tables.measured import Side
+from ngo_survey.workflow.verbs.counts import counted
 from ngo_survey.workflow.verbs.side import load_side
 from ngo_survey.workflow.verbs.weight import read_frame
 
 
-def run(study: Study) -> None:
+def run(study: Study) -> str:
     """Compare the waves as ``waves.change`` declares.
 
     Reads the clean answers, weights and released tables of every wave, and the sample files of
@@ -51,6 +52,7 @@ def run(study: Study) -> None:
         store.write(told, "waves", study.paths.result("waves", changed.analysis))
         made = change_rows(changed, own, shared, threshold)
         store.write(made, "change", study.paths.result("change", changed.analysis))
+    return f"{counted(len(plan), 'table')} in {counted(len(years), 'wave')}"
 
 
 def _as_of(study: Study, wave: str) -> Study:

@@ -18,9 +18,10 @@ from ngo_survey.ingest.cleaning.review import review
 from ngo_survey.ingest.cleaning.rules import blank_missing_codes, normalise_text
 from ngo_survey.results import store
 from ngo_survey.study import Study
+from ngo_survey.workflow.verbs.counts import counted, listed
 
 
-def run(study: Study, population: str) -> None:
+def run(study: Study, population: str) -> str:
     """Clean one group.
 
     Writes clean.csv, changes.csv, quarantine.csv, review.csv (what people must look at) and the
@@ -32,7 +33,8 @@ def run(study: Study, population: str) -> None:
     store.write_csv(cleaned.frame, paths.clean(population))
     store.write_csv(cleaned.changes, paths.changes(population))
     store.write_csv(cleaned.quarantine, paths.quarantine(population))
-    store.write_csv(review_responses(study, population, responses), paths.review(population))
+    to_review = review_responses(study, population, responses)
+    store.write_csv(to_review, paths.review(population))
     coders = agreement(study, population)
     store.write(coders, "rates", paths.result("rates", f"coders_{population}"))
     flow = cleaned.flow.assign(
@@ -49,6 +51,12 @@ def run(study: Study, population: str) -> None:
         ],
     )
     store.write(counts, "changes", paths.result("changes", population))
+    return listed(
+        f"{len(cleaned.frame):,} of {len(responses):,} complete",
+        f"{len(cleaned.quarantine):,} set aside",
+        counted(len(cleaned.changes), "cell") + " changed",
+        f"{len(to_review):,} to review" if len(to_review) else "",
+    )
 
 
 def clean_responses(study: Study, population: str, responses: pd.DataFrame) -> Cleaned:

@@ -18,8 +18,8 @@ from ngo_survey.errors import ConfigError
 from ngo_survey.ingest.cleaning.derive import derive
 from ngo_survey.results import store
 from ngo_survey.statistics.design import SurveyDesign
-from ngo_survey.statistics.models.imputation.variables import behind, of_model
 from ngo_survey.study import Study
+from ngo_survey.workflow.imputed_questions import behind, of_model
 from ngo_survey.workflow.verbs.design import load_design, product
 from ngo_survey.workflow.verbs.model import with_numbers
 

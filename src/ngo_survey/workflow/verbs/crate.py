@@ -13,12 +13,12 @@ from pathlib import Path
 from ngo_survey.present.document.software import declared, packages
 from ngo_survey.results.store import write_text
 from ngo_survey.study import Study
-from ngo_survey.workflow.commit import tree
+from ngo_survey.workflow.code import package_hash
 from ngo_survey.workflow.crate import WORKFLOW, Held, Software, crate
 from ngo_survey.workflow.files import raw_files, sha256
 
 
-def run(study: Study) -> None:
+def run(study: Study) -> str:
     """Write the description of the run."""
     lock = study.root / "requirements.lock"
     text = lock.read_text(encoding="utf-8") if lock.is_file() else ""
@@ -29,9 +29,10 @@ def run(study: Study) -> None:
         [_held(study, study.path(path)) for path in inputs],
         [_held(study, path) for path in outputs(study)],
         [Software(each.name, each.versions) for each in packages(text, declared())],
-        tree(),
+        package_hash(),
     )
     write_text(f"{json.dumps(made, ensure_ascii=False, indent=1)}\n", study.paths.crate)
+    return study.paths.crate.relative_to(study.root).as_posix()
 
 
 def outputs(study: Study) -> list[Path]:

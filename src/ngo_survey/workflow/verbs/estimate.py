@@ -14,11 +14,12 @@ from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.estimation.indicators import Indicator, estimate, withhold
 from ngo_survey.study import Study
 from ngo_survey.tables.spec import table_ids
+from ngo_survey.workflow.verbs.counts import counted
 from ngo_survey.workflow.verbs.design import load_design
 from ngo_survey.workflow.verbs.reliability import write_reliability
 
 
-def run(study: Study, population: str) -> None:
+def run(study: Study, population: str) -> str:
     """Estimate the declared indicators of one group of respondents.
 
     Reads clean.csv, weights.csv and calibration.csv; writes
@@ -39,6 +40,7 @@ def run(study: Study, population: str) -> None:
     path = study.paths.result("estimates", f"indicators_{population}")
     store.write(rows.assign(population=population), "estimates", path)
     write_reliability(study, population, design, questions)
+    return counted(len(rows), "indicator")
 
 
 def _declared(study: Study, population: str) -> dict[int, Indicator]:

@@ -6,7 +6,7 @@ and, beside the complete cases, ``imputed/<model>``.
 
 from __future__ import annotations
 
-import sys
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,28 +17,32 @@ from ngo_survey.results import store
 from ngo_survey.statistics.models.imputation import Imputation, impute
 from ngo_survey.statistics.models.pooled import compare, data_sets_needed
 from ngo_survey.study import Study
+from ngo_survey.workflow.imputed_questions import imputed_variables
 from ngo_survey.workflow.verbs.completed import Modelled, cells, write_failed
+from ngo_survey.workflow.verbs.counts import counted
 from ngo_survey.workflow.verbs.model import fit_declared
+
+log = logging.getLogger(__name__)
 
 #: What is done when the configuration says no more than ``imputation: {}``.
 DEFAULTS = {"m": 20, "iterations": 5, "donors": 5}
 
 
-def run(study: Study) -> None:
+def run(study: Study) -> str:
     """Impute every group of respondents that models are fitted to, and pool the models.
 
     A model that cannot be fitted or pooled has one row with the reason, said on stderr.
     """
     models = study.section("models")
     if "imputation" not in models:
-        return
+        return "nothing is declared"
     options = {k: models["imputation"].get(k, v) for k, v in DEFAULTS.items()}
+    pooled = 0
     for population in dict.fromkeys(m["population"] for m in models["declared"].values()):
         group = Modelled.load(study, population)
         made = impute(
             group.raw,
-            group.questions,
-            group.to_impute,
+            imputed_variables(group.questions, group.to_impute),
             study.rng(f"impute/{population}"),
             derive=group.derive,
             **options,
@@ -48,11 +52,13 @@ def run(study: Study) -> None:
         ]
         store.write_csv(cells(group.raw.frame, made.frames, asked), study.paths.imputed(population))
         least = [_pooled(study, group, name, declared) for name, declared in group.declared.items()]
+        pooled += sum(needed > 0 for needed in least)
         rates = _rates(population, made, options, max(least), int(group.raw.n))
         hidden = study.section("disclosure")["threshold"]
         _withhold(rates, hidden, int(group.raw.n))
         path = study.paths.result("rates", f"imputation_{population}")
         store.write(rates.drop(columns="count"), "rates", path)
+    return f"{counted(options['m'], 'data set')}, {counted(pooled, 'model')} pooled"
 
 
 def _pooled(study: Study, group: Modelled, name: str, declared: Mapping[str, Any]) -> int:
@@ -62,7 +68,7 @@ def _pooled(study: Study, group: Modelled, name: str, declared: Mapping[str, Any
         complete = _complete(group, name, declared)
         frame = compare(fits, complete)
     except SurveyError as error:
-        print(f"ngo-survey impute: {name} is not pooled: {error}", file=sys.stderr)
+        log.warning("%s is not pooled: %s", name, error)
         write_failed(study, "imputed", name)
         return 0
     columns = [frame["quantity"], frame["term"], frame["outcome"]]
@@ -78,7 +84,7 @@ def _complete(group: Modelled, name: str, declared: Mapping[str, Any]) -> Any:
     try:
         return fit_declared(group.design, declared)
     except SurveyError as error:
-        print(f"ngo-survey impute: {name} has no complete cases: {error}", file=sys.stderr)
+        log.warning("%s has no complete cases: %s", name, error)
         return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,7 +16,10 @@ from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.estimation import adjust
 from ngo_survey.statistics.models.multilevel import sensitivity
 from ngo_survey.study import Study
+from ngo_survey.workflow.verbs.counts import counted, listed
 from ngo_survey.workflow.verbs.design import load_design
+
+log = logging.getLogger(__name__)
 
 FAMILIES = ("coefficients", "effects", "predictions", "contrasts", "diagnostics")
 #: Numbers of a contrast that are withheld when too few stand behind it.
@@ -24,7 +27,7 @@ FIGURES = ["estimate", "se", "ci_low", "ci_high", "p", "p_adjusted", "n"]
 Frames = dict[str, pd.DataFrame]
 
 
-def run(study: Study) -> None:
+def run(study: Study) -> str:
     """Fit every declared model.
 
     A model that cannot be fitted is a row of its diagnostics with the reason, said on stderr; its
@@ -32,6 +35,7 @@ def run(study: Study) -> None:
     """
     designs: dict[str, SurveyDesign] = {}
     least = study.section("disclosure")["minimum_base"]
+    fitted = refused = 0
     for name, declared in study.section("models").get("declared", {}).items():
         population = declared["population"]
         if population not in designs:
@@ -40,12 +44,15 @@ def run(study: Study) -> None:
             fit = fit_declared(designs[population], declared)
             frames = _frames(name, fit, declared, least)
             _add_sensitivity(frames, name, designs[population], declared)
+            fitted += 1
         except SurveyError as error:
-            print(f"ngo-survey model: {name} is not fitted: {error}", file=sys.stderr)
+            log.warning("%s is not fitted: %s", name, error)
             frames = {"diagnostics": _failed(name, error)}
+            refused += 1
         for family in FAMILIES:
             frame = frames.get(family, pd.DataFrame({"key": []}))
             store.write(frame, family, study.paths.result(family, name))
+    return listed(f"{counted(fitted, 'model')} fitted", f"{refused} refused" if refused else "")
 
 
 def with_numbers(design: SurveyDesign, questions: Questionnaire) -> SurveyDesign:

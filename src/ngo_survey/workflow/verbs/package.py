@@ -15,9 +15,10 @@ from ngo_survey.results.package.parquet import write_parquet
 from ngo_survey.results.package.released import labels, released
 from ngo_survey.results.store import Results, write_csv, write_text
 from ngo_survey.study import Study
+from ngo_survey.workflow.verbs.counts import counted
 
 
-def run(study: Study) -> None:
+def run(study: Study) -> str:
     """Write the package."""
     to = study.paths
     tables = released(Results.load(to.results), study.data)
@@ -31,3 +32,4 @@ def run(study: Study) -> None:
     made = description(about(study), contents, parquet.read_bytes())
     text = json.dumps(made, ensure_ascii=False, indent=1)
     write_text(f"{text}\n", to.packaged(DESCRIPTION, "json"))
+    return f"{counted(len(tables), 'table')} in {to.package.relative_to(study.root).as_posix()}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from ngo_survey.present.document.document import Document
 from ngo_survey.present.document.drawing import inline_svg
 from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.language import language as words_of
-from ngo_survey.present.html.explorer.section import Explorer, explorer
+from ngo_survey.present.html.explorer.section import explorer
 from ngo_survey.present.html.render import Extras, figures, printed_keys, render, title_of
 from ngo_survey.present.paper.origins import Definition
 from ngo_survey.results.store import Results
@@ -36,14 +36,10 @@ def page(
         for figure in figures(document)
     }
     keys = printed_keys(document)
-
-    def tables(known: Sequence[str]) -> Explorer:
-        return explorer(study, results, labels.codebooks, say, known)
-
     extras = Extras(
         colophon=say.words["colophon"],
         origins=origins(study, results, labels, keys),
         languages={language: study.paths.report(language).name for language in study.languages},
-        explorer=tables,
+        explorer=explorer(study, results, labels.codebooks, say),
     )
     return render(document, say, definitions, drawings, extras)

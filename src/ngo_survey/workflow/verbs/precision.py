@@ -13,12 +13,13 @@ from ngo_survey.errors import ConfigError, SurveyError
 from ngo_survey.results import store
 from ngo_survey.statistics.models.power import precision
 from ngo_survey.study import Study
+from ngo_survey.workflow.verbs.counts import counted
 from ngo_survey.workflow.verbs.design import load_design
 
 DEFAULTS = {"alpha": 0.05, "power": 0.8}
 
 
-def run(study: Study, population: str) -> None:
+def run(study: Study, population: str) -> str:
     """Tell the precision of one group of respondents for every outcome declared for it."""
     study.population(population)
     declared = study.section("models").get("power", {})
@@ -36,6 +37,7 @@ def run(study: Study, population: str) -> None:
                 rows.append(_rows(study, design, outcome, by, declared, least, place))
     frame = pd.concat(rows, ignore_index=True)
     store.write(frame, "precision", study.paths.result("precision", population))
+    return counted(len(wanted), "outcome")
 
 
 def _rows(

@@ -6,13 +6,20 @@ from ngo_survey.codebook.xlsform import read_xlsform
 from ngo_survey.ingest import Responses, read_export
 from ngo_survey.results import store
 from ngo_survey.study import Study
+from ngo_survey.workflow.verbs.counts import counted, listed
 
 
-def run(study: Study, population: str) -> None:
+def run(study: Study, population: str) -> str:
     """Read the export of one group; writes responses.csv and columns.csv."""
     responses = read_responses(study, population)
     store.write_csv(responses.frame, study.paths.responses(population))
     store.write_csv(responses.columns, study.paths.columns(population))
+    found = responses.columns["question"]
+    return listed(
+        counted(len(responses.frame), "response"),
+        counted(found[found != ""].nunique(), "question"),
+        counted((found == "").sum(), "other column"),
+    )
 
 
 def read_responses(study: Study, population: str) -> Responses:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +15,8 @@ from ngo_survey.results import store
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.estimation import reliability
 from ngo_survey.study import Study
+
+log = logging.getLogger(__name__)
 
 #: Coefficients of the index as a whole; the others are of one item.
 WHOLE = ("alpha", "omega")
@@ -46,7 +48,7 @@ def reliability_rates(
                 made = reliability(design.assign(**points), list(points.columns))
             except InputError as error:
                 # An item that nobody answered in another way: said, and no reason to stop.
-                print(f"ngo-survey estimate: no reliability of {name}: {error}", file=sys.stderr)
+                log.warning("no reliability of %s: %s", name, error)
                 rows.append({"name": f"alpha.{name}", "note": error.problem})
                 continue
             rows.append({"name": f"complete.{name}", "value": complete})

@@ -25,6 +25,8 @@ from ngo_survey.present.words.language import Language
 from ngo_survey.results.store import Results, write_bytes
 from ngo_survey.study import Study
 from ngo_survey.workflow.files import raw_hashes, sha256
+from ngo_survey.workflow.stages import writer
+from ngo_survey.workflow.verbs.counts import listed
 from ngo_survey.workflow.verbs.page import page
 from ngo_survey.workflow.verbs.uncollected import uncollected
 
@@ -71,7 +73,7 @@ class Report:
         return render(self.document, self.language, self.definitions, pictures, self.colophon)
 
 
-def run(study: Study, language: str = "en") -> None:
+def run(study: Study, language: str = "en") -> str:
     """Write the report in one language, in every format that the configuration names."""
     # The compiler of the PDF leaves the interpreter free: the others are made meanwhile.
     with uncollected(), ThreadPoolExecutor(2) as pool:
@@ -86,6 +88,11 @@ def run(study: Study, language: str = "en") -> None:
         }
         for name, content in made.items():
             write_bytes(content.result(), study.paths.report(language, name))
+    first = study.paths.report(language, study.report_formats[0])
+    return listed(
+        first.relative_to(study.root).as_posix(),
+        *(f".{form}" for form in study.report_formats[1:]),
+    )
 
 
 def load(study: Study, language: str) -> Report:
@@ -95,7 +102,8 @@ def load(study: Study, language: str) -> Report:
     labels = Labels.load(study, language)
     document = Builder(study, results, labels, _method(study)).document()
     definitions: dict[str, Definition] = {
-        key: define(results.row(key), labels, say) for key in printed_keys(document)
+        key: define(row, labels, say, writer(str(row["file"])))
+        for key, row in ((key, results.row(key)) for key in printed_keys(document))
     }
     return Report(study, results, labels, document, say, definitions)
 

@@ -27,12 +27,21 @@ from ngo_survey.statistics.models.specification import (
 from ngo_survey.study import Study
 from ngo_survey.study.registration import Registration, compare
 from ngo_survey.workflow.verbs.completed import Modelled
+from ngo_survey.workflow.verbs.counts import counted, listed
+
+#: Standing of the models against their registration, in words.
+STANDING = {
+    "unregistered": "not registered",
+    "kept": "as registered",
+    "changed": "other than registered",
+}
 
 
-def run(study: Study) -> None:
+def run(study: Study) -> str:
     """Run every declared specification curve and hold the models against their registration."""
     section = study.section("models")
     groups: dict[str, Modelled] = {}
+    tried = 0
     for name, curve in section.get("specifications", {}).items():
         declared = section["declared"][name]
         population = declared["population"]
@@ -40,6 +49,7 @@ def run(study: Study) -> None:
             groups[population] = Modelled.load(study, population)
         rows = _curve(study, groups[population], name, curve, declared)
         told = summary(rows)
+        tried += rows["number"].nunique()
         width = len(str(rows["number"].max()))
         rows["key"] = [
             f"specification/{name}/{number:0{width}d}/{term}"
@@ -50,7 +60,7 @@ def run(study: Study) -> None:
         )
         path = study.paths.result("diagnostics", f"specification_{name}")
         store.write(_moves(told, name), "diagnostics", path)
-    _registration(study)
+    return listed(counted(tried, "specification"), f"models {_registration(study)}")
 
 
 def _curve(
@@ -107,7 +117,8 @@ def _moves(told: pd.DataFrame, name: str) -> pd.DataFrame:
     return frame.assign(model=name)
 
 
-def _registration(study: Study) -> None:
+def _registration(study: Study) -> str:
+    """Write what became of the registered models; returns their standing."""
     made = compare(*_registered(study))
     head = {
         "key": "registration/models",
@@ -121,6 +132,7 @@ def _registration(study: Study) -> None:
     rows = [head, *_changes(made)]
     path = study.paths.result("registration", "models")
     store.write(pd.DataFrame(rows), "registration", path)
+    return STANDING[made.status]
 
 
 def _registered(study: Study) -> tuple[Any, Mapping[str, Any] | None, str]:

@@ -10,9 +10,10 @@ from ngo_survey.statistics.trends.official import check
 from ngo_survey.statistics.trends.rule import Rule
 from ngo_survey.statistics.trends.series import make_series, project
 from ngo_survey.study import Study
+from ngo_survey.workflow.verbs.counts import counted
 
 
-def run(study: Study) -> None:
+def run(study: Study) -> str:
     """Check every official data set, make the declared series and continue those that allow it."""
     checked = {name: _dataset(study, name) for name in study.section("official")}
     for name, frame in checked.items():
@@ -43,6 +44,7 @@ def run(study: Study) -> None:
     if options.get("series"):
         made = pd.concat(tested, ignore_index=True) if len(tested) > 1 else tested[0]
         store.write(made, "backtests", study.paths.result("backtests", "series"))
+    return f"{counted(len(checked), 'data set')}, {len(options.get('series', {}))} series"
 
 
 def _keyed(frame: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -6,7 +6,7 @@ fold), ``calibration/<model>`` and ``diagnostics/families_<model>`` (tests adjus
 
 from __future__ import annotations
 
-import sys
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,12 +20,15 @@ from ngo_survey.statistics.models.diagnostics import wald
 from ngo_survey.statistics.models.validation import validate
 from ngo_survey.study import Study
 from ngo_survey.workflow.verbs.completed import Modelled, write_failed
+from ngo_survey.workflow.verbs.counts import counted
 from ngo_survey.workflow.verbs.model import fit_declared
+
+log = logging.getLogger(__name__)
 
 DEFAULTS = {"folds": 10, "groups": 5}
 
 
-def run(study: Study) -> None:
+def run(study: Study) -> str:
     """Validate every declared model.
 
     A model that cannot be fitted has one row with the reason, said on stderr.
@@ -39,6 +42,7 @@ def run(study: Study) -> None:
             groups[population] = Modelled.load(study, population)
         _validated(study, groups[population], name, declared, options)
         _families(study, groups[population], name, declared)
+    return f"{counted(len(section.get('declared', {})), 'model')}, {options['folds']} folds"
 
 
 def _validated(
@@ -58,7 +62,7 @@ def _validated(
             study.rng(f"validate/{group.population}"),
         )
     except SurveyError as error:
-        print(f"ngo-survey validate: {name} is not validated: {error}", file=sys.stderr)
+        log.warning("%s is not validated: %s", name, error)
         scores = pd.DataFrame([{"name": "failed", "note": str(error)}])
         write_failed(study, "calibration", name)
     else:
@@ -90,7 +94,7 @@ def _families(study: Study, group: Modelled, name: str, declared: Mapping[str, A
     try:
         rows = family_tests(fit_declared(group.design, declared), families)
     except SurveyError as error:
-        print(f"ngo-survey validate: {name} has no tests: {error}", file=sys.stderr)
+        log.warning("%s has no tests: %s", name, error)
         write_failed(study, "diagnostics", f"families_{name}")
         return
     rows["key"] = [f"model/{name}/diagnostic/{row}" for row in rows["name"]]

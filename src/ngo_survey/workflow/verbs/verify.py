@@ -11,7 +11,11 @@ from ngo_survey.results.store import write_text
 from ngo_survey.study import Study
 from ngo_survey.workflow import lock as locks
 from ngo_survey.workflow import lock_text
+from ngo_survey.workflow.provenance import stale
 from ngo_survey.workflow.verify import CHANGED, restricted, verify
+
+#: Most stages that a refusal names.
+SHOWN = 3
 
 
 def run(study: Study, update: bool = False, released: bool = False) -> int:
@@ -25,6 +29,7 @@ def run(study: Study, update: bool = False, released: bool = False) -> int:
     print(verdict.text(), end="")
     if update:
         _refuse_part(study, before, stands)
+        _refuse_stale(study)
         write_text(lock_text.write(stands), study.paths.lock)
         print(f"\nRecorded in {study.paths.lock.name}.")
         verdict = verify(stands, stands)
@@ -41,4 +46,19 @@ def _refuse_part(study: Study, before: locks.Lock, stands: locks.Lock) -> None:
             file=study.paths.lock.name,
             value=lost[0],
             hint="update it where the raw data are",
+        )
+
+
+def _refuse_stale(study: Study) -> None:
+    """Raise when a stage was made from something else than what stands."""
+    found = stale(study)
+    if found:
+        told = [f"{stage}: {differs}" for stage, differs in found.items()]
+        more = [f"and {len(found) - SHOWN} more"] if len(found) > SHOWN else []
+        rules = " ".join(dict.fromkeys(stage.partition(" ")[0] for stage in found))
+        raise ResultError(
+            "the lock is not updated: results were not made from what stands here: "
+            + "; ".join([*told[:SHOWN], *more]),
+            file=study.paths.lock.name,
+            hint=f"run snakemake; if it finds nothing to do, with --forcerun {rules}",
         )

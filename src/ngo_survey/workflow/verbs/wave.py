@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ngo_survey.study import Study
 from ngo_survey.workflow.verbs import clean, read, tabulate, weight
+from ngo_survey.workflow.verbs.counts import counted
 
 
-def run(study: Study, wave: str) -> None:
+def run(study: Study, wave: str) -> str:
     """Read, clean, weight and tabulate an earlier wave.
 
     For each group of respondents that the wave names. The products lie in
@@ -18,3 +19,4 @@ def run(study: Study, wave: str) -> None:
         clean.run(then, population)
         weight.run(then, population)
         tabulate.run(then, population)
+    return counted(len(study.waves[wave].relations), "group") + " of respondents"

@@ -12,10 +12,11 @@ from ngo_survey.statistics.weighting.margin_balance import withhold_margins
 from ngo_survey.statistics.weighting.register import weight_sample
 from ngo_survey.statistics.weighting.response_rates import DISPOSITIONS
 from ngo_survey.study import Study
+from ngo_survey.workflow.verbs.counts import counted
 from ngo_survey.workflow.verbs.design import product
 
 
-def run(study: Study, population: str) -> None:
+def run(study: Study, population: str) -> str:
     """Weight one group of respondents to the register.
 
     Reads clean.csv, the sample and the register; writes weights.csv, calibration.csv and the
@@ -42,6 +43,11 @@ def run(study: Study, population: str) -> None:
         population=population, key=[f"rates/{population}/{n}" for n in made.rates["name"]]
     )
     store.write(rates, "rates", study.paths.result("rates", population))
+    value = rates.set_index("name")["value"]
+    return (
+        f"{counted(len(ordered), 'respondent')}, effective sample {value['effective_n']:,.0f}, "
+        f"response rate {value['RR3']:.1%} (RR3)"
+    )
 
 
 def read_frames(study: Study, population: str) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -12,8 +12,9 @@ from ngo_survey.study import Study
 from ngo_survey.workflow.verbs.uncollected import uncollected
 
 
-def run(study: Study, language: str = "en") -> None:
+def run(study: Study, language: str = "en") -> str:
     """Write the workbook in one language."""
     with uncollected():
         books = {name: codebook(study, name) for name in study.populations}
         write_workbook(study, Results.load(study.paths.results), books, language)
+    return study.paths.workbook(language).relative_to(study.root).as_posix()

@@ -3,62 +3,23 @@
   const section = document.getElementById("explore");
   const $ = (name) => document.getElementById(`x-${name}`);
   const picks = ["rows", "among", "by", "figures", "chart"];
-  let data, word, say;
+  let data, say;
 
-  // Letters back to numbers: see explorer/numbers.py.
-  const DIGITS = [...Array(92).keys()].map((i) => String.fromCharCode(i + 35)).filter((c) => !'<>\\&"~}|'.includes(c));
-  const digit = Object.fromEntries(DIGITS.map((c, i) => [c, i]));
-  const BASE = DIGITS.length, HALF = BASE >> 1, SHARES = 102, ROOM = Math.floor(BASE ** 2 / SHARES);
-  const STATUS = { "~": "hidden", "|": "empty", " ": "" };
-
-  const reader = (text) => {
-    let at = 0;
-    const next = () => digit[text[at++]];
-    const count = () => {
-      let n = 0, d;
-      while ((d = next()) >= HALF) n = n * HALF + d - HALF;
-      return n * HALF + d;
+  // The data as explorer/section.py packed them, each figure back in its row.
+  const unpack = async (text) => {
+    const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+    const found = await new Response(stream).json();
+    let at = 0, shown = 0;
+    const next = () => {
+      const cell = found.values[at++], below = cell === "below";
+      if (typeof cell === "string" && !below) return { status: cell };
+      const value = below ? 0 : cell, lower = found.lower[shown], skew = found.skew[shown++];
+      const [low, high] = lower === null ? [null, null] : [value - lower, value + lower + skew];
+      return { status: "shown", value, low, high, below };
     };
-    return { next, count, peek: () => text[at], skip: () => text[at++], more: () => at < text.length };
-  };
-
-  const counts = (text) => {
-    const found = [], r = reader(text);
-    while (r.more()) found.push(r.count());
-    return found;
-  };
-  const entry = (place) => ({ name: data.names[place], label: word(data.labels[place]) });
-
-  const figures = (text, share) => {
-    const found = [], r = reader(text);
-    while (r.more()) {
-      if (r.peek() in STATUS) {
-        found.push({ status: STATUS[r.skip()] });
-        continue;
-      }
-      if (r.peek() === "}") {
-        r.skip();
-        for (let n = r.next(); n > 0; n--) found.push(found.at(-1));
-        continue;
-      }
-      let value, low, high, below = false;
-      if (share) {
-        const code = r.next() * BASE + r.next();
-        let pair = Math.floor(code / SHARES);
-        const short = ROOM - data.long;
-        if (pair >= short) pair = short + (pair - short) * BASE + r.next();
-        value = code % SHARES;
-        below = value === 101;
-        if (below) value = 0;
-        [low, high] = data.pairs[pair];
-      } else {
-        const turned = r.count();
-        value = turned % 2 ? -(turned + 1) / 2 : turned / 2;
-        low = r.count();
-        high = r.count();
-      }
-      found.push({ status: "shown", value, below, low: low ? value - low + 1 : null, high: low ? value + high - 1 : null });
-    }
+    for (const t of found.tables)
+      for (const block of t.blocks) for (const row of block.rows) row.figures = t.bases.map(next);
     return found;
   };
 
@@ -75,8 +36,8 @@
   const limits = (figure, kind) =>
     figure.low === null ? "" : fill(say.range, { low: print(figure.low, kind), high: print(figure.high, kind) });
   const fill = (pattern, words) => pattern.replace(/\{(\w+)\}/g, (all, name) => words[name] ?? all);
-  const bases = ([least, more]) =>
-    !least ? say.hidden : more ? fill(say.range, { low: number(least, 0), high: number(least + more, 0) }) : number(least, 0);
+  const bases = (base) =>
+    !base ? say.hidden : base[0] < base[1] ? fill(say.range, { low: number(base[0], 0), high: number(base[1], 0) }) : number(base[0], 0);
 
   const make = (tag, words, attributes = {}) => {
     const element = document.createElement(tag);
@@ -85,32 +46,18 @@
     return element;
   };
 
-  // One table of the data, its columns and rows read when it is asked for.
-  const table = ([id, group, question, title, wording, asked, filter, told, baseText, blocks, rows]) => {
-    const banners = data.groups[group][1];
+  // One table of the data with its columns, made when it is asked for.
+  const table = (t) => {
+    const banners = data.groups[t.group].banners;
     const columns = [{ by: "", name: "total", label: say.all }];
     const names = [];
-    for (const one of told) {
-      const [place, chosen] = Array.isArray(one) ? one : [one, null];
-      const [by, words, levels] = banners[place];
-      names.push([by, word(words)]);
-      for (const [i, level] of counts(levels).entries()) if (!chosen || chosen.includes(i)) columns.push({ by, ...entry(level) });
+    for (const [place, levels] of t.columns) {
+      const banner = banners[place];
+      names.push([banner.name, banner.title]);
+      for (const level of levels) columns.push({ by: banner.name, name: banner.levels[level][0], label: banner.levels[level][1] });
     }
-    const r = reader(baseText);
-    for (const column of columns) {
-      const n = r.count();
-      column.base = [n >> 1, n % 2 ? r.count() : 0];
-    }
-    const lines = rows.split("!");
-    let line = 0;
-    const made = blocks.map(([heading, statistic, ending, kind, entries]) => ({
-      heading: word(heading), statistic: word(statistic), kind,
-      rows: counts(entries).map((place) => {
-        const { name, label } = entry(place);
-        return { name: name + ending, label, figures: figures(lines[line++], kind === "s") };
-      }),
-    }));
-    return { id, names, columns, blocks: made, title: word(title), wording: word(wording), asked: word(asked), filter: word(filter) };
+    columns.forEach((column, i) => (column.base = t.bases[i]));
+    return { ...t, names, columns };
   };
 
   const options = (select, entries, chosen) => {
@@ -129,14 +76,14 @@
   let view = {};
   const show = (wish) => {
     // Rows: a question of a group of respondents; tables of one question differ by their filter.
-    const keys = data.tables.map((t) => `${t[1]}.${t[2]}`);
-    const wanted = data.tables.findIndex((t) => t[0] === wish.table);
-    const list = data.tables.filter((t, i) => keys.indexOf(keys[i]) === i).map((t) => [`${t[1]}.${t[2]}`, word(t[3]), word(data.groups[t[1]][0])]);
+    const keys = data.tables.map((t) => `${t.group}.${t.question}`);
+    const wanted = data.tables.findIndex((t) => t.id === wish.table);
+    const list = data.tables.filter((t, i) => keys.indexOf(keys[i]) === i).map((t) => [`${t.group}.${t.question}`, t.title, data.groups[t.group].label]);
     const rows = options($("rows"), list, wanted < 0 ? wish.rows : keys[wanted]);
     const alike = data.tables.filter((t, i) => keys[i] === rows);
-    const filters = [...new Set(alike.map((t) => t[6]))];
-    const among = +options($("among"), filters.map((f) => [f, word(f) || say.everybody]), wanted < 0 ? wish.among : data.tables[wanted][6]);
-    const tables = alike.filter((t) => t[6] === among).map(table);
+    const filters = [...new Set(alike.map((t) => t.filter))];
+    const among = options($("among"), filters.map((f) => [f, f || say.everybody]), wanted < 0 ? wish.among : data.tables[wanted].filter);
+    const tables = alike.filter((t) => t.filter === among).map(table);
     // Columns: every banner that a table of this question and filter has.
     const banners = [["", say.all]];
     for (const t of tables) for (const name of t.names) if (!banners.some((b) => b[0] === name[0])) banners.push(name);
@@ -303,10 +250,10 @@
         const f = row.figures[at];
         if (!f.status) continue;
         const plain = (n) => (n === null || n === undefined ? "" : n / 100);
-        const [least, more] = column.base;
+        const [least, largest] = column.base ?? [];
         lines.push([
           view.t.title, row.label, row.statistic, view.t.filter || say.everybody, column.by ? view.by_label : "", column.label,
-          f.below ? say.below : plain(f.value), plain(f.low), plain(f.high), !least ? "" : more ? `${least}-${least + more}` : least,
+          f.below ? say.below : plain(f.value), plain(f.low), plain(f.high), least === undefined ? "" : least < largest ? `${least}-${largest}` : least,
           say.status[f.status], key(row, column), say.banner,
         ]);
       }
@@ -341,16 +288,11 @@
     return words.has("explore") ? { table: words.get("explore"), by: words.get("by") ?? undefined, figures: words.get("figures") ?? undefined, chart: words.get("chart") ?? undefined } : null;
   };
 
-  const start = () => {
-    if (data) return;
-    data = JSON.parse(document.getElementById("tables").textContent);
+  let started;
+  const start = () => (started ??= begin());
+  const begin = async () => {
+    data = await unpack(document.getElementById("tables").textContent);
     say = data.say;
-    const known = JSON.parse(document.getElementById("definitions").textContent).words;
-    word = (place) => (place < data.from ? known[place] : data.words[place - data.from]);
-    const ends = counts(data.pairs);
-    data.pairs = ends.flatMap((n, i) => (i % 2 ? [] : [[n, ends[i + 1]]]));
-    data.names = data.names.split(" ");
-    data.labels = counts(data.labels);
     for (const name of picks)
       $(name).addEventListener("change", () => {
         // What was chosen stays as far as the new question has it.
@@ -370,10 +312,10 @@
     show(wish() ?? { table: data.first });
     $("link").href = address();
   };
-  const follow = () => {
+  const follow = async () => {
     const wanted = wish();
     if (!wanted) return;
-    start();
+    await start();
     show(wanted);
     $("link").href = address();
     section.scrollIntoView({ behavior: "instant" });

@@ -8,24 +8,22 @@ given are never touched.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ngo_survey.codebook import Questionnaire
-from ngo_survey.codebook.model import Question
 from ngo_survey.statistics.models.imputation import posterior
 from ngo_survey.statistics.models.imputation.donors import closest, share_out
+from ngo_survey.statistics.models.imputation.variables import Variable
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Rng = np.random.Generator
 
 
-class Block(ABC):
-    """Questions that are imputed together.
+class ImputationBlock(ABC):
+    """Columns that are imputed together.
 
     Attributes
     ----------
@@ -35,11 +33,10 @@ class Block(ABC):
 
     method = ""
 
-    def __init__(self, name: str, questions: Sequence[Question], frame: pd.DataFrame) -> None:
-        self.name = name
-        self.questions = tuple(questions)
-        self.columns = tuple(q.name for q in questions)
-        self.relevant = self.questions[0].relevant
+    def __init__(self, variable: Variable, frame: pd.DataFrame) -> None:
+        self.variable = variable
+        self.name = variable.name
+        self.columns = variable.columns
         self.missing: Mask = frame[list(self.columns)].isna().any(axis=1).to_numpy()
         self.asked: Mask = np.ones(len(frame), dtype=bool)
         self.starts: dict[str, Floats] = {}
@@ -80,7 +77,7 @@ class Block(ABC):
         return givers[rng.integers(0, len(givers), int(self.missing.sum()))]
 
 
-class Number(Block):
+class ImputedNumber(ImputationBlock):
     """A number by predictive mean matching (Little 1988; Rubin 1986).
 
     The donor's own number is taken, so that what is imputed was once said. Skew numbers are matched
@@ -89,9 +86,9 @@ class Number(Block):
 
     method = "predictive mean matching"
 
-    def __init__(self, question: Question, frame: pd.DataFrame, donors: int) -> None:
-        super().__init__(question.name, [question], frame)
-        self.series = frame[question.name]
+    def __init__(self, variable: Variable, frame: pd.DataFrame, donors: int) -> None:
+        super().__init__(variable, frame)
+        self.series = frame[self.columns[0]]
         self.values = self.series.to_numpy(dtype=float, na_value=np.nan, copy=True)
         self.donors = donors
         given = self.values[self.told]
@@ -130,7 +127,7 @@ class Number(Block):
         return {self.name: pd.Series(kept, index=self.series.index)}
 
 
-class Choice(Block):
+class ImputedCategories(ImputationBlock):
     """Questions with one answer each: one question, or the items of a battery item by item.
 
     Ordered answers by proportional odds, two answers by a logit, others by the multinomial logit in
@@ -138,24 +135,24 @@ class Choice(Block):
     answered to the rest of it.
     """
 
-    def __init__(
-        self, name: str, questions: Sequence[Question], frame: pd.DataFrame, ordered: bool
-    ) -> None:
-        super().__init__(name, questions, frame)
+    def __init__(self, variable: Variable, frame: pd.DataFrame) -> None:
+        super().__init__(variable, frame)
         self.frame = frame[list(self.columns)]
         self.holes = self.frame.isna().to_numpy()
-        first = questions[0]
-        #: Choices that can be imputed: "don't know" beside the points of a rating cannot.
-        self.choices = [c for c in first.choice_names if first.form != "rating" or c.isdigit()]
+        self.choices = list(variable.categories)
         codes = {choice: float(place) for place, choice in enumerate(self.choices)}
         self.codes = np.stack(
             [self.frame[c].astype(object).map(codes).to_numpy(dtype=float) for c in self.columns],
             axis=1,
         )
         self.usable = ~np.isnan(self.codes)
-        self.ordered = ordered
+        self.ordered = variable.form == "ordered"
         self.method = (
-            "logit" if len(self.choices) == 2 else "proportional odds" if ordered else "multinomial"
+            "logit"
+            if len(self.choices) == 2
+            else "proportional odds"
+            if self.ordered
+            else "multinomial"
         )
 
     def begin(self, rng: Rng) -> None:
@@ -242,21 +239,21 @@ class Choice(Block):
         return made
 
 
-class Many(Block):
+class ImputedMultiple(ImputationBlock):
     """A question with many answers, choice by choice by logits; each is told how many others were
     chosen. ``none`` excludes the rest; who would choose nothing takes the likeliest.
     """
 
     method = "logit, choice by choice"
 
-    def __init__(
-        self, question: Question, frame: pd.DataFrame, questionnaire: Questionnaire
-    ) -> None:
-        super().__init__(question.name, [question], frame)
-        self.series = frame[question.name]
-        told = questionnaire.indicator(frame, question.name)
-        self.choices = list(told.columns)
-        self.chosen = told.to_numpy(dtype=float, copy=True)
+    def __init__(self, variable: Variable, frame: pd.DataFrame) -> None:
+        super().__init__(variable, frame)
+        self.series = frame[self.columns[0]]
+        self.choices = list(variable.categories)
+        padded = " " + self.series.fillna("").astype(str) + " "
+        hits = [padded.str.contains(f" {c} ", regex=False).to_numpy() for c in self.choices]
+        answered = self.series.notna().to_numpy()[:, None]
+        self.chosen = np.where(answered, np.column_stack(hits).astype(float), np.nan)
         self.none = self.choices.index("none") if "none" in self.choices else -1
 
     def begin(self, rng: Rng) -> None:
@@ -309,7 +306,7 @@ class Many(Block):
         return {self.name: column}
 
 
-class Parts(Block):
+class ImputedParts(ImputationBlock):
     """Parts of a whole: the composition of one of the closest donors, so that sums are exact.
 
     Predictive mean matching of the whole vector (Little 1988, sec. 4) in square roots of the parts,
@@ -319,10 +316,8 @@ class Parts(Block):
 
     method = "composition of a close donor"
 
-    def __init__(
-        self, name: str, questions: Sequence[Question], frame: pd.DataFrame, donors: int
-    ) -> None:
-        super().__init__(name, questions, frame)
+    def __init__(self, variable: Variable, frame: pd.DataFrame, donors: int) -> None:
+        super().__init__(variable, frame)
         self.frame = frame[list(self.columns)]
         self.given = self.frame.to_numpy(dtype=float, na_value=np.nan)
         self.values = self.given.copy()

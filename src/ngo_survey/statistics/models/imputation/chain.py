@@ -11,7 +11,6 @@ imputed data set.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -20,19 +19,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ngo_survey.codebook import Questionnaire
-from ngo_survey.codebook.expressions import evaluate
-from ngo_survey.codebook.model import Question
 from ngo_survey.errors import InputError
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.models.imputation.blocks import (
-    Block,
-    Choice,
-    Many,
-    Number,
-    Parts,
+    ImputationBlock,
+    ImputedCategories,
+    ImputedMultiple,
+    ImputedNumber,
+    ImputedParts,
     standardised,
 )
+from ngo_survey.statistics.models.imputation.variables import Variable
 
 Floats = NDArray[np.float64]
 Derive = Callable[[pd.DataFrame], pd.DataFrame]
@@ -61,8 +58,7 @@ class Imputation:
 
 def impute(
     design: SurveyDesign,
-    questions: Questionnaire,
-    variables: Sequence[str],
+    variables: Sequence[Variable],
     rng: np.random.Generator,
     m: int = 20,
     iterations: int = 5,
@@ -73,15 +69,15 @@ def impute(
 
     Parameters
     ----------
-    variables: questions or batteries (of parts or of scales). All of them predict each other: the
-        outcome of the analysis, strata and raking variables belong among them.
+    variables: all of them predict each other: the outcome of the analysis, strata and raking
+        variables belong among them.
     derive: makes the derived variables of a completed frame anew.
 
     Raises
     ------
-    InputError: a variable is unknown, a text or a rank, or nobody answered it.
+    InputError: nobody answered a variable.
     """
-    blocks = make_blocks(design.frame, questions, variables, donors)
+    blocks = make_blocks(design.frame, variables, donors)
     fixed = standardised(np.log(design.weights)[:, None])
     made, traces = [], []
     for chain, stream in enumerate(rng.spawn(m)):
@@ -103,50 +99,33 @@ def impute(
 
 
 def make_blocks(
-    frame: pd.DataFrame, questions: Questionnaire, variables: Sequence[str], donors: int
-) -> list[Block]:
+    frame: pd.DataFrame, variables: Sequence[Variable], donors: int
+) -> list[ImputationBlock]:
     """Return the blocks of the variables, those with fewest missing answers first."""
-    blocks: list[Block] = []
-    for name in dict.fromkeys(variables):
-        battery = name not in questions
-        items = questions.battery(name) if battery else [questions.question(name)]
-        if frame[[q.name for q in items]].isna().any(axis=1).all():
-            raise InputError("nobody answered a question that is to be imputed", column=name)
-        block = _block(name, items, frame, questions, donors)
+    blocks: list[ImputationBlock] = []
+    for variable in variables:
+        if frame[list(variable.columns)].isna().any(axis=1).all():
+            raise InputError(
+                "nobody answered a question that is to be imputed", column=variable.name
+            )
+        block = _block(variable, frame, donors)
         block.asked = _asked(block, frame)
         blocks.append(block)
     return sorted(blocks, key=lambda block: int(block.missing.sum()))
 
 
-def _block(
-    name: str,
-    items: Sequence[Question],
-    frame: pd.DataFrame,
-    questions: Questionnaire,
-    donors: int,
-) -> Block:
-    first = items[0]
-    if first.form == "constant_sum":
-        if len(items) == 1:
-            raise InputError(
-                "a part is imputed with its whole", column=name, hint=f"name {first.battery}"
-            )
-        return Parts(name, items, frame, donors)
-    if first.form == "multiple":
-        return Many(first, frame, questions)
-    if first.form == "number" and len(items) == 1:
-        return Number(first, frame, donors)
-    if first.form in {"single", "scale", "rating"} and first.type != "derived":
-        return Choice(name, items, frame, ordered=first.form != "single")
-    raise InputError(
-        f"a variable of the form {first.form} cannot be imputed",
-        column=name,
-        hint="name the question it is made from" if first.type == "derived" else "leave it out",
-    )
+def _block(variable: Variable, frame: pd.DataFrame, donors: int) -> ImputationBlock:
+    if variable.form == "parts":
+        return ImputedParts(variable, frame, donors)
+    if variable.form == "multiple":
+        return ImputedMultiple(variable, frame)
+    if variable.form == "number":
+        return ImputedNumber(variable, frame, donors)
+    return ImputedCategories(variable, frame)
 
 
 def _run(
-    blocks: list[Block],
+    blocks: list[ImputationBlock],
     frame: pd.DataFrame,
     fixed: Floats,
     iterations: int,
@@ -154,13 +133,13 @@ def _run(
 ) -> list[tuple[int, str, float]]:
     """Run one chain in place; return the mean of what was imputed, by iteration and block."""
     open_blocks = [block for block in blocks if block.missing.any()]
-    gates = _gates(blocks)
+    routed = _routed(blocks)
     for block in blocks:
         block.begin(rng)
     told: list[tuple[int, str, float]] = []
     for step in range(1, iterations + 1):
         for block in open_blocks:
-            if block.name in gates:
+            if block.name in routed:
                 changed = {c: s for b in open_blocks for c, s in b.write().items()}
                 block.asked = _asked(block, frame.assign(**changed))
             others = [standardised(b.features()) for b in blocks if b is not block]
@@ -171,22 +150,20 @@ def _run(
     return told
 
 
-def _gates(blocks: list[Block]) -> set[str]:
+def _routed(blocks: list[ImputationBlock]) -> set[str]:
     """Return the blocks whose skip rule depends on an answer that is itself imputed."""
     moving = {c for block in blocks if block.missing.any() for c in block.columns}
-    named = {b.name: set(re.findall(r"\$\{\s*([\w.-]+)\s*\}", b.relevant)) for b in blocks}
-    return {name for name, used in named.items() if used & moving}
+    return {block.name for block in blocks if block.variable.depends & moving}
 
 
-def _asked(block: Block, frame: pd.DataFrame) -> NDArray[np.bool_]:
+def _asked(block: ImputationBlock, frame: pd.DataFrame) -> NDArray[np.bool_]:
     """Return who is asked: those the skip rule lets through, and whoever answered."""
-    if not block.relevant:
+    if block.variable.asked is None:
         return np.ones(len(frame), dtype=bool)
-    relevant = evaluate(block.relevant, frame, block.columns[0]).to_numpy(dtype=bool)
-    return relevant | block.told
+    return block.variable.asked(frame) | block.told
 
 
-def _variables(blocks: list[Block], trace: pd.DataFrame) -> pd.DataFrame:
+def _variables(blocks: list[ImputationBlock], trace: pd.DataFrame) -> pd.DataFrame:
     rows = [
         {
             "name": block.name,

@@ -1,36 +1,36 @@
-"""Which answers stand behind a model: the questions to impute before it is fitted."""
+"""What an imputation is told of a variable: its columns, its form, and who was asked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
 
-from ngo_survey.codebook import Questionnaire
-from ngo_survey.codebook.derived import sources
-from ngo_survey.statistics.models.formula import terms_of
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+#: ``number``; ``single`` and ``ordered`` answers from a list; ``multiple`` answers, chosen
+#: categories joined by blanks; ``parts`` of a whole.
+Form = Literal["number", "single", "ordered", "multiple", "parts"]
 
 
-def behind(
-    names: Iterable[str], questions: Questionnaire, derive: Mapping[str, Mapping[str, Any]]
-) -> list[str]:
-    """Return the questions and batteries that ``names`` are made from, each once.
+@dataclass(frozen=True)
+class Variable:
+    """One variable, or several that are imputed together.
 
-    Derived variables are followed to their sources; an item of a battery of parts or of scales
-    stands for its battery, since one item is imputed with the others.
+    Attributes
+    ----------
+    columns: one column, the items of a battery of ``single`` or ``ordered`` answers, or the parts.
+    categories: what can be imputed, in order; an answer outside them is kept and never imputed.
+    asked: who is asked, given a frame in which answers to other questions are imputed; None where
+        everybody is.
+    depends: columns that ``asked`` reads.
     """
-    found: dict[str, None] = {}
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop(0)
-        if name in derive:
-            waiting += sources(derive[name])
-        elif name in questions and questions.question(name).battery:
-            found.setdefault(questions.question(name).battery)
-        else:
-            found.setdefault(name)
-    return list(found)
 
-
-def of_model(declared: Mapping[str, Any]) -> list[str]:
-    """Return the outcome and the variables of a declared model."""
-    return [declared["outcome"], *(n for t in terms_of(declared["terms"]) for n in t.names)]
+    name: str
+    form: Form
+    columns: tuple[str, ...]
+    categories: tuple[str, ...] = ()
+    asked: Callable[[pd.DataFrame], NDArray[np.bool_]] | None = None
+    depends: frozenset[str] = frozenset()

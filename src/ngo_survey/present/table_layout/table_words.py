@@ -47,5 +47,5 @@ class TableWords:
 def table_words(code: str) -> TableWords:
     """Load the words of a language; raises :class:`ConfigError` when there are none."""
     return TableWords(
-        code, catalogue(files("ngo_survey.present.xlsx") / "words", code, "tables have")
+        code, catalogue(files("ngo_survey.present.table_layout") / "words", code, "tables have")
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ngo_survey.errors import ResultError, nearest
-from ngo_survey.present.xlsx.table_words import table_words
+from ngo_survey.present.table_layout.table_words import table_words
 
 if TYPE_CHECKING:
     from ngo_survey.codebook import Questionnaire

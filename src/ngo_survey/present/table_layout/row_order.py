@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ngo_survey.present.xlsx.names import Names
-from ngo_survey.present.xlsx.table_words import TableWords
+from ngo_survey.present.table_layout.names import Names
+from ngo_survey.present.table_layout.table_words import TableWords
 
 #: Item, category and statistic of a figure.
 Member = tuple[str, str, str]

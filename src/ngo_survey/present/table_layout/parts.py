@@ -1,24 +1,21 @@
 """One table as a reader sees it: titles, spanners, rows and cells, each cell with its key.
 
-:func:`layout` turns estimates of the results store into a :class:`TableLayout`; the workbook and
-the HTML report render the same layout. Nothing is computed here: a cell holds the number that its
-key names, or the mark of a number that may not be shown.
+:func:`ngo_survey.present.table_layout.layout.layout` turns estimates of the results store into a
+:class:`TableLayout`; the workbook and the report render the same layout. Nothing is computed: a
+cell holds the number that its key names, or the mark of a number that may not be shown.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from ngo_survey.errors import ResultError, nearest
 from ngo_survey.present.words.language import Language
-from ngo_survey.results.store import Results
 
 if TYPE_CHECKING:
-    from ngo_survey.codebook import Questionnaire
+    pass
 
 #: What is said of a figure beside the number, in this order.
 SIGNS = ("higher", "lower", "small-base", "imprecise")
@@ -161,43 +158,3 @@ class TableLayout:
         rows = [row for row in (*self.rows, *self.bases) if row.kind == field]
         found = rows[-1].cells[0] if rows else BLANK
         return found if found.status == "shown" else BLANK
-
-
-def layout(
-    results: Results,
-    table_id: str,
-    codebook: Questionnaire,
-    language_code: str,
-    banners: Sequence[str] | None = None,
-    question: str | None = None,
-    *,
-    whole: bool = False,
-    alpha: float = 0.05,
-    family: str = "banner",
-) -> TableLayout:
-    """Lay out one table of the results store.
-
-    Parameters
-    ----------
-    codebook: the questionnaire of the table's population, derived variables included.
-    language_code: language of labels and numbers.
-    banners: which banners, in order; None means all that the store holds; () only the total.
-    question: name of the question or battery, where the id of the table does not say it.
-    whole: every statistic; without it, no shares of rows, and shares of answers only in a column
-        beside the total.
-    alpha: level at which a figure is marked as other than that of all other respondents.
-    family: what comparisons are adjusted within (``tables.standard.family``), for the note.
-
-    Raises
-    ------
-    ResultError: no such table, or no such banner in it.
-    """
-    from ngo_survey.present.xlsx.builder import Builder
-
-    rows = results.rows("estimates", table_id)
-    if not rows:
-        known = results.names("estimates")
-        raise ResultError("no such table", value=table_id, hint=nearest(table_id, known))
-    return Builder(
-        results, table_id, rows, codebook, language_code, banners, question, whole, alpha, family
-    ).build()

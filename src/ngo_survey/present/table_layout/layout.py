@@ -1,4 +1,4 @@
-"""Lays a table out: columns, rows, cells, bases and notes, as ``layout`` describes them."""
+"""Lay a table out: columns, rows, cells, bases and notes (see ``parts``)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ngo_survey.errors import ResultError, nearest
-from ngo_survey.present.words.language import Language, numbers
-from ngo_survey.present.xlsx.annotations import Comparisons
-from ngo_survey.present.xlsx.condition import in_words
-from ngo_survey.present.xlsx.layout import (
+from ngo_survey.present.table_layout.annotations import Comparisons
+from ngo_survey.present.table_layout.condition import in_words
+from ngo_survey.present.table_layout.names import Names
+from ngo_survey.present.table_layout.parts import (
     BLANK,
     LayoutCell,
     LayoutColumn,
@@ -20,9 +20,9 @@ from ngo_survey.present.xlsx.layout import (
     LayoutTest,
     TableLayout,
 )
-from ngo_survey.present.xlsx.names import Names
-from ngo_survey.present.xlsx.row_order import AFTER, Member, Order
-from ngo_survey.present.xlsx.table_words import TableWords, table_words
+from ngo_survey.present.table_layout.row_order import AFTER, Member, Order
+from ngo_survey.present.table_layout.table_words import TableWords, table_words
+from ngo_survey.present.words.language import Language, numbers
 from ngo_survey.results.store import Results
 from ngo_survey.tables.member import Member as Figure
 
@@ -45,7 +45,45 @@ FORM_OF: dict[str, str] = {
 BASES = ("weighted_base", "n_effective")
 
 
-class Builder:
+def layout(
+    results: Results,
+    table_id: str,
+    codebook: Questionnaire,
+    language_code: str,
+    banners: Sequence[str] | None = None,
+    question: str | None = None,
+    *,
+    whole: bool = False,
+    alpha: float = 0.05,
+    family: str = "banner",
+) -> TableLayout:
+    """Lay out one table of the results store.
+
+    Parameters
+    ----------
+    codebook: the questionnaire of the table's population, derived variables included.
+    language_code: language of labels and numbers.
+    banners: which banners, in order; None means all that the store holds; () only the total.
+    question: name of the question or battery, where the id of the table does not say it.
+    whole: every statistic; without it, no shares of rows, and shares of answers only in a column
+        beside the total.
+    alpha: level at which a figure is marked as other than that of all other respondents.
+    family: what comparisons are adjusted within (``tables.standard.family``), for the note.
+
+    Raises
+    ------
+    ResultError: no such table, or no such banner in it.
+    """
+    rows = results.rows("estimates", table_id)
+    if not rows:
+        known = results.names("estimates")
+        raise ResultError("no such table", value=table_id, hint=nearest(table_id, known))
+    return TableBuilder(
+        results, table_id, rows, codebook, language_code, banners, question, whole, alpha, family
+    ).build()
+
+
+class TableBuilder:
     """Everything that laying out one table needs to know."""
 
     def __init__(

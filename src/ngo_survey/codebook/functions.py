@@ -1,0 +1,450 @@
+"""What the operators and functions of ODK XForms are worth, for all rows at once.
+
+The list of functions and their meaning: ODK XForms Specification, section "XPath Functions"
+(https://getodk.github.io/xforms-spec/#xpath-functions); conversions between truths, numbers and
+texts: XPath 1.0, section 4, with dates as days since 1970 (the specification's `number()`).
+
+A question without an answer is the empty text, whatever its type. From this alone follows:
+
+====================================  =============================================================
+``${a} = 'x'``, ``${a} > 0``          false: the empty text is no number, and no number is not
+                                      larger, smaller or equal to anything (XPath 1.0, 3.4)
+``${a} != 'x'``, ``${a} != 0``        true, for the same reason
+``${a} = ''``                         true: how a form asks whether there is no answer
+``${a} + 1``, ``sum``, ``min``        a sum with no number is none; the functions pass it over
+``not(${a} > 0)``                     true
+``selected``, ``count-selected``      false, 0
+``string-length``, ``coalesce``       0, the other one
+====================================  =============================================================
+
+What cannot be known here is *unknown* in those rows, and so is all that depends on it, but that
+``and`` is false as soon as one side is, and ``or`` true (Kleene 1952, sec. 64).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_FLOOR, Decimal
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Bools = NDArray[np.bool_]
+#: Numbers that differ by less are equal, as in ODK Collect.
+SMALL = 1e-12
+NUMBER = re.compile(r"\s*(-?(?:[0-9]+\.?[0-9]*|\.[0-9]+))\s*")
+DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d.*))?")
+EPOCH = date(1970, 1, 1)
+NOWHERE = np.zeros(1, dtype=bool)
+EVERYWHERE = np.ones(1, dtype=bool)
+
+
+@dataclass(frozen=True)
+class Values:
+    """A column of truths, numbers or texts; one of length 1 stands for every row.
+
+    ``raw`` is of the dtype bool, float or object; texts where ``numeric`` holds are answers to a
+    question about a number.
+    """
+
+    raw: NDArray[Any]
+    unknown: Bools
+    numeric: Bools
+
+    @classmethod
+    def of(cls, raw: Any, unknown: Bools = NOWHERE, numeric: Bools | None = None) -> Values:
+        """Return values as they stand."""
+        made = np.atleast_1d(np.asarray(raw))
+        if made.dtype.kind == "U":
+            made = made.astype(object)
+        number = EVERYWHERE if made.dtype.kind == "f" else NOWHERE
+        return cls(made, unknown, number if numeric is None else numeric)
+
+    @cached_property
+    def boolean(self) -> Bools:
+        """Where the value is a truth."""
+        return EVERYWHERE if self.raw.dtype == bool else NOWHERE
+
+    @cached_property
+    def number(self) -> NDArray[np.float64]:
+        """As ``number()`` gives it, NaN where it is no number."""
+        if self.raw.dtype != object:
+            return self.raw.astype(np.float64)
+        return each(to_number, np.float64, self.raw)
+
+    @cached_property
+    def text(self) -> NDArray[Any]:
+        """As ``string()`` gives it."""
+        if self.raw.dtype == bool:
+            return np.where(self.raw, "true", "false").astype(object)
+        return self.raw if self.raw.dtype == object else each(to_text, object, self.raw)
+
+    @cached_property
+    def truth(self) -> Bools:
+        """As ``boolean()`` gives it: a number but 0, a text but the empty one."""
+        if self.raw.dtype == bool:
+            return self.raw
+        if not self.numeric.any():
+            return np.asarray(self.raw != "")
+        worth = np.abs(self.number) > SMALL
+        return worth if self.numeric.all() else np.where(self.numeric, worth, self.raw != "")
+
+
+@dataclass(frozen=True)
+class Either(Values):
+    """Where ``first`` holds the one value, elsewhere the other, of whatever kind each is."""
+
+    one: Values
+    other: Values
+
+    @classmethod
+    def where(cls, first: Bools, one: Values, other: Values, unknown: Bools = NOWHERE) -> Either:
+        """Choose row by row."""
+        hidden = unknown | np.where(first, one.unknown, other.unknown)
+        return cls(first, hidden, np.where(first, one.numeric, other.numeric), one, other)
+
+    @cached_property
+    def boolean(self) -> Bools:
+        """Where the value is a truth."""
+        return np.where(self.raw, self.one.boolean, self.other.boolean)
+
+    @cached_property
+    def number(self) -> NDArray[np.float64]:
+        """As ``number()`` gives it."""
+        return np.where(self.raw, self.one.number, self.other.number)
+
+    @cached_property
+    def text(self) -> NDArray[Any]:
+        """As ``string()`` gives it."""
+        return np.where(self.raw, self.one.text, self.other.text)
+
+    @cached_property
+    def truth(self) -> Bools:
+        """As ``boolean()`` gives it."""
+        return np.where(self.raw, self.one.truth, self.other.truth)
+
+
+def each(function: Callable[..., Any], dtype: Any, *columns: NDArray[Any]) -> NDArray[Any]:
+    """Apply a function to each different row of some columns once: answers repeat."""
+    shape = np.broadcast_shapes(*(column.shape for column in columns))
+    whole = [place for place, column in enumerate(columns) if len(column) > 1]
+    if not shape[0]:
+        return np.empty(0, dtype=dtype)
+    if len(whole) > 1:
+        rows = zip(*(np.broadcast_to(column, shape).tolist() for column in columns), strict=True)
+        places: dict[tuple[Any, ...], int] = {}
+        codes = np.array([places.setdefault(row, len(places)) for row in rows])
+        different = list(places)
+    else:
+        place = whole[0] if whole else 0
+        codes, found = pd.factorize(columns[place], use_na_sentinel=False)
+        first = [column[0] for column in columns]
+        different = [(*first[:place], value, *first[place + 1 :]) for value in found]
+    made = np.empty(len(different), dtype=dtype)
+    made[:] = [function(*row) for row in different]
+    return made[codes]
+
+
+def hidden(values: Sequence[Values]) -> Bools:
+    """Return where any of some values is unknown."""
+    unknown = NOWHERE
+    for value in values:
+        unknown = unknown | value.unknown
+    return unknown
+
+
+def to_number(text: str) -> float:
+    """Return a text as a number; a date or a moment as days since 1970."""
+    found = NUMBER.fullmatch(text)
+    return float(found[1]) if found else days(text)
+
+
+def to_text(number: float) -> str:
+    """Return a number as a text: a whole one without a point."""
+    if math.isnan(number):
+        return "NaN"
+    if math.isinf(number):
+        return "Infinity" if number > 0 else "-Infinity"
+    return str(int(number)) if number == int(number) else repr(float(number))
+
+
+def moment(text: str) -> datetime | None:
+    """Return a date or a moment in ISO 8601; without an offset it is taken to be in UTC."""
+    if not DAY.fullmatch(text):
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def days(text: str) -> float:
+    """Return days since 1970, NaN for what is no date."""
+    found = moment(text)
+    start = datetime(EPOCH.year, EPOCH.month, EPOCH.day, tzinfo=UTC)
+    return math.nan if found is None else (found - start) / timedelta(days=1)
+
+
+def compare(sign: str, one: Values, other: Values) -> Values:
+    """``=`` and ``!=`` by truths, numbers or texts (XPath 1.0, 3.4); the others by numbers."""
+    unknown = one.unknown | other.unknown
+    if sign not in {"=", "!="}:
+        less, inclusive = {"<": np.less, ">": np.greater}[sign[0]], len(sign) == 2
+        met = less(one.number, other.number)
+        if inclusive:
+            met = met | (one.number == other.number)
+        return Values.of(met, unknown)
+    boolean, numeric = one.boolean | other.boolean, one.numeric | other.numeric
+    alike: Any = False if numeric.all() else one.text == other.text
+    if numeric.any():
+        with np.errstate(invalid="ignore"):
+            near = np.abs(one.number - other.number) < SMALL
+        alike = np.where(numeric, near | (one.number == other.number), alike)
+    if boolean.any():
+        alike = np.where(boolean, one.truth == other.truth, alike)
+    alike = np.asarray(alike, dtype=bool)
+    return Values.of(alike if sign == "=" else ~alike, unknown)
+
+
+def calculate(sign: str, one: Values, other: Values) -> Values:
+    """``+ - * div mod``; what has a side that is no number is none."""
+    operation: Any = {
+        "+": np.add, "-": np.subtract, "*": np.multiply, "div": np.divide, "mod": np.fmod,
+    }[sign]  # fmt: skip
+    with np.errstate(all="ignore"):
+        return Values.of(operation(one.number, other.number), one.unknown | other.unknown)
+
+
+def joined(kind: str, values: Sequence[Values]) -> Values:
+    """``and``, ``or``."""
+    decides = kind == "or"
+    decided = hiding = NOWHERE
+    for value in values:
+        decided = decided | (~value.unknown & (value.truth == decides))
+        hiding = hiding | value.unknown
+    return Values.of(decided if decides else ~decided, hiding & ~decided)
+
+
+def _whole(text: str) -> int:
+    number = to_number(text)
+    return int(number) if math.isfinite(number) else 0
+
+
+def _part(text: str, start: str, end: str | None = None) -> str:
+    ends = len(text) if end is None else _whole(end)
+    return text[slice(*(max(0, e + len(text)) if e < 0 else e for e in (_whole(start), ends)))]
+
+
+def _round(number: str, places: str = "0") -> float:
+    """Halves go up, as XPath has it."""
+    value = to_number(number)
+    if not math.isfinite(value):
+        return value
+    unit = Decimal(1).scaleb(-_whole(places))
+    half = (Decimal(repr(value)) / unit + Decimal("0.5")).to_integral_value(ROUND_FLOOR)
+    return float(half * unit)
+
+
+def _matches(text: str, pattern: str) -> bool | None:
+    """Collect asks for the whole text, web forms for any part: unknown where they differ."""
+    try:
+        found = re.compile(pattern, re.ASCII)
+    except (re.error, OverflowError, RecursionError):
+        return None
+    whole = found.fullmatch(text) is not None
+    return whole if whole == (found.search(text) is not None) else None
+
+
+def _date(text: str) -> str | None:
+    if text in {"", "NaN"} or moment(text):
+        return text[:10].removeprefix("NaN")
+    number = to_number(text)
+    try:
+        return (EPOCH + timedelta(days=math.floor(number))).isoformat()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _formatted(text: str, pattern: str) -> str | None:
+    """Names of months and days depend on the language of the phone: unknown."""
+    found = moment(text)
+    if found is None:
+        return None if text else ""
+    made = {
+        "Y": f"{found:%Y}", "y": f"{found:%y}", "m": f"{found:%m}", "n": str(found.month),
+        "d": f"{found:%d}", "e": str(found.day), "H": f"{found:%H}", "h": str(found.hour),
+        "M": f"{found:%M}", "S": f"{found:%S}", "3": f"{found.microsecond // 1000:03d}",
+    }  # fmt: skip
+    parts = re.split(r"%(.)", pattern)
+    if not set(parts[1::2]) <= set(made):
+        return None
+    return "".join(made[p] if place % 2 else p for place, p in enumerate(parts))
+
+
+def _time(text: str) -> float | None:
+    found = re.fullmatch(r"(?:.*[T ])?(\d\d):(\d\d)(?::(\d\d(?:\.\d+)?))?(?:Z|[+-][\d:]+)?", text)
+    if found is None:
+        return None if text else math.nan
+    hours, minutes, seconds = (float(part or 0) for part in found.groups())
+    return (hours * 3600 + minutes * 60 + seconds) / 86_400
+
+
+def _chosen(answer: str, choice: str) -> bool:
+    return f" {choice.strip()} " in f" {answer} "
+
+
+def _item(answer: str, place: str) -> str:
+    items, at = answer.split(), _whole(place)
+    return items[at] if 0 <= at < len(items) else ""
+
+
+def _translated(text: str, old: str, new: str) -> str:
+    table = {letter: new[i : i + 1] for i, letter in reversed(list(enumerate(old)))}
+    return "".join(table.get(letter, letter) for letter in text)
+
+
+def _if(values: Sequence[Values]) -> Values:
+    condition, one, other = values
+    return Either.where(condition.truth, one, other, condition.unknown)
+
+
+def _filled(value: Values) -> Bools:
+    """Where a value is neither the empty text nor no number; a truth always is something."""
+    nothing = np.where(value.numeric, np.isnan(value.number), value.text == "")
+    return np.asarray(~np.asarray(nothing, dtype=bool) | value.boolean)
+
+
+def _coalesce(values: Sequence[Values]) -> Values:
+    *others, last = values
+    for value in reversed(others):
+        last = Either.where(_filled(value) | value.unknown, value, last)
+    return last
+
+
+def _numbers(function: Any) -> Callable[[Sequence[Values]], Values]:
+    def made(values: Sequence[Values]) -> Values:
+        with np.errstate(all="ignore"):
+            return Values.of(function(*(value.number for value in values)), hidden(values))
+
+    return made
+
+
+def _texts(function: Callable[..., Any], dtype: Any) -> Callable[[Sequence[Values]], Values]:
+    """A function of texts, which returns None for what cannot be known."""
+
+    def made(values: Sequence[Values]) -> Values:
+        found = each(function, object, *(value.text for value in values))
+        lost = np.array([value is None for value in found], dtype=bool)
+        empty: Any = {bool: False, float: math.nan, object: ""}[dtype]
+        return Values.of(np.where(lost, empty, found).astype(dtype), hidden(values) | lost)
+
+    return made
+
+
+def _checklist(values: Sequence[Values]) -> Values:
+    least, most, *items = values
+    count = sum((item.truth.astype(float) for item in items), np.zeros(1))
+    low, high = least.number, most.number
+    met = ((low < 0) | (count >= low)) & ((high < 0) | (count <= high))
+    return Values.of(met, hidden(values))
+
+
+def _weighted(values: Sequence[Values]) -> Values:
+    least, most, *items = values
+    total = np.zeros(1)
+    for item, weight in zip(items[::2], items[1::2], strict=True):
+        total = total + np.where(item.truth, weight.number, 0.0)
+    return Values.of((total >= least.number) & (total <= most.number), hidden(values))
+
+
+@dataclass(frozen=True)
+class Function:
+    """How many arguments a function takes at least and at most, and what it makes of them."""
+
+    least: int
+    most: int | None
+    call: Callable[[Sequence[Values]], Values]
+
+
+def _over(reduce: Any) -> Any:
+    return lambda *numbers: reduce(np.stack(np.broadcast_arrays(*numbers)))
+
+
+def _functions() -> dict[str, Function]:
+    made = {
+        "true": Function(0, 0, lambda values: Values.of(EVERYWHERE)),
+        "false": Function(0, 0, lambda values: Values.of(NOWHERE)),
+        "pi": Function(0, 0, lambda values: Values.of(math.pi)),
+        "not": Function(1, 1, lambda v: Values.of(~v[0].truth, v[0].unknown)),
+        "boolean": Function(1, 1, lambda v: Values.of(v[0].truth, v[0].unknown)),
+        "if": Function(3, 3, _if),
+        "coalesce": Function(2, None, _coalesce),
+        "depend": Function(1, None, lambda values: values[0]),
+        "count-non-empty": Function(
+            1, 1, lambda v: Values.of(_filled(v[0]).astype(float), v[0].unknown)
+        ),
+        "checklist": Function(3, None, _checklist),
+        "weighted-checklist": Function(4, None, _weighted),
+    }
+    texts: list[tuple[str, int, int | None, Any, Callable[..., Any]]] = [
+        ("string", 1, 1, object, str),
+        ("concat", 1, None, object, lambda *texts: "".join(texts)),
+        ("join", 2, None, object, lambda sign, *texts: sign.join(texts)),
+        ("substr", 2, 3, object, _part),
+        ("substring-before", 2, 2, object, lambda t, s: t[: max(t.find(s), 0)]),
+        ("substring-after", 2, 2, object, lambda t, s: t[t.find(s) + len(s) :] if s in t else ""),
+        ("translate", 3, 3, object, _translated),
+        ("normalize-space", 1, 1, object, lambda text: " ".join(text.split())),
+        ("string-length", 1, 1, float, len),
+        ("contains", 2, 2, bool, lambda text, part: part in text),
+        ("starts-with", 2, 2, bool, str.startswith),
+        ("ends-with", 2, 2, bool, str.endswith),
+        ("regex", 2, 2, bool, _matches),
+        ("boolean-from-string", 1, 1, bool, lambda text: text.lower() == "true" or text == "1"),
+        ("selected", 2, 2, bool, _chosen),
+        ("is-selected", 2, 2, bool, _chosen),
+        ("count-selected", 1, 1, float, lambda text: len(text.split())),
+        ("selected-at", 2, 2, object, _item),
+        ("round", 1, 2, float, _round),
+        ("date", 1, 1, object, _date),
+        ("date-time", 1, 1, object, lambda text: text if not text or moment(text) else None),
+        ("decimal-date-time", 1, 1, float, to_number),
+        ("decimal-time", 1, 1, float, _time),
+        ("format-date", 2, 2, object, _formatted),
+        ("format-date-time", 2, 2, object, _formatted),
+    ]
+    for name, least, most, dtype, function in texts:
+        made[name] = Function(least, most, _texts(function, dtype))
+    numbers: list[tuple[str, int, int | None, Any]] = [
+        ("number", 1, 1, np.positive), ("int", 1, 1, np.trunc), ("abs", 1, 1, np.abs),
+        ("floor", 1, 1, np.floor), ("ceiling", 1, 1, np.ceil), ("sqrt", 1, 1, np.sqrt),
+        ("pow", 2, 2, np.power), ("exp", 1, 1, np.exp), ("exp10", 1, 1, lambda x: 10.0**x),
+        ("log", 1, 1, np.log), ("log10", 1, 1, np.log10), ("sin", 1, 1, np.sin),
+        ("cos", 1, 1, np.cos), ("tan", 1, 1, np.tan), ("asin", 1, 1, np.arcsin),
+        ("acos", 1, 1, np.arccos), ("atan", 1, 1, np.arctan), ("atan2", 2, 2, np.arctan2),
+        ("sum", 1, None, _over(lambda rows: np.nansum(rows, axis=0))),
+        ("min", 1, None, _over(np.fmin.reduce)), ("max", 1, None, _over(np.fmax.reduce)),
+    ]  # fmt: skip
+    for name, least, most, function in numbers:
+        made[name] = Function(least, most, _numbers(function))
+    return made
+
+
+FUNCTIONS = _functions()
+#: Functions that may be written without an argument: it is then the question itself.
+OF_ITSELF = frozenset({"string", "number", "string-length", "normalize-space"})
+#: What depends on when, where and by whom the form was filled in, on repeats, lists or languages.
+UNEVALUATED = frozenset({
+    "today", "now", "random", "uuid", "version", "property", "position", "last", "index", "count",
+    "indexed-repeat", "instance", "current", "randomize", "pulldata", "jr:choice-name", "jr:itext",
+    "area", "enclosed-area", "distance", "geofence", "intersects", "digest", "base64-decode",
+    "comment-status", "substring", "id", "name", "local-name", "namespace-uri", "lang",
+})  # fmt: skip

@@ -1,0 +1,253 @@
+"""The released tables as plain data for the explorer.
+
+Nothing is computed: every figure is one of the results store, rounded as tables print it; of a
+figure that is not shown only its status leaves. Left out for size, and said so in the page:
+quartiles, totals, shares of rows and of answers, numbers of answers, lower places of ranked
+choices, and the shares of single points where a battery has means.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from ngo_survey.present.table_layout.condition import in_words
+from ngo_survey.present.table_layout.layout import FORM_OF, member_name
+from ngo_survey.present.table_layout.names import Names
+from ngo_survey.present.table_layout.row_order import Order
+from ngo_survey.present.table_layout.table_words import table_words
+from ngo_survey.tables.declared import TableSpec
+from ngo_survey.tables.spec import specs
+
+if TYPE_CHECKING:
+    from ngo_survey.codebook import Questionnaire
+    from ngo_survey.results.store import Results
+    from ngo_survey.study import Study
+
+#: Statistics that the explorer shows.
+SHOWN = frozenset(
+    {
+        *("proportion", "mean", "top_two", "net", "first", "top_three", "mean_share", "any"),
+    }
+)
+Row = Mapping[str, Any]
+
+
+#: A figure as the page holds it: ``[value, low, high]`` in whole percents or hundredths, limits
+#: None where there are none; a share above none that prints as less than one percent ends with
+#: True. In its place ``"hidden"``, ``"empty"``, or None where the table has no such cell.
+Figure = list[Any] | str | None
+
+
+@dataclass(frozen=True)
+class Banner:
+    """A banner of a group of respondents: its levels in order, each with its labels."""
+
+    name: str
+    title: str
+    levels: Mapping[str, str]
+
+
+def tables(
+    study: Study,
+    results: Results,
+    codebooks: Mapping[str, Questionnaire],
+    code: str,
+    left_out: Mapping[str, Collection[str]] | None = None,
+) -> dict[str, Any]:
+    """Return every table of the store as plain data, in one language.
+
+    ``left_out`` names banners by group of respondents that the page has no room for. ``groups``
+    holds one entry a group of respondents: its label and its banners, each with name, title and
+    levels ``[name, label]``. ``tables`` holds the tables (:meth:`_Table.data`); the first column
+    of each is that of all respondents.
+    """
+    groups: list[Any] = []
+    made: list[Any] = []
+    for place, name in enumerate(study.populations):
+        book = codebooks[name]
+        chosen = [spec for spec in specs(study, name, book) if results.rows("estimates", spec.id)]
+        without = (left_out or {}).get(name, ())
+        rows = {
+            s.id: [r for r in results.rows("estimates", s.id) if r["by"] not in without]
+            for s in chosen
+        }
+        banners = _banners(rows.values(), book, code)
+        described = [
+            {"name": b.name, "title": b.title, "levels": list(b.levels.items())}
+            for b in banners.values()
+        ]
+        groups.append({"label": study.population(name).label(code), "banners": described})
+        made += [_Table(s, place, rows[s.id], book, code, banners).data() for s in chosen]
+    return {"groups": groups, "tables": made}
+
+
+def _banners(tables: Any, book: Questionnaire, code: str) -> dict[str, Banner]:
+    """Return the banners of some tables, each with every level that a table has of it."""
+    found: dict[str, dict[str, None]] = {}
+    for rows in tables:
+        for row in rows:
+            if row["by"]:
+                found.setdefault(str(row["by"]), {})[str(row["by_level"])] = None
+    made = {}
+    for by, levels in found.items():
+        names = Names(book, code, by.split(".")[0])
+        labels = {level: " · ".join(names.levels(by, level)) for level in levels}
+        made[by] = Banner(by, names.banner(by), labels)
+    return made
+
+
+@dataclass(frozen=True)
+class _Table:
+    """One table on its way into the page."""
+
+    spec: TableSpec
+    group: int
+    records: Sequence[Row]
+    book: Questionnaire
+    code: str
+    banners: Mapping[str, Banner]
+
+    def data(self) -> dict[str, Any]:
+        """Return the table as plain data.
+
+        ``question`` is the same for tables of one question. ``columns`` are ``[banner, levels]``
+        as places in the lists of the group; ``bases`` are ``[least, largest]`` a column, None where
+        no base is released; ``blocks`` as :meth:`blocks` yields them.
+        """
+        spec, names = self.spec, self._names()
+        return {
+            "id": spec.id,
+            "group": self.group,
+            "question": spec.id if spec.form == "group" else spec.question,
+            "title": spec.title.get(self.code, "") or names.title(),
+            "wording": names.wording(),
+            "asked": in_words(names.asked(), self.book, self.code),
+            "filter": self._filter(),
+            "columns": [self._places(by, levels) for by, levels in self._columns[1:]],
+            "bases": self._bases(),
+            "blocks": list(self.blocks()),
+        }
+
+    def blocks(self) -> Iterator[dict[str, Any]]:
+        """Yield the rows of the table, those of one heading and statistic together.
+
+        ``kind`` is ``s`` (shares), ``p`` (other percents) or ``m`` (hundredths). A row holds the
+        name that ends its key, its label and its figures (see :data:`Figure`).
+        """
+        of = {(str(r["by"]), str(r["by_level"]), _name(r)): r for r in self.records}
+        said = table_words(self.code)
+        for (heading, statistic), same in groupby(self._members(), key=lambda m: (m[1], m[0][2])):
+            form = FORM_OF.get(statistic, "percent")
+            rows = [
+                {
+                    "name": member_name(*member),
+                    "label": label,
+                    "figures": [
+                        _figure(of.get((by, level, member_name(*member))), form)
+                        for by, levels in self._columns
+                        for level in levels
+                    ],
+                }
+                for member, _, label in same
+            ]
+            shown = [f for row in rows for f in row["figures"] if isinstance(f, list)]
+            shares = all(0 <= value <= 100 for value, *_ in shown)
+            yield {
+                "heading": heading,
+                "statistic": said(f"statistic.{statistic}"),
+                "kind": "m" if form != "percent" else "s" if shares else "p",
+                "rows": rows,
+            }
+
+    @property
+    def _total(self) -> list[Row]:
+        return [row for row in self.records if row["by"] == ""]
+
+    def _names(self) -> Names:
+        items = list(dict.fromkeys(str(row["item"]) for row in self._total))
+        question = None if self.spec.form == "group" else self.spec.question
+        return Names.of(self.book, self.code, self.spec.id, question, items)
+
+    def _members(self) -> Iterator[tuple[Any, str, str]]:
+        total = self._total
+        statistics = frozenset(str(row["statistic"]) for row in total)
+        order = Order(self._names(), table_words(self.code), statistics)
+        members = list(
+            dict.fromkeys((str(r["item"]), str(r["category"]), str(r["statistic"])) for r in total)
+        )
+        # Of a battery of ratings the means and the two highest points; all points would be half of
+        # all figures.
+        rated = any(item and statistic == "mean" for item, _, statistic in members)
+        kept = [
+            m
+            for m in members
+            if m[2] in SHOWN and not (rated and m[0] and m[2] in ("proportion", "net"))
+        ]
+        return order.rows(kept)
+
+    @cached_property
+    def _columns(self) -> list[tuple[str, list[str]]]:
+        """Return the banners of which something is released, each with its levels."""
+        levels: dict[str, dict[str, None]] = {}
+        released = set()
+        for row in self.records:
+            if row["by"]:
+                levels.setdefault(str(row["by"]), {})[str(row["by_level"])] = None
+                if row["status"] == "shown" and row["statistic"] in SHOWN:
+                    released.add(str(row["by"]))
+        return [
+            ("", ["total"]),
+            *((by, list(found)) for by, found in levels.items() if by in released),
+        ]
+
+    def _places(self, by: str, levels: Sequence[str]) -> list[Any]:
+        known = list(self.banners[by].levels)
+        return [list(self.banners).index(by), [known.index(name) for name in levels]]
+
+    def _bases(self) -> list[list[int] | None]:
+        """Return the least and the largest base of each column."""
+        found: dict[tuple[str, str], list[int]] = {}
+        for row in self.records:
+            base = float(row["base"])
+            if not math.isnan(base) and row["statistic"] in SHOWN:
+                found.setdefault((str(row["by"]), str(row["by_level"])), []).append(int(base))
+        columns = [(by, level) for by, levels in self._columns for level in levels]
+        return [[min(found[c]), max(found[c])] if c in found else None for c in columns]
+
+    def _filter(self) -> str:
+        from ngo_survey.codebook.filters import parse
+
+        if not self.spec.filter:
+            return ""
+        return parse(self.spec.filter, self.book).describe(self.code)
+
+
+def _name(row: Row) -> str:
+    return member_name(str(row["item"]), str(row["category"]), str(row["statistic"]))
+
+
+def _figure(row: Row | None, form: str) -> Figure:
+    """Return a figure of the store as whole numbers; of what is not shown its status alone."""
+    if row is None:
+        return None
+    if row["status"] != "shown":
+        return "empty" if row["status"] == "empty" else "hidden"
+    value, low, high = (float(row[c]) for c in ("estimate", "ci_low", "ci_high"))
+    whole = _whole(value, form)
+    ends: list[Any] = [None, None]
+    if not (math.isnan(low) or math.isnan(high)):
+        ends = [min(_whole(low, form), whole), max(_whole(high, form), whole)]
+    below = [True] if form == "percent" and 0 < value * 100 < 0.5 else []
+    return [whole, *ends, *below]
+
+
+def _whole(number: float, form: str) -> int:
+    """Return a number as a table prints it, in percents or in hundredths."""
+    return (
+        int(f"{number * 100:.0f}") if form == "percent" else int(f"{number:.2f}".replace(".", ""))
+    )

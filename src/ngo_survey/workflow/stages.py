@@ -1,0 +1,304 @@
+"""The table of stages: what each takes, reads of the configuration, and writes.
+
+The one place that says so. The verbs of the command line, the inputs, outputs and parameters of
+the rules, the chain that ``explain`` prints, the causes in ``results.lock`` and the table in
+``docs/architecture.md`` are read from it. A *stage* is one verb; one *run* of it is for a group of
+respondents, a language or an earlier wave, or for the whole study.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: Every section of the configuration, and every file of the results store.
+EVERYTHING, RESULTS = ("*",), "results"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One line of the table.
+
+    Attributes
+    ----------
+    name: the verb of ``ngo-survey`` and the rule.
+    purpose: one line for ``ngo-survey --help`` and the table in the documentation.
+    of: what one run is for: ``population``, ``language``, ``wave``, or "" for the whole study.
+    each: the property of ``Products`` that lists the runs; for a stage without runs, the groups of
+        respondents that it takes from.
+    takes: files that it takes from other stages, as these write them.
+    raw: kinds of files that people provide; see ``Products.raw_names``.
+    block: keys that it reads of the block of a group of respondents.
+    sections: sections that it reads; for one group of respondents, cut down to it.
+    study: keys that it reads of the section ``study``.
+    words: whether labels and titles count: they do where readers see them, and where what was
+        registered is held against what is.
+    page: whether it makes pages, for readers or machines, of released results alone.
+    quotes: whether it prints the hashes of all raw files and of the code.
+    writes: files, by the name of the method of ``Paths`` or, in the results store, by
+        ``family/name``; names in braces stand for those of ``Products.names``.
+    """
+
+    name: str
+    purpose: str
+    of: str = ""
+    each: str = "populations"
+    takes: tuple[str, ...] = ()
+    raw: tuple[str, ...] = ()
+    block: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    study: tuple[str, ...] = ()
+    words: bool = False
+    page: bool = False
+    quotes: bool = False
+    writes: tuple[str, ...] = ()
+
+    @property
+    def function(self) -> str:
+        """The module whose function ``run`` does it."""
+        return f"ngo_survey.workflow.verbs.{self.name}"
+
+
+_DESIGN = ("clean", "weights", "calibration")
+
+_LINES = (
+    Stage(
+        "read",
+        "read an export under the names of the questionnaire, all as text",
+        of="population",
+        raw=("responses", "questionnaire"),
+        block=("sources",),
+        writes=("responses", "columns"),
+    ),
+    Stage(
+        "clean",
+        "check, correct and set aside, with a log of every change",
+        of="population",
+        takes=("responses",),
+        raw=("questionnaire", "sample", "aids"),
+        block=("sources", "cleaning", "derive"),
+        study=("fieldwork", "seed"),
+        writes=(
+            *("clean", "changes", "quarantine", "review"),
+            *("flow/{population}", "changes/{population}", "rates/coders_{population}"),
+        ),
+    ),
+    Stage(
+        "weight",
+        "weight the respondents to the register",
+        of="population",
+        takes=("clean",),
+        raw=("questionnaire", "sample", "register"),
+        block=("weighting", "derive"),
+        sections=("disclosure",),
+        writes=("weights", "calibration", "margins/{population}", "rates/{population}"),
+    ),
+    Stage(
+        "estimate",
+        "estimate the single figures that the configuration declares",
+        of="population",
+        takes=_DESIGN,
+        raw=("questionnaire",),
+        block=("derive",),
+        sections=("indicators", "disclosure"),
+        writes=("estimates/indicators_{population}", "rates/reliability_{population}"),
+    ),
+    Stage(
+        "tabulate",
+        "cross-tabulate every question by the banners, safe to release",
+        of="population",
+        takes=_DESIGN,
+        raw=("questionnaire",),
+        block=("banners", "derive", "weighting"),
+        sections=("tables", "disclosure", "indicators"),
+        study=("seed",),
+        writes=(
+            *("estimates/{table}", "tests/{table}", "comparisons/{table}"),
+            *("estimates/pairs_{pairs}", "rates/disclosure_{population}"),
+        ),
+    ),
+    Stage(
+        "compare",
+        "compare the two groups of respondents and rank with uncertainty",
+        each="compared_groups",
+        takes=(*_DESIGN, "estimates/{table}"),
+        raw=("questionnaire",),
+        sections=("compare", "disclosure"),
+        study=("seed",),
+        writes=("ranks/{ranked}", "sides/{compared}", "tests/rank_correlations{if_compared}"),
+    ),
+    Stage(
+        "wave",
+        "read, clean, weight and tabulate an earlier wave of the study",
+        of="wave",
+        each="waves",
+        raw=("wave",),
+        sections=("populations", "waves", "tables", "disclosure", "indicators"),
+        study=("seed",),
+        writes=("wave",),
+    ),
+    Stage(
+        "change",
+        "estimate change between the waves",
+        each="changed_groups",
+        takes=(*_DESIGN, "estimates/{table}", "wave"),
+        raw=("questionnaire", "sample"),
+        sections=("waves", "disclosure"),
+        writes=("waves/{changed}", "change/{changed}"),
+    ),
+    Stage(
+        "model",
+        "fit the declared models",
+        each="modelled",
+        takes=_DESIGN,
+        raw=("questionnaire",),
+        sections=("models", "disclosure"),
+        writes=(
+            *("coefficients/{model}", "effects/{model}", "predictions/{model}"),
+            *("contrasts/{model}", "diagnostics/{model}"),
+        ),
+    ),
+    Stage(
+        "impute",
+        "complete missing answers many times and pool the models over them",
+        each="imputed",
+        takes=_DESIGN,
+        raw=("questionnaire",),
+        sections=("models", "disclosure"),
+        study=("seed",),
+        writes=("imputed", "rates/imputation_{population}", "imputed/{pooled}"),
+    ),
+    Stage(
+        "validate",
+        "score the models out of fold and adjust their tests in families",
+        each="modelled",
+        takes=_DESIGN,
+        raw=("questionnaire",),
+        sections=("models", "disclosure"),
+        study=("seed",),
+        writes=("validation/{model}", "calibration/{model}", "diagnostics/families_{model}"),
+    ),
+    Stage(
+        "specify",
+        "run every declared choice of a model, and compare with what was registered",
+        each="modelled",
+        takes=(*_DESIGN, "imputed"),
+        raw=("questionnaire", "registration"),
+        sections=("models", "disclosure"),
+        study=("seed",),
+        words=True,
+        writes=(
+            *("specifications/{curve}", "diagnostics/specification_{curve}"),
+            "registration/models",
+        ),
+    ),
+    Stage(
+        "precision",
+        "tell which differences this wave sees and what the next needs",
+        of="population",
+        takes=_DESIGN,
+        raw=("questionnaire",),
+        sections=("models", "disclosure"),
+        writes=("precision/{population}",),
+    ),
+    Stage(
+        "trend",
+        "tidy the official figures and project the series that allow it",
+        raw=("official",),
+        sections=("official", "trends"),
+        words=True,
+        writes=("official/{dataset}", "series/{series}", "backtests/series{if_series}"),
+    ),
+    Stage(
+        "draw",
+        "draw every figure from the results",
+        of="language",
+        each="languages",
+        takes=(RESULTS, "wave"),
+        raw=("questionnaire", "official_words", "geography"),
+        sections=("study", "populations", "figures", "models", "trends", "report", "waves"),
+        words=True,
+        page=True,
+        writes=("drawings", "figure_data"),
+    ),
+    Stage(
+        "workbook",
+        "write the workbook of all tables from the results",
+        of="language",
+        each="table_languages",
+        takes=("estimates/{table}", "tests/{table}", "comparisons/{table}"),
+        raw=("questionnaire", "official_words"),
+        sections=("study", "populations", "tables", "report"),
+        words=True,
+        page=True,
+        writes=("workbook",),
+    ),
+    Stage(
+        "package",
+        "write every released result as a data package, described for machines",
+        takes=(RESULTS,),
+        raw=("questionnaire", "official_words"),
+        sections=("study", "populations", "official"),
+        words=True,
+        page=True,
+        writes=("package",),
+    ),
+    Stage(
+        "report",
+        "write the report from results and figures",
+        of="language",
+        each="languages",
+        takes=(RESULTS, "drawings"),
+        raw=("questionnaire", "official_words", "chapters", "environment"),
+        sections=EVERYTHING,
+        words=True,
+        page=True,
+        quotes=True,
+        writes=("report",),
+    ),
+    Stage(
+        "crate",
+        "describe the run for machines, as a Workflow Run RO-Crate",
+        takes=("report", "workbook", "package"),
+        raw=("environment",),
+        sections=("study", "populations", "official"),
+        words=True,
+        page=True,
+        quotes=True,
+        writes=("crate",),
+    ),
+)
+
+#: The stages by name, in the order in which they run.
+STAGES = {stage.name: stage for stage in _LINES}
+#: Stages that make pages.
+PAGES = tuple(stage.name for stage in _LINES if stage.page)
+#: The stage that writes each kind of file.
+WRITER = {token: stage.name for stage in _LINES for token in stage.writes}
+
+
+def before(name: str) -> tuple[str, ...]:
+    """Return the stages whose files a stage takes itself, in order."""
+    stage = STAGES[name]
+    found = {WRITER[token] for token in stage.takes if token != RESULTS}
+    if RESULTS in stage.takes:
+        found |= {WRITER[token] for token in WRITER if "/" in token}
+    return tuple(step for step in STAGES if step in found)
+
+
+def chain(name: str) -> tuple[str, ...]:
+    """Return the stages that run before a stage, first to last, the stage itself last."""
+    found, waiting = {name}, [name]
+    while waiting:
+        new = set(before(waiting.pop())) - found
+        found |= new
+        waiting += sorted(new)
+    return tuple(step for step in STAGES if step in found)
+
+
+def writer(file: str) -> str:
+    """Return the stage that writes a file of the results store, named ``family/name.csv``."""
+    fronts = {token.partition("{")[0]: stage for token, stage in WRITER.items() if "/" in token}
+    fitting = [front for front in fronts if file.startswith(front)]
+    if not fitting:
+        raise KeyError(file)
+    return fronts[max(fitting, key=len)]
