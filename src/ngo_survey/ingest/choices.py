@@ -326,10 +326,8 @@ def _differ(column: pd.Series, choices: Choices, ways: Iterable[str]) -> bool:
     """Whether systems read a column differently."""
     many = choices.question.type == "select_multiple"
     for text in map(str, column.dropna().unique()):
-        if many:
-            read = {frozenset(map(frozenset, choices.many(text, way))) for way in ways}
-        else:
-            read = {choices.one(text, way) for way in ways}
-        if len(read) > 1:
+        one = {choices.one(text, way) for way in ways}
+        several = {frozenset(map(frozenset, choices.many(text, way))) for way in ways}
+        if len(several if many else one) > 1:
             return True
     return False

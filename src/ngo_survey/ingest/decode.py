@@ -94,7 +94,7 @@ def decode(
 def _column(
     column: pd.Series, choices: Choices, system: str, free: bool
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """Return text -> names of what the labels of one language read, and text -> words of "other"."""
+    """Return text -> names that labels of one language read, and text -> words of "other"."""
     many = choices.question.type == "select_multiple"
     names: dict[str, str] = {}
     left: dict[str, tuple[list[str], str]] = {}
@@ -114,8 +114,8 @@ def _column(
             left[text] = (["other"], text)
     counts = Counter(column.dropna().map(str))
     often: Counter[str] = Counter()
-    for text, (_, words) in left.items():
-        often[spelling.key(words)] += counts[text]
+    for text, (_, said) in left.items():
+        often[spelling.key(said)] += counts[text]
     renamed = {
         words
         for words, count in often.items()

@@ -296,15 +296,7 @@ def _gather(
                 joined = table.frame[whole[name]]
                 columns[name] = joined.where(joined != "", columns[name])
         elif name in whole:
-            column = table.frame[whole[name]]
-            if question.type in ("start", "end"):
-                column = to_iso(column, formats, table.file, whole[name])
-            elif question.choices and whole[name] in table.codes:
-                column = names_or_labels(table, question, whole[name], options)
-            if question.choices and options.get("float_codes"):
-                # Whole numbers beside empty cells are floats to pandas: 1.0 is the choice 1.
-                column = column.str.replace(r"^(-?\d+)\.0+$", r"\1", regex=True)
-            columns[name] = column
+            columns[name] = _column(table, question, whole[name], formats, options)
         elif question.disclosure == "open":
             raise InputError(
                 "a question of the questionnaire has no column",
@@ -315,14 +307,43 @@ def _gather(
             )
         else:
             columns[name] = pd.Series("", index=rows)
-    for name in found.loc[found["matched"] == "text of other", "question"]:
-        # SurveyMonkey leaves the question empty where its "other" was filled in.
-        of = name.removesuffix("_other")
-        if of in whole and of not in split and "other" in questions.question(of).choice_names:
-            filled = (columns[of] == "") & (columns[name].str.strip() != "")
-            columns[of] = columns[of].mask(filled, "other")
+    _tick_other(columns, found, whole, split, questions)
     for name, said in words.items():
         if name in columns and (columns[name] == "").all():
             columns[name] = said
     frame = pd.DataFrame(columns, index=rows).reset_index(drop=True)
     return frame.astype(object).mask(frame == "", None)
+
+
+def _column(
+    table: Table,
+    question: Question,
+    header: str,
+    formats: tuple[str, ...],
+    options: Mapping[str, Any],
+) -> pd.Series:
+    """Return the answers to a question that has one column."""
+    column = table.frame[header]
+    if question.type in ("start", "end"):
+        return to_iso(column, formats, table.file, header)
+    if question.choices and header in table.codes:
+        column = names_or_labels(table, question, header, options)
+    if question.choices and options.get("float_codes"):
+        # Whole numbers beside empty cells are floats to pandas: 1.0 is the choice 1.
+        column = column.str.replace(r"^(-?\d+)\.0+$", r"\1", regex=True)
+    return column
+
+
+def _tick_other(
+    columns: dict[str, Any],
+    found: pd.DataFrame,
+    whole: Mapping[str, str],
+    split: Mapping[str, Mapping[str, str]],
+    questions: Questionnaire,
+) -> None:
+    """Tick "other" where its words stand: SurveyMonkey leaves the question itself empty there."""
+    for name in found.loc[found["matched"] == "text of other", "question"]:
+        of = name.removesuffix("_other")
+        if of in whole and of not in split and "other" in questions.question(of).choice_names:
+            filled = (columns[of] == "") & (columns[name].str.strip() != "")
+            columns[of] = columns[of].mask(filled, "other")

@@ -41,7 +41,7 @@ def set_aside_refusals(ledger: Ledger, given: Given) -> None:
             raise ledger.refuse(
                 column.notna(),
                 consent,
-                f"nobody can say which answer agrees to take part: no choice is {sorted(agreed)[0]}",
+                f"no choice is {sorted(agreed)[0]}: nobody can say which answer agrees",
                 f'name it: cleaning.consent: ["{choices.question.choice_names[0]}"]',
             )
         read = {t: choices.one(t, system) for t in map(str, column.dropna().unique())}
@@ -77,13 +77,14 @@ def read_ids(ledger: Ledger, given: Given) -> None:
     if given.invited is None:
         ledger.change("respondent", ids.map(spelling.exact, na_action="ignore"))
         return
+    invited = given.invited
     known: dict[str, set[str]] = {}
-    for number in given.invited:
+    for number in invited:
         known.setdefault(_bare(number), set()).add(number)
 
     def read(text: str) -> str:
         found = known.get(_bare(text), set())
-        return next(iter(found)) if text not in given.invited and len(found) == 1 else text
+        return next(iter(found)) if text not in invited and len(found) == 1 else text
 
     made = spelled(ids, read)
     strange = made.notna() & ~made.isin(given.invited)

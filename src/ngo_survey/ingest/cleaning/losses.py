@@ -1,13 +1,13 @@
-"""What cleaning and reading cost: answers lost by question and rule, and what could not be judged."""
+"""What cleaning cost: answers lost by question and rule, and what could not be judged."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from ngo_survey.codebook import Questionnaire
+from ngo_survey.codebook.expressions import parse_rule
 from ngo_survey.ingest import missing
 from ngo_survey.ingest.choices import NONE_TICKED
-from ngo_survey.codebook.expressions import parse_rule
 
 #: Rules that take no answer away: what they blank was declared to be none.
 NO_LOSS = frozenset({"missing-code", "text-normalised"})

@@ -19,7 +19,7 @@ MARKED = re.compile(r"-?(\d+)([.,])(\d+)", re.ASCII)
 SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009", " ") | {"\u2019": "'", "\u2212": "-"})
 
 
-class TwoWays(ValueError):
+class TwoWaysError(ValueError):
     """A number that can be read in two ways; ``args`` are the readings."""
 
 
@@ -68,17 +68,16 @@ def _unmarked(text: str, decimal: str, thousands: str) -> str:
     if len(marks) > 1:
         return body.replace(marks[0], "") if grouped and not decimal else text
     match = MARKED.fullmatch(body)
-    if match is None:
-        return body
+    return body if match is None else _one_mark(body, match, decimal, body != text)
+
+
+def _one_mark(body: str, match: re.Match[str], decimal: str, grouped: bool) -> str:
+    """Return a number with one comma or point, ``1,5`` or ``1,000``, its decimals after a point."""
     before, mark, after = match.groups()
-    told = body != text or len(after) != 3 or len(before) > 3 or before.startswith("0")
-    if told or mark == decimal:
-        if decimal and mark != decimal:
-            return text
-        return body.replace(mark, ".")
-    if decimal and mark != decimal and not told:
-        raise TwoWays(body.replace(mark, ""), body.replace(mark, "."))
-    raise TwoWays(body.replace(mark, ""), body.replace(mark, "."))
+    told = grouped or len(after) != 3 or len(before) > 3 or before.startswith("0")
+    if not told and mark != decimal:
+        raise TwoWaysError(body.replace(mark, ""), body.replace(mark, "."))
+    return body if decimal and mark != decimal else body.replace(mark, ".")
 
 
 def _decimal_mark(cells: Iterable[str]) -> str:

@@ -113,7 +113,11 @@ def apply_aliases(ledger: Ledger, given: Given) -> None:
                 read[text] = " ".join(ways[0])
         if not any(old != new for old, new in read.items()):
             continue
-        made = spelled(left, lambda text, read=read: read.get(text, text))
+
+        def read_as(text: str, read: dict[str, str] = read) -> str:
+            return read.get(text, text)
+
+        made = spelled(left, read_as)
         ledger.change(question.name, made if done is None else column.mask(~done, made))
 
 
@@ -123,6 +127,9 @@ def ways_to_read(choices: Choices, text: str, system: str) -> list[tuple[str, ..
         return [(choice,) for choice in sorted(choices.one(text, system))]
     if text == NONE_TICKED:
         return [(text,)]
+    words = tuple(text.split())
+    if system == NAMES and not choices.aliases and set(words) <= set(choices.question.choice_names):
+        return [words]
     return choices.many(text, system)
 
 
@@ -260,16 +267,16 @@ def read_numbers(ledger: Ledger, given: Given) -> None:
         column = ledger.frame[question.name]
         whole = question.type == "integer"
         read = numbers.reader(map(str, column.dropna().unique()), whole, given.sources)
-        two: dict[str, numbers.TwoWays] = {}
+        two: dict[str, numbers.TwoWaysError] = {}
 
         def number(
             text: str,
             read: Callable[[str], str] = read,
-            two: dict[str, numbers.TwoWays] = two,
+            two: dict[str, numbers.TwoWaysError] = two,
         ) -> str:
             try:
                 return read(text)
-            except numbers.TwoWays as ways:
+            except numbers.TwoWaysError as ways:
                 two[text] = ways
                 return text
 
@@ -303,8 +310,8 @@ def _shares(column: pd.Series) -> bool:
     )  # fmt: skip
 
 
-def _two_numbers(ledger: Ledger, name: str, two: dict[str, numbers.TwoWays]) -> SurveyError:
-    text, ways = next(iter(two.items()))
+def _two_numbers(ledger: Ledger, name: str, two: dict[str, numbers.TwoWaysError]) -> SurveyError:
+    ways = next(iter(two.values()))
     at = ledger.frame[name].isin(list(two))
     rows = ledger.frame.loc[at, "source_row"].tolist()
     return ledger.refuse(
@@ -321,7 +328,10 @@ def holds(ledger: Ledger, rule: str, name: str, unknown: Unknown | None = None) 
 
     ``unknown`` says in which rows an answer is not there, by question.
     """
-    known = parse_rule(rule, ledger.questions, name).evaluate(ledger.frame, unknown)
+    parsed = parse_rule(rule, ledger.questions, name)
+    named = ledger.frame[[n for n in parsed.variables if n in ledger.frame]]
+    # Nothing ticked is an answer, and empty to the form.
+    known = parsed.evaluate(named.mask(named == NONE_TICKED, ""), unknown)
     return known.fillna(True).astype(bool)
 
 
@@ -384,8 +394,10 @@ def blank_skipped(ledger: Ledger, given: Given) -> None:
 
 def missing_in(ledger: Ledger, but: Mapping[str, pd.Series] | None = None) -> Unknown:
     """Return where answers are not there, by question; ``but`` where the form asked for none."""
-    gone = {q.name: ledger.frame[q.name].isna() for q in ledger.questions if q.name in ledger.frame}
-    return {n: (rows & ~but[n] if but and n in but else rows).to_numpy() for n, rows in gone.items()}
+    names = [q.name for q in ledger.questions if q.name in ledger.frame]
+    gone = {name: ledger.frame[name].isna() for name in names}
+    asked_of = {name: gone[name] & ~but[name] for name in but} if but else {}
+    return {name: rows.to_numpy() for name, rows in (gone | asked_of).items()}
 
 
 def close_constant_sums(ledger: Ledger, given: Given) -> None:

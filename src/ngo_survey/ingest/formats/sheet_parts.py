@@ -119,7 +119,9 @@ class SheetParts:
             bare = re.sub(r'"[^"]*"|\\\\.', "", code).partition(";")[0]
             if "%" in bare:
                 decimals = re.search(r"\.([0#?]+)", bare)
-                formats[re.findall(r'numFmtId="(\d+)"', entry)[0]] = len(decimals[1]) if decimals else 0
+                formats[re.findall(r'numFmtId="(\d+)"', entry)[0]] = (
+                    len(decimals[1]) if decimals else 0
+                )
         block = re.search(r"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", self.styles, re.DOTALL)
         styles = re.findall(r"<(?:\w+:)?xf\b[^>]*>", block[0]) if block else []
         found: dict[str, int] = {}
