@@ -26,7 +26,7 @@ from ngo_survey.ingest.cleaning import spelling
 NAMES = "names"
 #: An answer to a question of many answers of which no choice is ticked. No name holds brackets.
 NONE_TICKED = "(none)"
-#: Between answers of many in one cell.
+#: Between answers of many in one cell; KoboToolbox and ODK join names, and labels, by a space.
 BETWEEN = re.compile(r"\s*[;,|\n]\s*")
 BETWEEN_OR_SPACE = re.compile(r"\s*[;,|\n]\s*|\s+")
 #: Readings that are told of one cell.
@@ -106,10 +106,9 @@ class Choices:
         for strict in (True, False):
             for everything in (False, True):
                 known = self._spellings(system, strict, everything)
-                for between in self.separators(system):
-                    found = _segments(_folded(text, strict), known, between)
-                    if found:
-                        return found
+                found = _segments(_folded(text, strict), known)
+                if found:
+                    return found
         return []
 
     def labelled(self, text: str, system: str) -> list[tuple[str, ...]]:
@@ -120,10 +119,9 @@ class Choices:
         for strict, known in ((True, book.exact), (False, book.folded)):
             aliases = self._aliases.exact if strict else self._aliases.folded
             own = {t: c for t, c in known.items() if t not in aliases}
-            for between in self.separators(system):
-                found = _segments(_folded(text, strict), own, between)
-                if found:
-                    return found
+            found = _segments(_folded(text, strict), own)
+            if found:
+                return found
         return []
 
     def with_words(self, text: str, system: str) -> tuple[list[str], list[str], bool]:
@@ -182,11 +180,6 @@ class Choices:
         folded = self.names.folded.get(compared, NOTHING)
         return (labels | folded) or _union(book.folded.get(compared, NOTHING) for book in books)
 
-    def separators(self, system: str) -> tuple[re.Pattern[str], ...]:
-        """Return what may stand between answers of a column, the likelier first."""
-        # Names hold no spaces: KoboToolbox and ODK join them by one.
-        return (BETWEEN_OR_SPACE,) if system == NAMES else (BETWEEN, BETWEEN_OR_SPACE)
-
     def read_by(self, system: str, text: str) -> int:
         """Return whether a system reads a cell, or one of its parts: 2 as written, 1 as compared.
 
@@ -196,16 +189,9 @@ class Choices:
         many = self.question.type == "select_multiple"
         for points, strict, known in ((2, True, book.exact), (1, False, book.folded)):
             cell = _folded(text, strict)
-            if cell in known or (many and self._parts_known(cell, known, system)):
+            if cell in known or (many and _parts_known(cell, known)):
                 return points
         return 0
-
-    def _parts_known(self, cell: str, known: Mapping[str, Found], system: str) -> bool:
-        if any(part in known for part in BETWEEN.split(cell)):
-            return True
-        if all(word in known for word in cell.split()):
-            return True
-        return any(_segments(cell, known, between) for between in self.separators(system))
 
     def _spellings(self, system: str, strict: bool, everything: bool) -> dict[str, Found]:
         cache: dict[tuple[str, bool, bool], dict[str, Found]] = self.__dict__.setdefault(
@@ -234,9 +220,13 @@ def _folded(text: str, strict: bool) -> str:
     return "\n".join(part for part in map(fold, text.splitlines()) if part)
 
 
-def _segments(
-    text: str, known: Mapping[str, Found], between: re.Pattern[str]
-) -> list[tuple[str, ...]]:
+def _parts_known(cell: str, known: Mapping[str, Found]) -> bool:
+    if any(part in known for part in BETWEEN.split(cell)):
+        return True
+    return all(word in known for word in cell.split()) or bool(_segments(cell, known))
+
+
+def _segments(text: str, known: Mapping[str, Found]) -> list[tuple[str, ...]]:
     """Return the ways to cut a text into known spellings, as sets of choices that differ."""
     by_start: dict[str, list[str]] = {}
     for spelled in known:
@@ -252,7 +242,7 @@ def _segments(
                 if not text.startswith(spelled, place):
                     continue
                 end = place + len(spelled)
-                mark = between.match(text, end)
+                mark = BETWEEN_OR_SPACE.match(text, end)
                 if end < len(text) and (mark is None or mark.end() == end):
                     continue
                 for rest in cut(mark.end() if mark else end):

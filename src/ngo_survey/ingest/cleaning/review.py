@@ -12,7 +12,7 @@ from ngo_survey.ingest.cleaning import spelling
 from ngo_survey.ingest.cleaning.cleaning_inputs import Given
 from ngo_survey.ingest.cleaning.coding import place
 from ngo_survey.ingest.cleaning.ledger import Ledger
-from ngo_survey.ingest.cleaning.rules import NUMBER, asked, reading, ways_to_read
+from ngo_survey.ingest.cleaning.rules import LETTER, asked, reading, ways_to_read
 
 COLUMNS = ["kind", "variable", "value", "count", "rows", "candidate", "likeness", "file"]
 LEAST_LIKE = 0.6
@@ -85,7 +85,7 @@ def _strange(
 
 def _nearest(value: str, known: Mapping[str, str]) -> tuple[str, float]:
     best, most = "", LEAST_LIKE
-    if NUMBER.match(value):
+    if not LETTER.search(value):
         return "", 0.0  # 2.0 is like no other number
     matcher = SequenceMatcher(b=spelling.key(value))
     for other, choice in known.items():

@@ -21,6 +21,7 @@ from ngo_survey.ingest.cleaning.ledger import Ledger
 from ngo_survey.ingest.decode import Decoded, decode, listed
 
 SPACES = re.compile(r"\s+")
+LETTER = re.compile(r"[^\W\d_]")
 NUMBER, WHOLE = re.compile(r"^-?\d+(?:\.\d+)?$"), re.compile(r"^-?\d+$")
 
 
@@ -201,7 +202,7 @@ def _no_choice(
         bad = bad if system == NAMES else words[0]
     seen = sorted(set(ledger.frame.loc[wrong, question.name].map(str)) & missing.COMMON)
     # A number that is no choice is like none: -9 is not 9, 1.5 is not 15.
-    near = "" if NUMBER.match(bad) else f"{nearest(bad, question.choice_names)} "
+    near = "" if not LETTER.search(bad) else f"{nearest(bad, question.choice_names)} "
     hint = f"{near}Add the spelling to data/raw/aliases/{question.list_name}.csv "
     hint += "or correct the export"
     if seen:

@@ -95,7 +95,7 @@ def _sheet(workbook: Any, named: str | None, shown: str) -> str:
             )
         return named
     visible = [m.name for m in workbook.sheets_metadata if str(m.visible).endswith("Visible")]
-    filled = [n for n in names if workbook.get_sheet_by_name(n).total_height > 1]
+    filled = [n for n in names if workbook.get_sheet_by_name(n).height > 1]
     wanted = [n for n in visible if n in filled]
     if len(wanted) > 1:
         raise InputError(
