@@ -5,6 +5,7 @@ Each test writes the smallest export with one fault that users of survey tools h
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from ngo_survey.ingest.choices import NONE_TICKED
 from ngo_survey.ingest.cleaning.clean import Cleaned, clean
 from ngo_survey.ingest.cleaning.cleaning_inputs import Given
 from ngo_survey.ingest.cleaning.losses import losses, missing_codes, unchecked
+
+from conftest import ROOT
 
 FIELDWORK = {"from": "2026-01-01", "to": "2026-12-31"}
 SERVICES = {"legal": "Legal aid", "train": "Training", "psy": "Counselling", "other": "Other"}
@@ -574,3 +577,39 @@ def test_codes_of_spss_that_number_the_choices_are_read_by_label(tmp_path: Path)
 def test_a_name_that_every_row_needs_is_refused_with_a_way_out(name: str) -> None:
     with pytest.raises(InputError, match=rf"sources\.columns: \{{{name}: q_{name}\}}"):
         form(question(name))
+
+
+# What the documents show ---------------------------------------------------------------------
+
+
+def shown(heading: str) -> list[tuple[str, str]]:
+    text = (ROOT / "docs" / "cleaning.md").read_text(encoding="utf-8")
+    table = text.partition(f"| {heading} | is read as |\n|---|---|\n")[2].partition("\n\n")[0]
+    rows = [re.findall(r"\| (.+?) \| (.+?) \|", line)[0] for line in table.splitlines()]
+    return [(cell.strip("`"), read.strip("`")) for cell, read in rows]
+
+
+@pytest.mark.parametrize(("cell", "read"), shown("in the cell"))
+def test_answers_are_read_as_the_documents_say(tmp_path: Path, cell: str, read: str) -> None:
+    labels = {"1": "Bad", "2": "Good", "10": "Good!", "12": "Better, much better"}
+    same = {"a": "Same", "b": "Same"}
+    several = any(mark in cell for mark in ",;")
+    kind = "select_multiple" if several else "select_one"
+    asked = form(question("q", kind, labels | same))
+    aliases = {"q": {"great": "10"}}
+    if read == "refused":
+        with pytest.raises(InputError):
+            cleaned(tmp_path, {"q": ["1", cell]}, asked, aliases=aliases)
+    else:
+        done = cleaned(tmp_path, {"q": ["1", cell]}, asked, aliases=aliases)
+        assert said(done, "q")[1] == read
+
+
+@pytest.mark.parametrize(("cell", "read"), shown("number in the cell"))
+def test_numbers_are_read_as_the_documents_say(tmp_path: Path, cell: str, read: str) -> None:
+    asked = form(question("n", "decimal"))
+    if read == "refused":
+        with pytest.raises(InputError):
+            cleaned(tmp_path, {"n": ["1", cell]}, asked)
+    else:
+        assert said(cleaned(tmp_path, {"n": ["1", cell]}, asked), "n")[1] == read

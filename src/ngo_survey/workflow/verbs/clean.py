@@ -181,6 +181,13 @@ def read_aliases(
         for row, (alias, choice) in enumerate(
             zip(frame["alias"], frame["choice"], strict=True), start=2
         ):
+            if pd.isna(alias) or pd.isna(choice):
+                raise InputError(
+                    "a line of an alias table needs a spelling and a choice",
+                    file=file,
+                    row=row,
+                    hint="a code that says that there is no answer belongs under sources.missing",
+                )
             if choice not in choices[name]:
                 raise InputError(
                     "the list has no such choice",
