@@ -75,7 +75,7 @@ _LINES = (
         of="population",
         takes=("responses",),
         raw=("questionnaire", "sample", "aids"),
-        block=("cleaning", "derive"),
+        block=("sources", "cleaning", "derive"),
         study=("fieldwork", "seed"),
         writes=(
             *("clean", "changes", "quarantine", "review"),
