@@ -36,7 +36,7 @@ OFFICIAL = Path("data/raw/official")
 
 
 def voice(study: Study, tmp_path: Path, code: str) -> Voice:
-    labels = Labels({name: codebook(study, name) for name in study.populations}, code)
+    labels = Labels.load(study, code)
     return Voice(study, small_store(tmp_path), labels, language(code), RULES)
 
 

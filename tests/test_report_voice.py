@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import ResultError, SurveyError
 from ngo_survey.present.document.build import RULES
 from ngo_survey.present.document.document import Slot
@@ -17,7 +16,7 @@ from small_store import small_store
 
 @pytest.fixture(scope="module")
 def labels(study: Study) -> Labels:
-    return Labels({name: codebook(study, name) for name in study.populations}, "en")
+    return Labels.load(study, "en")
 
 
 @pytest.fixture

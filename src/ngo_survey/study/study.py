@@ -30,7 +30,8 @@ REPORT_FORMATS = ("html", "pdf", "docx")
 class Population:
     """One group of respondents: its files and its block of the configuration.
 
-    ``questionnaire``, ``responses``, ``sample`` and ``register`` are absolute paths.
+    ``questionnaire``, ``responses``, ``sample`` and ``register`` are absolute paths;
+    ``table_prefix`` stands before the name of a question in the ids of the group's tables.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Population:
     sample: Path
     register: Path
     raw: Mapping[str, Any]
+    table_prefix: str = ""
 
     def label(self, language: str) -> str:
         """Return the name of the group of respondents as readers see it."""
@@ -117,9 +119,17 @@ class Study:
                 sample=self.path(block["sample"]),
                 register=self.path(block["register"]),
                 raw=block,
+                # The same question of two groups makes two tables: the first keeps its plain name.
+                table_prefix=str(block.get("table_prefix", f"{name}_" if place else "")),
             )
-            for name, block in self.raw["populations"].items()
+            for place, (name, block) in enumerate(self.raw["populations"].items())
         }
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """The two groups of respondents that are compared, the first first; none without any."""
+        sides = self.section("compare").get("sides", {})
+        return (str(sides["first"]), str(sides["second"])) if sides else ()
 
     def population(self, name: str) -> Population:
         """Return one group of respondents; raises :class:`ConfigError` for an unknown name."""

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 #: Roles of questions that identify or admit a respondent: nothing to tabulate.
 KEYS = ("id", "consent")
-#: What stands before the name of a question in the ids of a population's tables.
-PREFIX = {"government": "gov_"}
 
 
 def table_ids(study: Study, population: str) -> list[str]:
@@ -183,7 +181,7 @@ class _Reader:
         questions = self.rows[name]
         battery = bool(questions[0].battery)
         return TableSpec(
-            id=own_id or PREFIX.get(self.population, "") + name,
+            id=own_id or self.study.population(self.population).table_prefix + name,
             population=self.population,
             form=str(questions[0].form),
             question=name,

@@ -40,6 +40,7 @@ class Names:
     def check(self) -> None:
         """Hold every section against the names."""
         self._labels()
+        self._prefixes()
         for code in self.study.table_languages:
             self._words(code)
         for name, book in self.books.items():
@@ -182,6 +183,34 @@ class Names:
             found[pair.name] = book
         return found
 
+    def _asked(
+        self,
+        spec: Mapping[str, Any],
+        key: str,
+        analyses: Mapping[str, Questionnaire],
+        where: str,
+    ) -> None:
+        """Refuse a question that a group of the figure has no table of."""
+        groups = self.study.populations
+        for name in spec.get("groups") or self.study.sides:
+            self.known(name, groups, f"{where}.groups", "group of respondents")
+            prefix = groups[name].table_prefix
+            own = [a.removeprefix(prefix) for a in analyses if a.startswith(prefix)]
+            self.known(spec[key], own, f"{where}.{key}", f"table of {name}")
+
+    def _prefixes(self) -> None:
+        """Refuse two groups whose tables would have the same ids."""
+        taken: dict[str, str] = {}
+        for name, group in self.study.populations.items():
+            if group.table_prefix in taken:
+                raise self.study.mistake(
+                    f"the tables of {taken[group.table_prefix]} have this prefix too",
+                    f"populations.{name}.table_prefix",
+                    group.table_prefix,
+                    f"write another, or leave it out: {name}_ is taken then",
+                )
+            taken[group.table_prefix] = name
+
     def _figure(
         self, spec: Mapping[str, Any], analyses: Mapping[str, Questionnaire], where: str
     ) -> None:
@@ -198,8 +227,9 @@ class Names:
             for banner in banners:
                 crossed = [a.partition("_by_")[2] for a in analyses if a.startswith(f"{name}_by_")]
                 self.known(banner, crossed, f"{where}.banner", f"banner of {name}")
-        for table in (spec[key] for key in ("table", "battery") if key in spec):
-            self.known(table, analyses, where, "table")
+        for key in ("table", "battery"):
+            if key in spec:
+                self._asked(spec, key, analyses, where)
         if "model" in spec:
             known = self.study.section("models").get("declared", {})
             self.known(spec["model"], known, f"{where}.model", "model")

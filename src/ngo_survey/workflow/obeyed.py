@@ -49,7 +49,7 @@ OBEYED = {
     "weight": Obeyed(block=("weighting", "derive"), sections=("disclosure",)),
     "estimate": Obeyed(block=("derive",), sections=("indicators", "disclosure")),
     "tabulate": Obeyed(
-        block=("banners", "derive", "weighting"),
+        block=("banners", "derive", "table_prefix", "weighting"),
         sections=("tables", "disclosure", "indicators"),
         study=("seed",),
     ),

@@ -113,8 +113,7 @@ class Changed(Compared):
         """Print the title of the question that a row is about, with the banner it is told by."""
         labels = self.voice.labels
         population = labels.population(entry.row)
-        table = str(entry["analysis"]).split("_by_")[0].removeprefix("gov_")
-        words = labels.title(population, table)
+        words = labels.title(population, labels.table(entry.row))
         if entry["by"]:
             banner = labels.title(population, str(entry["by"]))
             words = self.voice.language.word("change.by", question=words, banner=banner)

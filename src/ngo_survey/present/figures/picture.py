@@ -114,10 +114,16 @@ class Picture:
         """Return the codebook that an analysis is about."""
         return self.books[str(self.results.analysis(analysis)["population"].iloc[0])]
 
+    def table(self, analysis: str) -> str:
+        """Return the question or battery of an analysis: no prefix of its group, no banner."""
+        group = str(self.results.analysis(analysis)["population"].iloc[0])
+        prefix = self.study.population(group).table_prefix
+        return analysis.split("_by_", maxsplit=1)[0].removeprefix(prefix)
+
     def category(self, analysis: str, item: str, category: str) -> str:
         """Return the label of a category; of a battery, the scale its items share."""
         book = self.book(analysis)
-        table = analysis.split("_by_", maxsplit=1)[0].removeprefix("gov_")
+        table = self.table(analysis)
         for name in (item, table, f"{table}_{item}"):
             if name in book:
                 return book.choice_label(name, category, self.language)
@@ -126,7 +132,7 @@ class Picture:
     def item(self, analysis: str, item: str) -> str:
         """Return the short title of an item of a battery."""
         book = self.book(analysis)
-        table = analysis.split("_by_", maxsplit=1)[0].removeprefix("gov_")
+        table = self.table(analysis)
         name = item if item in book else f"{table}_{item}"
         return book.title(name, self.language)
 
