@@ -447,7 +447,8 @@ rule draw:
         "docs/environment.yaml"
     params:
         config=make.sections(
-            "study", "populations", "figures", "models", "trends", "report", "waves"
+            *("study", "populations", "figures", "models", "trends", "report", "waves"),
+            *("compare", "geography"),
         ),
         code=make.code_in("draw"),
     message:

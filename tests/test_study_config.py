@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ ROOT = Path(__file__).parent.parent
 def changed(folder: Path, old: str, new: str) -> Path:
     text = (ROOT / "config.yaml").read_text(encoding="utf-8")
     assert text.count(old) >= 1
+    shutil.copytree(ROOT / "data" / "raw" / "geo", folder / "data" / "raw" / "geo")
     file = folder / "config.yaml"
     file.write_text(text.replace(old, new, 1), encoding="utf-8")
     return file

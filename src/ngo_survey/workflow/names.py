@@ -58,6 +58,8 @@ class Names:
         analyses = self._analyses()
         for name, figure in self.study.section("figures").items():
             self._figure(figure, analyses, f"figures.{name}")
+            if figure["kind"] in ("map", "tiles"):
+                self._mapped(figure["kind"], f"figures.{name}")
             if "wave" in figure:
                 self.known(figure["wave"], self.study.waves, f"figures.{name}.wave", "wave")
             if figure["kind"] == "slope":
@@ -197,6 +199,20 @@ class Names:
             prefix = groups[name].table_prefix
             own = [a.removeprefix(prefix) for a in analyses if a.startswith(prefix)]
             self.known(spec[key], own, f"{where}.{key}", f"table of {name}")
+
+    def _mapped(self, kind: str, where: str) -> None:
+        """Refuse a map without outlines, and tiles without their places."""
+        geography = self.study.section("geography")
+        tiles = [r for r in geography.get("regions", {}).values() if "tile" in r]
+        lacks = "outlines" not in geography if kind == "map" else not tiles
+        if lacks:
+            key = "geography.outlines" if kind == "map" else "tile of geography.regions"
+            raise self.study.mistake(
+                f"this figure needs the key {key}",
+                f"{where}.kind",
+                kind,
+                "describe the regions (docs/config.md, geography), or take the figure out",
+            )
 
     def _prefixes(self) -> None:
         """Refuse two groups whose tables would have the same ids."""

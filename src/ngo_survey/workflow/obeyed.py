@@ -61,7 +61,7 @@ OBEYED = {
     "validate": Obeyed(sections=("models", "disclosure"), study=("seed",)),
     "specify": Obeyed(sections=("models", "disclosure"), study=("seed",), words=True),
     "precision": Obeyed(sections=("models", "disclosure")),
-    "trend": Obeyed(sections=("official", "trends"), words=True),
+    "trend": Obeyed(sections=("official", "trends", "geography"), words=True),
 }
 
 #: Sections that hold entries of one group of respondents each, by the key that says of which.

@@ -228,8 +228,9 @@ class Products:
 
     @property
     def geography(self) -> list[str]:
-        """Files that maps are drawn from."""
-        return ["data/raw/geo/kz_regions.geojson", "data/raw/geo/tile_layout.json"]
+        """Files that maps are drawn from; a study without maps has none."""
+        outlines = self.study.section("geography").get("outlines")
+        return [self.place(outlines["file"])] if outlines else []
 
     @property
     def environment(self) -> list[str]:

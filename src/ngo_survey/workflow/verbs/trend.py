@@ -67,4 +67,7 @@ def _dataset(study: Study, name: str) -> pd.DataFrame:
             "the official figures are missing", file=file, hint="correct official in config.yaml"
         ) from None
     frame.index = pd.RangeIndex(2, len(frame) + 2)
-    return check(frame, file).reset_index(drop=True)
+    geography = study.section("geography")
+    whole = [geography["country"]] if "country" in geography else []
+    regions = [*whole, *geography.get("regions", ())]
+    return check(frame, file, regions).reset_index(drop=True)

@@ -149,9 +149,7 @@ def gap(picture: Picture) -> Drawn:
     for y, category in enumerate(order):
         ends = [100 * frames[s].loc[category, "estimate"] for s in frames]
         if np.isfinite(ends).all():
-            axis.plot(
-                [min(ends), max(ends)], [y, y], color=PALE, lw=4, zorder=0.9, label=marks.GUIDE
-            )
+            axis.plot(ends, [y] * len(ends), color=PALE, lw=4, zorder=0.9, label=marks.GUIDE)
     colours = [_colours(picture)[side] for side in frames]
     shapes = [marks.SHAPES[place % len(marks.SHAPES)] for place in range(len(frames))]
     offsets = _offsets(len(frames), 0.26 * len(frames))
