@@ -33,7 +33,7 @@ def told(path, kind, **labels):
 
 wildcard_constraints:
     population="|".join(make.populations),
-    language="[a-z]{2}",
+    language="[a-z]{2,3}",
 
 
 # What a researcher wants: the report, the workbook in every language of the tables, and the data.
@@ -428,6 +428,7 @@ rule draw:
         waves=[make.of_wave(wave) for wave in make.waves],
         questionnaires=[make.raw("questionnaire", p) for p in make.populations],
         geography=make.geography,
+        words=make.words(),
     output:
         drawings=[
             told(
@@ -462,6 +463,7 @@ rule workbook:
     input:
         results=make.table_results(),
         questionnaires=[make.raw("questionnaire", p) for p in make.populations],
+        words=make.words(),
     output:
         told(to.workbook("{language}"), "workbook", language="{language}"),
     log:
@@ -482,6 +484,7 @@ rule package:
     input:
         results=make.results(),
         questionnaires=[make.raw("questionnaire", p) for p in make.populations],
+        words=make.words("*"),
     output:
         make.package[:-1],
         told(make.package[-1], "package", name="datapackage.json"),
@@ -498,7 +501,7 @@ rule package:
         "ngo-survey package 2>&1 | tee {log}"
 
 
-# 16. Report: thirteen chapters, one document in every format.
+# 16. Report: chapters, one document in every format.
 rule report:
     input:
         results=make.results(),
@@ -508,7 +511,8 @@ rule report:
             for drawn in make.drawings
         ],
         questionnaires=[make.raw("questionnaire", p) for p in make.populations],
-        chapters=make.chapters,
+        chapters=make.chapters(),
+        words=make.words(),
         environment=make.environment,
     output:
         [

@@ -22,7 +22,8 @@ def copy_study(folder: Path) -> Path:
     (folder / "docs").mkdir(exist_ok=True)
     for name in ("config.yaml", "Snakefile", "requirements.lock", "docs/environment.yaml"):
         shutil.copy(ROOT / name, folder / name)
-    shutil.copytree(ROOT / "data" / "raw", folder / "data" / "raw", dirs_exist_ok=True)
+    for part in ("data/raw", "chapters", "words"):
+        shutil.copytree(ROOT / part, folder / part, dirs_exist_ok=True)
     if (ROOT / "results.lock").exists():
         shutil.copy(ROOT / "results.lock", folder / "results.lock")
     return folder

@@ -132,10 +132,11 @@ def test_input_files_stand_with_their_hashes(voice):
 
 
 def test_a_checklist_lists_what_is_unfilled_with_the_key_that_would_fill_it(voice):
-    functions = Method((), (), "").functions(voice, Numbering("13"))
+    functions = Method((), (), "").functions(voice, Numbering("13"), ["methods-weights"])
     made = table(voice, functions["checklist"]("aapor", "AAPOR", ["Item", "No.", "Answer"]))
     answers = cells(made)
     assert answers["How the data were weighted"] == ["9", "answered here"]
     assert answers["Who sponsored and who conducted the study"][1] == (
         "unfilled: the configuration lacks study.sponsor"
     )
+    assert answers["Population under study"][1] == "unfilled: the report has no place for it"

@@ -166,6 +166,7 @@ def test_an_error_of_a_pure_function_gets_the_place_it_was_called_for(study: Stu
 def parted(folder: Path, **files: str) -> Path:
     """The shipped configuration with sections (and the NGOs' derive) moved to other files."""
     tree = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    shutil.copytree(ROOT / "data" / "raw" / "geo", folder / "data" / "raw" / "geo")
     for key, name in files.items():
         place = tree["populations"]["ngo"] if key == "derive" else tree
         (folder / name).parent.mkdir(parents=True, exist_ok=True)

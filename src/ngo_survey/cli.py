@@ -76,7 +76,7 @@ def parser() -> argparse.ArgumentParser:
         if "wave" in wants:
             sub.add_argument("--wave", required=True, help="earlier wave, as in config")
         if "language" in wants:
-            sub.add_argument("--language", default="en", help="language of labels and text (en)")
+            sub.add_argument("--language", help="language of labels and text (the study's first)")
         if "png" in wants:
             sub.add_argument("--png", action="store_true", help="write PNG to pictures/ too")
         if "vision" in wants:
@@ -127,6 +127,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.environ.setdefault(variable, "1")
     try:
         study = Study.load(config)
+        if "language" in call:
+            call["language"] = call["language"] or study.languages[0]
         from ngo_survey.workflow.input_guard import still
 
         with still(study, verb):

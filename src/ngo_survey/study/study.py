@@ -236,6 +236,17 @@ class Study:
         return self.root / relative
 
     @property
+    def chapters(self) -> Path:
+        """Folder of the study's own chapters, a folder a language; it may have none."""
+        return self.root / str(self.section("report").get("chapters", "chapters"))
+
+    @property
+    def words(self) -> Path | None:
+        """Folder of the study's own words, ``<language>.yaml`` each; None without any."""
+        folder = self.root / "words"
+        return folder if folder.is_dir() else None
+
+    @property
     def paths(self) -> Paths:
         """Where every product of the pipeline lies."""
         return Paths(self.root, self.earlier)

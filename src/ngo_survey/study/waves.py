@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ngo_survey.study.languages import said
+
 #: Keys of a wave's group of respondents that are about the relation of samples, not about files.
 RELATION = frozenset({"samples", "unit"})
 
@@ -41,7 +43,7 @@ class Wave:
 
     def label(self, language: str) -> str:
         """Return the name of the wave as readers see it."""
-        return str(self.labels.get(language, self.labels["en"]))
+        return said(self.labels, language)
 
 
 def waves_of(raw: Mapping[str, Any]) -> dict[str, Wave]:
@@ -82,7 +84,7 @@ def as_of(raw: Mapping[str, Any], wave: str) -> dict[str, Any]:
 def _wave(
     name: str, year: int, block: Mapping[str, Any], relations: Mapping[str, Relation]
 ) -> Wave:
-    return Wave(name, year, block.get("label", {"en": name}), relations)
+    return Wave(name, year, block.get("label", {"": name}), relations)
 
 
 def _laid(base: Any, over: Any) -> Any:

@@ -18,9 +18,8 @@ PACKAGE = "ngo_survey"
 SOURCE = Path(ngo_survey.__file__).parent
 #: Where the functions of the stages stand, one file a verb.
 VERBS = SOURCE / "workflow" / "verbs"
-#: Languages that words may be written in, and the one that stands in for the others.
-LANGUAGES = ("en", "ru", "kk")
-FALLBACK = ("en",)
+#: Folders of the program's words: one file a language.
+WORDS = frozenset({"words", "numbers"})
 #: A line that imports from the package: the module, and the names it takes, in brackets or not.
 IMPORT = re.compile(
     rf"^[ \t]*(?:from ({PACKAGE}[\w.]*) import (\([^)]*\)|[^\n]+)|import ({PACKAGE}[\w.]*))",
@@ -64,12 +63,11 @@ def _data(room: Path) -> frozenset[Path]:
 def code_hash(verb: str, language: str = "") -> str:
     """Return twelve hexadecimal digits that change when any file a verb uses changes.
 
-    With ``language``, words and chapters in the others do not count; English does, which stands
-    in where a language has no words of its own.
+    With ``language``, words in the others do not count.
     """
     digest = hashlib.sha256()
     for file in code_files(verb):
-        if language and _language(file) not in {"", language, *FALLBACK}:
+        if language and _language(file) not in {"", language}:
             continue
         digest.update(file.relative_to(SOURCE).as_posix().encode())
         digest.update(_digest(file))
@@ -82,11 +80,8 @@ def _digest(file: Path) -> bytes:
 
 
 def _language(file: Path) -> str:
-    """Return the language that a file is written in ("" for none): ``ru.yaml``, ``ru/01.md``."""
-    if file.suffix == ".py":
-        return ""
-    names = [*file.relative_to(SOURCE).parts[:-1], *file.name.split(".")]
-    return next((name for name in names if name in LANGUAGES), "")
+    """Return the language that a file is written in ("" for none): ``words/ru.yaml``."""
+    return file.stem if file.suffix == ".yaml" and file.parent.name in WORDS else ""
 
 
 @cache

@@ -106,7 +106,7 @@ class Explainer:
     # -- sections --------------------------------------------------------------------------------
 
     def _definition(self, row: Mapping[str, Any]) -> list[tuple[str, str]]:
-        return define(row, self.labels, language(self.labels.language))
+        return define(row, self.labels, language(self.labels.language, self.study.words))
 
     def _rule(self, made_by: str, population: str) -> list[str]:
         option = f" --population {population}" if made_by not in WHOLE else ""

@@ -14,6 +14,7 @@ from ngo_survey.codebook import Questionnaire
 from ngo_survey.codebook.derived import items, sources
 from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import nearest
+from ngo_survey.present.words.catalogue import languages, strangers
 from ngo_survey.study import Study
 from ngo_survey.study.languages import labels
 from ngo_survey.tables.change_spec import books_of, changes
@@ -41,6 +42,8 @@ class Names:
         """Hold every section against the names."""
         self._labels()
         self._prefixes()
+        for code in dict.fromkeys([*self.study.languages, *self.study.table_languages]):
+            self._known_language(code)
         for code in self.study.table_languages:
             self._words(code)
         for name, book in self.books.items():
@@ -90,6 +93,17 @@ class Names:
                         code,
                         "add them, or leave the language out of study.languages",
                     )
+
+    def _known_language(self, code: str) -> None:
+        """Raise for a language that neither the program nor the study has words for."""
+        for part in strangers(code, self.study.words):
+            raise self.study.mistake(
+                f"there are no words of the part {part} in this language",
+                "study.languages" if code in self.study.languages else "tables.languages",
+                code,
+                f"write the section {part} of words/{code}.yaml, or take one of "
+                + ", ".join(languages(part)),
+            )
 
     def _words(self, code: str) -> None:
         """Raise for the first label that a language of the tables lacks."""

@@ -3,7 +3,7 @@
 One declaration with three readers: the Snakefile makes it the parameters of its rules, so that a
 change reruns what it concerns; ``results.lock`` records a hash of each part, so that a moved figure
 can be told from its cause; ``explain`` names the parts. A *stage* is a verb for one group of
-respondents or one language (``clean ngo``, ``draw en``), or a verb alone (``model``).
+respondents or one language (``clean visitors``, ``draw en``), or a verb alone (``model``).
 """
 
 from __future__ import annotations

@@ -217,14 +217,18 @@ class Products:
         """Back-tests of what is projected; a study without series has none."""
         return [self.paths.result("backtests", "series")] if self.series else []
 
-    @property
-    def chapters(self) -> list[Path]:
-        """Chapters that the study writes itself; those of the program are part of its code."""
-        own = self.study.section("report").get("chapters")
-        if not own:
-            return []
-        files = sorted(self.study.path(own).rglob("*.md"))
-        return [file.relative_to(self.study.root) for file in files]
+    def chapters(self) -> Callable[..., list[Path]]:
+        """Chapters of the study in the language of the rule's wildcard."""
+        return lambda wildcards: self._own(self.study.chapters / wildcards.language, "*.md")
+
+    def words(self, code: str = "") -> Callable[..., list[Path]]:
+        """The study's own words in the language of the rule's wildcard, or in ``code``."""
+        folder = self.study.root / "words"
+        return lambda wildcards: self._own(folder, f"{code or wildcards.language}.yaml")
+
+    def _own(self, folder: Path, pattern: str) -> list[Path]:
+        """Return files of the study; none where it has not written any."""
+        return [file.relative_to(self.study.root) for file in sorted(folder.glob(pattern))]
 
     @property
     def geography(self) -> list[str]:

@@ -74,7 +74,7 @@ def read(text: str, questions: Questionnaire) -> Tree:
 
 
 def vocabulary(questions: Questionnaire) -> frozenset[str]:
-    """Names with a hyphen or a dot (``KZ-75``), which are one word and no subtraction."""
+    """Names with a hyphen or a dot (``FR-75``), which are one word and no subtraction."""
     names = {name for q in questions for name in (q.name, *q.choice_names)}
     return frozenset(name for name in names if LONG_NAME.fullmatch(name))
 

@@ -13,6 +13,7 @@ from ngo_survey.present.document.compared import Compared
 from ngo_survey.present.document.document import Cell, Row, Slot
 from ngo_survey.present.document.exhibits import Drawings, limits
 from ngo_survey.present.document.result_row import Entry
+from ngo_survey.study.languages import said
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ class Changed(Compared):
         placed = []
         for name, spec in self.voice.study.section("figures").items():
             if spec["kind"] == "slope" and f"figure-{name}" not in self.numbering.taken:
-                title = self.voice.words(spec["title"].get(code, spec["title"]["en"]), "label")
+                title = self.voice.words(said(spec["title"], code), "label")
                 placed.append(drawings.figure(name, title, reads))
         return "".join(placed)
 

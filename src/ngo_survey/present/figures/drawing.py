@@ -108,7 +108,7 @@ class Drawer:
 
         from ngo_survey.present.figures.kinds import KINDS
 
-        words(language)  # or say which languages there are
+        words(language, self.study.words)  # or say which languages there are
         declared = self.study.section("figures")
         if name not in declared:
             raise self.study.mistake("no such figure", "figures", name, nearest(name, declared))

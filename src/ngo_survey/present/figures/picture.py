@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ngo_survey.codebook import Questionnaire
-from ngo_survey.present.words.language import Language, catalogue, numbers
+from ngo_survey.present.words.catalogue import catalogue
+from ngo_survey.present.words.language import Language, numbers
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
+from ngo_survey.study.languages import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,14 +37,14 @@ class Drawn(NamedTuple):
 
 
 @cache
-def words(language: str) -> dict[str, str]:
-    """Return the words of the figures in a language (``words/<language>.yaml``).
+def words(language: str, own: Path | None = None) -> dict[str, str]:
+    """Return the words of the figures in a language, those of the study over the program's.
 
     Raises
     ------
     ConfigError: there are none in this language.
     """
-    return catalogue(files("ngo_survey.present.figures") / "words", language, "figures have")
+    return catalogue("figures", language, own)
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,12 @@ class Picture:
 
     def word(self, name: str, /, **slots: object) -> str:
         """Return words of the figures in the language of the figure, their places filled."""
-        return words(self.language)[name].format(**slots)
+        return words(self.language, self.study.words)[name].format(**slots)
 
     @property
     def said_numbers(self) -> Language:
         """How the language says numbers and lists."""
-        return numbers(self.language)
+        return numbers(self.language, self.study.words)
 
     def number(self, value: float, decimals: int = 0) -> str:
         """Return a number with the separators of the figure's language."""
@@ -90,7 +92,7 @@ class Picture:
 
     def said(self, labels: Mapping[str, str]) -> str:
         """Return labels written in the configuration."""
-        return labels.get(self.language, labels["en"])
+        return said(labels, self.language)
 
     @property
     def title(self) -> str:

@@ -76,7 +76,7 @@ def document_data(
     """Return everything that the template sets, as plain data."""
     language = paper_language(language)
     groups = origins(definitions, language)
-    encode = Encoder(document, groups, drawings)
+    encode = Encoder(document, groups, drawings, language.words["paper"]["hyphens"])
     return {
         "language": document.language,
         "title": clean(document.title),
@@ -92,7 +92,7 @@ def document_data(
 
 @cache
 def _fonts() -> Any:
-    """Return DejaVu Sans as matplotlib ships it: every Kazakh letter, and no font of the system."""
+    """Return DejaVu Sans as matplotlib ships it: Cyrillic whole, and no font of the system."""
     import typst
 
     found = find_spec("matplotlib")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ngo_survey.errors import ResultError, nearest
@@ -60,11 +61,12 @@ class Builder:
         whole: bool,
         alpha: float,
         family: str,
+        own: Path | None = None,
     ) -> None:
         self.family = family
         self.results, self.id, self.whole, self.alpha = results, table_id, whole, alpha
-        self.say: Language = numbers(code)
-        self.words: TableWords = table_words(code)
+        self.say: Language = numbers(code, own)
+        self.words: TableWords = table_words(code, own)
         self.records: dict[str, Record] = {str(row["key"]): row for row in rows}
         self.total = [r for r in self.records.values() if r["by"] == ""]
         self.population = str(self.total[0]["population"])
@@ -75,7 +77,7 @@ class Builder:
             self.of.setdefault(place, []).append(record)
         self.banners, self.dropped = self._banners(banners)
         items = list(dict.fromkeys(str(r["item"]) for r in self.total))
-        self.names = Names.of(codebook, code, table_id, question, items)
+        self.names = Names.of(codebook, code, table_id, question, items, own)
         self.compared = Comparisons(results, table_id, alpha)
 
     def _banners(self, asked: Sequence[str] | None) -> tuple[list[str], list[str]]:
@@ -105,7 +107,9 @@ class Builder:
             population=self.population,
             title=self.names.title(),
             question=self.names.wording(),
-            asked=in_words(self.names.asked(), self.names.codebook, self.names.code),
+            asked=in_words(
+                self.names.asked(), self.names.codebook, self.names.code, self.names.own
+            ),
             columns=tuple(columns),
             rows=tuple(rows),
             bases=bases,

@@ -8,6 +8,7 @@ choice that the questionnaire does not have is an error, as everywhere.
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ngo_survey.present.words.language import numbers
@@ -40,8 +41,8 @@ class _Chosen(NamedTuple):
     choices: tuple[str, ...]
 
 
-def in_words(expression: str, codebook: Questionnaire, code: str) -> str:
-    """Return an expression in words of a language ("" for none)."""
+def in_words(expression: str, codebook: Questionnaire, code: str, own: Path | None = None) -> str:
+    """Return an expression in words of a language ("" for none); ``own`` as in ``catalogue``."""
     text = expression.strip()
     terms: list[re.Match[str]] = []
     while text:
@@ -53,7 +54,7 @@ def in_words(expression: str, codebook: Questionnaire, code: str) -> str:
     if not terms:
         return ""
     try:
-        return _Reader(terms, codebook, code).read()
+        return _Reader(terms, codebook, code, own).read()
     except _BeyondError:
         return expression.strip()
 
@@ -61,9 +62,11 @@ def in_words(expression: str, codebook: Questionnaire, code: str) -> str:
 class _Reader:
     """Puts the terms of an expression into words."""
 
-    def __init__(self, terms: list[re.Match[str]], codebook: Questionnaire, code: str) -> None:
+    def __init__(
+        self, terms: list[re.Match[str]], codebook: Questionnaire, code: str, own: Path | None
+    ) -> None:
         self.terms, self.codebook, self.code = list(reversed(terms)), codebook, code
-        self.words, self.say = table_words(code), numbers(code)
+        self.words, self.say = table_words(code, own), numbers(code, own)
 
     def read(self) -> str:
         said = self._said(self._either())

@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ngo_survey.errors import ResultError, nearest
@@ -174,6 +175,7 @@ def layout(
     whole: bool = False,
     alpha: float = 0.05,
     family: str = "banner",
+    own: Path | None = None,
 ) -> TableLayout:
     """Lay out one table of the results store.
 
@@ -187,6 +189,7 @@ def layout(
         beside the total.
     alpha: level at which a figure is marked as other than that of all other respondents.
     family: what comparisons are adjusted within (``tables.standard.family``), for the note.
+    own: folder of the study's own words.
 
     Raises
     ------
@@ -199,5 +202,15 @@ def layout(
         known = results.names("estimates")
         raise ResultError("no such table", value=table_id, hint=nearest(table_id, known))
     return Builder(
-        results, table_id, rows, codebook, language_code, banners, question, whole, alpha, family
+        results,
+        table_id,
+        rows,
+        codebook,
+        language_code,
+        banners,
+        question,
+        whole,
+        alpha,
+        family,
+        own,
     ).build()

@@ -10,6 +10,7 @@ from ngo_survey.statistics.trends.official import check
 from ngo_survey.statistics.trends.rule import Rule
 from ngo_survey.statistics.trends.series import make_series, project
 from ngo_survey.study import Study
+from ngo_survey.study.languages import said
 
 
 def run(study: Study) -> None:
@@ -32,7 +33,7 @@ def run(study: Study) -> None:
             observed = make_series(checked[declared["dataset"]], declared)
         ahead, backtests = project(observed, rule)
         frame = pd.concat([observed, ahead], ignore_index=True)
-        frame = frame.assign(series=name, concept=declared["concept"]["en"])
+        frame = frame.assign(series=name, concept=said(declared["concept"], study.languages[0]))
         store.write(_keyed(frame, name), "series", study.paths.result("series", name))
         if len(backtests):
             key = [

@@ -13,9 +13,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ngo_survey.present.html.explorer.numbers import Figure, Pairs, count, write
+from ngo_survey.present.words.catalogue import FILTERS, own_words
 from ngo_survey.present.xlsx.builder import FORM_OF, member_name
 from ngo_survey.present.xlsx.condition import in_words
 from ngo_survey.present.xlsx.names import Names
@@ -98,7 +100,7 @@ def tables(
     numbers, ``bases``, ``pairs`` and ``figures`` are texts of ``numbers``, rows of figures parted
     by ``!``; the column of all comes first.
     """
-    words = Words({text: place for place, text in enumerate(known)})
+    words, own = Words({text: place for place, text in enumerate(known)}), study.words
     entries = Entries(words)
     groups: list[Any] = []
     made: list[_Table] = []
@@ -116,11 +118,13 @@ def tables(
             for b in banners.values()
         ]
         groups.append([words(study.population(name).label(code)), data])
-        made += [_Table(s, place, rows[s.id], book, code, banners, words, entries) for s in chosen]
+        made += [
+            _Table(s, place, rows[s.id], book, code, banners, words, entries, own) for s in chosen
+        ]
     blocks = [list(table.blocks()) for table in made]
     shares = (f for table in blocks for b in table if b.kind == "s" for row in b.rows for f in row)
     pairs = Pairs.of(shares)
-    data = [table.data(own, pairs) for table, own in zip(made, blocks, strict=True)]
+    data = [table.data(part, pairs) for table, part in zip(made, blocks, strict=True)]
     return {
         "groups": groups,
         "tables": data,
@@ -176,6 +180,7 @@ class _Table:
     banners: Mapping[str, Banner]
     words: Words
     entries: Entries
+    own: Path | None
 
     def data(self, blocks: Sequence[Block], pairs: Pairs) -> list[Any]:
         """Return the entry of the table."""
@@ -205,7 +210,7 @@ class _Table:
         """Yield the rows of the table, those of one heading and statistic together."""
         columns = self._columns
         of = {(str(r["by"]), str(r["by_level"]), _name(r)): r for r in self.records}
-        said = table_words(self.code)
+        said = table_words(self.code, self.own)
         for (heading, statistic), same in groupby(self._members(), key=lambda m: (m[1], m[0][2])):
             labels, rows = [], []
             form = FORM_OF.get(statistic, "percent")
@@ -239,12 +244,12 @@ class _Table:
     def _names(self) -> Names:
         items = list(dict.fromkeys(str(row["item"]) for row in self._total))
         question = None if self.spec.form == "group" else self.spec.question
-        return Names.of(self.book, self.code, self.spec.id, question, items)
+        return Names.of(self.book, self.code, self.spec.id, question, items, self.own)
 
     def _members(self) -> Iterator[tuple[Any, str, str]]:
         total = self._total
         statistics = frozenset(str(row["statistic"]) for row in total)
-        order = Order(self._names(), table_words(self.code), statistics)
+        order = Order(self._names(), table_words(self.code, self.own), statistics)
         members = list(
             dict.fromkeys((str(r["item"]), str(r["category"]), str(r["statistic"])) for r in total)
         )
@@ -291,14 +296,16 @@ class _Table:
                 yield count(2 * min(bases) + bool(more)) + (count(more) if more else "")
 
     def _asked(self, names: Names) -> str:
-        return in_words(names.asked(), self.book, self.code)
+        return in_words(names.asked(), self.book, self.code, self.own)
 
     def _filter(self) -> str:
         from ngo_survey.codebook.filters import parse
 
         if not self.spec.filter:
             return ""
-        return parse(self.spec.filter, self.book).describe(self.code)
+        return parse(self.spec.filter, self.book).describe(
+            self.code, own_words(self.code, self.own).get(FILTERS)
+        )
 
 
 def _name(row: Row) -> str:
