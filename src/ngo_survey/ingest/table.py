@@ -10,7 +10,7 @@ import pandas as pd
 
 from ngo_survey.errors import InputError
 
-#: A letter lost to a question mark inside a word, as when Kazakh is saved in CP1251.
+#: A letter lost to a question mark inside a word, as when CP1251 has no such letter.
 DAMAGED = r"[а-яё]\?+[а-яё]"
 #: What a cell that a spreadsheet would compute looks like in text.
 FORMULA = r"^=\s*(?:[A-Z]{2,}\(|\$?[A-Z]{1,3}\$?\d)"
@@ -89,7 +89,7 @@ def check(table: Table, empty: Collection[str] = ()) -> Table:
         DAMAGED,
         table.file,
         "letters were lost to question marks before this file was saved",
-        "export again as UTF-8: CP1251 and KOI8-R have no Kazakh letters",
+        "export again as UTF-8: CP1251 and KOI8-R have no such letters",
     )
     return replace(table, frame=frame)
 
