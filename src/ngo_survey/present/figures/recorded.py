@@ -90,8 +90,8 @@ class Source:
             case "codebook":
                 # A codebook is made of the questionnaire and the block of its group of respondents.
                 block = _standing(self.study.raw, ("populations", *name))
-                files = [self.digest((self.wave, FILE, b["questionnaire"])) for b in block]
-                found = [block, files]
+                forms = [self.digest((self.wave, FILE, b["questionnaire"])) for b in block]
+                found = [block, forms]
         return found
 
 
