@@ -33,13 +33,13 @@ test: $(VENV)/.dev
 test-thorough: $(VENV)/.dev
 	$(PYTEST) --thorough
 
-## lint: style, types, the order of the rooms, the Snakefile
+## lint: style, types, the order of the rooms, the rules
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/snakefmt --check Snakefile
+	$(BIN)/snakefmt --check Snakefile src/ngo_survey/workflow/rules
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --lint
 
 ## setup: the environment alone

@@ -120,11 +120,11 @@ def _content(inputs: Sequence[str]) -> str:
 
 
 def _listing(study: Path) -> str:
-    """Return every file that a test can see, with size and date; not what Snakemake keeps."""
+    """Return every file that a test can see, with size and date; no logs of a run."""
     lines = [
         f"{path.relative_to(study).as_posix()} {path.stat().st_size} {path.stat().st_mtime_ns}"
         for path in sorted(study.rglob("*"))
-        if path.is_file() and ".snakemake" not in path.relative_to(study).parts
+        if path.is_file() and not {".snakemake", "logs"} & set(path.relative_to(study).parts)
     ]
     return "\n".join(lines)
 

@@ -124,6 +124,10 @@ class Paths:
         """Folder of the logs, one a job."""
         return self.root / "logs"
 
+    def benchmark(self, job: str) -> Path:
+        """Time and memory of one job, as Snakemake measures them."""
+        return self.logs / "benchmarks" / f"{job}.tsv"
+
     @property
     def lock(self) -> Path:
         """The committed record of what the results must be."""

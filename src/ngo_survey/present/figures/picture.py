@@ -138,7 +138,7 @@ class Picture:
 
     def population(self, name: str) -> str:
         """Return the name of a group of respondents."""
-        return str(self.study.section("populations")[name]["label"][self.language])
+        return self.study.group(name, self.language)
 
     def base(self, frame: pd.DataFrame) -> str:
         """Return the sentence about the respondents a figure stands on."""

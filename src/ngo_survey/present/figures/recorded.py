@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from ngo_survey.codebook import Questionnaire
 from ngo_survey.codebook.load import codebook
-from ngo_survey.errors import ConfigError
+from ngo_survey.errors import ConfigError, nearest
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
 from ngo_survey.study.waves import Wave, waves_of
@@ -166,6 +166,14 @@ class RecordedStudy:
     def title(self, language: str) -> str:
         """Return the title of the study."""
         return str(self.raw["study"]["title"][language])
+
+    def group(self, name: str, language: str) -> str:
+        """Return the name of a group of respondents as readers see it."""
+        groups = self.section("populations")
+        if name not in groups:
+            near = nearest(name, groups)
+            raise self.mistake("no such group of respondents", "populations", name, near)
+        return str(groups[name]["label"][language])
 
     def mistake(
         self, problem: str, where: str, value: object = None, hint: str = ""
