@@ -323,6 +323,16 @@ def test_the_words_of_other_tick_it_in_surveymonkey_of_any_language(
     assert said(done, "services_other") == ["", "Childcare", ""]
 
 
+def test_no_words_of_other_are_no_missing_part(tmp_path: Path) -> None:
+    """LimeSurvey says no in every part but that of the words, which it leaves empty."""
+    asked = form(question("services", "select_multiple", SERVICES))
+    rows = {f"services/{c}": ["No", "No", ""] for c in SERVICES} | {
+        "services/other": ["", "Childcare", ""]
+    }
+    done = cleaned(tmp_path, rows, asked)
+    assert said(done, "services") == [NONE_TICKED, "other", ""]
+
+
 def test_limesurvey_is_read_as_it_writes(tmp_path: Path) -> None:
     asked = form(
         question("services", "select_multiple", SERVICES),
@@ -537,9 +547,9 @@ def test_numbers_of_invitations_keep_their_digits(tmp_path: Path) -> None:
 
 def test_serial_numbers_of_excel_are_moments(tmp_path: Path) -> None:
     asked = form(question("start", "start", disclosure="internal"))
-    rows = {"start": ["46084.41667", "46085", "2026-03-05T10:00:00"]}
+    rows = {"start": ["46084.41667", "46085", "2026-03-05T10:00:00", "NA"]}
     assert said(cleaned(tmp_path, rows, asked), "start") == [
-        *("2026-03-03T10:00:00", "2026-03-04T00:00:00", "2026-03-05T10:00:00")
+        *("2026-03-03T10:00:00", "2026-03-04T00:00:00", "2026-03-05T10:00:00", "")
     ]
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ngo_survey.codebook import Question, Questionnaire
 from ngo_survey.errors import InputError, nearest
+from ngo_survey.ingest import missing
 from ngo_survey.ingest.choices import Choices
 from ngo_survey.ingest.dates import to_iso
 from ngo_survey.ingest.formats import ROW_NUMBER
@@ -279,7 +280,8 @@ def _gather(
         )
     _refuse_lost_digits(table, found, whole[id_question])
     rows = table.frame.index
-    columns: dict[str, Any] = {"respondent": table.frame[whole[id_question]], "source_row": rows}
+    ids = _column(table, questions.question(id_question), whole[id_question], formats, options)
+    columns: dict[str, Any] = {"respondent": ids, "source_row": rows}
     words: dict[str, pd.Series] = {}
     for question in questions:
         name = question.name
@@ -324,6 +326,8 @@ def _column(
 ) -> pd.Series:
     """Return the answers to a question that has one column."""
     column = table.frame[header]
+    if question.type in ("start", "end") or question.role == "id":
+        column = column.mask(column.str.strip().isin(missing.codes_of(question, options)), "")
     if question.type in ("start", "end"):
         return to_iso(column, formats, table.file, header)
     if question.choices and header in table.codes:

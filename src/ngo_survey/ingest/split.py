@@ -73,7 +73,8 @@ def join(
     for choice in question.choice_names:
         if choice in states:
             joined += (states[choice] == TICKED).map({True: f"{choice} ", False: ""})
-            none &= (states[choice] == NOT_TICKED) | (choice not in headers)
+            # No words of "other" are no words; the other choices must say no themselves.
+            none &= (states[choice] == NOT_TICKED) | (choice == "other")
     joined = joined.str.strip()
     return joined.mask((joined == "") & none, NONE_TICKED), words
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ngo_survey.codebook import Question
-from ngo_survey.codebook.expressions import Unknown, parse_rule
+from ngo_survey.codebook.expressions import parse_rule
 from ngo_survey.errors import SurveyError, nearest
 from ngo_survey.ingest import missing
 from ngo_survey.ingest.choices import NAMES, NONE_TICKED, Choices
@@ -65,7 +65,8 @@ def blank_missing_codes(ledger: Ledger, given: Given) -> None:
         column = ledger.frame[question.name]
 
         def tidy(text: str, codes: frozenset[str] = codes) -> object:
-            return np.nan if text.strip() in codes else text
+            written = text.strip()
+            return np.nan if {written, re.sub(r"\.0+$", "", written)} & codes else text
 
         ledger.change(question.name, spelled(column, tidy))
 
@@ -324,13 +325,20 @@ def _two_numbers(ledger: Ledger, name: str, two: dict[str, numbers.TwoWaysError]
     )
 
 
-def holds(ledger: Ledger, rule: str, name: str, unknown: Unknown | None = None) -> pd.Series:
+def holds(
+    ledger: Ledger, rule: str, name: str, not_asked: Mapping[str, pd.Series] | None = None
+) -> pd.Series:
     """Return where a rule of the form holds, or where nobody can know whether it does.
 
-    ``unknown`` says in which rows an answer is not there, by question.
+    With ``not_asked`` an answer that is not there is unknown, unless the form did not ask for it.
     """
     parsed = parse_rule(rule, ledger.questions, name)
     named = ledger.frame[[n for n in parsed.variables if n in ledger.frame]]
+    unknown = {}
+    for variable in named if not_asked is not None else ():
+        gone = named[variable].isna()
+        empty = not_asked.get(variable) if not_asked else None
+        unknown[variable] = (gone if empty is None else gone & ~empty).to_numpy()
     # Nothing ticked is an answer, and empty to the form.
     known = parsed.evaluate(named.mask(named == NONE_TICKED, ""), unknown)
     return known.fillna(True).astype(bool)
@@ -370,7 +378,7 @@ def blank_broken_constraints(ledger: Ledger, given: Given) -> None:
         if not question.constraint or alone or question.form == "constant_sum":
             continue
         column = ledger.frame[question.name]
-        kept = holds(ledger, question.constraint, question.name, missing_in(ledger))
+        kept = holds(ledger, question.constraint, question.name, {})
         ledger.change(question.name, column.where(kept | column.isna()))
 
 
@@ -385,20 +393,11 @@ def blank_skipped(ledger: Ledger, given: Given) -> None:
     for question in ledger.questions:
         if not question.relevant or question.type == "derived" or question.name not in ledger.frame:
             continue
-        unknown = missing_in(ledger, not_asked)
-        skipped = ~holds(ledger, question.relevant, question.name, unknown)
+        skipped = ~holds(ledger, question.relevant, question.name, not_asked)
         not_asked[question.name] = skipped
         if question.disclosure in {"open", "free_text"}:
             column = ledger.frame[question.name]
             ledger.change(question.name, column.mask(skipped))
-
-
-def missing_in(ledger: Ledger, but: Mapping[str, pd.Series] | None = None) -> Unknown:
-    """Return where answers are not there, by question; ``but`` where the form asked for none."""
-    names = [q.name for q in ledger.questions if q.name in ledger.frame]
-    gone = {name: ledger.frame[name].isna() for name in names}
-    asked_of = {name: gone[name] & ~but[name] for name in but} if but else {}
-    return {name: rows.to_numpy() for name, rows in (gone | asked_of).items()}
 
 
 def close_constant_sums(ledger: Ledger, given: Given) -> None:

@@ -45,7 +45,7 @@ def run(study: Study) -> int:
         except SurveyError as error:
             print(f"  cannot run: {error}")
             broken = 1
-    heed = f"; heed {warnings} warnings" if warnings else ""
+    heed = f"; heed {warnings} warning{'s' * (warnings > 1)}" if warnings else ""
     print("the study cannot run" if broken else f"the study can run{heed}")
     return broken
 
