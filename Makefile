@@ -1,4 +1,5 @@
 # Two commands do everything: `make` builds the report, `make test` proves it.
+# `make help` lists the others: lines that begin with "## ".
 
 PYTHON ?= python3
 CORES ?= 2
@@ -6,12 +7,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: all report plan help setup test lint lock clean
+.PHONY: all report plan help setup test test-thorough lint lock clean
 all: report
 
 ## help: what can be made
 help:
-	@sed -n 's/^## \([a-z]*\): /  make \1: /p' $(MAKEFILE_LIST)
+	@sed -n 's/^## \([a-z-]*\): /  make \1: /p' $(MAKEFILE_LIST)
 
 ## report: from raw responses to reports/report.en.html
 report: $(VENV)/.run
@@ -21,17 +22,24 @@ report: $(VENV)/.run
 plan: $(VENV)/.run
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores $(CORES) --dry-run
 
-## test: every test, the slow ones too
-test: $(VENV)/.dev
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest
+# Compiled tests are kept (PYTHONDONTWRITEBYTECODE unset): it halves the time to collect them.
+PYTEST := PYTHONDONTWRITEBYTECODE= PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest
 
-## lint: style, types, the order of the rooms, the Snakefile
+## test: the quick suite: every behaviour once, in a few minutes
+test: $(VENV)/.dev
+	$(PYTEST)
+
+## test-thorough: every test: all languages, random attacks, kills, hostile builds
+test-thorough: $(VENV)/.dev
+	$(PYTEST) --thorough
+
+## lint: style, types, the order of the rooms, the rules
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/snakefmt --check Snakefile
+	$(BIN)/snakefmt --check Snakefile src/ngo_survey/workflow/rules
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --lint
 
 ## setup: the environment alone
@@ -62,4 +70,4 @@ lock:
 
 ## clean: remove what the pipeline made (never data/raw)
 clean:
-	rm -rf data/processed figures pictures reports logs ro-crate-metadata.json .snakemake
+	rm -rf data/processed figures pictures reports logs ro-crate-metadata.json .snakemake .ngo-survey

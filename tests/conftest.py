@@ -1,48 +1,82 @@
-"""What several tests share: the study as it ships, and one build of it."""
+"""What several tests share: two suites, marks by fixture, and one build of each study.
+
+``pytest`` runs the quick suite; ``pytest --thorough`` also runs what carries the mark `thorough`.
+`docs/development.md` tells more.
+"""
 
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
-import sys
-from collections.abc import Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
+import builds
+import suites
+from builds import ROOT, copy_study, run
 from ngo_survey.study import Study
+from ngo_survey.workflow.products import Products
 
-ROOT = Path(__file__).parent.parent
+__all__ = ["ROOT", "copy_study", "run"]
 
-
-def copy_study(folder: Path) -> Path:
-    """Copy what a researcher has after cloning, without any product, into ``folder``."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "docs").mkdir(exist_ok=True)
-    for name in ("config.yaml", "Snakefile", "requirements.lock", "docs/environment.yaml"):
-        shutil.copy(ROOT / name, folder / name)
-    shutil.copytree(ROOT / "data" / "raw", folder / "data" / "raw", dirs_exist_ok=True)
-    if (ROOT / "results.lock").exists():
-        shutil.copy(ROOT / "results.lock", folder / "results.lock")
-    return folder
+#: Fixtures that are a built study, with the mark of every test that asks for one, be it through
+#: other fixtures. All of them carry the mark `build` too.
+BUILDS = {"built": "default_build", "small_built": "small_build", "two_waves": "waves_build"}
 
 
-def run(
-    command: list[str], folder: Path, environment: Mapping[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Run a command of this Python's environment as a user would in ``folder``."""
-    here = Path(sys.executable).parent
-    path = os.pathsep.join([str(here), os.environ["PATH"]])
-    return subprocess.run(
-        command,
-        cwd=folder,
-        env={**os.environ, "PATH": path, **(environment or {})},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--thorough", action="store_true", help="run the thorough suite, all of it")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile(suites.THOROUGH if config.getoption("thorough") else suites.QUICK)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Use every core for a whole suite; one process for named files, which starts at once."""
+    named = any(argument.partition("::")[0].endswith(".py") for argument in config.args)
+    return 0 if named else len(os.sched_getaffinity(0))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark tests by the fixtures they use, and leave to the thorough suite what is its own."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        for name in BUILDS.keys() & fixtures:
+            item.add_marker("build")
+            item.add_marker(BUILDS[name])
+        if shared := _shared(item, fixtures):
+            item.add_marker(pytest.mark.xdist_group(shared))
+    if not config.getoption("thorough"):
+        left = [item for item in items if item.get_closest_marker("thorough")]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if not item.get_closest_marker("thorough")]
+    if hasattr(config, "workerinput"):
+        items.sort(key=_length)
+
+
+def _shared(item: pytest.Item, fixtures: set[str]) -> str:
+    """Return the file of a test that shares a fixture with the file's others, to make it once."""
+    definitions = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]
+    scopes = {found.scope for name in fixtures for found in definitions.get(name, ())}
+    return item.nodeid.partition("::")[0] if "module" in scopes else ""
+
+
+def _length(item: pytest.Item) -> int:
+    """Return the place of a test among those dealt to workers: what takes longest comes first."""
+    marks = {mark.name for mark in item.iter_markers()}
+    order = ("small_build", "default_build", "waves_build", "xdist_group")
+    return next((place for place, name in enumerate(order) if name in marks), len(order))
+
+
+@pytest.fixture(scope="session")
+def thorough(request: pytest.FixtureRequest) -> bool:
+    """Whether the thorough suite runs, for tests that do the same less often in the quick one."""
+    return bool(request.config.getoption("thorough"))
 
 
 @pytest.fixture(scope="session")
@@ -52,24 +86,47 @@ def study() -> Study:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    """The study as it ships, built once by `snakemake` in a folder of its own.
+def built(study: Study, thorough: bool) -> Iterator[Study]:
+    """The study as it ships, built by `snakemake`; to be copied before it is touched.
 
-    The path has a space and Cyrillic letters, the time zone and hash seed are not the builder's,
-    and there is one core: outputs must not depend on any of it.
+    The quick suite builds the documents of the first language alone, the thorough one all. The
+    path has a space and Cyrillic letters, time zone and hash seed are not the builder's: outputs
+    must not depend on any of it.
     """
-    folder = copy_study(tmp_path_factory.mktemp("сборка исследования"))
-    done = run(["snakemake", "--cores", "2"], folder, {"TZ": "Asia/Almaty", "PYTHONHASHSEED": "11"})
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-    return Study.load(folder / "config.yaml")
+    products, language = Products(study), study.languages[0]
+    documents = [products.paths.report(language, form) for form in products.formats]
+    documents += [products.paths.workbook(language), *products.package]
+    targets = [] if thorough else [str(path) for path in documents]
+
+    def make(folder: Path) -> None:
+        elsewhere = {"TZ": "Asia/Almaty", "PYTHONHASHSEED": "11"}
+        builds.snakemake(copy_study(folder), *targets, environment=elsewhere)
+
+    name = "default" if thorough else f"default_{language}"
+    yield from shared(builds.build(name, make, folder="сборка исследования"))
 
 
 @pytest.fixture(scope="session")
-def small_built(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    """A small study that goes through every rule, built once; to be copied before it is touched."""
+def small_built() -> Iterator[Study]:
+    """A small study that goes through every rule, built; to be copied before it is touched."""
     from small_study import small_study
 
-    folder = small_study(tmp_path_factory.mktemp("small") / "study")
-    done = run(["snakemake", "--cores", "2"], folder)
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-    return Study.load(folder / "config.yaml")
+    inputs = (*builds.INPUTS, "tests/small_study.py")
+    yield from shared(
+        builds.build("small", lambda folder: builds.snakemake(small_study(folder)), inputs=inputs)
+    )
+
+
+@pytest.fixture(scope="session")
+def two_waves() -> Iterator[Study]:
+    """A study of two waves, both taken to their tables and compared; to be copied likewise."""
+    from waves_study import compared_waves
+
+    inputs = (*builds.INPUTS, "tests/waves_study.py")
+    yield from shared(builds.build("waves", compared_waves, inputs=inputs))
+
+
+def shared(folder: Path) -> Iterator[Study]:
+    """Give a build to the tests of the session and see that none of them has changed it."""
+    yield Study.load(folder / "config.yaml")
+    assert builds.unchanged(folder), "a test has changed the build that all tests share"

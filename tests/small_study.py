@@ -7,14 +7,13 @@ anywhere, no half-written output) holds for the writers and rules of the whole s
 from __future__ import annotations
 
 import csv
-import shutil
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from conftest import ROOT
+from conftest import ROOT, copy_study
 
 #: Rows of responses that are kept; the thinnest strata of the other group need all of its rows.
 ROWS = {"ngo": 600}
@@ -99,14 +98,8 @@ def write_config(folder: Path, config: dict[str, Any]) -> None:
 
 def small_study(folder: Path) -> Path:
     """Write the small study into a folder, without any product."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "docs").mkdir(exist_ok=True)
-    for name in ("Snakefile", "requirements.lock", "docs/environment.yaml"):
-        shutil.copy(ROOT / name, folder / name)
-    for name in ("public.smk",):
-        if (ROOT / name).exists():
-            shutil.copy(ROOT / name, folder / name)
-    shutil.copytree(ROOT / "data" / "raw", folder / "data" / "raw", dirs_exist_ok=True)
+    copy_study(folder)
+    (folder / "results.lock").unlink(missing_ok=True)
     for population, count in ROWS.items():
         cut(folder / "data" / "raw" / "responses" / f"{population}.csv", count)
     for chapter in (files("ngo_survey.present.document") / "chapters" / "en").iterdir():

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from ngo_survey.cli import main
+
 from conftest import copy_study, run
 
 
@@ -82,18 +84,28 @@ CASES: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_bad_input_stops_with_one_line_that_says_where_and_how(case: str, folder: Path) -> None:
+def test_bad_input_stops_with_one_line_that_says_where_and_how(
+    case: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     break_it, expected = CASES[case]
     break_it(folder)
-    done = run(["ngo-survey", "check"], folder)
-    said = (done.stderr + done.stdout).strip()
-    assert done.returncode == 1
+    assert main(["check", "--config", str(folder / "config.yaml")]) == 1
+    told = capsys.readouterr()
+    said = (told.err + told.out).strip()
     assert "Traceback" not in said
     line = next(text for text in said.splitlines() if expected[0] in text and "cannot" in text) if (
         "cannot run" in said
     ) else said  # fmt: skip
     assert len(line.splitlines()) == 1
     assert [part for part in expected if part not in line] == []
+
+
+def test_the_command_ends_with_one_and_the_line(folder: Path) -> None:
+    replace("config.yaml", "minimum_minutes", "minimum_minute")(folder)
+    done = run(["ngo-survey", "check"], folder)
+    assert done.returncode == 1
+    assert "minimum_minute" in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
 
 
 def test_snakemake_shows_the_same_line(folder: Path) -> None:

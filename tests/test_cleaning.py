@@ -33,10 +33,16 @@ def form(study: Study) -> Questionnaire:
 
 
 @pytest.fixture(scope="module")
-def sound(study: Study, form: Questionnaire) -> pd.DataFrame:
+def shipped(study: Study) -> dict[str, tuple[pd.DataFrame, Cleaned]]:
+    """The answers of each group as they were read, and cleaned."""
+    read = {group: read_responses(study, group).frame for group in study.populations}
+    return {group: (raw, clean_responses(study, group, raw)) for group, raw in read.items()}
+
+
+@pytest.fixture(scope="module")
+def sound(shipped: Mapping[str, tuple[pd.DataFrame, Cleaned]]) -> pd.DataFrame:
     """Twenty interviews that no rule has anything to say about."""
-    raw = read_responses(study, "ngo").frame
-    done = clean_responses(study, "ngo", raw)
+    raw, done = shipped["ngo"]
     kept = set(done.frame["source_row"]) - set(done.changes["source_row"])
     return raw[raw["source_row"].isin(kept)].head(20).reset_index(drop=True)
 
@@ -143,19 +149,20 @@ def test_of_two_submissions_the_fuller_is_kept(sound: pd.DataFrame, form: Questi
     assert done.quarantine["source_row"].tolist() == [9999]
 
 
-def test_every_row_of_the_export_has_its_place(study: Study) -> None:
-    for group in study.populations:
-        raw = read_responses(study, group).frame
-        done = clean_responses(study, group, raw)
+def test_every_row_of_the_export_has_its_place(
+    shipped: Mapping[str, tuple[pd.DataFrame, Cleaned]],
+) -> None:
+    for raw, done in shipped.values():
         places = [*done.frame["source_row"], *done.quarantine["source_row"]]
         assert sorted(map(int, places)) == sorted(map(int, raw["source_row"]))
         flow = done.flow.set_index("stage")["count"]
         assert flow["received"] == flow.drop("received").sum()
 
 
-def test_contact_details_go_no_further(study: Study) -> None:
-    for group in study.populations:
-        done = clean_responses(study, group, read_responses(study, group).frame)
+def test_contact_details_go_no_further(
+    shipped: Mapping[str, tuple[pd.DataFrame, Cleaned]],
+) -> None:
+    for _, done in shipped.values():
         for frame in (done.frame, done.quarantine, done.changes):
             assert not frame.astype(str).apply(lambda c: c.str.contains("@")).to_numpy().any()
 

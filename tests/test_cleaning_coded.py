@@ -219,7 +219,6 @@ def released(study: Study) -> list[Path]:
     return [path for folder in folders for path in folder.rglob("*") if path.is_file()]
 
 
-@pytest.mark.slow
 def test_the_words_of_an_open_question_reach_no_output(built: Study) -> None:
     words = {
         text

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ngo_survey.errors import InputError
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.estimation import reliability
 from ngo_survey.statistics.estimation.reliability import one_factor
+from suites import examples
 
 CONGENERIC = np.array([0.5, 0.6, 0.7, 0.8])
 #: Their sum is 2.6, its square 6.76; what is unique adds up to 4 - 1.74.
@@ -81,7 +82,7 @@ def test_loadings_agree_with_maximum_likelihood_where_the_model_is_true() -> Non
     assert np.abs(fitted) * values.std(axis=0) == pytest.approx(CONGENERIC, abs=1e-4)
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(st.integers(0, 10_000), st.integers(3, 7))
 def test_whole_weights_are_repeated_respondents(seed: int, k: int) -> None:
     rng = np.random.default_rng(seed)

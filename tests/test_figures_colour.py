@@ -11,6 +11,7 @@ from ngo_survey.present.figures import style
 from ngo_survey.present.figures.drawing import Drawer
 from ngo_survey.present.figures.sheet import LOOKS, contact_sheet
 from ngo_survey.study import Study
+from suites import sample
 
 
 def distance(one: str, other: str, vision: str) -> float:
@@ -63,7 +64,7 @@ def test_what_is_no_category_of_substance_is_grey() -> None:
     assert style.categories(["a", "other", "b"]) == [style.CYCLE[0], style.REST, style.CYCLE[1]]
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("look", sample(LOOKS, 2))
 def test_a_contact_sheet_holds_every_figure_and_its_look(built: Study, look: str) -> None:
     drawer = Drawer.load(built)
     made = contact_sheet([drawer.draw("trust", "ru"), drawer.draw("spheres", "ru")], "ru", look)

@@ -13,7 +13,7 @@ import pytest
 from conftest import ROOT
 
 #: The slowest of the statistical tests: some two hundred surveys are drawn and fitted.
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.thorough
 SAMPLES = 60
 
 

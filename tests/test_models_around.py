@@ -179,7 +179,6 @@ def results(built: Study) -> store.Results:
     return store.Results.load(built.paths.results)
 
 
-@pytest.mark.slow
 def test_imputed_funding_adds_up_and_nobody_is_asked_out_of_turn(built: Study) -> None:
     filled = pd.read_csv(built.paths.imputed("ngo"), dtype=str)
     parts = filled[filled["variable"].str.startswith("funding_")]
@@ -193,7 +192,6 @@ def test_imputed_funding_adds_up_and_nobody_is_asked_out_of_turn(built: Study) -
     assert not filled["variable"].isin(["growth_reasons", "sso_bodies"]).any()
 
 
-@pytest.mark.slow
 def test_every_declared_choice_is_in_the_curve(built: Study, results: store.Results) -> None:
     curve = built.section("models")["specifications"]["audience"]
     rows = results.family("specifications")
@@ -208,7 +206,6 @@ def test_every_declared_choice_is_in_the_curve(built: Study, results: store.Resu
     assert (rows.loc[~told, "note"] != "").all()
 
 
-@pytest.mark.slow
 def test_pooled_and_complete_results_stand_side_by_side(
     built: Study, results: store.Results
 ) -> None:
@@ -221,14 +218,12 @@ def test_pooled_and_complete_results_stand_side_by_side(
     assert effects["fmi"].between(0, 0.5).all()
 
 
-@pytest.mark.slow
 def test_models_have_skill_and_promise_more_than_they_keep(results: store.Results) -> None:
     value = results.value
     for model in ("audience", "audience5", "grew"):
         assert 0 < value(f"validation/{model}/skill") < value(f"validation/{model}/skill_apparent")
 
 
-@pytest.mark.slow
 def test_what_the_wave_can_see_is_told_for_every_group(
     built: Study, results: store.Results
 ) -> None:

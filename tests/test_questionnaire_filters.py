@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ngo_survey.codebook import Choice, Question, Questionnaire, filters
 from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import ConfigError, InputError
 from ngo_survey.study import Study
+from suites import examples
 
 NAN = float("nan")
 RATING = ("1", "2", "3", "4", "5", "dont_know")
@@ -403,7 +404,7 @@ ROWS: list[Row] = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(_terms())
 def test_rows_are_selected_as_three_valued_logic_says(case: tuple[str, Known]) -> None:
     text, hold = case
@@ -423,7 +424,7 @@ WORDS = [
 ]
 
 
-@settings(max_examples=600, deadline=None)
+@examples(600)
 @given(st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join) | st.text(max_size=40))
 def test_any_text_is_read_or_refused_in_one_line(text: str) -> None:
     try:

@@ -11,8 +11,6 @@ from markupsafe import escape
 from ngo_survey.codebook.load import codebook
 from ngo_survey.results.store import Results
 
-pytestmark = pytest.mark.slow
-
 MOST_BYTES = 3_000_000
 
 

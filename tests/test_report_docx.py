@@ -262,7 +262,6 @@ def writer_is_installed() -> bool:
     return any(Path("/usr/lib/libreoffice/program").glob("libswlo.*"))
 
 
-@pytest.mark.slow
 def test_the_report_holds_every_number_of_the_document_and_every_picture_speaks(built):
     from ngo_survey.workflow.verbs.report import load
 

@@ -61,7 +61,6 @@ def figures_of(data):
     return found
 
 
-@pytest.mark.slow
 def test_every_figure_is_that_of_the_store_as_tables_print_it(built, results, books):
     found = figures_of(tables(built, results, books, "en"))
     found = {key: cell for key, cell in found.items() if cell[0] is not None}
@@ -81,7 +80,6 @@ def test_every_figure_is_that_of_the_store_as_tables_print_it(built, results, bo
                 assert printed == float(f"{held * 100:.0f}"), key
 
 
-@pytest.mark.slow
 def test_no_table_or_column_but_those_said_to_be_left_out_is_missing(built, results, books):
     data = tables(built, results, books, "en")
     held = results.family("estimates")
@@ -92,7 +90,6 @@ def test_no_table_or_column_but_those_said_to_be_left_out_is_missing(built, resu
     assert set(held["analysis"]) - pairs <= analyses
 
 
-@pytest.mark.slow
 def test_the_columns_that_the_configuration_leaves_out_are_named(built, results, books):
     made = explorer(built, results, books, language("en"))
     assert made.left_out == ("Legal form (NGOs)",)

@@ -15,7 +15,7 @@ from ngo_survey.present.html.explorer.section import Explorer, packed
 from ngo_survey.present.html.render import Extras, render
 from ngo_survey.results.store import Results
 
-pytestmark = [pytest.mark.slow, needs_chromium]
+pytestmark = needs_chromium
 
 EVIL = "<img src=x onerror=alert(1)></script><script>alert(2)</script>"
 

@@ -205,7 +205,6 @@ def whole(built) -> PdfReader:
     return PdfReader(built.paths.report("en", "pdf"))
 
 
-@pytest.mark.slow
 def test_the_report_is_small_tagged_and_speaks_every_figure(built, whole):
     assert built.paths.report("en", "pdf").stat().st_size < MOST_BYTES
     spoken = [e.get("/Alt") for e in elements(whole) if e["/S"] == "/Figure"]
@@ -213,7 +212,6 @@ def test_the_report_is_small_tagged_and_speaks_every_figure(built, whole):
     assert all(spoken)
 
 
-@pytest.mark.slow
 def test_every_number_of_every_table_of_the_report_is_in_the_pdf_in_its_order(built, whole):
     from ngo_survey.workflow.verbs.report import load
 

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from builds import copied
 from ngo_survey.cli import main
+from ngo_survey.results import store
 from ngo_survey.study import Study
 from ngo_survey.workflow import lock_text
 from ngo_survey.workflow.attribute import Attribution
 from ngo_survey.workflow.causes import Cause, Record, record
 from ngo_survey.workflow.diff_report import Told
 from ngo_survey.workflow.lock import Lock, Output, Value
+from small_store import estimate, small_store
 
-from conftest import run
+from conftest import copy_study, run
 
 #: A spelling that NGOs used, with its code.
 SPELLINGS = "data/raw/aliases/legal_forms.csv"
@@ -181,12 +184,42 @@ def rebuild(folder: Path) -> None:
     assert main(["verify", "--update", "--config", str(folder / "config.yaml")]) == 0
 
 
-@pytest.mark.slow
+def test_a_changed_declaration_is_told_between_commits(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On a store of four tables, without a build of them."""
+    folder = copy_study(tmp_path / "study")
+    (folder / "results.lock").unlink()
+    config = ["--config", str(folder / "config.yaml")]
+    results = Study.load(folder / "config.yaml").paths.results
+    small_store(results)
+    subprocess.run(["git", "init", "-q", str(folder)], check=True)
+    (folder / ".gitignore").write_text("/data\n/reports\n")
+    assert main(["verify", "--update", *config]) == 0
+    commit(folder, "Hide below five")
+    text = (folder / "config.yaml").read_text(encoding="utf-8")
+    assert "threshold: 5" in text
+    (folder / "config.yaml").write_text(
+        text.replace("threshold: 5", "threshold: 6"), encoding="utf-8"
+    )
+    moved = [estimate("trust", "", 3.3, item="akimat", statistic="mean", se=0.03)]
+    store.write(pd.DataFrame(moved), "estimates", results / "estimates" / "trust.csv")
+    assert main(["verify", "--update", *config]) == 0
+    commit(folder, "Hide below six")
+    capsys.readouterr()
+    page = tmp_path / "diff.html"
+    assert main(["diff", "HEAD~1", "HEAD", "--html", str(page), *config]) == 1
+    said = capsys.readouterr().out
+    assert "moved by table spec\n  table spec: disclosure.threshold" in said
+    assert "trust/akimat" in page.read_text(encoding="utf-8")
+    assert main(["diff", "HEAD", "HEAD", *config]) == 0
+
+
+@pytest.mark.thorough
 def test_a_mended_spelling_and_a_changed_bound_are_told_apart_between_commits(
     small_built: Study, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = tmp_path / "study"
-    shutil.copytree(small_built.root, folder)
+    folder = copied(small_built.root, tmp_path / "study")
     (folder / ".gitignore").write_text("/data/processed\n/figures\n/reports\n/.snakemake\n")
     subprocess.run(["git", "init", "-q", str(folder)], check=True)
     config = ["--config", str(folder / "config.yaml")]

@@ -24,7 +24,6 @@ from small_study import small_study
 from conftest import run
 
 NOBODY = 65534
-pytestmark = pytest.mark.slow
 
 
 def works(*command: str) -> bool:
@@ -111,6 +110,7 @@ def test_another_place_user_locale_zone_and_no_network_make_the_same_bytes(
     assert all((p.stat().st_mode & 0o077) == 0 for p in (folder / "reports").glob("*.xlsx"))
 
 
+@pytest.mark.thorough
 def test_a_year_later_in_turkish_with_more_threads_makes_the_same_bytes(
     small_built: Study, tmp_path: Path
 ) -> None:
@@ -130,6 +130,7 @@ def test_a_year_later_in_turkish_with_more_threads_makes_the_same_bytes(
     same_bytes(locks.take(small_built), made)
 
 
+@pytest.mark.thorough
 def test_another_kernel_of_linear_algebra_is_equal_within_tolerance(
     small_built: Study, tmp_path: Path
 ) -> None:

@@ -23,7 +23,7 @@ from small_store import estimate, small_store
 
 
 @pytest.fixture
-def built(study, tmp_path) -> Study:
+def made(study, tmp_path) -> Study:
     """A study with results, a figure and a report, in a folder of its own."""
     small_store(tmp_path / "data" / "processed" / "results")
     store.write_text("<svg/>", tmp_path / "figures" / "en" / "mix.svg")
@@ -33,92 +33,92 @@ def built(study, tmp_path) -> Study:
     return Study(tmp_path, tmp_path / "config.yaml", study.raw)
 
 
-def nudge(built: Study, by: float) -> None:
+def nudge(made: Study, by: float) -> None:
     """Move one figure of the store by a share of itself."""
     rows = [
         estimate("trust", "", 3.42 * (1 + by), item="akimat", statistic="mean", se=0.03),
         estimate("trust", "", 3.05, item="justice", statistic="mean", se=0.03),
     ]
-    store.write(pd.DataFrame(rows), "estimates", built.paths.result("estimates", "trust"))
+    store.write(pd.DataFrame(rows), "estimates", made.paths.result("estimates", "trust"))
 
 
-def record(built: Study) -> None:
+def record(made: Study) -> None:
     """Write the lock of what stands; `verify --update` needs the records of a build."""
-    store.write_text(lock_text.write(locks.take(built)), built.paths.lock)
+    store.write_text(lock_text.write(locks.take(made)), made.paths.lock)
 
 
-def status(built: Study) -> str:
-    return verify(lock_text.read(built.paths.lock), locks.take(built)).status
+def status(made: Study) -> str:
+    return verify(lock_text.read(made.paths.lock), locks.take(made)).status
 
 
-def test_a_lock_read_back_is_the_lock_that_was_written(built):
-    taken = locks.take(built)
-    store.write_text(lock_text.write(taken), built.paths.lock)
-    again = lock_text.read(built.paths.lock)
+def test_a_lock_read_back_is_the_lock_that_was_written(made):
+    taken = locks.take(made)
+    store.write_text(lock_text.write(taken), made.paths.lock)
+    again = lock_text.read(made.paths.lock)
     assert lock_text.write(again) == lock_text.write(taken)
     assert again.values.keys() == taken.values.keys()
 
 
-def test_untouched_results_are_identical(built, capsys):
-    record(built)
-    assert stage.run(built) == 0
+def test_untouched_results_are_identical(made, capsys):
+    record(made)
+    assert stage.run(made) == 0
     assert "results.lock: identical" in capsys.readouterr().out
-    assert "identical" in built.paths.verification.read_text(encoding="utf-8")
+    assert "identical" in made.paths.verification.read_text(encoding="utf-8")
 
 
-def test_the_last_bits_are_equal_within_tolerance_and_the_page_may_follow(built):
-    record(built)
-    nudge(built, 3e-9)
-    store.write_text("<html >", built.paths.report("en"))
-    assert status(built) == "equal within tolerance"
+def test_the_last_bits_are_equal_within_tolerance_and_the_page_may_follow(made):
+    record(made)
+    nudge(made, 3e-9)
+    store.write_text("<html >", made.paths.report("en"))
+    assert status(made) == "equal within tolerance"
 
 
-def test_a_moved_figure_is_listed_with_before_after_and_its_size(built, capsys):
-    record(built)
-    nudge(built, 0.01)
+def test_a_moved_figure_is_listed_with_before_after_and_its_size(made, capsys):
+    record(made)
+    nudge(made, 0.01)
     capsys.readouterr()
-    assert stage.run(built) == 1
+    assert stage.run(made) == 1
     line = next(li for li in capsys.readouterr().out.splitlines() if "trust/akimat@total" in li)
     assert line.split() == ["trust/akimat@total", "3.42", "3.4542", "0.0342", "1.14"]
 
 
-def test_a_page_that_changed_while_the_results_did_not_is_changed(built):
-    record(built)
-    store.write_text("<html lang=en>", built.paths.report("en"))
-    assert status(built) == "changed"
+def test_a_page_that_changed_while_the_results_did_not_is_changed(made):
+    record(made)
+    store.write_text("<html lang=en>", made.paths.report("en"))
+    assert status(made) == "changed"
 
 
-def test_a_cell_that_is_no_headline_figure_is_seen_too(built):
-    record(built)
+def test_a_cell_that_is_no_headline_figure_is_seen_too(made):
+    record(made)
     rows = [
         estimate("audience_change_by_settlement", "grew", 0.31, by="settlement", level="village")
     ]
     store.write(
         pd.DataFrame(rows),
         "estimates",
-        built.paths.result("estimates", "audience_change_by_settlement"),
+        made.paths.result("estimates", "audience_change_by_settlement"),
     )
-    assert status(built) == "changed"
+    assert status(made) == "changed"
 
 
-def test_a_lost_and_an_unknown_file_are_changes(built):
-    record(built)
-    built.paths.figure("mix", "en").rename(built.paths.figure("mixed", "en"))
-    verdict = verify(lock_text.read(built.paths.lock), locks.take(built))
+def test_a_lost_and_an_unknown_file_are_changes(made):
+    record(made)
+    made.paths.figure("mix", "en").rename(made.paths.figure("mixed", "en"))
+    verdict = verify(lock_text.read(made.paths.lock), locks.take(made))
     assert verdict.status == "changed"
     assert verdict.files["missing"] == ("figures/en/mix.svg",)
     assert verdict.files["unknown"] == ("figures/en/mixed.svg",)
 
 
-def test_without_a_lock_the_way_to_make_one_is_told(built):
+def test_without_a_lock_the_way_to_make_one_is_told(made):
     with pytest.raises(ResultError, match="verify --update"):
-        stage.run(built)
+        stage.run(made)
 
 
-def test_a_broken_line_of_a_lock_is_named(built):
-    store.write_text("[values]\na/b@total\tmany\n", built.paths.lock)
+def test_a_broken_line_of_a_lock_is_named(made):
+    store.write_text("[values]\na/b@total\tmany\n", made.paths.lock)
     with pytest.raises(ResultError, match="row 2"):
-        lock_text.read(built.paths.lock)
+        lock_text.read(made.paths.lock)
 
 
 def test_a_fingerprint_does_not_mind_the_order_of_rows_but_minds_a_swap(tmp_path):
@@ -146,26 +146,26 @@ def test_the_figure_that_moved_most_standard_errors_comes_first():
     assert [m.key for m in compare(before, after).moved] == ["b", "a"]
 
 
-def test_diff_of_two_folders_lists_what_came_went_and_moved(built, tmp_path, capsys):
+def test_diff_of_two_folders_lists_what_came_went_and_moved(made, tmp_path, capsys):
     other = tmp_path / "other"
     small_store(other)
     rows = [estimate("trust", "", 3.0, item="akimat", statistic="mean", se=0.03)]
     rows += [estimate("trust", "", 3.3, item="police", statistic="mean", se=0.03)]
     store.write(pd.DataFrame(rows), "estimates", other / "estimates" / "trust.csv")
-    assert diff.run(built, str(built.paths.results), str(other)) == 1
+    assert diff.run(made, str(made.paths.results), str(other)) == 1
     said = capsys.readouterr().out
     assert "1 new\n  trust/police@total" in said
     assert "1 gone\n  trust/justice@total" in said
     assert "14.00" in next(line for line in said.splitlines() if "trust/akimat" in line)
 
 
-def test_diff_of_a_folder_with_its_own_lock_is_nothing(built, capsys):
-    record(built)
-    assert diff.run(built, str(built.paths.lock), str(built.root)) == 0
+def test_diff_of_a_folder_with_its_own_lock_is_nothing(made, capsys):
+    record(made)
+    assert diff.run(made, str(made.paths.lock), str(made.root)) == 0
     assert "0 moved" in capsys.readouterr().out
 
 
-def test_diff_of_a_folder_without_results_says_what_to_name(built, tmp_path):
+def test_diff_of_a_folder_without_results_says_what_to_name(made, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(ResultError, match="name a commit"):
-        diff.run(built, str(built.paths.results), str(tmp_path / "empty"))
+        diff.run(made, str(made.paths.results), str(tmp_path / "empty"))

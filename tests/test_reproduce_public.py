@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from builds import copied
 from ngo_survey.cli import main
 from ngo_survey.study import Study
 from ngo_survey.study.study import RAW
 from ngo_survey.workflow.lock import products
 from small_study import small_study
 
-from conftest import ROOT, run
+from conftest import run
 
 #: What of the raw data is about respondents.
 RESTRICTED = ("responses", "sample", "coding", "aliases")
@@ -38,12 +39,10 @@ def test_answers_on_a_restricted_disk_are_read_as_if_they_lay_here(
     assert made.read_bytes() == here
 
 
-@pytest.mark.slow
 def test_released_results_make_the_same_pages_without_the_answers(
     small_built: Study, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "study"
-    shutil.copytree(small_built.root, folder)
+    folder = copied(small_built.root, tmp_path / "study")
     config = ["--config", str(folder / "config.yaml")]
     assert main(["verify", "--update", *config]) == 0
     assert main(["verify", *config]) == 0
@@ -55,7 +54,6 @@ def test_released_results_make_the_same_pages_without_the_answers(
         shutil.rmtree(path)
     for name in ("figures", "reports", ".snakemake"):
         shutil.rmtree(folder / name)
-    shutil.copytree(ROOT / "profiles", folder / "profiles")
     done = run(["snakemake", "--profile", "profiles/public", "pages"], folder, {RAW: os.devnull})
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert {p: p.read_bytes() for p in products(study)} == {

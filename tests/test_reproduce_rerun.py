@@ -216,7 +216,6 @@ def code_copied(folder: Path) -> tuple[Path, dict[str, str]]:
     return folder / "ngo_survey", {"PYTHONPATH": str(folder)}
 
 
-@pytest.mark.slow
 def test_comments_docstrings_and_dates_rerun_nothing_and_words_their_pages(
     small_built: Study, tmp_path: Path
 ) -> None:
@@ -236,7 +235,6 @@ def test_comments_docstrings_and_dates_rerun_nothing_and_words_their_pages(
     assert rerun(folder, there) == {"workbook": 1, "crate": 1}
 
 
-@pytest.mark.slow
 def test_a_raw_file_of_an_older_date_reruns_what_reads_it_and_is_not_recorded_before(
     small_built: Study, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -264,7 +262,6 @@ def test_a_raw_file_of_an_older_date_reruns_what_reads_it_and_is_not_recorded_be
     assert "clean ngo: outputs (data/processed/ngo/clean.csv)" in capsys.readouterr().err
 
 
-@pytest.mark.slow
 def test_a_raw_file_dated_in_the_future_does_not_stop_a_build(folder: Path) -> None:
     ahead = time.time() + 86400
     os.utime(folder / "data" / "raw" / "responses" / "government.csv", (ahead, ahead))
@@ -273,7 +270,6 @@ def test_a_raw_file_dated_in_the_future_does_not_stop_a_build(folder: Path) -> N
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
 
 
-@pytest.mark.slow
 def test_a_raw_file_that_is_missing_is_named_before_anything_runs(folder: Path) -> None:
     (folder / "data" / "raw" / "register" / "ngo.csv").unlink()
     done = run(["snakemake", "--cores", "1"], folder)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
+import re
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from builds import copied
 from ngo_survey.study import Study
 from ngo_survey.workflow.config_parts import of_group, without_words
 from ngo_survey.workflow.lock import products
 from ngo_survey.workflow.products import Products
-from ngo_survey.workflow.stages import EVERYTHING, STAGES, before, chain, writer
+from ngo_survey.workflow.stages import EVERYTHING, STAGES, before, chain, table, writer
+from small_study import small_study
+
+from conftest import ROOT, run
 
 #: Parts of a block that are files (inputs of the rules) or words for readers.
 FILES = {"questionnaire", "responses", "sample", "register", "label"}
@@ -41,13 +45,11 @@ class Spy(dict[str, Any]):
         return super().get(key, default)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_verb_asks_for_what_its_rule_depends_on_alone(
     verb: str, small_built: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = tmp_path / "study"
-    shutil.copytree(small_built.root, folder)
+    folder = copied(small_built.root, tmp_path / "study")
     raw = dict(small_built.raw)
     blocks: set[str] = set()
     raw["populations"] = {name: Spy(block, blocks) for name, block in raw["populations"].items()}
@@ -71,7 +73,6 @@ def test_a_verb_asks_for_what_its_rule_depends_on_alone(
     assert blocks - FILES <= known | NAMES.get(verb, set())
 
 
-@pytest.mark.slow
 def test_a_build_leaves_the_files_of_the_table_and_no_others(small_built: Study) -> None:
     make = Products(small_built)
     declared = {
@@ -89,6 +90,38 @@ def test_the_chain_of_a_stage_follows_the_files_it_takes() -> None:
     assert before("workbook") == ("tabulate",)
     assert chain("crate") == tuple(STAGES)
     assert STAGES["report"].sections == EVERYTHING
+
+
+def test_the_table_in_the_documentation_is_that_of_the_code() -> None:
+    assert table() in (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+
+
+OWN = """
+rule own:
+    input:
+        "reports/report.en.html",
+    output:
+        "reports/own.txt",
+    shell:
+        "wc -c {input} > {output}"
+"""
+MODULE = """
+from ngo_survey.workflow import SNAKEFILE
+module survey:
+    snakefile: SNAKEFILE
+    config: config
+use rule * from survey
+"""
+
+
+@pytest.mark.parametrize("rules", [(ROOT / "Snakefile").read_text(encoding="utf-8"), MODULE])
+def test_a_study_anywhere_takes_the_rules_and_adds_its_own(rules: str, tmp_path: Path) -> None:
+    folder = small_study(tmp_path / "studies" / "ours")
+    (folder / "Snakefile").write_text(rules + OWN, encoding="utf-8")
+    done = run(["snakemake", "reports/own.txt", "--dry-run", "--quiet", "rules"], folder)
+    assert done.returncode == 0, done.stderr[-2000:]
+    counted = set(re.findall(r"^(\w+) +\d+$", done.stdout + done.stderr, re.MULTILINE))
+    assert {"own", "report", "draw", "tabulate_ngo", "read"} <= counted
 
 
 @pytest.mark.parametrize(

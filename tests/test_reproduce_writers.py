@@ -14,7 +14,7 @@ from ngo_survey.results.package import parquet
 
 SOURCE = Path(ngo_survey.__file__).parent
 #: Where a file is written under another name and moved.
-WRITERS = {"store.py", "package/parquet.py"}
+WRITERS = {"results/store.py", "results/package/parquet.py"}
 #: Methods that write a file in place.
 IN_PLACE = {"write_text", "write_bytes", "to_csv", "to_parquet", "to_excel", "tofile"}
 

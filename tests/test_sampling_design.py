@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ngo_survey.errors import InputError
 from ngo_survey.statistics import estimation
 from ngo_survey.statistics.design import SurveyDesign
+from suites import examples
 
 from reference import TYPES, WIDE, api, close, design
 
@@ -136,7 +137,7 @@ def test_one_stratum_with_equal_weights_gives_the_textbook_error() -> None:
     close(made["se"], frame["y"].std(ddof=1) / np.sqrt(len(frame)), 1e-12)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(scale=st.floats(0.01, 1000), seed=st.integers(0, 2**16))
 def test_errors_do_not_depend_on_scale_of_weights_or_order_of_rows(scale: float, seed: int) -> None:
     frame = api("apiclus1").drop(columns="fpc")

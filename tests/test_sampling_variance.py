@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ngo_survey.statistics import estimation
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.estimation.domains import domain_means, domain_shares, domains
+from suites import examples
 
 from reference import TYPES, WIDE, close, design
 
@@ -51,7 +52,7 @@ def drawn(seed: int, kind: str, lonely: Any) -> SurveyDesign:
 
 @given(st.integers(0, 10_000), st.sampled_from(["rows", "fpc", "clusters", "two stages"]),
        st.sampled_from(LONELY))  # fmt: skip
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_domains_counts_and_cells_have_the_variance_of_their_columns(
     seed: int, kind: str, lonely: Any
 ) -> None:
@@ -87,7 +88,7 @@ def test_domains_counts_and_cells_have_the_variance_of_their_columns(
 
 @given(st.integers(0, 10_000), st.sampled_from(["rows", "fpc", "clusters", "two stages"]),
        st.sampled_from(LONELY), st.booleans())  # fmt: skip
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_covariances_between_domains_are_those_of_spread_columns(
     seed: int, kind: str, lonely: Any, calibrated: bool
 ) -> None:

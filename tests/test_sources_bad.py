@@ -10,7 +10,7 @@ import openpyxl
 import pandas as pd
 import pyreadstat
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ngo_survey.errors import InputError
@@ -18,6 +18,7 @@ from ngo_survey.ingest.dates import to_iso
 from ngo_survey.ingest.formats import read_table
 from ngo_survey.ingest.table import Table, check
 from ngo_survey.ingest.tools import TOOLS, find
+from suites import examples
 from writers import ods, xlsx
 
 ROWS = [["id", "region", "share"], ["007", "Қызылорда", "12,5"], ["010", "Шымкент", "0"]]
@@ -164,7 +165,7 @@ def holds(path: Path, rows: list[list[str]]) -> None:
 
 
 @given(TABLES, st.sampled_from([",", ";", "\t"]), st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_text_comes_back_from_csv_as_it_was(
     tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]], mark: str, encoding: str
 ) -> None:
@@ -175,7 +176,7 @@ def test_text_comes_back_from_csv_as_it_was(
 
 
 @given(TABLES)
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_text_comes_back_from_sheets_and_parquet_as_it_was(
     tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]
 ) -> None:

@@ -9,8 +9,6 @@ from ngo_survey.results.store import Results
 from ngo_survey.study import Study
 from ngo_survey.tables.spec import table_ids
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture(scope="module")
 def rows(built: Study) -> pd.DataFrame:

@@ -245,7 +245,6 @@ def test_a_wrong_name_is_refused_with_the_nearest(study, books, block, says, hin
 # -- the verb on the study as it ships ------------------------------------------------------------
 
 
-@pytest.mark.slow
 def test_the_verb_tells_no_figure_that_its_table_hides(built):
     results = Results.load(built.paths.results)
     released = results.family("estimates").set_index("key")
@@ -273,7 +272,6 @@ def test_the_verb_tells_no_figure_that_its_table_hides(built):
     assert hidden > 0
 
 
-@pytest.mark.slow
 def test_ranks_lie_within_their_sets_and_go_from_one_up(built):
     ranks = Results.load(built.paths.results).family("ranks").dropna(subset=["rank"])
     assert (ranks["rank_low"] <= ranks["rank"]).all()
@@ -283,7 +281,6 @@ def test_ranks_lie_within_their_sets_and_go_from_one_up(built):
         assert rows["rank_high"].max() == len(rows)
 
 
-@pytest.mark.slow
 def test_the_report_calls_only_what_a_test_tells_apart_a_difference(built):
     page = built.paths.report("en").read_text(encoding="utf-8")
     data = json.loads(page.split('id="definitions">')[1].split("</script>")[0])
@@ -294,7 +291,6 @@ def test_the_report_calls_only_what_a_test_tells_apart_a_difference(built):
     assert "not told apart" in page
 
 
-@pytest.mark.slow
 def test_what_is_compared_is_followed_back_to_both_groups(built):
     explainer = Explainer(built, Results.load(built.paths.results), Labels.load(built, "en"))
     for key in ("sides/barriers/funding", "test/sides_barriers/rank_correlation"):

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from builds import copied
 from ngo_survey.errors import InputError
 from ngo_survey.present.figures.drawing import Drawer
 from ngo_survey.present.figures.kinds.beside import spread
@@ -15,13 +16,14 @@ from ngo_survey.results import store
 from ngo_survey.study import Study
 from ngo_survey.workflow.verbs import change, check, draw
 from pictures import faint_marks, faint_texts, laid_out, outside, overlapping, struck
-from waves_study import compared_waves
+from suites import sample, turns
 
 
 @pytest.fixture(scope="module")
-def waves(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    """Both waves taken to their tables, and compared."""
-    return compared_waves(tmp_path_factory.mktemp("waves"))
+def waves(two_waves: Study, tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """Both waves taken to their tables, and compared: a copy to be changed."""
+    folder = copied(two_waves.root, tmp_path_factory.mktemp("waves") / "study")
+    return Study.load(folder / "config.yaml")
 
 
 def rows(study: Study, family: str, name: str) -> pd.DataFrame:
@@ -126,8 +128,11 @@ def drawer(waves: Study) -> Drawer:
     return Drawer.load(replace(waves, raw={**waves.raw, "figures": figures}))
 
 
-@pytest.mark.parametrize("language", ["en", "ru", "kk"])
-@pytest.mark.parametrize("name", ["audience3", "barriers", "trust", "gov_barriers", "rural"])
+LANGUAGES = ("en", "ru", "kk")
+SLOPES = ("audience3", "barriers", "trust", "gov_barriers", "rural")
+
+
+@pytest.mark.parametrize(("name", "language"), turns(SLOPES, LANGUAGES))
 def test_a_slope_has_room_for_its_words(drawer: Drawer, name: str, language: str) -> None:
     figure = drawer.draw(name, language).figure
     laid_out(figure)
@@ -138,7 +143,7 @@ def test_a_slope_has_room_for_its_words(drawer: Drawer, name: str, language: str
     assert not faint_marks(figure)
 
 
-@pytest.mark.parametrize("language", ["en", "ru", "kk"])
+@pytest.mark.parametrize("language", sample(LANGUAGES))
 def test_a_slope_names_its_waves_and_every_figure_of_the_last(
     drawer: Drawer, language: str
 ) -> None:
@@ -219,6 +224,7 @@ def test_check_says_where_a_file_of_an_earlier_wave_is_bad_and_what_to_do(
         assert part in said
 
 
+@pytest.mark.thorough
 def test_check_says_which_sampled_unit_of_an_earlier_wave_stands_twice(
     waves: Study, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -68,7 +68,6 @@ def two_waves(folder: Path) -> Study:
     }
     for part in ("questionnaires", "aliases", "responses", "sample", "register", "simulation"):
         shutil.copytree(ROOT / "data/raw" / part, folder / "data/raw" / part)
-    shutil.copy(ROOT / "Snakefile", folder / "Snakefile")
     (folder / "docs").mkdir()
     shutil.copy(ROOT / "docs/environment.yaml", folder / "docs/environment.yaml")
     path = folder / "config.yaml"

@@ -18,10 +18,14 @@ from typing import Any
 from ngo_survey import __version__
 from ngo_survey.errors import SurveyError
 from ngo_survey.study import Study
-from ngo_survey.workflow.verb_log import MADE, STAGE, verb_log
+from ngo_survey.workflow.stages import STAGES
+from ngo_survey.workflow.verb_log import MADE, verb_log
+from ngo_survey.workflow.verb_log import STAGE as STAGE_LOG
 
 log = logging.getLogger(__name__)
 
+#: What some stages are asked for beside what they run for.
+ASKED = {"draw": ("png",)}
 #: verb: (what it does, what it is asked for). Each is ``ngo_survey.workflow.verbs.<verb>.run``.
 VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
     "simulate": ("write simulated responses, sample and register from the truth file", ("out",)),
@@ -29,34 +33,19 @@ VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
         "read and clean everything, analyse nothing, say what is wrong and how to mend it",
         (),
     ),
-    "read": ("read an export under the names of the questionnaire, all as text", ("population",)),
-    "clean": ("check, correct and set aside, with a log of every change", ("population",)),
-    "weight": ("weight the respondents to the register", ("population",)),
-    "estimate": ("estimate the single figures that the configuration declares", ("population",)),
-    "tabulate": ("cross-tabulate every question by the banners, safe to release", ("population",)),
-    "compare": ("compare the two groups of respondents and rank with uncertainty", ()),
-    "wave": ("read, clean, weight and tabulate an earlier wave of the study", ("wave",)),
-    "change": ("estimate change between the waves", ()),
-    "model": ("fit the declared models", ()),
-    "impute": ("complete missing answers many times and pool the models over them", ()),
-    "validate": ("score the models out of fold and adjust their tests in families", ()),
-    "specify": ("run every declared choice of a model, and compare with what was registered", ()),
-    "precision": ("tell which differences this wave sees and what the next needs", ("population",)),
+    **{
+        name: (stage.purpose, tuple(filter(None, (stage.of, *ASKED.get(name, ())))))
+        for name, stage in STAGES.items()
+    },
     "register": ("register the models as they stand, with date and hash", ("date",)),
-    "trend": ("tidy the official figures and project the series that allow it", ()),
-    "draw": ("draw every figure from the results", ("language", "png")),
     "sheet": ("put every figure of a language on one page", ("language", "vision")),
-    "workbook": ("write the workbook of all tables from the results", ("language",)),
-    "package": ("write every released result as a data package, described for machines", ()),
-    "report": ("write the report from results and figures", ("language",)),
-    "crate": ("describe the run for machines, as a Workflow Run RO-Crate", ()),
     "summary": ("say what stands, where it lies, and what people must look at", ()),
     "verify": ("compare what stands with results.lock", ("update", "released")),
     "diff": ("show which results differ between two commits, folders or locks", ("places",)),
     "explain": ("follow one number back to its question, rule, code and rows", ("key",)),
 }
-#: Arguments that say what a verb is called for.
-STAGES = ("population", "wave", "language")
+#: Arguments that say what a stage runs for.
+RUN_FOR = ("population", "wave", "language")
 #: How a contact sheet can be looked at.
 VISIONS = ("colour", "grey", "protanopia", "deuteranopia", "tritanopia")
 
@@ -131,7 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; returns the exit status."""
     call = vars(parser().parse_args(arguments))
     verb, config, file = call.pop("verb"), call.pop("config"), call.pop("log")
-    stage = " ".join([verb, *(call[want] for want in STAGES if call.get(want))])
+    stage = " ".join([verb, *(call[want] for want in RUN_FOR if call.get(want))])
     # Sums are taken in one order whatever the number of cores; set before numpy is imported.
     for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
@@ -146,7 +135,7 @@ def _run(verb: str, config: str, call: Mapping[str, Any]) -> int:
         study = Study.load(config)
         from ngo_survey.workflow.input_guard import guarded
 
-        with guarded(study, verb, next(filter(None, (call.get(kind) for kind in STAGES)), "")):
+        with guarded(study, verb, next(filter(None, (call.get(kind) for kind in RUN_FOR)), "")):
             made = import_module(f"ngo_survey.workflow.verbs.{verb}").run(study, **call)
     except SurveyError as error:
         log.error("%s", error)
@@ -161,7 +150,7 @@ def _run(verb: str, config: str, call: Mapping[str, Any]) -> int:
         log.error("the disk is full; free some space and run again")
         return 1
     if isinstance(made, str):
-        STAGE.info("%s%s", MADE, made)
+        STAGE_LOG.info("%s%s", MADE, made)
         return 0
     return int(made or 0)
 

@@ -10,7 +10,6 @@ the single answers (the one without the other, neither) is protected with it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import copy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ import numpy as np
 from ngo_survey.results.store import FAMILIES
 from ngo_survey.tables.declared import TableSpec
 from ngo_survey.tables.estimand import Bools, Floats, Member, Panel
+from ngo_survey.tables.estimates import numbers
 from ngo_survey.tables.pair_spec import PAIR, Pairs
 
 if TYPE_CHECKING:
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from ngo_survey.disclosure.linked import Sources
     from ngo_survey.disclosure.status import Marks
     from ngo_survey.statistics.design import SurveyDesign
+    from ngo_survey.statistics.estimation.domains import Domains
 
 #: Columns of an estimate that a hidden row leaves empty.
-TOLD = ("n", "base", "weighted_base", "estimate", "se", "ci_low", "ci_high", "df", "deff",
-        "n_effective")  # fmt: skip
+TOLD = ("n", "base", "estimate", "se", "ci_low", "ci_high", "df", "deff")
 
 
 @dataclass(frozen=True)
@@ -102,12 +102,17 @@ def cross(spec: Pairs, frame: pd.DataFrame, book: Questionnaire) -> Crossed:
 
 
 def estimate_pairs(
-    design: SurveyDesign, crossed: Crossed, marks: Callable[[int], Marks], minimum_base: int
+    design: SurveyDesign,
+    crossed: Crossed,
+    everybody: Domains,
+    marks: Callable[[int], Marks],
+    minimum_base: int,
 ) -> pd.DataFrame:
     """Estimate the share of every pair that may be told.
 
     Parameters
     ----------
+    everybody: the one domain of the total column.
     minimum_base: smallest base that a share may stand on.
     marks: gives what was decided about the cells of a source, by its position in ``crossed``.
 
@@ -117,29 +122,36 @@ def estimate_pairs(
     """
     import pandas as pd
 
-    from ngo_survey.statistics.estimation.answers import multiple_response
-
-    names = [f"{pair.row}+{pair.column}" for pair in crossed.pairs]
-    counted = copy(design)
-    counted.frame = pd.DataFrame(
-        {
-            name: np.where(pair.asked, pair.both, np.nan)
-            for name, pair in zip(names, crossed.pairs, strict=True)
-        }
-    )
-    made = []
-    for name, pair in zip(names, crossed.pairs, strict=True):
+    statuses = []
+    for pair in crossed.pairs:
         base = int((pair.asked & design.in_domain).sum())
         status = _status(pair, marks) if base else "empty"
-        if 0 < base < minimum_base:
-            status = "suppressed-primary"
-        told = {}
-        if status == "shown":
-            estimate = multiple_response(counted, [name]).iloc[0].to_dict()
-            told = {key: estimate[key] for key in TOLD if key in estimate}
-            told["n"], told["base"] = estimate["count"], estimate["n"]
-        made.append(_row(crossed.spec, pair, told, status))
+        statuses.append("suppressed-primary" if 0 < base < minimum_base else status)
+    shown = [place for place, status in enumerate(statuses) if status == "shown"]
+    figures = _figures(design, crossed, shown, everybody)
+    made = [
+        _row(crossed.spec, pair, figures.get(place, {}), statuses[place])
+        for place, pair in enumerate(crossed.pairs)
+    ]
     return pd.DataFrame(made).reindex(columns=list(FAMILIES["estimates"]))
+
+
+def _figures(
+    design: SurveyDesign, crossed: Crossed, shown: list[int], everybody: Domains
+) -> dict[int, dict[str, float]]:
+    """Return the figures of the pairs that are shown, by place; one estimation for each base."""
+    of_base: dict[bytes, list[int]] = {}
+    for place in shown:
+        of_base.setdefault(crossed.pairs[place].asked.tobytes(), []).append(place)
+    found = {}
+    for places in of_base.values():
+        pairs = [crossed.pairs[place] for place in places]
+        members = tuple(Member(pair.row, pair.column, "proportion") for pair in pairs)
+        values = np.stack([pair.both for pair in pairs], axis=1)
+        made = numbers(design, Panel("", values, pairs[0].asked, members, "share"), everybody)
+        for column, place in enumerate(places):
+            found[place] = {key: float(made[key][0, column]) for key in TOLD}
+    return found
 
 
 def _status(pair: Pair, marks: Callable[[int], Marks]) -> str:

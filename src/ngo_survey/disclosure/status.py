@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,6 +49,18 @@ class Marks:
             and (block := self.block(place)) is not None
         ]
         return tuple(found)
+
+    def digest(self, panels: list[Panel]) -> str:
+        """Return a hash of all that was decided about the figures of a table's panels."""
+        digest = hashlib.sha256()
+        for place in range(len(panels)):
+            for block in self.leader(panels, place):
+                names = [self.linked.columns.names[column] for column in block.columns]
+                digest.update(repr((place, block.cells.shape, names)).encode())
+                digest.update(self.hidden[block.cells].tobytes())
+                digest.update(self.decision.primary[block.cells].tobytes())
+                digest.update(self.hidden[block.base].tobytes())
+        return digest.hexdigest()
 
 
 def release(table: pd.DataFrame, panels: list[Panel], marks: Marks) -> pd.DataFrame:

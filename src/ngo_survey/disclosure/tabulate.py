@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pandas as pd
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ngo_survey.codebook import Questionnaire
     from ngo_survey.statistics.design import SurveyDesign
     from ngo_survey.tables.declared import TableSpec
-    from ngo_survey.tables.estimand import Bools
+    from ngo_survey.tables.estimand import Bools, Panel
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,28 @@ class Tables:
     rates: pd.DataFrame
 
 
+@dataclass(frozen=True)
+class Released:
+    """One table: its rows of the families ``estimates``, ``tests`` and ``comparisons``."""
+
+    estimates: pd.DataFrame
+    tests: pd.DataFrame
+    comparisons: pd.DataFrame
+
+
+class Before(Protocol):
+    """Tables that were made before of the same respondents, weights and codebook.
+
+    ``made_of`` says what else a table is made of: what is declared, and what is hidden in it.
+    """
+
+    def find(self, table: str, made_of: str) -> Released | None:
+        """Return a table that was made of the same, if there is one."""
+
+    def keep(self, table: str, made_of: str, made: Released) -> None:
+        """Keep a table that was just made."""
+
+
 def make(
     design: SurveyDesign,
     specs: list[TableSpec],
@@ -61,11 +83,14 @@ def make(
     told: Sources | None = None,
     standard: Standard | None = None,
     pairs: Iterable[Pairs] = (),
+    before: Before | None = None,
 ) -> Tables:
     """Make every table of a population.
 
     ``told`` is what other results say already (``told.indicators``): it is taken as known. Answers
     that go together (``pairs``) are among the estimates, each analysis under its file's name.
+    What is hidden is decided over all tables; a table that was made ``before``, and is declared as
+    it was and hides what it did, is not estimated again.
 
     Raises
     ------
@@ -87,16 +112,20 @@ def make(
     estimates, tests, comparisons = {}, {}, {}
     for number, (spec, own) in enumerate(sources):
         marks = marks_of(number)
-        table = release(estimate(design, spec, own, splits, standard), own, marks)
-        comparisons[spec.id] = compare_table(design, spec, own, splits, table, standard)
-        estimates[spec.id] = ordered(table, spec, standard)
-        in_order = partial(_in_order, codebook)
-        hidden = partial(hidden_in, marks)
-        tests[spec.id] = test_table(design, spec, own, splits, in_order, hidden)
+        made_of = f"{spec!r} {standard!r} {marks.digest(own)}"
+        made = before.find(spec.id, made_of) if before else None
+        if made is None:
+            made = _table(design, spec, own, splits, marks, standard, codebook)
+            if before:
+                before.keep(spec.id, made_of, made)
+        estimates[spec.id], tests[spec.id] = made.estimates, made.tests
+        comparisons[spec.id] = made.comparisons
     first = len(sources)
     for one in crossed:
         of_source = partial(_after, marks_of, first)
-        estimates[one.spec.file] = estimate_pairs(design, one, of_source, rules.minimum_base)
+        estimates[one.spec.file] = estimate_pairs(
+            design, one, splits[""], of_source, rules.minimum_base
+        )
         first += len(one.sources)
     counts = np.array(linked.cells.is_count)
     protected = int((decision.sensitive & decision.published & counts).sum())
@@ -111,6 +140,23 @@ def make(
     ]
     rates = _rates(specs[0].population, estimates, proof)
     return Tables(estimates, tests, comparisons, rates)
+
+
+def _table(
+    design: SurveyDesign,
+    spec: TableSpec,
+    own: list[Panel],
+    splits: Mapping[str, Domains],
+    marks: Marks,
+    standard: Standard,
+    codebook: Questionnaire,
+) -> Released:
+    """Estimate and test one table, and hide in it what was decided."""
+    table = release(estimate(design, spec, own, splits, standard), own, marks)
+    compared = compare_table(design, spec, own, splits, table, standard)
+    in_order = partial(_in_order, codebook)
+    tested = test_table(design, spec, own, splits, in_order, partial(hidden_in, marks))
+    return Released(ordered(table, spec, standard), tested, compared)
 
 
 def _after(marks_of: Callable[[int], Marks], first: int, source: int) -> Marks:
@@ -168,7 +214,9 @@ def _rates(
         if name == "suppressed_share":
             for banner, share in hidden.groupby(table["by"], sort=False).mean().items():
                 of = f"by {banner}" if banner else "in the total column"
-                rows.append((f"{name}_{banner or 'total'}", share, f"share of figures {of} {note}"))
+                # A banner may be a question called total.
+                what = f"by_{banner}" if banner == "total" else banner or "total"
+                rows.append((f"{name}_{what}", share, f"share of figures {of} {note}"))
     rates = pd.DataFrame(rows + proof, columns=["name", "value", "note"])
     rates.insert(0, "population", population)
     rates.insert(0, "key", f"rates/{population}/" + rates["name"])

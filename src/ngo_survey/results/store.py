@@ -8,10 +8,12 @@ with ten significant digits, so that the same results are the same bytes everywh
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import logging
 import math
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
@@ -113,14 +115,14 @@ NUMBERS = frozenset(
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """Write a frame as CSV with the same bytes everywhere; the file appears whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    frame.to_csv(
-        partial, index=False, float_format=FLOAT_FORMAT, lineterminator="\n", encoding="utf-8"
-    )
-    partial.replace(path)
+    """Write a frame as :func:`csv_text`; the file appears whole or not at all."""
+    write_text(csv_text(frame), path)
     log.info("wrote %s: %d rows", path, len(frame))
+
+
+def csv_text(frame: pd.DataFrame) -> str:
+    """Return a frame as CSV with the same bytes everywhere."""
+    return frame.to_csv(index=False, float_format=FLOAT_FORMAT, lineterminator="\n")
 
 
 def write_text(text: str, path: Path) -> None:
@@ -251,6 +253,16 @@ def _first_cells(text: str) -> list[str]:
     return [line.partition(",")[0] for line in text.removesuffix("\n").split("\n")]
 
 
+def _by_cell(text: str, place: int) -> Iterator[tuple[str, str]]:
+    """Yield each line of a CSV below its heading, and the cell that stands at a place in it."""
+    if '"' in text:
+        rows = list(csv.reader(io.StringIO(text)))[1:]
+        yield from ((cells[place], repr(cells)) for cells in rows)
+    else:
+        lines = text.removesuffix("\n").split("\n")[1:]
+        yield from ((line.split(",", place + 1)[place], line) for line in lines)
+
+
 def _records(body: str) -> int:
     """Count the rows of a CSV without its heading; a quoted cell may hold line ends."""
     if '"' not in body:
@@ -297,21 +309,58 @@ class Results:
 
     def analysis(self, name: str) -> pd.DataFrame:
         """Return the estimates of one analysis, in their order."""
-        if name not in self._analyses:
+        known = self._places("estimates")
+        if name not in known:
             raise ResultError(
-                "no estimates of this analysis", value=name, hint=nearest(name, self._analyses)
+                "no estimates of this analysis", value=name, hint=nearest(name, known)
             )
-        if name not in self._analysed:
-            self._analysed[name] = self.family("estimates").iloc[self._analyses[name]]
-        return self._analysed[name]
+        return self._rows_of("estimates", name)
+
+    def comparisons(self, analysis: str) -> pd.DataFrame:
+        """Return the comparisons of the columns of one analysis, none where there are none."""
+        return self._rows_of("comparisons", analysis)
+
+    def _rows_of(self, family: str, analysis: str) -> pd.DataFrame:
+        if (family, analysis) not in self._analysed:
+            places = self._places(family).get(analysis, [])
+            self._analysed[family, analysis] = self.family(family).iloc[places]
+        return self._analysed[family, analysis]
+
+    def _places(self, family: str) -> dict[str, Any]:
+        """Return the places of the rows of each analysis."""
+        if family not in self._analyses:
+            grouped = self.family(family).groupby("analysis", sort=False)
+            self._analyses[family] = dict(grouped.indices)
+        return self._analyses[family]
 
     @cached_property
-    def _analyses(self) -> dict[str, Any]:
-        """Places of the rows of each analysis."""
-        return dict(self.family("estimates").groupby("analysis", sort=False).indices)
+    def _analyses(self) -> dict[str, dict[str, Any]]:
+        return {}
 
     @cached_property
-    def _analysed(self) -> dict[str, pd.DataFrame]:
+    def _analysed(self) -> dict[tuple[str, str], pd.DataFrame]:
+        return {}
+
+    def digest(self, family: str, analysis: str = "") -> str:
+        """Return a hash of the rows of a family, or of one analysis in it, as they are written.
+
+        No library of frames is loaded: who has nothing new to show need not wait for it.
+        """
+        if family not in self._digests:
+            columns = FAMILIES[family]
+            place = columns.index("analysis") if "analysis" in columns else 0
+            whole = hashlib.sha256()
+            parts: defaultdict[str, hashlib._Hash] = defaultdict(hashlib.sha256)
+            for file in self._files[family]:
+                whole.update(f"{file}\n{self._text(file)}\n".encode())
+                for name, line in _by_cell(self._text(file), place):
+                    parts[name].update(f"{file}\n{line}\n".encode())
+            self._digests[family] = {name: part.hexdigest() for name, part in parts.items()}
+            self._digests[family][""] = whole.hexdigest()
+        return self._digests[family].get(analysis, "")
+
+    @cached_property
+    def _digests(self) -> dict[str, dict[str, str]]:
         return {}
 
     def rows(self, family: str, name: str) -> list[dict[str, Any]]:

@@ -73,6 +73,12 @@ class Paths:
         """One figure (``svg``, ``png`` for Word) or the data behind it (``csv``)."""
         return self.figures / language / f"{name}.{suffix}"
 
+    @property
+    def kept(self) -> Path:
+        """Folder of what stages made before (``workflow.reuse``); it may be removed at any time."""
+        folder = self.root / ".ngo-survey"
+        return folder / "waves" / self.wave if self.wave else folder
+
     def contact_sheet(self, language: str, vision: str) -> Path:
         """All figures of a language on one page, as a kind of vision sees them."""
         look = "" if vision == "colour" else f".{vision}"
@@ -117,6 +123,10 @@ class Paths:
     def logs(self) -> Path:
         """Folder of the logs, one a job."""
         return self.root / "logs"
+
+    def benchmark(self, job: str) -> Path:
+        """Time and memory of one job, as Snakemake measures them."""
+        return self.logs / "benchmarks" / f"{job}.tsv"
 
     @property
     def lock(self) -> Path:

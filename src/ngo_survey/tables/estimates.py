@@ -29,6 +29,8 @@ NUMBERS = (
     *("n", "base", "weighted_base", "estimate", "se", "ci_low", "ci_high", "df", "deff"),
     "n_effective",
 )
+#: What a banner is called where figures are asked for by name.
+BANNER = "(banner)"
 #: Limits of shares that are means of parts of a whole cannot leave it.
 WHOLE = ("mean_share", "share_of_answers", "borda")
 #: Narrowest limits of a share that can be called imprecise (Parker et al. 2017).
@@ -63,7 +65,7 @@ def estimate(
         for place, panel in enumerate(panels):
             if not shown_under(panel, banner):
                 continue
-            numbers = _numbers(design, panel, split)
+            figures = numbers(design, panel, split)
             count = len(panel.members)
             columns: dict[str, object] = {
                 "analysis": np.full(count * size, spec.analysis(banner), dtype=object),
@@ -76,8 +78,8 @@ def estimate(
             for what in ("item", "category", "statistic", "name"):
                 columns[what] = [getattr(m, what) for m in panel.members for _ in range(size)]
             for key in NUMBERS:
-                columns[key] = numbers[key].T.reshape(count * size)
-            columns["flag"] = _flags(numbers, panel, standard).T.reshape(count * size)
+                columns[key] = figures[key].T.reshape(count * size)
+            columns["flag"] = _flags(figures, panel, standard).T.reshape(count * size)
             for key, values in columns.items():
                 parts.setdefault(key, []).append(values)
     table = pd.DataFrame({key: np.concatenate(values) for key, values in parts.items()})
@@ -94,7 +96,7 @@ def shown_under(panel: Panel, banner: str) -> bool:
     return bool(banner) or panel.kind != "row_share"
 
 
-def _numbers(design: SurveyDesign, panel: Panel, split: Domains) -> dict[str, Floats]:
+def numbers(design: SurveyDesign, panel: Panel, split: Domains) -> dict[str, Floats]:
     """Return each figure as an array (levels, members)."""
     if panel.kind in ("quantile", "total"):
         return _by_name(design, panel, split)
@@ -170,18 +172,25 @@ def effective_size(design: SurveyDesign, valid: Bools, split: Domains) -> Floats
 
 
 def _by_name(design: SurveyDesign, panel: Panel, split: Domains) -> dict[str, Floats]:
-    """Quantiles and totals: the estimation room takes them by the name of the variable."""
+    """Quantiles and totals: the estimation room takes them by the name of the variable.
+
+    The banner goes under a name that no question has. Where nobody answered there is no figure.
+    """
     from ngo_survey.tables.forms.number import QUANTILES
 
-    by = list(split.names) or None
-    inside = design.subset(panel.valid)
+    shape = (len(split.levels), len(panel.members))
+    chosen = design.in_domain & panel.valid & (split.codes >= 0)
+    if not chosen.any():
+        nothing = {key: np.full(shape, np.nan) for key in NUMBERS}
+        return nothing | {key: np.zeros(shape) for key in ("n", "base", "weighted_base", "df")}
+    by = BANNER if split.names else None
+    levels = pd.Categorical.from_codes(split.codes, pd.Index(range(len(split.levels))))
+    inside = design.assign(**{BANNER: levels}).subset(panel.valid)
     if panel.kind == "total":
         frame = total(inside, panel.variable, by=by)
     else:
         wanted = [QUANTILES[m.statistic] for m in panel.members]
         frame = quantile(inside, panel.variable, wanted, by=by)
-    shape = (len(split.levels), len(panel.members))
-    chosen = design.in_domain & panel.valid & (split.codes >= 0)
     weight = np.bincount(split.codes[chosen], design.weights[chosen], len(split.levels))
     found = {
         key: frame[key].to_numpy(dtype=float, copy=True).reshape(shape)

@@ -1,1 +1,6 @@
-"""The reproduce room: what makes what, whether it still does, and where a number came from."""
+"""The table of stages, the rules made of it, and where every number came from."""
+
+from pathlib import Path
+
+#: The rules of the program, which the `Snakefile` of a study includes.
+SNAKEFILE = str(Path(__file__).parent / "rules" / "Snakefile")

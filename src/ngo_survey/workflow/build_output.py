@@ -207,7 +207,7 @@ def _text(record: logging.LogRecord) -> str:
 def _reason(reason: str) -> str:
     """Return why a stage would run, with one file of each list and how many more there are."""
     # What changed of the parameters is told in full, whole sections of the configuration long.
-    reason = PARAMETERS.sub("Settings or code changed", reason)
+    reason = PARAMETERS.sub("Settings, raw files or code changed", reason)
     reason = FOLLOWS.sub("What it takes is made again", reason)
     told = []
     for part in reason.split("; "):

@@ -75,7 +75,8 @@ def _shown(study: Study, path: Path) -> str:
 def _flow(results: Results, population: str) -> Iterator[str]:
     counts = {row["stage"]: row["count"] for row in results.rows("flow", population)}
     if counts:
-        yield f"{population}: {counts['complete']:,.0f} of {counts['received']:,.0f} received"
+        complete, received = counts["complete"], counts["received"]
+        yield f"{population}: {complete:,.0f} complete of {received:,.0f} received"
 
 
 def _hidden(results: Results, population: str) -> Iterator[str]:

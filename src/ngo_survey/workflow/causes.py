@@ -17,7 +17,7 @@ from ngo_survey.workflow.config_parts import canonical, parts
 from ngo_survey.workflow.files import hash_of
 from ngo_survey.workflow.installed import installed
 from ngo_survey.workflow.products import Products
-from ngo_survey.workflow.stages import PAGES, STAGES, before, writer
+from ngo_survey.workflow.stages import CAUSES, PAGES, STAGES, before, writer
 
 RAW, CLEANING, WEIGHTS, TABLE, MODEL = (
     "raw data",
@@ -30,22 +30,6 @@ CODE, DEPENDENCY, OTHER = "code", "dependency", "study"
 #: Kinds of causes, in the order they are told.
 KINDS = (RAW, CLEANING, WEIGHTS, TABLE, MODEL, CODE, DEPENDENCY, OTHER)
 
-#: The kind of a part of the configuration, by the name of its section or block.
-_KIND = {
-    "sources": RAW,
-    "cleaning": CLEANING,
-    "derive": CLEANING,
-    "weighting": WEIGHTS,
-    "banners": TABLE,
-    "tables": TABLE,
-    "indicators": TABLE,
-    "disclosure": TABLE,
-    "compare": TABLE,
-    "waves": TABLE,
-    "models": MODEL,
-    "official": RAW,
-    "trends": MODEL,
-}
 #: Most letters of a part of the configuration that is recorded as it is, not as its hash.
 READABLE = 40
 
@@ -156,7 +140,7 @@ def _each(key: str, tree: Any) -> Iterator[tuple[str, str, str]]:
         return
     names = key.split(".")
     section = names[2] if names[0] == "populations" else names[0]
-    kind = _KIND.get(section, OTHER)
+    kind = CAUSES.get(section, OTHER)
     if isinstance(tree, Mapping):
         for name, below in tree.items():
             entries = _entries(below) if (section, name) in _DEEP else {}

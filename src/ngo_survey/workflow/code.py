@@ -17,6 +17,7 @@ from itertools import groupby
 from pathlib import Path
 
 import ngo_survey
+from ngo_survey.results.store import write_text
 
 PACKAGE = "ngo_survey"
 SOURCE = Path(ngo_survey.__file__).parent
@@ -45,7 +46,8 @@ def code_files(verb: str) -> tuple[Path, ...]:
         if module not in reached:
             reached.add(module)
             waiting += [file for name in imports(module) for file in _files(name)]
-    rooms = {module.parent for module in reached} - {SOURCE, VERBS}
+    # What lies beside the table of stages (rules, captions) is read by Snakemake, not by a stage.
+    rooms = {module.parent for module in reached} - {SOURCE, VERBS, VERBS.parent}
     data = {file for room in rooms for file in _data(room)}
     return tuple(sorted(reached | data))
 
@@ -252,11 +254,8 @@ def _keep() -> None:
     if len(kept) > MOST:
         standing = set(map(_key, _sources()))
         kept = {key: known for key, known in kept.items() if key in standing}
-    partial = file.with_suffix(f".{os.getpid()}")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(json.dumps(kept), encoding="utf-8")
-        partial.replace(file)
+        write_text(json.dumps(kept), file)
     except OSError:  # it will be found out again
         return
     _new.clear()

@@ -128,6 +128,7 @@ class Names:
             self.known(
                 question.partition("/")[0], asked, f"{where}.sources.columns.{header}", "question"
             )
+        self._sources(block.get("sources", {}), book, asked, f"{where}.sources")
         weighting = block["weighting"]
         for key in ("strata", "margins"):
             for entry in weighting[key]:
@@ -142,6 +143,21 @@ class Names:
             # Codes lie beside the answers: where these are kept elsewhere, so are they.
             here = self.study.population(name).responses.is_file()
             self._derived(rule, book, f"{where}.derive.{derived}", here)
+
+    def _sources(
+        self, sources: Mapping[str, Any], book: Questionnaire, asked: list[str], where: str
+    ) -> None:
+        for key, more in (("answers", ()), ("missing", ("all",))):
+            said = sources.get(key)
+            for question in said if isinstance(said, Mapping) else ():
+                self.known(question, [*asked, *more], f"{where}.{key}", "question")
+        for entry in sources.get("shares", ()):
+            self.known(entry, [*asked, *book.batteries], f"{where}.shares", "question or battery")
+        for entry in sources.get("not_exported", ()):
+            question, _, choice = entry.partition("/")
+            self.known(question, asked, f"{where}.not_exported", "question")
+            choices = book.question(question).choice_names
+            self.known(choice, choices, f"{where}.not_exported", f"choice of {question}")
 
     def _derived(
         self, rule: Mapping[str, Any], book: Questionnaire, where: str, here: bool

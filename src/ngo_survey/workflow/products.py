@@ -250,6 +250,11 @@ class Products:
             found += [path for run in runs for path in self._files(token, run)]
         return list(dict.fromkeys(found))
 
+    @property
+    def targets(self) -> list[Path]:
+        """What people take away: pages, workbooks, data, and the description of the run."""
+        return [*self.inputs("crate"), *self.outputs("crate")]
+
     def results(self) -> list[Path]:
         """Every file of the results store."""
         return [

@@ -75,7 +75,7 @@ _LINES = (
         of="population",
         takes=("responses",),
         raw=("questionnaire", "sample", "aids"),
-        block=("cleaning", "derive"),
+        block=("sources", "cleaning", "derive"),
         study=("fieldwork", "seed"),
         writes=(
             *("clean", "changes", "quarantine", "review"),
@@ -260,7 +260,7 @@ _LINES = (
         "describe the run for machines, as a Workflow Run RO-Crate",
         takes=("report", "workbook", "package"),
         raw=("environment",),
-        sections=("study", "populations", "official"),
+        sections=("study", "populations", "tables", "models", "report", "official"),
         words=True,
         page=True,
         quotes=True,
@@ -274,6 +274,16 @@ STAGES = {stage.name: stage for stage in _LINES}
 PAGES = tuple(stage.name for stage in _LINES if stage.page)
 #: The stage that writes each kind of file.
 WRITER = {token: stage.name for stage in _LINES for token in stage.writes}
+
+#: What a part of the configuration is the cause of, by its section, or its block of a group.
+CAUSES = {
+    **dict.fromkeys(("sources", "official"), "raw data"),
+    **dict.fromkeys(("cleaning", "derive"), "cleaning rule"),
+    "weighting": "weights",
+    **dict.fromkeys(("banners", "tables", "indicators", "disclosure"), "table spec"),
+    **dict.fromkeys(("compare", "waves"), "table spec"),
+    **dict.fromkeys(("models", "trends"), "model"),
+}
 
 
 def before(name: str) -> tuple[str, ...]:
@@ -302,3 +312,25 @@ def writer(file: str) -> str:
     if not fitting:
         raise KeyError(file)
     return fronts[max(fitting, key=len)]
+
+
+def table() -> str:
+    """Return the table of stages in Markdown, as it stands in the documentation."""
+    lines = [
+        "| stage | what it does | one run for each | takes from | reads of `data/raw` | settings |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, stage in STAGES.items():
+        settings = [*stage.block, *stage.sections, *(f"study.{key}" for key in stage.study)]
+        settings = ["all"] if stage.sections == EVERYTHING else [f"`{key}`" for key in settings]
+        cells = [
+            *(f"`{name}`", stage.purpose, stage.of or "study"),
+            "the results store" if RESULTS in stage.takes else ", ".join(before(name)),
+            *(", ".join(kind.replace("_", " ") for kind in stage.raw), ", ".join(settings)),
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(table(), end="")

@@ -1,11 +1,12 @@
-"""From a declaration to bytes: a figure drawn once, written as SVG with real text or as PNG."""
+"""From a declaration to bytes: a figure is drawn once, as SVG; PNG is made of that."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from html import escape
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
@@ -13,7 +14,16 @@ from typing import TYPE_CHECKING
 from ngo_survey.errors import nearest
 from ngo_survey.present.figures.layout import frame
 from ngo_survey.present.figures.picture import Drawn, Picture, words
-from ngo_survey.present.figures.waves import Shelves
+from ngo_survey.present.figures.recorded import (
+    ABSENT,
+    Read,
+    RecordedCodebooks,
+    RecordedResults,
+    RecordedStudy,
+    Recorder,
+    Source,
+)
+from ngo_survey.present.fonts import fonts
 from ngo_survey.study import Study
 
 if TYPE_CHECKING:
@@ -22,8 +32,14 @@ if TYPE_CHECKING:
 
 #: Pixels an inch: of a page on screen (CSS), and twice as many for paper.
 SCREEN = 96
+#: What the Typst compiler makes pixels of: a page that is the picture.
+PIXELS = b"""#set page(width: auto, height: auto, margin: 0pt)
+#image(bytes(sys.inputs.svg), format: "svg")
+"""
 #: Kinds that show official figures, not the survey.
 OFFICIAL = frozenset({"series"})
+#: Kinds that show all waves at once, or none.
+WITHOUT_WAVE = frozenset({"series", "slope"})
 
 
 @contextmanager
@@ -49,6 +65,7 @@ class Drawing:
     figure: the matplotlib figure, laid out.
     data: the rows of the results store that it shows.
     title, description: for whom it is read aloud.
+    reads: all that it was drawn from, each with a digest of what stood there.
     """
 
     name: str
@@ -57,9 +74,28 @@ class Drawing:
     data: pd.DataFrame
     title: str
     description: str
+    reads: Mapping[Read, str]
 
     def svg(self) -> bytes:
         """Return SVG with real text, a title and a description."""
+        return self._svg
+
+    def png(self) -> bytes:
+        """Return the SVG as PNG at twice its pixels: the figure is not drawn a second time."""
+        import typst
+
+        picture: bytes = typst.compile(
+            PIXELS,
+            format="png",
+            ppi=2 * SCREEN,
+            font_paths=fonts(),
+            ignore_system_fonts=True,
+            sys_inputs={"svg": self._svg.decode("utf-8")},
+        )
+        return picture
+
+    @cached_property
+    def _svg(self) -> bytes:
         with look():
             buffer = io.BytesIO()
             self.figure.savefig(buffer, format="svg", metadata={"Date": None})
@@ -76,25 +112,18 @@ class Drawing:
         )
         return (text[:head] + attributes + ">" + said + text[head + 1 :]).encode("utf-8")
 
-    def png(self) -> bytes:
-        """Return PNG at twice the pixels of the SVG."""
-        with look():
-            buffer = io.BytesIO()
-            self.figure.savefig(buffer, format="png", dpi=2 * SCREEN, metadata={"Software": None})
-        return buffer.getvalue()
-
 
 @dataclass(frozen=True)
 class Drawer:
     """Draws the figures of a study; results and codebooks are read once for all languages."""
 
     study: Study
-    shelves: Shelves
+    _sources: dict[str, Source] = field(default_factory=dict, repr=False)
 
     @classmethod
     def load(cls, study: Study) -> Drawer:
         """Return a drawer that reads the results of each wave when a figure first asks for it."""
-        return cls(study, Shelves(study))
+        return cls(study)
 
     def draw(self, name: str, language: str) -> Drawing:
         """Draw one declared figure in one language.
@@ -109,29 +138,48 @@ class Drawer:
         from ngo_survey.present.figures.kinds import KINDS
 
         words(language)  # or say which languages there are
-        declared = self.study.section("figures")
+        recorder = Recorder(self._source(""))
+        study = RecordedStudy(recorder)
+        declared = study.section("figures")
         if name not in declared:
-            raise self.study.mistake("no such figure", "figures", name, nearest(name, declared))
+            raise study.mistake("no such figure", "figures", name, nearest(name, declared))
         spec = declared[name]
-        if spec["kind"] not in KINDS:
-            near = nearest(spec["kind"], KINDS)
+        kind = spec["kind"]
+        if kind not in KINDS:
             where = f"figures.{name}.kind"
-            raise self.study.mistake("no such kind of figure", where, spec["kind"], near)
-        shelf = self.shelves.shelf(spec)
-        picture = Picture(name, spec, shelf.study, shelf.results, shelf.books, language)
-        official = spec["kind"] in OFFICIAL
+            raise study.mistake("no such kind of figure", where, kind, nearest(kind, KINDS))
+        present = study.present.id
+        wave = str(spec.get("wave", present))
+        shown = recorder if wave == present else Recorder(self._source(wave), recorder.reads)
+        picture = Picture(
+            name, spec, RecordedStudy(shown), RecordedResults(shown), RecordedCodebooks(shown),
+            language,
+        )  # fmt: skip
+        official = kind in OFFICIAL
+        several = len(study.waves) > 1 and kind not in WITHOUT_WAVE
         with look():
-            made = Drawn(*KINDS[spec["kind"]](picture))
-            mark = picture.word("simulated") if self.study.simulated and not official else ""
-            wave = self.shelves.label(spec, language)
-            note = picture.note(picture.word("wave", label=wave) if wave else "", made.note)
+            made = Drawn(*KINDS[kind](picture))
+            mark = picture.word("simulated") if study.simulated and not official else ""
+            label = study.waves[wave].label(language) if several else ""
+            note = picture.note(picture.word("wave", label=label) if label else "", made.note)
             notes = [note, "" if official else picture.source()]
             frame(made.figure, made.message, notes, mark)
             pyplot.close(made.figure)
         told = [picture.title.rstrip(".") + ".", made.message, *notes, mark]
         data = made.data.drop(columns=["file", "group"], errors="ignore")
-        if "status" in data and self.study.simulated:
-            data = data.assign(data=self.study.data)
-        return Drawing(
-            name, language, made.figure, data, picture.title, " ".join(filter(None, told))
-        )
+        if "status" in data and study.simulated:
+            data = data.assign(data=study.data)
+        description = " ".join(filter(None, told))
+        reads = {read: self.digest(read) for read in sorted(recorder.reads)}
+        return Drawing(name, language, made.figure, data, picture.title, description, reads)
+
+    def digest(self, read: Read) -> str:
+        """Return a hash of what a read of a figure finds now."""
+        wave = read[0]
+        return self._source(wave).digest(read) if not wave or wave in self.study.waves else ABSENT
+
+    def _source(self, wave: str) -> Source:
+        """Return what figures of the present wave (``""``) or an earlier one are drawn from."""
+        if wave not in self._sources:
+            self._sources[wave] = Source(self.study.wave(wave) if wave else self.study, wave)
+        return self._sources[wave]

@@ -9,9 +9,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ngo_survey.codebook import Questionnaire
+from ngo_survey.present.figures.recorded import RecordedResults, RecordedStudy
 from ngo_survey.present.words.language import Language, catalogue, numbers
-from ngo_survey.results.store import Results
-from ngo_survey.study import Study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,13 +51,14 @@ class Picture:
     Attributes
     ----------
     name, spec: its id and its block of the configuration.
-    books: codebooks by group of respondents.
+    study, results, books: what it may read; every read is recorded (:mod:`.recorded`). Codebooks
+        are by group of respondents.
     """
 
     name: str
     spec: Mapping[str, Any]
-    study: Study
-    results: Results
+    study: RecordedStudy
+    results: RecordedResults
     books: Mapping[str, Questionnaire]
     language: str
 
@@ -138,7 +138,7 @@ class Picture:
 
     def population(self, name: str) -> str:
         """Return the name of a group of respondents."""
-        return self.study.population(name).label(self.language)
+        return self.study.group(name, self.language)
 
     def base(self, frame: pd.DataFrame) -> str:
         """Return the sentence about the respondents a figure stands on."""
@@ -169,14 +169,3 @@ class Picture:
     def listed(self, items: Sequence[str]) -> str:
         """Return items as a list in a sentence."""
         return self.said_numbers.join(items)
-
-
-def png_of(drawing: Any) -> bytes:
-    """Return a drawing as PNG at twice the pixels of its SVG, the same bytes always.
-
-    Parameters
-    ----------
-    drawing: what :meth:`ngo_survey.present.figures.drawing.Drawer.draw` gives.
-    """
-    made: bytes = drawing.png()
-    return made

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cache
 from importlib.resources import files
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from ngo_survey.errors import SurveyError
 from ngo_survey.present.document.document import Document
+from ngo_survey.present.fonts import fonts
 from ngo_survey.present.paper.clean import clean
 from ngo_survey.present.paper.language import paper_language
 from ngo_survey.present.paper.origins import Definition, origins
@@ -54,7 +52,7 @@ def render(
         return typst.compile(
             template,
             format="pdf",
-            font_paths=_fonts(),
+            font_paths=fonts(),
             ignore_system_fonts=True,
             sys_inputs={"document": data},
             pdf_standards="ua-1",
@@ -88,17 +86,3 @@ def document_data(
         "origins": [encode.origins(group) for group in groups],
         "colophon": [clean(line) for line in colophon],
     }
-
-
-@cache
-def _fonts() -> Any:
-    """Return DejaVu Sans as matplotlib ships it: every Kazakh letter, and no font of the system."""
-    import typst
-
-    found = find_spec("matplotlib")
-    if found is None or found.origin is None:
-        raise SurveyError("matplotlib is missing, whose fonts the PDF is set in")
-    folder = Path(found.origin).parent / "mpl-data" / "fonts" / "ttf"
-    return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder]
-    )

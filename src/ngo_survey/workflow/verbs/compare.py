@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import ConfigError, InputError
 from ngo_survey.results import store
 from ngo_survey.study import Study
 from ngo_survey.tables.compare import compare
-from ngo_survey.tables.compare_spec import CORRELATIONS, declared
+from ngo_survey.tables.compare_spec import CORRELATIONS, Declared, declared
+from ngo_survey.workflow.config_parts import canonical
+from ngo_survey.workflow.files import sha256
+from ngo_survey.workflow.reuse import Kept, Read
 from ngo_survey.workflow.verbs.counts import counted, listed
 from ngo_survey.workflow.verbs.side import load_side
+
+#: All results of this stage are one part: rankings share their simulated orders.
+PART = "results"
 
 
 def run(study: Study) -> str:
@@ -17,13 +25,29 @@ def run(study: Study) -> str:
 
     Reads clean.csv, weights.csv, calibration.csv and the questionnaire of each group, and its
     released tables; writes one file an analysis in results/ranks and results/sides, and
-    results/tests/rank_correlations.csv.
+    results/tests/rank_correlations.csv. When all of these are what they were, another table was
+    changed: nothing is estimated again.
     """
     plan = declared(study, {name: codebook(study, name) for name in study.populations})
-    sides = {}
-    for name in plan.populations:
-        tables = [spec.id for spec in plan.tables if spec.population == name]
-        sides[name] = load_side(study, name, tables)
+    results = [
+        *(("ranks", name) for name in plan.ranked),
+        *(("sides", name) for name in plan.compared),
+        *([("tests", CORRELATIONS)] if plan.compared else []),
+    ]
+    kept = Kept.of(study, "compare")
+    reads = _reads(study, plan)
+    files = kept.find(PART, [f"{family}.{name}" for family, name in results], reads.get)
+    if files is None:
+        files = _made(study, plan)
+        kept.keep(PART, files, reads)
+    for family, name in results:
+        store.write_bytes(files[f"{family}.{name}"], study.paths.result(family, name))
+    return listed(counted(len(plan.compared), "comparison"), counted(len(plan.ranked), "ranking"))
+
+
+def _made(study: Study, plan: Declared) -> dict[str, bytes]:
+    """Return each result as CSV, by its family and name."""
+    sides = {name: load_side(study, name, _tables(plan, name)) for name in plan.populations}
     try:
         made = compare(plan, sides, study.rng)
     except InputError as error:
@@ -34,10 +58,35 @@ def run(study: Study) -> str:
             value=error.value if error.value is not None else error.column,
             hint=error.hint,
         ) from error
-    for name, rows in made.ranks.items():
-        store.write(rows, "ranks", study.paths.result("ranks", name))
-    for name, rows in made.sides.items():
-        store.write(rows, "sides", study.paths.result("sides", name))
-    if plan.compared:
-        store.write(made.correlations, "tests", study.paths.result("tests", CORRELATIONS))
-    return listed(counted(len(made.sides), "comparison"), counted(len(made.ranks), "ranking"))
+    frames = {
+        **{("ranks", name): rows for name, rows in made.ranks.items()},
+        **{("sides", name): rows for name, rows in made.sides.items()},
+        **({("tests", CORRELATIONS): made.correlations} if plan.compared else {}),
+    }
+    return {
+        f"{family}.{name}": store.csv_text(store.tidy(rows, family)).encode()
+        for (family, name), rows in frames.items()
+    }
+
+
+def _reads(study: Study, plan: Declared) -> dict[Read, str]:
+    """Return all that the results follow from, each with a digest."""
+    to = study.paths
+    declares = [repr(plan), study.seed, [study.population(name).raw for name in plan.populations]]
+    reads: dict[Read, str] = {
+        ("declared",): hashlib.sha256(canonical(declares).encode()).hexdigest()
+    }
+    for name in plan.populations:
+        for path in (
+            to.clean(name), to.weights(name), to.calibration(name),
+            study.population(name).questionnaire,
+            *(to.result("estimates", table) for table in _tables(plan, name)),
+        ):  # fmt: skip
+            # What is missing is reported by the reader of it, with what to do.
+            reads["file", name, path.name] = sha256(path) if path.is_file() else ""
+    return reads
+
+
+def _tables(plan: Declared, population: str) -> list[str]:
+    """Return the tables of a group whose released figures are compared or ranked."""
+    return [spec.id for spec in plan.tables if spec.population == population]

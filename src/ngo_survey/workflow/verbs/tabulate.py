@@ -2,16 +2,78 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+from dataclasses import dataclass, field
+
 from ngo_survey.disclosure.known_results import indicators, margins
-from ngo_survey.disclosure.tabulate import make
+from ngo_survey.disclosure.tabulate import Released, make
 from ngo_survey.disclosure.thresholds import Rules
 from ngo_survey.results import store
 from ngo_survey.study import Study
 from ngo_survey.tables.declared import Standard
 from ngo_survey.tables.pair_spec import check_pairs, declared_pairs
 from ngo_survey.tables.spec import specs
+from ngo_survey.workflow.config_parts import canonical
+from ngo_survey.workflow.files import sha256
+from ngo_survey.workflow.reuse import Kept, Read
 from ngo_survey.workflow.verbs.counts import counted, listed
 from ngo_survey.workflow.verbs.design import load_design
+
+#: The families of one table, each kept as one file.
+FAMILIES = ("estimates", "tests", "comparisons")
+
+
+@dataclass(frozen=True)
+class MadeBefore:
+    """The tables of a group of respondents as they were last released (:class:`tabulate.Before`).
+
+    Attributes
+    ----------
+    reads: what every table is made of: respondents, weights and codebook, each with a digest.
+    """
+
+    kept: Kept
+    reads: dict[Read, str]
+    _asked: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, study: Study, population: str) -> MadeBefore:
+        """Return those that were made of the same respondents, weights and codebook or not."""
+        to, group = study.paths, study.population(population)
+        files = [
+            to.clean(population), to.weights(population), to.calibration(population),
+            group.questionnaire,
+        ]  # fmt: skip
+        block = hashlib.sha256(canonical(group.raw).encode()).hexdigest()
+        reads: dict[Read, str] = {("file", file.name): sha256(file) for file in files}
+        reads["group",] = block
+        return cls(Kept.of(study, "tabulate", population), reads)
+
+    def find(self, table: str, made_of: str) -> Released | None:
+        """Return a table that was made of the same, if there is one."""
+        self._asked.add(table)
+        files = self.kept.find(table, FAMILIES, self._reads(made_of).get)
+        if files is None:
+            return None
+        texts = [io.StringIO(files[family].decode()) for family in FAMILIES]
+        return Released(*map(store.read, FAMILIES, texts))
+
+    def keep(self, table: str, made_of: str, made: Released) -> None:
+        """Keep a table that was just made."""
+        frames = (made.estimates, made.tests, made.comparisons)
+        files = {
+            family: store.csv_text(store.tidy(frame, family)).encode()
+            for family, frame in zip(FAMILIES, frames, strict=True)
+        }
+        self.kept.keep(table, files, self._reads(made_of))
+
+    def prune(self) -> None:
+        """Remove tables that are no longer declared."""
+        self.kept.prune(self._asked)
+
+    def _reads(self, made_of: str) -> dict[Read, str]:
+        return self.reads | {("table",): hashlib.sha256(made_of.encode()).hexdigest()}
 
 
 def run(study: Study, population: str) -> str:
@@ -23,6 +85,7 @@ def run(study: Study, population: str) -> str:
     results/rates/disclosure_<population>.csv.
     """
     design, codebook = load_design(study, population)
+    before = MadeBefore.of(study, population)
     pairs = declared_pairs(study, population)
     for spec in pairs:
         check_pairs(study, spec, codebook)
@@ -38,7 +101,9 @@ def run(study: Study, population: str) -> str:
         ],
         Standard.of(study.section("tables")),
         pairs,
+        before,
     )
+    before.prune()
     for name, rows in tables.estimates.items():
         store.write(rows, "estimates", study.paths.result("estimates", name))
     for name, rows in tables.tests.items():

@@ -22,8 +22,8 @@ def letters(picture: Picture) -> Drawn:
     order = list(whole.sort_values(kind="stable").index)
     frame = picture.estimates(name, "proportion")
     frame = frame[frame["category"].isin(order)]
-    above = picture.results.family("comparisons")
-    above = above[(above["analysis"] == name) & (above["statistic"] == "proportion")]
+    above = picture.results.comparisons(name)
+    above = above[above["statistic"] == "proportion"]
     frame = frame.merge(
         above[["category", "by_level", "letter", "above"]], on=["category", "by_level"], how="left"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -93,7 +94,7 @@ def _rows(picture: Picture, told: pd.DataFrame) -> list[tuple[str, str, str]]:
             declared = curve.get(choice)
             label = (
                 picture.said(declared[option]["title"])
-                if isinstance(declared, dict)
+                if isinstance(declared, Mapping)
                 else picture.word(f"choice_{option}")
             )
             made.append((choice, option, label))

@@ -1,0 +1,58 @@
+"""From the export to weighted answers, for each group of respondents."""
+
+
+# The answers under the names of the questionnaire, all as text, each with its source row.
+rule read:
+    input:
+        make.inputs("read"),
+        missing=make.missing("read"),
+    output:
+        make.outputs("read"),
+    log:
+        to.log("read_{population}"),
+    params:
+        config=make.config("read"),
+        sources=make.sources("read"),
+        code=make.code("read"),
+    message:
+        "Read the export of {wildcards.population}"
+    shell:
+        "ngo-survey read --population {wildcards.population} --log {log}"
+
+
+# Typed answers, a log of every change, a quarantine with reasons, the response flow.
+rule clean:
+    input:
+        make.inputs("clean"),
+        missing=make.missing("clean"),
+    output:
+        make.outputs("clean"),
+    log:
+        to.log("clean_{population}"),
+    params:
+        config=make.config("clean"),
+        sources=make.sources("clean"),
+        code=make.code("clean"),
+    message:
+        "Clean the responses of {wildcards.population}"
+    shell:
+        "ngo-survey clean --population {wildcards.population} --log {log}"
+
+
+# Base weights, nonresponse, raking to the register; response rates.
+rule weight:
+    input:
+        make.inputs("weight"),
+        missing=make.missing("weight"),
+    output:
+        make.outputs("weight"),
+    log:
+        to.log("weight_{population}"),
+    params:
+        config=make.config("weight"),
+        sources=make.sources("weight"),
+        code=make.code("weight"),
+    message:
+        "Weight {wildcards.population} to the register"
+    shell:
+        "ngo-survey weight --population {wildcards.population} --log {log}"

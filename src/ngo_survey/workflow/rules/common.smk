@@ -1,0 +1,48 @@
+"""What all rules share: the study, its paths, and how products are shown."""
+
+import os
+
+from snakemake.exceptions import WorkflowError
+from snakemake.utils import min_version
+
+from ngo_survey.errors import SurveyError
+from ngo_survey.study.study import RAW
+from ngo_survey.workflow.build_output import talk
+from ngo_survey.workflow.input_guard import PLANNED, plan
+from ngo_survey.workflow.products import Products
+
+min_version("9.0")
+
+try:
+    make = Products.load(config.get("study", "config.yaml"))
+except SurveyError as error:
+    raise WorkflowError(f"ngo-survey: {error}")
+
+to = make.paths
+# One line a stage when it starts, one when it ends, and a summary.
+output = talk(workflow)
+# A verb refuses to run by another configuration than this run was planned with.
+os.environ[PLANNED] = plan(make.study)
+
+
+# What verbs need that run on another machine: the plan, and where raw data are kept if not here.
+envvars:
+    PLANNED,
+    *([RAW] if RAW in os.environ else []),
+
+
+# One environment for all rules: the image of the Containerfile, with `--sdm apptainer`.
+container: "ngo-survey.sif"
+
+
+report: make.caption("workflow")
+
+
+onsuccess:
+    output.finished(make.study)
+
+
+def told(path, kind, **labels):
+    """Show a product in the report of snakemake, under its caption."""
+    category = kind.capitalize()
+    return report(path, caption=make.caption(kind), category=category, labels=labels)

@@ -1,0 +1,104 @@
+"""What goes with what, other things equal, and how far it can be trusted."""
+
+
+# What makes a target audience grow or shrink.
+rule model:
+    input:
+        make.inputs("model"),
+        missing=make.missing("model"),
+    output:
+        make.outputs("model"),
+    log:
+        to.log("model"),
+    benchmark:
+        to.benchmark("model")
+    params:
+        config=make.config("model"),
+        sources=make.sources("model"),
+        code=make.code("model"),
+    message:
+        "Fit the declared models"
+    shell:
+        "ngo-survey model --log {log}"
+
+
+# Missing answers completed many times, and the models pooled over them.
+rule impute:
+    input:
+        make.inputs("impute"),
+        missing=make.missing("impute"),
+    output:
+        make.outputs("impute"),
+    log:
+        to.log("impute"),
+    benchmark:
+        to.benchmark("impute")
+    params:
+        config=make.config("impute"),
+        sources=make.sources("impute"),
+        code=make.code("impute"),
+    message:
+        "Impute missing answers and pool the models"
+    shell:
+        "ngo-survey impute --log {log}"
+
+
+# How far each model can be trusted, out of fold.
+rule validate:
+    input:
+        make.inputs("validate"),
+        missing=make.missing("validate"),
+    output:
+        make.outputs("validate"),
+    log:
+        to.log("validate"),
+    benchmark:
+        to.benchmark("validate")
+    params:
+        config=make.config("validate"),
+        sources=make.sources("validate"),
+        code=make.code("validate"),
+    message:
+        "Validate the declared models"
+    shell:
+        "ngo-survey validate --log {log}"
+
+
+# Every declared choice at once, and the models against their registration.
+rule specify:
+    input:
+        make.inputs("specify"),
+        missing=make.missing("specify"),
+    output:
+        make.outputs("specify"),
+    log:
+        to.log("specify"),
+    benchmark:
+        to.benchmark("specify")
+    params:
+        config=make.config("specify"),
+        sources=make.sources("specify"),
+        code=make.code("specify"),
+    message:
+        "Run every declared choice"
+    shell:
+        "ngo-survey specify --log {log}"
+
+
+# Which differences this wave can see, and what the next one needs.
+rule precision:
+    input:
+        make.inputs("precision"),
+        missing=make.missing("precision"),
+    output:
+        make.outputs("precision"),
+    log:
+        to.log("precision_{population}"),
+    params:
+        config=make.config("precision"),
+        sources=make.sources("precision"),
+        code=make.code("precision"),
+    message:
+        "Tell what {wildcards.population} can see"
+    shell:
+        "ngo-survey precision --population {wildcards.population} --log {log}"

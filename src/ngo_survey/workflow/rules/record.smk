@@ -1,0 +1,35 @@
+"""The run described for machines, and held against the committed record."""
+
+
+# A Workflow Run RO-Crate.
+rule crate:
+    input:
+        make.inputs("crate"),
+        missing=make.missing("crate"),
+    output:
+        told(to.crate, "crate", name="ro-crate-metadata.json"),
+    log:
+        to.log("crate"),
+    params:
+        config=make.config("crate"),
+        sources=make.sources("crate"),
+        code=make.code("crate"),
+    message:
+        "Describe the run"
+    shell:
+        "ngo-survey crate --log {log}"
+
+
+# Does what stands agree with the committed record? `snakemake --cores 2 verify`
+rule verify:
+    input:
+        make.targets,
+        lock=to.lock,
+    output:
+        to.verification,
+    log:
+        to.log("verify"),
+    message:
+        "Compare the results with results.lock"
+    shell:
+        "ngo-survey verify --log {log}"

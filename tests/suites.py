@@ -1,0 +1,41 @@
+"""The two suites: what the quick one takes as a sample, the thorough one takes whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+#: The profiles of Hypothesis, named as the suites.
+QUICK, THOROUGH = "quick", "thorough"
+#: Examples that the quick suite tries of every property.
+EXAMPLES = 25
+settings.register_profile(QUICK, max_examples=EXAMPLES, deadline=None)
+settings.register_profile(THOROUGH, deadline=None)
+
+
+def examples(most: int) -> Callable[[Any], Any]:
+    """Try so many examples of a property, and EXAMPLES at most in the quick suite."""
+    thorough = settings.get_current_profile_name() == THOROUGH
+    return settings(max_examples=most if thorough else min(most, EXAMPLES))
+
+
+def sample(values: Iterable[Any], quick: int = 1) -> list[Any]:
+    """Return parameters of a test: the thorough suite takes all, the quick one the first ones."""
+    return [_parameter(value, place < quick) for place, value in enumerate(values)]
+
+
+def turns(names: Iterable[str], languages: Sequence[str]) -> list[Any]:
+    """Return pairs of name and language: the quick suite takes each name in one language."""
+    return [
+        _parameter((name, language), turn == place % len(languages))
+        for place, name in enumerate(names)
+        for turn, language in enumerate(languages)
+    ]
+
+
+def _parameter(value: Any, quick: bool) -> Any:
+    values = value if isinstance(value, tuple) else (value,)
+    return pytest.param(*values, marks=() if quick else pytest.mark.thorough)
