@@ -186,6 +186,7 @@ def test_functions_mean_what_they_mean_in_odk(text: str, rows: list[bool | None]
         ("/form/group/a = 1 or ../b = 2", [None, None, None]),
         ("if(${a} = 1, true(), today() > 5)", [True, None, None]),
         ("coalesce(${a}, today()) = 3", [False, True, None]),
+        ("regex(${words}, '\\p{L}+')", [None, None, None]),
         ("not(today() = 1)", [None, None, None]),
         ("format-date(${day}, '%b') = 'May'", [None, None, False]),
     ],

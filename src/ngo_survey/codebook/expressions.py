@@ -25,6 +25,7 @@ from ngo_survey.codebook.functions import (
     Values,
     calculate,
     compare,
+    compiled,
     each,
     joined,
     to_text,
@@ -139,6 +140,9 @@ def _check(node: Node, book: Questionnaire, current: str) -> tuple[list[str], li
         if node.text in UNEVALUATED:
             return [], [f"{node.text}() is not evaluated"]
         _check_arguments(node)
+        last = node.parts[-1] if node.parts else node
+        if node.text == "regex" and last.kind == "text" and compiled(last.text) is None:
+            return [], [f"the pattern {last.text} is not evaluated"]
     found = [_check(part, book, current) for part in node.parts]
     return [n for names, _ in found for n in names], [r for _, why in found for r in why]
 

@@ -236,12 +236,19 @@ def _round(number: str, places: str = "0") -> float:
     return float(half * unit)
 
 
-def _matches(text: str, pattern: str) -> bool | None:
-    """Collect asks for the whole text, web forms for any part: unknown where they differ."""
+def compiled(pattern: str) -> re.Pattern[str] | None:
+    """Return a pattern as Python reads it; None for one that only Java or a browser does."""
     try:
         with warnings.catch_warnings(action="ignore"):
-            found = re.compile(pattern, re.ASCII)
+            return re.compile(pattern, re.ASCII)
     except (re.error, OverflowError, RecursionError):
+        return None
+
+
+def _matches(text: str, pattern: str) -> bool | None:
+    """Collect asks for the whole text, web forms for any part: unknown where they differ."""
+    found = compiled(pattern)
+    if found is None:
         return None
     whole = found.fullmatch(text) is not None
     return whole if whole == (found.search(text) is not None) else None
