@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from ngo_survey.codebook.load import codebook
 from ngo_survey.simulate.key import score
 from ngo_survey.study import Study
+from ngo_survey.study.codebooks import codebook
 from ngo_survey.workflow.verbs.clean import clean_responses
 from ngo_survey.workflow.verbs.read import read_responses
 

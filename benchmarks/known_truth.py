@@ -43,7 +43,6 @@ import pandas as pd
 import yaml
 
 from ngo_survey.codebook import Questionnaire
-from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import InputError
 from ngo_survey.ingest.cleaning.derive import derive
 from ngo_survey.simulate.answers import Answers
@@ -54,6 +53,7 @@ from ngo_survey.statistics.models import Fit, FitError
 from ngo_survey.statistics.models.imputation import impute, pool
 from ngo_survey.statistics.weighting.register import weight_sample
 from ngo_survey.study import Study
+from ngo_survey.study.codebooks import codebook
 from ngo_survey.workflow.imputed_questions import behind, imputed_variables, of_model
 
 ROOT = Path(__file__).parents[1]

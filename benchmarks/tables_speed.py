@@ -34,7 +34,6 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from ngo_survey.codebook import Questionnaire
 from ngo_survey.disclosure.cells import Columns
-from ngo_survey.disclosure.known_results import indicators, margins
 from ngo_survey.disclosure.linked import Sources, link
 from ngo_survey.disclosure.secondary_suppression import protect
 from ngo_survey.disclosure.status import Marks, release
@@ -43,13 +42,14 @@ from ngo_survey.disclosure.thresholds import Rules, primary
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.estimation.domains import Domains
 from ngo_survey.study import Study
+from ngo_survey.study.declared_tables import specs
 from ngo_survey.tables.comparisons import compare_table
 from ngo_survey.tables.declared import Standard, TableSpec
 from ngo_survey.tables.estimand import Panel
 from ngo_survey.tables.estimates import estimate, shown_under
 from ngo_survey.tables.forms import panels
-from ngo_survey.tables.spec import specs
 from ngo_survey.tables.tests import TESTED, test_table
+from ngo_survey.workflow.known_results import indicators, margins
 from ngo_survey.workflow.verbs.design import load_design, product
 
 from conftest import copy_study, run
@@ -181,7 +181,7 @@ def ours(survey: Survey, sources: Sources) -> Made:
     tables = [estimate(design, spec, own, splits, standard) for spec, own in sources]
     with survey.timed("disclosure"):
         linked = link(sources, Columns.make(splits, design.in_domain), told)
-        decision = primary(linked, Rules.of(survey.study))
+        decision = primary(linked, Rules.of(survey.study.section("disclosure")))
         hidden = protect(linked, decision, survey.study.rng("tabulate.ngo")).hidden
         released = [
             release(table, own, Marks(linked, decision, hidden, number))

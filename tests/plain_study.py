@@ -15,7 +15,7 @@ import yaml
 
 from ngo_survey.present.words.catalogue import PARTS
 from ngo_survey.study import Study
-from ngo_survey.workflow.names import check_names
+from ngo_survey.study.name_check import check_names
 
 #: Invited in each of the two strata; three in four answer.
 INVITED = 120

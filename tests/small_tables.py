@@ -16,9 +16,8 @@ from ngo_survey.disclosure.tabulate import Tables, make
 from ngo_survey.disclosure.thresholds import Rules
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.estimation.domains import domains
-from ngo_survey.tables.declared import TableSpec
+from ngo_survey.tables.declared import Pairs, TableSpec
 from ngo_survey.tables.forms import panels
-from ngo_survey.tables.pair_spec import Pairs
 
 RULES = Rules(threshold=5, minimum_base=10, protection=5, thin_share=0.25)
 #: Nothing is hidden but by accident: to look at figures alone.

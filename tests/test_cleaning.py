@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 
 from ngo_survey.codebook import Questionnaire
-from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import InputError
 from ngo_survey.ingest.cleaning.clean import Cleaned, clean
 from ngo_survey.ingest.cleaning.cleaning_inputs import Given
 from ngo_survey.ingest.cleaning.derive import OPERATIONS, derive
 from ngo_survey.study import Study
+from ngo_survey.study.codebooks import codebook
 from ngo_survey.workflow.verbs.clean import clean_responses
 from ngo_survey.workflow.verbs.read import read_responses
 

@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 
 from ngo_survey.codebook import Questionnaire
+from ngo_survey.codebook.derived import with_derived
 from ngo_survey.codebook.filters import parse
-from ngo_survey.codebook.load import codebook, with_derived
 from ngo_survey.errors import ConfigError, InputError
 from ngo_survey.ingest.cleaning.clean import Cleaned, clean
 from ngo_survey.ingest.cleaning.cleaning_inputs import Coding, Given
@@ -24,7 +24,8 @@ from ngo_survey.ingest.cleaning.ledger import Ledger
 from ngo_survey.ingest.cleaning.review import review
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
-from ngo_survey.workflow.names import check_names
+from ngo_survey.study.codebooks import codebook
+from ngo_survey.study.name_check import check_names
 from ngo_survey.workflow.verbs.clean import agreement, clean_responses, review_responses
 from ngo_survey.workflow.verbs.read import read_responses
 from small_tables import OPEN, book, question, shown, spec, tabulate

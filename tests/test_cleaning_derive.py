@@ -10,11 +10,12 @@ import pandas as pd
 import pytest
 
 from ngo_survey.codebook import Questionnaire
-from ngo_survey.codebook.load import codebook, with_derived
+from ngo_survey.codebook.derived import with_derived
 from ngo_survey.errors import ConfigError
 from ngo_survey.ingest.cleaning.derive import OPERATIONS, derive
 from ngo_survey.study import Study
-from ngo_survey.workflow.names import check_names
+from ngo_survey.study.codebooks import codebook
+from ngo_survey.study.name_check import check_names
 from test_study_config import changed, line_of
 
 L = {"en": "label"}

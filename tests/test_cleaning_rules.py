@@ -11,7 +11,6 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from ngo_survey.codebook import Choice, Question, Questionnaire
-from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import ConfigError, InputError
 from ngo_survey.ingest.choices import Choices
 from ngo_survey.ingest.cleaning import coding, corrections, duplicates, spelling
@@ -23,6 +22,7 @@ from ngo_survey.ingest.cleaning.review import review
 from ngo_survey.ingest.decode import decode
 from ngo_survey.simulate.key import score
 from ngo_survey.study import Study
+from ngo_survey.study.codebooks import codebook
 from ngo_survey.workflow.verbs.clean import clean_responses
 from ngo_survey.workflow.verbs.read import read_responses
 from suites import examples

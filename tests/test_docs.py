@@ -16,9 +16,9 @@ import yaml
 from ngo_survey.cli import VERBS
 from ngo_survey.codebook import filters
 from ngo_survey.codebook.functions import FUNCTIONS
-from ngo_survey.codebook.load import codebook
 from ngo_survey.study import Study
-from ngo_survey.workflow.names import check_names
+from ngo_survey.study.codebooks import codebook
+from ngo_survey.study.name_check import check_names
 
 from conftest import ROOT, run
 

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import ConfigError, InputError
 from ngo_survey.present.figures.drawing import look
 from ngo_survey.present.figures.kinds.maps import Albers, choropleth, tiles
@@ -20,7 +19,8 @@ from ngo_survey.present.figures.picture import Drawn, Picture
 from ngo_survey.results import store
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
-from ngo_survey.workflow.names import check_names
+from ngo_survey.study.codebooks import codebook
+from ngo_survey.study.name_check import check_names
 from small_store import estimate
 
 #: Two regions of an island, of which the questionnaire knows the codes.

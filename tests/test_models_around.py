@@ -14,8 +14,8 @@ from ngo_survey.errors import ConfigError, InputError
 from ngo_survey.results import store
 from ngo_survey.statistics import models
 from ngo_survey.study import Study
+from ngo_survey.study.name_check import check_names
 from ngo_survey.study.registration import section_hash
-from ngo_survey.workflow.names import check_names
 from ngo_survey.workflow.products import Products
 from ngo_survey.workflow.verbs import register, specify, validate
 from ngo_survey.workflow.verbs.completed import cells

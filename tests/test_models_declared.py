@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import ConfigError
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.study import Study
-from ngo_survey.workflow.names import check_names
+from ngo_survey.study.codebooks import codebook
+from ngo_survey.study.name_check import check_names
 from ngo_survey.workflow.verbs import model as stage
 
 from conftest import copy_study

@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 
 from ngo_survey.codebook import Questionnaire
-from ngo_survey.codebook.load import codebook
 from ngo_survey.codebook.question import Choice, Question
 from ngo_survey.errors import InputError
 from ngo_survey.ingest.cleaning.derive import derive
@@ -25,6 +24,7 @@ from ngo_survey.statistics.models.imputation.posterior import (
 )
 from ngo_survey.statistics.models.pooled import compare
 from ngo_survey.study import Study
+from ngo_survey.study.codebooks import codebook
 from ngo_survey.workflow.imputed_questions import behind, imputed_variables, of_model
 
 WORDS = {"en": "words"}

@@ -16,7 +16,6 @@ import pandas as pd
 import pytest
 from fastparquet import ParquetFile
 
-from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import ConfigError, ResultError
 from ngo_survey.results import store
 from ngo_survey.results.package import description as describing
@@ -26,6 +25,7 @@ from ngo_survey.results.package.parquet import write_parquet
 from ngo_survey.results.package.released import labels, refuse_formulas, released
 from ngo_survey.results.store import FAMILIES, Results, is_number
 from ngo_survey.study import Study
+from ngo_survey.study.codebooks import codebook
 from ngo_survey.workflow.verbs import package
 from small_store import estimate, small_store
 

@@ -9,10 +9,10 @@ import pytest
 from pyxform.xls2xform import convert
 
 from ngo_survey.codebook.expressions import parse_rule
-from ngo_survey.codebook.load import codebook
 from ngo_survey.codebook.xlsform import read_xlsform
 from ngo_survey.errors import InputError
 from ngo_survey.study import Study
+from ngo_survey.study.codebooks import codebook
 
 GROUPS = ["ngo", "government"]
 LANGUAGES = {"en", "ru", "kk"}

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ngo_survey.codebook import Choice, Question, Questionnaire, filters
-from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import ConfigError, InputError
 from ngo_survey.study import Study
+from ngo_survey.study.codebooks import codebook
 from suites import examples
 
 NAN = float("nan")

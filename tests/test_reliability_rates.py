@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ngo_survey.codebook.load import codebook
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.estimation import reliability
 from ngo_survey.study import Study
+from ngo_survey.study.codebooks import codebook
 from ngo_survey.workflow.verbs.reliability import reliability_rates
 
 BODIES = ["trust_akimat", "trust_maslikhat", "trust_justice"]

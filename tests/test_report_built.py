@@ -8,8 +8,8 @@ import re
 import pytest
 from markupsafe import escape
 
-from ngo_survey.codebook.load import codebook
 from ngo_survey.results.store import Results
+from ngo_survey.study.codebooks import codebook
 
 MOST_BYTES = 3_000_000
 

@@ -9,11 +9,11 @@ from base64 import b64decode
 
 import pytest
 
-from ngo_survey.codebook.load import codebook
 from ngo_survey.present.document.language import language
 from ngo_survey.present.html.explorer.section import explorer, packed
 from ngo_survey.present.html.explorer.tables import SHOWN, tables
 from ngo_survey.results.store import Results
+from ngo_survey.study.codebooks import codebook
 
 
 def unpack(text):

@@ -10,7 +10,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import ConfigError, ResultError, SurveyError
 from ngo_survey.present.document.build import Builder
 from ngo_survey.present.document.chapters import Source, write_chapter
@@ -29,6 +28,7 @@ from ngo_survey.results.store import Results
 from ngo_survey.statistics.trends.rule import Rule
 from ngo_survey.statistics.trends.series import project
 from ngo_survey.study import Study
+from ngo_survey.study.codebooks import codebook
 from small_store import small_store
 
 from conftest import ROOT

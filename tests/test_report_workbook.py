@@ -13,7 +13,6 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
-from ngo_survey.codebook.load import codebook
 from ngo_survey.disclosure.tabulate import make
 from ngo_survey.disclosure.thresholds import Rules
 from ngo_survey.present.table_layout.layout import layout
@@ -23,7 +22,8 @@ from ngo_survey.results import store
 from ngo_survey.results.store import Results
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.study import Study
-from ngo_survey.tables.spec import specs
+from ngo_survey.study.codebooks import codebook
+from ngo_survey.study.declared_tables import specs
 
 NAMES = ("legal_form", "services", "interaction_satisfaction", "funding", "staff_paid", "measures")
 
@@ -46,7 +46,7 @@ def small(study: Study, tmp_path_factory: pytest.TempPathFactory):
         columns = {c for s in asked for c in (*s.variables, *s.banners)}
         frame = pd.DataFrame({c: _answers(book.question(c), rng) for c in sorted(columns)})
         design = SurveyDesign(book.type_frame(frame).assign(w=12.0), weights="w")
-        made = make(design, asked, book, Rules.of(study), rng)
+        made = make(design, asked, book, Rules.of(study.section("disclosure")), rng)
         for name in made.estimates:
             for family in ("estimates", "tests"):
                 rows = getattr(made, family)[name]

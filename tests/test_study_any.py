@@ -15,8 +15,8 @@ from ngo_survey.present.figures.drawing import Drawer
 from ngo_survey.present.figures.style import GROUPS
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
+from ngo_survey.study.name_check import check_names
 from ngo_survey.workflow.code import SOURCE
-from ngo_survey.workflow.names import check_names
 from ngo_survey.workflow.products import Products
 from plain_study import build, plain_study
 

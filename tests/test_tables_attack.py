@@ -12,13 +12,13 @@ import pytest
 
 from attacker import Attacker, Knowledge
 from ngo_survey.codebook import Questionnaire
-from ngo_survey.codebook.load import codebook
 from ngo_survey.disclosure.tabulate import Tables
 from ngo_survey.results import store
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
-from ngo_survey.tables.pair_spec import Pairs, declared_pairs
-from ngo_survey.tables.spec import specs
+from ngo_survey.study.codebooks import codebook
+from ngo_survey.study.declared_tables import specs
+from ngo_survey.tables.declared import Pairs, declared_pairs
 from small_tables import OPEN, RULES, book, question, spec, tabulate
 from suites import sample
 

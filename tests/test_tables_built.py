@@ -7,7 +7,7 @@ import pytest
 
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
-from ngo_survey.tables.spec import table_ids
+from ngo_survey.study.declared_tables import table_ids
 
 
 @pytest.fixture(scope="module")

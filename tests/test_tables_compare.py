@@ -12,16 +12,17 @@ import pandas as pd
 import pytest
 
 from ngo_survey.codebook import Questionnaire
-from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import ConfigError, ResultError
 from ngo_survey.present.document.labels import Labels
 from ngo_survey.results import store
 from ngo_survey.results.store import Results
 from ngo_survey.statistics import estimation
 from ngo_survey.study import Study
+from ngo_survey.study.codebooks import codebook
+from ngo_survey.study.declared_comparisons import declared
+from ngo_survey.study.declared_tables import TableSpec
 from ngo_survey.tables.compare import Compared, Side, compare
-from ngo_survey.tables.compare_spec import Declared, Measured, declared
-from ngo_survey.tables.spec import TableSpec
+from ngo_survey.tables.compared import Declared, Measured
 from ngo_survey.workflow.explain import Explainer
 from ngo_survey.workflow.products import Products
 from small_tables import OPEN, book, plain_design, question, spec, tabulate

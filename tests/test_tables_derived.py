@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ngo_survey.codebook.load import with_derived
+from ngo_survey.codebook.derived import with_derived
 from ngo_survey.codebook.model import Questionnaire
 from ngo_survey.disclosure.audit import Attacker, derived
 from ngo_survey.disclosure.blocks import Block, Linked

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ngo_survey.codebook.load import codebook
 from ngo_survey.disclosure.tabulate import make
 from ngo_survey.errors import ConfigError
 from ngo_survey.results.store import Results
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.study import Study
-from ngo_survey.tables.pair_spec import Pairs, check_pairs, declared_pairs
+from ngo_survey.study.codebooks import codebook
+from ngo_survey.tables.declared import Pairs, check_pairs, declared_pairs
 from small_tables import OPEN, RULES, book, question, spec
 
 BOOK = book(

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from ngo_survey.codebook.derived import settles
-from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import ConfigError
 from ngo_survey.study import Study
+from ngo_survey.study.codebooks import codebook
+from ngo_survey.study.declared_tables import specs, table_ids
 from ngo_survey.tables.declared import TableSpec
-from ngo_survey.tables.spec import specs, table_ids
 
 ROOT = Path(__file__).parent.parent
 

@@ -11,7 +11,7 @@ import yaml
 
 from ngo_survey.errors import ConfigError
 from ngo_survey.study import Study
-from ngo_survey.workflow.names import check_names
+from ngo_survey.study.name_check import check_names
 from ngo_survey.workflow.products import Products
 
 from conftest import ROOT

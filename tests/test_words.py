@@ -17,8 +17,8 @@ from ngo_survey.present.words.complete import refuse_unlike, texts
 from ngo_survey.present.words.language import numbers
 from ngo_survey.present.words.plural import plural
 from ngo_survey.study import Study
+from ngo_survey.study.name_check import check_names
 from ngo_survey.workflow.code import SOURCE, code_files
-from ngo_survey.workflow.names import check_names
 
 CATALOGUES = {
     "numbers": files("ngo_survey.present.words") / "numbers",

@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
-from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import ConfigError, InputError
 from ngo_survey.present.table_layout.condition import in_words
 from ngo_survey.present.table_layout.layout import layout
@@ -19,7 +18,8 @@ from ngo_survey.present.xlsx import book as maker
 from ngo_survey.results import store
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
-from ngo_survey.tables.spec import TableSpec
+from ngo_survey.study.codebooks import codebook
+from ngo_survey.study.declared_tables import TableSpec
 from small_store import NAN, estimate
 
 #: figure of the answer "grew" in each column, with what comparisons and flags say of it.

@@ -7,6 +7,7 @@ answer.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ngo_survey.codebook import filters
@@ -37,7 +38,7 @@ LEVEL_KEYS = {"from": "recode", "range": "cut", "when": "where"}
 CROSS = "__"
 
 
-def declared(name: str, rule: Rule, book: Questionnaire) -> Question:
+def declared_question(name: str, rule: Rule, book: Questionnaire) -> Question:
     """Return a derived variable as a question.
 
     Raises
@@ -310,3 +311,17 @@ def _amount(question: Question) -> bool:
 
 def _numeric(question: Question) -> bool:
     return _amount(question) or question.form == "rating"
+
+
+def with_derived(asked: Questionnaire, rules: Mapping[str, Any]) -> Questionnaire:
+    """Add the variables that the configuration derives from answers, each from those before it.
+
+    A derived variable without ``levels`` of its own takes its choices from the variable it is made
+    ``of``. Raises :class:`ConfigError` as :func:`declared_question`.
+    """
+    book = asked
+    for name, rule in rules.items():
+        book = replace(
+            book, questions={**book.questions, name: declared_question(name, rule, book)}
+        )
+    return book

@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ngo_survey.results.store import FAMILIES
-from ngo_survey.tables.declared import TableSpec
+from ngo_survey.tables.declared import PAIR, Pairs, TableSpec
 from ngo_survey.tables.estimand import Bools, Floats, Member, Panel
 from ngo_survey.tables.estimates import numbers
-from ngo_survey.tables.pair_spec import PAIR, Pairs
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -20,10 +20,9 @@ from ngo_survey.disclosure.thresholds import Rules, primary
 from ngo_survey.errors import InputError
 from ngo_survey.statistics.estimation.domains import Domains, domains
 from ngo_survey.tables.comparisons import compare_table
-from ngo_survey.tables.declared import NESTED, Standard
+from ngo_survey.tables.declared import NESTED, Pairs, Standard
 from ngo_survey.tables.estimates import estimate
 from ngo_survey.tables.forms import panels
-from ngo_survey.tables.pair_spec import Pairs
 from ngo_survey.tables.sorting import ordered
 from ngo_survey.tables.tests import test_table
 

@@ -14,18 +14,16 @@ Weighted percentages add up as the counts do, so what protects the counts protec
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ngo_survey.disclosure.blocks import Block, Linked
 from ngo_survey.disclosure.cells import Bools
+from ngo_survey.tables.declared import PAIR
 from ngo_survey.tables.estimand import Floats
-from ngo_survey.tables.pair_spec import PAIR
-
-if TYPE_CHECKING:
-    from ngo_survey.study import Study
 
 #: What hiding a cell costs; a hidden base blanks the n under which a reader judges a column. The
 #: respondents of a level as such stand in other results too and are hidden only when too small.
@@ -55,9 +53,8 @@ class Rules:
     dominance: float = 0.0
 
     @classmethod
-    def of(cls, study: Study) -> Rules:
+    def of(cls, section: Mapping[str, Any]) -> Rules:
         """Read the section."""
-        section: dict[str, Any] = study.section("disclosure")
         threshold = int(section["threshold"])
         return cls(
             threshold=threshold,

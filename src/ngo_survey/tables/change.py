@@ -18,7 +18,7 @@ from ngo_survey.tables.measured import SHOWN, Figures, Side, figures_of
 
 if TYPE_CHECKING:
     from ngo_survey.statistics.design.overlap import Overlap
-    from ngo_survey.tables.change_spec import Changed
+    from ngo_survey.tables.compared import Changed
 
 #: Columns of a released figure that stand in the family ``waves``.
 TOLD = (

@@ -19,7 +19,7 @@ from ngo_survey.statistics.estimation.sides import FEWEST, gaps, rank_correlatio
 from ngo_survey.tables.measured import SHOWN, Figures, Side, figures_of
 
 if TYPE_CHECKING:
-    from ngo_survey.tables.compare_spec import Declared
+    from ngo_survey.tables.compared import Declared
 
 Streams = Callable[[str], np.random.Generator]
 

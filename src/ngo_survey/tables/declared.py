@@ -2,9 +2,9 @@
 
 The section ``tables`` of the configuration names, for each population, which banners every
 question is crossed with (``all_questions``), tables left out (``omit``), and tables of their own
-(``more``). :func:`ngo_survey.tables.spec.specs` turns that into one :class:`TableSpec` a table;
-nothing here reads an answer, and nothing slow is imported, because the Snakefile asks for the
-names.
+(``more``). :func:`ngo_survey.study.declared_tables.specs` turns that into one
+:class:`TableSpec` a table; nothing here reads an answer, and nothing slow is imported, because the
+Snakefile asks for the names.
 """
 
 from __future__ import annotations
@@ -120,3 +120,31 @@ class TableSpec:
     def analysis(self, banner: str = "") -> str:
         """Name of the analysis of one banner; of the total column without one."""
         return f"{self.id}_by_{banner}" if banner else self.id
+
+
+#: The form of tables of pairs of answers; what a researcher declares has another.
+PAIR = "pair"
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """One declared analysis: which answers are crossed, and whose share is told.
+
+    Attributes
+    ----------
+    rows, columns: a question with many answers, or a battery; the same twice for its own pairs.
+    categories: the answers to an item of a battery that count.
+    of_rows: whether shares are of those who gave the answer of the row, not of all who were asked.
+    """
+
+    name: str
+    population: str
+    rows: str
+    columns: str
+    categories: tuple[str, ...] = ()
+    of_rows: bool = False
+
+    @property
+    def file(self) -> str:
+        """Name of the result file."""
+        return f"pairs_{self.name}"

@@ -20,7 +20,7 @@ from ngo_survey.tables.forms import panels
 if TYPE_CHECKING:
     from ngo_survey.codebook import Questionnaire
     from ngo_survey.statistics.design import SurveyDesign
-    from ngo_survey.tables.compare_spec import Measured
+    from ngo_survey.tables.compared import Measured
 
 #: Shares of an answer are columns of these two.
 NO, YES = "no", "yes"

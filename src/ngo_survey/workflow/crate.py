@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from ngo_survey import __version__
-from ngo_survey.results.package.description import about
+from ngo_survey.workflow.about import about
 
 if TYPE_CHECKING:
     from ngo_survey.study import Study

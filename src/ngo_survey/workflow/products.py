@@ -14,18 +14,20 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from ngo_survey.codebook.load import codebook
 from ngo_survey.present.figures import figure_ids
+from ngo_survey.present.words.catalogue import check_languages
 from ngo_survey.results.package.files import package_files
 from ngo_survey.study import Paths, Study
-from ngo_survey.tables.change_spec import Changed, books_of, changes
-from ngo_survey.tables.compare_spec import Declared, declared
-from ngo_survey.tables.pair_spec import declared_pairs
-from ngo_survey.tables.spec import table_ids
+from ngo_survey.study.codebooks import codebook
+from ngo_survey.study.declared_changes import books_of, changes
+from ngo_survey.study.declared_comparisons import declared
+from ngo_survey.study.declared_pairs import declared_pairs
+from ngo_survey.study.declared_tables import table_ids
+from ngo_survey.study.name_check import check_names
+from ngo_survey.tables.compared import Changed, Declared
 from ngo_survey.workflow import config_parts
 from ngo_survey.workflow.code import code_hash, package_hash
 from ngo_survey.workflow.files import hash_of, raw_files
-from ngo_survey.workflow.names import check_names
 from ngo_survey.workflow.stages import RESULTS, STAGES, WRITER
 
 CAPTIONS = Path(__file__).parent / "captions"
@@ -46,6 +48,7 @@ class Products:
         study = Study.load(config, settings)
         # A broken questionnaire or a mistyped name stops the run before it starts.
         check_names(study)
+        check_languages(study)
         return cls(study)
 
     @property

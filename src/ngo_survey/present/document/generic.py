@@ -8,8 +8,8 @@ from typing import Any
 
 from ngo_survey.present.document.exhibits import Drawings, Numbering
 from ngo_survey.present.document.template_functions import Voice
+from ngo_survey.study.declared_tables import specs
 from ngo_survey.study.languages import said
-from ngo_survey.tables.spec import specs
 
 
 @dataclass(frozen=True)

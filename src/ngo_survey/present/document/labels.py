@@ -72,7 +72,7 @@ class Labels:
     @classmethod
     def load(cls, study: Study, language: str) -> Labels:
         """Read the questionnaires of a study, and which question each indicator is about."""
-        from ngo_survey.codebook.load import codebook
+        from ngo_survey.study.codebooks import codebook
 
         books = {name: codebook(study, name) for name in study.populations}
         declared = {str(i["id"]): str(i["variable"]) for i in study.section("indicators")}

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ngo_survey.codebook import Questionnaire
-from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import ConfigError, nearest
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
+from ngo_survey.study.codebooks import codebook
 from ngo_survey.study.waves import Wave, waves_of
 
 if TYPE_CHECKING:

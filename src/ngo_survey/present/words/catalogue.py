@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ngo_survey.errors import ConfigError, nearest
+
+if TYPE_CHECKING:
+    from ngo_survey.study import Study
 
 #: Parts that have words: the folder of the program's, and whose words they are.
 PARTS: dict[str, tuple[str, str]] = {
@@ -79,6 +82,19 @@ def strangers(code: str, own: Path | None) -> Iterator[str]:
     """Yield the parts of which neither the program nor the study has words in a language."""
     mine = own_words(code, own)
     yield from (part for part in PARTS if code not in languages(part) and not mine.get(part))
+
+
+def check_languages(study: Study) -> None:
+    """Raise ConfigError for a language that neither the program nor the study has words for."""
+    for code in dict.fromkeys([*study.languages, *study.table_languages]):
+        for part in strangers(code, study.words):
+            raise study.mistake(
+                f"there are no words of the part {part} in this language",
+                "study.languages" if code in study.languages else "tables.languages",
+                code,
+                f"write the section {part} of words/{code}.yaml, or take one of "
+                + ", ".join(languages(part)),
+            )
 
 
 def _laid(base: Any, over: Any) -> Any:

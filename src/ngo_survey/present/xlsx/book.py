@@ -22,8 +22,8 @@ from ngo_survey.present.xlsx.cell_formats import Looks
 from ngo_survey.present.xlsx.contents import write_contents, write_tests
 from ngo_survey.present.xlsx.sheet import Sheet, write_table
 from ngo_survey.results.store import Results, write_bytes
+from ngo_survey.study.declared_tables import specs
 from ngo_survey.tables.declared import Standard
-from ngo_survey.tables.spec import specs
 
 if TYPE_CHECKING:
     from ngo_survey.codebook import Questionnaire

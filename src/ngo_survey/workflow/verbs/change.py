@@ -9,8 +9,8 @@ from ngo_survey.errors import InputError
 from ngo_survey.results import store
 from ngo_survey.statistics.design.overlap import Overlap
 from ngo_survey.study import Study
+from ngo_survey.study.declared_changes import books_of, changes
 from ngo_survey.tables.change import change_rows, wave_rows
-from ngo_survey.tables.change_spec import books_of, changes
 from ngo_survey.tables.measured import Side
 from ngo_survey.workflow.verbs.counts import counted
 from ngo_survey.workflow.verbs.side import load_side
@@ -44,7 +44,7 @@ def run(study: Study) -> str:
                         relation.unit,
                     ),
                 )
-    threshold = Rules.of(study).threshold
+    threshold = Rules.of(study.section("disclosure")).threshold
     for changed in plan:
         own = {wave: sides[wave, changed.population] for wave in changed.measured}
         shared = {w: o for (w, p), o in overlaps.items() if p == changed.population}

@@ -11,15 +11,16 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from ngo_survey.codebook.expressions import unchecked_rules
-from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import SurveyError
 from ngo_survey.ingest import Responses
 from ngo_survey.ingest.cleaning.clean import Cleaned
 from ngo_survey.ingest.cleaning.losses import WARN_SHARE, losses, missing_codes, unchecked
+from ngo_survey.present.words.catalogue import check_languages
 from ngo_survey.results import store
 from ngo_survey.statistics.weighting.register import weight_sample
 from ngo_survey.study import Study
-from ngo_survey.workflow.names import check_names
+from ngo_survey.study.codebooks import codebook
+from ngo_survey.study.name_check import check_names
 from ngo_survey.workflow.verbs.change import sampled_units
 from ngo_survey.workflow.verbs.clean import clean_responses, review_responses, rules_of
 from ngo_survey.workflow.verbs.read import read_responses
@@ -34,6 +35,7 @@ def run(study: Study) -> int:
     the study does not have raises at once.
     """
     check_names(study)
+    check_languages(study)
     broken, warnings = 0, 0
     for wave, name, units in _groups(study):
         then = study.wave(wave) if wave else study

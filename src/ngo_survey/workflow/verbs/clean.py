@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from ngo_survey.codebook import Questionnaire
-from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import InputError, nearest
 from ngo_survey.ingest.cleaning import spelling
 from ngo_survey.ingest.cleaning.clean import Cleaned, clean, read_rules
@@ -18,6 +17,7 @@ from ngo_survey.ingest.cleaning.review import review
 from ngo_survey.ingest.cleaning.rules import blank_missing_codes, normalise_text
 from ngo_survey.results import store
 from ngo_survey.study import Study
+from ngo_survey.study.codebooks import codebook
 from ngo_survey.workflow.verbs.counts import counted, listed
 
 

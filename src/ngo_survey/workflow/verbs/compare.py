@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 
-from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import ConfigError, InputError
 from ngo_survey.results import store
 from ngo_survey.study import Study
+from ngo_survey.study.codebooks import codebook
+from ngo_survey.study.declared_comparisons import declared
 from ngo_survey.tables.compare import compare
-from ngo_survey.tables.compare_spec import CORRELATIONS, Declared, declared
+from ngo_survey.tables.compared import CORRELATIONS, Declared
 from ngo_survey.workflow.config_parts import canonical
 from ngo_survey.workflow.files import sha256
 from ngo_survey.workflow.reuse import Kept, Read

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from ngo_survey.codebook import Questionnaire
-from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import InputError
 from ngo_survey.results import store
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.study import Study
+from ngo_survey.study.codebooks import codebook
 
 
 def load_design(study: Study, population: str) -> tuple[SurveyDesign, Questionnaire]:

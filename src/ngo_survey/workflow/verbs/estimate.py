@@ -13,7 +13,7 @@ from ngo_survey.results import store
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.estimation.indicators import Indicator, estimate, withhold
 from ngo_survey.study import Study
-from ngo_survey.tables.spec import table_ids
+from ngo_survey.study.declared_tables import table_ids
 from ngo_survey.workflow.verbs.counts import counted
 from ngo_survey.workflow.verbs.design import load_design
 from ngo_survey.workflow.verbs.reliability import write_reliability

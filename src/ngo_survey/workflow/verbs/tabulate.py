@@ -6,16 +6,16 @@ import hashlib
 import io
 from dataclasses import dataclass, field
 
-from ngo_survey.disclosure.known_results import indicators, margins
 from ngo_survey.disclosure.tabulate import Released, make
 from ngo_survey.disclosure.thresholds import Rules
 from ngo_survey.results import store
 from ngo_survey.study import Study
+from ngo_survey.study.declared_pairs import check_pairs, declared_pairs
+from ngo_survey.study.declared_tables import specs
 from ngo_survey.tables.declared import Standard
-from ngo_survey.tables.pair_spec import check_pairs, declared_pairs
-from ngo_survey.tables.spec import specs
 from ngo_survey.workflow.config_parts import canonical
 from ngo_survey.workflow.files import sha256
+from ngo_survey.workflow.known_results import indicators, margins
 from ngo_survey.workflow.reuse import Kept, Read
 from ngo_survey.workflow.verbs.counts import counted, listed
 from ngo_survey.workflow.verbs.design import load_design
@@ -93,7 +93,7 @@ def run(study: Study, population: str) -> str:
         design,
         specs(study, population, codebook),
         codebook,
-        Rules.of(study),
+        Rules.of(study.section("disclosure")),
         study.rng(f"tabulate.{population}"),
         [
             *indicators(study, population, codebook, design.frame),

@@ -5,10 +5,10 @@ Reads the results store and the questionnaires; writes ``reports/tables.<languag
 
 from __future__ import annotations
 
-from ngo_survey.codebook.load import codebook
 from ngo_survey.present.xlsx.book import write_workbook
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
+from ngo_survey.study.codebooks import codebook
 from ngo_survey.workflow.verbs.uncollected import uncollected
 
 

@@ -22,8 +22,8 @@ from ngo_survey.present.table_layout.names import Names
 from ngo_survey.present.table_layout.row_order import Order
 from ngo_survey.present.table_layout.table_words import table_words
 from ngo_survey.present.words.catalogue import FILTERS, own_words
+from ngo_survey.study.declared_tables import specs
 from ngo_survey.tables.declared import TableSpec
-from ngo_survey.tables.spec import specs
 
 if TYPE_CHECKING:
     from ngo_survey.codebook import Questionnaire

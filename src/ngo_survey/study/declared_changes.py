@@ -6,11 +6,12 @@ Nothing here reads an answer, and nothing slow is imported: the Snakefile asks w
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ngo_survey.errors import nearest
-from ngo_survey.tables.compare_spec import Measured, Reader
+from ngo_survey.study.codebooks import codebook
+from ngo_survey.study.declared_comparisons import Reader
+from ngo_survey.tables.compared import Changed, Measured
 from ngo_survey.tables.declared import NESTED
 
 if TYPE_CHECKING:
@@ -21,34 +22,8 @@ if TYPE_CHECKING:
 Books = Mapping[str, Mapping[str, "Questionnaire"]]
 
 
-@dataclass(frozen=True)
-class Changed:
-    """Figures of one table that are compared between waves.
-
-    Attributes
-    ----------
-    measured: what is meant in each wave that asked it, by id of the wave, the present one last.
-    by: banners within whose levels they are compared too.
-    """
-
-    measured: Mapping[str, Measured]
-    by: tuple[str, ...]
-
-    @property
-    def analysis(self) -> str:
-        """Name of the table, and of its files in the families ``waves`` and ``change``."""
-        return next(iter(self.measured.values())).spec.id
-
-    @property
-    def population(self) -> str:
-        """The group of respondents."""
-        return next(iter(self.measured.values())).spec.population
-
-
 def books_of(study: Study) -> Books:
     """Read the codebooks of every wave: of the earlier ones those of the groups they name."""
-    from ngo_survey.codebook.load import codebook
-
     books = {
         wave.id: {name: codebook(study.wave(wave.id), name) for name in wave.relations}
         for wave in study.earlier_waves

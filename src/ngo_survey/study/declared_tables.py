@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ngo_survey.codebook.derived import settles
 from ngo_survey.errors import ConfigError, nearest
+from ngo_survey.study.codebooks import codebook
 from ngo_survey.tables.declared import FORMS, NESTED, STATISTICS, Standard, TableSpec
 
 if TYPE_CHECKING:
@@ -20,12 +21,10 @@ KEYS = ("id", "consent")
 
 def table_ids(study: Study, population: str) -> list[str]:
     """Return the id of every table of a population, in the order of the questionnaire."""
-    from ngo_survey.codebook.load import codebook
-
     return [spec.id for spec in specs(study, population, codebook(study, population))]
 
 
-def specs(study: Study, population: str, codebook: Questionnaire) -> list[TableSpec]:
+def specs(study: Study, population: str, book: Questionnaire) -> list[TableSpec]:
     """Return every declared table of a population.
 
     Raises
@@ -34,7 +33,7 @@ def specs(study: Study, population: str, codebook: Questionnaire) -> list[TableS
         that can be tabulated, or cannot make columns; a filter that cannot be read; a statistic
         that the question does not have. The message holds the line and the nearest names.
     """
-    return _Reader(study, population, codebook).read()
+    return _Reader(study, population, book).read()
 
 
 def nested(text: str) -> tuple[str, ...]:

@@ -6,44 +6,36 @@ come to light minutes later, in another room.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from ngo_survey.codebook import Questionnaire
 from ngo_survey.codebook.derived import items, sources
-from ngo_survey.codebook.load import codebook
-from ngo_survey.errors import nearest
-from ngo_survey.present.words.catalogue import languages, strangers
 from ngo_survey.study import Study
+from ngo_survey.study.codebooks import codebook
+from ngo_survey.study.declared_changes import books_of, changes
+from ngo_survey.study.declared_comparisons import declared
+from ngo_survey.study.declared_models import check_model
+from ngo_survey.study.declared_pairs import check_pairs, declared_pairs
+from ngo_survey.study.declared_tables import specs
+from ngo_survey.study.known_names import KnownNames
 from ngo_survey.study.languages import labels
-from ngo_survey.tables.change_spec import books_of, changes
-from ngo_survey.tables.compare_spec import declared
-from ngo_survey.tables.pair_spec import check_pairs, declared_pairs
-from ngo_survey.tables.spec import specs
-from ngo_survey.workflow.declared_models import check_model
-from ngo_survey.workflow.model_names import check_model_options
+from ngo_survey.study.model_names import check_model_options
 
 
 def check_names(study: Study) -> None:
     """Raise ConfigError for the first name that the study does not have."""
     books = {name: codebook(study, name) for name in study.populations}
-    Names(study, books).check()
+    NameCheck(study, books).check()
 
 
-@dataclass(frozen=True)
-class Names:
-    """The names that a study has: its codebooks and the sections of its configuration."""
-
-    study: Study
-    books: Mapping[str, Questionnaire]
+class NameCheck(KnownNames):
+    """Holds every section of the configuration against the names of the study."""
 
     def check(self) -> None:
         """Hold every section against the names."""
         self._labels()
         self._prefixes()
-        for code in dict.fromkeys([*self.study.languages, *self.study.table_languages]):
-            self._known_language(code)
         for code in self.study.table_languages:
             self._words(code)
         for name, book in self.books.items():
@@ -71,12 +63,6 @@ class Names:
                 what, where = "table compared by waves.change", f"figures.{name}.analysis"
                 self.known(figure.get("analysis", ""), told, where, what)
 
-    def known(self, name: str, known: Iterable[str], where: str, what: str) -> None:
-        """Raise :class:`ConfigError` unless ``name`` is one of ``known``."""
-        names = list(known)
-        if name not in names:
-            raise self.study.mistake(f"there is no such {what}", where, name, nearest(name, names))
-
     def _labels(self) -> None:
         """Raise for the first text that a language of the report lacks, wherever it stands."""
         languages = self.study.languages
@@ -93,17 +79,6 @@ class Names:
                         code,
                         "add them, or leave the language out of study.languages",
                     )
-
-    def _known_language(self, code: str) -> None:
-        """Raise for a language that neither the program nor the study has words for."""
-        for part in strangers(code, self.study.words):
-            raise self.study.mistake(
-                f"there are no words of the part {part} in this language",
-                "study.languages" if code in self.study.languages else "tables.languages",
-                code,
-                f"write the section {part} of words/{code}.yaml, or take one of "
-                + ", ".join(languages(part)),
-            )
 
     def _words(self, code: str) -> None:
         """Raise for the first label that a language of the tables lacks."""
@@ -125,11 +100,6 @@ class Names:
                     code,
                     "add them, or leave the language out of tables.languages",
                 )
-
-    def book(self, population: str, where: str) -> Questionnaire:
-        """Return the codebook of a group of respondents."""
-        self.known(population, self.books, where, "group of respondents")
-        return self.books[population]
 
     def _population(self, name: str, book: Questionnaire) -> None:
         block = self.study.population(name).raw

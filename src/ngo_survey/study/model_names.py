@@ -9,13 +9,13 @@ from ngo_survey.errors import ConfigError
 from ngo_survey.statistics.models.formula import terms_of
 
 if TYPE_CHECKING:
-    from ngo_survey.workflow.names import Names
+    from ngo_survey.study.known_names import KnownNames
 
 #: Forms of answers that can be imputed.
 IMPUTABLE = frozenset({"single", "scale", "rating", "multiple", "number", "constant_sum"})
 
 
-def check_model_options(names: Names) -> None:
+def check_model_options(names: KnownNames) -> None:
     """Raise :class:`ConfigError` for the first name that the study does not have."""
     section = names.study.section("models")
     declared = section.get("declared", {})
@@ -40,7 +40,7 @@ def check_model_options(names: Names) -> None:
             names.known(by, book.questions, f"{where}.by", "variable")
 
 
-def _auxiliary(names: Names, population: str, auxiliary: list[str], where: str) -> None:
+def _auxiliary(names: KnownNames, population: str, auxiliary: list[str], where: str) -> None:
     book = names.book(population, where)
     for name in auxiliary:
         names.known(name, [*book.questions, *book.batteries], where, "question or battery")
@@ -56,7 +56,7 @@ def _auxiliary(names: Names, population: str, auxiliary: list[str], where: str) 
 
 
 def _curve(
-    names: Names,
+    names: KnownNames,
     section: Mapping[str, Any],
     model: Mapping[str, Any],
     curve: Mapping[str, Any],

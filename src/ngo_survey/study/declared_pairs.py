@@ -2,41 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ngo_survey.errors import nearest
+from ngo_survey.tables.declared import Pairs
 
 if TYPE_CHECKING:
     from ngo_survey.codebook import Questionnaire
     from ngo_survey.study import Study
-
-#: The form of these tables; what a researcher declares has another.
-PAIR = "pair"
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """One declared analysis: which answers are crossed, and whose share is told.
-
-    Attributes
-    ----------
-    rows, columns: a question with many answers, or a battery; the same twice for its own pairs.
-    categories: the answers to an item of a battery that count.
-    of_rows: whether shares are of those who gave the answer of the row, not of all who were asked.
-    """
-
-    name: str
-    population: str
-    rows: str
-    columns: str
-    categories: tuple[str, ...] = ()
-    of_rows: bool = False
-
-    @property
-    def file(self) -> str:
-        """Name of the result file."""
-        return f"pairs_{self.name}"
 
 
 def declared_pairs(study: Study, population: str | None = None) -> list[Pairs]:

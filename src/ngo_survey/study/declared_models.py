@@ -10,7 +10,7 @@ from ngo_survey.statistics.models.formula import Term, terms_of
 
 if TYPE_CHECKING:
     from ngo_survey.codebook import Questionnaire
-    from ngo_survey.workflow.names import Names
+    from ngo_survey.study.known_names import KnownNames
 
 #: Kinds of models that know an option; options that all kinds know are not listed.
 OPTIONS = {
@@ -23,7 +23,7 @@ OPTIONS = {
 }
 
 
-def check_model(names: Names, declared: Mapping[str, Any], where: str) -> None:
+def check_model(names: KnownNames, declared: Mapping[str, Any], where: str) -> None:
     """Raise :class:`ConfigError` for the first name or option that does not fit."""
     book = names.book(declared["population"], f"{where}.population")
     outcome = declared["outcome"]
@@ -60,7 +60,7 @@ def check_model(names: Names, declared: Mapping[str, Any], where: str) -> None:
             names.known(shift[end], items, f"{here}.{end}", f"item of {shift['battery']}")
 
 
-def _terms(names: Names, declared: str | Sequence[Any], where: str) -> list[Term]:
+def _terms(names: KnownNames, declared: str | Sequence[Any], where: str) -> list[Term]:
     try:
         return terms_of(declared)
     except InputError as error:
@@ -74,7 +74,7 @@ def _items(book: Questionnaire, battery: str) -> list[str]:
 
 
 def _term(
-    names: Names, book: Questionnaire, term: Term, before: Sequence[Term], where: str
+    names: KnownNames, book: Questionnaire, term: Term, before: Sequence[Term], where: str
 ) -> None:
     if term.interaction:
         for name in term.interaction:
@@ -92,7 +92,7 @@ def _term(
         names.known(term.simpson, wholes, f"{where}.simpson", "ilr term before it")
 
 
-def _whole(names: Names, book: Questionnaire, term: Term, where: str) -> None:
+def _whole(names: KnownNames, book: Questionnaire, term: Term, where: str) -> None:
     """Hold the parts of a whole against its battery: every item in one part, none left over."""
     batteries = [b for b in book.batteries if book.battery(b)[0].form == "constant_sum"]
     names.known(term.variable, batteries, f"{where}.ilr", "battery of parts of a whole")
