@@ -23,7 +23,7 @@ ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / ".pytest_cache" / "builds"
 #: What a researcher has of a study after cloning; what is not there is left out.
 STUDY = (
-    *("config.yaml", "data/raw", "Snakefile", "rules", "profiles", "requirements.lock"),
+    *("config.yaml", "data/raw", "chapters", "words", "Snakefile", "profiles", "requirements.lock"),
     *("docs/environment.yaml", "results.lock"),
 )
 #: What a build of it is made from; a folder stands for every file in it.

@@ -7,7 +7,7 @@ anywhere, no half-written output) holds for the writers and rules of the whole s
 from __future__ import annotations
 
 import csv
-from importlib.resources import files
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,6 @@ def declared() -> dict[str, Any]:
     ]
     whole["tables"] = {
         "languages": ["en", "ru"],
-        "standard": whole["tables"]["standard"],
         "more": [
             {
                 "id": "audience3",
@@ -87,7 +86,6 @@ def declared() -> dict[str, Any]:
     whole["figures"] = {k: v for k, v in whole["figures"].items() if k in chosen}
     whole["figures"]["audience"]["banners"] = ["form_group"]
     whole["figures"]["audience_effects"]["model"] = "growth"
-    whole["report"] = {**whole["report"], "chapters": "chapters"}
     return whole
 
 
@@ -102,7 +100,8 @@ def small_study(folder: Path) -> Path:
     (folder / "results.lock").unlink(missing_ok=True)
     for population, count in ROWS.items():
         cut(folder / "data" / "raw" / "responses" / f"{population}.csv", count)
-    for chapter in (files("ngo_survey.present.document") / "chapters" / "en").iterdir():
+    shutil.copytree(ROOT / "words", folder / "words", dirs_exist_ok=True)
+    for chapter in (ROOT / "chapters" / "en").iterdir():
         own = folder / "chapters" / "en" / chapter.name
         own.parent.mkdir(parents=True, exist_ok=True)
         own.write_text(headings(chapter.read_text(encoding="utf-8")), encoding="utf-8")
@@ -111,7 +110,7 @@ def small_study(folder: Path) -> Path:
 
 
 def headings(chapter: str) -> str:
-    """Keep the headings of a chapter, which the checklists point to; its words name results."""
+    """Keep the headings of a chapter; its words name results."""
     kept = [line for line in chapter.splitlines() if line.startswith("#")]
     return "\n\n".join(kept) + "\n"
 

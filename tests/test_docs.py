@@ -15,6 +15,7 @@ import yaml
 
 from ngo_survey.cli import VERBS
 from ngo_survey.codebook import filters
+from ngo_survey.codebook.functions import FUNCTIONS
 from ngo_survey.codebook.load import codebook
 from ngo_survey.study import Study
 from ngo_survey.workflow.names import check_names
@@ -130,3 +131,9 @@ def test_every_dependency_is_justified() -> None:
     listed = {re.split(r"[<>=~\[]", entry)[0].casefold() for group in groups for entry in group}
     assert len(listed) > 15
     assert sorted(name for name in listed if name not in said) == []
+
+
+def test_every_function_of_a_form_is_listed() -> None:
+    said = (ROOT / "docs" / "cleaning.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^> (.*)$", said, re.MULTILINE)
+    assert " ".join(listed).split(", ") == sorted({*FUNCTIONS, "once"})

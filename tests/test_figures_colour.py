@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import pytest
 
@@ -36,8 +36,9 @@ def test_neighbours_are_told_apart(vision: str, palette: str) -> None:
 
 
 @pytest.mark.parametrize("vision", [v for v in style.VISION if v != "grey"])
-def test_the_two_sides_are_told_apart(vision: str) -> None:
-    assert distance(style.NGO, style.GOVERNMENT, vision) > 15
+@pytest.mark.parametrize(("one", "other"), list(combinations(style.GROUPS, 2)))
+def test_groups_of_respondents_are_told_apart(vision: str, one: str, other: str) -> None:
+    assert distance(one, other, vision) > 15
 
 
 def test_grey_is_the_luminance_of_a_colour() -> None:

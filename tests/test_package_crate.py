@@ -68,7 +68,8 @@ def test_the_validator_finds_no_fault_with_a_workflow_run_crate(
     monkeypatch.setattr(HttpRequester, "get", lambda *_, **__: reply, raising=False)
     # The validator takes no path with spaces or letters beyond ASCII.
     crate = tmp_path / "crate"
-    shutil.copytree(small_built.root, crate, ignore=shutil.ignore_patterns(".snakemake"))
+    ignored = shutil.ignore_patterns(".snakemake", ".ngo-survey")
+    shutil.copytree(small_built.root, crate, ignore=ignored)
     settings = services.ValidationSettings(
         rocrate_uri=str(crate),
         profile_identifier="workflow-run-crate-0.5",

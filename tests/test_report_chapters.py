@@ -8,7 +8,7 @@ import pytest
 
 from ngo_survey.errors import ResultError, SurveyError
 from ngo_survey.present.document.chapters import Source, chapter_files, write_chapter
-from ngo_survey.present.document.checklist import items, refuse_dead_places
+from ngo_survey.present.document.checklist import anchors, items
 from ngo_survey.present.document.document import Document, Note, Paragraph, Slot, as_json, plain
 from ngo_survey.present.document.guard import refuse_loose_digits
 from ngo_survey.present.document.placeholders import Slots
@@ -103,14 +103,19 @@ def test_a_document_is_plain_data_too(tmp_path):
     }
 
 
-def test_a_study_replaces_a_chapter_of_ours_by_one_of_its_own(study, tmp_path):
+def test_a_study_that_writes_chapters_has_these_and_no_others(study, tmp_path):
     folder = tmp_path / "own" / "en"
     folder.mkdir(parents=True)
     (folder / "06_funding.md").write_text("# Ours\n", encoding="utf-8")
     raw = {**study.raw, "report": {"chapters": "own"}}
     found = chapter_files(type(study)(tmp_path, tmp_path / "config.yaml", raw), "en")
-    assert [s.file for s in found if s.name == "funding"] == [folder / "06_funding.md"]
-    assert [s.order for s in found] == [*range(14), 90, 91]
+    assert [s.file for s in found] == [folder / "06_funding.md"]
+
+
+def test_a_study_without_chapters_has_those_of_the_program_in_any_language(study, tmp_path):
+    bare = type(study)(tmp_path, tmp_path / "config.yaml", study.raw)
+    for code in ("en", "kk", "de"):
+        assert [s.name for s in chapter_files(bare, code)] == ["respondents", "results", "methods"]
 
 
 def test_a_language_without_chapters_is_refused(study):
@@ -118,13 +123,27 @@ def test_a_language_without_chapters_is_refused(study):
         chapter_files(study, "de")
 
 
-def test_a_checklist_that_points_nowhere_fails_the_build(tmp_path):
-    made = document(chapter(tmp_path, "# Title\n"))
-    with pytest.raises(ResultError, match="points to a place that the report lacks"):
-        refuse_dead_places(made)
+def test_a_fault_of_a_function_names_chapter_line_and_what_to_do(tmp_path):
+    def lacking(key):
+        raise ResultError("no result has this key", value=key, hint="did you mean a/b?")
+
+    with pytest.raises(ResultError, match=r"03_test\.md, row 3: .*'a/c'.*a/b\?; take it out"):
+        chapter(tmp_path, "# Title\n\n{{ n('a/c') }}\n", n=lacking)
+
+
+def test_a_call_that_nothing_answers_names_chapter_and_line(tmp_path):
+    with pytest.raises(SurveyError, match=r"03_test\.md, row 3: .*calls a function"):
+        chapter(tmp_path, "# Title\n\n{{ n('k', 'more') }}\n", n=number)
+
+
+def test_an_item_stays_unfilled_while_the_report_has_no_place_for_it(tmp_path):
+    made = anchors(document(chapter(tmp_path, "# Title\n\n## Weights\n")))
+    weights = next(item for item in items("aapor") if item.at == "methods-weights")
+    assert not weights.filled({}, made)
+    assert weights.filled({"report": {"places": {"methods-weights": "test-weights"}}}, made)
 
 
 def test_an_item_stays_unfilled_while_the_configuration_lacks_what_it_needs():
     sponsor = next(item for item in items("aapor") if item.needs == "study.sponsor")
-    assert not sponsor.filled({"study": {}})
-    assert sponsor.filled({"study": {"sponsor": "A foundation"}})
+    assert not sponsor.filled({"study": {}}, [sponsor.at])
+    assert sponsor.filled({"study": {"sponsor": "A foundation"}}, [sponsor.at])

@@ -5,9 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import ResultError
-from ngo_survey.present.document.build import RULES
 from ngo_survey.present.document.compared import Compared
 from ngo_survey.present.document.definition import define
 from ngo_survey.present.document.document import Slot, Table, plain, walk
@@ -67,9 +65,10 @@ def voice(study, tmp_path) -> Voice:
         for name, low in (("barriers", -0.2), ("factors", 0.1))
     ]
     store.write(pd.DataFrame(tests), "tests", tmp_path / "tests" / "rank_correlations.csv")
-    books = {name: codebook(study, name) for name in study.populations}
-    labels = Labels(books, "en", sides=("ngo", "government"))
-    return Voice(study, Results.load(tmp_path), labels, language("en"), RULES)
+    labels = Labels.load(study, "en")
+    return Voice(
+        study, Results.load(tmp_path), labels, language("en"), study.section("report")["rules"]
+    )
 
 
 def said(voice: Voice, marked: str) -> str:

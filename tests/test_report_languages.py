@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -11,9 +12,9 @@ import pytest
 
 from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import ConfigError, ResultError, SurveyError
-from ngo_survey.present.document.build import RULES, Builder
-from ngo_survey.present.document.chapters import OWN, Source, write_chapter
-from ngo_survey.present.document.complete import catalogues, refuse_incomplete
+from ngo_survey.present.document.build import Builder
+from ngo_survey.present.document.chapters import Source, write_chapter
+from ngo_survey.present.document.complete import refuse_incomplete
 from ngo_survey.present.document.document import Document, Figure, Heading, Slot, Table, walk
 from ngo_survey.present.document.guard import NumberWords, refuse_loose_numbers
 from ngo_survey.present.document.labels import Labels, OfficialWords
@@ -30,14 +31,23 @@ from ngo_survey.statistics.trends.series import project
 from ngo_survey.study import Study
 from small_store import small_store
 
+from conftest import ROOT
+
 CODES = ("en", "ru", "kk")
 OTHERS = ("ru", "kk")
+CHAPTERS, WORDS = ROOT / "chapters", ROOT / "words"
 OFFICIAL = Path("data/raw/official")
 
 
 def voice(study: Study, tmp_path: Path, code: str) -> Voice:
-    labels = Labels({name: codebook(study, name) for name in study.populations}, code)
-    return Voice(study, small_store(tmp_path), labels, language(code), RULES)
+    labels = Labels.load(study, code)
+    return Voice(
+        study,
+        small_store(tmp_path),
+        labels,
+        language(code, WORDS),
+        study.section("report")["rules"],
+    )
 
 
 def said(voice: Voice, marked: str) -> str:
@@ -117,12 +127,10 @@ def test_tables_stand_in_the_same_order_in_every_language(study: Study, tmp_path
 
 
 def test_a_chapter_of_one_language_alone_is_refused(study: Study, tmp_path: Path) -> None:
-    folder = tmp_path / "own" / "en"
-    folder.mkdir(parents=True)
-    (folder / "14_more.md").write_text("# More\n", encoding="utf-8")
-    raw = {**study.raw, "report": {**study.raw["report"], "chapters": "own"}}
+    shutil.copytree(CHAPTERS, tmp_path / "chapters")
+    (tmp_path / "chapters" / "en" / "14_more.md").write_text("# More\n", encoding="utf-8")
     with pytest.raises(SurveyError, match=r"chapters/ru/14_more\.md.*not in ru"):
-        refuse_incomplete(Study(tmp_path, study.file, raw), "ru")
+        refuse_incomplete(Study(tmp_path, study.file, study.raw), "ru")
 
 
 @pytest.mark.parametrize(
@@ -141,10 +149,6 @@ def test_a_catalogue_that_is_not_like_the_first_is_refused(words: object, proble
     model = {"a": {"b": "x {n}", "c": "y"}}
     with pytest.raises(ConfigError, match=problem):
         refuse_unlike(words, "ru", model, "en", "words")
-
-
-def test_every_folder_of_words_of_the_report_is_held_to_the_first_language() -> None:
-    assert {"words/numbers", "report/words", "workbook/words"} <= set(catalogues())
 
 
 def test_every_language_prints_the_same_keys_tables_and_figures(built: Study) -> None:
@@ -244,7 +248,7 @@ def test_an_effect_is_said_by_direction_and_size(
     ],
 )
 def test_marks_within_marks_are_the_inner_ones(code: str, label: str, words: str) -> None:
-    assert language(code).quoted(label) == words
+    assert language(code, WORDS).quoted(label) == words
 
 
 def test_names_stand_without_marks_where_a_chapter_asks(study: Study, tmp_path: Path) -> None:
@@ -280,7 +284,7 @@ def test_a_number_in_words_that_may_be_a_result_fails_the_build(
     made = write_chapter(Source(3, "test", file), {}, Slots())
     document = Document(code, "A", "", "", (made,))
     with pytest.raises(ResultError, match="states a number in words"):
-        refuse_loose_numbers(document, language(code))
+        refuse_loose_numbers(document, language(code, WORDS))
 
 
 @pytest.mark.parametrize(
@@ -297,13 +301,13 @@ def test_numbers_of_the_instrument_pass_even_broken_over_lines(
     file = tmp_path / "03_test.md"
     file.write_text(f"# A\n\n{text}\n", encoding="utf-8")
     made = write_chapter(Source(3, "test", file), {}, Slots())
-    assert list(NumberWords.of(language(code)).loose(made)) == []
+    assert list(NumberWords.of(language(code, WORDS)).loose(made)) == []
 
 
 @pytest.mark.parametrize("code", CODES)
 def test_no_chapter_claims_significance(code: str) -> None:
     word = {"en": "significan", "ru": "значим", "kk": r"\bмәнді\b"}[code]
-    for file in sorted((OWN / code).glob("*.md")):
+    for file in sorted((CHAPTERS / code).glob("*.md")):
         text = " ".join(file.read_text(encoding="utf-8").split())
         assert not re.search(word, text.replace("of republican significance", "")), file
 
@@ -386,7 +390,7 @@ def test_why_a_series_is_not_continued_is_said_in_the_language(study: Study, cod
     )
     made, _ = project(figures, Rule.of(study.section("trends")))
     row = {"family": "series", **made.iloc[0].to_dict()}
-    said = told(row, "note", Labels.load(study, code), language(code))
+    said = told(row, "note", Labels.load(study, code), language(code, WORDS))
     assert (
         said
         == {
@@ -398,14 +402,14 @@ def test_why_a_series_is_not_continued_is_said_in_the_language(study: Study, cod
             "дереккөздер бір-біріне қайшы: 2020; мәні жоқ: 2017",
         }[code]
     )
-    assert set(language(code).words["terms"]["projection"]) == set(PROJECTION)
+    assert set(language(code, WORDS).words["terms"]["projection"]) == set(PROJECTION)
 
 
 @pytest.mark.parametrize("code", CODES)
 def test_every_cleaning_rule_of_ours_has_words(code: str) -> None:
     from ngo_survey.ingest.cleaning.clean import read_rules
 
-    known = language(code).words["terms"]
+    known = language(code, WORDS).words["terms"]
     assert set(known) >= TERMS
     changing = {rule["id"] for rule in read_rules() if "stage" not in rule} - {"correction"}
     written = {name.replace("constant-sum-rescaled", "constant-sum") for name in known["rule"]}

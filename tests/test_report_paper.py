@@ -10,6 +10,7 @@ from ngo_survey.present.paper.columns import Fits, Sheet, fit
 from ngo_survey.present.paper.hyphens import soften
 from ngo_survey.present.paper.language import paper_language
 from ngo_survey.present.paper.origins import origins
+from ngo_survey.present.words.catalogue import catalogue
 from small_document import definitions, document
 
 SHEET = Sheet(upright=480.0, turned=730.0, letter=0.6, sizes=(8.0, 7.0, 6.0))
@@ -76,15 +77,13 @@ def test_what_is_true_of_every_number_of_a_file_is_said_once():
     ],
 )
 def test_long_kazakh_words_may_be_broken_between_syllables(word, broken):
-    assert soften(f"{word} 12%") == f"{broken} 12%".replace("-", "\u00ad")
+    assert soften(f"{word} 12%", **catalogue("paper", "kk")["hyphens"]) == f"{broken} 12%".replace(
+        "-", "\u00ad"
+    )
 
 
 @pytest.mark.parametrize("code", ["ru", "kk"])
 def test_every_language_has_every_word_of_paper(code):
-    from ngo_survey.present.paper import language as module
-    from ngo_survey.present.words.language import catalogue
-
-    folder = module.files("ngo_survey.present.paper") / "words"
-    english, other = (catalogue(folder, c, "PDF and Word have") for c in ("en", code))
+    english, other = (catalogue("paper", c) for c in ("en", code))
     assert list(other) == list(english)
     assert paper_language(language("en")).word("paper.page") == "Page {number}"

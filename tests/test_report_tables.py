@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from ngo_survey.errors import SurveyError
-from ngo_survey.present.document.build import RULES
 from ngo_survey.present.document.definition import define
 from ngo_survey.present.document.document import Link, Slot, Table, plain, walk
 from ngo_survey.present.document.exhibits import CrossTables, Drawings, Listings, Numbering
@@ -24,7 +23,9 @@ def labels(study) -> Labels:
 
 @pytest.fixture
 def voice(study, labels, tmp_path) -> Voice:
-    return Voice(study, small_store(tmp_path), labels, language("en"), RULES)
+    return Voice(
+        study, small_store(tmp_path), labels, language("en"), study.section("report")["rules"]
+    )
 
 
 def table(voice: Voice, marked: str) -> Table:
@@ -132,10 +133,11 @@ def test_input_files_stand_with_their_hashes(voice):
 
 
 def test_a_checklist_lists_what_is_unfilled_with_the_key_that_would_fill_it(voice):
-    functions = Method((), (), "").functions(voice, Numbering("13"))
+    functions = Method((), (), "").functions(voice, Numbering("13"), ["methods-weights"])
     made = table(voice, functions["checklist"]("aapor", "AAPOR", ["Item", "No.", "Answer"]))
     answers = cells(made)
     assert answers["How the data were weighted"] == ["9", "answered here"]
     assert answers["Who sponsored and who conducted the study"][1] == (
         "unfilled: the configuration lacks study.sponsor"
     )
+    assert answers["Population under study"][1] == "unfilled: the report has no place for it"

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import ResultError, SurveyError
-from ngo_survey.present.document.build import RULES
 from ngo_survey.present.document.document import Slot
 from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.language import language
@@ -17,12 +15,14 @@ from small_store import small_store
 
 @pytest.fixture(scope="module")
 def labels(study: Study) -> Labels:
-    return Labels({name: codebook(study, name) for name in study.populations}, "en")
+    return Labels.load(study, "en")
 
 
 @pytest.fixture
 def voice(study, labels, tmp_path) -> Voice:
-    return Voice(study, small_store(tmp_path), labels, language("en"), RULES)
+    return Voice(
+        study, small_store(tmp_path), labels, language("en"), study.section("report")["rules"]
+    )
 
 
 def said(voice: Voice, marked: str) -> str:

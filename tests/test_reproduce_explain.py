@@ -6,7 +6,6 @@ import hashlib
 
 import pytest
 
-from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import ResultError
 from ngo_survey.present.document.labels import Labels
 from ngo_survey.study import Study
@@ -25,7 +24,7 @@ def explainer(study, tmp_path) -> Explainer:
     for path in raw_files(here):
         here.path(path).parent.mkdir(parents=True, exist_ok=True)
         here.path(path).write_text(path, encoding="utf-8")
-    labels = Labels({name: codebook(study, name) for name in study.populations}, "en")
+    labels = Labels.load(study, "en")
     return Explainer(here, small_store(tmp_path / "results"), labels)
 
 

@@ -125,7 +125,7 @@ def test_many_answers_may_come_split_into_columns(
     joined = "profile/spheres"
     place = export.columns.get_loc(joined)
     parts = {
-        f"{joined}/{choice}": export[joined].map(lambda v, c=choice: str(int(c in v.split())))
+        f"{joined}/{choice}": export[joined].map(lambda v, c=choice: v and str(int(c in v.split())))
         for choice in form.question("spheres").choice_names
     }
     split = pd.concat(

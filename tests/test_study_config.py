@@ -77,8 +77,8 @@ def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_path_may_not_leave_the_study(tmp_path: Path) -> None:
-    message = refusal(changed(tmp_path, "data/raw/responses/ngo.csv", "../ngo.csv"))
-    assert "populations.ngo.responses" in message
+    message = refusal(changed(tmp_path, "    table_prefix: gov_", "    responses: ../ngo.csv"))
+    assert "populations.government.responses" in message
 
 
 def test_an_unknown_group_of_respondents_is_named(study: Study) -> None:

@@ -69,7 +69,7 @@ ROW = {
     ("column", "value", "problem"),
     [
         ("source", None, "no source"),
-        ("region", "Almaty", "no ISO"),
+        ("region", "Almaty", "no region of the study"),
         ("certainty", "sure", "no such certainty"),
         ("value", "about ten", "not a number"),
     ],
@@ -79,8 +79,16 @@ def test_a_figure_that_cannot_be_trusted_is_refused(
 ) -> None:
     frame = pd.DataFrame([ROW, ROW | {"id": "b", column: value}], index=[2, 3], dtype=object)
     with pytest.raises(InputError, match=problem) as stop:
-        check(frame, "laws.csv")
+        check(frame, "laws.csv", ["KZ", "KZ-75"])
     assert "row 3" in str(stop.value)
+
+
+def test_regions_are_those_of_the_study_and_any_where_it_has_none() -> None:
+    rows = [ROW | {"region": "FR-75"}, ROW | {"id": "b", "region": "FR-75+FR-69"}]
+    frame = pd.DataFrame(rows, index=[2, 3])
+    assert len(check(frame, "a.csv", ["FR-75", "FR-69"])) == len(check(frame, "a.csv")) == 2
+    with pytest.raises(InputError, match=r"row 3.*no region of the study"):
+        check(frame, "a.csv", ["FR-75"])
 
 
 def test_a_series_of_nothing_is_refused() -> None:

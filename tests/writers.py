@@ -88,7 +88,8 @@ def kobo_labels(form: Questionnaire, frame: Frame) -> Frame:
             continue
         for choice in q.choices:
             chosen = text(frame[[q.name]])[q.name].str.split().map(lambda w, c=choice: c.name in w)
-            made[f"{path}/{choice.labels[LANGUAGE]}"] = chosen.map({True: "1", False: "0"})
+            said_so = chosen.map({True: "1", False: "0"}).where(frame[q.name].notna(), "")
+            made[f"{path}/{choice.labels[LANGUAGE]}"] = said_so
     return pd.DataFrame(made)
 
 

@@ -10,7 +10,7 @@ import errno
 import logging
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 from ngo_survey import __version__
 from ngo_survey.errors import SurveyError
 from ngo_survey.study import Study
+from ngo_survey.study.layers import of_command_line
 from ngo_survey.workflow.stages import STAGES
 from ngo_survey.workflow.verb_log import MADE, verb_log
 from ngo_survey.workflow.verb_log import STAGE as STAGE_LOG
@@ -66,6 +67,14 @@ def parser() -> argparse.ArgumentParser:
         sub.add_argument(
             "--config", default="config.yaml", metavar="FILE", help="the study (config.yaml)"
         )
+        sub.add_argument(
+            "--set",
+            action="append",
+            default=[],
+            metavar="KEY=VALUE",
+            dest="settings",
+            help="a key of the configuration in place of what its file says",
+        )
         sub.add_argument("--log", type=Path, metavar="FILE", help="write a full log as well")
         if "population" in wants:
             sub.add_argument(
@@ -74,7 +83,7 @@ def parser() -> argparse.ArgumentParser:
         if "wave" in wants:
             sub.add_argument("--wave", required=True, help="earlier wave, as in config")
         if "language" in wants:
-            sub.add_argument("--language", default="en", help="language of labels and text (en)")
+            sub.add_argument("--language", help="language of labels and text (the study's first)")
         if "png" in wants:
             sub.add_argument("--png", action="store_true", help="write PNG to pictures/ too")
         if "vision" in wants:
@@ -120,19 +129,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; returns the exit status."""
     call = vars(parser().parse_args(arguments))
     verb, config, file = call.pop("verb"), call.pop("config"), call.pop("log")
+    settings = call.pop("settings")
     stage = " ".join([verb, *(call[want] for want in RUN_FOR if call.get(want))])
     # Sums are taken in one order whatever the number of cores; set before numpy is imported.
     for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
     with verb_log(verb, stage, file):
         log.info("ngo-survey %s: %s", __version__, stage)
-        return _run(verb, config, call)
+        return _run(verb, config, settings, call)
 
 
-def _run(verb: str, config: str, call: Mapping[str, Any]) -> int:
+def _run(verb: str, config: str, settings: Sequence[str], call: dict[str, Any]) -> int:
     """Run a verb; it returns what it made, in words, or an exit status."""
     try:
-        study = Study.load(config)
+        study = Study.load(config, of_command_line(settings))
+        if "language" in call:
+            call["language"] = call["language"] or study.languages[0]
         from ngo_survey.workflow.input_guard import guarded
 
         with guarded(study, verb, next(filter(None, (call.get(kind) for kind in RUN_FOR)), "")):

@@ -245,10 +245,10 @@ def _part(text: str, start: str, end: str | None = None) -> str:
 
 def _round(number: str, places: str = "0") -> float:
     """Halves go up, as XPath has it."""
-    value = to_number(number)
-    if not math.isfinite(value):
-        return value
-    unit = Decimal(1).scaleb(-_whole(places))
+    value, digits = to_number(number), _whole(places)
+    if not math.isfinite(value) or abs(digits) > 30:
+        return value if abs(digits) <= 30 else math.nan
+    unit = Decimal(1).scaleb(-digits)
     half = (Decimal(repr(value)) / unit + Decimal("0.5")).to_integral_value(ROUND_FLOOR)
     return float(half * unit)
 

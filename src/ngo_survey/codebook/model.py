@@ -122,6 +122,19 @@ class Questionnaire:
     battery_labels: Mapping[str, Labels]
     source: str = ""
 
+    def __post_init__(self) -> None:
+        """Refuse a question under a name that the tables of respondents have themselves."""
+        for name in FRAME:
+            if name in self.questions:
+                raise InputError(
+                    "a question has a name that the program needs for every row",
+                    file=self.source or None,
+                    column="name",
+                    value=name,
+                    hint=f"call it q_{name} in the form, and map its column of the export: "
+                    f"sources.columns: {{{name}: q_{name}}}",
+                )
+
     def __iter__(self) -> Iterator[Question]:
         return iter(self.questions.values())
 

@@ -9,7 +9,7 @@ from typing import Any
 from ngo_survey.codebook.model import Choice, Question, Questionnaire
 from ngo_survey.errors import InputError, nearest
 
-LANGUAGE = re.compile(r"^label::.*\((?P<code>[a-z]{2})\)$")
+LANGUAGE = re.compile(r"^label::.*\((?P<code>[a-z]{2,3})\)$")
 #: Types that hold answers, and those that only shape the form.
 DATA = {
     "select_one", "select_multiple", "integer", "decimal", "text", "date", "datetime", "time",

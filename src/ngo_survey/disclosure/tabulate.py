@@ -214,7 +214,9 @@ def _rates(
         if name == "suppressed_share":
             for banner, share in hidden.groupby(table["by"], sort=False).mean().items():
                 of = f"by {banner}" if banner else "in the total column"
-                rows.append((f"{name}_{banner or 'total'}", share, f"share of figures {of} {note}"))
+                # A banner may be a question called total.
+                what = f"by_{banner}" if banner == "total" else banner or "total"
+                rows.append((f"{name}_{what}", share, f"share of figures {of} {note}"))
     rates = pd.DataFrame(rows + proof, columns=["name", "value", "note"])
     rates.insert(0, "population", population)
     rates.insert(0, "key", f"rates/{population}/" + rates["name"])

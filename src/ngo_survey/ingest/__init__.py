@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ngo_survey.codebook import Questionnaire
+from ngo_survey.ingest import missing
 from ngo_survey.ingest.formats import read_table
 from ngo_survey.ingest.matching import Responses, match
 from ngo_survey.ingest.table import check
@@ -29,4 +30,5 @@ def read_export(
     """
     table = read_table(path, shown, options)
     tool = find(table, options.get("tool"))
-    return match(check(tool.prepare(table)), tool, questions, options)
+    empty = missing.declared(options)
+    return match(check(tool.prepare(table), empty), tool, questions, options)

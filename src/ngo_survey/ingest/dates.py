@@ -9,12 +9,16 @@ import pandas as pd
 from ngo_survey.errors import InputError
 
 ISO = r"^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}|$)"
+#: Days since the end of 1899, as Excel counts them: 1954 to 2119.
+SERIAL = r"[2-7]\d{4}(?:\.\d+)?"
+EXCEL_EPOCH = pd.Timestamp("1899-12-30")
 
 
 def to_iso(column: pd.Series, formats: Sequence[str], file: str, name: str) -> pd.Series:
     """Return moments as ISO text; what is ISO already stays as it is.
 
-    The format is the one that fits every row. Where several fit and differ, nobody can say whether
+    Numbers of five digits, with a fraction for the hour, are days as Excel counts them. The format
+    is the one that fits every row. Where several fit and differ, nobody can say whether
     03/04 is in March or in April.
 
     Parameters
@@ -29,6 +33,11 @@ def to_iso(column: pd.Series, formats: Sequence[str], file: str, name: str) -> p
     written = column[(column != "") & ~column.str.match(ISO)]
     if written.empty:
         return column
+    if written.str.fullmatch(SERIAL).all():
+        days = pd.to_timedelta(written.astype(float), unit="D").dt.round("s")
+        made = column.copy()
+        made[written.index] = (EXCEL_EPOCH + days).dt.strftime("%Y-%m-%dT%H:%M:%S")
+        return made
     fitting: dict[str, pd.Series] = {}
     fewest = written
     for form in formats:
@@ -45,7 +54,8 @@ def to_iso(column: pd.Series, formats: Sequence[str], file: str, name: str) -> p
             row=int(fewest.index[0]),
             column=name,
             value=fewest.iloc[0],
-            hint="name its format under sources.dates, e.g. '%d.%m.%Y %H:%M'",
+            hint="name its format under sources.dates, e.g. '%d.%m.%Y %H:%M'; Excel's serial "
+            "numbers (46084.417) are read where every row has one",
         )
     (first, read), *others = fitting.items()
     for form, other in others:

@@ -1,97 +1,168 @@
 """From labels, as many exports carry them, to the names of choices.
 
-A column that holds labels and no name was exported "with labels" and is read as such. A label
-typed into a column of names is somebody's edit: it is left to cleaning, which logs what it changes.
+A column that holds labels was exported "with labels" and is read as such; nothing is logged, since
+the label is the answer. A label typed into a column of names is somebody's edit: it is left to the
+rule `alias`, which logs what it changes.
 """
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 import pandas as pd
 
-from ngo_survey.codebook import Question, Questionnaire
-from ngo_survey.ingest.tools.heading import fold
+from ngo_survey.codebook import Questionnaire
+from ngo_survey.errors import InputError
+from ngo_survey.ingest.choices import NAMES, Choices, systems
+from ngo_survey.ingest.cleaning import spelling
 
-#: Between answers of many in one cell.
-BETWEEN = r"\s*[;,|\n]\s*"
+#: How like a choice words must be, and how often they must come, to be taken for an option that
+#: was renamed rather than for the words of "other".
+LEAST_LIKE, SEVERAL, SHARE = 0.55, 3, 0.02
 
 
-def decode(frame: pd.DataFrame, questions: Questionnaire) -> pd.DataFrame:
-    """Return answers with labels turned into names where a whole column holds labels.
+@dataclass(frozen=True)
+class Decoded:
+    """Answers with whole columns of labels turned into names.
+
+    Attributes
+    ----------
+    frame: the answers.
+    choices: how the answers to each question are read.
+    system: how each column is written (:func:`ngo_survey.ingest.choices.systems`).
+    done: the rows of each column that are names now.
+    """
+
+    frame: pd.DataFrame
+    choices: Mapping[str, Choices]
+    system: Mapping[str, str]
+    done: Mapping[str, pd.Series]
+
+
+def decode(
+    frame: pd.DataFrame,
+    questions: Questionnaire,
+    aliases: Mapping[str, Mapping[str, str]],
+    declared: Mapping[str, str] | str = "",
+    file: str = "responses",
+) -> Decoded:
+    """Read columns of labels.
 
     What is neither label nor name is the text of "other", where the export has no column for that
-    text (Google Forms writes it among the answers); else it stays for cleaning to judge.
+    text (Google Forms writes it among the answers); else it stays for cleaning to judge. So does
+    what comes again and again: it may be an option that was renamed.
+
+    Parameters
+    ----------
+    declared: ``names``, ``labels`` or a language, for all questions or by question, where the
+        export does not tell (``sources.answers``).
+
+    Raises
+    ------
+    InputError: a column whose answers are names and labels of other choices alike.
     """
-    made = frame.copy()
-    for question in questions:
-        if not question.choices or question.type == "derived" or question.name not in made:
+    choices = {
+        q.name: Choices(q, aliases.get(q.list_name, {}))
+        for q in questions
+        if q.choices and q.type != "derived" and q.name in frame
+    }
+    found = systems({name: frame[name] for name in choices}, choices, declared)
+    made = frame.copy(deep=False)
+    done: dict[str, pd.Series] = {}
+    for name, ways in found.items():
+        if len(ways) > 1:
+            raise _two_ways(frame, choices[name], ways, file)
+        if ways[0] == NAMES:
             continue
-        text_of_other = f"{question.name}_other"
+        text_of_other = f"{name}_other"
         free = (
-            "other" in question.choice_names
+            "other" in choices[name].question.choice_names
             and text_of_other in made
             and made[text_of_other].isna().all()
         )
-        names, texts = _column(made[question.name], question, free)
-        made[question.name] = names
-        if texts:
-            told = made[question.name].index.isin(list(texts))
-            made.loc[told, text_of_other] = pd.Series(texts)
-    return made
+        names, words = _column(frame[name], choices[name], ways[0], free)
+        done[name] = frame[name].isin(list(names))
+        made[name] = frame[name].map(lambda v, names=names: names.get(v, v), na_action="ignore")
+        if words:
+            made[text_of_other] = frame[name].map(words).astype(object)
+    return Decoded(made, choices, {name: ways[0] for name, ways in found.items()}, done)
 
 
 def _column(
-    column: pd.Series, question: Question, free: bool
-) -> tuple[pd.Series, dict[object, str]]:
-    names = set(question.choice_names)
-    labels = {fold(t): c.name for c in question.choices for t in c.labels.values() if t}
-    many = question.type == "select_multiple"
-    pattern = _pattern(labels)
-    spellings = [str(v) for v in column.dropna().unique()]
-    read: dict[str, tuple[str, str]] = {}
-    for text in spellings:
-        written = set(text.split() if many else [text])
-        if written <= names and any(labels.get(fold(w)) != w for w in written):
-            return column, {}  # a column of names: this one is no label as well
-        read[text] = _many(text, labels, pattern) if many else (labels.get(fold(text), ""), text)
-    if not any(found for found, _ in read.values()):
-        return column, {}
-    decoded: dict[str, str] = {}
-    texts: dict[str, str] = {}
-    for text, (found, rest) in read.items():
-        if found and not (many and rest):
-            decoded[text] = found
-        elif free and rest:
-            decoded[text] = f"{found} other".strip() if many else "other"
-            texts[text] = rest
-        else:
-            decoded[text] = text
-    told = column[column.isin(list(texts))]
-    return column.map(decoded, na_action="ignore").astype(object), told.map(texts).to_dict()
+    column: pd.Series, choices: Choices, system: str, free: bool
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return text -> names that labels of one language read, and text -> words of "other"."""
+    many = choices.question.type == "select_multiple"
+    names: dict[str, str] = {}
+    left: dict[str, tuple[list[str], str]] = {}
+    for text in map(str, column.dropna().unique()):
+        if choices.aliased(text):
+            continue
+        ways = choices.labelled(text, system)
+        if len(ways) == 1:
+            names[text] = " ".join(ways[0])
+        elif not free or ways:
+            continue
+        elif many and not choices.many(text, system):
+            known, words, last = choices.with_words(text, system)
+            if words and last and "other" not in known:
+                left[text] = ([*known, "other"], words[0])
+        elif not many and text.strip() and not choices.one(text, system):
+            left[text] = (["other"], text)
+    counts = Counter(column.dropna().map(str))
+    often: Counter[str] = Counter()
+    for text, (_, said) in left.items():
+        often[spelling.key(said)] += counts[text]
+    renamed = {
+        words
+        for words, count in often.items()
+        if _renamed(words, count, choices, sum(counts.values()))
+    }
+    kept = {t: (c, words) for t, (c, words) in left.items() if spelling.key(words) not in renamed}
+    names |= {text: " ".join(chosen) for text, (chosen, _) in kept.items()}
+    return names, {text: words for text, (_, words) in kept.items()}
 
 
-def _pattern(labels: Mapping[str, str]) -> re.Pattern[str]:
-    longest = sorted(labels, key=len, reverse=True)
-    return re.compile(rf"({'|'.join(map(re.escape, longest))})[.:?!]*(?:{BETWEEN}|$)")
+def _renamed(words: str, count: int, choices: Choices, answers: int) -> bool:
+    """Whether words look like an option that was renamed in the field, not like "other"."""
+    if count >= max(SEVERAL, SHARE * answers):
+        return True
+    return count > 1 and any(
+        SequenceMatcher(a=known, b=words).ratio() > LEAST_LIKE for known in choices.spellings
+    )
 
 
-def _many(text: str, labels: Mapping[str, str], pattern: re.Pattern[str]) -> tuple[str, str]:
-    """Return names of the labels that a cell begins with, and what is left of it.
-
-    Labels may hold commas: the longest that fits is taken.
-    """
-    # Line breaks part answers; folding would turn them into spaces.
-    rest = "; ".join(part for part in map(fold, text.split("\n")) if part)
-    found = []
-    while rest:
-        match = pattern.match(rest)
-        if match is None:
+def _two_ways(
+    frame: pd.DataFrame, choices: Choices, ways: tuple[str, ...], file: str
+) -> InputError:
+    name = choices.question.name
+    column = frame[name]
+    for text in map(str, column.dropna().unique()):
+        readings = [
+            " ".join(sorted(choices.one(text, w) or {c for r in choices.many(text, w) for c in r}))
+            for w in ways
+        ]
+        if len(set(readings)) > 1:
             break
-        found.append(labels[match[1]])
-        rest = rest[match.end() :]
-    if not rest:
-        return " ".join(found), ""
-    # The text as it was written, not as it was compared.
-    return " ".join(found), text[-len(rest) :] if fold(text[-len(rest) :]) == rest else rest
+    rows = frame.loc[column == text, "source_row"].tolist()
+    said = " or ".join(
+        f"{reading} ({'its name' if way == NAMES else f'its label in {way}'})"
+        for way, reading in zip(ways, readings, strict=True)
+    )
+    return InputError(
+        f"this answer can be read in two ways, as {said}; rows {listed(rows)}",
+        file=file,
+        row=int(rows[0]),
+        column=name,
+        value=text,
+        hint=f"say how the column is written: sources.answers: {{{name}: {ways[0]}}} "
+        f"or {{{name}: {ways[1]}}}",
+    )
+
+
+def listed(rows: list[int], most: int = 6) -> str:
+    """Return the first rows in words."""
+    return ", ".join(str(row) for row in rows[:most]) + (", ..." if len(rows) > most else "")

@@ -11,15 +11,16 @@ import pandas as pd
 
 from ngo_survey.codebook import Question, Questionnaire
 from ngo_survey.errors import InputError, nearest
+from ngo_survey.ingest import missing
+from ngo_survey.ingest.choices import Choices
 from ngo_survey.ingest.dates import to_iso
-from ngo_survey.ingest.decode import decode
 from ngo_survey.ingest.formats import ROW_NUMBER
+from ngo_survey.ingest.formats.coded import names_or_labels
+from ngo_survey.ingest.split import compare, join
 from ngo_survey.ingest.table import Table
 from ngo_survey.ingest.tools import Heading, Tool
 from ngo_survey.ingest.tools.heading import OTHER, fold
 
-YES = {"1", "true", "yes", "y", "да", "иә", "x", "х", "+", "checked", "selected", "✓", "✔"}
-NO = {"", "0", "false", "no", "n", "нет", "жоқ", "-", "unchecked", "not selected", "unselected"}
 OWN = "'s own"
 #: How many strange columns an error names.
 MOST_NAMED = 8
@@ -47,8 +48,8 @@ def match(
 ) -> Responses:
     """Match columns by the configured map, by name, or by wording in any language.
 
-    Choices of many may come joined in one column or split into one column a choice; a column of
-    labels is read as one (:mod:`ngo_survey.ingest.decode`).
+    Choices of many may come joined in one column or split into one column a choice. Labels stay
+    labels (:mod:`ngo_survey.ingest.decode` reads them when answers are cleaned).
 
     Raises
     ------
@@ -62,6 +63,7 @@ def match(
         [_one(table, tool, known, named, ignored, h) for h in map(str, table.frame.columns)],
         columns=["header", "question", "choice", "matched"],
     )
+    _words_of_other(report, table, tool, known)
     strange = report.loc[report["matched"] == "", "header"].tolist()
     if strange:
         raise _strangers(table, strange, questions)
@@ -72,7 +74,7 @@ def match(
     found = report[report["question"] != ""]
     _refuse_twice(table, found)
     formats = (str(options["dates"]),) if "dates" in options else tool.DATES
-    frame = _gather(table, questions, found, formats)
+    frame = _gather(table, questions, found, formats, options)
     return Responses(frame, report, f"{table.dialect}; read as {tool.NAME}")
 
 
@@ -159,11 +161,13 @@ class _Known:
         if name:
             question = self.questions.question(name)
             if question.type == "select_multiple":
-                for choice in question.choices:
-                    if part in {choice.name, *(fold(t) for t in choice.labels.values())}:
-                        return name, choice.name, "choice"
+                choices = Choices(question).one(heading.part)
+                if len(choices) == 1:
+                    return name, next(iter(choices)), "choice"
             if part in OTHER and f"{name}_other" in self.names:
                 return f"{name}_other", "", "text of other"
+            if part in OTHER and question.many and "other" in question.choice_names:
+                return name, "other", "choice"
         battery = self.batteries.get(heading.question) or self.batteries.get(text)
         if battery:
             for item in self.questions.battery(battery):
@@ -171,6 +175,23 @@ class _Known:
                 if part in {item.item, item.item.replace("_", ""), *(fold(t) for t in said)}:
                     return item.name, "", "item"
         return "", "", ""
+
+
+def _words_of_other(report: pd.DataFrame, table: Table, tool: Tool, known: _Known) -> None:
+    """Take the one column of a question that is no choice of it for the words of "other".
+
+    Tools head it in the language of the form: Autre (veuillez préciser), Otro (especifique).
+    """
+    wanted: dict[str, list[int]] = {}
+    for place in report.index[report["matched"] == ""]:
+        for heading in tool.heading(table, str(report.at[place, "header"])):
+            question = known.find([Heading(heading.question)])[0] if heading.part else ""
+            if question and f"{question}_other" in known.names:
+                wanted.setdefault(f"{question}_other", []).append(place)
+                break
+    for name, places in wanted.items():
+        if len(places) == 1 and not (report["question"] == name).any():
+            report.loc[places[0], ["question", "matched"]] = [name, "text of other"]
 
 
 def _unique(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -216,11 +237,31 @@ def _strangers(table: Table, strange: list[str], questions: Questionnaire) -> In
     )
 
 
+def _refuse_lost_digits(table: Table, found: pd.DataFrame, ids: str) -> None:
+    """Refuse numbers that a spreadsheet has rounded to fifteen digits."""
+    powers = table.frame[ids].str.fullmatch(r"\d(?:[.,]\d+)?[eE]\+\d+")
+    lost = [h for h in found["header"] if h in table.lossy]
+    if not lost and not powers.any():
+        return
+    header = lost[0] if lost else ids
+    long = table.frame[header].str.fullmatch(r"\d{16,}.*") if lost else powers
+    row = int(long.index[long.to_numpy().argmax()])
+    raise InputError(
+        "spreadsheets keep fifteen digits of a number: the last ones of this are lost",
+        file=table.file,
+        row=row,
+        column=header,
+        value=table.frame.at[row, header],
+        hint="export it as text, or as CSV that no spreadsheet has saved",
+    )
+
+
 def _gather(
     table: Table,
     questions: Questionnaire,
     found: pd.DataFrame,
     formats: tuple[str, ...],
+    options: Mapping[str, Any],
 ) -> pd.DataFrame:
     entire = found["choice"] == ""
     whole = dict(zip(found.loc[entire, "question"], found.loc[entire, "header"], strict=True))
@@ -237,56 +278,76 @@ def _gather(
             value=id_question,
             hint="map its header under sources.columns",
         )
+    _refuse_lost_digits(table, found, whole[id_question])
     rows = table.frame.index
-    columns: dict[str, Any] = {"respondent": table.frame[whole[id_question]], "source_row": rows}
+    ids = _column(table, questions.question(id_question), whole[id_question], formats, options)
+    columns: dict[str, Any] = {"respondent": ids, "source_row": rows}
+    words: dict[str, pd.Series] = {}
     for question in questions:
+        name = question.name
         if question.type == "derived":
             continue
-        if question.name in whole:
-            column = table.frame[whole[question.name]]
-            if question.type in ("start", "end"):
-                column = to_iso(column, formats, table.file, whole[question.name])
-            columns[question.name] = column
-        elif question.name in split:
-            columns[question.name] = _joined(table, question, split[question.name])
+        if name in split:
+            beside = table.frame.get(whole.get(f"{name}_other", ""))
+            columns[name], said = join(table, question, split[name], options, beside)
+            if said is not None:
+                words[f"{name}_other"] = said
+            if name in whole:
+                # Both are there: they must say the same, and the joined one keeps its order.
+                compare(table, question, whole[name], columns[name])
+                joined = table.frame[whole[name]]
+                columns[name] = joined.where(joined != "", columns[name])
+        elif name in whole:
+            columns[name] = _column(table, question, whole[name], formats, options)
         elif question.disclosure == "open":
             raise InputError(
                 "a question of the questionnaire has no column",
                 file=table.file,
                 row=1,
-                value=question.name,
-                hint=f"{nearest(question.name, table.frame.columns)} "
-                "Map the header under sources.columns",
+                value=name,
+                hint=f"{nearest(name, table.frame.columns)} Map the header under sources.columns",
             )
         else:
-            columns[question.name] = pd.Series("", index=rows)
+            columns[name] = pd.Series("", index=rows)
+    _tick_other(columns, found, whole, split, questions)
+    for name, said in words.items():
+        if name in columns and (columns[name] == "").all():
+            columns[name] = said
     frame = pd.DataFrame(columns, index=rows).reset_index(drop=True)
-    return decode(frame.astype(object).mask(frame == "", None), questions)
+    return frame.astype(object).mask(frame == "", None)
 
 
-def _joined(table: Table, question: Question, headers: Mapping[str, str]) -> pd.Series:
-    """Join one column a choice to names in the order of the choices."""
-    joined = pd.Series("", index=table.frame.index, dtype=object)
-    for choice in question.choices:
-        if choice.name not in headers:
-            continue
-        column = table.frame[headers[choice.name]]
-        said = {choice.name, *(fold(text) for text in choice.labels.values())}
-        truth = {}
-        for text in column.unique():
-            folded = fold(str(text)) or str(text).strip()
-            if folded in NO:
-                truth[text] = ""
-            elif folded in YES or folded in said:
-                truth[text] = f"{choice.name} "
-            else:
-                raise InputError(
-                    f"this says neither yes nor no to the choice {choice.name}",
-                    file=table.file,
-                    row=int(table.frame.index[(column == text).to_numpy().argmax()]),
-                    column=headers[choice.name],
-                    value=text,
-                    hint="write 1 or 0",
-                )
-        joined = joined + column.map(truth).astype(object)
-    return joined.str.strip()
+def _column(
+    table: Table,
+    question: Question,
+    header: str,
+    formats: tuple[str, ...],
+    options: Mapping[str, Any],
+) -> pd.Series:
+    """Return the answers to a question that has one column."""
+    column = table.frame[header]
+    if question.type in ("start", "end") or question.role == "id":
+        column = column.mask(column.str.strip().isin(missing.codes_of(question, options)), "")
+    if question.type in ("start", "end"):
+        return to_iso(column, formats, table.file, header)
+    if question.choices and header in table.codes:
+        column = names_or_labels(table, question, header, options)
+    if question.choices and options.get("float_codes"):
+        # Whole numbers beside empty cells are floats to pandas: 1.0 is the choice 1.
+        column = column.str.replace(r"^(-?\d+)\.0+$", r"\1", regex=True)
+    return column
+
+
+def _tick_other(
+    columns: dict[str, Any],
+    found: pd.DataFrame,
+    whole: Mapping[str, str],
+    split: Mapping[str, Mapping[str, str]],
+    questions: Questionnaire,
+) -> None:
+    """Tick "other" where its words stand: SurveyMonkey leaves the question itself empty there."""
+    for name in found.loc[found["matched"] == "text of other", "question"]:
+        of = name.removesuffix("_other")
+        if of in whole and of not in split and "other" in questions.question(of).choice_names:
+            filled = (columns[of] == "") & (columns[name].str.strip() != "")
+            columns[of] = columns[of].mask(filled, "other")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
 from ngo_survey.errors import InputError
 
-#: A letter lost to a question mark inside a word, as when Kazakh is saved in CP1251.
+#: A letter lost to a question mark inside a word, as when CP1251 has no such letter.
 DAMAGED = r"[а-яё]\?+[а-яё]"
 #: What a cell that a spreadsheet would compute looks like in text.
 FORMULA = r"^=\s*(?:[A-Z]{2,}\(|\$?[A-Z]{1,3}\$?\d)"
+#: What a spreadsheet shows where it cannot compute.
+ERROR = r"^#(?:N/A|DIV/0!|REF!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)$"
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,9 @@ class Table:
     dialect: what was found, in words.
     labels: wording of the question by column, where the format has one.
     sets: multiple-response sets: label of the set by column.
+    codes: the values behind the labels by column, where the format has both.
+    values: label by code of each such column.
+    lossy: columns with numbers of more digits than the file keeps.
     """
 
     frame: pd.DataFrame
@@ -37,10 +42,17 @@ class Table:
     dialect: str
     labels: Mapping[str, str] = field(default_factory=dict)
     sets: Mapping[str, str] = field(default_factory=dict)
+    codes: Mapping[str, pd.Series] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    lossy: frozenset[str] = frozenset()
 
 
-def check(table: Table) -> Table:
+def check(table: Table, empty: Collection[str] = ()) -> Table:
     """Return the table without empty rows, or refuse it.
+
+    Parameters
+    ----------
+    empty: what the study declares to be no answer (an error of Excel may be).
 
     Raises
     ------
@@ -66,13 +78,20 @@ def check(table: Table) -> Table:
         "paste the values in its place and save again",
     )
     _refuse_cells(
+        frame.mask(frame.isin(list(empty)), ""),
+        ERROR,
+        table.file,
+        "an error of a spreadsheet stands in place of an answer",
+        'paste the values in its place, or, if it is no answer: sources.missing: ["#N/A"]',
+    )
+    _refuse_cells(
         frame,
         DAMAGED,
         table.file,
         "letters were lost to question marks before this file was saved",
-        "export again as UTF-8: CP1251 and KOI8-R have no Kazakh letters",
+        "export again as UTF-8: CP1251 and KOI8-R have no such letters",
     )
-    return Table(frame, table.file, table.format, table.dialect, table.labels, table.sets)
+    return replace(table, frame=frame)
 
 
 def check_headers(headers: Sequence[str], file: str) -> None:

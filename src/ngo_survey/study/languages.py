@@ -26,6 +26,11 @@ def labels(tree: Any, languages: Sequence[str], path: str = "") -> Iterator[tupl
             yield from labels(part, languages, f"{path}.{place}")
 
 
+def said(texts: Mapping[str, str], language: str) -> str:
+    """Return a text in a language; in the first it is written in, where it lacks that one."""
+    return str(texts.get(language) or next(iter(texts.values())))
+
+
 def _is_label(tree: Mapping[Any, Any], languages: Sequence[str]) -> bool:
     codes = all(isinstance(key, str) and _CODE.fullmatch(key) for key in tree)
     return (

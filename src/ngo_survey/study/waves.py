@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ngo_survey.study.languages import said
+from ngo_survey.study.layers import laid
+
 #: Keys of a wave's group of respondents that are about the relation of samples, not about files.
 RELATION = frozenset({"samples", "unit"})
 
@@ -41,7 +44,7 @@ class Wave:
 
     def label(self, language: str) -> str:
         """Return the name of the wave as readers see it."""
-        return str(self.labels.get(language, self.labels["en"]))
+        return said(self.labels, language)
 
 
 def waves_of(raw: Mapping[str, Any]) -> dict[str, Wave]:
@@ -75,17 +78,13 @@ def as_of(raw: Mapping[str, Any], wave: str) -> dict[str, Any]:
         name: {key: value for key, value in block.items() if key not in RELATION}
         for name, block in entry["populations"].items()
     }
-    made = _laid({k: v for k, v in raw.items() if k != "waves"}, {"populations": over})
+    made: dict[str, Any] = laid(
+        {k: v for k, v in raw.items() if k != "waves"}, {"populations": over}
+    )
     return made | {"study": raw["study"] | {"fieldwork": entry["fieldwork"]}}
 
 
 def _wave(
     name: str, year: int, block: Mapping[str, Any], relations: Mapping[str, Relation]
 ) -> Wave:
-    return Wave(name, year, block.get("label", {"en": name}), relations)
-
-
-def _laid(base: Any, over: Any) -> Any:
-    if isinstance(base, dict) and isinstance(over, dict):
-        return base | {key: _laid(base.get(key), value) for key, value in over.items()}
-    return over
+    return Wave(name, year, block.get("label", {"": name}), relations)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ngo_survey.errors import ConfigError, nearest
 from ngo_survey.tables.declared import TableSpec
-from ngo_survey.tables.spec import PREFIX, specs
+from ngo_survey.tables.spec import specs
 
 if TYPE_CHECKING:
     from ngo_survey.codebook import Questionnaire
@@ -281,7 +281,7 @@ class Reader:
             for spec in specs(self.study, population, self.books[population]):
                 if spec.form in STATISTICS and (
                     spec.question not in found
-                    or spec.id == PREFIX.get(population, "") + spec.question
+                    or spec.id == self.study.population(population).table_prefix + spec.question
                 ):
                     found[spec.question] = spec
             self.made[population] = found

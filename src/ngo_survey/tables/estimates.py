@@ -29,6 +29,8 @@ NUMBERS = (
     *("n", "base", "weighted_base", "estimate", "se", "ci_low", "ci_high", "df", "deff"),
     "n_effective",
 )
+#: What a banner is called where figures are asked for by name.
+BANNER = "(banner)"
 #: Limits of shares that are means of parts of a whole cannot leave it.
 WHOLE = ("mean_share", "share_of_answers", "borda")
 #: Narrowest limits of a share that can be called imprecise (Parker et al. 2017).
@@ -170,18 +172,25 @@ def effective_size(design: SurveyDesign, valid: Bools, split: Domains) -> Floats
 
 
 def _by_name(design: SurveyDesign, panel: Panel, split: Domains) -> dict[str, Floats]:
-    """Quantiles and totals: the estimation room takes them by the name of the variable."""
+    """Quantiles and totals: the estimation room takes them by the name of the variable.
+
+    The banner goes under a name that no question has. Where nobody answered there is no figure.
+    """
     from ngo_survey.tables.forms.number import QUANTILES
 
-    by = list(split.names) or None
-    inside = design.subset(panel.valid)
+    shape = (len(split.levels), len(panel.members))
+    chosen = design.in_domain & panel.valid & (split.codes >= 0)
+    if not chosen.any():
+        nothing = {key: np.full(shape, np.nan) for key in NUMBERS}
+        return nothing | {key: np.zeros(shape) for key in ("n", "base", "weighted_base", "df")}
+    by = BANNER if split.names else None
+    levels = pd.Categorical.from_codes(split.codes, pd.Index(range(len(split.levels))))
+    inside = design.assign(**{BANNER: levels}).subset(panel.valid)
     if panel.kind == "total":
         frame = total(inside, panel.variable, by=by)
     else:
         wanted = [QUANTILES[m.statistic] for m in panel.members]
         frame = quantile(inside, panel.variable, wanted, by=by)
-    shape = (len(split.levels), len(panel.members))
-    chosen = design.in_domain & panel.valid & (split.codes >= 0)
     weight = np.bincount(split.codes[chosen], design.weights[chosen], len(split.levels))
     found = {
         key: frame[key].to_numpy(dtype=float, copy=True).reshape(shape)

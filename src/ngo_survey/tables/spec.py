@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 #: Roles of questions that identify or admit a respondent: nothing to tabulate.
 KEYS = ("id", "consent")
-#: What stands before the name of a question in the ids of a population's tables.
-PREFIX = {"government": "gov_"}
 
 
 def table_ids(study: Study, population: str) -> list[str]:
@@ -78,7 +76,9 @@ class _Reader:
     # -- entries ---------------------------------------------------------------------------------
 
     def _all_questions(self) -> dict[str, TableSpec]:
-        declared = self.section.get("all_questions", {})
+        # A study that declares no table gets one of every question.
+        plain = {} if "more" in self.section else dict.fromkeys(self.study.populations, "standing")
+        declared = self.section.get("all_questions", plain)
         for name in declared:
             self.study.population(name)
         if self.population not in declared:
@@ -183,7 +183,7 @@ class _Reader:
         questions = self.rows[name]
         battery = bool(questions[0].battery)
         return TableSpec(
-            id=own_id or PREFIX.get(self.population, "") + name,
+            id=own_id or self.study.population(self.population).table_prefix + name,
             population=self.population,
             form=str(questions[0].form),
             question=name,

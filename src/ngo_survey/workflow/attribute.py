@@ -34,7 +34,7 @@ class Change:
 
     @property
     def text(self) -> str:
-        """The change in words: ``weights: populations.ngo.weighting.trim (5 -> 4)``."""
+        """The change in words: ``weights: populations.visitors.weighting.trim (5 -> 4)``."""
         return f"{self.kind}: {self.name} ({self._short(self.before)} -> {self._short(self.after)})"
 
     @staticmethod

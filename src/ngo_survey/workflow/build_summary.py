@@ -6,6 +6,7 @@ Read from the products that stand, so that it can be asked for again at any time
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -129,8 +130,12 @@ def _review(study: Study, population: str) -> Iterator[str]:
 
 
 def _checklists(study: Study) -> Iterator[str]:
+    page = study.paths.report(study.languages[0])
+    if not page.is_file():
+        return
+    places = set(re.findall(r'\sid="([^"]+)"', page.read_text(encoding="utf-8")))
     for name in NAMES:
         listed = items(name)
-        unfilled = sum(not item.filled(study.raw) for item in listed)
+        unfilled = sum(not item.filled(study.raw, places) for item in listed)
         if unfilled:
             yield f"checklist {name.upper()}: {unfilled} of {len(listed)} items unfilled"

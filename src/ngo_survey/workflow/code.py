@@ -23,9 +23,8 @@ PACKAGE = "ngo_survey"
 SOURCE = Path(ngo_survey.__file__).parent
 #: Where the functions of the stages stand, one file a verb.
 VERBS = SOURCE / "workflow" / "verbs"
-#: Languages that words may be written in, and the one that stands in for the others.
-LANGUAGES = ("en", "ru", "kk")
-FALLBACK = ("en",)
+#: Folders of the program's words: one file a language.
+WORDS = frozenset({"words", "numbers"})
 #: Hexadecimal digits of a hash of code.
 DIGITS = 12
 #: Most files that are known before those of other versions of the program are forgotten.
@@ -55,12 +54,11 @@ def code_files(verb: str) -> tuple[Path, ...]:
 def code_hash(verb: str, language: str = "") -> str:
     """Return twelve hexadecimal digits that change when the meaning of a file changes.
 
-    Of the files that a verb uses. With ``language``, words and chapters in the others do not
-    count; English does, which stands in where a language has no words of its own.
+    Of the files that a verb uses. With ``language``, words in the others do not count.
     """
     files = code_files(verb)
     if language:
-        files = tuple(f for f in files if _language(f) in {"", language, *FALLBACK})
+        files = tuple(f for f in files if _language(f) in {"", language})
     return _hash(files)
 
 
@@ -106,11 +104,8 @@ def _data(room: Path) -> frozenset[Path]:
 
 
 def _language(file: Path) -> str:
-    """Return the language that a file is written in ("" for none): ``ru.yaml``, ``ru/01.md``."""
-    if file.suffix == ".py":
-        return ""
-    names = [*file.relative_to(SOURCE).parts[:-1], *file.name.split(".")]
-    return next((name for name in names if name in LANGUAGES), "")
+    """Return the language that a file is written in ("" for none): ``words/ru.yaml``."""
+    return file.stem if file.suffix == ".yaml" and file.parent.name in WORDS else ""
 
 
 @cache

@@ -102,7 +102,8 @@ class Explainer:
     # -- sections --------------------------------------------------------------------------------
 
     def _definition(self, row: Mapping[str, Any]) -> list[tuple[str, str]]:
-        return define(row, self.labels, language(self.labels.language), writer(str(row["file"])))
+        say = language(self.labels.language, self.study.words)
+        return define(row, self.labels, say, writer(str(row["file"])))
 
     def _rule(self, made_by: str, population: str) -> list[str]:
         option = f" --population {population}" if STAGES[made_by].of else ""

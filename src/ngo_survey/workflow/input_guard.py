@@ -55,8 +55,9 @@ def plan(study: Study) -> str:
 
 
 def sources(study: Study, verb: str) -> list[Path]:
-    """Return the files that people edit and a verb may read: configuration, raw data, code."""
-    folders = [study.root / "data" / "raw", *map(Path, filter(None, [os.environ.get(RAW)]))]
+    """Return the files that people edit and a verb may read: configuration, data, prose, code."""
+    kept = map(Path, filter(None, [os.environ.get(RAW)]))
+    folders = [study.root / "data" / "raw", study.chapters, study.root / "words", *kept]
     return [
         *(part.file for part in study.written),
         *(path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()),

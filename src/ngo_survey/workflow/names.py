@@ -14,6 +14,7 @@ from ngo_survey.codebook import Questionnaire
 from ngo_survey.codebook.derived import items, sources
 from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import nearest
+from ngo_survey.present.words.catalogue import languages, strangers
 from ngo_survey.study import Study
 from ngo_survey.study.languages import labels
 from ngo_survey.tables.change_spec import books_of, changes
@@ -40,6 +41,9 @@ class Names:
     def check(self) -> None:
         """Hold every section against the names."""
         self._labels()
+        self._prefixes()
+        for code in dict.fromkeys([*self.study.languages, *self.study.table_languages]):
+            self._known_language(code)
         for code in self.study.table_languages:
             self._words(code)
         for name, book in self.books.items():
@@ -57,6 +61,8 @@ class Names:
         analyses = self._analyses()
         for name, figure in self.study.section("figures").items():
             self._figure(figure, analyses, f"figures.{name}")
+            if figure["kind"] in ("map", "tiles"):
+                self._mapped(figure["kind"], f"figures.{name}")
             if "wave" in figure:
                 self.known(figure["wave"], self.study.waves, f"figures.{name}.wave", "wave")
             if figure["kind"] == "slope":
@@ -87,6 +93,17 @@ class Names:
                         code,
                         "add them, or leave the language out of study.languages",
                     )
+
+    def _known_language(self, code: str) -> None:
+        """Raise for a language that neither the program nor the study has words for."""
+        for part in strangers(code, self.study.words):
+            raise self.study.mistake(
+                f"there are no words of the part {part} in this language",
+                "study.languages" if code in self.study.languages else "tables.languages",
+                code,
+                f"write the section {part} of words/{code}.yaml, or take one of "
+                + ", ".join(languages(part)),
+            )
 
     def _words(self, code: str) -> None:
         """Raise for the first label that a language of the tables lacks."""
@@ -128,6 +145,7 @@ class Names:
             self.known(
                 question.partition("/")[0], asked, f"{where}.sources.columns.{header}", "question"
             )
+        self._sources(block.get("sources", {}), book, asked, f"{where}.sources")
         weighting = block["weighting"]
         for key in ("strata", "margins"):
             for entry in weighting[key]:
@@ -142,6 +160,21 @@ class Names:
             # Codes lie beside the answers: where these are kept elsewhere, so are they.
             here = self.study.population(name).responses.is_file()
             self._derived(rule, book, f"{where}.derive.{derived}", here)
+
+    def _sources(
+        self, sources: Mapping[str, Any], book: Questionnaire, asked: list[str], where: str
+    ) -> None:
+        for key, more in (("answers", ()), ("missing", ("all",))):
+            said = sources.get(key)
+            for question in said if isinstance(said, Mapping) else ():
+                self.known(question, [*asked, *more], f"{where}.{key}", "question")
+        for entry in sources.get("shares", ()):
+            self.known(entry, [*asked, *book.batteries], f"{where}.shares", "question or battery")
+        for entry in sources.get("not_exported", ()):
+            question, _, choice = entry.partition("/")
+            self.known(question, asked, f"{where}.not_exported", "question")
+            choices = book.question(question).choice_names
+            self.known(choice, choices, f"{where}.not_exported", f"choice of {question}")
 
     def _derived(
         self, rule: Mapping[str, Any], book: Questionnaire, where: str, here: bool
@@ -182,6 +215,48 @@ class Names:
             found[pair.name] = book
         return found
 
+    def _asked(
+        self,
+        spec: Mapping[str, Any],
+        key: str,
+        analyses: Mapping[str, Questionnaire],
+        where: str,
+    ) -> None:
+        """Refuse a question that a group of the figure has no table of."""
+        groups = self.study.populations
+        for name in spec.get("groups") or self.study.sides:
+            self.known(name, groups, f"{where}.groups", "group of respondents")
+            prefix = groups[name].table_prefix
+            own = [a.removeprefix(prefix) for a in analyses if a.startswith(prefix)]
+            self.known(spec[key], own, f"{where}.{key}", f"table of {name}")
+
+    def _mapped(self, kind: str, where: str) -> None:
+        """Refuse a map without outlines, and tiles without their places."""
+        geography = self.study.section("geography")
+        tiles = [r for r in geography.get("regions", {}).values() if "tile" in r]
+        lacks = "outlines" not in geography if kind == "map" else not tiles
+        if lacks:
+            key = "geography.outlines" if kind == "map" else "tile of geography.regions"
+            raise self.study.mistake(
+                f"this figure needs the key {key}",
+                f"{where}.kind",
+                kind,
+                "describe the regions (docs/config.md, geography), or take the figure out",
+            )
+
+    def _prefixes(self) -> None:
+        """Refuse two groups whose tables would have the same ids."""
+        taken: dict[str, str] = {}
+        for name, group in self.study.populations.items():
+            if group.table_prefix in taken:
+                raise self.study.mistake(
+                    f"the tables of {taken[group.table_prefix]} have this prefix too",
+                    f"populations.{name}.table_prefix",
+                    group.table_prefix,
+                    f"write another, or leave it out: {name}_ is taken then",
+                )
+            taken[group.table_prefix] = name
+
     def _figure(
         self, spec: Mapping[str, Any], analyses: Mapping[str, Questionnaire], where: str
     ) -> None:
@@ -198,8 +273,9 @@ class Names:
             for banner in banners:
                 crossed = [a.partition("_by_")[2] for a in analyses if a.startswith(f"{name}_by_")]
                 self.known(banner, crossed, f"{where}.banner", f"banner of {name}")
-        for table in (spec[key] for key in ("table", "battery") if key in spec):
-            self.known(table, analyses, where, "table")
+        for key in ("table", "battery"):
+            if key in spec:
+                self._asked(spec, key, analyses, where)
         if "model" in spec:
             known = self.study.section("models").get("declared", {})
             self.known(spec["model"], known, f"{where}.model", "model")

@@ -7,11 +7,12 @@ answer or a result, and nothing slow is imported: it runs before every call of s
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 from ngo_survey.codebook.load import codebook
 from ngo_survey.present.figures import figure_ids
@@ -40,9 +41,9 @@ class Products:
     study: Study
 
     @classmethod
-    def load(cls, config: str) -> Products:
+    def load(cls, config: str, settings: Mapping[str, Any] | None = None) -> Products:
         """Load and check the study; raises :class:`~ngo_survey.errors.SurveyError`."""
-        study = Study.load(config)
+        study = Study.load(config, settings)
         # A broken questionnaire or a mistyped name stops the run before it starts.
         check_names(study)
         return cls(study)
@@ -180,19 +181,25 @@ class Products:
         """Names of the series made from official figures."""
         return list(self.study.section("trends").get("series", {}))
 
-    @property
-    def chapters(self) -> list[Path]:
-        """Chapters that the study writes itself; those of the program are part of its code."""
-        own = self.study.section("report").get("chapters")
-        if not own:
-            return []
-        files = sorted(self.study.path(own).rglob("*.md"))
-        return [file.relative_to(self.study.root) for file in files]
+    def chapters(self, language: str) -> list[str]:
+        """Chapters that the study writes itself, in a language."""
+        return self._own(self.study.chapters / language, "*.md")
+
+    def words(self, language: str) -> list[str]:
+        """The study's own words in a language, in all of them for a stage of none."""
+        folder = self.study.words
+        return self._own(folder, f"{language or '*'}.yaml") if folder else []
+
+    def _own(self, folder: Path, pattern: str) -> list[str]:
+        """Return files of the study; none where it has not written any."""
+        found = sorted(folder.glob(pattern))
+        return [file.relative_to(self.study.root).as_posix() for file in found]
 
     @property
     def geography(self) -> list[str]:
-        """Files that maps are drawn from."""
-        return ["data/raw/geo/kz_regions.geojson", "data/raw/geo/tile_layout.json"]
+        """Files that maps are drawn from; a study without maps has none."""
+        outlines = self.study.section("geography").get("outlines")
+        return [self.place(outlines["file"])] if outlines else []
 
     @property
     def environment(self) -> list[str]:
@@ -330,7 +337,8 @@ class Products:
             "official_words": lambda: self.official_words,
             "registration": lambda: self.registration,
             "geography": lambda: self.geography,
-            "chapters": lambda: [path.as_posix() for path in self.chapters],
+            "chapters": lambda: self.chapters(of),
+            "words": lambda: self.words(of if line.of == "language" else ""),
             "environment": lambda: self.environment,
         }
         return list(dict.fromkeys(name for kind in line.raw for name in found[kind]()))

@@ -69,7 +69,9 @@ class Kept:
         return files
 
     def keep(self, part: str, files: Mapping[str, bytes], reads: Mapping[Read, str]) -> None:
-        """Keep the files of a part that was just made; its entry is written last."""
+        """Keep the files of a part that was just made, and no others; its entry is written last."""
+        for path in self.folder.glob(f"{part}.*"):
+            path.unlink()
         for suffix, content in files.items():
             write_bytes(content, self.folder / f"{part}.{suffix}")
         entry = {

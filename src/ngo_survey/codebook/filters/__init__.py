@@ -12,6 +12,7 @@ What is unknown is not selected.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -65,20 +66,23 @@ class Filter:
                 )
         return terms.truth(self.term, frame)
 
-    def describe(self, language: str) -> str:
+    def describe(self, language: str, own: Mapping[str, str] | None = None) -> str:
         """Return the filter in words, with the labels of questions and choices.
+
+        ``own`` are words of the study, in place of the program's or for a language it lacks.
 
         Raises
         ------
         ConfigError: there are no words in this language.
         """
-        if language not in WORDS:
+        words = {**WORDS.get(language, {}), **(own or {})}
+        if not words:
             raise ConfigError(
                 "filters have no words in this language",
                 value=language,
                 hint=nearest(language, WORDS),
             )
-        tell = Teller(self.questions, language)
+        tell = Teller(self.questions, language, words)
         parts = self.term.parts if self.term.kind == "and" else (self.term,)
         return "; ".join(terms.words(part, tell) for part in parts)
 

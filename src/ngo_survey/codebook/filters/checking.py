@@ -43,6 +43,10 @@ def check(text: str, questions: Questionnaire) -> Term:
     return _Checker(questions).statement(node)
 
 
+def _wrong(node: Node, problem: str, hint: str = "") -> FilterError:
+    return FilterError(problem, node.position, value=node.text or None, hint=hint)
+
+
 class _Checker:
     def __init__(self, questions: Questionnaire) -> None:
         self.questions = questions
@@ -65,11 +69,10 @@ class _Checker:
                 return self._in(node)
             case "call" if node.text != "count":
                 return self._call(node)
-        raise FilterError(
+        raise _wrong(
+            node,
             "a comparison or a call is expected, not a value",
-            node.position,
-            value=node.text or None,
-            hint="compare it, as in name = choice or name >= 5",
+            "compare it, as in name = choice or name >= 5",
         )
 
     def amount(self, node: Node) -> Term:
@@ -88,32 +91,23 @@ class _Checker:
             if first.kind == node.kind:
                 return Term(node.kind, (*first.parts, *rest), first.sign + signs)
             return Term(node.kind, (first, *rest), signs)
-        raise FilterError(
+        raise _wrong(
+            node,
             "a number is expected",
-            node.position,
-            value=node.text or None,
-            hint="compare numbers with numbers, and answers with choices of their question",
+            "compare numbers with numbers, and answers with choices of their question",
         )
 
     def _question(self, node: Node) -> Question:
         name = node.text
         if node.kind not in NAMES | LITERALS:
-            raise FilterError("a question is expected", node.position, value=name or None)
+            raise _wrong(node, "a question is expected")
         if name not in self.questions or node.kind not in NAMES:
-            raise FilterError(
-                "there is no such question",
-                node.position,
-                value=name,
-                hint=nearest(name, [q.name for q in self.questions]),
+            raise _wrong(
+                node, "there is no such question", nearest(name, [q.name for q in self.questions])
             )
         question = self.questions.question(name)
         if question.disclosure == "identifier":
-            raise FilterError(
-                "this question tells who a respondent is",
-                node.position,
-                value=name,
-                hint="leave it out",
-            )
+            raise _wrong(node, "this question tells who a respondent is", "leave it out")
         return question
 
     def _single(self, node: Node) -> Question | None:
@@ -131,16 +125,11 @@ class _Checker:
         if self._names_choice(node, question):
             return Term("choice", question=question, name=_literal(node, question))
         if node.kind not in LITERALS:
-            raise FilterError(
-                f"a choice of {question.name} is expected",
-                node.position,
-                hint=nearest("", question.choice_names),
+            raise _wrong(
+                node, f"a choice of {question.name} is expected", nearest("", question.choice_names)
             )
-        raise FilterError(
-            f"{question.name} has no such choice",
-            node.position,
-            value=node.text,
-            hint=nearest(node.text, question.choice_names),
+        raise _wrong(
+            node, f"{question.name} has no such choice", nearest(node.text, question.choice_names)
         )
 
     def _compare(self, node: Node) -> Term:
@@ -162,11 +151,10 @@ class _Checker:
     def _somewhere(self, node: Node, question: Question) -> None:
         """Raise for a word in the first place that is neither a question nor a choice."""
         if node.kind in NAMES and not self._names_choice(node, question):
-            raise FilterError(
+            raise _wrong(
+                node,
                 f"there is no such question, nor such a choice of {question.name}",
-                node.position,
-                value=node.text,
-                hint=nearest(node.text, [*question.choice_names, *self.questions.questions]),
+                nearest(node.text, [*question.choice_names, *self.questions.questions]),
             )
 
     def _means_choice(self, node: Node, question: Question) -> bool:
@@ -182,11 +170,10 @@ class _Checker:
 
     def _two_questions(self, one: Question, sign: str, other: Question, place: Node) -> Term:
         if one.choice_names != other.choice_names:
-            raise FilterError(
+            raise _wrong(
+                place,
                 f"{one.name} has no such choice, and the two questions have different choices",
-                place.position,
-                value=place.text,
-                hint=nearest(place.text, one.choice_names),
+                nearest(place.text, one.choice_names),
             )
         if sign in {"=", "!="}:
             return Term("compared", (_place(one), _place(other)), sign)
@@ -198,12 +185,7 @@ class _Checker:
 
     def _has_order(self, question: Question, place: Node) -> None:
         if question.form not in ORDERED:
-            raise FilterError(
-                f"the choices of {question.name} have no order",
-                place.position,
-                value=place.text or None,
-                hint="use = or in",
-            )
+            raise _wrong(place, f"the choices of {question.name} have no order", "use = or in")
 
     def _end(self, question: Question, literal: Node) -> Term:
         """Return what an ordered answer is held against: a choice, or a point of a rating.
@@ -216,18 +198,10 @@ class _Checker:
         written = [_canonical(str(point)) for point in points]
         if literal.kind != "number" and literal.text not in written:
             self._choice(literal, question)
-            raise FilterError(
-                "this answer is no point of the scale",
-                literal.position,
-                value=literal.text,
-                hint="use = or in",
-            )
+            raise _wrong(literal, "this answer is no point of the scale", "use = or in")
         if not points or not min(points) <= float(literal.text) <= max(points):
-            raise FilterError(
-                f"{question.name} has no such point",
-                literal.position,
-                value=literal.text,
-                hint=nearest(literal.text, written),
+            raise _wrong(
+                literal, f"{question.name} has no such point", nearest(literal.text, written)
             )
         return Term("number", name=_canonical(literal.text))
 
@@ -244,12 +218,7 @@ class _Checker:
             of = self.amount(value)
         known = [_constant(end) for end in ends]
         if known[0] is not None and known[1] is not None and known[0] > known[1]:
-            raise FilterError(
-                "the upper end lies below the lower one",
-                high.position,
-                value=high.text,
-                hint="exchange them",
-            )
+            raise _wrong(high, "the upper end lies below the lower one", "exchange them")
         return Term("between", (of, *ends))
 
     def _in(self, node: Node) -> Term:
@@ -263,25 +232,19 @@ class _Checker:
 
     def _call(self, node: Node) -> Term:
         if node.text not in CALLS:
-            raise FilterError(
-                "there is no such call",
-                node.position,
-                value=node.text,
-                hint=nearest(node.text, CALLS),
-            )
+            raise _wrong(node, "there is no such call", nearest(node.text, CALLS))
         if len(node.parts) != CALLS[node.text]:
             wanted = "a question and a choice" if node.text == "chosen" else "one question"
-            raise FilterError(f"{node.text} takes {wanted}", node.position, value=len(node.parts))
+            raise _wrong(node, f"the call takes {wanted}")
         question = self._question(node.parts[0])
         if node.text in {"answered", "missing"}:
             return Term("answered", sign=node.text, question=question)
         if not question.many:
             many = [q.name for q in self.questions if q.many]
-            raise FilterError(
+            raise _wrong(
+                node.parts[0],
                 "this is no question of many answers",
-                node.parts[0].position,
-                value=question.name,
-                hint="use = or in" if question.choices else nearest(question.name, many),
+                "use = or in" if question.choices else nearest(question.name, many),
             )
         if node.text == "count":
             return Term("count", question=question)
@@ -295,12 +258,7 @@ class _Checker:
             hint = call if question.many else "compare it with a choice"
         else:
             hint = f"use answered({question.name})"
-        raise FilterError(
-            "the answers to this question are no numbers",
-            place.position,
-            value=question.name,
-            hint=hint,
-        )
+        raise _wrong(place, "the answers to this question are no numbers", hint)
 
 
 def _place(question: Question) -> Term:

@@ -42,13 +42,14 @@ SIGNS = {"<=": "≤", ">=": "≥", "!=": "≠", "-": "−", "*": "×", "/": "÷"
 
 @dataclass(frozen=True)
 class Teller:
-    """Finds labels and words in one language; a label that lacks it is told in English."""
+    """Finds labels and words in one language; a label that lacks it is told in its first one."""
 
     questions: Questionnaire
     language: str
+    words: Mapping[str, str]
 
     def _label(self, labels: Mapping[str, str], name: str) -> str:
-        return labels.get(self.language) or labels.get("en") or name
+        return labels.get(self.language) or next(filter(None, labels.values()), name)
 
     def title(self, question: Question) -> str:
         """Return the short title of a question, after that of its battery."""
@@ -62,7 +63,7 @@ class Teller:
 
     def word(self, name: str) -> str:
         """Return a word of ours."""
-        return WORDS[self.language][name]
+        return self.words[name]
 
     def sign(self, sign: str) -> str:
         """Return a sign as it is printed."""

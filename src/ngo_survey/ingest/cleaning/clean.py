@@ -16,6 +16,7 @@ from ngo_survey.ingest.cleaning import coding, corrections, duplicates, eligibil
 from ngo_survey.ingest.cleaning.cleaning_inputs import Coding, Given
 from ngo_survey.ingest.cleaning.derive import derive
 from ngo_survey.ingest.cleaning.ledger import Ledger
+from ngo_survey.ingest.decode import listed as rows_listed
 
 Rule = Callable[[Ledger, Given], None]
 #: Every rule that a file of rules may run, by the name of its function.
@@ -27,10 +28,13 @@ RULES: dict[str, Rule] = {
         eligibility.set_aside_without_id,
         eligibility.set_aside_refusals,
         eligibility.set_aside_outside_fieldwork,
+        eligibility.read_ids,
         eligibility.set_aside_uninvited,
+        rules.blank_missing_codes,
         rules.normalise_text,
         rules.apply_aliases,
         rules.check_choices,
+        rules.scale_shares,
         rules.read_numbers,
         rules.blank_out_of_range,
         rules.drop_none_beside_others,
@@ -140,7 +144,9 @@ def clean(
         RULES[rule["run"]](ledger, given)
     if ledger.frame.empty:
         raise InputError(
-            "no complete interview is left after cleaning", file=file, hint="see the quarantine"
+            f"no complete interview is left after cleaning; {_reasons(ledger)}",
+            file=file,
+            hint="correct the export, or the configuration of the rule that set them aside",
         )
     quarantine = ledger.quarantine
     if len(responses) != len(ledger.frame) + len(quarantine):
@@ -160,6 +166,16 @@ def clean(
         quarantine,
         _flow(len(responses), quarantine, len(kept), listed),
         _counts(ledger.changes),
+    )
+
+
+def _reasons(ledger: Ledger) -> str:
+    """Return why rows were set aside, the most frequent reason first."""
+    aside = ledger.quarantine.groupby(["reason", "rule"], sort=False)["source_row"]
+    counted = sorted(((len(rows), why, list(rows)) for why, rows in aside), reverse=True)
+    return ", ".join(
+        f"{count} set aside: {reason} ({rule}; rows {rows_listed(rows, 3)})"
+        for count, (reason, rule), rows in counted[:3]
     )
 
 

@@ -41,6 +41,8 @@ class Given:
     corrections: cells and rows that the field corrected
         (:mod:`ngo_survey.ingest.cleaning.corrections`).
     invited: ids of the sample, or None where they are not known.
+    sources: the section ``sources``: how the export is written.
+    absent: questions that the export does not hold.
     """
 
     options: Mapping[str, Any]
@@ -50,3 +52,5 @@ class Given:
     texts: Mapping[str, Coding] = field(default_factory=dict)
     corrections: pd.DataFrame | None = None
     invited: frozenset[str] | None = None
+    sources: Mapping[str, Any] = field(default_factory=dict)
+    absent: frozenset[str] = frozenset()

@@ -64,8 +64,9 @@ def code_text(words: pd.Series, coding: Coding, question: Question) -> pd.Series
 
 
 def place(text: str) -> str:
-    """Return what texts are told apart by: letters and digits, or signs where there are none."""
-    return spelling.key(text) or text.strip()
+    """Return what texts are told apart by: neither case, white space nor closing marks."""
+    written = spelling.key(text)
+    return written.strip(" .,:;!?\"'") or written
 
 
 def agreed(coding: pd.DataFrame, question: Question, file: str) -> dict[str, str]:

@@ -6,8 +6,10 @@ import pandas as pd
 
 from ngo_survey.codebook.expressions import parse_rule
 from ngo_survey.errors import ConfigError
+from ngo_survey.ingest.cleaning import spelling
 from ngo_survey.ingest.cleaning.cleaning_inputs import Given
 from ngo_survey.ingest.cleaning.ledger import Ledger
+from ngo_survey.ingest.cleaning.rules import reading, spelled
 
 
 def set_aside_tests(ledger: Ledger, given: Given) -> None:
@@ -24,9 +26,35 @@ def set_aside_without_id(ledger: Ledger, given: Given) -> None:
 
 
 def set_aside_refusals(ledger: Ledger, given: Given) -> None:
-    """Set aside those who did not agree to take part."""
+    """Set aside those who did not agree to take part.
+
+    The answer is read as any other is: by alias, name or label.
+    """
     consent = ledger.questions.by_role("consent").name
-    ledger.set_aside(ledger.frame[consent] != "yes", "no consent")
+    known = reading(ledger, given)
+    column = ledger.frame[consent]
+    agreed = set(given.options.get("consent", ["yes"]))
+    if consent in known.choices:
+        choices, system = known.choices[consent], known.system[consent]
+        names = set(choices.question.choice_names)
+        if not agreed & names:
+            raise ledger.refuse(
+                column.notna(),
+                consent,
+                f"no choice is {sorted(agreed)[0]}: nobody can say which answer agrees",
+                f'name it: cleaning.consent: ["{choices.question.choice_names[0]}"]',
+            )
+        read = {t: choices.one(t, system) for t in map(str, column.dropna().unique())}
+        unclear = column.isin([t for t, found in read.items() if len(found) != 1])
+        if unclear.any() and given.options.get("unknown_choice", "stop") == "stop":
+            raise ledger.refuse(
+                unclear,
+                consent,
+                "this does not say whether somebody agreed to take part",
+                f"add the spelling to data/raw/aliases/{choices.question.list_name}.csv",
+            )
+        column = column.map({t: min(found, default="") for t, found in read.items()})
+    ledger.set_aside(~column.isin(agreed), "no consent")
 
 
 def set_aside_outside_fieldwork(ledger: Ledger, given: Given) -> None:
@@ -36,6 +64,47 @@ def set_aside_outside_fieldwork(ledger: Ledger, given: Given) -> None:
         day = ledger.frame["start"].str.slice(0, 10)
         outside = day.notna() & ((day < first) | (day > last))
         ledger.set_aside(outside, f"not between {first} and {last}")
+
+
+def read_ids(ledger: Ledger, given: Given) -> None:
+    """Read numbers of invitations as the sample writes them, up to case, spaces and look-alikes.
+
+    Raises
+    ------
+    InputError: numbers lost their leading zeros on the way through a spreadsheet.
+    """
+    ids = ledger.frame["respondent"]
+    if given.invited is None:
+        ledger.change("respondent", ids.map(spelling.exact, na_action="ignore"))
+        return
+    invited = given.invited
+    known: dict[str, set[str]] = {}
+    for number in invited:
+        known.setdefault(_bare(number), set()).add(number)
+
+    def read(text: str) -> str:
+        found = known.get(_bare(text), set())
+        return next(iter(found)) if text not in invited and len(found) == 1 else text
+
+    made = spelled(ids, read)
+    strange = made.notna() & ~made.isin(given.invited)
+    if strange.any():
+        bare = {n.lstrip("0"): n for n in given.invited if n.isdigit()}
+        padded = strange & made.isin(bare)
+        if padded.sum() > strange.sum() / 2:
+            row = ledger.frame[padded].iloc[0]
+            raise ledger.refuse(
+                padded,
+                "respondent",
+                f"the sample writes this number {bare[row['respondent']]}: its zeros were lost",
+                "format the column as text and export again, or correct the export",
+            )
+    ledger.change("respondent", made)
+
+
+def _bare(number: str) -> str:
+    """Return a number of an invitation as it is compared: it holds no white space."""
+    return spelling.key(number).replace(" ", "")
 
 
 def set_aside_uninvited(ledger: Ledger, given: Given) -> None:

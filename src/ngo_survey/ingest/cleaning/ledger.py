@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ngo_survey.codebook import Questionnaire
 from ngo_survey.errors import InputError, SurveyError
+from ngo_survey.ingest.decode import Decoded
 
 
 @dataclass
@@ -22,12 +23,14 @@ class Ledger:
     questions: the questionnaire.
     file: the export, as errors name it.
     rule: id of the rule that is at work; it is written beside whatever is changed or set aside.
+    decoded: how the answers are read (:func:`.rules.reading`); None until somebody asks.
     """
 
     frame: pd.DataFrame
     questions: Questionnaire
     file: str
     rule: str = ""
+    decoded: Decoded | None = None
     _changes: list[pd.DataFrame] = field(default_factory=list)
     _aside: list[pd.DataFrame] = field(default_factory=list)
     _raw: pd.DataFrame = field(init=False)

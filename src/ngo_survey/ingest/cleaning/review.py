@@ -7,11 +7,12 @@ from difflib import SequenceMatcher
 
 import pandas as pd
 
+from ngo_survey.ingest.choices import NAMES, Choices
 from ngo_survey.ingest.cleaning import spelling
 from ngo_survey.ingest.cleaning.cleaning_inputs import Given
 from ngo_survey.ingest.cleaning.coding import place
 from ngo_survey.ingest.cleaning.ledger import Ledger
-from ngo_survey.ingest.cleaning.rules import asked, known_spellings
+from ngo_survey.ingest.cleaning.rules import LETTER, asked, reading, ways_to_read
 
 COLUMNS = ["kind", "variable", "value", "count", "rows", "candidate", "likeness", "file"]
 LEAST_LIKE = 0.6
@@ -30,12 +31,12 @@ def review(ledger: Ledger, given: Given) -> pd.DataFrame:
     for question in asked(ledger):
         column = ledger.frame[question.name]
         if question.choices:
-            known = known_spellings(question, given.aliases.get(question.list_name, {}))
-            names = set(question.choice_names)
+            decoded = reading(ledger, given)
+            choices, system = decoded.choices[question.name], decoded.system[question.name]
             tables = given.options.get("aliases", {})
             file = tables.get(question.list_name, f"data/raw/aliases/{question.list_name}.csv")
-            for value, places in _strange(ledger, question.name, names, known).items():
-                candidate, likeness = _nearest(value, known)
+            for value, places in _strange(ledger, choices, system, decoded.done).items():
+                candidate, likeness = _nearest(value, choices.spellings)
                 rows.append(
                     _row("spelling", question.name, value, places, candidate, likeness, file)
                 )
@@ -61,30 +62,36 @@ def files_of(words: str, given: Given) -> list[tuple[str, pd.DataFrame | None]]:
 
 
 def _strange(
-    ledger: Ledger, name: str, names: set[str], known: Mapping[str, str]
+    ledger: Ledger, choices: Choices, system: str, done: Mapping[str, pd.Series]
 ) -> dict[str, list[int]]:
-    question = ledger.questions.question(name)
+    """Return what no choice is spelled like, and in which rows it stands."""
+    name = choices.question.name
     column = ledger.frame[name]
+    if name in done:
+        column = column[~done[name].loc[column.index]]
     found: dict[str, list[int]] = {}
-    for text in column.dropna().unique():
-        if spelling.read(str(text), known):
+    for text in map(str, column.dropna().unique()):
+        if ways_to_read(choices, text, system):
             continue
-        words = str(text).split() if question.type == "select_multiple" else [str(text)]
+        words = [text]
+        if choices.question.type == "select_multiple":
+            words = choices.with_words(text, system)[1]
+            words = [w for part in words for w in part.split()] if system == NAMES else words
         for word in words:
-            if word not in names and not spelling.read(word, known):
-                rows = ledger.frame.loc[column == text, "source_row"].tolist()
-                found.setdefault(word, []).extend(rows)
+            rows = ledger.frame.loc[column.index[column == text], "source_row"].tolist()
+            found.setdefault(word, []).extend(rows)
     return found
 
 
 def _nearest(value: str, known: Mapping[str, str]) -> tuple[str, float]:
     best, most = "", LEAST_LIKE
-    for text in spelling.keys(value):
-        matcher = SequenceMatcher(b=text)
-        for other, choice in known.items():
-            matcher.set_seq1(other)
-            if matcher.real_quick_ratio() > most and matcher.ratio() > most:
-                best, most = choice, matcher.ratio()
+    if not LETTER.search(value):
+        return "", 0.0  # 2.0 is like no other number
+    matcher = SequenceMatcher(b=spelling.key(value))
+    for other, choice in known.items():
+        matcher.set_seq1(other)
+        if matcher.real_quick_ratio() > most and matcher.ratio() > most:
+            best, most = choice, matcher.ratio()
     return best, round(most, 2) if best else 0.0
 
 

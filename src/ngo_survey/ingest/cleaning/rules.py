@@ -12,17 +12,17 @@ import pandas as pd
 
 from ngo_survey.codebook import Question
 from ngo_survey.codebook.expressions import parse_rule
-from ngo_survey.errors import nearest
-from ngo_survey.ingest.cleaning import spelling
+from ngo_survey.errors import SurveyError, nearest
+from ngo_survey.ingest import missing
+from ngo_survey.ingest.choices import NAMES, NONE_TICKED, Choices
+from ngo_survey.ingest.cleaning import numbers
 from ngo_survey.ingest.cleaning.cleaning_inputs import Given
 from ngo_survey.ingest.cleaning.ledger import Ledger
+from ngo_survey.ingest.decode import Decoded, decode, listed
 
 SPACES = re.compile(r"\s+")
+LETTER = re.compile(r"[^\W\d_]")
 NUMBER, WHOLE = re.compile(r"^-?\d+(?:\.\d+)?$"), re.compile(r"^-?\d+$")
-POWER = re.compile(r"^-?\d(?:\.\d+)?[eE]\+\d{1,2}$")
-ENDING = re.compile(r"^(-?\d+)\.0+$")
-#: Characters that people put between thousands.
-THOUSANDS = re.compile("(?<=\\d)[ \u00a0\u202f\u2009'](?=\\d{3}\\b)")
 
 
 def asked(ledger: Ledger) -> list[Question]:
@@ -53,6 +53,24 @@ def holds_for(column: pd.Series, function: Callable[[str], bool]) -> pd.Series:
     return pd.Series(truth[codes], index=column.index)
 
 
+def blank_missing_codes(ledger: Ledger, given: Given) -> None:
+    """Blank what says that there is no answer: declared codes, and what R and pandas write.
+
+    Neither a choice of the question nor a declared alias is one.
+    """
+    for question in asked(ledger):
+        codes = missing.codes_of(question, given.sources)
+        choices = Choices(question, given.aliases.get(question.list_name, {}))
+        codes = frozenset(code for code in codes if not choices.aliased(code))
+        column = ledger.frame[question.name]
+
+        def tidy(text: str, codes: frozenset[str] = codes) -> object:
+            written = text.strip()
+            return np.nan if {written, re.sub(r"\.0+$", "", written)} & codes else text
+
+        ledger.change(question.name, spelled(column, tidy))
+
+
 def normalise_text(ledger: Ledger, given: Given) -> None:
     """Compose letters (NFC), turn every run of spaces into one, trim."""
 
@@ -64,63 +82,142 @@ def normalise_text(ledger: Ledger, given: Given) -> None:
         ledger.change(question.name, spelled(column, tidy))
 
 
-def known_spellings(question: Question, aliases: Mapping[str, str]) -> dict[str, str]:
-    """Return every spelling of a choice that is known: name, labels, aliases; as keys."""
-    labels = ((text, c.name) for c in question.choices for text in (c.name, *c.labels.values()))
-    return {**spelling.book(aliases.items()), **spelling.book(labels)}
+def reading(ledger: Ledger, given: Given) -> Decoded:
+    """Return how answers are read: found once, from the export as it came."""
+    if ledger.decoded is None:
+        answers = given.sources.get("answers", "")
+        ledger.decoded = decode(ledger.frame, ledger.questions, given.aliases, answers, ledger.file)
+        ledger.frame = ledger.decoded.frame
+    return ledger.decoded
 
 
 def apply_aliases(ledger: Ledger, given: Given) -> None:
-    """Turn labels in any language, and the spellings of the alias tables, into choice names."""
+    """Turn aliases, labels in any language and names in other letters into choice names.
+
+    Raises
+    ------
+    InputError: an answer that can be read in two ways.
+    """
+    known = reading(ledger, given)
     for question in asked(ledger):
-        if not question.choices:
+        if question.name not in known.choices:
             continue
-        known = known_spellings(question, given.aliases.get(question.list_name, {}))
-        names = set(question.choice_names)
-        many = question.type == "select_multiple"
+        choices, system = known.choices[question.name], known.system[question.name]
         column = ledger.frame[question.name]
+        done = known.done.get(question.name)
+        left = column if done is None else column[~done.loc[column.index]]
         read: dict[str, str] = {}
-        for text in column.dropna().unique():
-            words = str(text).split() if many else [str(text)]
-            if set(words) <= names:
-                continue
-            parts = [w if w in names else spelling.read(w, known) for w in words]
-            whole = spelling.read(str(text), known) if many else None
-            if whole or all(parts):
-                read[text] = whole or " ".join(map(str, parts))
-        readings = {**{str(t): str(t) for t in column.dropna().unique()}, **read}
-        ledger.change(question.name, spelled(column, readings.__getitem__))
+        for text in map(str, left.dropna().unique()):
+            ways = ways_to_read(choices, text, system)
+            if len(ways) > 1:
+                raise _two_ways(ledger, question, text, left == text, ways, choices.readings(text))
+            if ways:
+                read[text] = " ".join(ways[0])
+        if not any(old != new for old, new in read.items()):
+            continue
+
+        def read_as(text: str, read: dict[str, str] = read) -> str:
+            return read.get(text, text)
+
+        made = spelled(left, read_as)
+        ledger.change(question.name, made if done is None else column.mask(~done, made))
+
+
+def ways_to_read(choices: Choices, text: str, system: str) -> list[tuple[str, ...]]:
+    """Return the ways to read a cell: none where nobody knows it, several where nobody can tell."""
+    if choices.question.type != "select_multiple":
+        return [(choice,) for choice in sorted(choices.one(text, system))]
+    if text == NONE_TICKED:
+        return [(text,)]
+    words = tuple(text.split())
+    if system == NAMES and not choices.aliases and set(words) <= set(choices.question.choice_names):
+        return [words]
+    return choices.many(text, system)
+
+
+def _two_ways(
+    ledger: Ledger,
+    question: Question,
+    text: str,
+    at: pd.Series,
+    ways: list[tuple[str, ...]],
+    why: list[str],
+) -> SurveyError:
+    rows = ledger.frame.loc[at.index[at], "source_row"].tolist()
+    said = " or ".join(" + ".join(way) for way in ways)
+    told = f" ({'; '.join(why)})" if why else ""
+    hint = f"write which it is into data/raw/aliases/{question.list_name}.csv (cleaning.aliases)"
+    if all("label" in reason for reason in why) and len(why) > 1:
+        hint = "export names in place of labels, or, if it is always the same one, " + hint
+    return ledger.refuse(
+        at.reindex(ledger.frame.index, fill_value=False),
+        question.name,
+        f"this answer can be read in two ways, as {said}{told}; rows {listed(rows)}",
+        hint,
+    )
 
 
 def check_choices(ledger: Ledger, given: Given) -> None:
-    """Refuse an answer that is no choice, or blank it where the configuration says so."""
+    """Refuse an answer that is no choice, or blank it where the configuration says so.
+
+    Of several answers in one cell those that are choices stay.
+    """
+    known = reading(ledger, given)
     for question in asked(ledger):
         if not question.choices:
             continue
         column = ledger.frame[question.name]
-        known = set(question.choice_names)
-        if question.type == "select_multiple":
+        names = set(question.choice_names)
+        many = question.type == "select_multiple"
 
-            def unknown(text: str, known: set[str] = known) -> bool:
-                return not set(text.split()) <= known
+        def strange(text: str, names: set[str] = names, many: bool = many) -> bool:
+            return text != NONE_TICKED and not set(text.split() if many else [text]) <= names
 
-            strange = holds_for(column, unknown)
-        else:
-            strange = column.notna() & ~column.isin(known)
-        if not strange.any():
+        wrong = holds_for(column, strange)
+        if not wrong.any():
             continue
+        choices, system = known.choices[question.name], known.system[question.name]
         if given.options.get("unknown_choice", "stop") == "stop":
-            first = str(column[strange].iloc[0])
-            bad = next((w for w in first.split() if w not in known), first)
-            shown = first if question.type != "select_multiple" else bad
-            raise ledger.refuse(
-                strange,
-                question.name,
-                f"this is no choice of the question ({shown!r})",
-                f"{nearest(bad, known)} Add the spelling to "
-                f"data/raw/aliases/{question.list_name}.csv or correct the export",
-            )
-        ledger.change(question.name, column.mask(strange))
+            raise _no_choice(ledger, given, question, wrong, choices, system)
+
+        def kept(text: str, choices: Choices = choices, system: str = system) -> object:
+            found, _, _ = choices.with_words(text, system) if strange(text) else ([text], [], True)
+            return " ".join(found) or np.nan
+
+        ledger.change(question.name, spelled(column, kept) if many else column.mask(wrong))
+
+
+def _no_choice(
+    ledger: Ledger,
+    given: Given,
+    question: Question,
+    wrong: pd.Series,
+    choices: Choices,
+    system: str,
+) -> SurveyError:
+    first = str(ledger.frame.loc[wrong, question.name].iloc[0])
+    bad = first
+    if question.type == "select_multiple":
+        words = choices.with_words(first, system)[1] or [first]
+        bad = next((w for w in words[0].split() if w not in question.choice_names), words[0])
+        bad = bad if system == NAMES else words[0]
+    seen = sorted(set(ledger.frame.loc[wrong, question.name].map(str)) & missing.COMMON)
+    # A number that is no choice is like none: -9 is not 9, 1.5 is not 15.
+    near = "" if not LETTER.search(bad) else f"{nearest(bad, question.choice_names)} "
+    hint = f"{near}Add the spelling to data/raw/aliases/{question.list_name}.csv "
+    hint += "or correct the export"
+    if seen:
+        codes = ", ".join(f'"{code}"' for code in seen)
+        hint += (
+            f"; if it says that there is no answer: sources.missing: {{{question.name}: [{codes}]}}"
+        )
+    if set(ledger.frame.loc[wrong, question.name].map(str).map(_is_float)) == {True}:
+        hint += "; if whole numbers were written with a point: sources.float_codes: true"
+    return ledger.refuse(wrong, question.name, f"this is no choice of the question ({bad!r})", hint)
+
+
+def _is_float(text: str) -> bool:
+    return re.fullmatch(r"-?\d+\.0+", text) is not None
 
 
 def order_choices(ledger: Ledger, given: Given) -> None:
@@ -131,6 +228,8 @@ def order_choices(ledger: Ledger, given: Given) -> None:
         place = {c: i for i, c in enumerate(question.choice_names)}
 
         def sort(text: str, place: dict[str, int] = place) -> str:
+            if text == NONE_TICKED:
+                return text
             return " ".join(sorted(set(text.split()), key=place.__getitem__))
 
         column = ledger.frame[question.name]
@@ -138,40 +237,110 @@ def order_choices(ledger: Ledger, given: Given) -> None:
         ledger.frame[question.name] = spelled(column, sort)
 
 
+def scale_shares(ledger: Ledger, given: Given) -> None:
+    """Turn shares of one into parts of a hundred, where ``sources.shares`` declares them.
+
+    It names questions, or batteries for all of theirs.
+    """
+    declared = set(given.sources.get("shares", ()))
+
+    def scaled(text: str) -> str:
+        number = text.replace(",", ".")
+        if not NUMBER.match(number) or abs(Decimal(number)) > 1:
+            return text
+        return f"{(Decimal(number) * 100).normalize():f}"
+
+    for question in asked(ledger):
+        if declared & {question.name, question.battery} and question.numeric:
+            ledger.change(question.name, spelled(ledger.frame[question.name], scaled))
+
+
 def read_numbers(ledger: Ledger, given: Given) -> None:
-    """Read numbers: drop separators of thousands, turn a decimal comma into a point."""
+    """Read numbers: drop marks of thousands and percent, turn a decimal comma into a point.
+
+    Raises
+    ------
+    InputError: a number that can be read in two ways; what is no number, unless the configuration
+        says to blank it.
+    """
     for question in asked(ledger):
         if not question.numeric:
             continue
         column = ledger.frame[question.name]
-        plain = spelled(column, _number)
-        pattern = WHOLE if question.type == "integer" else NUMBER
+        whole = question.type == "integer"
+        read = numbers.reader(map(str, column.dropna().unique()), whole, given.sources)
+        two: dict[str, numbers.TwoWaysError] = {}
+
+        def number(
+            text: str,
+            read: Callable[[str], str] = read,
+            two: dict[str, numbers.TwoWaysError] = two,
+        ) -> str:
+            try:
+                return read(text)
+            except numbers.TwoWaysError as ways:
+                two[text] = ways
+                return text
+
+        plain = spelled(column, number)
+        if two:
+            raise _two_numbers(ledger, question.name, two)
+        pattern = WHOLE if whole else NUMBER
 
         def unreadable(text: str, pattern: re.Pattern[str] = pattern) -> bool:
             return pattern.match(text) is None
 
         wrong = holds_for(plain, unreadable)
         if wrong.any() and given.options.get("unknown_choice", "stop") == "stop":
-            what = "a whole number" if question.type == "integer" else "a number"
-            raise ledger.refuse(
-                wrong, question.name, f"this is not {what}", "write it in digits in the export"
-            )
+            what = "a whole number" if whole else "a number"
+            seen = sorted(set(column[wrong].map(str)) & missing.COMMON)
+            codes = ", ".join(f'"{code}"' for code in seen)
+            hint = "write it in digits in the export"
+            if question.battery and _shares(ledger.frame[question.name]):
+                hint += f"; if these are shares of one: sources.shares: [{question.battery}]"
+            if seen:
+                hint += f", or, if it is no answer: sources.missing: {{{question.name}: [{codes}]}}"
+            raise ledger.refuse(wrong, question.name, f"this is not {what}", hint)
         ledger.change(question.name, plain.mask(wrong) if wrong.any() else plain)
 
 
-def _number(text: str) -> str:
-    """Return a number in plain digits: 1200 for ``1 200``, 12.5 for ``12,5``, 3 for ``3,0``.
+def _shares(column: pd.Series) -> bool:
+    """Whether a column holds parts of one: fractions, and nothing above it."""
+    numbers_in = pd.to_numeric(column.str.replace(",", "."), errors="coerce").dropna()
+    return bool(len(numbers_in)) and bool(numbers_in.between(0, 1).all()) and (
+        bool((numbers_in % 1 != 0).any())
+    )  # fmt: skip
 
-    R writes 100000 as ``1e+05``.
+
+def _two_numbers(ledger: Ledger, name: str, two: dict[str, numbers.TwoWaysError]) -> SurveyError:
+    ways = next(iter(two.values()))
+    at = ledger.frame[name].isin(list(two))
+    rows = ledger.frame.loc[at, "source_row"].tolist()
+    return ledger.refuse(
+        at,
+        name,
+        f"this number can be read in two ways, as {' or '.join(map(str, ways.args))}; "
+        f"rows {listed(rows)}",
+        'say what the marks are: sources.decimal: "." or sources.thousands: ","',
+    )
+
+
+def holds(
+    ledger: Ledger, rule: str, name: str, not_asked: Mapping[str, pd.Series] | None = None
+) -> pd.Series:
+    """Return where a rule of the form holds, or where nobody can know whether it does.
+
+    With ``not_asked`` an answer that is not there is unknown, unless the form did not ask for it.
     """
-    if POWER.match(text):
-        return f"{Decimal(text):f}"
-    return ENDING.sub(r"\1", THOUSANDS.sub("", text).replace(",", "."))
-
-
-def holds(ledger: Ledger, rule: str, name: str) -> pd.Series:
-    """Return where a rule of the form holds, or where nobody can know whether it does."""
-    known = parse_rule(rule, ledger.questions, name).evaluate(ledger.frame)
+    parsed = parse_rule(rule, ledger.questions, name)
+    named = ledger.frame[[n for n in parsed.variables if n in ledger.frame]]
+    unknown = {}
+    for variable in named if not_asked is not None else ():
+        gone = named[variable].isna()
+        empty = not_asked.get(variable) if not_asked else None
+        unknown[variable] = (gone if empty is None else gone & ~empty).to_numpy()
+    # Nothing ticked is an answer, and empty to the form.
+    known = parsed.evaluate(named.mask(named == NONE_TICKED, ""), unknown)
     return known.fillna(True).astype(bool)
 
 
@@ -201,25 +370,34 @@ def drop_none_beside_others(ledger: Ledger, given: Given) -> None:
 def blank_broken_constraints(ledger: Ledger, given: Given) -> None:
     """Blank what breaks the form's own constraint against another answer (one rank given twice).
 
-    Constraints of numbers alone are :func:`blank_out_of_range`'s, sums of a hundred are
-    :func:`close_constant_sums`'s.
+    Against an answer that is missing a constraint is unknown, not broken. Constraints of numbers
+    alone are :func:`blank_out_of_range`'s, sums of a hundred are :func:`close_constant_sums`'s.
     """
     for question in asked(ledger):
         alone = question.numeric and "${" not in question.constraint
         if not question.constraint or alone or question.form == "constant_sum":
             continue
         column = ledger.frame[question.name]
-        kept = holds(ledger, question.constraint, question.name)
+        kept = holds(ledger, question.constraint, question.name, {})
         ledger.change(question.name, column.where(kept | column.isna()))
 
 
 def blank_skipped(ledger: Ledger, given: Given) -> None:
-    """Blank answers to questions that the form's skip rules did not ask."""
-    for question in asked(ledger):
-        if question.relevant:
+    """Blank answers to questions that the form's skip rules did not ask.
+
+    A rule over an answer that is not there (not exported, not given, blanked by another rule) is
+    unknown and blanks nothing. One over a question that was itself not asked is known: for the form
+    that answer is empty.
+    """
+    not_asked: dict[str, pd.Series] = {}
+    for question in ledger.questions:
+        if not question.relevant or question.type == "derived" or question.name not in ledger.frame:
+            continue
+        skipped = ~holds(ledger, question.relevant, question.name, not_asked)
+        not_asked[question.name] = skipped
+        if question.disclosure in {"open", "free_text"}:
             column = ledger.frame[question.name]
-            asked_of = holds(ledger, question.relevant, question.name)
-            ledger.change(question.name, column.where(asked_of))
+            ledger.change(question.name, column.mask(skipped))
 
 
 def close_constant_sums(ledger: Ledger, given: Given) -> None:
@@ -236,6 +414,14 @@ def close_constant_sums(ledger: Ledger, given: Given) -> None:
         names = [q.name for q in items]
         parts = ledger.frame[names].apply(pd.to_numeric)
         total = parts.sum(axis=1, min_count=1)
+        ones = (total - 1).abs().le(0.011) & (parts % 1 > 0).any(axis=1)
+        if ones.any():
+            raise ledger.refuse(
+                ones,
+                names[0],
+                f"the parts of {battery} add up to 1 and not to 100",
+                f"if they are shares of one: sources.shares: [{battery}]",
+            )
         # A part left empty beside a full hundred is nothing.
         filled = parts.mask(parts.isna().to_numpy() & (total == 100).to_numpy()[:, None], 0.0)
         incomplete = filled.isna().any(axis=1)

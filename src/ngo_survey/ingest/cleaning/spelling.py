@@ -1,42 +1,43 @@
-"""Spellings held against each other: no case, marks, spaces, or letters of the wrong alphabet."""
+"""Spellings held against each other: the same but for case, white space, Unicode form, look-alikes.
+
+Nothing that can tell two answers apart is dropped: no sign, point, comma, digit or closing mark.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+import unicodedata
 
-from ngo_survey.ingest.tools.heading import fold
+SPACES = re.compile(r"[\s\u200b\u2060\ufeff]+")
+INVISIBLE = re.compile("[\u00ad\u200c-\u200f]")
+#: Tags that field tools allow in labels; `<5` and `a < b > c` are text.
+MARKUP = re.compile(
+    r"</?(?:b|i|u|em|strong|span|p|br|font|div|small|big|h[1-6])"
+    r"""(?:\s+[\w:-]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*/?>""",
+    re.IGNORECASE,
+)
+#: Letters of one look, as they are typed by mistake on the other keyboard, lower case.
+LOOK_ALIKES = str.maketrans(
+    {
+        **dict(zip("авекмнорстухі", "abekmhopctyxi", strict=True)),
+        **dict(zip("αβεζηικμνορτυχ", "abezhikmnoptyx", strict=True)),
+        **{"ё": "е", "ј": "j", "ѕ": "s", "һ": "h"},
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"),
+        **dict.fromkeys("\u2018\u2019\u02bc\u00b4`", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", '"'),
+    }
+    | {chr(0xFEE0 + code): chr(code) for code in range(0x21, 0x7F)}
+)
 
-#: Latin letters that look like Cyrillic ones, as they are typed by mistake.
-TO_CYRILLIC = str.maketrans("aceopxyik", "асеорхуік")
-TO_LATIN = str.maketrans("асеорхуіктнмв", "aceopxyikthmb")
-NO_LETTER = re.compile(r"[\W_]+")
-BOTH = re.compile(r"(?=.*[a-z])(?=.*[а-яәғқңөұүһі])", re.DOTALL)
+
+def exact(text: str) -> str:
+    """Return a text as it is shown: letters composed (NFC), runs of white space as one, trimmed."""
+    plain = MARKUP.sub("", unicodedata.normalize("NFC", text))
+    return SPACES.sub(" ", INVISIBLE.sub("", plain)).strip()
 
 
 def key(text: str) -> str:
-    """Return what is compared of a spelling: letters and digits alone."""
-    return NO_LETTER.sub("", fold(text))
-
-
-def keys(text: str) -> list[str]:
-    """Return the keys of a spelling; for one of two alphabets, as either of them as well."""
-    plain = key(text)
-    if BOTH.match(plain):
-        return [plain, plain.translate(TO_CYRILLIC), plain.translate(TO_LATIN)]
-    return [plain]
-
-
-def book(spellings: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return key -> choice; a key of two choices stands for neither."""
-    found: dict[str, str] = {}
-    twice: set[str] = set()
-    for text, choice in spellings:
-        if found.setdefault(key(text), choice) != choice:
-            twice.add(key(text))
-    return {k: c for k, c in found.items() if k and k not in twice}
-
-
-def read(text: str, known: Mapping[str, str]) -> str | None:
-    """Return the choice that a spelling stands for, or None."""
-    return next((known[k] for k in keys(text) if k in known), None)
+    """Return what is compared of a spelling: the shown text without case and look-alikes."""
+    plain = exact(text).translate(LOOK_ALIKES).casefold().translate(LOOK_ALIKES)
+    # Small ё stands for е, which has a twin of its own.
+    return SPACES.sub(" ", unicodedata.normalize("NFC", plain).translate(LOOK_ALIKES)).strip()

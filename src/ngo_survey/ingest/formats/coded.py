@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from ngo_survey.codebook import Question
 from ngo_survey.errors import InputError
+from ngo_survey.ingest.choices import Choices
+from ngo_survey.ingest.table import Table
 
 
 def read_coded(
@@ -38,25 +44,82 @@ def wordings(meta: Any) -> dict[str, str]:
     return {c: str(text) for c, text in meta.column_names_to_labels.items() if text}
 
 
-def as_text(frame: pd.DataFrame, labels: Mapping[str, Mapping[Any, str]]) -> pd.DataFrame:
-    """Return every cell as text: the label where a code has one, else the value as written.
+def labelled(
+    frame: pd.DataFrame, labels: Mapping[str, Mapping[Any, str]]
+) -> tuple[pd.DataFrame, dict[str, pd.Series], dict[str, dict[str, str]]]:
+    """Return every cell as text, and of columns with value labels the codes behind them.
+
+    The text is the label where a code has one, else the value as written.
+    """
+    text = as_text(frame)
+    values = {
+        str(name): {_plain(code): str(label).strip() for code, label in listed.items()}
+        for name, listed in labels.items()
+        if name in frame and listed
+    }
+    codes = {name: text[name].copy() for name in values}
+    for name, named in values.items():
+        text[name] = text[name].map(lambda v, named=named: named.get(v, v))
+    return text, codes, values
+
+
+def as_text(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return every cell as text, as written.
 
     Whole numbers lose ``.0``, dates become ISO, missing becomes "". Leading zeros of text survive.
     """
-    made = {}
-    for name in frame.columns:
-        column = frame[name]
-        named = {_plain(code): label.strip() for code, label in labels.get(str(name), {}).items()}
-        text = column.map(_plain, na_action="ignore")
-        made[str(name)] = text.map(lambda v, named=named: named.get(v, v), na_action="ignore")
+    made = {str(name): frame[name].map(_plain, na_action="ignore") for name in frame.columns}
     out = pd.DataFrame(made).astype(object)
     return out.where(out.notna(), "").astype(str).set_axis(pd.RangeIndex(1, len(out) + 1))
+
+
+def names_or_labels(
+    table: Table, question: Question, header: str, options: Mapping[str, Any]
+) -> pd.Series:
+    """Return the codes of a column where they are the names of the choices, else its labels.
+
+    Codes are names where every code is one and no label says another choice. Where labels do, and
+    every code is a name nonetheless, the code list of the file and the form contradict each other.
+
+    Raises
+    ------
+    InputError: they contradict each other and ``sources.answers`` does not say which one holds.
+    """
+    named = table.values[header]
+    text = table.frame[header]
+    codes = table.codes[header].loc[text.index]
+    answers = options.get("answers", "")
+    said = answers if isinstance(answers, str) else answers.get(question.name, "")
+    if said:
+        return codes if said == "names" else text
+    choices, names = Choices(question), set(question.choice_names)
+    if not set(codes) - {""} <= names:
+        return text
+    other = {
+        code: next(iter(read))
+        for code, label in named.items()
+        if len(read := choices.one(label)) == 1 and read != {code}
+    }
+    if not other:
+        return codes
+    if not set(named) <= names:
+        return text  # numbered from one, whatever the names are
+    code, label = next(iter(other.items()))
+    raise InputError(
+        f"the code {code} is the name of one choice and its label, {named[code]!r}, that of "
+        f"another ({label})",
+        file=table.file,
+        column=header,
+        value=code,
+        hint=f"say which one holds: sources.answers: {{{question.name}: names}} "
+        f"or {{{question.name}: labels}}",
+    )
 
 
 def _plain(value: object) -> str:
     if isinstance(value, float | np.floating):
         number = float(value)
-        return str(int(number)) if number.is_integer() else repr(number)
+        return number_as_text(number)
     if isinstance(value, pd.Timestamp):
         return value.date().isoformat() if value == value.normalize() else value.isoformat()
     if isinstance(value, bytes):
@@ -64,3 +127,16 @@ def _plain(value: object) -> str:
     if hasattr(value, "isoformat"):
         return str(value.isoformat())
     return str(value)
+
+
+def number_as_text(number: float) -> str:
+    """Return a number that a file holds as a number.
+
+    Three decimals get a fourth, so that nobody takes 1.125 for a thousand and more.
+    """
+    if not math.isfinite(number):
+        return "" if math.isnan(number) else repr(number)
+    if number.is_integer() and abs(number) < 1e15:
+        return str(int(number))
+    text = format(Decimal(repr(number)), "f")
+    return f"{text}0" if re.search(r"\.\d{3}$", text) else text

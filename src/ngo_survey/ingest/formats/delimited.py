@@ -16,7 +16,7 @@ from ngo_survey.ingest.table import Table
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-#: Encodings that exports in Russian, Kazakh and English come in.
+#: Encodings that exports in Latin and Cyrillic letters come in.
 KNOWN = ("utf-8", "utf-16", "cp1251", "koi8-r", "cp866", "cp1252", "iso8859-5", "mac-cyrillic")
 
 

@@ -30,4 +30,4 @@ def read(path: Path, shown: str, options: Mapping[str, Any]) -> Table:
             file=shown,
             hint="write it again, or export CSV",
         ) from None
-    return Table(as_text(frame.reset_index(drop=True), {}), shown, "parquet", "Parquet")
+    return Table(as_text(frame.reset_index(drop=True)), shown, "parquet", "Parquet")

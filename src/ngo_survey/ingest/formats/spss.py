@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ngo_survey.ingest.formats.coded import as_text, read_coded, wordings
+from ngo_survey.ingest.formats.coded import labelled, read_coded, wordings
 from ngo_survey.ingest.table import Table
 
 
@@ -33,6 +33,5 @@ def read(path: Path, shown: str, options: Mapping[str, Any]) -> Table:
     dialect = f"SPSS, {meta.file_encoding or 'unknown encoding'}"
     if missing:
         dialect += f", user-missing values in {len(missing)} variables read as no answer"
-    return Table(
-        as_text(frame, meta.variable_value_labels), shown, "sav", dialect, wordings(meta), sets
-    )
+    text, codes, values = labelled(frame, meta.variable_value_labels)
+    return Table(text, shown, "sav", dialect, wordings(meta), sets, codes, values)

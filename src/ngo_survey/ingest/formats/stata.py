@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ngo_survey.ingest.formats.coded import as_text, read_coded, wordings
+from ngo_survey.ingest.formats.coded import labelled, read_coded, wordings
 from ngo_survey.ingest.table import Table
 
 
@@ -21,5 +21,5 @@ def read(path: Path, shown: str, options: Mapping[str, Any]) -> Table:
 
     how = {"encoding": options.get("encoding")}
     frame, meta = read_coded(pyreadstat.read_dta, path, shown, "Stata", **how)
-    text = as_text(frame, meta.variable_value_labels)
-    return Table(text, shown, "dta", "Stata", wordings(meta))
+    text, codes, values = labelled(frame, meta.variable_value_labels)
+    return Table(text, shown, "dta", "Stata", wordings(meta), codes=codes, values=values)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zipfile
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -12,11 +11,15 @@ from typing import Any
 import pandas as pd
 
 from ngo_survey.errors import InputError, nearest
+from ngo_survey.ingest.formats.coded import number_as_text
+from ngo_survey.ingest.formats.sheet_parts import SheetParts
 from ngo_survey.ingest.table import Table
 
 #: A workbook may unpack to so many times its size; XML of answers packs 10 to 30 times.
 MOST_UNPACKED = 200
 MOST_MEGABYTES = 2000
+#: Excel keeps fifteen digits of a number.
+MOST_EXACT = 1e15
 
 
 def read(path: Path, shown: str, options: Mapping[str, Any]) -> Table:
@@ -25,21 +28,14 @@ def read(path: Path, shown: str, options: Mapping[str, Any]) -> Table:
     Raises
     ------
     InputError: a file that is no workbook, unpacks to a multiple of what a survey needs, lacks
-        the sheet, has merged cells or formulas.
+        the sheet, holds data on several sheets, has merged cells or formulas.
     """
     from python_calamine import CalamineError, CalamineWorkbook
 
     _refuse_bomb(path, shown)
     try:
         workbook = CalamineWorkbook.from_path(str(path))
-        chosen = options.get("sheet") or workbook.sheet_names[0]
-        if chosen not in workbook.sheet_names:
-            raise InputError(
-                "the workbook has no such sheet",
-                file=shown,
-                value=chosen,
-                hint=nearest(chosen, workbook.sheet_names),
-            )
+        chosen = _sheet(workbook, options.get("sheet"), shown)
         sheet = workbook.get_sheet_by_name(chosen)
         cells = sheet.to_python(skip_empty_area=False)
         merged = sheet.merged_cell_ranges
@@ -61,22 +57,66 @@ def read(path: Path, shown: str, options: Mapping[str, Any]) -> Table:
             column=_letters(column),
             hint="unmerge them and fill each cell",
         )
-    _refuse_formulas(path, shown, chosen, workbook.sheet_names.index(chosen))
+    parts = SheetParts.of(path, chosen)
+    parts.refuse_formulas(shown, chosen)
     text = [[_cell(value) for value in row] for row in cells]
+    for (row, column), shown_text in parts.shown().items():
+        if row < len(text) and column < len(text[row]):
+            text[row][column] = shown_text
     headers = [h.strip() for h in text[0]]
     width = len(headers)
     while width and not headers[width - 1] and not any(r[width - 1] for r in text[1:]):
         width -= 1
     frame = pd.DataFrame([r[:width] for r in text[1:]], columns=headers[:width], dtype=str)
     frame.index = pd.RangeIndex(2, len(frame) + 2)
-    return Table(frame, shown, "xlsx", f"workbook, sheet {chosen}")
+    lossy = frozenset(
+        header
+        for place, header in enumerate(headers[:width])
+        if any(isinstance(r[place], float) and abs(r[place]) >= MOST_EXACT for r in cells[1:])
+    )
+    return Table(frame, shown, "xlsx", f"workbook, sheet {chosen}", lossy=lossy)
+
+
+def _sheet(workbook: Any, named: str | None, shown: str) -> str:
+    """Return the sheet that is named, or the one visible sheet that holds data.
+
+    Raises
+    ------
+    InputError: there is no such sheet; several visible sheets hold data, or none does.
+    """
+    names = workbook.sheet_names
+    if named:
+        if named not in names:
+            raise InputError(
+                "the workbook has no such sheet",
+                file=shown,
+                value=named,
+                hint=nearest(named, names),
+            )
+        return named
+    visible = [m.name for m in workbook.sheets_metadata if str(m.visible).endswith("Visible")]
+    filled = [n for n in names if workbook.get_sheet_by_name(n).height > 1]
+    wanted = [n for n in visible if n in filled]
+    if len(wanted) > 1:
+        raise InputError(
+            f"{len(wanted)} sheets hold data: {', '.join(wanted)}",
+            file=shown,
+            hint=f"name the one with the answers: sources.sheet: {wanted[0]}",
+        )
+    if not wanted and filled:
+        raise InputError(
+            f"only hidden sheets hold data: {', '.join(filled)}",
+            file=shown,
+            hint=f"show the sheet, or name it: sources.sheet: {filled[0]}",
+        )
+    return str((wanted or visible or names)[0])
 
 
 def _cell(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+    if isinstance(value, float):
+        return number_as_text(value)
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds")
     if isinstance(value, date):
@@ -104,29 +144,4 @@ def _refuse_bomb(path: Path, shown: str) -> None:
             "this is no export of answers",
             file=shown,
             hint="export it again, or export CSV",
-        )
-
-
-def _refuse_formulas(path: Path, shown: str, sheet: str, place: int) -> None:
-    """Refuse computed cells: what they showed last is not what they would show today."""
-    if not zipfile.is_zipfile(path):
-        return
-    with zipfile.ZipFile(path) as packed:
-        parts = sorted(
-            (n for n in packed.namelist() if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", n)),
-            key=lambda n: int(re.sub(r"\D", "", n)),
-        )
-        if place >= len(parts):
-            return
-        xml = packed.read(parts[place]).decode("utf-8", errors="replace")
-    found = re.search(r'<c r="([A-Z]+)(\d+)"[^>]*>\s*<f[^>]*>([^<]*)', xml)
-    if found:
-        raise InputError(
-            "a formula stands in place of an answer",
-            file=shown,
-            sheet=sheet,
-            row=int(found[2]),
-            column=found[1],
-            value=f"={found[3]}"[:40],
-            hint="paste the values in its place and save again",
         )

@@ -40,10 +40,17 @@ def prepare(table: Table) -> Table:
 
 
 def heading(table: Table, column: str) -> list[Heading]:
-    """Read a path: Kobo parts it by strokes, ODK Central by hyphens; the separator is a choice."""
+    """Read a path: Kobo parts it by strokes, ODK Central by hyphens; the separator is a choice.
+
+    Central parts groups by hyphens and a choice by a stroke: ``group-question/choice``.
+    """
     found = [Heading(column)]
     for mark in ("/", "-", "."):
         steps = column.split(mark)
         if len(steps) > 1:
             found += [Heading(steps[-1]), Heading(steps[-2], steps[-1])]
-    return found
+    path, stroke, choice = column.rpartition("/")
+    if stroke and "-" in path:
+        names = path.split("-")
+        found += [Heading("-".join(names[i:]), choice) for i in range(1, len(names))]
+    return list(dict.fromkeys(found))

@@ -6,6 +6,7 @@ LimeSurvey allows no underscore in a code: ``audience_change`` is ``audiencechan
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from ngo_survey.ingest.table import Table
 from ngo_survey.ingest.tools.heading import Heading
@@ -23,6 +24,9 @@ CODE = re.compile(
     re.DOTALL,
 )
 
+#: Columns that LimeSurvey adds when asked for timings; a question may be called `fulltime`.
+TIMING = re.compile(r"^(?:groupTime\d+|questionTime\d+|\d+X\d+(?:X\d+)?[tT]ime)(?:\.|$)")
+
 
 def recognises(table: Table) -> bool:
     """Whether it has LimeSurvey's own columns, or codes with parts in brackets."""
@@ -34,10 +38,10 @@ def recognises(table: Table) -> bool:
 
 
 def prepare(table: Table) -> Table:
-    """Return the table as it is; timings are no answers."""
-    timed = [c for c in table.frame.columns if re.search(r"(Time|time)$", c) and "[" not in c]
-    kept = [c for c in table.frame.columns if c not in set(timed) - {"interviewtime"}]
-    return Table(table.frame[kept], table.file, table.format, table.dialect, table.labels)
+    """Return the table without timings, ``-oth-`` as other, and ``N/A`` (not shown) as empty."""
+    kept = [c for c in table.frame.columns if not TIMING.match(c)]
+    frame = table.frame[kept].replace({"-oth-": "other", "N/A": ""})
+    return replace(table, frame=frame)
 
 
 def heading(table: Table, column: str) -> list[Heading]:

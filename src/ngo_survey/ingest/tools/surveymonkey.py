@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from ngo_survey.ingest.table import Table
 from ngo_survey.ingest.tools.heading import Heading, fold
@@ -21,12 +22,31 @@ PARADATA = {
 DATES = ("%m/%d/%Y %H:%M:%S", "%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M", "%Y-%m-%d %H:%M:%S")
 WHOLE = {"", "response", "open-ended response", "ответ", "открытый ответ"}
 MARK = "  \u203a  "
+#: The first columns of every export, whatever its language.
+FIRST = ("Respondent ID", "Collector ID", "Start Date", "End Date", "IP Address", "Email Address",
+         "First Name", "Last Name", "Custom Data 1")  # fmt: skip
 
 
 def recognises(table: Table) -> bool:
-    """Whether the first column is its id and the second row a second header."""
+    """Whether the first column is its id, or two header rows stand over a column of ids."""
     first = str(table.frame.columns[0]).strip()
-    return first in {"RespondentID", "Respondent ID", "respondent_id"}
+    return first in {"RespondentID", "Respondent ID", "respondent_id"} or _two_headers(table)
+
+
+def _two_headers(table: Table) -> bool:
+    """Whether the first row names choices and rows of grids, and the columns before these none."""
+    if len(table.frame) < 2 or not _own(table):
+        return False
+    ids = table.frame.iloc[1:, 0].astype(str)
+    blank = [not str(h).strip() or re.search(r"\.\d+$", str(h)) for h in table.frame.columns]
+    return bool(ids.str.fullmatch(r"\d{3,}").all()) and ids.is_unique and any(blank)
+
+
+def _own(table: Table) -> int:
+    """Return how many columns of the tool's own stand before the questions."""
+    below = [str(v).strip() for v in table.frame.iloc[0]]
+    own = next((place for place, part in enumerate(below) if part), 0)
+    return own if all(below[own:]) else 0
 
 
 def prepare(table: Table) -> Table:
@@ -34,21 +54,34 @@ def prepare(table: Table) -> Table:
 
     A question is written once, above the first of its columns: the others follow it.
     """
-    below = [fold(str(v)) for v in table.frame.iloc[0]]
-    if not set(below) & (WHOLE - {""}):
+    if not len(table.frame) or not _own(table):
         return table  # exported with one header row
+    own = _own(table)
     said = [str(v).strip() for v in table.frame.iloc[0]]
     headers, question = [], ""
-    for above, part in zip(map(str, table.frame.columns), said, strict=True):
+    for place, (above, part) in enumerate(zip(map(str, table.frame.columns), said, strict=True)):
+        if place < own:
+            known = above.strip() in OWN
+            headers.append(above.strip() if known or place >= len(FIRST) else FIRST[place])
+            continue
         question = re.sub(r"\.\d+$", "", above) if above.startswith(question) and question and (
             re.fullmatch(r"\.\d+", above[len(question):])
         ) else (above.strip() or question)  # fmt: skip
-        headers.append(question if fold(part) in WHOLE else f"{question}{MARK}{part}")
+        headers.append(f"{question}{MARK}{part}")
     frame = table.frame.iloc[1:].set_axis(headers, axis=1)
-    return Table(frame, table.file, table.format, table.dialect + ", two header rows")
+    return replace(table, frame=frame, dialect=table.dialect + ", two header rows")
 
 
 def heading(table: Table, column: str) -> list[Heading]:
-    """Read question and part."""
-    question, _, part = column.partition(MARK)
-    return [Heading(question, part), *([Heading(column)] if part else [])]
+    """Read question and part; a question of one column says of what kind it is in place of a part.
+
+    That word ("Response", "Open-Ended Response") comes in the language of the form.
+    """
+    question, mark, part = column.partition(MARK)
+    if not mark:
+        return [Heading(question)]
+    alone = sum(str(c).startswith(question + MARK) for c in table.frame.columns) == 1
+    found = [Heading(question, part), Heading(column)]
+    if alone or fold(part) in WHOLE:
+        found.append(Heading(question))
+    return found

@@ -107,7 +107,9 @@ class Appendix:
         if question.constraint and not question.choices and not question.battery:
             cells[1] = (Code(question.constraint),)
         asked = self.voice.labels.condition_of(book, question)
-        cells.append((_label(in_words(asked, book, code)),) if asked else ())
+        cells.append(
+            (_label(in_words(asked, book, code, self.voice.language.own)),) if asked else ()
+        )
         label = f"{wording} ({hint})" if hint else wording
         return Row((_label(label),), tuple(Cell(cell) for cell in cells))
 

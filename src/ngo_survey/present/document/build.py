@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ngo_survey.present.document.appendix import Appendix
 from ngo_survey.present.document.changed import Changed
 from ngo_survey.present.document.chapters import Source, chapter_files, write_chapter
-from ngo_survey.present.document.checklist import has, refuse_dead_places
+from ngo_survey.present.document.checklist import anchors, has
 from ngo_survey.present.document.compared import Compared
 from ngo_survey.present.document.complete import refuse_incomplete
 from ngo_survey.present.document.document import Chapter, Document
 from ngo_survey.present.document.exhibits import CrossTables, Drawings, Listings, Numbering
+from ngo_survey.present.document.generic import Generic
 from ngo_survey.present.document.guard import refuse_loose_digits, refuse_loose_numbers
 from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.language import language
@@ -26,15 +27,6 @@ from ngo_survey.present.document.template_functions import Voice
 from ngo_survey.present.words.language import Language
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
-
-#: Rules of wording when the configuration names none (see ``report`` in docs/config.md).
-RULES = {
-    "alpha": 0.05,
-    "same": 0.03,
-    "large": 0.15,
-    "same_points": 0.1,
-    "large_points": 0.5,
-}
 
 
 @dataclass(frozen=True)
@@ -56,27 +48,34 @@ class Builder:
         """
         code = self.labels.language
         refuse_incomplete(self.study, code)
-        say = language(code)
+        say = language(code, self.study.words)
+        sources = chapter_files(self.study, code)
         taken: set[str] = set()
         document = Document(
             language=code,
             title=self.study.title(code),
             subtitle=say.word("labels.subtitle", year=str(self._year())),
             banner=say.word("banner") if self.study.simulated else "",
-            chapters=tuple(
-                self._chapter(source, say, taken) for source in chapter_files(self.study, code)
-            ),
+            chapters=tuple(self._chapter(source, say, taken) for source in sources),
         )
+        # Checklists point to anchors of the whole report: known once every chapter is written.
+        places = anchors(document)
+        chapters = tuple(
+            self._chapter(source, say, set(), places) if source.lists else chapter
+            for source, chapter in zip(sources, document.chapters, strict=True)
+        )
+        document = replace(document, chapters=chapters)
         refuse_loose_digits(document)
         refuse_loose_numbers(document, say)
-        refuse_dead_places(document)
         return document
 
     def _year(self) -> int:
         return int(self.study.raw["study"]["fieldwork"]["year"])
 
-    def _chapter(self, source: Source, say: Language, taken: set[str]) -> Chapter:
-        rules = RULES | dict(self.study.section("report").get("rules", {}))
+    def _chapter(
+        self, source: Source, say: Language, taken: set[str], places: Collection[str] = ()
+    ) -> Chapter:
+        rules = dict(self.study.section("report")["rules"])
         voice = Voice(self.study, self.results, self.labels, say, rules)
         numbering = Numbering(source.number, taken)
         paired = Paired(voice, numbering)
@@ -96,10 +95,11 @@ class Builder:
             "known": voice.has,
             "stated": lambda path: has(self.study.raw, path),
             "simulated": self.study.simulated,
+            **Generic(voice, numbering).functions(),
             **Modelled(voice, numbering).functions(),
             **ModelsCompared(voice, numbering).functions(),
             **Trusted(voice, numbering).functions(),
-            **self.method.functions(voice, numbering),
+            **self.method.functions(voice, numbering, places),
             **Appendix(voice, numbering).functions(),
         }
         return write_chapter(source, functions, voice.slots)

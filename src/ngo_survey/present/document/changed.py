@@ -13,6 +13,7 @@ from ngo_survey.present.document.compared import Compared
 from ngo_survey.present.document.document import Cell, Row, Slot
 from ngo_survey.present.document.exhibits import Drawings, limits
 from ngo_survey.present.document.template_functions import Entry
+from ngo_survey.study.languages import said
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ class Changed(Compared):
         placed = []
         for name, spec in self.voice.study.section("figures").items():
             if spec["kind"] == "slope" and f"figure-{name}" not in self.numbering.taken:
-                title = self.voice.words(spec["title"].get(code, spec["title"]["en"]), "label")
+                title = self.voice.words(said(spec["title"], code), "label")
                 placed.append(drawings.figure(name, title, reads))
         return "".join(placed)
 
@@ -113,8 +114,7 @@ class Changed(Compared):
         """Print the title of the question that a row is about, with the banner it is told by."""
         labels = self.voice.labels
         population = labels.population(entry.row)
-        table = str(entry["analysis"]).split("_by_")[0].removeprefix("gov_")
-        words = labels.title(population, table)
+        words = labels.title(population, labels.table(entry.row))
         if entry["by"]:
             banner = labels.title(population, str(entry["by"]))
             words = self.voice.language.word("change.by", question=words, banner=banner)

@@ -1,9 +1,8 @@
 """Chapters: Markdown files with Jinja2 slots, one folder a language.
 
-``chapters/<language>/NN_name.md`` in this package, or the folder that ``report.chapters`` of the
-configuration names, file by file: a study replaces the chapters it writes itself and keeps the
-rest. The first heading is the chapter's title; ``00_`` is front matter and carries no number,
-``90_`` and after are appendices and carry letters.
+``chapters/<language>/NN_name.md`` in the folder of the study. The first heading is the chapter's
+title; ``00_`` is front matter and carries no number, ``90_`` and after are appendices and carry
+letters. A study that writes none has those of the program: who answered, every table, methods.
 """
 
 from __future__ import annotations
@@ -25,7 +24,10 @@ from ngo_survey.study import Study
 NAME = re.compile(r"(\d\d)_([a-z_]+)\.md")
 #: Number of the file of the first appendix.
 APPENDIX = 90
-OWN = Path(__file__).parent / "chapters"
+#: Chapters of the program, whose every word stands in its catalogues.
+GENERIC = Path(__file__).parent / "generic"
+#: Functions of a chapter that point to places of the whole report.
+LISTS = ("checklist(", "unfilled(")
 
 
 @dataclass(frozen=True)
@@ -43,25 +45,36 @@ class Source:
             return chr(ord("A") + self.order - APPENDIX)
         return str(self.order) if self.order else ""
 
+    @property
+    def text(self) -> str:
+        """The chapter as it is written."""
+        return self.file.read_text(encoding="utf-8")
+
+    @property
+    def lists(self) -> bool:
+        """Whether the chapter prints a checklist."""
+        return any(name in self.text for name in LISTS)
+
 
 def chapter_files(study: Study, language: str) -> list[Source]:
-    """Return the chapters in order; raises :class:`SurveyError` when a language has none."""
-    folders = [OWN / language]
-    own = study.section("report").get("chapters")
-    if own:
-        folders.append(study.path(own) / language)
-    found: dict[str, Path] = {}
-    for folder in folders:
-        for file in sorted(folder.glob("*.md")):
-            found[file.name] = file
+    """Return the chapters in order: those of the study, or else those of the program.
+
+    Raises
+    ------
+    SurveyError: the study has chapters in another language, and none in this one.
+    """
+    folder = study.chapters / language
+    if not any(study.chapters.glob("*/*.md")):
+        folder = GENERIC
+    found = sorted(folder.glob("*.md"))
     if not found:
         raise SurveyError(
             "the report has no chapters in this language",
-            file=folders[-1],
+            file=folder,
             value=language,
             hint="write them there, or take the language out of study.languages",
         )
-    return [_source(found[name]) for name in sorted(found)]
+    return [_source(file) for file in found]
 
 
 def _source(file: Path) -> Source:
@@ -78,11 +91,10 @@ def write_chapter(source: Source, functions: Mapping[str, Any], slots: Slots) ->
 
     Raises
     ------
-    SurveyError: for a fault of the template (unknown name, unclosed block) with file and line, or
-        for Markdown that a report cannot hold.
+    SurveyError: for a fault of the template (unknown name, unclosed block), and for what it asks
+        for and the study lacks, with file and line; or for Markdown that a report cannot hold.
     """
-    file = source.file.name
-    text = source.file.read_text(encoding="utf-8")
+    file, text = source.file.name, source.text
     refuse_private(text, file)
     environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.globals.update(functions)
@@ -94,6 +106,26 @@ def write_chapter(source: Source, functions: Mapping[str, Any], slots: Slots) ->
             file=file,
             row=getattr(error, "lineno", None) or _line(error),
         ) from None
+    except SurveyError as error:
+        if error.file is not None:
+            raise
+        ask = "take it out, or ask first: {% if known('key') %}"
+        raise type(error)(
+            error.problem,
+            file=file,
+            row=_line(error),
+            column=error.column,
+            value=error.value,
+            hint="; ".join(filter(None, [error.hint, ask])),
+        ) from error
+    except (LookupError, TypeError, ValueError) as error:
+        raise SurveyError(
+            "the chapter calls a function in a way that the study has nothing for",
+            file=file,
+            row=_line(error),
+            value=error,
+            hint="see docs/chapters.md for what it takes, or take it out",
+        ) from error
     made = [_anchored(block, source.name) for block in blocks(rendered, slots, file)]
     if not made or not isinstance(made[0], Heading) or made[0].level != 1:
         raise SurveyError("a chapter begins with its title", file=file, row=1, hint="# Title")

@@ -1,37 +1,44 @@
 """Reporting checklists as data: each item points to the place of the report that answers it.
 
 An item is filled when its place exists and the configuration holds what it needs; otherwise the
-report lists it as unfilled, with the reason. A place that does not exist fails the build.
+report lists it as unfilled, with the reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from ngo_survey.errors import ResultError, SurveyError, nearest
+from ngo_survey.errors import SurveyError, nearest
 from ngo_survey.present.document.document import Chapter, Document, Heading, placed
-from ngo_survey.present.words.language import read_yaml
+from ngo_survey.present.words.catalogue import read_yaml
 
 NAMES = ("aapor", "cross")
 
 
 @dataclass(frozen=True)
 class Item:
-    """One item: ``at`` is an anchor of the report, ``needs`` a dotted key of the configuration."""
+    """One item: ``at`` is a place of the report, ``needs`` a dotted key of the configuration.
+
+    A place is the anchor of a chapter or heading, unless ``report.places`` of the configuration
+    says which anchor a study has for it.
+    """
 
     id: str
     text: Mapping[str, str]
     at: str = ""
     needs: str = ""
-    unfilled: Mapping[str, str] | None = None
 
-    def filled(self, config: Mapping[str, Any]) -> bool:
-        """Say whether the report answers this item."""
-        return bool(self.at) and self.unfilled is None and has(config, self.needs)
+    def anchor(self, config: Mapping[str, Any]) -> str:
+        """Return the anchor that answers this item."""
+        return str(config.get("report", {}).get("places", {}).get(self.at, self.at))
+
+    def filled(self, config: Mapping[str, Any], places: Collection[str]) -> bool:
+        """Say whether a report with these anchors answers this item."""
+        return self.anchor(config) in places and has(config, self.needs)
 
 
 @cache
@@ -51,19 +58,7 @@ def has(config: Mapping[str, Any], path: str) -> bool:
     return bool(found)
 
 
-def refuse_dead_places(document: Document, checklists: Sequence[str] = NAMES) -> None:
-    """Raise when an item of a checklist points to a place that the report does not have."""
-    places = {part.anchor for part in placed(document) if isinstance(part, Chapter | Heading)}
-    for name in checklists:
-        for item in items(name):
-            if item.at or item.unfilled is None:
-                _exists(item, name, places)
-
-
-def _exists(item: Item, checklist: str, places: Collection[str]) -> None:
-    if item.at not in places:
-        raise ResultError(
-            f"an item of the checklist {checklist} points to a place that the report lacks",
-            value=item.at,
-            hint=nearest(item.at, places),
-        )
+def anchors(document: Document) -> frozenset[str]:
+    """Return the anchors of chapters and headings, which items of checklists may point to."""
+    parts = (part for part in placed(document) if isinstance(part, Chapter | Heading))
+    return frozenset(part.anchor for part in parts)

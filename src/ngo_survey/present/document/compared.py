@@ -17,7 +17,6 @@ from ngo_survey.present.document.document import Cell, Inline, Row, Slot, Table
 from ngo_survey.present.document.exhibits import Numbering, limits
 from ngo_survey.present.document.markdown import inlines
 from ngo_survey.present.document.template_functions import Entry, Voice
-from ngo_survey.tables.spec import PREFIX
 
 
 @dataclass
@@ -187,7 +186,8 @@ class Compared:
 
     def _orders(self, entry: Entry) -> list[str]:
         """Return the keys of an item's ranks on the two sides."""
-        first, second = (PREFIX.get(side, "") for side in self.voice.labels.sides)
+        prefixes = (self.voice.study.population(p).table_prefix for p in self.voice.labels.sides)
+        first, second = prefixes
         _, analysis, name = entry.key.split("/", 2)
         return [f"rank/{of}{analysis.removeprefix(first)}/{name}" for of in (first, second)]
 

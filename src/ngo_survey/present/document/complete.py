@@ -6,32 +6,12 @@ anchors, the same slots, tables and figures under them, and the same keys in its
 
 from __future__ import annotations
 
-from importlib.resources import files
-from importlib.resources.abc import Traversable
-
 from ngo_survey.errors import SurveyError
 from ngo_survey.present.document.chapters import Source, chapter_files
-from ngo_survey.present.document.checklist import NAMES, items
 from ngo_survey.present.document.template import Section, sections
+from ngo_survey.present.words.catalogue import PARTS, catalogue
 from ngo_survey.present.words.complete import refuse_unlike
-from ngo_survey.present.words.language import catalogue
 from ngo_survey.study import Study
-
-
-def catalogues() -> dict[str, Traversable]:
-    """Return the folders of catalogues that the report speaks with, by name.
-
-    A format of the report may have a catalogue of its own: a folder ``words`` within it.
-    """
-    present = files("ngo_survey.present")
-    return {
-        "words/numbers": present / "words" / "numbers",
-        "workbook/words": present / "table_layout" / "words",
-        "report/words": present / "document" / "words",
-        "report/explorer/words": present / "html" / "explorer" / "words",
-        "report/page/words": present / "html" / "page" / "words",
-        "report/paper/words": present / "paper" / "words",
-    }
 
 
 class LanguageError(SurveyError):
@@ -50,23 +30,10 @@ def refuse_incomplete(study: Study, code: str) -> None:
     model = study.languages[0]
     if code == model:
         return
-    for name, folder in catalogues().items():
-        words, theirs = (catalogue(folder, c, f"{name} has") for c in (code, model))
-        refuse_unlike(words, code, theirs, model, name)
-    _checklists(code)
+    for part in PARTS:
+        words, theirs = (catalogue(part, c, study.words) for c in (code, model))
+        refuse_unlike(words, code, theirs, model, f"{part} in words")
     _chapters(chapter_files(study, code), chapter_files(study, model), code, model)
-
-
-def _checklists(code: str) -> None:
-    for name in NAMES:
-        for number, item in enumerate(items(name)):
-            for key, words in (("text", item.text), ("unfilled", item.unfilled)):
-                if words is not None and code not in words:
-                    raise SurveyError(
-                        f"an item of the checklist has no words in the language {code}",
-                        file=f"checklists/{name}.yaml",
-                        column=f"items.{number}.{key}",
-                    )
 
 
 def _chapters(own: list[Source], theirs: list[Source], code: str, model: str) -> None:

@@ -144,7 +144,9 @@ def define(
         if labels.has(population, name):
             say("question", labels.question(population, name))
             asked = labels.condition(population, name)
-            say("asked", in_words(asked, labels.codebook(population), labels.language))
+            say(
+                "asked", in_words(asked, labels.codebook(population), labels.language, language.own)
+            )
         say("category", labels.member(row))
         say("measure", measure(row, language))
         say("group", labels.group(row))

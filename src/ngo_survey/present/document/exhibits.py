@@ -189,7 +189,7 @@ class CrossTables:
         population = str(voice.results.analysed(name)[0]["population"])
         codebook = voice.labels.codebook(population)
         code = voice.language.code
-        laid = layout(voice.results, name, codebook, code, banners)
+        laid = layout(voice.results, name, codebook, code, banners, own=voice.language.own)
         place, number = self.numbering.next("table", anchor or name)
         words = (Slot(laid.title, "label"),)
         table = Table(

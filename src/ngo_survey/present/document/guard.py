@@ -84,7 +84,7 @@ def refuse_loose_numbers(document: Document, language: Language) -> None:
             raise ResultError(
                 f"the chapter {plain(chapter.title)!r} states a number in words",
                 value=found,
-                hint="print it through a slot, or allow the phrase in guard.allowed of "
+                hint="print it through a slot, or allow the phrase in report.guard.allowed of "
                 f"words/{language.code}.yaml if it is no result",
             )
 

@@ -57,7 +57,8 @@ class Labels:
 
     ``sides`` names the two groups that are compared: their questions are read on the first;
     ``official_words`` is the table of words of the official data; ``pairs`` names for
-    each analysis of pairs the two questions whose answers are crossed.
+    each analysis of pairs the two questions whose answers are crossed; ``prefixes`` what stands
+    before the name of a question in the ids of a group's tables.
     """
 
     codebooks: Mapping[str, Questionnaire]
@@ -66,6 +67,7 @@ class Labels:
     sides: tuple[str, ...] = ()
     official_words: OfficialWords | None = None
     pairs: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    prefixes: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def load(cls, study: Study, language: str) -> Labels:
@@ -74,15 +76,14 @@ class Labels:
 
         books = {name: codebook(study, name) for name in study.populations}
         declared = {str(i["id"]): str(i["variable"]) for i in study.section("indicators")}
-        compared = study.section("compare").get("sides", {})
-        sides = tuple(str(compared[side]) for side in ("first", "second") if compared)
         crossed = {
             str(name): (str(pair["rows"]), str(pair.get("with", pair["rows"])))
             for name, pair in study.section("tables").get("pairs", {}).items()
         }
         named = study.section("report").get("official_words")
         words = OfficialWords.read(study.path(named), named) if named else None
-        return cls(books, language, declared, sides, words, crossed)
+        prefixes = {name: group.table_prefix for name, group in study.populations.items()}
+        return cls(books, language, declared, study.sides, words, crossed, prefixes)
 
     def codebook(self, population: str) -> Questionnaire:
         """Return the codebook of a group of respondents."""
@@ -140,11 +141,16 @@ class Labels:
             return self.indicators[analysis]
         if analysis in self.pairs:
             return self.pairs[analysis][0]
-        table = analysis.removeprefix("gov_")
+        table = self.table(row)
         for name in (f"{table}_{item}" if item else table, item, table):
             if name and (name in book or name in book.batteries):
                 return name
         return item or table
+
+    def table(self, row: Mapping[str, Any]) -> str:
+        """Return what a row's table is called without the prefix of its group and the banner."""
+        prefix = self.prefixes.get(self.population(row), "")
+        return str(row["analysis"]).split("_by_", maxsplit=1)[0].removeprefix(prefix)
 
     def population(self, row: Mapping[str, Any]) -> str:
         """Return the group of respondents whose questionnaire names what a row is about."""

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
-from ngo_survey.present.words.language import Language, catalogue, numbers
+from ngo_survey.present.words.catalogue import catalogue
+from ngo_survey.present.words.language import Language, numbers
 
 #: Parts of the report with catalogues of their own, each under its name.
 PARTS = ("page", "explorer")
 
 
 @cache
-def language(code: str) -> Language:
+def language(code: str, own: Path | None = None) -> Language:
     """Load the words of a language; raises :class:`ConfigError` when there are none."""
-    present = files("ngo_survey.present")
-    own = catalogue(present / "document" / "words", code, "the report has")
-    parts = {
-        part: catalogue(present / "html" / part / "words", code, f"the {part} of the report has")
-        for part in PARTS
-    }
-    return Language(code, numbers(code).words | own | parts)
+    report = catalogue("report", code, own)
+    parts = {part: catalogue(part, code, own) for part in PARTS}
+    return Language(code, numbers(code, own).words | report | parts, own)
 
 
-def own_name(code: str) -> str:
+def own_name(code: str, own: Path | None = None) -> str:
     """Return what a language calls itself."""
-    words = catalogue(files("ngo_survey.present.html") / "page" / "words", code, "the page has")
-    return str(words["name"])
+    return str(catalogue("page", code, own)["name"])

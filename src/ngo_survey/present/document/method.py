@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ngo_survey.present.document.checklist import items
+from ngo_survey.present.document.checklist import has, items
 from ngo_survey.present.document.document import Cell, Code, Inline, Link, Row, Slot, Table, Text
 from ngo_survey.present.document.exhibits import Numbering
 from ngo_survey.present.document.markdown import inlines
 from ngo_survey.present.document.origin import File
 from ngo_survey.present.document.software import Package
 from ngo_survey.present.document.template_functions import Voice
+from ngo_survey.study.languages import said
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,11 @@ class Method:
     packages: tuple[Package, ...]
     lock: str  # SHA-256 of the lock of packages, "" when there is none beside the study
 
-    def functions(self, voice: Voice, numbering: Numbering) -> dict[str, Callable[..., Any]]:
-        """Return the functions that chapters may call."""
-        made = Making(self, voice, numbering)
+    def functions(
+        self, voice: Voice, numbering: Numbering, places: Collection[str] = ()
+    ) -> dict[str, Callable[..., Any]]:
+        """Return the functions that chapters may call; ``places`` are anchors of the report."""
+        made = Making(self, voice, numbering, places)
         return {
             "input_files": made.input_files,
             "software": made.software,
@@ -42,6 +45,7 @@ class Making:
     method: Method
     voice: Voice
     numbering: Numbering
+    places: Collection[str]
 
     def input_files(self, caption: str, columns: Sequence[str]) -> str:
         """Print the files that the study reads, each with its SHA-256."""
@@ -66,30 +70,28 @@ class Making:
 
     def checklist(self, name: str, caption: str, columns: Sequence[str]) -> str:
         """Print a checklist: each item with the place that answers it, or that it is unfilled."""
-        code, config = self.voice.language.code, self.voice.study.raw
+        language, config = self.voice.language, self.voice.study.raw
+        reasons = language.words["unfilled"]
         rows = []
         for item in items(name):
-            label: tuple[Inline, ...] = (Text(item.text[code]),)
-            if item.filled(config):
-                place = self.voice.language.word("labels.see")
-                answer: tuple[Inline, ...] = (Link(f"#{item.at}", (Text(place),)),)
-            elif item.unfilled is not None:
-                answer = (Text(self._unfilled(item.unfilled[code])),)
+            label: tuple[Inline, ...] = (Text(said(item.text, language.code)),)
+            if item.filled(config, self.places):
+                place = Text(language.word("labels.see"))
+                answer: tuple[Inline, ...] = (Link(f"#{item.anchor(config)}", (place,)),)
+            elif has(config, item.needs):
+                reason = reasons.get(item.at) or language.word("labels.no_place")
+                answer = (Text(language.word("labels.unfilled_reason", reason=reason)),)
             else:
-                answer = (Text(self._unfilled("")), Code(item.needs))
+                answer = (Text(language.word("labels.unfilled")), Code(item.needs))
             rows.append((label, ((_slot(item.id, "structure"),), answer)))
         return self._table(name, caption, columns, rows)
 
     def unfilled(self, name: str) -> str:
         """Print how many items of a checklist are unfilled, of how many."""
         listed = items(name)
-        open_ = sum(not item.filled(self.voice.study.raw) for item in listed)
+        open_ = sum(not item.filled(self.voice.study.raw, self.places) for item in listed)
         words = self.voice.language.word("labels.of", part=str(open_), whole=str(len(listed)))
         return self.voice.words(words, "file", f"checklists/{name}.yaml")
-
-    def _unfilled(self, reason: str) -> str:
-        word = self.voice.language.word
-        return word("labels.unfilled_reason", reason=reason) if reason else word("labels.unfilled")
 
     def _table(
         self,

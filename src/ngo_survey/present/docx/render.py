@@ -44,7 +44,7 @@ def render(
     body = word.element.body
     for old in list(body)[:-1]:
         body.remove(old)
-    set_styles(word, document.language)
+    set_styles(word, language.word("number.locale"))
     package = Package(word, pictures)
     package.set_pages(document, language)
     _set_properties(word, document)

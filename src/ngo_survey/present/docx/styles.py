@@ -18,14 +18,12 @@ from docx.shared import Pt, RGBColor
 if TYPE_CHECKING:
     from docx.document import Document as Word
 
-#: Arial has every Kazakh letter, and a metric equal of it is on every system.
+#: Arial has Latin, Greek and every Cyrillic letter, and a metric equal of it is on every system.
 FONT = "Arial"
 INK, GREY, WARNING = RGBColor(0x1C, 0x27, 0x33), RGBColor(0x5B, 0x67, 0x73), RGBColor(0xA3, 0x3B, 0)
 TABLE = "ReportTable"
 #: Styles of the text of tables by size of type; each has one of its heading (`...Head`).
 TABLE_TEXT = {8.5: "TableText", 7.5: "TableTextSmall", 6.5: "TableTextTiny", 6.0: "TableTextLeast"}
-#: Tags that Word knows a language by; any other language is its own.
-TAGS = {"en": "en-GB", "ru": "ru-RU", "kk": "kk-KZ"}
 
 #: Name, size in points, bold, colour, points before and after.
 _PARAGRAPHS: tuple[tuple[str, float, bool, RGBColor, float, float], ...] = (
@@ -53,14 +51,23 @@ _PARAGRAPHS: tuple[tuple[str, float, bool, RGBColor, float, float], ...] = (
 )
 
 
-def set_styles(word: Word, language: str) -> None:
-    """Give a new file the styles of a report, in its language."""
+def tag_of(locale: str) -> str:
+    """Return the tag that Word knows a language by: with a country, the likeliest unless given."""
+    from babel.core import get_global
+
+    language, _, country = locale.partition("_")
+    likely = str(get_global("likely_subtags").get(language, language)).split("_")
+    return "-".join([language, country or likely[-1]]) if country or len(likely) > 1 else language
+
+
+def set_styles(word: Word, locale: str) -> None:
+    """Give a new file the styles of a report, in its language (a locale as Babel writes it)."""
     defaults = word.styles.element.find(qn("w:docDefaults"))
     properties = defaults.find(qn("w:rPrDefault")).find(qn("w:rPr"))
     for tag in ("w:lang", "w:rFonts"):
         for old in properties.findall(qn(tag)):
             properties.remove(old)
-    tag = TAGS.get(language, language)
+    tag = tag_of(locale)
     properties.insert(0, _element(f"<w:rFonts {_fonts()}/>"))
     properties.append(_element(f'<w:lang w:val="{tag}" w:eastAsia="{tag}" w:bidi="ar-SA"/>'))
     known = {str(style.name) for style in word.styles}

@@ -137,7 +137,7 @@ class Drawer:
 
         from ngo_survey.present.figures.kinds import KINDS
 
-        words(language)  # or say which languages there are
+        words(language, self.study.words)  # or say which languages there are
         recorder = Recorder(self._source(""))
         study = RecordedStudy(recorder)
         declared = study.section("figures")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ngo_survey.codebook import Questionnaire
 from ngo_survey.present.figures.recorded import RecordedResults, RecordedStudy
-from ngo_survey.present.words.language import Language, catalogue, numbers
+from ngo_survey.present.words.catalogue import catalogue
+from ngo_survey.present.words.language import Language, numbers
+from ngo_survey.study.languages import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,14 +36,14 @@ class Drawn(NamedTuple):
 
 
 @cache
-def words(language: str) -> dict[str, str]:
-    """Return the words of the figures in a language (``words/<language>.yaml``).
+def words(language: str, own: Path | None = None) -> dict[str, str]:
+    """Return the words of the figures in a language, those of the study over the program's.
 
     Raises
     ------
     ConfigError: there are none in this language.
     """
-    return catalogue(files("ngo_survey.present.figures") / "words", language, "figures have")
+    return catalogue("figures", language, own)
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,12 @@ class Picture:
 
     def word(self, name: str, /, **slots: object) -> str:
         """Return words of the figures in the language of the figure, their places filled."""
-        return words(self.language)[name].format(**slots)
+        return words(self.language, self.study.words)[name].format(**slots)
 
     @property
     def said_numbers(self) -> Language:
         """How the language says numbers and lists."""
-        return numbers(self.language)
+        return numbers(self.language, self.study.words)
 
     def number(self, value: float, decimals: int = 0) -> str:
         """Return a number with the separators of the figure's language."""
@@ -86,11 +88,11 @@ class Picture:
     @property
     def alpha(self) -> float:
         """The level at which the report speaks of a difference."""
-        return float(self.study.section("report").get("rules", {}).get("alpha", 0.05))
+        return float(self.study.section("report")["rules"]["alpha"])
 
     def said(self, labels: Mapping[str, str]) -> str:
         """Return labels written in the configuration."""
-        return labels.get(self.language, labels["en"])
+        return said(labels, self.language)
 
     @property
     def title(self) -> str:
@@ -114,10 +116,16 @@ class Picture:
         """Return the codebook that an analysis is about."""
         return self.books[str(self.results.analysis(analysis)["population"].iloc[0])]
 
+    def table(self, analysis: str) -> str:
+        """Return the question or battery of an analysis: no prefix of its group, no banner."""
+        group = str(self.results.analysis(analysis)["population"].iloc[0])
+        prefix = self.study.prefixes[group]
+        return analysis.split("_by_", maxsplit=1)[0].removeprefix(prefix)
+
     def category(self, analysis: str, item: str, category: str) -> str:
         """Return the label of a category; of a battery, the scale its items share."""
         book = self.book(analysis)
-        table = analysis.split("_by_", maxsplit=1)[0].removeprefix("gov_")
+        table = self.table(analysis)
         for name in (item, table, f"{table}_{item}"):
             if name in book:
                 return book.choice_label(name, category, self.language)
@@ -126,7 +134,7 @@ class Picture:
     def item(self, analysis: str, item: str) -> str:
         """Return the short title of an item of a battery."""
         book = self.book(analysis)
-        table = analysis.split("_by_", maxsplit=1)[0].removeprefix("gov_")
+        table = self.table(analysis)
         name = item if item in book else f"{table}_{item}"
         return book.title(name, self.language)
 
@@ -138,7 +146,7 @@ class Picture:
 
     def population(self, name: str) -> str:
         """Return the name of a group of respondents."""
-        return str(self.study.section("populations")[name]["label"][self.language])
+        return self.study.group(name, self.language)
 
     def base(self, frame: pd.DataFrame) -> str:
         """Return the sentence about the respondents a figure stands on."""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from ngo_survey.codebook import Questionnaire
 from ngo_survey.codebook.load import codebook
-from ngo_survey.errors import ConfigError
+from ngo_survey.errors import ConfigError, nearest
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
 from ngo_survey.study.waves import Wave, waves_of
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Read = tuple[str, ...]
 CONFIG, PART, FILE = "config", "part", "file"
 CODEBOOK, CODEBOOKS = "codebook", "codebooks"
-RESULTS = "results"
+RESULTS, NAMES, WORDS = "results", "names", "words"
 #: The digest of a file that is not there.
 ABSENT = "absent"
 
@@ -68,20 +68,31 @@ class Source:
         return self._digests[read]
 
     def _digest(self, kind: str, *name: str) -> str:
-        if kind in (CONFIG, PART):
-            found = _standing(self.study.raw, name)
-            return _hash([isinstance(f, Mapping) for f in found] if kind == PART else found)
+        if kind == RESULTS:
+            return self.results.digest(*name)
         if kind == FILE:
             file = self.study.path(*name)
             return _hash(file.read_bytes()) if file.is_file() else ABSENT
-        if kind == CODEBOOKS:
-            return _hash(list(self.study.populations))
-        if kind == CODEBOOK:
-            # A codebook is made of the questionnaire and the block of its group of respondents.
-            block = _standing(self.study.raw, ("populations", *name))
-            files = [self.digest((self.wave, FILE, b["questionnaire"])) for b in block]
-            return _hash([block, files])
-        return self.results.digest(*name)
+        return _hash(self._found(kind, *name))
+
+    def _found(self, kind: str, *name: str) -> Any:
+        found: Any = _standing(self.study.raw, name)
+        match kind:
+            case "part":
+                found = [isinstance(part, Mapping) for part in found]
+            case "names":
+                found = list(self.results.names(*name))
+            case "words":
+                files = sorted(self.study.words.glob("*.yaml")) if self.study.words else []
+                found = [_hash(file.read_bytes()) for file in files]
+            case "codebooks":
+                found = list(self.study.populations)
+            case "codebook":
+                # A codebook is made of the questionnaire and the block of its group of respondents.
+                block = _standing(self.study.raw, ("populations", *name))
+                forms = [self.digest((self.wave, FILE, b["questionnaire"])) for b in block]
+                found = [block, forms]
+        return found
 
 
 @dataclass(frozen=True)
@@ -144,6 +155,28 @@ class RecordedStudy:
         return self.recorder.source.study.path(relative)
 
     @property
+    def words(self) -> Path | None:
+        """Folder of the study's own words; None without any."""
+        self.recorder.note(WORDS)
+        return self.recorder.source.study.words
+
+    @property
+    def prefixes(self) -> dict[str, str]:
+        """What stands before the ids of tables, by group of respondents in their order."""
+        self.recorder.note(CODEBOOKS)
+        found = {}
+        for name, group in self.recorder.source.study.populations.items():
+            self.recorder.note(CONFIG, "populations", name, "table_prefix")
+            found[name] = group.table_prefix
+        return found
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """The two groups of respondents that are compared; none without any."""
+        self.recorder.note(CONFIG, "compare", "sides")
+        return self.recorder.source.study.sides
+
+    @property
     def data(self) -> str:
         """``simulated`` or ``collected``."""
         return str(self.raw["study"]["data"])
@@ -167,6 +200,14 @@ class RecordedStudy:
         """Return the title of the study."""
         return str(self.raw["study"]["title"][language])
 
+    def group(self, name: str, language: str) -> str:
+        """Return the name of a group of respondents as readers see it."""
+        groups = self.section("populations")
+        if name not in groups:
+            near = nearest(name, groups)
+            raise self.mistake("no such group of respondents", "populations", name, near)
+        return str(groups[name]["label"][language])
+
     def mistake(
         self, problem: str, where: str, value: object = None, hint: str = ""
     ) -> ConfigError:
@@ -184,6 +225,11 @@ class RecordedResults:
         """Return all rows of a family; the figure is then made of all of them."""
         self.recorder.note(RESULTS, name)
         return self.recorder.source.results.family(name)
+
+    def names(self, family: str) -> list[str]:
+        """Return the names of the files of a family."""
+        self.recorder.note(NAMES, family)
+        return list(self.recorder.source.results.names(family))
 
     def analysis(self, name: str) -> pd.DataFrame:
         """Return the estimates of one analysis, numbered anew: where they stand is not theirs."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable
 from html import escape
+from pathlib import Path
 
 from ngo_survey.present.figures.drawing import Drawing
 from ngo_survey.present.figures.picture import words
@@ -44,9 +45,11 @@ _FIGURE = """<figure>
 """
 
 
-def contact_sheet(drawings: Iterable[Drawing], language: str, vision: str = "colour") -> str:
+def contact_sheet(
+    drawings: Iterable[Drawing], language: str, vision: str = "colour", own: Path | None = None
+) -> str:
     """Return a page of drawings as they are seen with a key of :data:`LOOKS`."""
-    said = words(language)
+    said = words(language, own)
     figures = "".join(
         _FIGURE.format(
             title=escape(drawing.title),

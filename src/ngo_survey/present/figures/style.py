@@ -10,9 +10,11 @@ WIDTH = 7.4
 INK, GREY, PALE, HATCH = "#1c2733", "#5b6773", "#d9dee3", "#6f7c88"
 #: The mark of simulated data.
 WARNING = "#a33b00"
-#: The two sides, after Okabe and Ito's blue and vermilion, dark enough for words: NGOs, then
-#: government.
-NGO, GOVERNMENT = "#0072b2", "#bf5000"
+#: Groups of respondents in the order of the configuration, after Okabe and Ito's blue, vermilion,
+#: purple and green, dark enough for words; more than these begin again.
+GROUPS = ("#0072b2", "#bf5000", "#8f4a78", "#00614a")
+#: Marks of figures about one group.
+MAIN = GROUPS[0]
 #: Categories without an order of their own, in the order of the questionnaire. Neighbours are
 #: pairs of kin, dark before light; light and dark alternate, so that grey print and eyes without
 #: red or green tell neighbours apart.

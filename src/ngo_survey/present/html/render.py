@@ -93,7 +93,9 @@ def render(
         scripts=[Markup(script) for script in scripts],
         definitions=Markup(for_script(packed)),
         colophon=list(extras.colophon),
-        languages=[(code, own_name(code), file) for code, file in extras.languages.items()],
+        languages=[
+            (code, own_name(code, language.own), file) for code, file in extras.languages.items()
+        ],
         explorer=explorer,
         tables=Markup(explorer.data) if explorer else "",
     )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-
-from ngo_survey.present.words.language import Language, catalogue
+from ngo_survey.present.words.catalogue import catalogue
+from ngo_survey.present.words.language import Language
 
 
 def paper_language(language: Language) -> Language:
@@ -14,6 +13,5 @@ def paper_language(language: Language) -> Language:
     ------
     ConfigError: there are none in this language.
     """
-    folder = files("ngo_survey.present.paper") / "words"
-    own = catalogue(folder, language.code, "PDF and Word have")
-    return Language(language.code, language.words | {"paper": own})
+    own = catalogue("paper", language.code, language.own)
+    return Language(language.code, language.words | {"paper": own}, language.own)

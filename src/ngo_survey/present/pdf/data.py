@@ -47,14 +47,20 @@ Plain = list[Any]
 
 
 class Encoder:
-    """Turns parts of one document into plain data; ``groups`` hold the numbers with an entry."""
+    """Turns parts of one document into plain data; ``groups`` hold the numbers with an entry.
+
+    ``hyphens`` say where long words may be broken (:func:`soften`).
+    """
 
     def __init__(
-        self, document: Document, groups: Sequence[Origins], drawings: Mapping[str, str]
+        self,
+        document: Document,
+        groups: Sequence[Origins],
+        drawings: Mapping[str, str],
+        hyphens: Mapping[str, str],
     ) -> None:
         self.files = {entry.key: group.file for group in groups for entry in group.entries}
-        self.language = document.language
-        self.drawings, self.fits = drawings, Fits(SHEET)
+        self.hyphens, self.drawings, self.fits = hyphens, drawings, Fits(SHEET)
         self.anchors = anchors(document)
 
     def chapter(self, chapter: Chapter) -> dict[str, Any]:
@@ -178,9 +184,7 @@ class Encoder:
     def _head(self, cell: Cell) -> Plain:
         """Return the heading of a column, its words ready to be broken."""
         made = self.inlines(cell.content)
-        if self.language != "kk":
-            return made  # the typesetter knows where
-        return [soften(part) if isinstance(part, str) else part for part in made]
+        return [soften(part, **self.hyphens) if isinstance(part, str) else part for part in made]
 
     def _files(self, table: Table) -> list[str]:
         """Return the result files that the numbers of a table come from."""

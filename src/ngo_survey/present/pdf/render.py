@@ -74,7 +74,7 @@ def document_data(
     """Return everything that the template sets, as plain data."""
     language = paper_language(language)
     groups = origins(definitions, language)
-    encode = Encoder(document, groups, drawings)
+    encode = Encoder(document, groups, drawings, language.words["paper"]["hyphens"])
     return {
         "language": document.language,
         "title": clean(document.title),

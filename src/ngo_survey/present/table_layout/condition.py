@@ -1,12 +1,13 @@
 """The skip rule of a question in words: questions by their titles, choices by their labels.
 
-``${sso_experience} != 'never'`` reads "State social order: not “Never”". A rule that holds more
+``${visits} != 'never'`` reads "Visits: not “Never”". A rule that holds more
 than choices, numbers and ``and``, ``or``, ``not`` is said as it stands. A question or choice that
 the questionnaire does not have is an error, as everywhere.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ngo_survey.codebook.grammar import ExpressionError, Node, read
@@ -31,12 +32,12 @@ class _Chosen(NamedTuple):
     choices: tuple[str, ...]
 
 
-def in_words(expression: str, codebook: Questionnaire, code: str) -> str:
-    """Return a rule in words of a language ("" for none)."""
+def in_words(expression: str, codebook: Questionnaire, code: str, own: Path | None = None) -> str:
+    """Return a rule in words of a language ("" for none); ``own`` as in ``catalogue``."""
     if not expression.strip():
         return ""
     try:
-        return _Writer(codebook, code).said(read(expression, "rule"))
+        return _Writer(codebook, code, own).said(read(expression, "rule"))
     except (ExpressionError, _BeyondError):
         return expression.strip()
 
@@ -44,9 +45,9 @@ def in_words(expression: str, codebook: Questionnaire, code: str) -> str:
 class _Writer:
     """Puts what is written into words."""
 
-    def __init__(self, codebook: Questionnaire, code: str) -> None:
+    def __init__(self, codebook: Questionnaire, code: str, own: Path | None) -> None:
         self.codebook, self.code = codebook, code
-        self.words, self.say = table_words(code), numbers(code)
+        self.words, self.say = table_words(code, own), numbers(code, own)
 
     def said(self, node: Node) -> str:
         part = self._part(node)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ngo_survey.errors import ResultError, nearest
@@ -56,6 +57,7 @@ def layout(
     whole: bool = False,
     alpha: float = 0.05,
     family: str = "banner",
+    own: Path | None = None,
 ) -> TableLayout:
     """Lay out one table of the results store.
 
@@ -69,6 +71,7 @@ def layout(
         beside the total.
     alpha: level at which a figure is marked as other than that of all other respondents.
     family: what comparisons are adjusted within (``tables.standard.family``), for the note.
+    own: folder of the study's own words.
 
     Raises
     ------
@@ -79,7 +82,17 @@ def layout(
         known = results.names("estimates")
         raise ResultError("no such table", value=table_id, hint=nearest(table_id, known))
     return TableBuilder(
-        results, table_id, rows, codebook, language_code, banners, question, whole, alpha, family
+        results,
+        table_id,
+        rows,
+        codebook,
+        language_code,
+        banners,
+        question,
+        whole,
+        alpha,
+        family,
+        own,
     ).build()
 
 
@@ -98,11 +111,12 @@ class TableBuilder:
         whole: bool,
         alpha: float,
         family: str,
+        own: Path | None = None,
     ) -> None:
         self.family = family
         self.results, self.id, self.whole, self.alpha = results, table_id, whole, alpha
-        self.say: Language = numbers(code)
-        self.words: TableWords = table_words(code)
+        self.say: Language = numbers(code, own)
+        self.words: TableWords = table_words(code, own)
         self.records: dict[str, Record] = {str(row["key"]): row for row in rows}
         self.total = [r for r in self.records.values() if r["by"] == ""]
         self.population = str(self.total[0]["population"])
@@ -113,7 +127,7 @@ class TableBuilder:
             self.of.setdefault(place, []).append(record)
         self.banners, self.dropped = self._banners(banners)
         items = list(dict.fromkeys(str(r["item"]) for r in self.total))
-        self.names = Names.of(codebook, code, table_id, question, items)
+        self.names = Names.of(codebook, code, table_id, question, items, own)
         self.compared = Comparisons(results, table_id, alpha)
 
     def _banners(self, asked: Sequence[str] | None) -> tuple[list[str], list[str]]:
@@ -143,7 +157,9 @@ class TableBuilder:
             population=self.population,
             title=self.names.title(),
             question=self.names.wording(),
-            asked=in_words(self.names.asked(), self.names.codebook, self.names.code),
+            asked=in_words(
+                self.names.asked(), self.names.codebook, self.names.code, self.names.own
+            ),
             columns=tuple(columns),
             rows=tuple(rows),
             bases=bases,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ngo_survey.errors import ResultError, nearest
@@ -21,13 +22,15 @@ class Names:
     """Reads the codebook of a table's population in one language.
 
     ``question`` is the question or battery of the table; ``group`` the questions of a table that
-    stands on several (their names are its items), else ().
+    stands on several (their names are its items), else (); ``own`` is the folder of the study's own
+    words.
     """
 
     codebook: Questionnaire
     code: str
     question: str
     group: tuple[str, ...] = ()
+    own: Path | None = None
 
     @classmethod
     def of(
@@ -37,15 +40,16 @@ class Names:
         table_id: str,
         question: str | None,
         items: list[str],
+        own: Path | None = None,
     ) -> Names:
         """Find what a table stands on; raises :class:`ResultError` when nothing says it."""
         known = {*codebook.questions, *codebook.batteries}
         named = [item for item in items if item]
         whole = question or table_id
         if named and all(i in known and f"{whole}_{i}" not in known for i in named):
-            return cls(codebook, code, whole, tuple(named))
+            return cls(codebook, code, whole, tuple(named), own)
         if question:
-            return cls(codebook, code, question)
+            return cls(codebook, code, question, (), own)
         fits = [name for name in known if table_id == name or table_id.endswith(f"_{name}")]
         if not fits:
             raise ResultError(
@@ -53,7 +57,7 @@ class Names:
                 value=table_id,
                 hint=nearest(table_id, known),
             )
-        return cls(codebook, code, max(fits, key=len))
+        return cls(codebook, code, max(fits, key=len), (), own)
 
     def title(self, name: str = "") -> str:
         """Return the short title of a question or battery; without a name, of the table."""
@@ -83,7 +87,7 @@ class Names:
         if name in self.codebook.batteries:
             name = self.codebook.battery(name)[0].name
         if category == NO_ANSWER and category not in self.codebook.question(name).choice_names:
-            return table_words(self.code)("no_answer")
+            return table_words(self.code, self.own)("no_answer")
         return self.codebook.choice_label(name, category, self.code)
 
     def banner(self, by: str) -> str:

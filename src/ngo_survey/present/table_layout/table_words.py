@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from ngo_survey.errors import ConfigError, nearest
-from ngo_survey.present.words.language import catalogue
+from ngo_survey.present.words.catalogue import catalogue
 from ngo_survey.present.words.plural import plural
 
 
@@ -44,8 +44,6 @@ class TableWords:
 
 
 @cache
-def table_words(code: str) -> TableWords:
+def table_words(code: str, own: Path | None = None) -> TableWords:
     """Load the words of a language; raises :class:`ConfigError` when there are none."""
-    return TableWords(
-        code, catalogue(files("ngo_survey.present.table_layout") / "words", code, "tables have")
-    )
+    return TableWords(code, catalogue("workbook", code, own))

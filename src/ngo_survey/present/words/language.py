@@ -7,20 +7,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any
 
 from ngo_survey.errors import ConfigError, nearest
+from ngo_survey.present.words.catalogue import catalogue
 from ngo_survey.present.words.plural import plural
 
 
 @dataclass(frozen=True)
 class Language:
-    """One language: ``words`` is its catalogue, at least that of ``numbers/<code>.yaml``."""
+    """One language: ``words`` is its catalogue, at least that of ``numbers/<code>.yaml``.
+
+    ``own`` is the folder of the study's own words, where further catalogues are looked up.
+    """
 
     code: str
     words: dict[str, Any]
+    own: Path | None = None
 
     def word(self, path: str, **fill: object) -> str:
         """Return the words at a dotted path with their places filled."""
@@ -133,7 +137,7 @@ class Language:
         """Return the place of a label in the alphabet of this language, as a key to sort by.
 
         Signs come before letters, letters of other alphabets after them. Code points would put
-        Kazakh ә, қ and ұ after я.
+        Cyrillic ә, қ and ұ after я.
         """
         alphabet = self.word("alphabet")
 
@@ -191,32 +195,6 @@ FORMS = (*DECIMALS, *SPECIAL)
 
 
 @cache
-def numbers(code: str) -> Language:
+def numbers(code: str, own: Path | None = None) -> Language:
     """Load how a language says numbers; raises :class:`ConfigError` when nothing says it."""
-    return Language(
-        code, catalogue(files("ngo_survey.present.words") / "numbers", code, "numbers have")
-    )
-
-
-def catalogue(folder: Traversable, code: str, whose: str) -> dict[str, Any]:
-    """Read the words of a language from a folder of catalogues.
-
-    Raises
-    ------
-    ConfigError: there are none; ``whose`` says of what ("tables have").
-    """
-    file = folder / f"{code}.yaml"
-    if not file.is_file():
-        known = [e.name.removesuffix(".yaml") for e in folder.iterdir() if e.name.endswith(".yaml")]
-        raise ConfigError(
-            f"{whose} no words in this language", value=code, hint=nearest(code, known)
-        )
-    words: dict[str, Any] = read_yaml(file.read_text(encoding="utf-8"))
-    return words
-
-
-def read_yaml(text: str) -> Any:
-    """Return the data of YAML, read by the parser in C where there is one: ten times as fast."""
-    import yaml
-
-    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return Language(code, catalogue("numbers", code, own), own)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from ngo_survey.codebook.filters import parse
 from ngo_survey.present.table_layout.layout import layout
 from ngo_survey.present.table_layout.table_words import table_words
+from ngo_survey.present.words.catalogue import FILTERS, own_words
 from ngo_survey.present.xlsx.cell_formats import Looks
 from ngo_survey.present.xlsx.contents import write_contents, write_tests
 from ngo_survey.present.xlsx.sheet import Sheet, write_table
@@ -36,7 +37,7 @@ OPTIONS = {
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
-    # Arial has every Kazakh letter, and a metric equal of it is on every system.
+    # Arial has every Cyrillic letter, and a metric equal of it is on every system.
     "default_format_properties": {"font_name": "Arial", "font_size": 10},
 }
 
@@ -66,7 +67,7 @@ def workbook(
     """
     import xlsxwriter
 
-    words = table_words(language)
+    words = table_words(language, study.words)
     mark = words("simulated") if study.simulated else ""
     sheets = _sheets(study, results, codebooks, language)
     stream = io.BytesIO()
@@ -90,9 +91,10 @@ def workbook(
 def _sheets(
     study: Study, results: Results, codebooks: Mapping[str, Questionnaire], language: str
 ) -> list[Sheet]:
-    words = table_words(language)
+    words = table_words(language, study.words)
     standard = Standard.of(study.section("tables"))
     taken = {words("contents").lower(), words("tests").lower()}
+    filters = own_words(language, study.words).get(FILTERS)
     sheets = []
     for population in study.populations:
         book = codebooks[population]
@@ -106,8 +108,9 @@ def _sheets(
                 whole=True,
                 alpha=standard.level,
                 family=standard.family,
+                own=study.words,
             )
-            chosen = parse(spec.filter, book).describe(language) if spec.filter else ""
+            chosen = parse(spec.filter, book).describe(language, filters) if spec.filter else ""
             conditions = [laid.asked, chosen]
             sheets.append(
                 Sheet(
@@ -124,8 +127,11 @@ def _sheets(
 
 
 def _in(words: Mapping[str, str], language: str) -> str:
-    """Return words of the study's own in a language, or else in English."""
-    return str(words.get(language) or words.get("en", ""))
+    """Return words of the study's own in a language; "" where there are none at all.
+
+    Notes and titles may be written in fewer languages than the workbook has: the first stands in.
+    """
+    return str(words.get(language) or next(iter(words.values()), ""))
 
 
 def _name(table: str, taken: Collection[str]) -> str:

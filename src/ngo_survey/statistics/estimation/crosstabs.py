@@ -18,6 +18,7 @@ from ngo_survey.statistics.estimation.domains import (
     category_codes,
     column,
     domains,
+    head,
 )
 from ngo_survey.statistics.estimation.limits import Method
 from ngo_survey.statistics.estimation.means import Names, listed, numeric, proportion
@@ -58,7 +59,7 @@ def _crosstab(
         inner, outer = (row, col) if percentages == "column" else (col, row)
         frame = proportion(design, inner, by=outer, limits=limits)
         heads = ("row", "column") if percentages == "column" else ("column", "row")
-        return frame.rename(columns={"category": heads[0], outer: heads[1]}).drop(
+        return frame.rename(columns={"category": heads[0], head(outer): heads[1]}).drop(
             columns="variable"
         )
     if percentages != "joint":
@@ -275,7 +276,10 @@ def means_of(design: SurveyDesign, numbers: Floats, codes: Codes) -> Test:
 
     See :func:`means_test`, of which this is the part without names.
     """
-    codes, groups = _present(codes, design.in_domain & (codes >= 0))
+    inside = design.in_domain & (codes >= 0)
+    if not inside.any():
+        raise InputError("nobody answered the question of a test")
+    codes, groups = _present(codes, inside)
     inside = codes >= 0
     k = groups - 1
     nu = int(design.counted_degrees_of_freedom(np.where(inside, 0, -1), 1)[0])

@@ -23,13 +23,22 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 
+#: Columns of results beside those of the domains.
+FIGURES = frozenset(
+    {
+        *("variable", "category", "count", "n", "missing", "estimate", "se", "ci_low", "ci_high"),
+        *("df", "deff", "flag", "probability", "row_variable", "column_variable"),
+    }
+)
+
+
 @dataclass(frozen=True)
 class Domains:
     """A banner: which domain each respondent is in.
 
     Attributes
     ----------
-    names: the variables that make the domains (empty for the total).
+    names: the variables that make the domains (empty for the total), as results head them.
     codes: domain of each respondent, -1 for none.
     levels: one tuple of values a domain.
     """
@@ -76,7 +85,15 @@ def domains(design: SurveyDesign, by: str | Sequence[str] | None) -> Domains:
         code = category_codes(series)[0]
         codes = np.where((codes < 0) | (code < 0), -1, codes * len(own) + code)
         levels = [(*above, level) for above in levels for level in own]
-    return Domains(names, codes, tuple(levels))
+    return Domains(tuple(map(head, names)), codes, tuple(levels))
+
+
+def head(name: str) -> str:
+    """Return the column of a result that holds the levels of a variable.
+
+    It is the name of the variable, unless a figure has that name.
+    """
+    return f"{name} (domain)" if name in FIGURES else name
 
 
 def level_name(level: tuple[object, ...]) -> str:

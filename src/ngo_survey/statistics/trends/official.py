@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Collection
 
 import pandas as pd
 
@@ -13,15 +13,16 @@ COLUMNS = [
     *("qualifier", "certainty", "source", "note"),
 ]
 CERTAINTY = ("high", "medium", "low")
-REGION = re.compile(r"^KZ(-\d{2})?(\+KZ-\d{2})*$")
 
 
-def check(frame: pd.DataFrame, file: str) -> pd.DataFrame:
+def check(frame: pd.DataFrame, file: str, regions: Collection[str] = ()) -> pd.DataFrame:
     """Return a data set of official figures, ``value`` as a number.
 
     Parameters
     ----------
     frame: text, missing as NaN; the index counts rows of the file from 2.
+    regions: codes that the column ``region`` may hold, several joined by ``+``; any, where none
+        are given.
 
     Raises
     ------
@@ -36,8 +37,12 @@ def check(frame: pd.DataFrame, file: str) -> pd.DataFrame:
     _refuse(frame, frame["id"].isna(), "id", "a row has no id", "give it one", file)
     _refuse(frame, frame["id"].duplicated(), "id", "an id is used twice", "make it unique", file)
     _refuse(frame, frame["source"].isna(), "source", "a figure has no source", "name it", file)
-    region = ~frame["region"].fillna("").str.match(REGION)
-    _refuse(frame, region, "region", "no ISO 3166-2:KZ code", "write KZ or KZ-75", file)
+    if regions:
+        codes = frame["region"].fillna("").str.split("+")
+        unknown = codes.map(lambda parts: not set(parts) <= set(regions))
+        found = frame.loc[unknown, "region"].head(1).fillna("").sum()
+        hint = nearest(found, regions)
+        _refuse(frame, unknown, "region", "no region of the study has this code", hint, file)
     certain = ~frame["certainty"].isin(CERTAINTY)
     _refuse(frame, certain, "certainty", "no such certainty", ", ".join(CERTAINTY), file)
     value = pd.to_numeric(frame["value"], errors="coerce")

@@ -44,7 +44,7 @@ def make_series(official: pd.DataFrame, rule: Mapping[str, Any]) -> pd.DataFrame
     rows = rows[rows["year"].fillna("").str.fullmatch(r"\d{4}") & rows["value"].notna()]
     if rows.empty:
         raise ConfigError("no official figure fits a series", value=dict(rule["where"]))
-    rows = rows.assign(concept=rule["concept"]["en"], kind="observed")
+    rows = rows.assign(concept=next(iter(rule["concept"].values())), kind="observed")
     columns = ["concept", "year", "kind", "value", "qualifier", "certainty", "source", "note"]
     return rows.sort_values(["year", "id"])[columns].reset_index(drop=True)
 

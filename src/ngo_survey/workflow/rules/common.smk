@@ -6,6 +6,7 @@ from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
 from ngo_survey.errors import SurveyError
+from ngo_survey.study.layers import SETTINGS, of_snakemake
 from ngo_survey.study.study import RAW
 from ngo_survey.workflow.build_output import talk
 from ngo_survey.workflow.input_guard import PLANNED, plan
@@ -14,7 +15,7 @@ from ngo_survey.workflow.products import Products
 min_version("9.0")
 
 try:
-    make = Products.load(config.get("study", "config.yaml"))
+    make = Products.load(*of_snakemake(config))
 except SurveyError as error:
     raise WorkflowError(f"ngo-survey: {error}")
 
@@ -28,7 +29,7 @@ os.environ[PLANNED] = plan(make.study)
 # What verbs need that run on another machine: the plan, and where raw data are kept if not here.
 envvars:
     PLANNED,
-    *([RAW] if RAW in os.environ else []),
+    *(name for name in (RAW, SETTINGS) if name in os.environ),
 
 
 # One environment for all rules: the image of the Containerfile, with `--sdm apptainer`.

@@ -10,10 +10,13 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
+from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import SurveyError
 from ngo_survey.ingest import Responses
 from ngo_survey.ingest.cleaning.clean import Cleaned
+from ngo_survey.ingest.cleaning.losses import WARN_SHARE, losses, missing_codes, unchecked
 from ngo_survey.results import store
+from ngo_survey.statistics.weighting.register import weight_sample
 from ngo_survey.study import Study
 from ngo_survey.workflow.names import check_names
 from ngo_survey.workflow.verbs.change import sampled_units
@@ -30,19 +33,20 @@ def run(study: Study) -> int:
     the study does not have raises at once.
     """
     check_names(study)
-    broken = 0
+    broken, warnings = 0, 0
     for wave, name, units in _groups(study):
         then = study.wave(wave) if wave else study
         said = f"{name}, wave {wave}" if wave else name
         print(f"{said}: {then.population(name).raw['responses']}")
         try:
-            _group(then, name)
+            warnings += _group(then, name)
             for column in units:
                 sampled_units(then, name, column)
         except SurveyError as error:
             print(f"  cannot run: {error}")
             broken = 1
-    print("the study cannot run" if broken else "the study can run")
+    heed = f"; heed {warnings} warning{'s' * (warnings > 1)}" if warnings else ""
+    print("the study cannot run" if broken else f"the study can run{heed}")
     return broken
 
 
@@ -61,17 +65,56 @@ def _groups(study: Study) -> Iterator[tuple[str, str, Sequence[str]]]:
             yield wave.id, name, [u for then, of, u in overlapping if (then, of) == (wave.id, name)]
 
 
-def _group(study: Study, name: str) -> None:
-    """Read, clean and hold against sample and register what one group of one wave has sent."""
+def _group(study: Study, name: str) -> int:
+    """Read, clean and weight what one group of one wave has sent; returns how many warnings."""
     responses = read_responses(study, name)
     print(_columns(responses))
     review = review_responses(study, name, responses.frame)
     store.write_csv(review, study.paths.review(name))
     for line in _review(study, name, review):
         print(line)
-    for line in _cleaned(study, name, clean_responses(study, name, responses.frame)):
+    cleaned = clean_responses(study, name, responses.frame)
+    for line in _cleaned(study, name, cleaned):
         print(line)
-    read_frames(study, name)
+    warnings = _losses(study, name, responses.frame, cleaned)
+    for line in warnings:
+        print(line)
+    sample, register = read_frames(study, name)
+    weighting = study.population(name).raw["weighting"]
+    weight_sample(sample, register, cleaned.frame["respondent"].tolist(), weighting)
+    return sum("WARNING" in line for line in warnings)
+
+
+def _losses(study: Study, name: str, responses: pd.DataFrame, cleaned: Cleaned) -> list[str]:
+    """Say which question lost answers to which rule, what was not checked, what may be a code."""
+    most = float(study.population(name).raw.get("cleaning", {}).get("warn_share", WARN_SHARE))
+    questions = codebook(study, name)
+    lines = []
+    for row in losses(cleaned.changes, responses).to_dict("records"):
+        loud = "WARNING: " if row["share"] > most else ""
+        lines.append(
+            f"  {loud}{row['lost']} of {row['answered']} answers to {row['variable']} lost to "
+            f"{row['rule']} ({100 * row['share']:.1f} %), as {row['examples']}"
+        )
+    nobody = [
+        q.name
+        for q in questions
+        if q.disclosure == "open" and q.type != "derived" and cleaned.frame[q.name].isna().all()
+    ]
+    if nobody:
+        lines.append(f"  WARNING: nobody answered {', '.join(nobody)}: their tables will be empty")
+    for question, lacking in unchecked(responses, questions).items():
+        lines.append(
+            f"  not checked: the rules of {question}, which ask for {', '.join(lacking)}: "
+            "nobody in the export has an answer to it"
+        )
+    for question, codes in missing_codes(cleaned.frame, questions).items():
+        said = ", ".join(f'"{code}"' for code in codes)
+        lines.append(
+            f"  WARNING: {question} has {', '.join(codes)}; if it says that there is no answer: "
+            f"sources.missing: {{{question}: [{said}]}}"
+        )
+    return lines
 
 
 def _columns(responses: Responses) -> str:

@@ -7,6 +7,7 @@ import pandas as pd
 from ngo_survey.codebook import Questionnaire
 from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import InputError, nearest
+from ngo_survey.ingest.cleaning import spelling
 from ngo_survey.ingest.cleaning.clean import Cleaned, clean, read_rules
 from ngo_survey.ingest.cleaning.cleaning_inputs import Coding, Given
 from ngo_survey.ingest.cleaning.coding import reliability
@@ -14,7 +15,7 @@ from ngo_survey.ingest.cleaning.corrections import apply_corrections
 from ngo_survey.ingest.cleaning.eligibility import set_aside_refusals, set_aside_tests
 from ngo_survey.ingest.cleaning.ledger import Ledger
 from ngo_survey.ingest.cleaning.review import review
-from ngo_survey.ingest.cleaning.rules import normalise_text
+from ngo_survey.ingest.cleaning.rules import blank_missing_codes, normalise_text
 from ngo_survey.results import store
 from ngo_survey.study import Study
 from ngo_survey.workflow.verbs.counts import counted, listed
@@ -83,7 +84,13 @@ def review_responses(study: Study, population: str, responses: pd.DataFrame) -> 
     questions = codebook(study, population)
     given = read_given(study, population, questions)
     ledger = Ledger(responses.copy(), questions, str(study.population(population).raw["responses"]))
-    for rule in (apply_corrections, set_aside_tests, set_aside_refusals, normalise_text):
+    for rule in (
+        apply_corrections,
+        blank_missing_codes,
+        set_aside_tests,
+        set_aside_refusals,
+        normalise_text,
+    ):
         rule(ledger, given)
     return review(ledger, given)
 
@@ -114,6 +121,7 @@ def read_given(study: Study, population: str, questions: Questionnaire) -> Given
         texts=_texts(study, population),
         corrections=None if corrections is None else _table(study, corrections),
         invited=frozenset(sample["sample_id"].dropna()) if "sample_id" in sample else None,
+        sources=block.raw.get("sources", {}),
     )
 
 
@@ -169,9 +177,17 @@ def read_aliases(
                 "the alias table is missing", file=file, hint="correct cleaning.aliases"
             ) from None
         table: dict[str, str] = {}
+        known: dict[str, str] = {}
         for row, (alias, choice) in enumerate(
             zip(frame["alias"], frame["choice"], strict=True), start=2
         ):
+            if pd.isna(alias) or pd.isna(choice):
+                raise InputError(
+                    "a line of an alias table needs a spelling and a choice",
+                    file=file,
+                    row=row,
+                    hint="a code that says that there is no answer belongs under sources.missing",
+                )
             if choice not in choices[name]:
                 raise InputError(
                     "the list has no such choice",
@@ -181,7 +197,7 @@ def read_aliases(
                     value=choice,
                     hint=nearest(choice, choices[name]),
                 )
-            if table.get(alias.casefold(), choice) != choice:
+            if known.setdefault(spelling.key(alias), choice) != choice:
                 raise InputError(
                     "one spelling stands for two choices",
                     file=file,
@@ -190,6 +206,6 @@ def read_aliases(
                     value=alias,
                     hint="keep one",
                 )
-            table[alias.casefold()] = choice
+            table[alias] = choice
         tables[name] = table
     return tables

@@ -20,7 +20,7 @@ from ngo_survey.results import store
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.study import Study
 from ngo_survey.workflow.imputed_questions import behind, of_model
-from ngo_survey.workflow.verbs.design import load_design, product
+from ngo_survey.workflow.verbs.design import internal, load_design, product
 from ngo_survey.workflow.verbs.model import with_numbers
 
 
@@ -48,7 +48,12 @@ class Modelled:
     def unweighted(self) -> SurveyDesign:
         """The same strata and finite population, everybody counting once."""
         frame = self.design.frame.assign(**{"weight of one": 1.0})
-        return SurveyDesign(frame, weights="weight of one", strata="stratum", fpc="stratum_size")
+        return SurveyDesign(
+            frame,
+            weights="weight of one",
+            strata=internal("stratum"),
+            fpc=internal("stratum_size"),
+        )
 
     @property
     def declared(self) -> dict[str, Mapping[str, Any]]:

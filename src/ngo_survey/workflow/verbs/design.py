@@ -32,22 +32,27 @@ def load_design(study: Study, population: str) -> tuple[SurveyDesign, Questionna
             file=study.paths.weights(population).relative_to(study.root),
             hint="run snakemake again",
         )
-    frame = typed.join(weights.drop(columns="respondent"))
+    # A question may be called weight or stratum.
+    frame = typed.join(weights.drop(columns="respondent").rename(columns=internal))
     calibration = product(study, study.paths.calibration(population))
     totals = {
-        str(margin): dict(zip(rows["level"], rows["total"].astype(float), strict=True))
+        internal(str(margin)): dict(zip(rows["level"], rows["total"].astype(float), strict=True))
         for margin, rows in calibration.groupby("margin", sort=False)
     }
-    design = SurveyDesign(
-        frame, weights="adjusted_weight", strata="stratum", fpc="stratum_size"
-    ).rake(totals)
-    if not np.allclose(design.weights, frame["weight"], rtol=1e-6):
+    weight, strata, size = map(internal, ("adjusted_weight", "stratum", "stratum_size"))
+    design = SurveyDesign(frame, weights=weight, strata=strata, fpc=size).rake(totals)
+    if not np.allclose(design.weights, frame[internal("weight")], rtol=1e-6):
         raise InputError(
             "the weights do not follow from the calibration totals",
             file=study.paths.weights(population).relative_to(study.root),
             hint="run snakemake again",
         )
     return design, questions
+
+
+def internal(name: str) -> str:
+    """Return the name of a column of the design itself, which no question of an XLSForm has."""
+    return f"({name})"
 
 
 def product(study: Study, path: Path) -> pd.DataFrame:

@@ -7,6 +7,7 @@ terminal alone.
 from __future__ import annotations
 
 from ngo_survey.present.document.labels import Labels
+from ngo_survey.present.document.language import language
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
 from ngo_survey.workflow.explain import Explainer
@@ -22,5 +23,5 @@ def run(study: Study, key: str) -> int:
         for line in lines:
             print(f"  {line}")
     if study.simulated and any(title.startswith("Rows") for title, _ in sections):
-        print("Simulated data: not a finding about Kazakhstan.")
+        print(f"{language(study.languages[0], study.words).word('banner')}.")
     return 0

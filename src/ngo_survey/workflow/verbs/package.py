@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 
 from ngo_survey.codebook.load import codebook
+from ngo_survey.present.words.catalogue import catalogue
 from ngo_survey.results.package.description import about, description
 from ngo_survey.results.package.files import DESCRIPTION, LABELS, PARQUET
 from ngo_survey.results.package.parquet import write_parquet
@@ -16,6 +17,14 @@ from ngo_survey.results.package.released import labels, released
 from ngo_survey.results.store import Results, write_csv, write_text
 from ngo_survey.study import Study
 from ngo_survey.workflow.verbs.counts import counted
+
+
+def _mark(study: Study) -> str:
+    """Return the mark of simulated data: in English, or in the study's first language."""
+    if not study.simulated:
+        return ""
+    code = "en" if "en" in study.raw["study"]["title"] else study.languages[0]
+    return str(catalogue("report", code, study.words)["banner"])
 
 
 def run(study: Study) -> str:
@@ -29,7 +38,7 @@ def run(study: Study) -> str:
         contents[name] = to.packaged(name).read_bytes()
     parquet = to.packaged(PARQUET, "parquet")
     write_parquet(tables[PARQUET], parquet)
-    made = description(about(study), contents, parquet.read_bytes())
+    made = description(about(study, _mark(study)), contents, parquet.read_bytes())
     text = json.dumps(made, ensure_ascii=False, indent=1)
     write_text(f"{text}\n", to.packaged(DESCRIPTION, "json"))
     return f"{counted(len(tables), 'table')} in {to.package.relative_to(study.root).as_posix()}"

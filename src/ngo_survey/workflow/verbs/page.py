@@ -25,7 +25,7 @@ def page(
 ) -> str:
     """Return the page of a document; ``definitions`` say what stands behind each number."""
     code = document.language
-    say = words_of(code)
+    say = words_of(code, study.words)
     drawings = {
         figure.anchor: inline_svg(
             study.paths.figure(figure.name, code),

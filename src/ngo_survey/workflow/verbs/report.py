@@ -1,4 +1,4 @@
-"""``ngo-survey report``: thirteen chapters as HTML, PDF and Word, from one document.
+"""``ngo-survey report``: chapters as HTML, PDF and Word, from one document.
 
 Reads the results store, the figures, the questionnaires and the chapters; writes
 ``reports/report.<language>.<format>`` for each format that the configuration names.
@@ -73,7 +73,7 @@ class Report:
         return render(self.document, self.language, self.definitions, pictures, self.colophon)
 
 
-def run(study: Study, language: str = "en") -> str:
+def run(study: Study, language: str) -> str:
     """Write the report in one language, in every format that the configuration names."""
     # The compiler of the PDF leaves the interpreter free: the others are made meanwhile.
     with uncollected(), ThreadPoolExecutor(2) as pool:
@@ -97,7 +97,7 @@ def run(study: Study, language: str = "en") -> str:
 
 def load(study: Study, language: str) -> Report:
     """Read everything and write the document that all formats render."""
-    say = words_of(language)
+    say = words_of(language, study.words)
     results = Results.load(study.paths.results)
     labels = Labels.load(study, language)
     document = Builder(study, results, labels, _method(study)).document()

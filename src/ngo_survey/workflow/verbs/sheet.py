@@ -14,5 +14,5 @@ def run(study: Study, language: str, vision: str = "colour") -> None:
     drawer = Drawer.load(study)
     drawn = (drawer.draw(name, language) for name in figure_ids(study))
     path = study.paths.contact_sheet(language, vision)
-    store.write_text(contact_sheet(drawn, language, vision), path)
+    store.write_text(contact_sheet(drawn, language, vision, study.words), path)
     print(path.relative_to(study.root))

@@ -10,6 +10,7 @@ from ngo_survey.statistics.trends.official import check
 from ngo_survey.statistics.trends.rule import Rule
 from ngo_survey.statistics.trends.series import make_series, project
 from ngo_survey.study import Study
+from ngo_survey.study.languages import said
 from ngo_survey.workflow.verbs.counts import counted
 
 
@@ -33,7 +34,7 @@ def run(study: Study) -> str:
             observed = make_series(checked[declared["dataset"]], declared)
         ahead, backtests = project(observed, rule)
         frame = pd.concat([observed, ahead], ignore_index=True)
-        frame = frame.assign(series=name, concept=declared["concept"]["en"])
+        frame = frame.assign(series=name, concept=said(declared["concept"], study.languages[0]))
         store.write(_keyed(frame, name), "series", study.paths.result("series", name))
         if len(backtests):
             key = [
@@ -69,4 +70,7 @@ def _dataset(study: Study, name: str) -> pd.DataFrame:
             "the official figures are missing", file=file, hint="correct official in config.yaml"
         ) from None
     frame.index = pd.RangeIndex(2, len(frame) + 2)
-    return check(frame, file).reset_index(drop=True)
+    geography = study.section("geography")
+    whole = [geography["country"]] if "country" in geography else []
+    regions = [*whole, *geography.get("regions", ())]
+    return check(frame, file, regions).reset_index(drop=True)

@@ -90,7 +90,36 @@ def read_frame(study: Study, path: Path, columns: list[str]) -> pd.DataFrame:
             raise InputError(
                 "a cell is empty", file=shown, row=row, column=column, hint="fill it in"
             )
+        blank = frame[column].fillna("") != frame[column].fillna("").str.strip()
+        if blank.any():
+            row = int(blank.to_numpy().argmax())
+            raise InputError(
+                "there is a blank before or behind this",
+                file=shown,
+                row=row + 2,
+                column=column,
+                value=frame[column].iloc[row],
+                hint="take it away: levels are compared as they are written",
+            )
+    _refuse_twice(frame, columns, shown)
     return frame[columns].fillna("none")
+
+
+def _refuse_twice(frame: pd.DataFrame, columns: list[str], shown: Path) -> None:
+    """Refuse a cell of a register that stands twice, as two editions in one file do."""
+    if "count" not in columns:
+        return
+    twice = frame.drop(columns="count").fillna("none").duplicated(keep=False)
+    if twice.any():
+        first, second = (int(row) for row in twice.to_numpy().nonzero()[0][:2])
+        cell = " x ".join(frame.drop(columns="count").fillna("none").iloc[second].astype(str))
+        raise InputError(
+            f"a cell of the register stands twice (row {first + 2} as well)",
+            file=shown,
+            row=second + 2,
+            value=cell,
+            hint="keep the row of the edition that the sample was drawn from",
+        )
 
 
 def _known_dispositions(study: Study, path: Path, sample: pd.DataFrame) -> None:

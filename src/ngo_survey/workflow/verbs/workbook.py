@@ -12,7 +12,7 @@ from ngo_survey.study import Study
 from ngo_survey.workflow.verbs.uncollected import uncollected
 
 
-def run(study: Study, language: str = "en") -> str:
+def run(study: Study, language: str) -> str:
     """Write the workbook in one language."""
     with uncollected():
         books = {name: codebook(study, name) for name in study.populations}

@@ -11,7 +11,7 @@ import pandas as pd
 from ngo_survey.present.figures.kinds import marks
 from ngo_survey.present.figures.layout import key
 from ngo_survey.present.figures.picture import Drawn, Picture
-from ngo_survey.present.figures.style import CYCLE, GREY, INK, NGO, PALE, RESTS, WIDTH
+from ngo_survey.present.figures.style import CYCLE, GREY, INK, MAIN, PALE, RESTS, WIDTH
 
 #: The ground of a number that a line may pass.
 GROUND = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
@@ -51,7 +51,7 @@ def bars(picture: Picture) -> Drawn:
 
 def _one(picture: Picture, axis: Any, table: pd.DataFrame, said: dict[str, str]) -> str:
     places = range(len(table))
-    axis.barh(places, 100 * table["estimate"], color=NGO, height=0.62)
+    axis.barh(places, 100 * table["estimate"], color=MAIN, height=0.62)
     axis.hlines(places, 100 * table["ci_low"], 100 * table["ci_high"], color=INK, lw=1.3)
     for y, row in enumerate(table.itertuples()):
         marks.value(axis, 100 * row.ci_high, y, picture.number(100 * row.estimate))
@@ -106,7 +106,7 @@ def intervals(picture: Picture) -> Drawn:
     figure, axis = plt.subplots(figsize=(WIDTH, 0.5 + marks.row_height(labels) * len(found)))
     total = parts[0].iloc[0]
     axis.axvline(scale * total["estimate"], color=GREY, lw=0.9, ls=(0, (4, 3)), label=marks.GUIDE)
-    colours = [NGO if row.by else INK for row in found]
+    colours = [MAIN if row.by else INK for row in found]
     marks.intervals(axis, range(len(found)), data.iloc[::-1], colours, scale=scale)
     for y, row in enumerate(found):
         if np.isfinite(row.estimate):

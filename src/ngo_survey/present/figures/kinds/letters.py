@@ -9,7 +9,7 @@ import numpy as np
 
 from ngo_survey.present.figures.kinds import marks
 from ngo_survey.present.figures.picture import Drawn, Picture
-from ngo_survey.present.figures.style import INK, NGO, WIDTH
+from ngo_survey.present.figures.style import INK, MAIN, WIDTH
 from ngo_survey.present.figures.text import wrap
 
 
@@ -71,7 +71,7 @@ def _head(picture: Picture, frame: Any, name: str, by: str, level: str) -> str:
 
 
 def _panel(picture: Picture, axis: Any, rows: Any) -> None:
-    axis.barh(range(len(rows)), 100 * rows["estimate"], color=NGO, height=0.62)
+    axis.barh(range(len(rows)), 100 * rows["estimate"], color=MAIN, height=0.62)
     for y, row in enumerate(rows.itertuples()):
         if not np.isfinite(row.estimate):
             marks.hatched(axis, 0, y - 0.3, 8, 0.6)

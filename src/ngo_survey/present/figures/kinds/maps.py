@@ -1,9 +1,14 @@
-"""The country in twenty regions: a choropleth in an equal-area projection, and a tile grid."""
+"""The regions of a study: a choropleth in an equal-area projection, and a tile grid.
+
+Codes, outlines, places of words and tiles are the study's (section ``geography``).
+"""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,56 +20,59 @@ from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.patches import Circle
 from matplotlib.patches import Polygon as Patch
 
+from ngo_survey.errors import InputError, nearest
 from ngo_survey.present.figures.kinds import marks
 from ngo_survey.present.figures.picture import Drawn, Picture
 from ngo_survey.present.figures.style import GREY, HATCH, INK, SEQUENTIAL, WIDTH, ink_on
 from ngo_survey.present.figures.text import wrap
 
-FOLDER = "data/raw/geo"
-#: As the notice of the outlines asks for, in its own words.
-NOTICE = "UNHCR/OCHA COD-AB KAZ 2023 (CC BY-IGO); (c) OpenStreetMap contributors (ODbL)"
-#: Cities drawn as circles of their own, with the place of the circle (longitude, latitude).
-CITIES = {"KZ-71": (80.5, 55.0), "KZ-75": (83.5, 42.4), "KZ-79": (64.8, 40.9)}
-#: Radius of the circles, of the earth's.
-CIRCLE = 0.017
-#: Where a region's figure stands, set by hand so that none overlaps (longitude, latitude).
-ANCHORS = {
-    "KZ-10": (80.3, 48.6),
-    "KZ-11": (69.6, 52.0),
-    "KZ-15": (58.3, 48.6),
-    "KZ-19": (75.4, 44.75),
-    "KZ-23": (52.6, 47.5),
-    "KZ-27": (50.4, 49.6),
-    "KZ-31": (71.6, 44.2),
-    "KZ-33": (79.0, 45.6),
-    "KZ-35": (74.0, 48.9),
-    "KZ-39": (63.7, 51.6),
-    "KZ-43": (63.6, 45.2),
-    "KZ-47": (53.6, 43.9),
-    "KZ-55": (76.4, 52.2),
-    "KZ-59": (69.2, 54.5),
-    "KZ-61": (68.8, 43.4),
-    "KZ-62": (67.3, 48.1),
-    "KZ-63": (84.3, 49.3),
-}
+#: How far from the middle of a city's circle its name stands, and the room that names need beside
+#: the map, in radii.
+NAME, ROOM = 22 / 17, 70 / 17
+#: Inches of a map whose height the study does not give.
+HEIGHTS = (2.5, 8.0)
 
 
-def albers(lonlat: np.ndarray) -> np.ndarray:
-    """Project degrees to Albers equal-area conic, parallels 43 and 53 N (Snyder 1987, sec. 14)."""
-    lon, lat = np.radians(lonlat[..., 0]), np.radians(lonlat[..., 1])
-    one, two, origin, centre = np.radians([43.0, 53.0, 48.0, 67.0])
-    n = (np.sin(one) + np.sin(two)) / 2
-    c = np.cos(one) ** 2 + 2 * n * np.sin(one)
-    rho = np.sqrt(c - 2 * n * np.sin(lat)) / n
-    rho0 = np.sqrt(c - 2 * n * np.sin(origin)) / n
-    theta = n * (lon - centre)
-    return np.stack([rho * np.sin(theta), rho0 - rho * np.cos(theta)], axis=-1)
+@dataclass(frozen=True)
+class Albers:
+    """Albers' equal-area conic projection of the sphere (Snyder 1987, section 14).
+
+    Attributes
+    ----------
+    parallels: the two standard parallels, in degrees.
+    origin: longitude and latitude of the middle, in degrees.
+    """
+
+    parallels: tuple[float, float]
+    origin: tuple[float, float]
+
+    @classmethod
+    def of(cls, corners: np.ndarray) -> Albers:
+        """Return the projection for what lies within two corners (longitude, latitude).
+
+        The parallels lie a sixth of the height from the lower and the upper edge.
+        """
+        (west, south), (east, north) = corners
+        sixth = (north - south) / 6
+        return cls((south + sixth, north - sixth), ((west + east) / 2, (south + north) / 2))
+
+    def __call__(self, lonlat: np.ndarray) -> np.ndarray:
+        """Return the place of degrees on a sphere of radius one."""
+        lon, lat = np.radians(lonlat[..., 0]), np.radians(lonlat[..., 1])
+        one, two = np.radians(self.parallels)
+        centre, origin = np.radians(self.origin)
+        n = (np.sin(one) + np.sin(two)) / 2
+        c = np.cos(one) ** 2 + 2 * n * np.sin(one)
+        rho = np.sqrt(c - 2 * n * np.sin(lat)) / n
+        rho0 = np.sqrt(c - 2 * n * np.sin(origin)) / n
+        theta = n * (lon - centre)
+        return np.stack([rho * np.sin(theta), rho0 - rho * np.cos(theta)], axis=-1)
 
 
 def _values(picture: Picture) -> pd.DataFrame:
     spec = picture.spec
     frame = picture.estimates(spec["analysis"], spec.get("statistic", "proportion"))
-    if frame["by"].iloc[0] == "region":
+    if frame["by"].iloc[0] == picture.study.section("geography")["variable"]:
         frame = frame[frame["category"] == spec["category"]]
         return frame.assign(region=frame["by_level"])
     return frame.assign(region=frame["category"])
@@ -83,8 +91,14 @@ def choropleth(picture: Picture) -> Drawn:
     values = 100 * frame.set_index("region")["estimate"]
     colours = _colours(values)
     texts = {code: picture.number(v, int(v < 10)) for code, v in values.dropna().items()}
-    figure, axis = plt.subplots(figsize=(WIDTH, 4.3))
-    for code, rings in _outlines(picture.study.path(f"{FOLDER}/kz_regions.geojson")).items():
+    declared = picture.study.section("geography")
+    regions: Mapping[str, Any] = declared.get("regions", {})
+    source = declared["outlines"]
+    degrees = _outlines(picture.study.path(source["file"]), source["code"])
+    project = _projection(declared, degrees)
+    outlines = {code: [project(ring) for ring in rings] for code, rings in degrees.items()}
+    figure, axis = plt.subplots(figsize=(WIDTH, declared.get("height", _height(outlines))))
+    for code, rings in outlines.items():
         shown = code in colours
         for ring in rings:
             axis.add_patch(
@@ -96,58 +110,121 @@ def choropleth(picture: Picture) -> Drawn:
                     hatch=None if shown else "////",
                 )
             )
-        if code in CITIES:
-            _city(picture, axis, code, rings[0].mean(axis=0), colours, texts.get(code))
-    for code, anchor in ANCHORS.items():
+        if "circle" in regions.get(code, {}):
+            centre = rings[0].mean(axis=0)
+            _city(picture, axis, code, (centre, project), colours, texts.get(code))
+    places = {
+        code: _place(regions.get(code, {}), rings, project)
+        for code, rings in sorted(outlines.items())
+        if "circle" not in regions.get(code, {})
+    }
+    names = _short_names(picture, list(places))
+    for code, place in places.items():
         colour = colours.get(code, "#ffffff")
-        _number(axis, albers(np.array(anchor)), texts.get(code), colour)
+        _number(axis, place, texts.get(code), colour)
         if code in (values.idxmax(), values.idxmin()):  # the message names them
             axis.annotate(
-                wrap(_short_names(picture, list(ANCHORS))[code], 0.8, 7),
-                albers(np.array(anchor)), xytext=(0, 7), textcoords="offset points", ha="center",
-                fontsize=7, color=ink_on(colour), linespacing=1.0,
+                wrap(names[code], 0.8, 7), place, xytext=(0, 7), textcoords="offset points",
+                ha="center", fontsize=7, color=ink_on(colour), linespacing=1.0,
             )  # fmt: skip
     axis.autoscale_view()
-    axis.set_xlim(axis.get_xlim()[0], axis.get_xlim()[1] + 0.07)
+    if len(places) < len(outlines):
+        axis.set_xlim(axis.get_xlim()[0], axis.get_xlim()[1] + ROOM * _radius(picture))
     axis.set_aspect("equal")
     axis.axis("off")
+    notice = f"{source['notice'].rstrip('.')}." if "notice" in source else ""
     note = picture.note(
-        picture.word("percent") + ".", picture.base(frame), picture.hidden(frame), f"{NOTICE}."
+        picture.word("percent") + ".", picture.base(frame), picture.hidden(frame), notice
     )
     return Drawn(figure, frame, note, _ends(picture, values))
 
 
 @cache
-def _outlines(file: Path) -> dict[str, list[np.ndarray]]:
-    """Return the projected outlines of each region; they are the same in every language."""
-    outlines = {}
-    for feature in json.loads(file.read_text(encoding="utf-8"))["features"]:
+def _outlines(file: Path, key: str) -> dict[str, list[np.ndarray]]:
+    """Return the outlines of each region in degrees; they are the same in every language.
+
+    Raises
+    ------
+    InputError: the file is missing, or a feature has no code.
+    """
+    try:
+        features = json.loads(file.read_text(encoding="utf-8"))["features"]
+    except FileNotFoundError:
+        raise InputError(
+            "the outlines are missing", file=file, hint="correct geography.outlines.file"
+        ) from None
+    outlines: dict[str, list[np.ndarray]] = {}
+    for feature in features:
+        if key not in feature["properties"]:
+            raise InputError(
+                "a feature of the outlines has no such property",
+                file=file,
+                value=key,
+                hint=nearest(key, feature["properties"]),
+            )
         geometry = feature["geometry"]
         one = geometry["type"] == "Polygon"
         polygons = [geometry["coordinates"]] if one else geometry["coordinates"]
-        outlines[_code(feature["properties"])] = [
-            albers(np.array(polygon[0])[:, :2]) for polygon in polygons
-        ]
+        rings = [np.array(polygon[0])[:, :2] for polygon in polygons]
+        outlines.setdefault(str(feature["properties"][key]), []).extend(rings)
     return outlines
+
+
+def _projection(declared: Mapping[str, Any], degrees: Mapping[str, Sequence[np.ndarray]]) -> Albers:
+    """Return the projection that the study declares, or one that fits its outlines."""
+    if "projection" in declared:
+        said = declared["projection"]
+        return Albers(tuple(said["parallels"]), tuple(said["origin"]))
+    points = np.concatenate([ring for rings in degrees.values() for ring in rings])
+    return Albers.of(np.stack([points.min(axis=0), points.max(axis=0)]))
+
+
+def _height(outlines: Mapping[str, Sequence[np.ndarray]]) -> float:
+    """Return the inches of a map as wide as a figure."""
+    points = np.concatenate([ring for rings in outlines.values() for ring in rings])
+    wide, high = points.max(axis=0) - points.min(axis=0)
+    return float(np.clip(WIDTH * high / wide, *HEIGHTS))
+
+
+def _place(region: Mapping[str, Any], rings: Sequence[np.ndarray], project: Albers) -> np.ndarray:
+    """Return where a region's figure stands: where the study says, or in its middle."""
+    return project(np.array(region["at"])) if "at" in region else _middle(rings)
+
+
+def _middle(rings: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the centroid of the largest part of a region."""
+    middles, areas = [], []
+    for ring in rings:
+        after = np.roll(ring, -1, axis=0)
+        cross = ring[:, 0] * after[:, 1] - after[:, 0] * ring[:, 1]
+        areas.append(abs(cross.sum()) / 2)
+        middles.append(((ring + after) * cross[:, None]).sum(axis=0) / (3 * cross.sum()))
+    return np.asarray(middles[int(np.argmax(areas))])
+
+
+def _radius(picture: Picture) -> float:
+    return float(picture.study.section("geography")["circle"])
 
 
 def _city(
     picture: Picture,
     axis: Any,
     code: str,
-    centre: np.ndarray,
+    lies: tuple[np.ndarray, Albers],
     colours: dict[str, str],
     text: str | None,
 ) -> None:
     """Draw a city as a circle of its own, with a line to where it lies and its name."""
-    place = albers(np.array(CITIES[code]))
-    edge = place + CIRCLE * (centre - place) / np.hypot(*(centre - place))
+    (centre, project), radius = lies, _radius(picture)
+    declared = picture.study.section("geography")["regions"][code]
+    place = project(np.array(declared["circle"]))
+    edge = place + radius * (centre - place) / np.hypot(*(centre - place))
     axis.plot(*zip(centre, edge, strict=True), color=INK, lw=0.8, zorder=4, label=marks.GUIDE)
     axis.plot(*centre, "o", ms=2.5, color=INK, zorder=4)
     axis.add_patch(
         Circle(
             (float(place[0]), float(place[1])),
-            CIRCLE,
+            radius,
             facecolor=colours.get(code, "white"),
             edgecolor=INK,
             hatch=None if code in colours else "////",
@@ -157,10 +234,11 @@ def _city(
     )
     _number(axis, place, text, colours.get(code, "#ffffff"))
     name = _short_names(picture, [code])[code]
-    if place[1] > centre[1] or code == "KZ-75":  # room beside the circle
-        axis.text(place[0] + 0.022, place[1], name, va="center", fontsize=8.5)
+    side = declared.get("name", "right" if place[1] > centre[1] else "left")
+    if side == "right":
+        axis.text(place[0] + NAME * radius, place[1], name, va="center", fontsize=8.5)
     else:
-        axis.text(place[0] - 0.022, place[1], name, ha="right", va="center", fontsize=8.5)
+        axis.text(place[0] - NAME * radius, place[1], name, ha="right", va="center", fontsize=8.5)
 
 
 def _ends(picture: Picture, values: pd.Series) -> str:
@@ -173,10 +251,6 @@ def _ends(picture: Picture, values: pd.Series) -> str:
     return picture.word("say_ends", high=said[0], low=said[1])
 
 
-def _code(properties: dict[str, Any]) -> str:
-    return next(str(v) for v in properties.values() if str(v).startswith("KZ-"))
-
-
 def _number(axis: Any, place: np.ndarray, text: str | None, colour: str) -> None:
     if text is not None:
         axis.text(
@@ -186,8 +260,9 @@ def _number(axis: Any, place: np.ndarray, text: str | None, colour: str) -> None
 
 def _short_names(picture: Picture, codes: list[str]) -> dict[str, str]:
     """Return names without the word for a region, in full where two would be the same."""
-    book, language = picture.books["ngo"], picture.language
-    full = {code: book.choice_label("region", code, language) for code in codes}
+    book, language = picture.book(picture.spec["analysis"]), picture.language
+    variable = picture.study.section("geography")["variable"]
+    full = {code: book.choice_label(variable, code, language) for code in codes}
     short = {code: re.sub(picture.word("region_words"), "", name) for code, name in full.items()}
     listed = list(short.values())
     return {c: full[c] if listed.count(short[c]) > 1 else short[c] for c in codes}
@@ -198,7 +273,8 @@ def tiles(picture: Picture) -> Drawn:
     frame = _values(picture)
     values = 100 * frame.set_index("region")["estimate"]
     colours = _colours(values)
-    layout = json.loads(picture.study.path(f"{FOLDER}/tile_layout.json").read_text("utf-8"))
+    regions = picture.study.section("geography")["regions"]
+    layout = {code: place["tile"] for code, place in regions.items() if "tile" in place}
     names = _short_names(picture, list(layout))
     rows, columns = (max(place[i] for place in layout.values()) + 1 for i in (0, 1))
     side = (WIDTH - 0.2) / columns

@@ -10,11 +10,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from ngo_survey.present.figures.picture import Picture
-from ngo_survey.present.figures.style import GREY, HATCH, NGO, edge_of, ink_on
+from ngo_survey.present.figures.style import GREY, HATCH, MAIN, edge_of, ink_on
 from ngo_survey.present.figures.text import inches, wrap
 
 #: Marks of groups that stand side by side.
-SHAPES = ("o", "D", "s")
+SHAPES = ("o", "D", "s", "^")
 #: Inches of the widest label of a row.
 LABEL = 2.7
 #: Label of lines that guide the eye and are no data.
@@ -143,6 +143,6 @@ def square(colour: str) -> Rectangle:
     return Rectangle((0, 0), 1, 1, facecolor=colour, edgecolor=edge_of(colour), lw=0.7)
 
 
-def dot(colour: str = NGO, marker: str = "o", **options: Any) -> Line2D:
+def dot(colour: str = MAIN, marker: str = "o", **options: Any) -> Line2D:
     """Return the mark of a dot in a key."""
     return Line2D([], [], marker=marker, ls="", color=colour, **{"ms": 6.5} | options)

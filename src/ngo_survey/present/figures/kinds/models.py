@@ -12,7 +12,7 @@ from ngo_survey.codebook import Questionnaire
 from ngo_survey.present.figures.kinds import marks
 from ngo_survey.present.figures.layout import key
 from ngo_survey.present.figures.picture import Drawn, Picture
-from ngo_survey.present.figures.style import DIVERGING, GREY, INK, NGO, PALE, WIDTH
+from ngo_survey.present.figures.style import DIVERGING, GREY, INK, MAIN, PALE, WIDTH
 from ngo_survey.statistics.models.formula import Term, terms_of
 
 
@@ -69,7 +69,7 @@ def _forest(
     labels = marks.wrapped((row.words for row in rows), 3.4, 8.5)
     figure, axis = plt.subplots(figsize=(WIDTH, 0.5 + marks.row_height(labels, 0.25) * len(rows)))
     marks.zero(axis)
-    colours = [NGO if certain else GREY for certain in clear]
+    colours = [MAIN if certain else GREY for certain in clear]
     places = [y for y, row in enumerate(rows) if not row.head]
     marks.intervals(axis, places, frame, colours, open_at=list(~clear))
     marks.rows(axis, labels, 8.5)
@@ -196,7 +196,7 @@ def predictions(picture: Picture) -> Drawn:
     height = 0.5 + marks.row_height(labels, 0.31) * len(headed)
     figure, axis = plt.subplots(figsize=(WIDTH, height))
     colours = dict.fromkeys(outcomes, GREY)
-    colours |= {outcomes[0]: DIVERGING[0], outcomes[-1]: NGO}
+    colours |= {outcomes[0]: DIVERGING[0], outcomes[-1]: MAIN}
     places = [y for y, row in enumerate(headed) if not row.head]
     for y, (variable, level) in zip(places, upward, strict=True):
         mine = frame[(frame["variable"] == variable) & (frame["level"] == level)]

@@ -277,7 +277,7 @@ def _expected(picture: Picture, axis: Axes, analysis: str) -> pd.DataFrame:
     axis.set_ylim(-1.1, 1.1)
     axis.axis("off")
     book = picture.book(analysis)
-    question = book.title(analysis.removeprefix("gov_"), picture.language)
+    question = book.title(picture.table(analysis), picture.language)
     group = picture.population(str(rows["population"].iloc[0]))
     axis.set_title(f"{group}: {question}", fontsize=9, color=INK, loc="left", pad=4)
     return rows

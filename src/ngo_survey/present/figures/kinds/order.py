@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from ngo_survey.present.figures.kinds import marks
 from ngo_survey.present.figures.picture import Drawn, Picture
-from ngo_survey.present.figures.style import GREY, INK, NGO, SEQUENTIAL, WIDTH, ink_on
+from ngo_survey.present.figures.style import GREY, INK, MAIN, SEQUENTIAL, WIDTH, ink_on
 from ngo_survey.present.figures.text import wrap
 
 #: From little to much.
@@ -32,7 +32,7 @@ def ranking(picture: Picture) -> Drawn:
     figure, (axis, beside) = plt.subplots(
         ncols=2, sharey=True, figsize=(WIDTH, height), width_ratios=(1.6, 1)
     )
-    marks.intervals(axis, range(len(frame)), frame, NGO, scale=1.0)
+    marks.intervals(axis, range(len(frame)), frame, MAIN, scale=1.0)
     for y, row in enumerate(frame.itertuples()):
         marks.value(axis, row.ci_high, y, picture.number(row.estimate, 2))
     axis.xaxis.set_major_formatter(lambda x, _: picture.number(x, 1))

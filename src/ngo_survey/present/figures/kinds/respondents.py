@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 from ngo_survey.present.figures.kinds import marks
 from ngo_survey.present.figures.layout import key
 from ngo_survey.present.figures.picture import Drawn, Picture
-from ngo_survey.present.figures.style import GOVERNMENT, GREY, INK, NGO, PALE, WIDTH
+from ngo_survey.present.figures.style import GREY, GROUPS, INK, MAIN, PALE, WIDTH
 from ngo_survey.present.figures.text import lines
 
 #: Heights of the flow, in inches: a line of what was lost, a box, the name above.
@@ -32,7 +32,7 @@ def flow(picture: Picture) -> Drawn:
     figure, axis = plt.subplots(figsize=(WIDTH, height))
     width = 0.94 / len(counts)
     for column, (population, rows) in enumerate(counts.items()):
-        left, colour = column / len(counts) + 0.01, (NGO, GOVERNMENT)[column % 2]
+        left, colour = column / len(counts) + 0.01, GROUPS[column % len(GROUPS)]
         name = picture.population(population)
         axis.text(left, height - NAME * 0.6, name, weight="bold", fontsize=11)
         top = height - NAME - BOX
@@ -109,7 +109,7 @@ def margins(picture: Picture) -> Drawn:
     )
     looks: dict[str, dict[str, Any]] = {
         "sample": {"marker": "o", "mfc": "white", "mec": GREY, "color": GREY, "ms": 7},
-        "weighted": {"marker": "o", "color": NGO, "ms": 7.5},
+        "weighted": {"marker": "o", "color": MAIN, "ms": 7.5},
         "register": {"marker": "|", "color": INK, "ms": 14, "mew": 1.8},
     }
     for name, given in looks.items():

@@ -1,4 +1,4 @@
-"""The two sides: the same battery or question put to NGOs and to government."""
+"""The same battery or question put to several groups of respondents, one beside the other."""
 
 from __future__ import annotations
 
@@ -12,48 +12,46 @@ from matplotlib.ticker import MaxNLocator
 from ngo_survey.present.figures.kinds import marks
 from ngo_survey.present.figures.layout import key
 from ngo_survey.present.figures.picture import Drawn, Picture
-from ngo_survey.present.figures.style import DIVERGING, GOVERNMENT, HATCH, INK, NGO, PALE, WIDTH
+from ngo_survey.present.figures.style import DIVERGING, GROUPS, HATCH, INK, PALE, WIDTH
 from ngo_survey.present.figures.text import inches, wrap
 
-#: The two sides keep their colours wherever they stand.
-COLOURS = {"ngo": NGO, "government": GOVERNMENT}
 #: Inches of the drawing of ratings, about.
 LIKERT = 3.7
 
 
 def likert(picture: Picture) -> Drawn:
-    """Draw ratings as bars that part at the middle, NGOs above government, their gap beside."""
-    table = picture.spec["battery"]
-    names = {"ngo": table, "government": f"gov_{table}"}
+    """Draw ratings as bars that part at the middle, group above group, their gap beside."""
+    names = _tables(picture, picture.spec["battery"])
+    table = next(iter(names.values()))
     frames = {side: picture.estimates(name, "proportion") for side, name in names.items()}
-    gaps = picture.results.family("sides")
-    gaps = gaps[(gaps["analysis"] == table) & (gaps["statistic"] == "mean")].set_index("item")
-    items = list(dict.fromkeys(frames["ngo"]["item"]))
+    gaps = _gaps(picture, names, "mean").set_index("item")
+    items = list(dict.fromkeys(frames[next(iter(names))]["item"]))
     if len(gaps):
         told = gaps["difference"].reindex(items)
         items = list(told.sort_values(na_position="first", kind="stable").index)
     said = {item: picture.item(table, item) for item in items}
     labels = marks.wrapped(said.values(), 1.6)
-    height = 0.5 + max(0.5, marks.row_height(labels)) * len(items)
+    height = 0.5 + max(0.25 * len(names), marks.row_height(labels)) * len(items)
     figure, (axis, beside) = plt.subplots(
         ncols=2, sharey=True, figsize=(WIDTH, height), width_ratios=(2.6, 1)
     )
     points = ["1", "2", "3", "4", "5"]
     least, most = _span(frames, items, points)
+    bar, colours = 0.68 / len(names), _colours(picture)
     names_wide = max(inches(picture.population(side), 7) for side in names) + 0.1
     inch = (most - least) / (LIKERT - names_wide)
     least -= names_wide * inch
     for y, item in enumerate(items):
-        for offset, (side, frame) in zip((0.2, -0.2), frames.items(), strict=True):
+        for offset, (side, frame) in zip(_offsets(len(names), 0.8), frames.items(), strict=True):
             shares = frame[frame["item"] == item].set_index("category")["estimate"]
             values = 100 * shares.reindex(points).to_numpy()
             name = picture.population(side)
-            axis.text(least, y + offset, name, va="center", fontsize=7, color=COLOURS[side])
+            axis.text(least, y + offset, name, va="center", fontsize=7, color=colours[side])
             if np.isfinite(values).all():
                 left = _left(values)
-                marks.segments(axis, y + offset, values, DIVERGING, 0.34, inch, left)
+                marks.segments(axis, y + offset, values, DIVERGING, bar, inch, left)
             else:
-                marks.hatched(axis, -50, y + offset - 0.17, 100, 0.34)
+                marks.hatched(axis, -50, y + offset - bar / 2, 100, bar)
     axis.axvline(0, color=INK, lw=0.6, label=marks.GUIDE, zorder=0.9)
     marks.rows(axis, labels)
     marks.bare(axis)
@@ -75,6 +73,38 @@ def likert(picture: Picture) -> Drawn:
     return Drawn(figure, data, note, message)
 
 
+def _tables(picture: Picture, question: str) -> dict[str, str]:
+    """Return the table of a question by group: those that the figure names, or the two sides.
+
+    Where the study compares no sides, every group that was asked.
+    """
+    ids = {name: prefix + question for name, prefix in picture.study.prefixes.items()}
+    named = picture.spec.get("groups") or list(picture.study.sides)
+    if named:
+        return {name: ids[name] for name in named}
+    return {
+        name: table for name, table in ids.items() if table in picture.results.names("estimates")
+    }
+
+
+def _gaps(picture: Picture, tables: dict[str, str], statistic: str) -> pd.DataFrame:
+    """Return the tested differences of the two sides; none where other groups are drawn."""
+    gaps = picture.results.family("sides")
+    asked = tuple(tables) == picture.study.sides
+    first = next(iter(tables.values()))
+    return gaps[(gaps["analysis"] == first) & (gaps["statistic"] == statistic) & asked]
+
+
+def _colours(picture: Picture) -> dict[str, str]:
+    """Return the colour of each group: it keeps it wherever it stands."""
+    return {name: GROUPS[place % len(GROUPS)] for place, name in enumerate(picture.study.prefixes)}
+
+
+def _offsets(count: int, band: float) -> list[float]:
+    """Return how far each group stands from the middle of its row, the first on top."""
+    return [band / count * ((count - 1) / 2 - place) for place in range(count)]
+
+
 def _left(values: np.ndarray) -> float:
     """Return where a bar begins whose middle answer stands astride of nought."""
     return -float(values[0] + values[1] + values[2] / 2)
@@ -94,40 +124,43 @@ def _span(
 
 
 def gap(picture: Picture) -> Drawn:
-    """Draw both sides' share for each answer, with limits, and the tested difference beside it."""
-    table = picture.spec["table"]
+    """Draw each group's share for each answer, with limits; beside it the tested difference."""
+    names = _tables(picture, picture.spec["table"])
+    table = next(iter(names.values()))
     frames = {
-        "ngo": picture.estimates(table, "proportion").set_index("category"),
-        "government": picture.estimates(f"gov_{table}", "proportion").set_index("category"),
+        side: picture.estimates(name, "proportion").set_index("category")
+        for side, name in names.items()
     }
+    first, *_, last = [*frames.values(), *frames.values()] if len(frames) == 1 else frames.values()
     left_out = set(picture.spec.get("leave_out", []))
-    distance = (frames["ngo"]["estimate"] - frames["government"]["estimate"]).drop(
-        labels=[c for c in left_out if c in frames["ngo"].index]
+    distance = (first["estimate"] - last["estimate"]).drop(
+        labels=[c for c in left_out if c in first.index]
     )
     order = list(distance.sort_values(na_position="first", kind="stable").index)
     said = {c: picture.category(table, "", c) for c in order}
     labels = marks.wrapped(said.values(), 2.3)
-    gaps = picture.results.family("sides")
-    gaps = gaps[(gaps["analysis"] == table) & (gaps["statistic"] == "proportion")]
-    height = 0.55 + marks.row_height(labels, 0.34) * len(order)
+    gaps = _gaps(picture, names, "proportion")
+    height = 0.55 + marks.row_height(labels, 0.17 * max(2, len(names))) * len(order)
     figure, (axis, beside) = plt.subplots(
         ncols=2, sharey=True, figsize=(WIDTH, height), width_ratios=(1.7, 1)
     )
     for y, category in enumerate(order):
         ends = [100 * frames[s].loc[category, "estimate"] for s in frames]
         if np.isfinite(ends).all():
-            axis.plot(ends, [y, y], color=PALE, lw=4, zorder=0.9, label=marks.GUIDE)
-    for side, offset, marker in (("ngo", 0.13, "o"), ("government", -0.13, "D")):
+            axis.plot(ends, [y] * len(ends), color=PALE, lw=4, zorder=0.9, label=marks.GUIDE)
+    colours = [_colours(picture)[side] for side in frames]
+    shapes = [marks.SHAPES[place % len(marks.SHAPES)] for place in range(len(frames))]
+    offsets = _offsets(len(frames), 0.26 * len(frames))
+    for frame, offset, colour, marker in zip(
+        frames.values(), offsets, colours, shapes, strict=True
+    ):
         places = np.arange(len(order)) + offset
-        marks.intervals(
-            axis, places, frames[side].loc[order], COLOURS[side], size=5.5, marker=marker
-        )
+        marks.intervals(axis, places, frame.loc[order], colour, size=5.5, marker=marker)
     marks.rows(axis, labels)
     marks.percent_axis(picture, axis, picture.word("percent"))
     axis.set_xlim(left=0)
-    names = [picture.population(side) for side in frames]
-    handles = [marks.dot(c, m) for c, m in zip(COLOURS.values(), marks.SHAPES, strict=False)]
-    key(figure, handles, names)
+    handles = [marks.dot(c, m) for c, m in zip(colours, shapes, strict=True)]
+    key(figure, handles, [picture.population(side) for side in frames])
     data = pd.concat([f.reset_index() for f in frames.values()])
     note = picture.note(picture.base(data), picture.word("limits"), picture.hidden(data))
     message = ""
@@ -164,7 +197,7 @@ def _furthest(picture: Picture, rows: pd.DataFrame, said: dict[str, str], form: 
     far = str(told["difference"].abs().idxmax())
     values = [
         f"{picture.population(side)} {form(told.loc[far, column])}"
-        for side, column in (("ngo", "first"), ("government", "second"))
+        for side, column in zip(picture.study.sides, ("first", "second"), strict=True)
     ]
     clear = int((told["p_adjusted"] < picture.alpha).sum())
     return picture.note(

@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 
 from ngo_survey.present.figures.kinds import marks
 from ngo_survey.present.figures.picture import Drawn, Picture
-from ngo_survey.present.figures.style import INK, NGO, PALE, WIDTH
+from ngo_survey.present.figures.style import INK, MAIN, PALE, WIDTH
 
 #: Pairs that are shown, the most frequent.
 SHOWN = 16
@@ -36,7 +36,7 @@ def together(picture: Picture) -> Drawn:
         2, 1, sharex=True, figsize=(WIDTH, 1.9 + below), height_ratios=(1.7, below)
     )
     for x, row in enumerate(told.itertuples()):
-        axis.bar(x, 100 * row.estimate, color=NGO, width=0.66)
+        axis.bar(x, 100 * row.estimate, color=MAIN, width=0.66)
         axis.vlines(x, 100 * row.ci_low, 100 * row.ci_high, color=INK, lw=1.2)
         axis.annotate(
             picture.number(100 * row.estimate), (x, 100 * row.ci_high), xytext=(0, 3),

@@ -13,7 +13,7 @@ from ngo_survey.errors import ResultError
 from ngo_survey.present.figures.kinds import marks
 from ngo_survey.present.figures.layout import key
 from ngo_survey.present.figures.picture import Drawn, Picture
-from ngo_survey.present.figures.style import DIVERGING, GREY, INK, NGO, PALE, WIDTH
+from ngo_survey.present.figures.style import DIVERGING, GREY, INK, MAIN, PALE, WIDTH
 
 #: Choices in the order in which the rows below the curve stand.
 CHOICES = ("coding", "weights", "missing", "covariates", "link")
@@ -43,7 +43,7 @@ def specification(picture: Picture) -> Drawn:
     places = range(len(told))
     above.axhline(0, color=INK, lw=0.9, label=marks.GUIDE)
     clear = (told["ci_low"] > 0) | (told["ci_high"] < 0)
-    colours = [NGO if certain else GREY for certain in clear]
+    colours = [MAIN if certain else GREY for certain in clear]
     above.vlines(places, 100 * told["ci_low"], 100 * told["ci_high"], colors=colours, lw=1.3)
     above.scatter(places, 100 * told["estimate"], c=colours, s=16, zorder=3)
     first = int((told["number"].to_numpy() == frame["number"].min()).argmax())
@@ -130,7 +130,7 @@ def calibration(picture: Picture) -> Drawn:
     shown = frame.dropna(subset=["observed"])
     most = 100 * max(float(shown["ci_high"].max()), float(frame["predicted"].max()))
     axis.plot([0, most], [0, most], color=GREY, lw=1, ls=(0, (4, 3)), label=marks.GUIDE)
-    colours = {outcomes[0]: DIVERGING[0], outcomes[-1]: NGO}
+    colours = {outcomes[0]: DIVERGING[0], outcomes[-1]: MAIN}
     said = {}
     for place, outcome in enumerate(outcomes):
         mine = shown[shown["outcome"] == outcome]

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from ngo_survey.errors import nearest
 from ngo_survey.present.figures.kinds.beside import spread
 from ngo_survey.present.figures.picture import Drawn, Picture
-from ngo_survey.present.figures.style import GREY, HATCH, INK, NGO, PALE, WIDTH
+from ngo_survey.present.figures.style import GREY, HATCH, INK, MAIN, PALE, WIDTH
 from ngo_survey.present.figures.text import wrap
 
 #: Statistics that are not shares of one.
@@ -46,7 +46,7 @@ def slope(picture: Picture) -> Drawn:
         if own.empty:
             continue
         certain = name in changes.index and changes.loc[name, "p_adjusted"] < picture.alpha
-        colour = NGO if certain else HATCH
+        colour = MAIN if certain else HATCH
         aside = ASIDE * (place % 3 - 1) if len(last) > 3 else 0.0
         waves = [order.index(wave) for wave in own.index]
         places = [wave + aside for wave in waves]

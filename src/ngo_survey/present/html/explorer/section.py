@@ -97,7 +97,7 @@ def packed(data: Mapping[str, Any]) -> str:
 def _say(language: Language, study: Study) -> dict[str, Any]:
     """Return the words of the script and the patterns by which it prints numbers.
 
-    The browser's own formats are not used: Chromium writes Kazakh numbers as English ones.
+    The browser's own formats are not used: no browser has those of every language.
     """
     word = language.word
     least = word("number.percent", value="1")

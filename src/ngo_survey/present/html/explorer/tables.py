@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ngo_survey.present.table_layout.condition import in_words
@@ -20,6 +21,7 @@ from ngo_survey.present.table_layout.layout import FORM_OF, member_name
 from ngo_survey.present.table_layout.names import Names
 from ngo_survey.present.table_layout.row_order import Order
 from ngo_survey.present.table_layout.table_words import table_words
+from ngo_survey.present.words.catalogue import FILTERS, own_words
 from ngo_survey.tables.declared import TableSpec
 from ngo_survey.tables.spec import specs
 
@@ -82,7 +84,9 @@ def tables(
             for b in banners.values()
         ]
         groups.append({"label": study.population(name).label(code), "banners": described})
-        made += [_Table(s, place, rows[s.id], book, code, banners).data() for s in chosen]
+        made += [
+            _Table(s, place, rows[s.id], book, code, banners, study.words).data() for s in chosen
+        ]
     return {"groups": groups, "tables": made}
 
 
@@ -111,6 +115,7 @@ class _Table:
     book: Questionnaire
     code: str
     banners: Mapping[str, Banner]
+    own: Path | None
 
     def data(self) -> dict[str, Any]:
         """Return the table as plain data.
@@ -126,7 +131,7 @@ class _Table:
             "question": spec.id if spec.form == "group" else spec.question,
             "title": spec.title.get(self.code, "") or names.title(),
             "wording": names.wording(),
-            "asked": in_words(names.asked(), self.book, self.code),
+            "asked": in_words(names.asked(), self.book, self.code, self.own),
             "filter": self._filter(),
             "columns": [self._places(by, levels) for by, levels in self._columns[1:]],
             "bases": self._bases(),
@@ -140,7 +145,7 @@ class _Table:
         name that ends its key, its label and its figures (see :data:`Figure`).
         """
         of = {(str(r["by"]), str(r["by_level"]), _name(r)): r for r in self.records}
-        said = table_words(self.code)
+        said = table_words(self.code, self.own)
         for (heading, statistic), same in groupby(self._members(), key=lambda m: (m[1], m[0][2])):
             form = FORM_OF.get(statistic, "percent")
             rows = [
@@ -171,12 +176,12 @@ class _Table:
     def _names(self) -> Names:
         items = list(dict.fromkeys(str(row["item"]) for row in self._total))
         question = None if self.spec.form == "group" else self.spec.question
-        return Names.of(self.book, self.code, self.spec.id, question, items)
+        return Names.of(self.book, self.code, self.spec.id, question, items, self.own)
 
     def _members(self) -> Iterator[tuple[Any, str, str]]:
         total = self._total
         statistics = frozenset(str(row["statistic"]) for row in total)
-        order = Order(self._names(), table_words(self.code), statistics)
+        order = Order(self._names(), table_words(self.code, self.own), statistics)
         members = list(
             dict.fromkeys((str(r["item"]), str(r["category"]), str(r["statistic"])) for r in total)
         )
@@ -224,7 +229,8 @@ class _Table:
 
         if not self.spec.filter:
             return ""
-        return parse(self.spec.filter, self.book).describe(self.code)
+        words = own_words(self.code, self.own).get(FILTERS)
+        return parse(self.spec.filter, self.book).describe(self.code, words)
 
 
 def _name(row: Row) -> str:

@@ -1,0 +1,103 @@
+"""Numbers as people, spreadsheets and locales write them, read only where they can mean one thing.
+
+A comma or a point before exactly three digits parts thousands in one country and decimals in
+another: ``1,000`` is refused unless the column or the configuration (``sources.decimal``,
+``sources.thousands``) tells which it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+PLAIN = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
+POWER = re.compile(r"-?\d+(?:\.\d+)?[eE][+-]?\d{1,2}", re.ASCII)
+GROUPED = re.compile(r"-?\d{1,3}([.,' ])\d{3}(?:\1\d{3})*", re.ASCII)
+MARKED = re.compile(r"-?(\d+)([.,])(\d+)", re.ASCII)
+SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009", " ") | {"\u2019": "'", "\u2212": "-"})
+
+
+class TwoWaysError(ValueError):
+    """A number that can be read in two ways; ``args`` are the readings."""
+
+
+def reader(cells: Iterable[str], whole: bool, options: Mapping[str, Any]) -> Callable[[str], str]:
+    """Return the function that reads the numbers of one column.
+
+    Parameters
+    ----------
+    cells: the spellings of the column: they prove what its point or comma is.
+    whole: whether the question takes whole numbers alone.
+    options: ``decimal`` and ``thousands``, where the study declares them.
+    """
+    decimal, thousands = options.get("decimal", ""), options.get("thousands", "")
+    proven = decimal or ("" if whole or thousands else _decimal_mark(cells))
+
+    def read(text: str) -> str:
+        plain = text.translate(SPACES).strip()
+        plain = re.sub(r"\s*%$", "", plain)
+        plain = re.sub(r"^\+(?=\d)", "", plain)
+        if thousands and thousands in plain:
+            mark = re.escape(thousands)
+            if not re.fullmatch(rf"-?\d{{1,3}}(?:{mark}\d{{3}})+(?:[.,]\d+)?", plain, re.ASCII):
+                return text
+            plain = plain.replace(thousands, "")
+            return _tidy(plain.replace(decimal or ",", "."))
+        if POWER.fullmatch(plain):
+            return _tidy(f"{Decimal(plain):f}")
+        return _tidy(_unmarked(plain, proven, thousands))
+
+    return read
+
+
+def _unmarked(text: str, decimal: str, thousands: str) -> str:
+    """Return a number without marks of thousands, a point before its decimals."""
+    grouped = GROUPED.fullmatch(text)
+    if grouped and grouped[1] in " '":
+        return text.replace(grouped[1], "")
+    body = re.sub(r"(?<=\d)[ '](?=\d{3}\b)", "", text) if re.search(r"\d[ ']\d", text) else text
+    if body != text and not re.fullmatch(r"-?\d{1,3}(?:[ ']\d{3})+[.,]\d+", text, re.ASCII):
+        return text  # 12 34 is two numbers, or none
+    marks = re.findall(r"[.,]", body)
+    if len(set(marks)) == 2 and re.fullmatch(
+        r"-?\d{1,3}(?:,\d{3})+\.\d+|-?\d{1,3}(?:\.\d{3})+,\d+", body, re.ASCII
+    ):
+        return body.replace(marks[0], "").replace(marks[-1], ".")
+    if len(marks) > 1:
+        return body.replace(marks[0], "") if grouped and not decimal else text
+    match = MARKED.fullmatch(body)
+    return body if match is None else _one_mark(body, match, decimal, body != text)
+
+
+def _one_mark(body: str, match: re.Match[str], decimal: str, grouped: bool) -> str:
+    """Return a number with one comma or point, ``1,5`` or ``1,000``, its decimals after a point."""
+    before, mark, after = match.groups()
+    told = grouped or len(after) != 3 or len(before) > 3 or before.startswith("0")
+    if not told and mark != decimal:
+        raise TwoWaysError(body.replace(mark, ""), body.replace(mark, "."))
+    return body if decimal and mark != decimal else body.replace(mark, ".")
+
+
+def _decimal_mark(cells: Iterable[str]) -> str:
+    """Return the mark that a column of decimals proves to stand before decimals, "" where none."""
+    proven, seen = set(), set()
+    for text in cells:
+        body = text.translate(SPACES).strip()
+        seen |= set(re.findall(r"[.,]", body))
+        match = MARKED.fullmatch(body)
+        if match and (len(match[3]) != 3 or len(match[1]) > 3 or match[1].startswith("0")):
+            proven.add(match[2])
+    return proven.pop() if len(proven) == 1 and len(seen) == 1 else ""
+
+
+def _tidy(text: str) -> str:
+    """Return 3 for 3.0, the text itself where it is no number."""
+    try:
+        number = Decimal(text) if PLAIN.fullmatch(text) else None
+    except InvalidOperation:  # pragma: no cover - PLAIN has matched
+        number = None
+    if number is None:
+        return text
+    return re.sub(r"\.0+$", "", text)

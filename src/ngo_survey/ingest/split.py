@@ -1,0 +1,200 @@
+"""Answers of many in one column a choice: ticked, not ticked, no answer, not exported.
+
+A choice is ticked where its column says yes, or says its name or label, or, of "other", holds the
+words written beside it. A row of which every column says no is an answer: nothing is ticked. A row
+of empty columns is no answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from ngo_survey.codebook import Question
+from ngo_survey.errors import InputError
+from ngo_survey.ingest import missing
+from ngo_survey.ingest.choices import NONE_TICKED, Choices
+from ngo_survey.ingest.cleaning import spelling
+from ngo_survey.ingest.decode import listed
+from ngo_survey.ingest.table import Table
+
+YES = {
+    *("1", "1.0", "true", "yes", "y", "oui", "ja", "si", "sí", "sim", "да", "иә", "x", "х", "+"),
+    *("checked", "selected", "✓", "✔"),
+}
+YES = {spelling.key(word) for word in YES}
+NO = {
+    *("0", "0.0", "false", "no", "n", "non", "nein", "não", "нет", "жоқ", "-"),
+    *("unchecked", "not selected", "unselected"),
+}
+NO = {spelling.key(word) for word in NO}
+TICKED, NOT_TICKED, EMPTY, WORDS = "ticked", "not ticked", "", "words"
+
+
+def join(
+    table: Table,
+    question: Question,
+    headers: Mapping[str, str],
+    options: Mapping[str, Any],
+    beside: pd.Series | None = None,
+) -> tuple[pd.Series, pd.Series | None]:
+    """Return the choices of each row by name, and the words that stand in the column of "other".
+
+    Parameters
+    ----------
+    headers: header by choice.
+    options: ``missing`` (codes that are no answer), ``not_exported`` (``question/choice`` whose
+        column the export leaves out because nobody ticked it).
+    beside: the column of the words of "other", which tick it.
+
+    Raises
+    ------
+    InputError: a choice without a column, a cell that says neither yes nor no.
+    """
+    _refuse_lacking(table, question, headers, options, beside is not None)
+    columns = {choice: _cells(table, header) for choice, header in headers.items()}
+    empty = missing.codes_of(question, options) | {""}
+    states = {
+        choice: _states(table, question, choice, headers[choice], column, empty, columns)
+        for choice, column in columns.items()
+    }
+    words = None
+    if "other" in states and (states["other"] == WORDS).any():
+        words = columns["other"].where(states["other"] == WORDS, "")
+        states["other"] = states["other"].replace(WORDS, TICKED)
+    if beside is not None and "other" in question.choice_names:
+        written = ~beside.str.strip().isin(empty) & ~beside.map(spelling.key).isin(NO)
+        before = states.get("other", pd.Series(EMPTY, index=beside.index, dtype=object))
+        states["other"] = before.mask(written & (before == EMPTY), TICKED)
+    joined = pd.Series("", index=table.frame.index, dtype=object)
+    none = pd.Series(True, index=table.frame.index)
+    for choice in question.choice_names:
+        if choice in states:
+            joined += (states[choice] == TICKED).map({True: f"{choice} ", False: ""})
+            # No words of "other" are no words; the other choices must say no themselves.
+            none &= (states[choice] == NOT_TICKED) | (choice == "other")
+    joined = joined.str.strip()
+    return joined.mask((joined == "") & none, NONE_TICKED), words
+
+
+def compare(table: Table, question: Question, header: str, split: pd.Series) -> None:
+    """Refuse rows where the joined column of a question and its split ones differ.
+
+    Raises
+    ------
+    InputError: with the rows; an empty joined cell beside parts that all say no does not differ.
+    """
+    choices = Choices(question)
+    joined = table.frame[header]
+    differing = []
+    for row, text, ticked in zip(joined.index, joined, split, strict=True):
+        if text == "" and ticked in {"", NONE_TICKED}:
+            continue
+        ways = choices.many(text) if text else []
+        if text and len(ways) != 1 and ticked not in {"", NONE_TICKED}:
+            continue  # cleaning judges what it cannot read
+        if set(ways[0] if ways else ()) != set(ticked.split()):
+            differing.append(int(row))
+    if differing:
+        first = differing[0]
+        raise InputError(
+            f"the joined column and the split columns of {question.name} differ "
+            f"({joined[first]!r} and {split[first]!r}) in {len(differing)} rows: "
+            f"{listed(differing)}",
+            file=table.file,
+            row=first,
+            column=header,
+            hint="list those that were not edited last under sources.ignore",
+        )
+
+
+def _cells(table: Table, header: str) -> pd.Series:
+    """Return a column; where a statistical package keeps 0 and 1 under labels, these."""
+    codes = table.codes.get(header)
+    column = table.frame[header]
+    if codes is not None and set(codes.loc[column.index]) <= {"", "0", "1"}:
+        return codes.loc[column.index]
+    return column
+
+
+def _refuse_lacking(
+    table: Table,
+    question: Question,
+    headers: Mapping[str, str],
+    options: Mapping[str, Any],
+    words: bool,
+) -> None:
+    declared = set(options.get("not_exported", ()))
+    lacking = [
+        c
+        for c in question.choice_names
+        if c not in headers
+        and f"{question.name}/{c}" not in declared
+        and not (c == "other" and words)
+    ]
+    if lacking:
+        shown = [f"{question.name}/{c}" for c in lacking]
+        raise InputError(
+            f"the export has columns for choices of {question.name} and none for "
+            f"{', '.join(shown)}: nobody can say who ticked it",
+            file=table.file,
+            row=1,
+            value=next(iter(headers.values())),
+            hint=f"export it, or, if nobody ticked it, sources.not_exported: [{', '.join(shown)}]",
+        )
+
+
+def _states(
+    table: Table,
+    question: Question,
+    choice: str,
+    header: str,
+    column: pd.Series,
+    empty: Iterable[str],
+    columns: Mapping[str, pd.Series],
+) -> pd.Series:
+    """Return the state of each cell of the column of one choice."""
+    choices = Choices(question)
+    # A choice may be called No: how the other columns say it tells what its column says.
+    said = [
+        (spelling.key(t) in YES | NO, choices.one(t) == {c})
+        for c, cells in columns.items()
+        for t in map(str, cells.unique())
+        if t.strip() not in empty
+    ]
+    flags = any(flag and not own for flag, own in said)
+    labels = any(own and not flag for flag, own in said)
+    states: dict[str, str] = {}
+    for text in map(str, column.unique()):
+        folded = spelling.key(text)
+        own = choices.one(text) == {choice}
+        if text.strip() in empty:
+            states[text] = EMPTY
+        elif own and folded in NO and not flags and labels:
+            states[text] = TICKED
+        elif own and folded in NO and not flags:
+            raise _neither(table, choice, header, column, text, "yes, as its label, and no")
+        elif folded in NO:
+            states[text] = NOT_TICKED
+        elif folded in YES or own:
+            states[text] = TICKED
+        elif choice == "other":
+            states[text] = WORDS
+        else:
+            raise _neither(table, choice, header, column, text, "neither yes nor no")
+    return column.map(states).astype(object)
+
+
+def _neither(
+    table: Table, choice: str, header: str, column: pd.Series, text: str, says: str
+) -> InputError:
+    return InputError(
+        f"this says {says} to the choice {choice}",
+        file=table.file,
+        row=int(column.index[(column == text).to_numpy().argmax()]),
+        column=header,
+        value=text,
+        hint="write 1 or 0; if it says that there is no answer, name it under sources.missing",
+    )

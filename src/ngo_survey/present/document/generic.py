@@ -1,0 +1,52 @@
+"""What the chapters of the program call: a study that has none of its own gets a plain report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ngo_survey.present.document.exhibits import Drawings, Numbering
+from ngo_survey.present.document.template_functions import Voice
+from ngo_survey.study.languages import said
+from ngo_survey.tables.spec import specs
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of respondents: its name, its label as a mark, and the ids of its tables."""
+
+    name: str
+    label: str
+    tables: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Generic:
+    """Functions that go through all that a study has, whatever it is."""
+
+    voice: Voice
+    numbering: Numbering
+
+    def functions(self) -> dict[str, Callable[..., Any]]:
+        """Return the functions under the names chapters use."""
+        return {"groups": self.groups, "figures": self.figures}
+
+    def groups(self) -> list[Group]:
+        """Return the groups of respondents, in the order of the configuration."""
+        voice = self.voice
+        made = []
+        for name, group in voice.study.populations.items():
+            found = specs(voice.study, name, voice.labels.codebook(name))
+            label = voice.words(group.label(voice.language.code), "label")
+            made.append(Group(name, label, tuple(spec.id for spec in found)))
+        return made
+
+    def figures(self, reads: str) -> str:
+        """Place every figure of the study under its title; ``reads`` as in ``figure``."""
+        voice, drawings = self.voice, Drawings(self.voice, self.numbering)
+        placed = []
+        for name, spec in voice.study.section("figures").items():
+            title = voice.words(said(spec["title"], voice.language.code), "label")
+            placed.append(drawings.figure(name, title, reads))
+        return "".join(placed)
