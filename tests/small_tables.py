@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from ngo_survey.codebook.model import Choice, Question, Questionnaire
+from ngo_survey.codebook.model import Questionnaire
+from ngo_survey.codebook.question import Choice, Question
 from ngo_survey.disclosure.blocks import Linked
 from ngo_survey.disclosure.cells import Columns
 from ngo_survey.disclosure.linked import Sources, link

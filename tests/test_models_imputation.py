@@ -10,7 +10,7 @@ import pytest
 
 from ngo_survey.codebook import Questionnaire
 from ngo_survey.codebook.load import codebook
-from ngo_survey.codebook.model import Choice, Question
+from ngo_survey.codebook.question import Choice, Question
 from ngo_survey.errors import InputError
 from ngo_survey.ingest.cleaning.derive import derive
 from ngo_survey.statistics import estimation, models

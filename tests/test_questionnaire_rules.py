@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ngo_survey.codebook import Choice, Question, Questionnaire
-from ngo_survey.codebook.expressions import Rule, parse_rule
+from ngo_survey.codebook.expressions import Rule, parse_rule, unchecked_rules
 from ngo_survey.errors import InputError
 
 
@@ -94,6 +94,8 @@ def truth(text: str, frame: pd.DataFrame = FRAME, current: str = "a") -> list[bo
         ("7 mod 4 = 3 and -7 mod 4 = -3 and 7 div 2 = 3.5", [True, True, True]),
         ("1 div 0 > 1000 and not(0 div 0 = 0 div 0)", [True, True, True]),
         ("${a} > 2 = true()", [False, True, False]),
+        (". >= -5 and . <= 2 * 100", [True, True, False]),
+        (". = -99 or . = 3", [False, True, False]),
         (". >= 1 and . <= 3", [True, True, False]),
         (".>.5", [True, True, False]),
         ("${a}-1=0", [True, False, False]),
@@ -184,6 +186,7 @@ def test_functions_mean_what_they_mean_in_odk(text: str, rows: list[bool | None]
         ("/form/group/a = 1 or ../b = 2", [None, None, None]),
         ("if(${a} = 1, true(), today() > 5)", [True, None, None]),
         ("coalesce(${a}, today()) = 3", [False, True, None]),
+        ("regex(${words}, '\\p{L}+')", [None, None, None]),
         ("not(today() = 1)", [None, None, None]),
         ("format-date(${day}, '%b') = 'May'", [None, None, False]),
     ],
@@ -194,6 +197,16 @@ def test_what_is_evaluated_on_the_phone_alone_is_unknown(
     assert truth(text) == rows
     if "%b" not in text:
         assert "is not evaluated" in rule(text).unchecked
+
+
+def test_the_questions_whose_rules_are_left_unchecked_are_named() -> None:
+    day = Question("day", "date", {}, {}, relevant="${a} > 1", constraint=". <= today()")
+    made = Question("made", "text", {}, {}, relevant="../a = 1", constraint="regex(., '[a-z]+')")
+    book = Questionnaire({**BOOK.questions, "day": day, "made": made}, ("en",), {}, {})
+    assert unchecked_rules(book) == {
+        "day": "today() is not evaluated",
+        "made": "the path ../a is not evaluated",
+    }
 
 
 def test_a_question_that_was_not_exported_is_unknown() -> None:

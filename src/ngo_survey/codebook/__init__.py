@@ -1,5 +1,6 @@
 """The questionnaire: one XLSForm drives collection, reading, checking, labels and tables."""
 
-from ngo_survey.codebook.model import Choice, Question, Questionnaire
+from ngo_survey.codebook.model import Questionnaire
+from ngo_survey.codebook.question import Choice, Question
 
 __all__ = ["Choice", "Question", "Questionnaire"]

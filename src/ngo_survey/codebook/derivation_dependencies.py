@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ngo_survey.codebook.filters import parse
-from ngo_survey.codebook.model import Linear, Question, Questionnaire, Term
+from ngo_survey.codebook.model import Questionnaire
+from ngo_survey.codebook.question import Linear, Question, Term
 from ngo_survey.codebook.typing import scale
 
 Rule = Mapping[str, Any]

@@ -11,7 +11,8 @@ from typing import Any
 
 from ngo_survey.codebook import filters
 from ngo_survey.codebook.derivation_dependencies import linear, settled
-from ngo_survey.codebook.model import Choice, Labels, Question, Questionnaire
+from ngo_survey.codebook.model import Questionnaire
+from ngo_survey.codebook.question import Choice, Labels, Question
 from ngo_survey.codebook.typing import scale
 from ngo_survey.errors import ConfigError, nearest
 

@@ -17,15 +17,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ngo_survey.codebook.functions import (
-    EVERYWHERE,
     FUNCTIONS,
+    NOT_KNOWN,
     NOWHERE,
     OF_ITSELF,
     UNEVALUATED,
-    Either,
     Values,
     calculate,
     compare,
+    compiled,
     each,
     joined,
     to_text,
@@ -106,10 +106,19 @@ def parse_rule(text: str, questionnaire: Questionnaire, current: str = "") -> Ru
     return Rule(text, tuple(dict.fromkeys(names)), unchecked, node, numeric, current)
 
 
+def unchecked_rules(questionnaire: Questionnaire) -> dict[str, str]:
+    """Return the questions with a rule that is not evaluated in full, and why."""
+    found: dict[str, str] = {}
+    for question in questionnaire:
+        rules = [text for text in (question.relevant, question.constraint) if text]
+        reasons = [parse_rule(text, questionnaire, question.name).unchecked for text in rules]
+        if any(reasons):
+            found[question.name] = ", ".join(dict.fromkeys(filter(None, reasons)))
+    return found
+
+
 def _check(node: Node, book: Questionnaire, current: str) -> tuple[list[str], list[str]]:
     """Return the questions that a rule asks for, and what in it is not evaluated."""
-    names: list[str] = []
-    reasons: list[str] = []
     if node.kind in {"question", "self"}:
         name = node.text if node.kind == "question" else current
         if name.startswith("last-saved#"):
@@ -131,11 +140,11 @@ def _check(node: Node, book: Questionnaire, current: str) -> tuple[list[str], li
         if node.text in UNEVALUATED:
             return [], [f"{node.text}() is not evaluated"]
         _check_arguments(node)
-    for part in node.parts:
-        found, why = _check(part, book, current)
-        names += found
-        reasons += why
-    return names, reasons
+        last = node.parts[-1] if node.parts else node
+        if node.text == "regex" and last.kind == "text" and compiled(last.text) is None:
+            return [], [f"the pattern {last.text} is not evaluated"]
+    found = [_check(part, book, current) for part in node.parts]
+    return [n for names, _ in found for n in names], [r for _, why in found for r in why]
 
 
 def _check_arguments(node: Node) -> None:
@@ -167,7 +176,7 @@ class _Evaluation:
             case "number":
                 return Values.of(float(node.text))
             case "path":
-                return Values.of("", EVERYWHERE)
+                return NOT_KNOWN
             case "function":
                 return self._function(node)
         parts = [self.value(part) for part in node.parts]
@@ -187,19 +196,19 @@ class _Evaluation:
 
     def _function(self, node: Node) -> Values:
         if node.text in UNEVALUATED:
-            return Values.of("", EVERYWHERE)
+            return NOT_KNOWN
         values = [self.value(part) for part in node.parts]
         if node.text in OF_ITSELF and not values:
             values = [self._answers(self.rule.current)]
         if node.text == "once":
             before = self._answers(self.rule.current)
-            return Either.where(before.text != "", before, values[0], before.unknown)
+            return Values.where(before.text != "", before, values[0], before.unknown)
         return FUNCTIONS[node.text].call(values)
 
     def _answers(self, name: str) -> Values:
         """Return the answers to a question: texts, the empty text where there is none."""
         if not name or name.startswith("last-saved#") or name not in self.frame:
-            return Values.of("", EVERYWHERE)
+            return NOT_KNOWN
         column = self.frame[name]
         if pd.api.types.is_numeric_dtype(column):
             texts = each(to_text, object, column.to_numpy(dtype=np.float64))

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import math
 import re
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -48,87 +49,69 @@ EVERYWHERE = np.ones(1, dtype=bool)
 
 @dataclass(frozen=True)
 class Values:
-    """A column of truths, numbers or texts; one of length 1 stands for every row.
+    """A column of truths, numbers and texts; one of length 1 stands for every row.
 
-    ``raw`` is of the dtype bool, float or object; texts where ``numeric`` holds are answers to a
-    question about a number.
+    Attributes
+    ----------
+    form: makes the column as ``number``, ``text`` or ``truth``.
+    numeric, boolean: where the value is a number or a truth, and no text.
     """
 
-    raw: NDArray[Any]
+    form: Callable[[str], NDArray[Any]]
     unknown: Bools
     numeric: Bools
+    boolean: Bools
 
     @classmethod
     def of(cls, raw: Any, unknown: Bools = NOWHERE, numeric: Bools | None = None) -> Values:
-        """Return values as they stand."""
-        made = np.atleast_1d(np.asarray(raw))
-        if made.dtype.kind == "U":
-            made = made.astype(object)
-        number = EVERYWHERE if made.dtype.kind == "f" else NOWHERE
-        return cls(made, unknown, number if numeric is None else numeric)
+        """Return truths, numbers or texts; texts where ``numeric`` holds are those of numbers."""
+        column = np.atleast_1d(np.asarray(raw))
+        kind = {"b": "truth", "f": "number"}.get(column.dtype.kind, "text")
+        if kind == "text":
+            column = column.astype(object)
+        number = EVERYWHERE if kind == "number" else NOWHERE if numeric is None else numeric
 
-    @cached_property
-    def boolean(self) -> Bools:
-        """Where the value is a truth."""
-        return EVERYWHERE if self.raw.dtype == bool else NOWHERE
+        def form(wanted: str) -> NDArray[Any]:
+            if wanted == kind:
+                return column
+            if wanted == "number":
+                return column.astype(float) if kind == "truth" else each(to_number, float, column)
+            if wanted == "text":
+                return each(to_text, object, column)
+            # A number but 0 is true, and a text but the empty one.
+            worth = np.abs(made.number) > SMALL if number.any() else NOWHERE
+            return worth if kind == "number" else np.where(number, worth, column != "")
+
+        made = cls(form, unknown, number, EVERYWHERE if kind == "truth" else NOWHERE)
+        return made
+
+    @classmethod
+    def where(cls, first: Bools, one: Values, other: Values, unknown: Bools = NOWHERE) -> Values:
+        """Return the one value where ``first`` holds and elsewhere the other, of any kind each."""
+
+        def choose(name: str) -> NDArray[Any]:
+            return np.where(first, getattr(one, name), getattr(other, name))
+
+        return cls(choose, unknown | choose("unknown"), choose("numeric"), choose("boolean"))
 
     @cached_property
     def number(self) -> NDArray[np.float64]:
         """As ``number()`` gives it, NaN where it is no number."""
-        if self.raw.dtype != object:
-            return self.raw.astype(np.float64)
-        return each(to_number, np.float64, self.raw)
+        return self.form("number")
 
     @cached_property
     def text(self) -> NDArray[Any]:
         """As ``string()`` gives it."""
-        if self.raw.dtype == bool:
-            return np.where(self.raw, "true", "false").astype(object)
-        return self.raw if self.raw.dtype == object else each(to_text, object, self.raw)
-
-    @cached_property
-    def truth(self) -> Bools:
-        """As ``boolean()`` gives it: a number but 0, a text but the empty one."""
-        if self.raw.dtype == bool:
-            return self.raw
-        if not self.numeric.any():
-            return np.asarray(self.raw != "")
-        worth = np.abs(self.number) > SMALL
-        return worth if self.numeric.all() else np.where(self.numeric, worth, self.raw != "")
-
-
-@dataclass(frozen=True)
-class Either(Values):
-    """Where ``first`` holds the one value, elsewhere the other, of whatever kind each is."""
-
-    one: Values
-    other: Values
-
-    @classmethod
-    def where(cls, first: Bools, one: Values, other: Values, unknown: Bools = NOWHERE) -> Either:
-        """Choose row by row."""
-        hidden = unknown | np.where(first, one.unknown, other.unknown)
-        return cls(first, hidden, np.where(first, one.numeric, other.numeric), one, other)
-
-    @cached_property
-    def boolean(self) -> Bools:
-        """Where the value is a truth."""
-        return np.where(self.raw, self.one.boolean, self.other.boolean)
-
-    @cached_property
-    def number(self) -> NDArray[np.float64]:
-        """As ``number()`` gives it."""
-        return np.where(self.raw, self.one.number, self.other.number)
-
-    @cached_property
-    def text(self) -> NDArray[Any]:
-        """As ``string()`` gives it."""
-        return np.where(self.raw, self.one.text, self.other.text)
+        return self.form("text")
 
     @cached_property
     def truth(self) -> Bools:
         """As ``boolean()`` gives it."""
-        return np.where(self.raw, self.one.truth, self.other.truth)
+        return self.form("truth")
+
+
+#: What is known of no row.
+NOT_KNOWN = Values.of("", EVERYWHERE)
 
 
 def each(function: Callable[..., Any], dtype: Any, *columns: NDArray[Any]) -> NDArray[Any]:
@@ -166,13 +149,13 @@ def to_number(text: str) -> float:
     return float(found[1]) if found else days(text)
 
 
-def to_text(number: float) -> str:
-    """Return a number as a text: a whole one without a point."""
-    if math.isnan(number):
-        return "NaN"
-    if math.isinf(number):
-        return "Infinity" if number > 0 else "-Infinity"
-    return str(int(number)) if number == int(number) else repr(float(number))
+def to_text(value: float) -> str:
+    """Return a truth or a number as a text: a whole number without a point."""
+    if isinstance(value, bool | np.bool_):
+        return "true" if value else "false"
+    if math.isfinite(value):
+        return str(int(value)) if value == int(value) else repr(float(value))
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
 
 
 def moment(text: str) -> datetime | None:
@@ -253,11 +236,19 @@ def _round(number: str, places: str = "0") -> float:
     return float(half * unit)
 
 
+def compiled(pattern: str) -> re.Pattern[str] | None:
+    """Return a pattern as Python reads it; None for one that only Java or a browser does."""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            return re.compile(pattern, re.ASCII)
+    except (re.error, OverflowError, RecursionError):
+        return None
+
+
 def _matches(text: str, pattern: str) -> bool | None:
     """Collect asks for the whole text, web forms for any part: unknown where they differ."""
-    try:
-        found = re.compile(pattern, re.ASCII)
-    except (re.error, OverflowError, RecursionError):
+    found = compiled(pattern)
+    if found is None:
         return None
     whole = found.fullmatch(text) is not None
     return whole if whole == (found.search(text) is not None) else None
@@ -313,7 +304,7 @@ def _translated(text: str, old: str, new: str) -> str:
 
 def _if(values: Sequence[Values]) -> Values:
     condition, one, other = values
-    return Either.where(condition.truth, one, other, condition.unknown)
+    return Values.where(condition.truth, one, other, condition.unknown)
 
 
 def _filled(value: Values) -> Bools:
@@ -325,7 +316,7 @@ def _filled(value: Values) -> Bools:
 def _coalesce(values: Sequence[Values]) -> Values:
     *others, last = values
     for value in reversed(others):
-        last = Either.where(_filled(value) | value.unknown, value, last)
+        last = Values.where(_filled(value) | value.unknown, value, last)
     return last
 
 
@@ -350,19 +341,18 @@ def _texts(function: Callable[..., Any], dtype: Any) -> Callable[[Sequence[Value
 
 
 def _checklist(values: Sequence[Values]) -> Values:
-    least, most, *items = values
+    """How many of some hold, between two numbers of which a negative one asks for nothing."""
+    (least, most), items = (value.number for value in values[:2]), values[2:]
     count = sum((item.truth.astype(float) for item in items), np.zeros(1))
-    low, high = least.number, most.number
-    met = ((low < 0) | (count >= low)) & ((high < 0) | (count <= high))
+    met = ((least < 0) | (count >= least)) & ((most < 0) | (count <= most))
     return Values.of(met, hidden(values))
 
 
 def _weighted(values: Sequence[Values]) -> Values:
-    least, most, *items = values
-    total = np.zeros(1)
-    for item, weight in zip(items[::2], items[1::2], strict=True):
-        total = total + np.where(item.truth, weight.number, 0.0)
-    return Values.of((total >= least.number) & (total <= most.number), hidden(values))
+    (least, most), items, weights = (v.number for v in values[:2]), values[2::2], values[3::2]
+    pairs = zip(items, weights, strict=True)
+    total = sum((np.where(item.truth, w.number, 0.0) for item, w in pairs), np.zeros(1))
+    return Values.of((total >= least) & (total <= most), hidden(values))
 
 
 @dataclass(frozen=True)

@@ -63,12 +63,6 @@ class Node:
     parts: tuple[Node, ...] = ()
     depth: int = field(default=0, compare=False)
 
-    def walk(self) -> Iterator[Node]:
-        """Yield this node and all below it, in the order of the text."""
-        yield self
-        for part in self.parts:
-            yield from part.walk()
-
 
 @lru_cache(maxsize=4096)
 def read(text: str, what: str, known: frozenset[str] = frozenset()) -> Node:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ngo_survey.codebook.model import FRAME, ORDERED, Question, Questionnaire
+from ngo_survey.codebook.question import FRAME, ORDERED, Question
 from ngo_survey.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def type_frame(questions: Questionnaire, frame: pd.DataFrame) -> pd.DataFrame:
+def type_frame(question_of: Callable[[str], Question], frame: pd.DataFrame) -> pd.DataFrame:
     """Return ``frame`` with the dtypes of the codebook.
 
     Choices of one become categoricals in the questionnaire's order (ordered for scales and
@@ -28,7 +29,7 @@ def type_frame(questions: Questionnaire, frame: pd.DataFrame) -> pd.DataFrame:
         if name in FRAME:
             typed[name] = frame[name]
             continue
-        question = questions.question(name)
+        question = question_of(name)
         if question.numeric or question.form == "constant_sum":
             typed[name] = frame[name].astype("float64")
         elif question.choices and not question.many:

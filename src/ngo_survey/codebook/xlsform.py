@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from ngo_survey.codebook.model import Choice, Question, Questionnaire
+from ngo_survey.codebook.model import Questionnaire
+from ngo_survey.codebook.question import Choice, Question
 from ngo_survey.errors import InputError, nearest
 
 LANGUAGE = re.compile(r"^label::.*\((?P<code>[a-z]{2,3})\)$")

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ngo_survey.codebook.model import Linear, Term
+from ngo_survey.codebook.question import Linear, Term
 from ngo_survey.disclosure.blocks import Block
 from ngo_survey.disclosure.cells import Bools, Cells, Columns, Ids
 from ngo_survey.tables.estimand import Floats

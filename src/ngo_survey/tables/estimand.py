@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ngo_survey.tables.member import Member as Member  # noqa: PLC0414 -- for who fills panels
 
 if TYPE_CHECKING:
-    from ngo_survey.codebook.model import Linear
+    from ngo_survey.codebook.question import Linear
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

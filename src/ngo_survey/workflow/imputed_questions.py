@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ngo_survey.codebook import Questionnaire
 from ngo_survey.codebook.derived import sources
 from ngo_survey.codebook.expressions import parse_rule
-from ngo_survey.codebook.model import Question
+from ngo_survey.codebook.question import Question
 from ngo_survey.errors import InputError
 from ngo_survey.statistics.models.formula import terms_of
 from ngo_survey.statistics.models.imputation.variables import Form, Variable

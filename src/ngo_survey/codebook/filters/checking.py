@@ -10,7 +10,8 @@ from decimal import Decimal
 
 from ngo_survey.codebook.filters.terms import Term
 from ngo_survey.codebook.grammar import LONG_NAME, ExpressionError, Node, read
-from ngo_survey.codebook.model import ORDERED, Question, Questionnaire
+from ngo_survey.codebook.model import Questionnaire
+from ngo_survey.codebook.question import ORDERED, Question
 from ngo_survey.errors import ConfigError, nearest
 
 NAMES = frozenset({"name", "question"})

@@ -35,7 +35,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ngo_survey.codebook.grammar import RUNS
-from ngo_survey.codebook.model import Question
+from ngo_survey.codebook.question import Question
 from ngo_survey.codebook.typing import indicator, numbers
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ngo_survey.codebook.model import Question, Questionnaire
+from ngo_survey.codebook.model import Questionnaire
+from ngo_survey.codebook.question import Question
 
 #: What is said beside labels and signs.
 WORDS: dict[str, dict[str, str]] = {

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
+from ngo_survey.codebook.expressions import unchecked_rules
 from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import SurveyError
 from ngo_survey.ingest import Responses
@@ -148,6 +149,8 @@ def _cleaned(study: Study, name: str, cleaned: Cleaned) -> list[str]:
         if len(several):
             listed = ", ".join(f"{who} ({count})" for who, count in several.items())
             lines.append(f"         of them by one enumerator: {listed}")
+    for question, reason in unchecked_rules(codebook(study, name)).items():
+        lines.append(f"  not checked: a rule of {question} ({reason})")
     return lines
 
 

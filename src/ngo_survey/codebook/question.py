@@ -1,0 +1,105 @@
+"""One question of the codebook: its labels by language, its choices, its form of analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Labels = Mapping[str, str]
+#: Forms of analysis whose choices have an order.
+ORDERED = frozenset({"scale", "rating"})
+#: Columns that every frame of respondents has beside the questions.
+FRAME = ("respondent", "source_row")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One answer that can be chosen: its name in the data and its labels by language."""
+
+    name: str
+    labels: Labels
+
+
+@dataclass(frozen=True)
+class Term:
+    """One answer in a sum: its number or points, or what each choice in ``values`` counts for.
+
+    ``ends`` are the least and the most that an answer can be; None where nobody can say.
+    """
+
+    variable: str
+    factor: float
+    values: Mapping[str, float] | None = None
+    ends: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Linear:
+    """A number that is ``constant`` plus its terms for everybody who gave all the answers.
+
+    ``ends`` are the least and the most that the number itself can be, for whoever has one.
+    """
+
+    terms: tuple[Term, ...]
+    constant: float = 0.0
+    ends: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Question:
+    """One column of answers.
+
+    Attributes
+    ----------
+    type: XLSForm type without the list (``select_one``, ``select_multiple``, ``integer``,
+        ``text``...), or ``derived`` for a variable made from answers.
+    form: how it is analysed: ``single``, ``multiple``, ``constant_sum``, ``rating``, ``scale``,
+        ``number``, ``rank``, ``text`` or ``none``.
+    battery: name of the battery it belongs to, or "".
+    item: name within the battery (``akimat`` for ``trust_akimat``), or the name itself.
+    role: ``id``, ``consent``, ``stratum`` or "".
+    disclosure: ``open``, ``internal``, ``identifier`` or ``free_text``; only open ones are tabled.
+    linear: how a derived number adds up from other answers; None where it does not.
+    """
+
+    name: str
+    type: str
+    labels: Labels
+    titles: Labels
+    hints: Labels = field(default_factory=dict)
+    list_name: str = ""
+    choices: tuple[Choice, ...] = ()
+    group: str = ""
+    battery: str = ""
+    form: str = "none"
+    role: str = ""
+    disclosure: str = "open"
+    required: bool = False
+    relevant: str = ""
+    constraint: str = ""
+    linear: Linear | None = None
+
+    @property
+    def choice_names(self) -> tuple[str, ...]:
+        """Names of the choices in the questionnaire's order."""
+        return tuple(choice.name for choice in self.choices)
+
+    @property
+    def item(self) -> str:
+        """Name within the battery."""
+        prefix = f"{self.battery}_"
+        return self.name[len(prefix) :] if self.battery else self.name
+
+    @property
+    def many(self) -> bool:
+        """Whether an answer may hold several choices."""
+        return self.type == "select_multiple" or (
+            self.type == "derived" and self.form == "multiple"
+        )
+
+    @property
+    def numeric(self) -> bool:
+        """Whether the answer is a number as it stands."""
+        return self.type in {"integer", "decimal"} or (
+            self.type == "derived" and self.form == "number"
+        )
