@@ -18,7 +18,7 @@ from ngo_survey.workflow import lock_text
 from ngo_survey.workflow.attribute import Attribution
 from ngo_survey.workflow.causes import Cause, Record, record
 from ngo_survey.workflow.diff_report import Told
-from ngo_survey.workflow.lock import Lock, Output, Value
+from ngo_survey.workflow.lock import Lock, Output, Value, take
 from small_store import estimate, small_store
 
 from conftest import copy_study, run
@@ -184,6 +184,12 @@ def rebuild(folder: Path) -> None:
     assert main(["verify", "--update", "--config", str(folder / "config.yaml")]) == 0
 
 
+def write_lock(folder: Path) -> None:
+    """Record what stands, also what no build made."""
+    study = Study.load(folder / "config.yaml")
+    store.write_text(lock_text.write(take(study)), study.paths.lock)
+
+
 def test_a_changed_declaration_is_told_between_commits(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -195,7 +201,7 @@ def test_a_changed_declaration_is_told_between_commits(
     small_store(results)
     subprocess.run(["git", "init", "-q", str(folder)], check=True)
     (folder / ".gitignore").write_text("/data\n/reports\n")
-    assert main(["verify", "--update", *config]) == 0
+    write_lock(folder)
     commit(folder, "Hide below five")
     text = (folder / "config.yaml").read_text(encoding="utf-8")
     assert "threshold: 5" in text
@@ -204,7 +210,7 @@ def test_a_changed_declaration_is_told_between_commits(
     )
     moved = [estimate("trust", "", 3.3, item="akimat", statistic="mean", se=0.03)]
     store.write(pd.DataFrame(moved), "estimates", results / "estimates" / "trust.csv")
-    assert main(["verify", "--update", *config]) == 0
+    write_lock(folder)
     commit(folder, "Hide below six")
     capsys.readouterr()
     page = tmp_path / "diff.html"

@@ -202,7 +202,7 @@ class Products:
     def geography(self) -> list[str]:
         """Files that maps are drawn from; a study without maps has none."""
         outlines = self.study.section("geography").get("outlines")
-        return [self.place(outlines["file"])] if outlines else []
+        return [str(outlines["file"])] if outlines else []
 
     @property
     def environment(self) -> list[str]:

@@ -55,10 +55,11 @@ def _refuse_stale(study: Study) -> None:
     if found:
         told = [f"{stage}: {differs}" for stage, differs in found.items()]
         more = [f"and {len(found) - SHOWN} more"] if len(found) > SHOWN else []
-        rules = " ".join(dict.fromkeys(stage.partition(" ")[0] for stage in found))
+        rules = list(dict.fromkeys(stage.partition(" ")[0] for stage in found))
+        again = f"--forcerun {' '.join(rules)}" if len(rules) <= SHOWN else "--forceall"
         raise ResultError(
             "the lock is not updated: results were not made from what stands here: "
             + "; ".join([*told[:SHOWN], *more]),
             file=study.paths.lock.name,
-            hint=f"run snakemake; if it finds nothing to do, with --forcerun {rules}",
+            hint=f"run snakemake; if it finds nothing to do, with {again}",
         )
