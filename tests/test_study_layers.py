@@ -91,7 +91,7 @@ def test_the_settings_of_snakemake_reach_the_verbs_it_starts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(SETTINGS, "{}")
-    file, settings = of_snakemake({"study": "a/config.yaml", "disclosure": {"threshold": 8}})
+    file, settings = of_snakemake({"study": "a/config.yaml", "disclosure": {"threshold": "8"}})
     assert file == "a/config.yaml"
     assert settings == of_command_line([]) == {"disclosure": {"threshold": 8}}
     study = Study.load(written(tmp_path), of_command_line([]))

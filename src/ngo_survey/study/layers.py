@@ -86,7 +86,22 @@ def of_snakemake(config: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     settings are left in the environment for the verbs.
     """
     named = config.get(FILE, "config.yaml")
-    own = {key: value for key, value in config.items() if key != FILE or isinstance(value, Mapping)}
+    own = {
+        key: _read(value)
+        for key, value in config.items()
+        if key != FILE or isinstance(value, Mapping)
+    }
     if own:
         os.environ[SETTINGS] = json.dumps(own, sort_keys=True)
     return ("config.yaml" if isinstance(named, Mapping) else str(named)), own
+
+
+def _read(tree: Any) -> Any:
+    """Return a tree with its texts read as YAML: snakemake leaves numbers within braces as text."""
+    import yaml
+
+    if isinstance(tree, Mapping):
+        return {key: _read(part) for key, part in tree.items()}
+    if isinstance(tree, list):
+        return [_read(part) for part in tree]
+    return yaml.safe_load(tree) if isinstance(tree, str) else tree
