@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,36 +42,35 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return 0 if named else len(os.sched_getaffinity(0))
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark tests by the fixtures they use, and leave to the thorough suite what is its own."""
     for item in items:
-        fixtures = set(getattr(item, "fixturenames", ()))
-        for name in BUILDS.keys() & fixtures:
+        for name in BUILDS.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker("build")
             item.add_marker(BUILDS[name])
-        if shared := _shared(item, fixtures):
-            item.add_marker(pytest.mark.xdist_group(shared))
     if not config.getoption("thorough"):
         left = [item for item in items if item.get_closest_marker("thorough")]
         config.hook.pytest_deselected(items=left)
         items[:] = [item for item in items if not item.get_closest_marker("thorough")]
     if hasattr(config, "workerinput"):
-        items.sort(key=_length)
+        _deal(items)
 
 
-def _shared(item: pytest.Item, fixtures: set[str]) -> str:
-    """Return the file of a test that shares a fixture with the file's others, to make it once."""
-    definitions = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]
-    scopes = {found.scope for name in fixtures for found in definitions.get(name, ())}
-    return item.nodeid.partition("::")[0] if "module" in scopes else ""
+def _deal(items: list[pytest.Item]) -> None:
+    """Put files in the order in which they are dealt to workers: one of each kind in turn.
 
-
-def _length(item: pytest.Item) -> int:
-    """Return the place of a test among those dealt to workers: what takes longest comes first."""
-    marks = {mark.name for mark in item.iter_markers()}
-    order = ("small_build", "default_build", "waves_build", "xdist_group")
-    return next((place for place, name in enumerate(order) if name in marks), len(order))
+    So the builds begin at once and beside each other, and what needs none is left to the end.
+    """
+    kinds: dict[Path, str] = {}
+    for item in items:
+        marks = {mark.name for mark in item.iter_markers()} & set(BUILDS.values())
+        kinds[item.path] = max([*marks, kinds.get(item.path, "")])
+    seen: Counter[str] = Counter()
+    places = {}
+    for path, kind in kinds.items():
+        places[path] = (seen[kind], kind)
+        seen[kind] += 1
+    items.sort(key=lambda item: places[item.path])
 
 
 @pytest.fixture(scope="session")

@@ -16,10 +16,10 @@ settings.register_profile(QUICK, max_examples=EXAMPLES, deadline=None)
 settings.register_profile(THOROUGH, deadline=None)
 
 
-def examples(most: int) -> Callable[[Any], Any]:
-    """Try so many examples of a property, and EXAMPLES at most in the quick suite."""
+def examples(most: int, quick: int = EXAMPLES) -> Callable[[Any], Any]:
+    """Try so many examples of a property, and ``quick`` at most in the quick suite."""
     thorough = settings.get_current_profile_name() == THOROUGH
-    return settings(max_examples=most if thorough else min(most, EXAMPLES))
+    return settings(max_examples=most if thorough else min(most, quick))
 
 
 def sample(values: Iterable[Any], quick: int = 1) -> list[Any]:

@@ -386,7 +386,7 @@ CELL = st.one_of(st.none(), st.sampled_from(["a", "b", "other", " A ", "B", "a b
 
 
 @drawn(st.lists(st.tuples(CELL, CELL, st.sampled_from(["yes", "no"])), min_size=1, max_size=12))
-@examples(60)
+@examples(60, quick=10)
 def test_rows_in_are_rows_kept_and_rows_set_aside(rows: list[tuple[Any, Any, str]]) -> None:
     one, many, consent = map(list, zip(*rows, strict=True))
     frame, form = small(one=one, many=many, consent=[*consent[:-1], "yes"])
@@ -413,7 +413,7 @@ def test_rescaled_parts_add_up_to_a_hundred(parts: list[int]) -> None:
 
 
 @drawn(st.data())
-@examples(30)
+@examples(30, quick=5)
 def test_cleaning_what_is_clean_changes_nothing(data: st.DataObject) -> None:
     cells = data.draw(st.lists(CELL, min_size=1, max_size=8))
     frame, form = small(one=cells, many=cells)

@@ -71,6 +71,7 @@ def test_one_item_alone_is_the_rao_scott_test_of_its_table() -> None:
 
 
 @pytest.mark.parametrize("many", [False, True])
+@pytest.mark.thorough
 def test_five_in_a_hundred_are_rejected_where_nothing_is(many: bool) -> None:
     rng = np.random.default_rng(9)
     rejected, trials = 0, 300

@@ -10,6 +10,7 @@ from ngo_survey.errors import InputError
 from ngo_survey.statistics import estimation
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.estimation.ranks import ranks, told_apart
+from suites import sample
 
 from reference import close, design, values
 
@@ -81,7 +82,7 @@ def test_only_pairs_of_the_family_are_told_apart() -> None:
     assert np.argwhere(above).tolist() == [[0, 2]]
 
 
-@pytest.mark.parametrize("distance", [0.0, 0.4, 3.0])
+@pytest.mark.parametrize("distance", sample([0.4, 0.0, 3.0]))
 def test_all_sets_hold_at_once_as_often_as_they_say(distance: float) -> None:
     """400 samples of six items in tied pairs: each set must hold every rank its tie leaves."""
     draw, truth = rng(5), distance * np.repeat([2.0, 1.0, 0.0], 2)

@@ -139,6 +139,7 @@ def test_strata_and_finite_populations_are_in_the_standard_error() -> None:
     assert (one / other).to_numpy() == pytest.approx(np.sqrt(0.5))
 
 
+@pytest.mark.thorough
 def test_limits_hold_the_truth_over_many_samples_of_answers_on_five_points() -> None:
     rng = np.random.default_rng(11)
 

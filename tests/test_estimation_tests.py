@@ -62,6 +62,7 @@ def test_the_effect_lies_within_its_limits(name: str) -> None:
     assert (made["effect_low"] > 0) == (made["p"] < 0.025)
 
 
+@pytest.mark.thorough
 def test_limits_of_the_effect_hold_the_effect_of_the_population() -> None:
     rng = np.random.default_rng(8)
     n = 6000

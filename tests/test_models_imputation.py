@@ -317,6 +317,7 @@ def test_pooled_models_stand_beside_complete_cases(frame: pd.DataFrame, made: Im
 SAMPLES = 60
 
 
+@pytest.mark.thorough
 def test_imputation_mends_what_complete_cases_get_wrong() -> None:
     """Answers missing more often among those who grew: means of complete cases are off.
 

@@ -84,6 +84,7 @@ def test_rows_for_every_two_groups_and_none_that_are_too_small() -> None:
     ]
 
 
+@pytest.mark.thorough
 def test_the_formula_holds_in_simulated_surveys() -> None:
     """Shares as far apart as it says are told apart in eight samples of ten."""
     rng = np.random.default_rng(8)

@@ -70,6 +70,7 @@ def test_the_score_of_a_binary_model_is_briers() -> None:
     close(told["rps_skill"], 1 - told["rps"] / (share * (1 - share)), 1e-9)
 
 
+@pytest.mark.thorough
 def test_the_test_of_grouped_residuals_holds_its_level_and_finds_a_curve() -> None:
     rng = np.random.default_rng(31)
     true, wrong = [], []

@@ -11,7 +11,6 @@ import pytest
 from ngo_survey.errors import InputError
 from ngo_survey.statistics import estimation
 from ngo_survey.statistics.design import ReplicateDesign, SurveyDesign, given_replicates, replicate
-from suites import sample
 
 from reference import TYPES, WIDE, api, close, design, values
 
@@ -57,7 +56,8 @@ def test_balanced_half_samples_are_rs_and_exact_for_a_total(kind: Any, name: str
     close(made["se"], estimation.total(whole, "api00")["se"], 1e-10)
 
 
-@pytest.mark.parametrize("name", sample(["mean", "ratio", "by"]))
+@pytest.mark.parametrize("name", ["mean", "ratio", "by"])
+@pytest.mark.thorough
 def test_the_bootstrap_is_about_what_linearisation_gives(name: str) -> None:
     whole, estimator = design("stratnofpc"), ESTIMATORS[name]
     made = replicate(whole, "bootstrap", replicates=1500, rng=np.random.default_rng(5))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +23,6 @@ from ngo_survey.statistics.trends.smoothing import (
 )
 from ngo_survey.study import Study
 from ngo_survey.workflow.verbs.trend import run as trend
-from suites import sample
 
 from conftest import ROOT
 
@@ -153,9 +151,9 @@ def test_exponential_smoothing_follows_a_trend() -> None:
     assert made.mean == pytest.approx([300, 310], abs=3)
 
 
-@pytest.mark.parametrize(
-    ("model", "n"), sample(product(sorted(MODELS, key="local_level".__ne__), [8, 30]))
-)
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("n", [8, 30])
+@pytest.mark.thorough
 def test_fans_hold_the_future_about_as_often_as_they_say(model: str, n: int) -> None:
     """Nominal within four standard errors of the simulation, at the fewest points in use too.
 

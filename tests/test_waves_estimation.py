@@ -10,7 +10,6 @@ from ngo_survey.errors import InputError
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.design.overlap import Overlap
 from ngo_survey.statistics.estimation.contrasts import between
-from suites import sample
 
 from reference import TYPES, WIDE, close, data, values
 
@@ -148,7 +147,8 @@ def draw(
     return designs[0], designs[1]
 
 
-@pytest.mark.parametrize("moving", sample([True, False]))
+@pytest.mark.parametrize("moving", [False, True], ids=["same strata", "strata that change"])
+@pytest.mark.thorough
 def test_limits_of_change_hold_the_truth_when_half_of_a_sample_recurs(moving: bool) -> None:
     """300 pairs of samples from a finite population whose change is known."""
     rng = np.random.default_rng(41)
@@ -169,6 +169,7 @@ def test_limits_of_change_hold_the_truth_when_half_of_a_sample_recurs(moving: bo
     assert alone > inside
 
 
+@pytest.mark.thorough
 def test_the_covariance_is_without_bias_where_few_units_recur() -> None:
     """Strata of forty, eight drawn a wave, two of them twice: against the exact covariance."""
     rng = np.random.default_rng(5)
