@@ -13,7 +13,6 @@ import yaml
 from ngo_survey.errors import ConfigError
 from ngo_survey.present.figures import figure_ids
 from ngo_survey.present.figures.drawing import Drawer, Drawing
-from ngo_survey.present.figures.kinds.maps import NOTICE
 from ngo_survey.present.figures.picture import words
 from ngo_survey.study import Study
 from pictures import faint_marks, faint_texts, laid_out, outside, overlapping, struck, texts
@@ -42,13 +41,14 @@ def test_words_have_room_and_can_be_read_and_marks_stand_out(
     assert not faint_marks(drawing.figure), "marks that do not stand out from paper"
     says_its_message_base_and_source(drawing, drawer.study)
     if drawing.language != "en":
-        is_of_its_language(drawing)
+        is_of_its_language(drawing, drawer.study)
 
 
-def is_of_its_language(drawing: Drawing) -> None:
+def is_of_its_language(drawing: Drawing, study: Study) -> None:
     said = " ".join([*(t.get_text() for t in texts(drawing.figure)), drawing.description])
     said = " ".join(said.split())
-    for part in NOTICE.split("; "):  # the attribution stands as its owners word it
+    notice = study.section("geography")["outlines"]["notice"]
+    for part in notice.split("; "):  # the attribution stands as its owners word it
         said = said.replace(part, "")
     said = re.sub(r"[\w.-]+\.[a-z]+ \(", "", said)  # and so do the sites of official figures
     assert re.findall(r"[A-Za-z]{2,}", said) == []

@@ -17,8 +17,9 @@ from ngo_survey.results import store
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
+from ngo_survey.study.declared_pairs import declared_pairs
 from ngo_survey.study.declared_tables import specs
-from ngo_survey.tables.declared import Pairs, declared_pairs
+from ngo_survey.tables.declared import Pairs
 from small_tables import OPEN, RULES, book, question, spec, tabulate
 from suites import sample
 

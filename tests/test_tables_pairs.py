@@ -14,7 +14,8 @@ from ngo_survey.results.store import Results
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
-from ngo_survey.tables.declared import Pairs, check_pairs, declared_pairs
+from ngo_survey.study.declared_pairs import check_pairs, declared_pairs
+from ngo_survey.tables.declared import Pairs
 from small_tables import OPEN, RULES, book, question, spec
 
 BOOK = book(
