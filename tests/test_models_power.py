@@ -10,7 +10,7 @@ from ngo_survey.errors import InputError
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.estimation.contrasts import compare
 from ngo_survey.statistics.models.power import (
-    Group,
+    PowerGroup,
     detectable,
     groups_of,
     precision,
@@ -23,33 +23,33 @@ from reference import design as api
 
 def test_the_published_example_of_two_proportions() -> None:
     # Chow et al., sec. 4.2: 65 % against 85 %, level 5 %, power 80 %: 69.6, that is 70 a group.
-    large = Group(1.0, 1e12, 1.0)
+    large = PowerGroup(1.0, 1e12, 1.0)
     times = times_needed(large, large, 0.75, 0.20, 0.05, 0.80)
     assert times == pytest.approx((1.959964 + 0.841621) ** 2 * (0.2275 + 0.1275) / 0.04, rel=1e-6)
     assert np.ceil(times) == 70
 
 
 def test_what_is_detectable_needs_the_sample_there_is() -> None:
-    first, second = Group(180, 4000, 1.3), Group(420, 9000, 1.1)
+    first, second = PowerGroup(180, 4000, 1.3), PowerGroup(420, 9000, 1.1)
     d = detectable(first, second, 0.4)
     assert times_needed(first, second, 0.4, d) == pytest.approx(1.0, rel=1e-9)
 
 
 def test_a_design_effect_of_two_is_half_the_sample() -> None:
-    half, double = Group(200, 1e12, 1.0), Group(400, 1e12, 2.0)
+    half, double = PowerGroup(200, 1e12, 1.0), PowerGroup(400, 1e12, 2.0)
     assert double.effective == 200
     assert detectable(half, half, 0.3) == pytest.approx(detectable(double, double, 0.3))
 
 
 def test_a_census_sees_every_difference_and_never_more_than_all_are_needed() -> None:
-    whole = Group(500, 500, 1.0)
+    whole = PowerGroup(500, 500, 1.0)
     assert detectable(whole, whole, 0.5) == pytest.approx(0, abs=1e-9)
-    part = Group(100, 500, 1.0)
+    part = PowerGroup(100, 500, 1.0)
     assert 100 * times_needed(part, part, 0.5, 0.001) < 500
 
 
 def test_differences_beyond_nought_and_one_have_no_answer() -> None:
-    tiny = Group(5, 1e9, 1.0)
+    tiny = PowerGroup(5, 1e9, 1.0)
     assert np.isnan(detectable(tiny, tiny, 0.05))
     assert np.isnan(times_needed(tiny, tiny, 0.05, 0.2))
     with pytest.raises(InputError, match="between 0 and 1"):
@@ -112,10 +112,10 @@ def test_the_formula_holds_in_simulated_surveys() -> None:
         )
         return SurveyDesign(frame, strata="h", fpc="size")
 
-    def groups(people: pd.DataFrame) -> tuple[Group, Group]:
+    def groups(people: pd.DataFrame) -> tuple[PowerGroup, PowerGroup]:
         each = [groups_of(sample(people), "yes", "yes", "group")[1] for _ in range(40)]
         return tuple(
-            Group(each[0][g].n, each[0][g].size, float(np.mean([e[g].deff for e in each])))
+            PowerGroup(each[0][g].n, each[0][g].size, float(np.mean([e[g].deff for e in each])))
             for g in ("a", "b")
         )
 

@@ -14,7 +14,7 @@ from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.models import FitError
 from ngo_survey.statistics.models.imputation import pool
 from ngo_survey.statistics.models.specification import (
-    Coding,
+    OutcomeCoding,
     covariate_sets,
     event_effect,
     run,
@@ -24,9 +24,9 @@ from ngo_survey.statistics.models.specification import (
 
 TERMS = ["x", "group"]
 CODINGS = {
-    "three": Coding("ordinal", "y3", ("rose",)),
-    "five": Coding("ordinal", "y5", ("rose", "rose much")),
-    "event": Coding("binomial", "y3", ("rose",)),
+    "three": OutcomeCoding("ordinal", "y3", ("rose",)),
+    "five": OutcomeCoding("ordinal", "y5", ("rose", "rose much")),
+    "event": OutcomeCoding("binomial", "y3", ("rose",)),
 }
 
 
@@ -144,7 +144,7 @@ def test_a_failed_fit_is_a_row_with_its_reason() -> None:
 
 
 def test_an_event_that_is_no_level_is_a_row_with_its_reason() -> None:
-    coding = {"odd": Coding("ordinal", "y3", ("soared",))}
+    coding = {"odd": OutcomeCoding("ordinal", "y3", ("soared",))}
     declared = specifications({"coding": ["odd"], "covariates": ["all"]})
     made = run(declared, coding, {"all": TERMS}, ["x"], designs)
     assert made["note"].str.contains("no level of the outcome.*soared").all()

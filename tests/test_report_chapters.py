@@ -7,19 +7,19 @@ from functools import partial
 import pytest
 
 from ngo_survey.errors import ResultError, SurveyError
-from ngo_survey.present.document.chapters import Source, chapter_files, write_chapter
+from ngo_survey.present.document.chapters import ChapterSource, chapter_files, write_chapter
 from ngo_survey.present.document.checklist import anchors, items
 from ngo_survey.present.document.document import Document, Note, Paragraph, Slot, as_json, plain
 from ngo_survey.present.document.guard import refuse_loose_digits
-from ngo_survey.present.document.placeholders import Slots
+from ngo_survey.present.document.placeholders import Placeholders
 
 
 def chapter(tmp_path, text, **functions):
     file = tmp_path / "03_test.md"
     file.write_text(text, encoding="utf-8")
-    slots = Slots()
+    slots = Placeholders()
     given = {name: partial(marked, slots, function) for name, function in functions.items()}
-    return write_chapter(Source(3, "test", file), given, slots)
+    return write_chapter(ChapterSource(3, "test", file), given, slots)
 
 
 def marked(slots, function, *arguments):

@@ -6,13 +6,13 @@ import pandas as pd
 import pytest
 
 from ngo_survey.errors import ResultError
-from ngo_survey.present.document.compared import Compared
+from ngo_survey.present.document.compared import ComparisonFunctions
 from ngo_survey.present.document.definition import define
 from ngo_survey.present.document.document import Slot, Table, plain, walk
 from ngo_survey.present.document.exhibits import Numbering
 from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.language import language
-from ngo_survey.present.document.template_functions import Voice
+from ngo_survey.present.document.template_functions import TemplateFunctions
 from ngo_survey.results import store
 from ngo_survey.results.store import Results
 from ngo_survey.workflow.stages import writer
@@ -37,7 +37,7 @@ def rank(analysis, name, place, low, high, item="", population="ngo", status="sh
 
 
 @pytest.fixture
-def voice(study, tmp_path) -> Voice:
+def voice(study, tmp_path) -> TemplateFunctions:
     small_store(tmp_path)
     sides = [
         side("law", 0.31, 0.30, 0.8, (3, 3)),
@@ -66,16 +66,16 @@ def voice(study, tmp_path) -> Voice:
     ]
     store.write(pd.DataFrame(tests), "tests", tmp_path / "tests" / "rank_correlations.csv")
     labels = Labels.load(study, "en")
-    return Voice(
+    return TemplateFunctions(
         study, Results.load(tmp_path), labels, language("en"), study.section("report")["rules"]
     )
 
 
-def said(voice: Voice, marked: str) -> str:
+def said(voice: TemplateFunctions, marked: str) -> str:
     return "".join(p.text if isinstance(p, Slot) else str(p) for p in voice.slots.split(marked))
 
 
-def cells(voice: Voice, marked: str) -> dict[str, list[str]]:
+def cells(voice: TemplateFunctions, marked: str) -> dict[str, list[str]]:
     made = next(p for p in voice.slots.split(marked) if isinstance(p, Table))
     return {plain(r.label): [plain(c.content) for c in r.cells] for r in made.rows}
 
@@ -84,7 +84,9 @@ HEADS = ["NGOs", "Government", "Difference", "Limits", "Test", "Words", "Rank", 
 
 
 def test_the_two_sides_stand_item_by_item_with_difference_test_and_ranks(voice):
-    made = cells(voice, Compared(voice, Numbering("9")).sides("barriers", "Barriers", HEADS))
+    made = cells(
+        voice, ComparisonFunctions(voice, Numbering("9")).sides("barriers", "Barriers", HEADS)
+    )
     assert made["Lack of funding"] == [
         *("62%", "40%", "+22.0", "+16.0 to +28.0", "p = 0.001"),
         *("much more often", "1", "2 (1–3)"),
@@ -92,21 +94,25 @@ def test_the_two_sides_stand_item_by_item_with_difference_test_and_ranks(voice):
 
 
 def test_what_no_test_tells_apart_is_not_called_a_difference(voice):
-    made = cells(voice, Compared(voice, Numbering("9")).sides("barriers", "Barriers", HEADS))
+    made = cells(
+        voice, ComparisonFunctions(voice, Numbering("9")).sides("barriers", "Barriers", HEADS)
+    )
     law = voice.labels.choice("ngo", "barriers", "law")
     assert made[law][4:6] == ["p = 0.800", "not told apart"]
     assert made["Burden of reporting"][5] == "about as often"
 
 
 def test_a_hidden_item_is_last_and_without_a_number(voice):
-    made = cells(voice, Compared(voice, Numbering("9")).sides("barriers", "Barriers", HEADS))
+    made = cells(
+        voice, ComparisonFunctions(voice, Numbering("9")).sides("barriers", "Barriers", HEADS)
+    )
     label = voice.labels.choice("ngo", "barriers", "infrastructure")
     assert list(made)[-1] == label
     assert made[label] == ["×", "×", "×", "–", "", "", "–", "–"]
 
 
 def test_every_number_of_the_table_can_be_opened(voice):
-    marked = Compared(voice, Numbering("9")).sides("barriers", "Barriers", HEADS)
+    marked = ComparisonFunctions(voice, Numbering("9")).sides("barriers", "Barriers", HEADS)
     made = next(p for p in voice.slots.split(marked) if isinstance(p, Table))
     keys = {p.key for p in walk(made) if isinstance(p, Slot) and p.source == "result"}
     assert {"sides/barriers/funding", "rank/barriers/funding", "rank/gov_barriers/funding"} <= keys
@@ -126,7 +132,7 @@ def test_the_definition_of_a_difference_tells_both_sides_and_its_limits(voice):
 
 
 def test_an_order_stands_with_the_ranks_left_open_the_first_on_top(voice):
-    compared = Compared(voice, Numbering("8"))
+    compared = ComparisonFunctions(voice, Numbering("8"))
     heads = ["Mean", "Limits", "Rank", "Open", "Respondents"]
     made = cells(voice, compared.ranked("trust", "Trust", heads, "Body"))
     assert list(made) == ["Local executive body (akimat)", "Ministry of Justice"]
@@ -134,7 +140,7 @@ def test_an_order_stands_with_the_ranks_left_open_the_first_on_top(voice):
 
 
 def test_who_may_be_first_and_who_may_be_last_are_named(voice):
-    compared = Compared(voice, Numbering("8"))
+    compared = ComparisonFunctions(voice, Numbering("8"))
     both = ("“Local executive body (akimat)”", "“Ministry of Justice”")
     assert said(voice, compared.foremost("trust")) == " and ".join(both)
     assert said(voice, compared.hindmost("trust")) == " and ".join(both[::-1])
@@ -150,9 +156,11 @@ def test_who_may_be_first_and_who_may_be_last_are_named(voice):
     ],
 )
 def test_a_rank_correlation_says_no_more_than_its_limits(voice, analysis, words):
-    assert said(voice, Compared(voice, Numbering("9")).agreement(analysis)).startswith(words)
+    assert said(voice, ComparisonFunctions(voice, Numbering("9")).agreement(analysis)).startswith(
+        words
+    )
 
 
 def test_a_question_that_is_not_compared_says_where_to_declare_it(voice):
     with pytest.raises(ResultError, match="section compare.*barriers"):
-        Compared(voice, Numbering("9")).sides("barriars", "Barriers", HEADS)
+        ComparisonFunctions(voice, Numbering("9")).sides("barriars", "Barriers", HEADS)

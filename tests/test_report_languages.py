@@ -12,7 +12,7 @@ import pytest
 
 from ngo_survey.errors import ConfigError, ResultError, SurveyError
 from ngo_survey.present.document.build import Builder
-from ngo_survey.present.document.chapters import Source, write_chapter
+from ngo_survey.present.document.chapters import ChapterSource, write_chapter
 from ngo_survey.present.document.complete import refuse_incomplete
 from ngo_survey.present.document.document import Document, Figure, Heading, Slot, Table, walk
 from ngo_survey.present.document.guard import NumberWords, refuse_loose_numbers
@@ -20,12 +20,12 @@ from ngo_survey.present.document.labels import Labels, OfficialWords
 from ngo_survey.present.document.language import language
 from ngo_survey.present.document.localize import PROJECTION, TERMS, told
 from ngo_survey.present.document.method import Method
-from ngo_survey.present.document.placeholders import Slots
-from ngo_survey.present.document.template_functions import Voice
+from ngo_survey.present.document.placeholders import Placeholders
+from ngo_survey.present.document.template_functions import TemplateFunctions
 from ngo_survey.present.html.render import printed_keys
 from ngo_survey.present.words.complete import refuse_unlike
 from ngo_survey.results.store import Results
-from ngo_survey.statistics.trends.rule import Rule
+from ngo_survey.statistics.trends.rule import ProjectionRule
 from ngo_survey.statistics.trends.series import project
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
@@ -39,9 +39,9 @@ CHAPTERS, WORDS = ROOT / "chapters", ROOT / "words"
 OFFICIAL = Path("data/raw/official")
 
 
-def voice(study: Study, tmp_path: Path, code: str) -> Voice:
+def voice(study: Study, tmp_path: Path, code: str) -> TemplateFunctions:
     labels = Labels.load(study, code)
-    return Voice(
+    return TemplateFunctions(
         study,
         small_store(tmp_path),
         labels,
@@ -50,7 +50,7 @@ def voice(study: Study, tmp_path: Path, code: str) -> Voice:
     )
 
 
-def said(voice: Voice, marked: str) -> str:
+def said(voice: TemplateFunctions, marked: str) -> str:
     return "".join(p.text if isinstance(p, Slot) else str(p) for p in voice.slots.split(marked))
 
 
@@ -174,7 +174,7 @@ def test_every_language_prints_the_same_keys_tables_and_figures(built: Study) ->
 def test_a_heading_keeps_the_anchor_that_is_written_after_it(tmp_path: Path) -> None:
     file = tmp_path / "03_test.md"
     file.write_text("# Глава\n\n## Ход ответов {: #response-flow}\n", encoding="utf-8")
-    made = write_chapter(Source(3, "test", file), {}, Slots())
+    made = write_chapter(ChapterSource(3, "test", file), {}, Placeholders())
     assert made.blocks[0].anchor == "test-response-flow"
     assert made.blocks[0].content[0].text == "Ход ответов"
 
@@ -281,7 +281,7 @@ def test_a_number_in_words_that_may_be_a_result_fails_the_build(
 ) -> None:
     file = tmp_path / "03_test.md"
     file.write_text(f"# A\n\n{text}\n", encoding="utf-8")
-    made = write_chapter(Source(3, "test", file), {}, Slots())
+    made = write_chapter(ChapterSource(3, "test", file), {}, Placeholders())
     document = Document(code, "A", "", "", (made,))
     with pytest.raises(ResultError, match="states a number in words"):
         refuse_loose_numbers(document, language(code, WORDS))
@@ -300,7 +300,7 @@ def test_numbers_of_the_instrument_pass_even_broken_over_lines(
 ) -> None:
     file = tmp_path / "03_test.md"
     file.write_text(f"# A\n\n{text}\n", encoding="utf-8")
-    made = write_chapter(Source(3, "test", file), {}, Slots())
+    made = write_chapter(ChapterSource(3, "test", file), {}, Placeholders())
     assert list(NumberWords.of(language(code, WORDS)).loose(made)) == []
 
 
@@ -388,7 +388,7 @@ def test_why_a_series_is_not_continued_is_said_in_the_language(study: Study, cod
             "qualifier": ["exact", "exact", "more than", "exact", "exact"],
         }
     )
-    made, _ = project(figures, Rule.of(study.section("trends")))
+    made, _ = project(figures, ProjectionRule.of(study.section("trends")))
     row = {"family": "series", **made.iloc[0].to_dict()}
     said = told(row, "note", Labels.load(study, code), language(code, WORDS))
     assert (

@@ -6,14 +6,14 @@ import pytest
 
 from ngo_survey.present.document.document import Cell, Row, Table, Text
 from ngo_survey.present.document.language import language
-from ngo_survey.present.paper.columns import Fits, Sheet, fit
+from ngo_survey.present.paper.columns import Fits, PaperSheet, fit
 from ngo_survey.present.paper.hyphens import soften
 from ngo_survey.present.paper.language import paper_language
 from ngo_survey.present.paper.origins import origins
 from ngo_survey.present.words.catalogue import catalogue
 from small_document import definitions, document
 
-SHEET = Sheet(upright=480.0, turned=730.0, letter=0.6, sizes=(8.0, 7.0, 6.0))
+SHEET = PaperSheet(upright=480.0, turned=730.0, letter=0.6, sizes=(8.0, 7.0, 6.0))
 
 
 def table(columns: int, label: str = "Label", words: str = "12%", head: str = "All") -> Table:

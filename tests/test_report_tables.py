@@ -12,7 +12,7 @@ from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.language import language
 from ngo_survey.present.document.method import File, Method
 from ngo_survey.present.document.software import packages
-from ngo_survey.present.document.template_functions import Voice
+from ngo_survey.present.document.template_functions import TemplateFunctions
 from small_store import small_store
 
 
@@ -22,13 +22,13 @@ def labels(study) -> Labels:
 
 
 @pytest.fixture
-def voice(study, labels, tmp_path) -> Voice:
-    return Voice(
+def voice(study, labels, tmp_path) -> TemplateFunctions:
+    return TemplateFunctions(
         study, small_store(tmp_path), labels, language("en"), study.section("report")["rules"]
     )
 
 
-def table(voice: Voice, marked: str) -> Table:
+def table(voice: TemplateFunctions, marked: str) -> Table:
     found = next(part for part in voice.slots.split(marked) if isinstance(part, Table))
     assert isinstance(found, Table)
     return found

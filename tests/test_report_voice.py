@@ -8,7 +8,7 @@ from ngo_survey.errors import ResultError, SurveyError
 from ngo_survey.present.document.document import Slot
 from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.language import language
-from ngo_survey.present.document.template_functions import Voice
+from ngo_survey.present.document.template_functions import TemplateFunctions
 from ngo_survey.study import Study
 from small_store import small_store
 
@@ -19,13 +19,13 @@ def labels(study: Study) -> Labels:
 
 
 @pytest.fixture
-def voice(study, labels, tmp_path) -> Voice:
-    return Voice(
+def voice(study, labels, tmp_path) -> TemplateFunctions:
+    return TemplateFunctions(
         study, small_store(tmp_path), labels, language("en"), study.section("report")["rules"]
     )
 
 
-def said(voice: Voice, marked: str) -> str:
+def said(voice: TemplateFunctions, marked: str) -> str:
     return "".join(p.text if isinstance(p, Slot) else str(p) for p in voice.slots.split(marked))
 
 

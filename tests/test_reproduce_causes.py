@@ -17,7 +17,7 @@ from ngo_survey.study import Study
 from ngo_survey.workflow import lock_text
 from ngo_survey.workflow.attribute import Attribution
 from ngo_survey.workflow.causes import Cause, Record, record
-from ngo_survey.workflow.diff_report import Told
+from ngo_survey.workflow.diff_report import DiffReport
 from ngo_survey.workflow.lock import Lock, Output, Value, take
 from small_store import estimate, small_store
 
@@ -115,7 +115,7 @@ def test_a_dependency_reaches_the_stages_whose_code_uses_it() -> None:
 
 def test_moved_figures_are_grouped_by_their_causes() -> None:
     after = lock({"models.declared.growth": "m2", "tabulate": "c2"}, moved=(TRUST, BARRIERS, MODEL))
-    told = Told.of("a", "b", lock(), after)
+    told = DiffReport.of("a", "b", lock(), after)
     assert [(g.title, len(g.moved)) for g in told.groups] == [("code", 2), ("model", 1)]
     text, page, review = told.text(), told.html(), told.markdown()
     for said in (text, page, review):
@@ -134,13 +134,13 @@ def test_the_page_is_whole_and_escapes_what_it_is_told() -> None:
 
     after = lock({"tabulate": "<img src=x>"}, moved=(TRUST,))
     parser = Tags()
-    parser.feed(Told.of("<script>", "b", lock(), after).html())
+    parser.feed(DiffReport.of("<script>", "b", lock(), after).html())
     assert not {"script", "img", "link"} & set(parser.seen)
     assert parser.seen.count("table") == 1
 
 
 def test_nothing_between_a_lock_and_itself() -> None:
-    told = Told.of("a", "a", lock(), lock())
+    told = DiffReport.of("a", "a", lock(), lock())
     assert told.difference.is_none
     assert told.groups == () and told.changes == ()
 

@@ -15,14 +15,14 @@ from ngo_survey.errors import InputError
 from ngo_survey.ingest import read_export
 from ngo_survey.ingest.formats import read_table
 from ngo_survey.ingest.matching import _Known
-from ngo_survey.ingest.table import Table, check
+from ngo_survey.ingest.table import ExportTable, check
 from ngo_survey.ingest.tools import TOOLS
 from ngo_survey.study import Study
 
 ROWS = [["id", "name", "share"], ["007", "Қоғамдық қор, «Үміт»", "12,5"], ["010", "", "0"]]
 
 
-def table(path: Path, **options: object) -> Table:
+def table(path: Path, **options: object) -> ExportTable:
     return check(read_table(path, path.name, options))
 
 
@@ -177,7 +177,7 @@ def test_sets_of_spss_join_their_members_to_the_question(form: Questionnaire) ->
     question = form.question("spheres")
     labels = {f"V{i}": c.labels["ru"] for i, c in enumerate(question.choices)}
     sets = dict.fromkeys(labels, question.labels["ru"])
-    raw = Table(pd.DataFrame(columns=list(labels)), "a.sav", "sav", "", labels, sets)
+    raw = ExportTable(pd.DataFrame(columns=list(labels)), "a.sav", "sav", "", labels, sets)
     known = _Known(form)
     found = [known.find(TOOLS["plain"].heading(raw, name)) for name in labels]
     assert found == [("spheres", c.name, "choice") for c in question.choices]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from ngo_survey.errors import InputError
 from ngo_survey.ingest.dates import to_iso
 from ngo_survey.ingest.formats import read_table
-from ngo_survey.ingest.table import Table, check
+from ngo_survey.ingest.table import ExportTable, check
 from ngo_survey.ingest.tools import TOOLS, find
 from suites import examples
 from writers import ods, xlsx
@@ -24,7 +24,7 @@ from writers import ods, xlsx
 ROWS = [["id", "region", "share"], ["007", "Қызылорда", "12,5"], ["010", "Шымкент", "0"]]
 
 
-def table(path: Path, **options: object) -> Table:
+def table(path: Path, **options: object) -> ExportTable:
     return check(read_table(path, path.name, options))
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from ngo_survey.ingest.formats import read_table
-from ngo_survey.ingest.table import Table, check
+from ngo_survey.ingest.table import ExportTable, check
 from ngo_survey.ingest.tools import TOOLS, find
 
 from conftest import ROOT
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def read(path: Path) -> tuple[str, Table]:
+def read(path: Path) -> tuple[str, ExportTable]:
     raw = read_table(path, path.name, {})
     tool = find(raw, None)
     return tool.NAME, check(tool.prepare(raw))

@@ -10,7 +10,7 @@ import yaml
 
 from ngo_survey.cli import main
 from ngo_survey.errors import ConfigError
-from ngo_survey.statistics.trends.rule import Rule
+from ngo_survey.statistics.trends.rule import ProjectionRule
 from ngo_survey.study import Study
 from ngo_survey.study.layers import SETTINGS, of_command_line, of_snakemake, with_defaults
 from ngo_survey.tables.declared import Standard
@@ -62,7 +62,7 @@ def test_what_the_study_says_lies_over_the_defaults_key_by_key(tmp_path: Path) -
 def test_the_defaults_are_those_of_the_functions_they_are_handed_to() -> None:
     made = with_defaults({"trends": {}})
     assert Standard.of(made["tables"]) == Standard()
-    assert Rule.of(made["trends"]) == Rule()
+    assert ProjectionRule.of(made["trends"]) == ProjectionRule()
 
 
 def test_the_command_line_lies_over_the_file(tmp_path: Path) -> None:

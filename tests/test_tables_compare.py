@@ -21,7 +21,7 @@ from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
 from ngo_survey.study.declared_comparisons import declared
 from ngo_survey.study.declared_tables import TableSpec
-from ngo_survey.tables.compare import Compared, Side, compare
+from ngo_survey.tables.compare import ComparedFrames, Side, compare
 from ngo_survey.tables.compared import Declared, Measured
 from ngo_survey.workflow.explain import Explainer
 from ngo_survey.workflow.products import Products
@@ -66,7 +66,7 @@ def table(population: str, name: str) -> TableSpec:
     return replace(own, population=population, id=prefix + name)
 
 
-def made(hidden: tuple[str, ...] = (), ngo: pd.DataFrame | None = None) -> Compared:
+def made(hidden: tuple[str, ...] = (), ngo: pd.DataFrame | None = None) -> ComparedFrames:
     """Compare the two sides on what they want, and rank the trust of NGOs."""
     wants = tuple(Measured(table(p, "wants"), "proportion", (), ("none",)) for p in SIDES)
     trust = Measured(table("ngo", "trust"), "mean")

@@ -12,7 +12,7 @@ import pytest
 from ngo_survey.codebook.derived import with_derived
 from ngo_survey.codebook.model import Questionnaire
 from ngo_survey.disclosure.audit import Attacker, derived
-from ngo_survey.disclosure.blocks import Block, Linked
+from ngo_survey.disclosure.blocks import CellBlock, Linked
 from ngo_survey.disclosure.secondary_suppression import protect
 from ngo_survey.disclosure.thresholds import primary
 from ngo_survey.ingest.cleaning.derive import derive
@@ -82,7 +82,7 @@ def specs(codebook: Questionnaire = CODEBOOK, names: tuple[str, ...] = TABLES) -
     return [spec(codebook, name, ["form"]) for name in names]
 
 
-def block(system: Linked, variable: str, statistic: str) -> tuple[Block, int]:
+def block(system: Linked, variable: str, statistic: str) -> tuple[CellBlock, int]:
     """The block of a figure and the row of it."""
     for own in system.tables:
         for row, member in enumerate(own.source.members):

@@ -13,7 +13,7 @@ from ngo_survey.results import store
 from ngo_survey.statistics.trends import backtest as testing
 from ngo_survey.statistics.trends.backtest import backtest
 from ngo_survey.statistics.trends.official import check
-from ngo_survey.statistics.trends.rule import Rule
+from ngo_survey.statistics.trends.rule import ProjectionRule
 from ngo_survey.statistics.trends.series import make_series, project
 from ngo_survey.statistics.trends.smoothing import (
     MODELS,
@@ -52,7 +52,7 @@ def test_no_shipped_series_is_continued_and_each_says_why(study: Study) -> None:
         file = ROOT / study.section("official")[declared["dataset"]]["file"]
         frame = pd.read_csv(file, dtype=str)
         made = make_series(check(frame.set_axis(range(2, len(frame) + 2)), file.name), declared)
-        rows, tested = project(made, Rule.of(trends))
+        rows, tested = project(made, ProjectionRule.of(trends))
         assert rows["kind"].tolist() == ["not_projected"]
         assert f"of {trends['minimum_points']} needed" in rows["note"][0]
         assert tested.empty
@@ -66,7 +66,7 @@ def test_no_shipped_series_is_continued_and_each_says_why(study: Study) -> None:
     ],
 )
 def test_gaps_and_contradictions_are_not_bridged(years: list[int], points: int, why: str) -> None:
-    rows, _ = project(series(years, np.arange(8.0)), Rule())
+    rows, _ = project(series(years, np.arange(8.0)), ProjectionRule())
     assert rows[["kind", "points"]].to_numpy().tolist() == [["not_projected", points]]
     assert why in rows["note"][0]
 
@@ -74,34 +74,34 @@ def test_gaps_and_contradictions_are_not_bridged(years: list[int], points: int, 
 def test_a_bound_is_no_point() -> None:
     figures = series(list(range(2010, 2020)), np.arange(10.0))
     figures.loc[9, "qualifier"] = "more than"
-    rows, _ = project(figures, Rule(minimum_points=10))
+    rows, _ = project(figures, ProjectionRule(minimum_points=10))
     assert rows["points"].tolist() == [9]
     assert "a bound alone for 2019" in rows["note"][0]
 
 
 def test_two_sources_that_agree_are_one_figure() -> None:
     figures = series([*range(2010, 2018), 2017], [1.0, 3, 2, 4, 3, 5, 4, 6, 6])
-    rows, _ = project(figures, Rule(minimum_points=8))
+    rows, _ = project(figures, ProjectionRule(minimum_points=8))
     assert "not_projected" not in set(rows["kind"])
     assert set(rows["points"]) == {8}
 
 
 def test_a_series_is_continued_from_what_follows_its_last_gap() -> None:
     values = [900.0, *walk(np.random.default_rng(3), 9)]
-    rows, _ = project(series([2000, *range(2010, 2019)], values), Rule(minimum_points=9))
+    rows, _ = project(series([2000, *range(2010, 2019)], values), ProjectionRule(minimum_points=9))
     ahead = rows[(rows["kind"] == "projected") & (rows["model"] == "ets")]
     assert ahead["year"].tolist() == ["2019", "2020", "2021"]
     assert set(rows["note"]) == {"from the figures of 2010 to 2018"}
 
 
 def test_what_cannot_be_negative_has_no_negative_limit() -> None:
-    rows, _ = project(series(list(range(2010, 2018)), [3.0, 0, 5, 1, 9, 0, 2, 6]), Rule())
+    rows, _ = project(series(list(range(2010, 2018)), [3.0, 0, 5, 1, 9, 0, 2, 6]), ProjectionRule())
     assert (rows["low95"] >= 0).all()
     assert (rows["low95"] == 0).any()
 
 
 def test_figures_that_do_not_vary_are_not_continued() -> None:
-    rows, _ = project(series(list(range(2010, 2020)), np.full(10, 7.0)), Rule())
+    rows, _ = project(series(list(range(2010, 2020)), np.full(10, 7.0)), ProjectionRule())
     assert rows["note"].tolist() == ["the figures do not vary"]
 
 

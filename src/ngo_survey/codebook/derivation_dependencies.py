@@ -11,7 +11,7 @@ from typing import Any
 
 from ngo_survey.codebook.filters import parse
 from ngo_survey.codebook.model import Questionnaire
-from ngo_survey.codebook.question import Linear, Question, Term
+from ngo_survey.codebook.question import Linear, LinearTerm, Question
 from ngo_survey.codebook.typing import scale
 
 Rule = Mapping[str, Any]
@@ -73,7 +73,7 @@ def linear(
         return Linear(tuple(_term(q, 0.01) for q in made_of if q.name in named))
     if op == "count" and not any(q.many for q in made_of):
         values = {value: 1.0 for value in rule["values"]}
-        return Linear(tuple(Term(q.name, 1.0, values, (0.0, 1.0)) for q in made_of))
+        return Linear(tuple(LinearTerm(q.name, 1.0, values, (0.0, 1.0)) for q in made_of))
     return _index(rule, made_of, named) if op == "index" else None
 
 
@@ -95,13 +95,13 @@ def _index(rule: Rule, made_of: list[Question], turned: set[str]) -> Linear:
     return Linear(tuple(terms), start, reach)
 
 
-def _term(question: Question, factor: float) -> Term:
+def _term(question: Question, factor: float) -> LinearTerm:
     if question.form == "constant_sum":
-        return Term(question.name, factor, None, (0.0, 100.0))
+        return LinearTerm(question.name, factor, None, (0.0, 100.0))
     values = None
     if question.form == "scale":
         values = {c: float(p) for p, c in enumerate(question.choice_names, start=1)}
-    return Term(question.name, factor, values, scale(question))
+    return LinearTerm(question.name, factor, values, scale(question))
 
 
 def _whole(book: Questionnaire, parts: list[Question]) -> bool:

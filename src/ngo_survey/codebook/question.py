@@ -21,7 +21,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Term:
+class LinearTerm:
     """One answer in a sum: its number or points, or what each choice in ``values`` counts for.
 
     ``ends`` are the least and the most that an answer can be; None where nobody can say.
@@ -40,7 +40,7 @@ class Linear:
     ``ends`` are the least and the most that the number itself can be, for whoever has one.
     """
 
-    terms: tuple[Term, ...]
+    terms: tuple[LinearTerm, ...]
     constant: float = 0.0
     ends: tuple[float, float] | None = None
 

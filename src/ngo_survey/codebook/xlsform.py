@@ -47,7 +47,7 @@ def read_xlsform(path: Path, shown: str | None = None) -> Questionnaire:
             hint="head a column like label::English (en)",
         )
     lists = _choice_lists(choices, languages, file)
-    return _Reader(file, languages, lists).read(survey)
+    return _FormReader(file, languages, lists).read(survey)
 
 
 def _sheets(path: Path, file: str) -> dict[str, list[tuple[int, Row]]]:
@@ -136,7 +136,7 @@ def _choice_lists(
     return {name: tuple(choices) for name, choices in lists.items()}
 
 
-class _Reader:
+class _FormReader:
     """Walk down the survey sheet, group by group."""
 
     def __init__(

@@ -14,7 +14,7 @@ from ngo_survey.tables.estimand import Floats, Panel
 
 
 @dataclass(frozen=True)
-class Block:
+class CellBlock:
     """The cells of one panel: rows by the columns that its table has.
 
     Attributes
@@ -60,7 +60,7 @@ class Linked:
 
     cells: Cells
     columns: Columns
-    blocks: tuple[Block, ...]
+    blocks: tuple[CellBlock, ...]
 
     @cached_property
     def value(self) -> Floats:
@@ -68,19 +68,19 @@ class Linked:
         return np.array(self.cells.value)
 
     @cached_property
-    def tables(self) -> list[Block]:
+    def tables(self) -> list[CellBlock]:
         """Blocks of tables, without what other results tell."""
         return [block for block in self.blocks if not block.told]
 
     @cached_property
-    def by_place(self) -> dict[tuple[int, int], Block]:
+    def by_place(self) -> dict[tuple[int, int], CellBlock]:
         """Blocks of tables by the positions of their table and panel."""
         return {(b.table, b.panel): b for b in self.tables if not b.difference}
 
     @cached_property
-    def by_table(self) -> dict[int, list[Block]]:
+    def by_table(self) -> dict[int, list[CellBlock]]:
         """Blocks by the position of their table."""
-        found: dict[int, list[Block]] = {}
+        found: dict[int, list[CellBlock]] = {}
         for block in self.blocks:
             found.setdefault(block.table, []).append(block)
         return found
@@ -100,7 +100,7 @@ class Linked:
                     return f"table {block.spec.id}: {block.source.variable} {lines[row]}{under}"
         return "a cell that no table tells"
 
-    def shows(self, block: Block) -> Bools:
+    def shows(self, block: CellBlock) -> Bools:
         """Say which columns of a block its table tells."""
         told = {block.source.columns, block.source.follows}
         banners: tuple[str, ...] = ()
@@ -109,7 +109,7 @@ class Linked:
         return self.columns.told(banners)[block.columns]
 
 
-def shared_columns(one: Block, other: Block) -> Iterator[tuple[int, int]]:
+def shared_columns(one: CellBlock, other: CellBlock) -> Iterator[tuple[int, int]]:
     """Yield the places of each column that two blocks have in common."""
     place = {int(column): position for position, column in enumerate(other.columns)}
     for position, column in enumerate(one.columns):

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ngo_survey.codebook.question import Linear, Term
-from ngo_survey.disclosure.blocks import Block
+from ngo_survey.codebook.question import Linear, LinearTerm
+from ngo_survey.disclosure.blocks import CellBlock
 from ngo_survey.disclosure.cells import Bools, Cells, Columns, Ids
 from ngo_survey.tables.estimand import Floats
 
@@ -33,7 +33,7 @@ SAME = 1e-6
 Entry = tuple[int, float]
 
 
-def tie_derived(cells: Cells, columns: Columns, blocks: list[Block], make: Maker) -> None:
+def tie_derived(cells: Cells, columns: Columns, blocks: list[CellBlock], make: Maker) -> None:
     """Write down how each derived number follows from the answers that it is made of."""
     seen: set[int] = set()
     for block in blocks:
@@ -58,8 +58,8 @@ class _Reading:
     factors: of each row, so that their sum is the answer.
     """
 
-    term: Term
-    blocks: list[Block]
+    term: LinearTerm
+    blocks: list[CellBlock]
     members: Ids
     factors: Floats
 
@@ -93,9 +93,9 @@ class _Reading:
         return None
 
 
-def _reading(term: Term, whole: Block, blocks: list[Block]) -> _Reading | None:
+def _reading(term: LinearTerm, whole: CellBlock, blocks: list[CellBlock]) -> _Reading | None:
     """Find an answer among blocks with the same filter as ``whole``."""
-    found: list[tuple[Block, Ids, Floats]] = []
+    found: list[tuple[CellBlock, Ids, Floats]] = []
     for block in blocks:
         rows = _rows(term, block)
         if rows is None or not _same(block.source.within, whole.source.within):
@@ -109,7 +109,7 @@ def _reading(term: Term, whole: Block, blocks: list[Block]) -> _Reading | None:
     return _Reading(term, alike, members, factors)
 
 
-def _rows(term: Term, block: Block) -> tuple[Ids, Floats] | None:
+def _rows(term: LinearTerm, block: CellBlock) -> tuple[Ids, Floats] | None:
     """Return the rows of a block that make the answer, with the factors of their cells."""
     source = block.source
     if term.values is not None:
@@ -141,7 +141,7 @@ class _Tie:
     cells: Cells
     member: Bools
     make: Maker
-    block: Block
+    block: CellBlock
     linear: Linear
     readings: list[_Reading]
 

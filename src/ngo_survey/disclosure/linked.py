@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ngo_survey.disclosure.blocks import Block, Linked, shared_columns
+from ngo_survey.disclosure.blocks import CellBlock, Linked, shared_columns
 from ngo_survey.disclosure.cells import Bools, Cells, Columns, Ids
 from ngo_survey.disclosure.relations import Relations
 from ngo_survey.disclosure.routing import Gate, gates
@@ -108,7 +108,7 @@ class _Builder:
 
     def _block(
         self, t: int, p: int, spec: TableSpec, panel: Panel, told: bool, rows: bool = False
-    ) -> Block:
+    ) -> CellBlock:
         of = self.columns.of
         banners = [b for b in spec.banners if panel.columns == "all" or panel.name]
         # Coarser banners that another table of the same question tells, beside finer ones; beside
@@ -120,17 +120,17 @@ class _Builder:
                 banners.append(fine)
         banners = list(dict.fromkeys(banners))
         columns = np.concatenate([of[""], *(of[b] for b in banners)])
-        return self._of_columns(Block(t, p, spec, panel, columns, *NO_CELLS, told, rows))
+        return self._of_columns(CellBlock(t, p, spec, panel, columns, *NO_CELLS, told, rows))
 
-    def _inside(self, gate: Gate) -> Block:
+    def _inside(self, gate: Gate) -> CellBlock:
         """Return the block of a gate inside the filter of what was asked behind it."""
         block, fine, within = gate.block, gate.fine.source, gate.block.source.within
         valid = fine.valid if within is None else fine.valid & within
         source = replace(fine, valid=valid, within=within, answered=fine.valid)
-        made = Block(block.table, block.panel, block.spec, source, block.columns, *NO_CELLS)
+        made = CellBlock(block.table, block.panel, block.spec, source, block.columns, *NO_CELLS)
         return self._of_columns(replace(made, less=gate.fine.table))
 
-    def _of_columns(self, block: Block) -> Block:
+    def _of_columns(self, block: CellBlock) -> CellBlock:
         """Return the block with its cells."""
         panel, columns = block.source, block.columns
         names = [f"{panel.variable}={m.item}.{m.category}.{m.statistic}" for m in panel.members]
@@ -216,13 +216,13 @@ class _Builder:
             sets = own | across | filters
             yield frozenset(sets - {everybody}) if len(sets) > 1 else frozenset(sets)
 
-    def _differences(self, blocks: list[Block]) -> list[Block]:
+    def _differences(self, blocks: list[CellBlock]) -> list[CellBlock]:
         """Return what a table leaves of another on the same variable with more people in it.
 
         Who reads a filtered table beside the plain one can subtract: those cells must keep their
         intervals too.
         """
-        by_figures: dict[tuple, list[Block]] = {}
+        by_figures: dict[tuple, list[CellBlock]] = {}
         for block in blocks:
             by_figures.setdefault((block.source.variable, block.source.members), []).append(block)
         found = []
@@ -237,7 +237,7 @@ class _Builder:
                         found.append(self._difference(part, whole, left))
         return found
 
-    def _difference(self, part: Block, whole: Block, left: Bools) -> Block:
+    def _difference(self, part: CellBlock, whole: CellBlock, left: Bools) -> CellBlock:
         shared = list(shared_columns(part, whole))
         columns = np.array([part.columns[one] for one, _ in shared])
         outside = ~np.array(part.source.within)
@@ -245,7 +245,9 @@ class _Builder:
             outside &= whole.source.within
         source = replace(part.source, valid=left, within=outside)
         made = self._of_columns(
-            Block(part.table, part.panel, part.spec, source, columns, *NO_CELLS, less=whole.table)
+            CellBlock(
+                part.table, part.panel, part.spec, source, columns, *NO_CELLS, less=whole.table
+            )
         )
         for place, (one, other) in enumerate(shared):
             lines = [(part.base[one], made.base[place], whole.base[other])]

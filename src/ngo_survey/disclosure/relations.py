@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from ngo_survey.disclosure.blocks import Block, shared_columns
+from ngo_survey.disclosure.blocks import CellBlock, shared_columns
 from ngo_survey.disclosure.cells import Cells, Columns, Ids
 from ngo_survey.disclosure.derived import Maker, tie_derived
 from ngo_survey.tables.estimand import Floats
@@ -27,7 +27,7 @@ class Relations:
     columns: Columns
     make: Maker
 
-    def tie(self, blocks: list[Block]) -> None:
+    def tie(self, blocks: list[CellBlock]) -> None:
         """Write down every equation."""
         for block in blocks:
             self._margins(block)
@@ -37,7 +37,7 @@ class Relations:
         self._between(told)
         tie_derived(self.cells, self.columns, told, self.make)
 
-    def _margins(self, block: Block) -> None:
+    def _margins(self, block: CellBlock) -> None:
         """Categories add up to the base, levels to the total, fine banners to coarse ones."""
         for column in range(len(block.columns)):
             if block.source.partition:
@@ -62,7 +62,7 @@ class Relations:
                     for line in lines:
                         self.cells.adds_up(line[inner], int(line[place[int(column)]]))
 
-    def _answered(self, blocks: list[Block]) -> None:
+    def _answered(self, blocks: list[CellBlock]) -> None:
         """Those who answered are some of those in the column: what is left is not below nought."""
         seen: set[tuple] = set()
         everybody = self.columns.member[:, 0]
@@ -84,9 +84,9 @@ class Relations:
             for place, part, rest in zip(whole, block.base[fresh], left, strict=True):
                 self.cells.adds_up(np.array([part, rest]), int(place))
 
-    def _within(self, blocks: list[Block]) -> None:
+    def _within(self, blocks: list[CellBlock]) -> None:
         """Tie panels of one variable: points to mean and top-two box, answers to their number."""
-        by_variable: dict[tuple, list[Block]] = {}
+        by_variable: dict[tuple, list[CellBlock]] = {}
         for block in blocks:
             key = (block.table, block.source.variable, block.less)
             by_variable.setdefault(key, []).append(block)
@@ -100,7 +100,7 @@ class Relations:
                     if parts.counts and whole is not parts and _same_base(parts, whole):
                         self._combine(parts, whole)
 
-    def _made_of(self, whole: Block, named: Mapping[str, Block]) -> None:
+    def _made_of(self, whole: CellBlock, named: Mapping[str, CellBlock]) -> None:
         """Write down how each figure of a panel follows from those of others."""
         made_of = whole.source.made_of
         if made_of is None or any(name not in named for name, _ in made_of.parts):
@@ -118,7 +118,7 @@ class Relations:
                     factors += weights[used, member].tolist()
                 self.cells.relate(np.array(ids), np.array(factors))
 
-    def _between(self, blocks: list[Block]) -> None:
+    def _between(self, blocks: list[CellBlock]) -> None:
         """Tie tables of different variables: a coarser reading of an answer, and its followers."""
         singles = [b for b in blocks if b.counts and b.source.partition]
         if not singles:
@@ -137,7 +137,7 @@ class Relations:
                 rows = slice(starts[one], starts[one] + len(fine.cells))
                 place = slice(starts[other], starts[other] + len(coarse.cells))
                 self._nest_rows(fine, coarse, both[rows, place])
-        patterns: dict[bytes, list[Block]] = {}
+        patterns: dict[bytes, list[CellBlock]] = {}
         for block in blocks:
             patterns.setdefault(block.source.valid.tobytes(), []).append(block)
         for same in patterns.values():
@@ -161,7 +161,7 @@ class Relations:
                     if _same_base(parts, whole):
                         self._combine(parts, whole)
 
-    def _combine(self, parts: Block, whole: Block) -> None:
+    def _combine(self, parts: CellBlock, whole: CellBlock) -> None:
         """Relate each member of ``whole`` that is a fixed combination of columns of ``parts``."""
         valid = parts.source.valid
         basis = parts.source.values[valid]
@@ -174,7 +174,7 @@ class Relations:
                 ids = np.append(parts.cells[used, left], whole.cells[member, right])
                 self.cells.relate(ids, np.append(factors[used], -1.0))
 
-    def _nest_rows(self, fine: Block, coarse: Block, crossed: Floats) -> None:
+    def _nest_rows(self, fine: CellBlock, coarse: CellBlock, crossed: Floats) -> None:
         """Categories of ``fine`` add up to a category of ``coarse``.
 
         ``crossed`` counts the respondents with each category of both.
@@ -184,7 +184,7 @@ class Relations:
             for left, right in shared_columns(fine, coarse):
                 self.cells.adds_up(fine.cells[inner, left], int(coarse.cells[category, right]))
 
-    def asked_of(self, fine: Block, block: Block, asked: Ids) -> None:
+    def asked_of(self, fine: CellBlock, block: CellBlock, asked: Ids) -> None:
         """The base of a question asked only of some: they add up to it and who did not answer.
 
         ``asked`` are the categories of ``fine`` among those who answered ``block``.
@@ -222,7 +222,7 @@ def _coarser(both: Floats, starts: Ids) -> tuple[Ids, Ids]:
     return found[0], found[1]
 
 
-def _same_base(one: Block, other: Block) -> bool:
+def _same_base(one: CellBlock, other: CellBlock) -> bool:
     return bool((one.source.valid == other.source.valid).all())
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ngo_survey.disclosure.blocks import Block
+from ngo_survey.disclosure.blocks import CellBlock
 from ngo_survey.disclosure.cells import Bools, Ids
 
 
@@ -20,12 +20,12 @@ from ngo_survey.disclosure.cells import Bools, Ids
 class Gate:
     """A filtered block, the plain block of its gate, and the answers at which one is let in."""
 
-    block: Block
-    fine: Block
+    block: CellBlock
+    fine: CellBlock
     categories: Ids
 
 
-def gates(blocks: Iterable[Block]) -> Iterator[Gate]:
+def gates(blocks: Iterable[CellBlock]) -> Iterator[Gate]:
     """Yield each gate of each filtered block: read off the answers, as a skip rule can be written.
 
     A gate is a question with one answer that everybody answered who answered the filtered one, and
@@ -48,7 +48,7 @@ def gates(blocks: Iterable[Block]) -> Iterator[Gate]:
                     yield Gate(block, gate, categories)
 
 
-def _let_in(gate: Block, answered: Bools) -> Ids | None:
+def _let_in(gate: CellBlock, answered: Bools) -> Ids | None:
     """Return the answers of a gate that those who answered gave; None where it is no gate."""
     chosen = gate.source.values * gate.source.valid[:, None]
     some = chosen.T @ answered > 0

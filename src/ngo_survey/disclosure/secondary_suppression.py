@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ngo_survey.disclosure.audit import Attacker, DisclosureError, derived
-from ngo_survey.disclosure.blocks import Block, Linked
+from ngo_survey.disclosure.blocks import CellBlock, Linked
 from ngo_survey.disclosure.cells import Bools, Ids
 from ngo_survey.disclosure.linear_program import Programme
 from ngo_survey.disclosure.thresholds import Decision
@@ -108,7 +108,7 @@ def exchange(linked: Linked, decision: Decision, hidden: Bools) -> list[Move]:
     return moves
 
 
-def _column_groups(linked: Linked, block: Block) -> Iterator[Ids]:
+def _column_groups(linked: Linked, block: CellBlock) -> Iterator[Ids]:
     """Columns between which respondents may change places unseen: fine ones inside a coarse one."""
     place = {int(column): position for position, column in enumerate(block.columns)}
     for banner, columns in linked.columns.of.items():
@@ -127,7 +127,7 @@ def _column_groups(linked: Linked, block: Block) -> Iterator[Ids]:
             yield own
 
 
-def _row_groups(block: Block, columns: Ids) -> Iterator[Ids]:
+def _row_groups(block: CellBlock, columns: Ids) -> Iterator[Ids]:
     if block.source.partition:
         yield block.cells[:, columns]
     elif block.counts:
@@ -135,7 +135,7 @@ def _row_groups(block: Block, columns: Ids) -> Iterator[Ids]:
             yield np.stack([block.cells[member, columns], block.rest[member, columns]])
 
 
-def _answers(linked: Linked, block: Block) -> Ids | None:
+def _answers(linked: Linked, block: CellBlock) -> Ids | None:
     """The number of answers of a question with many: it moves with each of them."""
     if block.source.form != "multiple" or not block.counts:
         return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ngo_survey.disclosure.blocks import Block, Linked
+from ngo_survey.disclosure.blocks import CellBlock, Linked
 from ngo_survey.disclosure.cells import Bools, Ids
 from ngo_survey.disclosure.thresholds import Decision
 from ngo_survey.tables.estimand import LEADERS, Panel
@@ -28,11 +28,11 @@ class Marks:
     hidden: Bools
     table: int
 
-    def block(self, panel: int) -> Block | None:
+    def block(self, panel: int) -> CellBlock | None:
         """The block of a panel; None for figures that follow another panel's."""
         return self.linked.by_place.get((self.table, panel))
 
-    def leader(self, panels: list[Panel], panel: int) -> tuple[Block, ...]:
+    def leader(self, panels: list[Panel], panel: int) -> tuple[CellBlock, ...]:
         """The blocks whose cells decide over a panel's figures.
 
         Quantiles and totals follow the mean of their variable; shares of answers follow the share
@@ -96,7 +96,7 @@ def release(table: pd.DataFrame, panels: list[Panel], marks: Marks) -> pd.DataFr
     return told
 
 
-def _row_hidden(marks: Marks, block: Block, banner: str) -> Bools:
+def _row_hidden(marks: Marks, block: CellBlock, banner: str) -> Bools:
     """Say of each answer whether the base of its row percentages is hidden.
 
     It is those who gave the answer and whom the banner holds: all of them, less whom it leaves out.

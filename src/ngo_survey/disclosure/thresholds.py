@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from ngo_survey.disclosure.blocks import Block, Linked
+from ngo_survey.disclosure.blocks import CellBlock, Linked
 from ngo_survey.disclosure.cells import Bools
 from ngo_survey.tables.declared import PAIR
 from ngo_survey.tables.estimand import Floats
@@ -174,7 +174,7 @@ def _said(linked: Linked, rules: Rules) -> list[np.ndarray]:
     return found
 
 
-def _sensitive_counts(block: Block, value: Floats, rules: Rules, levels: Bools) -> np.ndarray:
+def _sensitive_counts(block: CellBlock, value: Floats, rules: Rules, levels: Bools) -> np.ndarray:
     """Return the cells of a block that count few people: in it, or left of its base.
 
     Cells that the table itself does not tell (points of a rating whose mean it tells, what a
@@ -192,7 +192,7 @@ def _sensitive_counts(block: Block, value: Floats, rules: Rules, levels: Bools) 
     return np.concatenate(found)
 
 
-def _dominated(linked: Linked, block: Block, rules: Rules) -> tuple[Bools, Floats]:
+def _dominated(linked: Linked, block: CellBlock, rules: Rules) -> tuple[Bools, Floats]:
     """Say which sums one respondent dominates, and how wide an interval hides that one.
 
     The p% rule (Hundepool et al. 2012, sec. 4.2.2): the second largest knows the largest to within
@@ -213,7 +213,7 @@ def _dominated(linked: Linked, block: Block, rules: Rules) -> tuple[Bools, Float
     return found, room
 
 
-def _too_small(linked: Linked, block: Block, rules: Rules) -> Bools:
+def _too_small(linked: Linked, block: CellBlock, rules: Rules) -> Bools:
     """(members, columns): which figures of a block may not be told."""
     value = linked.value
     base = value[block.base]
@@ -229,7 +229,7 @@ def _too_small(linked: Linked, block: Block, rules: Rules) -> Bools:
     return thin_base
 
 
-def _sensitive_sums(linked: Linked, block: Block, rules: Rules) -> Bools:
+def _sensitive_sums(linked: Linked, block: CellBlock, rules: Rules) -> Bools:
     """Means that tell about a handful: on a small base, or made by few who have any."""
     value = linked.value
     small = np.broadcast_to(rules.small(value[block.base]), block.cells.shape)
@@ -237,7 +237,7 @@ def _sensitive_sums(linked: Linked, block: Block, rules: Rules) -> Bools:
     return small if anys is None else small | rules.small(value[anys.cells])
 
 
-def _any_of(linked: Linked, block: Block) -> Block | None:
+def _any_of(linked: Linked, block: CellBlock) -> CellBlock | None:
     """The counts of those with any, beside the mean shares of a constant sum."""
     if block.counts or not block.source.partition:
         return None
@@ -248,7 +248,7 @@ def _any_of(linked: Linked, block: Block) -> Block | None:
     return None
 
 
-def groups(linked: Linked, block: Block) -> dict[tuple[int, str, str], tuple]:
+def groups(linked: Linked, block: CellBlock) -> dict[tuple[int, str, str], tuple]:
     """Return, by table, banner and statistic, the positions of a block's figures."""
     found = {}
     banners = np.array([linked.columns.names[c][0] for c in block.columns])

@@ -17,8 +17,8 @@ from ngo_survey.ingest.dates import to_iso
 from ngo_survey.ingest.formats import ROW_NUMBER
 from ngo_survey.ingest.formats.coded import names_or_labels
 from ngo_survey.ingest.split import compare, join
-from ngo_survey.ingest.table import Table
-from ngo_survey.ingest.tools import Heading, Tool
+from ngo_survey.ingest.table import ExportTable
+from ngo_survey.ingest.tools import ExportHeading, Tool
 from ngo_survey.ingest.tools.heading import OTHER, fold
 
 OWN = "'s own"
@@ -44,7 +44,7 @@ class Responses:
 
 
 def match(
-    table: Table, tool: Tool, questions: Questionnaire, options: Mapping[str, Any]
+    table: ExportTable, tool: Tool, questions: Questionnaire, options: Mapping[str, Any]
 ) -> Responses:
     """Match columns by the configured map, by name, or by wording in any language.
 
@@ -79,7 +79,7 @@ def match(
 
 
 def _one(
-    table: Table,
+    table: ExportTable,
     tool: Tool,
     known: _Known,
     named: Mapping[str, Any],
@@ -135,7 +135,7 @@ class _Known:
             )
         return name, choice
 
-    def find(self, headings: Iterable[Heading]) -> tuple[str, str, str]:
+    def find(self, headings: Iterable[ExportHeading]) -> tuple[str, str, str]:
         """Return question, choice and how they were found."""
         for heading in headings:
             if not heading.part:
@@ -153,7 +153,7 @@ class _Known:
                     return name, "", "wording"
         return "", "", ""
 
-    def _part(self, heading: Heading) -> tuple[str, str, str]:
+    def _part(self, heading: ExportHeading) -> tuple[str, str, str]:
         text = fold(heading.question)
         name = heading.question if heading.question in self.names else ""
         name = name or self.squashed.get(text, "") or self.wordings.get(text, "")
@@ -177,7 +177,7 @@ class _Known:
         return "", "", ""
 
 
-def _words_of_other(report: pd.DataFrame, table: Table, tool: Tool, known: _Known) -> None:
+def _words_of_other(report: pd.DataFrame, table: ExportTable, tool: Tool, known: _Known) -> None:
     """Take the one column of a question that is no choice of it for the words of "other".
 
     Tools head it in the language of the form: Autre (veuillez préciser), Otro (especifique).
@@ -185,7 +185,7 @@ def _words_of_other(report: pd.DataFrame, table: Table, tool: Tool, known: _Know
     wanted: dict[str, list[int]] = {}
     for place in report.index[report["matched"] == ""]:
         for heading in tool.heading(table, str(report.at[place, "header"])):
-            question = known.find([Heading(heading.question)])[0] if heading.part else ""
+            question = known.find([ExportHeading(heading.question)])[0] if heading.part else ""
             if question and f"{question}_other" in known.names:
                 wanted.setdefault(f"{question}_other", []).append(place)
                 break
@@ -204,7 +204,7 @@ def _unique(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {text: name for text, name in found.items() if text not in twice}
 
 
-def _refuse_twice(table: Table, found: pd.DataFrame) -> None:
+def _refuse_twice(table: ExportTable, found: pd.DataFrame) -> None:
     again = found.duplicated(["question", "choice"])
     if again.any():
         second = found[again].iloc[0]
@@ -218,7 +218,7 @@ def _refuse_twice(table: Table, found: pd.DataFrame) -> None:
         )
 
 
-def _strangers(table: Table, strange: list[str], questions: Questionnaire) -> InputError:
+def _strangers(table: ExportTable, strange: list[str], questions: Questionnaire) -> InputError:
     """Name every column that is no question, each with the nearest question."""
     spellings = {fold(t): q.name for q in questions for t in (q.name, *q.labels.values()) if t}
     said = []
@@ -237,7 +237,7 @@ def _strangers(table: Table, strange: list[str], questions: Questionnaire) -> In
     )
 
 
-def _refuse_lost_digits(table: Table, found: pd.DataFrame, ids: str) -> None:
+def _refuse_lost_digits(table: ExportTable, found: pd.DataFrame, ids: str) -> None:
     """Refuse numbers that a spreadsheet has rounded to fifteen digits."""
     powers = table.frame[ids].str.fullmatch(r"\d(?:[.,]\d+)?[eE]\+\d+")
     lost = [h for h in found["header"] if h in table.lossy]
@@ -257,7 +257,7 @@ def _refuse_lost_digits(table: Table, found: pd.DataFrame, ids: str) -> None:
 
 
 def _gather(
-    table: Table,
+    table: ExportTable,
     questions: Questionnaire,
     found: pd.DataFrame,
     formats: tuple[str, ...],
@@ -318,7 +318,7 @@ def _gather(
 
 
 def _column(
-    table: Table,
+    table: ExportTable,
     question: Question,
     header: str,
     formats: tuple[str, ...],

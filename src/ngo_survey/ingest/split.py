@@ -18,7 +18,7 @@ from ngo_survey.ingest import missing
 from ngo_survey.ingest.choices import NONE_TICKED, Choices
 from ngo_survey.ingest.cleaning import spelling
 from ngo_survey.ingest.decode import listed
-from ngo_survey.ingest.table import Table
+from ngo_survey.ingest.table import ExportTable
 
 YES = {
     *("1", "1.0", "true", "yes", "y", "oui", "ja", "si", "sí", "sim", "да", "иә", "x", "х", "+"),
@@ -34,7 +34,7 @@ TICKED, NOT_TICKED, EMPTY, WORDS = "ticked", "not ticked", "", "words"
 
 
 def join(
-    table: Table,
+    table: ExportTable,
     question: Question,
     headers: Mapping[str, str],
     options: Mapping[str, Any],
@@ -79,7 +79,7 @@ def join(
     return joined.mask((joined == "") & none, NONE_TICKED), words
 
 
-def compare(table: Table, question: Question, header: str, split: pd.Series) -> None:
+def compare(table: ExportTable, question: Question, header: str, split: pd.Series) -> None:
     """Refuse rows where the joined column of a question and its split ones differ.
 
     Raises
@@ -110,7 +110,7 @@ def compare(table: Table, question: Question, header: str, split: pd.Series) -> 
         )
 
 
-def _cells(table: Table, header: str) -> pd.Series:
+def _cells(table: ExportTable, header: str) -> pd.Series:
     """Return a column; where a statistical package keeps 0 and 1 under labels, these."""
     codes = table.codes.get(header)
     column = table.frame[header]
@@ -120,7 +120,7 @@ def _cells(table: Table, header: str) -> pd.Series:
 
 
 def _refuse_lacking(
-    table: Table,
+    table: ExportTable,
     question: Question,
     headers: Mapping[str, str],
     options: Mapping[str, Any],
@@ -147,7 +147,7 @@ def _refuse_lacking(
 
 
 def _states(
-    table: Table,
+    table: ExportTable,
     question: Question,
     choice: str,
     header: str,
@@ -188,7 +188,7 @@ def _states(
 
 
 def _neither(
-    table: Table, choice: str, header: str, column: pd.Series, text: str, says: str
+    table: ExportTable, choice: str, header: str, column: pd.Series, text: str, says: str
 ) -> InputError:
     return InputError(
         f"this says {says} to the choice {choice}",

@@ -19,7 +19,7 @@ ERROR = r"^#(?:N/A|DIV/0!|REF!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DAT
 
 
 @dataclass(frozen=True)
-class Table:
+class ExportTable:
     """A table as it stands in a file.
 
     Attributes
@@ -47,7 +47,7 @@ class Table:
     lossy: frozenset[str] = frozenset()
 
 
-def check(table: Table, empty: Collection[str] = ()) -> Table:
+def check(table: ExportTable, empty: Collection[str] = ()) -> ExportTable:
     """Return the table without empty rows, or refuse it.
 
     Parameters

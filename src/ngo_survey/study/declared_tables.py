@@ -33,7 +33,7 @@ def specs(study: Study, population: str, book: Questionnaire) -> list[TableSpec]
         that can be tabulated, or cannot make columns; a filter that cannot be read; a statistic
         that the question does not have. The message holds the line and the nearest names.
     """
-    return _Reader(study, population, book).read()
+    return _TableReader(study, population, book).read()
 
 
 def nested(text: str) -> tuple[str, ...]:
@@ -41,7 +41,7 @@ def nested(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(">"))
 
 
-class _Reader:
+class _TableReader:
     """Reads the section ``tables`` against one codebook."""
 
     def __init__(self, study: Study, population: str, codebook: Questionnaire) -> None:

@@ -17,7 +17,7 @@ from ngo_survey.errors import InputError
 
 
 @dataclass(frozen=True)
-class Change:
+class ModelChange:
     """One key that is not as registered: ``added``, ``removed`` or ``changed``."""
 
     key: str
@@ -39,7 +39,7 @@ class Registration:
     date: str
     registered: str
     current: str
-    changes: tuple[Change, ...]
+    changes: tuple[ModelChange, ...]
 
     @property
     def status(self) -> str:
@@ -90,18 +90,18 @@ def record_of(section: Any, date: str) -> dict[str, Any]:
     return {"date": date, "hash": section_hash(section), "section": _plain(section)}
 
 
-def _changes(path: str, before: Any, after: Any) -> Iterator[Change]:
+def _changes(path: str, before: Any, after: Any) -> Iterator[ModelChange]:
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in sorted({*before, *after}, key=str):
             here = f"{path}.{key}" if path else str(key)
             if key not in after:
-                yield Change(here, "removed", canonical(before[key]), "")
+                yield ModelChange(here, "removed", canonical(before[key]), "")
             elif key not in before:
-                yield Change(here, "added", "", canonical(after[key]))
+                yield ModelChange(here, "added", "", canonical(after[key]))
             else:
                 yield from _changes(here, before[key], after[key])
     elif canonical(before) != canonical(after):
-        yield Change(path, "changed", canonical(before), canonical(after))
+        yield ModelChange(path, "changed", canonical(before), canonical(after))
 
 
 def _plain(tree: Any) -> Any:

@@ -25,7 +25,7 @@ Streams = Callable[[str], np.random.Generator]
 
 
 @dataclass(frozen=True)
-class Compared:
+class ComparedFrames:
     """Rows ready to be written: families ``ranks`` and ``sides`` by analysis, and ``tests``."""
 
     ranks: dict[str, pd.DataFrame]
@@ -33,7 +33,7 @@ class Compared:
     correlations: pd.DataFrame
 
 
-def compare(plan: Declared, sides: Mapping[str, Side], streams: Streams) -> Compared:
+def compare(plan: Declared, sides: Mapping[str, Side], streams: Streams) -> ComparedFrames:
     """Compare and rank what a study declares.
 
     ``streams`` gives the random stream of a name (``Study.rng``): each analysis has its own.
@@ -65,7 +65,7 @@ def compare(plan: Declared, sides: Mapping[str, Side], streams: Streams) -> Comp
         ranks[ranking.spec.id].append(_rank_rows(figures, list(figures.members), sets))
     found = {name: pd.concat(parts, ignore_index=True) for name, parts in ranks.items()}
     tests = pd.DataFrame(correlations) if correlations else pd.DataFrame({"key": []})
-    return Compared(found, gaps_of, tests)
+    return ComparedFrames(found, gaps_of, tests)
 
 
 def _sets(figures: Figures, order: Sequence[str], rng: np.random.Generator) -> pd.DataFrame:

@@ -24,7 +24,7 @@ TABLES = "data/processed/results/estimates/"
 
 
 @dataclass(frozen=True)
-class Change:
+class ResultChange:
     """A cause that is not what it was; "" where there was, or is, none."""
 
     kind: str
@@ -44,10 +44,10 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Group:
+class ChangeGroup:
     """Moved figures with the same causes."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[ResultChange, ...]
     moved: tuple[Moved, ...]
 
     @property
@@ -62,24 +62,24 @@ class Attribution:
 
     def __init__(self, before: Lock, after: Lock) -> None:
         self.before, self.after = before, after
-        self._reached: dict[str, frozenset[Change]] = {}
+        self._reached: dict[str, frozenset[ResultChange]] = {}
 
     @cached_property
-    def changes(self) -> dict[str, frozenset[Change]]:
+    def changes(self) -> dict[str, frozenset[ResultChange]]:
         """Changed causes by the stage that uses them itself."""
         known = [
             {(c.kind, c.name, stage): c.print for c in lock.made.causes for stage in c.stages}
             for lock in (self.before, self.after)
         ]
-        found: dict[str, set[Change]] = {}
+        found: dict[str, set[ResultChange]] = {}
         for kind, name, stage in known[0].keys() | known[1].keys():
             was, now = (part.get((kind, name, stage), "") for part in known)
             if was != now:
-                found.setdefault(stage, set()).add(Change(kind, name, was, now))
+                found.setdefault(stage, set()).add(ResultChange(kind, name, was, now))
         return {stage: frozenset(changes) for stage, changes in found.items()}
 
     @cached_property
-    def all(self) -> tuple[Change, ...]:
+    def all(self) -> tuple[ResultChange, ...]:
         """Every changed cause once, by kind."""
         return _ordered(change for changes in self.changes.values() for change in changes)
 
@@ -103,7 +103,7 @@ class Attribution:
             if path.endswith(TAKEN) or path.startswith(TABLES)
         )
 
-    def reaching(self, stage: str) -> frozenset[Change]:
+    def reaching(self, stage: str) -> frozenset[ResultChange]:
         """Return the changed causes that a stage uses or that reach it through others."""
         if stage not in self._reached:
             found = set(self.changes.get(stage, ()))
@@ -114,7 +114,7 @@ class Attribution:
             self._reached[stage] = frozenset(found)
         return self._reached[stage]
 
-    def of(self, key: str) -> tuple[Change, ...]:
+    def of(self, key: str) -> tuple[ResultChange, ...]:
         """Return what moved a figure, by kind; nothing when neither lock records it."""
         lock = self.after if key in self.after.values else self.before
         stage = lock.stage(key)
@@ -127,12 +127,12 @@ class Attribution:
             changes = (changes - elsewhere) | concerned
         return _ordered(changes)
 
-    def groups(self, moved: Iterable[Moved]) -> list[Group]:
+    def groups(self, moved: Iterable[Moved]) -> list[ChangeGroup]:
         """Return moved figures by what moved them, the largest group first."""
-        found: dict[tuple[Change, ...], list[Moved]] = {}
+        found: dict[tuple[ResultChange, ...], list[Moved]] = {}
         for one in moved:
             found.setdefault(self.of(one.key), []).append(one)
-        groups = [Group(changes, tuple(members)) for changes, members in found.items()]
+        groups = [ChangeGroup(changes, tuple(members)) for changes, members in found.items()]
         return sorted(groups, key=lambda g: (-len(g.moved), [c.text for c in g.changes]))
 
 
@@ -154,7 +154,7 @@ def _concerns(entry: str, file: str) -> bool:
     return file == entry or file.startswith(f"{entry}_by_") or file.endswith(f"_{entry}")
 
 
-def _ordered(changes: Iterable[Change]) -> tuple[Change, ...]:
+def _ordered(changes: Iterable[ResultChange]) -> tuple[ResultChange, ...]:
     return tuple(
         sorted(set(changes), key=lambda c: (KINDS.index(c.kind), c.name, c.before, c.after))
     )

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
-from ngo_survey.workflow.attribute import Attribution, Change, Group
+from ngo_survey.workflow.attribute import Attribution, ChangeGroup, ResultChange
 from ngo_survey.workflow.compare import COLUMNS, Difference, cells, table
 from ngo_survey.workflow.lock import Lock
 from ngo_survey.workflow.verify import compared
@@ -22,19 +22,19 @@ MOST_ON_PAGE = 400
 
 
 @dataclass(frozen=True)
-class Told:
+class DiffReport:
     """Two sets of results and what differs between them."""
 
     before: str
     after: str
     difference: Difference
-    changes: tuple[Change, ...]
-    groups: tuple[Group, ...]
+    changes: tuple[ResultChange, ...]
+    groups: tuple[ChangeGroup, ...]
     partial: bool
     files: int
 
     @classmethod
-    def of(cls, before: str, after: str, one: Lock, other: Lock) -> Told:
+    def of(cls, before: str, after: str, one: Lock, other: Lock) -> DiffReport:
         """Compare two sets of results under the names they were asked for by."""
         difference = compared(one, other)
         causes = Attribution(one, other)
@@ -132,7 +132,7 @@ class Told:
         )
 
 
-def _code(change: Change) -> str:
+def _code(change: ResultChange) -> str:
     kind, _, rest = change.text.partition(": ")
     return f"{kind}: `{rest}`"
 

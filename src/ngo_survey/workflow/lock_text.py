@@ -74,7 +74,7 @@ def read(path: Path) -> Lock:
 
 def parse(text: str, name: str) -> Lock:
     """Return the lock that a text holds; ``name`` is that of its file, for errors."""
-    reader = _Reader()
+    reader = _LockReader()
     for number, line in enumerate(text.splitlines(), start=1):
         if not line or line.startswith("#"):
             continue
@@ -91,7 +91,7 @@ def parse(text: str, name: str) -> Lock:
     return reader.lock()
 
 
-class _Reader:
+class _LockReader:
     """Reads a lock line by line; of older ones too, which hold neither stages nor files."""
 
     def __init__(self) -> None:

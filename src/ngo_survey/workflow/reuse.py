@@ -28,7 +28,7 @@ Read = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Kept:
+class StageCache:
     """The parts that one stage keeps.
 
     Attributes
@@ -40,7 +40,7 @@ class Kept:
     made_with: str
 
     @classmethod
-    def of(cls, study: Study, verb: str, wildcard: str = "", language: str = "") -> Kept:
+    def of(cls, study: Study, verb: str, wildcard: str = "", language: str = "") -> StageCache:
         """Return what a verb keeps, for one group of respondents or one language if it has any."""
         made_with = f"{code_hash(verb, language)} {_libraries()}"
         folder = study.paths.kept / verb / wildcard

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ngo_survey.results.tolerance import of_file
-from ngo_survey.workflow.attribute import Attribution, Change
+from ngo_survey.workflow.attribute import Attribution, ResultChange
 from ngo_survey.workflow.compare import Difference, compare, table
 from ngo_survey.workflow.lock import Lock, Output
 
@@ -22,7 +22,7 @@ class Verdict:
 
     files: dict[str, tuple[str, ...]]
     values: Difference
-    changes: tuple[Change, ...] = ()
+    changes: tuple[ResultChange, ...] = ()
 
     @property
     def status(self) -> str:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from ngo_survey.codebook.filters import terms
 from ngo_survey.codebook.filters.checking import FilterError, check
-from ngo_survey.codebook.filters.terms import Term, Truth
+from ngo_survey.codebook.filters.terms import FilterTerm, Truth
 from ngo_survey.codebook.filters.words import WORDS, Teller
 from ngo_survey.codebook.model import Questionnaire
 from ngo_survey.errors import ConfigError, InputError, nearest
@@ -43,7 +43,7 @@ class Filter:
 
     text: str
     variables: tuple[str, ...]
-    term: Term = field(repr=False, compare=False)
+    term: FilterTerm = field(repr=False, compare=False)
     questions: Questionnaire = field(repr=False, compare=False)
 
     def select(self, frame: pd.DataFrame) -> NDArray[np.bool_]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ngo_survey.codebook.filters.terms import Term
+from ngo_survey.codebook.filters.terms import FilterTerm
 from ngo_survey.codebook.grammar import LONG_NAME, ExpressionError, Node, read
 from ngo_survey.codebook.model import Questionnaire
 from ngo_survey.codebook.question import ORDERED, Question
@@ -32,7 +32,7 @@ class FilterError(ConfigError):
         super().__init__(f"character {position} of the filter: {problem}", value=value, hint=hint)
 
 
-def check(text: str, questions: Questionnaire) -> Term:
+def check(text: str, questions: Questionnaire) -> FilterTerm:
     """Return the term that a filter means; raises :class:`FilterError` at the first misfit."""
     names = {name for q in questions for name in (q.name, *q.choice_names)}
     try:
@@ -52,16 +52,16 @@ class _Checker:
     def __init__(self, questions: Questionnaire) -> None:
         self.questions = questions
 
-    def statement(self, node: Node) -> Term:
+    def statement(self, node: Node) -> FilterTerm:
         """Return what is true or false."""
         match node.kind:
             case "and" | "or":
-                found: list[Term] = []
+                found: list[FilterTerm] = []
                 for part in map(self.statement, node.parts):
                     found += part.parts if part.kind == node.kind else (part,)
-                return Term(node.kind, tuple(found))
+                return FilterTerm(node.kind, tuple(found))
             case "not":
-                return Term("not", (self.statement(node.parts[0]),))
+                return FilterTerm("not", (self.statement(node.parts[0]),))
             case "compare":
                 return self._compare(node)
             case "between":
@@ -76,22 +76,22 @@ class _Checker:
             "compare it, as in name = choice or name >= 5",
         )
 
-    def amount(self, node: Node) -> Term:
+    def amount(self, node: Node) -> FilterTerm:
         """Return what is a number."""
         if node.kind in NAMES:
             return self._points(self._question(node), node)
         if node.kind == "number":
-            return Term("number", name=_canonical(node.text))
+            return FilterTerm("number", name=_canonical(node.text))
         if node.kind == "call" and node.text == "count":
             return self._call(node)
         if node.kind == "negative":
-            return Term("negative", (self.amount(node.parts[0]),))
+            return FilterTerm("negative", (self.amount(node.parts[0]),))
         if node.kind in {"sum", "product"}:
             first, *rest = map(self.amount, node.parts)
             signs = node.text.replace(" ", "")
             if first.kind == node.kind:
-                return Term(node.kind, (*first.parts, *rest), first.sign + signs)
-            return Term(node.kind, (first, *rest), signs)
+                return FilterTerm(node.kind, (*first.parts, *rest), first.sign + signs)
+            return FilterTerm(node.kind, (first, *rest), signs)
         raise _wrong(
             node,
             "a number is expected",
@@ -122,9 +122,9 @@ class _Checker:
     def _names_choice(self, node: Node, question: Question) -> bool:
         return node.kind in LITERALS and _literal(node, question) in question.choice_names
 
-    def _choice(self, node: Node, question: Question) -> Term:
+    def _choice(self, node: Node, question: Question) -> FilterTerm:
         if self._names_choice(node, question):
-            return Term("choice", question=question, name=_literal(node, question))
+            return FilterTerm("choice", question=question, name=_literal(node, question))
         if node.kind not in LITERALS:
             raise _wrong(
                 node, f"a choice of {question.name} is expected", nearest("", question.choice_names)
@@ -133,7 +133,7 @@ class _Checker:
             node, f"{question.name} has no such choice", nearest(node.text, question.choice_names)
         )
 
-    def _compare(self, node: Node) -> Term:
+    def _compare(self, node: Node) -> FilterTerm:
         left, right = node.parts
         sign = node.text
         one, other = self._single(left), self._single(right)
@@ -147,7 +147,7 @@ class _Checker:
                 return self._two_questions(one, sign, other, right)
         if one and right.kind in LITERALS and self._means_choice(right, one):
             return self._with_choice(one, sign, right)
-        return Term("compared", (self.amount(left), self.amount(right)), sign)
+        return FilterTerm("compared", (self.amount(left), self.amount(right)), sign)
 
     def _somewhere(self, node: Node, question: Question) -> None:
         """Raise for a word in the first place that is neither a question nor a choice."""
@@ -163,13 +163,13 @@ class _Checker:
         number = node.text in self.questions and self.questions.question(node.text).numeric
         return node.kind != "name" or not number or self._names_choice(node, question)
 
-    def _with_choice(self, question: Question, sign: str, literal: Node) -> Term:
+    def _with_choice(self, question: Question, sign: str, literal: Node) -> FilterTerm:
         if sign in {"=", "!="}:
-            return Term("compared", (_place(question), self._choice(literal, question)), sign)
+            return FilterTerm("compared", (_place(question), self._choice(literal, question)), sign)
         self._has_order(question, literal)
-        return Term("compared", (_ordered(question), self._end(question, literal)), sign)
+        return FilterTerm("compared", (_ordered(question), self._end(question, literal)), sign)
 
-    def _two_questions(self, one: Question, sign: str, other: Question, place: Node) -> Term:
+    def _two_questions(self, one: Question, sign: str, other: Question, place: Node) -> FilterTerm:
         if one.choice_names != other.choice_names:
             raise _wrong(
                 place,
@@ -177,18 +177,20 @@ class _Checker:
                 nearest(place.text, one.choice_names),
             )
         if sign in {"=", "!="}:
-            return Term("compared", (_place(one), _place(other)), sign)
+            return FilterTerm("compared", (_place(one), _place(other)), sign)
         self._has_order(one, place)
         self._has_order(other, place)
         if "rating" in (one.form, other.form):
-            return Term("compared", (self._points(one, place), self._points(other, place)), sign)
-        return Term("compared", (_place(one), _place(other)), sign)
+            return FilterTerm(
+                "compared", (self._points(one, place), self._points(other, place)), sign
+            )
+        return FilterTerm("compared", (_place(one), _place(other)), sign)
 
     def _has_order(self, question: Question, place: Node) -> None:
         if question.form not in ORDERED:
             raise _wrong(place, f"the choices of {question.name} have no order", "use = or in")
 
-    def _end(self, question: Question, literal: Node) -> Term:
+    def _end(self, question: Question, literal: Node) -> FilterTerm:
         """Return what an ordered answer is held against: a choice, or a point of a rating.
 
         A point outside the scale would never or always be met.
@@ -204,9 +206,9 @@ class _Checker:
             raise _wrong(
                 literal, f"{question.name} has no such point", nearest(literal.text, written)
             )
-        return Term("number", name=_canonical(literal.text))
+        return FilterTerm("number", name=_canonical(literal.text))
 
-    def _between(self, node: Node) -> Term:
+    def _between(self, node: Node) -> FilterTerm:
         value, low, high = node.parts
         question = self._single(value)
         if question and all(
@@ -220,18 +222,18 @@ class _Checker:
         known = [_constant(end) for end in ends]
         if known[0] is not None and known[1] is not None and known[0] > known[1]:
             raise _wrong(high, "the upper end lies below the lower one", "exchange them")
-        return Term("between", (of, *ends))
+        return FilterTerm("between", (of, *ends))
 
-    def _in(self, node: Node) -> Term:
+    def _in(self, node: Node) -> FilterTerm:
         value, *items = node.parts
         sign = "in" if node.text == "in" else "not in"
         question = self._single(value)
         if question:
             named = {c.name: c for c in (self._choice(item, question) for item in items)}
-            return Term("listed", (_place(question), *named.values()), sign)
-        return Term("listed", (self.amount(value), *map(self.amount, items)), sign)
+            return FilterTerm("listed", (_place(question), *named.values()), sign)
+        return FilterTerm("listed", (self.amount(value), *map(self.amount, items)), sign)
 
-    def _call(self, node: Node) -> Term:
+    def _call(self, node: Node) -> FilterTerm:
         if node.text not in CALLS:
             raise _wrong(node, "there is no such call", nearest(node.text, CALLS))
         if len(node.parts) != CALLS[node.text]:
@@ -239,7 +241,7 @@ class _Checker:
             raise _wrong(node, f"the call takes {wanted}")
         question = self._question(node.parts[0])
         if node.text in {"answered", "missing"}:
-            return Term("answered", sign=node.text, question=question)
+            return FilterTerm("answered", sign=node.text, question=question)
         if not question.many:
             many = [q.name for q in self.questions if q.many]
             raise _wrong(
@@ -248,12 +250,14 @@ class _Checker:
                 "use = or in" if question.choices else nearest(question.name, many),
             )
         if node.text == "count":
-            return Term("count", question=question)
-        return Term("chosen", question=question, name=self._choice(node.parts[1], question).name)
+            return FilterTerm("count", question=question)
+        return FilterTerm(
+            "chosen", question=question, name=self._choice(node.parts[1], question).name
+        )
 
-    def _points(self, question: Question, place: Node) -> Term:
+    def _points(self, question: Question, place: Node) -> FilterTerm:
         if question.numeric or question.form in {"constant_sum", "rating"}:
-            return Term("answer", question=question)
+            return FilterTerm("answer", question=question)
         if question.choices:
             call = f"use chosen({question.name}, choice)"
             hint = call if question.many else "compare it with a choice"
@@ -262,15 +266,15 @@ class _Checker:
         raise _wrong(place, "the answers to this question are no numbers", hint)
 
 
-def _place(question: Question) -> Term:
-    return Term("place", question=question)
+def _place(question: Question) -> FilterTerm:
+    return FilterTerm("place", question=question)
 
 
-def _ordered(question: Question) -> Term:
-    return Term("answer" if question.form == "rating" else "place", question=question)
+def _ordered(question: Question) -> FilterTerm:
+    return FilterTerm("answer" if question.form == "rating" else "place", question=question)
 
 
-def _constant(end: Term) -> float | None:
+def _constant(end: FilterTerm) -> float | None:
     if end.kind == "choice":
         return float(end.of.choice_names.index(end.name))
     return float(end.name) if end.kind == "number" else None

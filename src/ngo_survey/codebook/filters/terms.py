@@ -66,11 +66,11 @@ ONE_WORD = re.compile(r"\w+(?:[-.]\w+)*")
 
 
 @dataclass(frozen=True)
-class Term:
+class FilterTerm:
     """A statement or an amount; ``kind`` is one of the tables above."""
 
     kind: str
-    parts: tuple[Term, ...] = ()
+    parts: tuple[FilterTerm, ...] = ()
     sign: str = ""
     question: Question | None = None
     name: str = ""
@@ -90,7 +90,7 @@ class Truth:
     no: Bools
 
 
-def variables(term: Term) -> Iterator[str]:
+def variables(term: FilterTerm) -> Iterator[str]:
     """Yield the names that a term asks for, in the order of the text."""
     if term.question and term.kind != "choice":
         yield term.question.name
@@ -98,7 +98,7 @@ def variables(term: Term) -> Iterator[str]:
         yield from variables(part)
 
 
-def truth(term: Term, frame: pd.DataFrame) -> Truth:
+def truth(term: FilterTerm, frame: pd.DataFrame) -> Truth:
     """Return the truth of a statement for each row (Kleene 1952, sec. 64)."""
     import numpy as np
 
@@ -133,7 +133,7 @@ def truth(term: Term, frame: pd.DataFrame) -> Truth:
     return Truth(met, missed) if term.sign == "in" else Truth(missed, met)
 
 
-def amounts(term: Term, frame: pd.DataFrame) -> Floats:
+def amounts(term: FilterTerm, frame: pd.DataFrame) -> Floats:
     """Return an amount for each row."""
     import numpy as np
     import pandas as pd
@@ -162,7 +162,7 @@ def amounts(term: Term, frame: pd.DataFrame) -> Floats:
     return made
 
 
-def text(term: Term, beside: Term | None = None) -> str:
+def text(term: FilterTerm, beside: FilterTerm | None = None) -> str:
     """Return the one way of writing a term: reading it gives the same term.
 
     ``beside`` is the other side of a comparison: a question called like one of its choices would
@@ -200,10 +200,10 @@ def text(term: Term, beside: Term | None = None) -> str:
     return _asked(term.of, beside.of if beside and beside.kind in {"answer", "place"} else None)
 
 
-def words(term: Term, teller: Teller) -> str:
+def words(term: FilterTerm, teller: Teller) -> str:
     """Return the meaning of a term in a language, with the labels of questions and choices."""
 
-    def say(part: Term) -> str:
+    def say(part: FilterTerm) -> str:
         return words(part, teller)
 
     parts = term.parts
@@ -240,11 +240,11 @@ def words(term: Term, teller: Teller) -> str:
     return teller.title(term.of)
 
 
-def _bracketed(part: Term, write: Callable[[Term], str], *kinds: str) -> str:
+def _bracketed(part: FilterTerm, write: Callable[[FilterTerm], str], *kinds: str) -> str:
     return f"({write(part)})" if part.kind in kinds else write(part)
 
 
-def _run(term: Term, write: Callable[[Term], str], sign: Callable[[str], str]) -> str:
+def _run(term: FilterTerm, write: Callable[[FilterTerm], str], sign: Callable[[str], str]) -> str:
     # A run after the first place keeps its brackets: a - (b - c) is not a - b - c.
     first, *rest = term.parts
     told = _bracketed(first, write, *({"sum"} - {term.kind}))

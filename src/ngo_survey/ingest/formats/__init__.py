@@ -12,10 +12,10 @@ import pandas as pd
 
 from ngo_survey.errors import InputError, nearest
 from ngo_survey.ingest.formats import delimited, parquet, spss, stata, workbook
-from ngo_survey.ingest.table import Table
+from ngo_survey.ingest.table import ExportTable
 
 Options = Mapping[str, Any]
-Reader = Callable[[Path, str, Options], Table]
+Reader = Callable[[Path, str, Options], ExportTable]
 #: Readers by the name that ``sources.format`` may give.
 FORMATS: dict[str, Reader] = {
     "csv": delimited.read,
@@ -33,7 +33,7 @@ SUFFIXES = {
 MAXIMUM_MEGABYTES = 300
 
 
-def read_table(path: Path, shown: str, options: Options | None = None) -> Table:
+def read_table(path: Path, shown: str, options: Options | None = None) -> ExportTable:
     """Read a file of answers as text; nothing of it is checked yet (:func:`table.check`).
 
     Parameters
@@ -74,7 +74,7 @@ MARK = re.compile("^(?:\ufeff|\u00ef\u00bb\u00bf|X\\.U\\.FEFF\\.)")
 ROW_NUMBER = "(row number)"
 
 
-def _named(table: Table) -> Table:
+def _named(table: ExportTable) -> ExportTable:
     """Take a broken byte order mark off the first header, and name a column of row numbers.
 
     Statistical packages write row numbers without a header before the answers.

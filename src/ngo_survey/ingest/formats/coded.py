@@ -15,7 +15,7 @@ import pandas as pd
 from ngo_survey.codebook import Question
 from ngo_survey.errors import InputError
 from ngo_survey.ingest.choices import Choices
-from ngo_survey.ingest.table import Table
+from ngo_survey.ingest.table import ExportTable
 
 
 def read_coded(
@@ -74,7 +74,7 @@ def as_text(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def names_or_labels(
-    table: Table, question: Question, header: str, options: Mapping[str, Any]
+    table: ExportTable, question: Question, header: str, options: Mapping[str, Any]
 ) -> pd.Series:
     """Return the codes of a column where they are the names of the choices, else its labels.
 

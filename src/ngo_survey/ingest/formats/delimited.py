@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from ngo_survey.errors import InputError
-from ngo_survey.ingest.table import Table
+from ngo_survey.ingest.table import ExportTable
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
@@ -20,7 +20,7 @@ BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-1
 KNOWN = ("utf-8", "utf-16", "cp1251", "koi8-r", "cp866", "cp1252", "iso8859-5", "mac-cyrillic")
 
 
-def read(path: Path, shown: str, options: Mapping[str, Any]) -> Table:
+def read(path: Path, shown: str, options: Mapping[str, Any]) -> ExportTable:
     """Read delimited text.
 
     Rows count as a spreadsheet shows them: a cell with line breaks is one row.
@@ -68,7 +68,7 @@ def read(path: Path, shown: str, options: Mapping[str, Any]) -> Table:
     frame = cells.iloc[1:, :width].set_axis(headers[:width], axis=1)
     frame.index = pd.RangeIndex(2, len(frame) + 2)
     dialect = f"CSV, {DELIMITERS[delimiter]}, {encoding}{how}"
-    return Table(frame, shown, "csv", dialect)
+    return ExportTable(frame, shown, "csv", dialect)
 
 
 def find_encoding(path: Path, shown: str, declared: str | None) -> tuple[str, str]:

@@ -9,10 +9,10 @@ from typing import Any
 
 from ngo_survey.errors import InputError
 from ngo_survey.ingest.formats.coded import as_text
-from ngo_survey.ingest.table import Table
+from ngo_survey.ingest.table import ExportTable
 
 
-def read(path: Path, shown: str, options: Mapping[str, Any]) -> Table:
+def read(path: Path, shown: str, options: Mapping[str, Any]) -> ExportTable:
     """Read a Parquet file.
 
     Raises
@@ -30,4 +30,4 @@ def read(path: Path, shown: str, options: Mapping[str, Any]) -> Table:
             file=shown,
             hint="write it again, or export CSV",
         ) from None
-    return Table(as_text(frame.reset_index(drop=True)), shown, "parquet", "Parquet")
+    return ExportTable(as_text(frame.reset_index(drop=True)), shown, "parquet", "Parquet")

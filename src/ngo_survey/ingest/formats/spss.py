@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from ngo_survey.ingest.formats.coded import labelled, read_coded, wordings
-from ngo_survey.ingest.table import Table
+from ngo_survey.ingest.table import ExportTable
 
 
-def read(path: Path, shown: str, options: Mapping[str, Any]) -> Table:
+def read(path: Path, shown: str, options: Mapping[str, Any]) -> ExportTable:
     """Read an SPSS file. Codes become their labels; user-missing codes are no answers.
 
     Raises
@@ -34,4 +34,4 @@ def read(path: Path, shown: str, options: Mapping[str, Any]) -> Table:
     if missing:
         dialect += f", user-missing values in {len(missing)} variables read as no answer"
     text, codes, values = labelled(frame, meta.variable_value_labels)
-    return Table(text, shown, "sav", dialect, wordings(meta), sets, codes, values)
+    return ExportTable(text, shown, "sav", dialect, wordings(meta), sets, codes, values)

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from ngo_survey.ingest.formats.coded import labelled, read_coded, wordings
-from ngo_survey.ingest.table import Table
+from ngo_survey.ingest.table import ExportTable
 
 
-def read(path: Path, shown: str, options: Mapping[str, Any]) -> Table:
+def read(path: Path, shown: str, options: Mapping[str, Any]) -> ExportTable:
     """Read a Stata file. Codes become their labels; extended missing values are no answers.
 
     Raises
@@ -22,4 +22,4 @@ def read(path: Path, shown: str, options: Mapping[str, Any]) -> Table:
     how = {"encoding": options.get("encoding")}
     frame, meta = read_coded(pyreadstat.read_dta, path, shown, "Stata", **how)
     text, codes, values = labelled(frame, meta.variable_value_labels)
-    return Table(text, shown, "dta", "Stata", wordings(meta), codes=codes, values=values)
+    return ExportTable(text, shown, "dta", "Stata", wordings(meta), codes=codes, values=values)

@@ -13,7 +13,7 @@ import pandas as pd
 from ngo_survey.errors import InputError, nearest
 from ngo_survey.ingest.formats.coded import number_as_text
 from ngo_survey.ingest.formats.sheet_parts import SheetParts
-from ngo_survey.ingest.table import Table
+from ngo_survey.ingest.table import ExportTable
 
 #: A workbook may unpack to so many times its size; XML of answers packs 10 to 30 times.
 MOST_UNPACKED = 200
@@ -22,7 +22,7 @@ MOST_MEGABYTES = 2000
 MOST_EXACT = 1e15
 
 
-def read(path: Path, shown: str, options: Mapping[str, Any]) -> Table:
+def read(path: Path, shown: str, options: Mapping[str, Any]) -> ExportTable:
     """Read one sheet of a workbook.
 
     Raises
@@ -74,7 +74,7 @@ def read(path: Path, shown: str, options: Mapping[str, Any]) -> Table:
         for place, header in enumerate(headers[:width])
         if any(isinstance(r[place], float) and abs(r[place]) >= MOST_EXACT for r in cells[1:])
     )
-    return Table(frame, shown, "xlsx", f"workbook, sheet {chosen}", lossy=lossy)
+    return ExportTable(frame, shown, "xlsx", f"workbook, sheet {chosen}", lossy=lossy)
 
 
 def _sheet(workbook: Any, named: str | None, shown: str) -> str:

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from ngo_survey.errors import InputError, nearest
-from ngo_survey.ingest.table import Table
+from ngo_survey.ingest.table import ExportTable
 from ngo_survey.ingest.tools import google_forms, kobo, limesurvey, plain, surveymonkey
-from ngo_survey.ingest.tools.heading import Heading
+from ngo_survey.ingest.tools.heading import ExportHeading
 
-__all__ = ["TOOLS", "Heading", "Tool", "find"]
+__all__ = ["TOOLS", "ExportHeading", "Tool", "find"]
 
 
 class Tool(Protocol):
@@ -26,13 +26,13 @@ class Tool(Protocol):
     PARADATA: Mapping[str, str]
     DATES: tuple[str, ...]
 
-    def recognises(self, table: Table) -> bool:
+    def recognises(self, table: ExportTable) -> bool:
         """Whether this tool wrote the table."""
 
-    def prepare(self, table: Table) -> Table:
+    def prepare(self, table: ExportTable) -> ExportTable:
         """Return the table with one header row."""
 
-    def heading(self, table: Table, column: str) -> list[Heading]:
+    def heading(self, table: ExportTable, column: str) -> list[ExportHeading]:
         """Return what a column may be about, the likeliest first."""
 
 
@@ -42,7 +42,7 @@ TOOLS: dict[str, Tool] = {
 }
 
 
-def find(table: Table, declared: str | None) -> Tool:
+def find(table: ExportTable, declared: str | None) -> Tool:
     """Return the tool that wrote a table, or the one declared."""
     if declared is not None:
         if declared not in TOOLS:

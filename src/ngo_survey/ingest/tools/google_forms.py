@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ngo_survey.ingest.table import Table
-from ngo_survey.ingest.tools.heading import Heading
+from ngo_survey.ingest.table import ExportTable
+from ngo_survey.ingest.tools.heading import ExportHeading
 
 NAME = "google_forms"
 STAMPS = ("Timestamp", "Отметка времени", "Уақыт белгісі")
@@ -21,17 +21,17 @@ DATES = (
 )
 
 
-def recognises(table: Table) -> bool:
+def recognises(table: ExportTable) -> bool:
     """Whether the first column is the time stamp that Google adds."""
     return str(table.frame.columns[0]).strip() in STAMPS
 
 
-def prepare(table: Table) -> Table:
+def prepare(table: ExportTable) -> ExportTable:
     """Return the table as it is."""
     return table
 
 
-def heading(table: Table, column: str) -> list[Heading]:
+def heading(table: ExportTable, column: str) -> list[ExportHeading]:
     """Read a wording, and the row of a grid in brackets."""
     grid = re.match(r"^(?P<words>.*?)\s*\[(?P<row>[^\]]*)\]$", column, re.DOTALL)
-    return [*([Heading(grid["words"], grid["row"])] if grid else []), Heading(column)]
+    return [*([ExportHeading(grid["words"], grid["row"])] if grid else []), ExportHeading(column)]

@@ -7,7 +7,7 @@ import unicodedata
 from typing import NamedTuple
 
 
-class Heading(NamedTuple):
+class ExportHeading(NamedTuple):
     """A question (or battery) by name or wording, and a choice or item of it, "" for the whole."""
 
     question: str

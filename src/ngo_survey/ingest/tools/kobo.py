@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ngo_survey.ingest.table import Table
-from ngo_survey.ingest.tools.heading import Heading
+from ngo_survey.ingest.table import ExportTable
+from ngo_survey.ingest.tools.heading import ExportHeading
 
 NAME = "kobo"
 OWN = frozenset({
@@ -29,28 +29,28 @@ SIGNS = {
 }
 
 
-def recognises(table: Table) -> bool:
+def recognises(table: ExportTable) -> bool:
     """Whether it has the ids that these tools give every submission."""
     return bool(SIGNS & set(table.frame.columns))
 
 
-def prepare(table: Table) -> Table:
+def prepare(table: ExportTable) -> ExportTable:
     """Return the table as it is."""
     return table
 
 
-def heading(table: Table, column: str) -> list[Heading]:
+def heading(table: ExportTable, column: str) -> list[ExportHeading]:
     """Read a path: Kobo parts it by strokes, ODK Central by hyphens; the separator is a choice.
 
     Central parts groups by hyphens and a choice by a stroke: ``group-question/choice``.
     """
-    found = [Heading(column)]
+    found = [ExportHeading(column)]
     for mark in ("/", "-", "."):
         steps = column.split(mark)
         if len(steps) > 1:
-            found += [Heading(steps[-1]), Heading(steps[-2], steps[-1])]
+            found += [ExportHeading(steps[-1]), ExportHeading(steps[-2], steps[-1])]
     path, stroke, choice = column.rpartition("/")
     if stroke and "-" in path:
         names = path.split("-")
-        found += [Heading("-".join(names[i:]), choice) for i in range(1, len(names))]
+        found += [ExportHeading("-".join(names[i:]), choice) for i in range(1, len(names))]
     return list(dict.fromkeys(found))

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from ngo_survey.ingest.table import Table
-from ngo_survey.ingest.tools.heading import Heading
+from ngo_survey.ingest.table import ExportTable
+from ngo_survey.ingest.tools.heading import ExportHeading
 
 NAME = "limesurvey"
 OWN = frozenset({
@@ -28,7 +28,7 @@ CODE = re.compile(
 TIMING = re.compile(r"^(?:groupTime\d+|questionTime\d+|\d+X\d+(?:X\d+)?[tT]ime)(?:\.|$)")
 
 
-def recognises(table: Table) -> bool:
+def recognises(table: ExportTable) -> bool:
     """Whether it has LimeSurvey's own columns, or codes with parts in brackets."""
     columns = list(table.frame.columns)
     if {"submitdate", "startlanguage"} <= {c.split(".")[0].casefold() for c in columns}:
@@ -37,20 +37,20 @@ def recognises(table: Table) -> bool:
     return len(coded) > len(columns) / 2
 
 
-def prepare(table: Table) -> Table:
+def prepare(table: ExportTable) -> ExportTable:
     """Return the table without timings, ``-oth-`` as other, and ``N/A`` (not shown) as empty."""
     kept = [c for c in table.frame.columns if not TIMING.match(c)]
     frame = table.frame[kept].replace({"-oth-": "other", "N/A": ""})
     return replace(table, frame=frame)
 
 
-def heading(table: Table, column: str) -> list[Heading]:
+def heading(table: ExportTable, column: str) -> list[ExportHeading]:
     """Read code and words, each with its part."""
     match = CODE.match(column)
     if match is None:
-        return [Heading(column)]
+        return [ExportHeading(column)]
     part, words, said = match["part"] or "", match["words"] or "", match["said"] or ""
-    found = [Heading(match["code"], part), Heading(match["code"], said)]
+    found = [ExportHeading(match["code"], part), ExportHeading(match["code"], said)]
     if words:
-        found += [Heading(words, said), Heading(words, part)]
+        found += [ExportHeading(words, said), ExportHeading(words, part)]
     return [*dict.fromkeys(found)]

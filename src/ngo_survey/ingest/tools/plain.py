@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
-from ngo_survey.ingest.table import Table
-from ngo_survey.ingest.tools.heading import Heading
+from ngo_survey.ingest.table import ExportTable
+from ngo_survey.ingest.tools.heading import ExportHeading
 
 NAME = "plain"
 OWN: frozenset[str] = frozenset()
@@ -17,28 +17,28 @@ DATES = ("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y", "%Y-%m-%d %H:%M:%S",
 PARTS = ("/", ".", "__", "_")
 
 
-def recognises(table: Table) -> bool:
+def recognises(table: ExportTable) -> bool:
     """Every table can be read so."""
     return True
 
 
-def prepare(table: Table) -> Table:
+def prepare(table: ExportTable) -> ExportTable:
     """Return the table as it is."""
     return table
 
 
-def heading(table: Table, column: str) -> list[Heading]:
+def heading(table: ExportTable, column: str) -> list[ExportHeading]:
     """Read a name, a name with a part, a wording, a member of a set."""
-    found = [Heading(column)]
+    found = [ExportHeading(column)]
     for mark in PARTS:
         places = [m.start() for m in re.finditer(re.escape(mark), column)]
-        found += [Heading(column[:p], column[p + len(mark) :]) for p in reversed(places)]
+        found += [ExportHeading(column[:p], column[p + len(mark) :]) for p in reversed(places)]
     bracket = re.match(r"^(?P<words>.*?)\s*\[(?P<part>[^\]]*)\]$", column, re.DOTALL)
     if bracket:
-        found.append(Heading(bracket["words"], bracket["part"]))
+        found.append(ExportHeading(bracket["words"], bracket["part"]))
     label = table.labels.get(column, "")
     if label:
-        found.append(Heading(label))
+        found.append(ExportHeading(label))
         if column in table.sets:
-            found.append(Heading(table.sets[column], label))
+            found.append(ExportHeading(table.sets[column], label))
     return found

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from ngo_survey.ingest.table import Table
-from ngo_survey.ingest.tools.heading import Heading, fold
+from ngo_survey.ingest.table import ExportTable
+from ngo_survey.ingest.tools.heading import ExportHeading, fold
 
 NAME = "surveymonkey"
 OWN = frozenset(
@@ -27,13 +27,13 @@ FIRST = ("Respondent ID", "Collector ID", "Start Date", "End Date", "IP Address"
          "First Name", "Last Name", "Custom Data 1")  # fmt: skip
 
 
-def recognises(table: Table) -> bool:
+def recognises(table: ExportTable) -> bool:
     """Whether the first column is its id, or two header rows stand over a column of ids."""
     first = str(table.frame.columns[0]).strip()
     return first in {"RespondentID", "Respondent ID", "respondent_id"} or _two_headers(table)
 
 
-def _two_headers(table: Table) -> bool:
+def _two_headers(table: ExportTable) -> bool:
     """Whether the first row names choices and rows of grids, and the columns before these none."""
     if len(table.frame) < 2 or not _own(table):
         return False
@@ -42,14 +42,14 @@ def _two_headers(table: Table) -> bool:
     return bool(ids.str.fullmatch(r"\d{3,}").all()) and ids.is_unique and any(blank)
 
 
-def _own(table: Table) -> int:
+def _own(table: ExportTable) -> int:
     """Return how many columns of the tool's own stand before the questions."""
     below = [str(v).strip() for v in table.frame.iloc[0]]
     own = next((place for place, part in enumerate(below) if part), 0)
     return own if all(below[own:]) else 0
 
 
-def prepare(table: Table) -> Table:
+def prepare(table: ExportTable) -> ExportTable:
     """Return the table with both header rows in one, and without the second.
 
     A question is written once, above the first of its columns: the others follow it.
@@ -72,16 +72,16 @@ def prepare(table: Table) -> Table:
     return replace(table, frame=frame, dialect=table.dialect + ", two header rows")
 
 
-def heading(table: Table, column: str) -> list[Heading]:
+def heading(table: ExportTable, column: str) -> list[ExportHeading]:
     """Read question and part; a question of one column says of what kind it is in place of a part.
 
     That word ("Response", "Open-Ended Response") comes in the language of the form.
     """
     question, mark, part = column.partition(MARK)
     if not mark:
-        return [Heading(question)]
+        return [ExportHeading(question)]
     alone = sum(str(c).startswith(question + MARK) for c in table.frame.columns) == 1
-    found = [Heading(question, part), Heading(column)]
+    found = [ExportHeading(question, part), ExportHeading(column)]
     if alone or fold(part) in WHOLE:
-        found.append(Heading(question))
+        found.append(ExportHeading(question))
     return found

@@ -10,7 +10,7 @@ from ngo_survey import __version__
 from ngo_survey.present.document.document import Cell, Code, Inline, Row, Slot, Table, Text
 from ngo_survey.present.document.exhibits import Numbering
 from ngo_survey.present.document.markdown import inlines
-from ngo_survey.present.document.template_functions import Voice
+from ngo_survey.present.document.template_functions import TemplateFunctions
 from ngo_survey.present.table_layout.condition import in_words
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ ANSWERED = {
 class Appendix:
     """The functions that appendices call."""
 
-    voice: Voice
+    voice: TemplateFunctions
     numbering: Numbering
 
     def functions(self) -> dict[str, Callable[..., Any]]:

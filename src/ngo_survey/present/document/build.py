@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ngo_survey.present.document.appendix import Appendix
-from ngo_survey.present.document.changed import Changed
-from ngo_survey.present.document.chapters import Source, chapter_files, write_chapter
+from ngo_survey.present.document.changed import ChangeFunctions
+from ngo_survey.present.document.chapters import ChapterSource, chapter_files, write_chapter
 from ngo_survey.present.document.checklist import anchors, has
-from ngo_survey.present.document.compared import Compared
+from ngo_survey.present.document.compared import ComparisonFunctions
 from ngo_survey.present.document.complete import refuse_incomplete
 from ngo_survey.present.document.document import Chapter, Document
 from ngo_survey.present.document.exhibits import CrossTables, Drawings, Listings, Numbering
@@ -20,10 +20,10 @@ from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.language import language
 from ngo_survey.present.document.method import Method
 from ngo_survey.present.document.model_check_tables import Trusted
-from ngo_survey.present.document.modelled import Modelled
+from ngo_survey.present.document.modelled import ModelFunctions
 from ngo_survey.present.document.models_compared import ModelsCompared
 from ngo_survey.present.document.paired import Paired
-from ngo_survey.present.document.template_functions import Voice
+from ngo_survey.present.document.template_functions import TemplateFunctions
 from ngo_survey.present.words.language import Language
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
@@ -73,10 +73,10 @@ class Builder:
         return int(self.study.raw["study"]["fieldwork"]["year"])
 
     def _chapter(
-        self, source: Source, say: Language, taken: set[str], places: Collection[str] = ()
+        self, source: ChapterSource, say: Language, taken: set[str], places: Collection[str] = ()
     ) -> Chapter:
         rules = dict(self.study.section("report")["rules"])
-        voice = Voice(self.study, self.results, self.labels, say, rules)
+        voice = TemplateFunctions(self.study, self.results, self.labels, say, rules)
         numbering = Numbering(source.number, taken)
         paired = Paired(voice, numbering)
         listings = Listings(voice, numbering)
@@ -86,8 +86,8 @@ class Builder:
             "series_tables": listings.series_tables,
             "table": CrossTables(voice, numbering).table,
             "figure": Drawings(voice, numbering).figure,
-            **Compared(voice, numbering).functions(),
-            **Changed(voice, numbering).functions(),
+            **ComparisonFunctions(voice, numbering).functions(),
+            **ChangeFunctions(voice, numbering).functions(),
             "margins": paired.margins,
             "rates": paired.rates,
             "flow": paired.flow,
@@ -96,7 +96,7 @@ class Builder:
             "stated": lambda path: has(self.study.raw, path),
             "simulated": self.study.simulated,
             **Generic(voice, numbering).functions(),
-            **Modelled(voice, numbering).functions(),
+            **ModelFunctions(voice, numbering).functions(),
             **ModelsCompared(voice, numbering).functions(),
             **Trusted(voice, numbering).functions(),
             **self.method.functions(voice, numbering, places),

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ngo_survey.present.document.compared import Compared
+from ngo_survey.present.document.compared import ComparisonFunctions
 from ngo_survey.present.document.document import Cell, Row, Slot
 from ngo_survey.present.document.exhibits import Drawings, limits
-from ngo_survey.present.document.template_functions import Entry
+from ngo_survey.present.document.template_functions import ResultRow
 from ngo_survey.study.languages import said
 
 
@@ -22,8 +22,8 @@ class Comparison:
 
     analysis: str
     against: str
-    entries: tuple[Entry, ...]
-    changes: Changed
+    entries: tuple[ResultRow, ...]
+    changes: ChangeFunctions
 
     @property
     def question(self) -> str:
@@ -43,7 +43,7 @@ class Comparison:
         return self.changes.wave(self.against)
 
     @property
-    def clear(self) -> list[Entry]:
+    def clear(self) -> list[ResultRow]:
         """What changed beyond chance, the largest change first."""
         alpha = self.changes.voice.rules["alpha"]
         told = [e for e in self.entries if self.changes.voice.is_shown(e.row)]
@@ -57,7 +57,7 @@ class Comparison:
 
 
 @dataclass
-class Changed(Compared):
+class ChangeFunctions(ComparisonFunctions):
     """Functions of a chapter that tell of change between waves."""
 
     def functions(self) -> dict[str, Any]:
@@ -72,7 +72,7 @@ class Changed(Compared):
 
     def changes(self) -> list[Comparison]:
         """Return what is compared, in the order of the store: totals before banners."""
-        found: dict[tuple[str, str], list[Entry]] = {}
+        found: dict[tuple[str, str], list[ResultRow]] = {}
         for entry in self.voice.entries("change"):
             found.setdefault((str(entry["analysis"]), str(entry["against"])), []).append(entry)
         return [Comparison(*names, tuple(entries), self) for names, entries in found.items()]
@@ -110,7 +110,7 @@ class Changed(Compared):
         chosen = study.waves[name] if name else study.present
         return self.voice.words(chosen.label(self.voice.language.code), "config", "waves")
 
-    def titled(self, entry: Entry) -> str:
+    def titled(self, entry: ResultRow) -> str:
         """Print the title of the question that a row is about, with the banner it is told by."""
         labels = self.voice.labels
         population = labels.population(entry.row)
@@ -120,7 +120,7 @@ class Changed(Compared):
             words = self.voice.language.word("change.by", question=words, banner=banner)
         return self.voice.words(words, "label")
 
-    def moved(self, entries: Sequence[Entry]) -> str:
+    def moved(self, entries: Sequence[ResultRow]) -> str:
         """Print rows as a list, each with its difference in brackets."""
         language = self.voice.language
         said = [
@@ -133,7 +133,7 @@ class Changed(Compared):
         ]
         return language.join(said)
 
-    def _row(self, entry: Entry) -> Row:
+    def _row(self, entry: ResultRow) -> Row:
         shown = self._shown(entry)
         cells = (
             self._number(entry, "before"),
@@ -144,7 +144,7 @@ class Changed(Compared):
         )
         return Row((Slot(self._member(entry), "label"),), cells)
 
-    def _member(self, entry: Entry) -> str:
+    def _member(self, entry: ResultRow) -> str:
         """Return what a row is about: its level of a banner, its item, its answer."""
         labels, parts = self.voice.labels, []
         if entry["by"]:

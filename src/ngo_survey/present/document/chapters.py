@@ -18,7 +18,7 @@ from jinja2 import Environment, StrictUndefined, TemplateError
 from ngo_survey.errors import SurveyError
 from ngo_survey.present.document.document import Block, Chapter, Heading
 from ngo_survey.present.document.markdown import blocks
-from ngo_survey.present.document.placeholders import Slots, refuse_private
+from ngo_survey.present.document.placeholders import Placeholders, refuse_private
 from ngo_survey.study import Study
 
 NAME = re.compile(r"(\d\d)_([a-z_]+)\.md")
@@ -31,7 +31,7 @@ LISTS = ("checklist(", "unfilled(")
 
 
 @dataclass(frozen=True)
-class Source:
+class ChapterSource:
     """One chapter as written: its number (0 for front matter), its name and its file."""
 
     order: int
@@ -56,7 +56,7 @@ class Source:
         return any(name in self.text for name in LISTS)
 
 
-def chapter_files(study: Study, language: str) -> list[Source]:
+def chapter_files(study: Study, language: str) -> list[ChapterSource]:
     """Return the chapters in order: those of the study, or else those of the program.
 
     Raises
@@ -77,16 +77,18 @@ def chapter_files(study: Study, language: str) -> list[Source]:
     return [_source(file) for file in found]
 
 
-def _source(file: Path) -> Source:
+def _source(file: Path) -> ChapterSource:
     match = NAME.fullmatch(file.name)
     if match is None:
         raise SurveyError(
             "this is not the name of a chapter", file=file, hint="name it like 03_state_order.md"
         )
-    return Source(int(match[1]), match[2].replace("_", "-"), file)
+    return ChapterSource(int(match[1]), match[2].replace("_", "-"), file)
 
 
-def write_chapter(source: Source, functions: Mapping[str, Any], slots: Slots) -> Chapter:
+def write_chapter(
+    source: ChapterSource, functions: Mapping[str, Any], slots: Placeholders
+) -> Chapter:
     """Render one chapter to blocks; ``functions`` are what its template may call.
 
     Raises

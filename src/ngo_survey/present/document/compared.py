@@ -16,14 +16,14 @@ from ngo_survey.present.document.definition import SHARES
 from ngo_survey.present.document.document import Cell, Inline, Row, Slot, Table
 from ngo_survey.present.document.exhibits import Numbering, limits
 from ngo_survey.present.document.markdown import inlines
-from ngo_survey.present.document.template_functions import Entry, Voice
+from ngo_survey.present.document.template_functions import ResultRow, TemplateFunctions
 
 
 @dataclass
-class Compared:
+class ComparisonFunctions:
     """Functions of a chapter that tell of the two sides and of orders."""
 
-    voice: Voice
+    voice: TemplateFunctions
     numbering: Numbering
 
     def functions(self) -> dict[str, Callable[..., Any]]:
@@ -39,7 +39,7 @@ class Compared:
 
     # -- the two sides ---------------------------------------------------------------------------
 
-    def gaps(self, analysis: str) -> list[Entry]:
+    def gaps(self, analysis: str) -> list[ResultRow]:
         """Return the items of a question that both sides were asked, the first side's most first.
 
         Items that may not be shown come last.
@@ -119,7 +119,7 @@ class Compared:
 
     # -- parts -----------------------------------------------------------------------------------
 
-    def _entries(self, family: str, analysis: str) -> list[Entry]:
+    def _entries(self, family: str, analysis: str) -> list[ResultRow]:
         found = self.voice.entries(family, analysis=analysis)
         if not found:
             known = {str(row["analysis"]) for row in self.voice.results.every(family)}
@@ -130,29 +130,29 @@ class Compared:
             )
         return found
 
-    def _in_order(self, analysis: str) -> list[Entry]:
+    def _in_order(self, analysis: str) -> list[ResultRow]:
         entries = self._entries("ranks", analysis)
         return sorted(entries, key=lambda e: math.inf if math.isnan(e["rank"]) else e["rank"])
 
-    def _shown(self, entry: Entry) -> bool:
+    def _shown(self, entry: ResultRow) -> bool:
         return self.voice.is_shown(entry.row)
 
-    def _released(self, entry: Entry) -> str:
+    def _released(self, entry: ResultRow) -> str:
         """Return the key of the estimate behind a rank."""
         return f"{entry.key.removeprefix('rank/')}@total"
 
-    def _label(self, entry: Entry) -> str:
+    def _label(self, entry: ResultRow) -> str:
         """Return the words for what a row is about: the item of a battery, otherwise the answer."""
         return entry.item if entry["item"] else entry.label
 
-    def _named(self, entries: Sequence[Entry], bare: bool) -> str:
+    def _named(self, entries: Sequence[ResultRow], bare: bool) -> str:
         language = self.voice.language
         names = [self.voice.name(entry.named(bool(entry["item"])), bare) for entry in entries]
         if not bare:
             names = [language.word("list.quoted", label=name) for name in names]
         return language.join(names)
 
-    def _places(self, entry: Entry) -> str:
+    def _places(self, entry: ResultRow) -> str:
         """Print the ranks that the data leave: "2–6", or "1" where they leave one."""
         low, high = entry["rank_low"], entry["rank_high"]
         if math.isnan(low) or low == high:
@@ -161,7 +161,7 @@ class Compared:
         words = self.voice.language.word("number.places", **ends)
         return self.voice.words(words, "result", entry.key, "rank_low")
 
-    def _relation(self, entry: Entry) -> str:
+    def _relation(self, entry: ResultRow) -> str:
         """Return the words of a comparison as a path; without a test that tells, none is made."""
         if not self._shown(entry):
             return "untold"
@@ -173,18 +173,18 @@ class Compared:
         size = self.voice.size(abs(difference), entry.row)
         return f"{up if difference > 0 else down}.{size}"
 
-    def _number(self, entry: Entry, field: str, form: str | None = None) -> Cell:
+    def _number(self, entry: ResultRow, field: str, form: str | None = None) -> Cell:
         if self._shown(entry):
             return Cell(self._in(entry.n(form, field=field)), number=True)
         mark = Slot(self.voice.language.word("status.mark"), "result", entry.key, field)
         return Cell((mark,), number=True)
 
-    def _rank(self, entry: Entry) -> Cell:
+    def _rank(self, entry: ResultRow) -> Cell:
         """Return a rank; "–" where something has no place in the order."""
         text = self.voice.language.format(float(entry["rank"]), "count")
         return Cell((Slot(text, "result", entry.key, "rank"),), number=True)
 
-    def _orders(self, entry: Entry) -> list[str]:
+    def _orders(self, entry: ResultRow) -> list[str]:
         """Return the keys of an item's ranks on the two sides."""
         prefixes = (self.voice.study.population(p).table_prefix for p in self.voice.labels.sides)
         first, second = prefixes

@@ -7,7 +7,7 @@ anchors, the same slots, tables and figures under them, and the same keys in its
 from __future__ import annotations
 
 from ngo_survey.errors import SurveyError
-from ngo_survey.present.document.chapters import Source, chapter_files
+from ngo_survey.present.document.chapters import ChapterSource, chapter_files
 from ngo_survey.present.document.template import Section, sections
 from ngo_survey.present.words.catalogue import PARTS, catalogue
 from ngo_survey.present.words.complete import refuse_unlike
@@ -36,7 +36,7 @@ def refuse_incomplete(study: Study, code: str) -> None:
     _chapters(chapter_files(study, code), chapter_files(study, model), code, model)
 
 
-def _chapters(own: list[Source], theirs: list[Source], code: str, model: str) -> None:
+def _chapters(own: list[ChapterSource], theirs: list[ChapterSource], code: str, model: str) -> None:
     found = {source.file.name: source for source in own}
     known = {source.file.name: source for source in theirs}
     for name in sorted(found.keys() ^ known.keys()):

@@ -25,12 +25,12 @@ from ngo_survey.present.document.document import (
     plain,
 )
 from ngo_survey.present.document.markdown import inlines
-from ngo_survey.present.document.template_functions import Entry, Voice
+from ngo_survey.present.document.template_functions import ResultRow, TemplateFunctions
 from ngo_survey.present.table_layout.layout import layout
 from ngo_survey.present.table_layout.parts import LayoutRow, TableLayout
 from ngo_survey.present.words.language import Language
 from ngo_survey.results.store import NUMBERS
-from ngo_survey.statistics.trends.rule import Rule
+from ngo_survey.statistics.trends.rule import ProjectionRule
 
 #: Columns of a listing that are words of the entry.
 WORDS = ("@label", "@item", "@group", "@question")
@@ -61,13 +61,13 @@ class Numbering:
 class Listings:
     """Tables made of rows of the store as they are."""
 
-    voice: Voice
+    voice: TemplateFunctions
     numbering: Numbering
 
     def listing(
         self,
         name: str,
-        entries: Sequence[Entry],
+        entries: Sequence[ResultRow],
         columns: Sequence[Column],
         caption: str,
         stub: Column,
@@ -100,7 +100,7 @@ class Listings:
         the source and the note; a series that is not projected has no limits, and says why. The
         first model of the configuration is printed, as it is drawn.
         """
-        first = Rule.of(self.voice.study.section("trends")).models[0]
+        first = ProjectionRule.of(self.voice.study.section("trends")).models[0]
         fields = ("kind", "value", "low95", "high95", "qualifier", "certainty", "source", "note")
         declared = self.voice.study.section("trends")["series"]
         made = []
@@ -124,9 +124,12 @@ class Listings:
             )
         return "".join(made)
 
-    def _not_projected(self, entry: Entry) -> str:
+    def _not_projected(self, entry: ResultRow) -> str:
         """Return the sentence that a series is not continued, and why."""
-        voice, needed = self.voice, Rule.of(self.voice.study.section("trends")).minimum_points
+        voice, needed = (
+            self.voice,
+            ProjectionRule.of(self.voice.study.section("trends")).minimum_points,
+        )
         if float(entry["points"]) >= needed:
             return voice.language.word("series.not_fitted")
         return voice.language.word(
@@ -137,7 +140,7 @@ class Listings:
             ),
         )
 
-    def _cell(self, entry: Entry, column: Column) -> Cell:
+    def _cell(self, entry: ResultRow, column: Column) -> Cell:
         field = column[1]
         form = column[2] if len(column) > 2 else None
         row = entry.row
@@ -167,7 +170,7 @@ def limits(row: Mapping[str, Any], language: Language, form: str | None) -> tupl
 class CrossTables:
     """Tables of questions by banners, as ``layout`` lays them out."""
 
-    voice: Voice
+    voice: TemplateFunctions
     numbering: Numbering
 
     def table(
@@ -274,7 +277,7 @@ def _sources(text: str, key: str) -> tuple[Inline, ...]:
 class Drawings:
     """Figures of the ``figures`` room."""
 
-    voice: Voice
+    voice: TemplateFunctions
     numbering: Numbering
 
     def figure(self, name: str, caption: str, reads: str, notes: Sequence[str] = ()) -> str:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ngo_survey.present.document.exhibits import Drawings, Numbering
-from ngo_survey.present.document.template_functions import Voice
+from ngo_survey.present.document.template_functions import TemplateFunctions
 from ngo_survey.study.declared_tables import specs
 from ngo_survey.study.languages import said
 
 
 @dataclass(frozen=True)
-class Group:
+class QuestionGroup:
     """A group of respondents: its name, its label as a mark, and the ids of its tables."""
 
     name: str
@@ -25,21 +25,21 @@ class Group:
 class Generic:
     """Functions that go through all that a study has, whatever it is."""
 
-    voice: Voice
+    voice: TemplateFunctions
     numbering: Numbering
 
     def functions(self) -> dict[str, Callable[..., Any]]:
         """Return the functions under the names chapters use."""
         return {"groups": self.groups, "figures": self.figures}
 
-    def groups(self) -> list[Group]:
+    def groups(self) -> list[QuestionGroup]:
         """Return the groups of respondents, in the order of the configuration."""
         voice = self.voice
         made = []
         for name, group in voice.study.populations.items():
             found = specs(voice.study, name, voice.labels.codebook(name))
             label = voice.words(group.label(voice.language.code), "label")
-            made.append(Group(name, label, tuple(spec.id for spec in found)))
+            made.append(QuestionGroup(name, label, tuple(spec.id for spec in found)))
         return made
 
     def figures(self, reads: str) -> str:

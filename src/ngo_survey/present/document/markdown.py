@@ -31,14 +31,14 @@ from ngo_survey.present.document.document import (
     Text,
     plain,
 )
-from ngo_survey.present.document.placeholders import Slots
+from ngo_survey.present.document.placeholders import Placeholders
 
 _PARSER = MarkdownIt("commonmark", {"html": False})
 #: An anchor written after a heading: the same place has the same anchor in every language.
 ANCHOR = re.compile(r"\s*\{:\s*#([a-z0-9-]+)\s*\}$")
 
 
-def blocks(text: str, slots: Slots, file: str) -> tuple[Block, ...]:
+def blocks(text: str, slots: Placeholders, file: str) -> tuple[Block, ...]:
     """Parse a rendered chapter; raises :class:`SurveyError` for markup a report cannot hold.
 
     ``file`` is the name of the chapter; headings are anchored below it.
@@ -46,12 +46,12 @@ def blocks(text: str, slots: Slots, file: str) -> tuple[Block, ...]:
     return _blocks(SyntaxTreeNode(_PARSER.parse(text)).children, slots, file)
 
 
-def inlines(text: str, slots: Slots) -> tuple[Inline, ...]:
+def inlines(text: str, slots: Placeholders) -> tuple[Inline, ...]:
     """Return bare text (no Markdown) with its marks resolved: captions, notes, cells."""
     return tuple(_cut(text, slots))
 
 
-def _blocks(nodes: Sequence[SyntaxTreeNode], slots: Slots, file: str) -> tuple[Block, ...]:
+def _blocks(nodes: Sequence[SyntaxTreeNode], slots: Placeholders, file: str) -> tuple[Block, ...]:
     made: list[Block] = []
     for node in nodes:
         match node.type:
@@ -76,7 +76,7 @@ def _blocks(nodes: Sequence[SyntaxTreeNode], slots: Slots, file: str) -> tuple[B
     return tuple(made)
 
 
-def _paragraph(node: SyntaxTreeNode, slots: Slots, file: str) -> list[Block]:
+def _paragraph(node: SyntaxTreeNode, slots: Placeholders, file: str) -> list[Block]:
     content = _inline(node.children[0], slots, file, allow_blocks=True)
     if any(isinstance(part, Table | Figure) for part in content):
         # Tables and figures stand on lines of their own; what is between them is white space.
@@ -92,7 +92,7 @@ def _paragraph(node: SyntaxTreeNode, slots: Slots, file: str) -> list[Block]:
 
 
 def _inline(
-    node: SyntaxTreeNode, slots: Slots, file: str, allow_blocks: bool = False
+    node: SyntaxTreeNode, slots: Placeholders, file: str, allow_blocks: bool = False
 ) -> tuple[Inline, ...]:
     made: list[Inline] = []
     for child in node.children:
@@ -121,7 +121,7 @@ def _inline(
     return tuple(made)
 
 
-def _cut(text: str, slots: Slots, allow_blocks: bool = True) -> list[Inline]:
+def _cut(text: str, slots: Placeholders, allow_blocks: bool = True) -> list[Inline]:
     made: list[Inline] = []
     for part in slots.split(text):
         if isinstance(part, str):

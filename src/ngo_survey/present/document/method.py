@@ -11,8 +11,8 @@ from ngo_survey.present.document.document import Cell, Code, Inline, Link, Row, 
 from ngo_survey.present.document.exhibits import Numbering
 from ngo_survey.present.document.markdown import inlines
 from ngo_survey.present.document.origin import File
-from ngo_survey.present.document.software import Package
-from ngo_survey.present.document.template_functions import Voice
+from ngo_survey.present.document.software import SoftwarePackage
+from ngo_survey.present.document.template_functions import TemplateFunctions
 from ngo_survey.study.languages import said
 
 
@@ -21,11 +21,11 @@ class Method:
     """Facts of the making, gathered by the stage: they do not depend on who builds, or where."""
 
     files: tuple[File, ...]
-    packages: tuple[Package, ...]
+    packages: tuple[SoftwarePackage, ...]
     lock: str  # SHA-256 of the lock of packages, "" when there is none beside the study
 
     def functions(
-        self, voice: Voice, numbering: Numbering, places: Collection[str] = ()
+        self, voice: TemplateFunctions, numbering: Numbering, places: Collection[str] = ()
     ) -> dict[str, Callable[..., Any]]:
         """Return the functions that chapters may call; ``places`` are anchors of the report."""
         made = Making(self, voice, numbering, places)
@@ -43,7 +43,7 @@ class Making:
     """The functions behind :meth:`Method.functions`."""
 
     method: Method
-    voice: Voice
+    voice: TemplateFunctions
     numbering: Numbering
     places: Collection[str]
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ngo_survey.present.document.document import Cell, Row, Slot
-from ngo_survey.present.document.modelled import Modelled
-from ngo_survey.present.document.template_functions import Entry
+from ngo_survey.present.document.modelled import ModelFunctions
+from ngo_survey.present.document.template_functions import ResultRow
 
 
 @dataclass
-class Trusted(Modelled):
+class Trusted(ModelFunctions):
     """Functions of a chapter that tell of the models' checks."""
 
     def functions(self) -> dict[str, Callable[..., Any]]:
@@ -150,7 +150,7 @@ class Trusted(Modelled):
             return self.voice.words(self.voice.language.word("number.none"), "result", key)
         return self.voice.n(key, form)
 
-    def _range(self, entry: Entry, low: str, high: str) -> Cell:
+    def _range(self, entry: ResultRow, low: str, high: str) -> Cell:
         """Return limits as a cell; a model without complete cases has none."""
         ends = [float(entry[low]), float(entry[high])]
         word = self.voice.language.word

@@ -11,7 +11,7 @@ from ngo_survey.errors import SurveyError, nearest
 from ngo_survey.present.document.document import Cell, Inline, Row, Slot, Table
 from ngo_survey.present.document.exhibits import Numbering, limits
 from ngo_survey.present.document.markdown import inlines
-from ngo_survey.present.document.template_functions import Entry, Voice
+from ngo_survey.present.document.template_functions import ResultRow, TemplateFunctions
 from ngo_survey.statistics.models.formula import Term, terms_of
 
 #: Checks of a model that the report lists, each with the field that says most.
@@ -31,10 +31,10 @@ CHECKS = (
 
 
 @dataclass
-class Modelled:
+class ModelFunctions:
     """Functions of a chapter that tell of models."""
 
-    voice: Voice
+    voice: TemplateFunctions
     numbering: Numbering
 
     def functions(self) -> dict[str, Callable[..., Any]]:
@@ -60,7 +60,7 @@ class Modelled:
         ]
         return self.voice.language.join(words)
 
-    def clear(self, model: str, outcome: str) -> list[Entry]:
+    def clear(self, model: str, outcome: str) -> list[ResultRow]:
         """Return effects on an outcome that the design-based tests put down to more than chance.
 
         The test is of the whole variable, adjusted for all variables of the model (Holm); of its
@@ -74,7 +74,7 @@ class Modelled:
                 found.append(entry)
         return sorted(found, key=lambda entry: -abs(entry["estimate"]))
 
-    def step(self, entry: Entry) -> str:
+    def step(self, entry: ResultRow) -> str:
         """Print what an effect compares: a level with its reference, or a step of a number."""
         return self.voice.words(self._step(entry.row), "label")
 
@@ -191,7 +191,7 @@ class Modelled:
             return word("model.per", title=title, per=f"{term.per:g}")
         return word("model.unit", title=title)
 
-    def _effect(self, entry: Entry) -> tuple[Cell, ...]:
+    def _effect(self, entry: ResultRow) -> tuple[Cell, ...]:
         p = float(entry["p"])
         return (
             Cell(self._in(entry.n("signed")), number=True),

@@ -8,12 +8,12 @@ from typing import Any
 
 from ngo_survey.present.document.document import Cell, Row, Slot
 from ngo_survey.present.document.exhibits import limits
-from ngo_survey.present.document.modelled import Modelled
-from ngo_survey.present.document.template_functions import Entry
+from ngo_survey.present.document.modelled import ModelFunctions
+from ngo_survey.present.document.template_functions import ResultRow
 
 
 @dataclass
-class ModelsCompared(Modelled):
+class ModelsCompared(ModelFunctions):
     """Functions of a chapter that compare what models say."""
 
     def functions(self) -> dict[str, Callable[..., Any]]:
@@ -104,7 +104,7 @@ class ModelsCompared(Modelled):
             for key in keys
         )
 
-    def _adjusted(self, entry: Entry) -> tuple[Cell, ...]:
+    def _adjusted(self, entry: ResultRow) -> tuple[Cell, ...]:
         return (
             Cell(self._in(entry.n("signed")), number=True),
             Cell(limits(entry.row, self.voice.language, "signed"), number=True),

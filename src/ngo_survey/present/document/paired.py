@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from ngo_survey.present.document.document import Cell, Code, Inline, Row, Slot, Table
 from ngo_survey.present.document.exhibits import Numbering
 from ngo_survey.present.document.markdown import inlines
-from ngo_survey.present.document.template_functions import Voice
+from ngo_survey.present.document.template_functions import TemplateFunctions
 
 
 @dataclass
 class Paired:
     """Functions of a chapter that make such tables."""
 
-    voice: Voice
+    voice: TemplateFunctions
     numbering: Numbering
 
     def margins(

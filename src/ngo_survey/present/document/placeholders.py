@@ -23,7 +23,7 @@ Held = Slot | Table | Figure
 
 
 @dataclass
-class Slots:
+class Placeholders:
     """The words, numbers, tables and figures behind the marks of one chapter."""
 
     held: list[Held] = field(default_factory=list)

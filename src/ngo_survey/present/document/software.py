@@ -18,7 +18,7 @@ _NAME = re.compile(r"^[A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True)
-class Package:
+class SoftwarePackage:
     """A package and its pinned versions in words."""
 
     name: str
@@ -30,7 +30,7 @@ def declared() -> list[str]:
     return sorted(r for r in requires("ngo-survey") or () if "extra ==" not in r)
 
 
-def packages(lock: str, requirements: Iterable[str]) -> tuple[Package, ...]:
+def packages(lock: str, requirements: Iterable[str]) -> tuple[SoftwarePackage, ...]:
     """Return the required packages with the versions that ``lock`` pins.
 
     ``lock`` is the text of ``requirements.lock``; without a pin the requirement itself is told.
@@ -47,7 +47,7 @@ def packages(lock: str, requirements: Iterable[str]) -> tuple[Package, ...]:
         if name:
             bound = requirement[name.end() :].strip()
             versions = pinned.get(_normal(name[0]), [bound or "any"])
-            named.append(Package(name[0], " or ".join(versions)))
+            named.append(SoftwarePackage(name[0], " or ".join(versions)))
     return tuple(named)
 
 

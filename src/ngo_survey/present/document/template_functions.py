@@ -17,7 +17,7 @@ from ngo_survey.present.document.definition import MEASURED, form_of
 from ngo_survey.present.document.document import Slot
 from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.localize import told
-from ngo_survey.present.document.placeholders import Slots
+from ngo_survey.present.document.placeholders import Placeholders
 from ngo_survey.present.words.language import Language, Points
 from ngo_survey.present.words.plural import plural
 from ngo_survey.results.store import HEADLINE, Results
@@ -27,7 +27,7 @@ MISSING = "–"
 
 
 @dataclass
-class Voice:
+class TemplateFunctions:
     """The template functions of one chapter."""
 
     study: Study
@@ -35,7 +35,7 @@ class Voice:
     labels: Labels
     language: Language
     rules: Mapping[str, float]
-    slots: Slots = field(default_factory=Slots)
+    slots: Placeholders = field(default_factory=Placeholders)
 
     def functions(self) -> dict[str, Callable[..., Any]]:
         """Return the functions under the names chapters use."""
@@ -181,12 +181,12 @@ class Voice:
         """Say whether a key is there and may be printed as a number."""
         return self.has(key) and self.is_shown(self.results.row(key))
 
-    def entries(self, family: str, **where: str) -> list[Entry]:
+    def entries(self, family: str, **where: str) -> list[ResultRow]:
         """Return the rows of a family whose columns equal ``where``, in file order."""
         rows = self.results.every(family)
         for column, value in where.items():
             rows = [row for row in rows if row[column] == value]
-        return [Entry(row, self) for row in rows]
+        return [ResultRow(row, self) for row in rows]
 
     def count(self, family: str, noun: str = "", **where: str) -> str:
         """Print how many rows of a family equal ``where``; ``noun`` as in :meth:`n`."""
@@ -202,7 +202,7 @@ class Voice:
         ranked: bool = True,
         leave: Sequence[str] = ("none", "dont_know", "other"),
         category: str | None = None,
-    ) -> list[Entry]:
+    ) -> list[ResultRow]:
         """Return the shown rows of an analysis, highest estimate first unless not ``ranked``.
 
         ``statistic`` defaults to the first of the analysis; ``leave`` names categories that are
@@ -217,7 +217,7 @@ class Voice:
         ]
         if ranked:
             kept.sort(key=lambda row: (math.isnan(row["estimate"]), -row["estimate"]))
-        return [Entry(row, self) for row in kept]
+        return [ResultRow(row, self) for row in kept]
 
     def _of(self, analysis: str, by_level: str, statistic: str | None) -> list[dict[str, Any]]:
         """Return the rows of an analysis at one level: of a statistic, or of the first there is."""
@@ -240,7 +240,9 @@ class Voice:
         said = {name: more.pop(name) for name in ("form", "bare") if name in more}
         return self.named(self.rows(analysis, statistic, **more)[::-1][:count], **said)
 
-    def named(self, entries: Sequence[Entry], form: str | None = None, bare: bool = False) -> str:
+    def named(
+        self, entries: Sequence[ResultRow], form: str | None = None, bare: bool = False
+    ) -> str:
         """Print rows as a list in a sentence, each label in quotation marks with its value.
 
         One answer to many items is named by its items, otherwise by its answers. Labels and values
@@ -264,7 +266,7 @@ class Voice:
     def listed(self, analysis: str, statistic: str | None = None, **more: Any) -> str:
         """Print every row of an analysis in the questionnaire's order, the hidden ones as such."""
         rows = self._of(analysis, more.pop("by_level", "total"), statistic)
-        return self.named([Entry(row, self) for row in rows], **more)
+        return self.named([ResultRow(row, self) for row in rows], **more)
 
     def compare(self, key: str, other: str, words: str = "often") -> str:
         """Print how one figure stands to another: “more often than”, by the written rule.
@@ -341,11 +343,11 @@ class Voice:
 
 
 @dataclass(frozen=True)
-class Entry:
+class ResultRow:
     """One row of the store as a template sees it; each method returns a mark."""
 
     row: Mapping[str, Any]
-    voice: Voice
+    voice: TemplateFunctions
 
     @property
     def key(self) -> str:
@@ -386,7 +388,7 @@ class Entry:
         return self.voice.words(self.voice.labels.group(self.row), "label")
 
     def n(self, form: str | None = None, field: str | None = None, **more: Any) -> str:
-        """Print a number of the row (see :meth:`Voice.n`)."""
+        """Print a number of the row (see :meth:`TemplateFunctions.n`)."""
         return self.voice.n(self.key, form, field, **more)
 
     def text(self, field: str, form: str = "") -> str:

@@ -33,11 +33,11 @@ from ngo_survey.present.docx.xml import (
     paragraph,
     run,
 )
-from ngo_survey.present.paper.columns import Fit, Fits, Sheet
+from ngo_survey.present.paper.columns import ColumnFit, Fits, PaperSheet
 from ngo_survey.present.words.language import Language
 
 #: A4 with margins of 20 mm; Arial is narrower than the face of the PDF.
-SHEET = Sheet(upright=481.0, turned=728.0, letter=0.54, sizes=tuple(TABLE_TEXT))
+SHEET = PaperSheet(upright=481.0, turned=728.0, letter=0.54, sizes=tuple(TABLE_TEXT))
 #: Rows below which a table is kept on one page.
 WHOLE = 16
 #: Twentieths of a point.
@@ -144,7 +144,7 @@ class Writer:
         if fitted.turned:
             yield self.turn(True)
 
-    def _grid(self, table: Table, fitted: Fit) -> str:
+    def _grid(self, table: Table, fitted: ColumnFit) -> str:
         width = SHEET.turned if fitted.turned else SHEET.upright
         widths = [round(share * width * TWIPS) for share in fitted.shares]
         style = TABLE_TEXT[fitted.size]

@@ -38,7 +38,7 @@ SCHEMES = ("https://", "http://")
 
 
 @dataclass
-class Package:
+class DocxPackage:
     """One Word file under way; ``pictures`` holds the PNG of each figure's anchor.
 
     ``contents`` are members of the archive that are put in when all else is there.

@@ -36,7 +36,7 @@ def render(
     """
     import docx
 
-    from ngo_survey.present.docx.package import Package
+    from ngo_survey.present.docx.package import DocxPackage
     from ngo_survey.present.docx.styles import set_styles
 
     language = paper_language(language)
@@ -45,7 +45,7 @@ def render(
     for old in list(body)[:-1]:
         body.remove(old)
     set_styles(word, language.word("number.locale"))
-    package = Package(word, pictures)
+    package = DocxPackage(word, pictures)
     package.set_pages(document, language)
     _set_properties(word, document)
     writer = package.writer(document, language, definitions)

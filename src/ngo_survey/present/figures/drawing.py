@@ -16,12 +16,12 @@ from ngo_survey.present.figures.layout import frame
 from ngo_survey.present.figures.picture import Drawn, Picture, words
 from ngo_survey.present.figures.recorded import (
     ABSENT,
+    FigureSource,
     Read,
     RecordedCodebooks,
     RecordedResults,
     RecordedStudy,
     Recorder,
-    Source,
 )
 from ngo_survey.present.fonts import fonts
 from ngo_survey.study import Study
@@ -118,7 +118,7 @@ class Drawer:
     """Draws the figures of a study; results and codebooks are read once for all languages."""
 
     study: Study
-    _sources: dict[str, Source] = field(default_factory=dict, repr=False)
+    _sources: dict[str, FigureSource] = field(default_factory=dict, repr=False)
 
     @classmethod
     def load(cls, study: Study) -> Drawer:
@@ -178,8 +178,8 @@ class Drawer:
         wave = read[0]
         return self._source(wave).digest(read) if not wave or wave in self.study.waves else ABSENT
 
-    def _source(self, wave: str) -> Source:
+    def _source(self, wave: str) -> FigureSource:
         """Return what figures of the present wave (``""``) or an earlier one are drawn from."""
         if wave not in self._sources:
-            self._sources[wave] = Source(self.study.wave(wave) if wave else self.study, wave)
+            self._sources[wave] = FigureSource(self.study.wave(wave) if wave else self.study, wave)
         return self._sources[wave]

@@ -36,7 +36,7 @@ ABSENT = "absent"
 
 
 @dataclass(frozen=True)
-class Source:
+class FigureSource:
     """Everything that a figure of one wave may be drawn from, read when it is first asked for.
 
     Attributes
@@ -99,7 +99,7 @@ class Source:
 class Recorder:
     """What a kind of figure may read of a wave; :attr:`reads` fills as it does."""
 
-    source: Source
+    source: FigureSource
     reads: set[Read] = field(default_factory=set)
 
     def note(self, *read: str) -> None:

@@ -25,7 +25,7 @@ GAP = 1.7
 
 
 @dataclass(frozen=True)
-class Fit:
+class ColumnFit:
     """``shares`` of the width by column (they sum to one), ``size`` in points, ``turned`` page."""
 
     shares: tuple[float, ...]
@@ -34,7 +34,7 @@ class Fit:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class PaperSheet:
     """Width between the margins in points, upright and turned; width of a letter in ems.
 
     ``sizes`` of type that tables may have, in points, the largest first.
@@ -50,7 +50,7 @@ class Sheet:
         return (self.turned if turned else self.upright) / (size * self.letter)
 
 
-def fit(table: Table, sheet: Sheet) -> Fit:
+def fit(table: Table, sheet: PaperSheet) -> ColumnFit:
     """Return the widths, type and page of a table: the largest type that fits, upright if any."""
     for turned in (False, True):
         for head in HEADS:
@@ -58,18 +58,18 @@ def fit(table: Table, sheet: Sheet) -> Fit:
             for size in sheet.sizes:
                 room = sheet.letters(size, turned)
                 if sum(needs) <= room:
-                    return Fit(_shared(needs, likes, room), size, turned)
-    return Fit(_shared(needs, needs, sum(needs)), sheet.sizes[-1], True)
+                    return ColumnFit(_shared(needs, likes, room), size, turned)
+    return ColumnFit(_shared(needs, needs, sum(needs)), sheet.sizes[-1], True)
 
 
 @dataclass
 class Fits:
     """The fit of every table on one kind of sheet, each found once."""
 
-    sheet: Sheet
-    found: dict[str, Fit] = field(default_factory=dict)
+    sheet: PaperSheet
+    found: dict[str, ColumnFit] = field(default_factory=dict)
 
-    def of(self, table: Table) -> Fit:
+    def of(self, table: Table) -> ColumnFit:
         """Return the fit of a table."""
         if table.anchor not in self.found:
             self.found[table.anchor] = fit(table, self.sheet)

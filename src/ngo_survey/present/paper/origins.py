@@ -21,7 +21,7 @@ NARROW = 20
 
 
 @dataclass(frozen=True)
-class Origin:
+class PrintedOrigin:
     """One number: its key, its words in the columns of its group, and what is too long for them."""
 
     key: str
@@ -42,7 +42,7 @@ class Origins:
     file: str
     common: tuple[tuple[str, str], ...]
     columns: tuple[str, ...]
-    entries: tuple[Origin, ...]
+    entries: tuple[PrintedOrigin, ...]
 
 
 def origins(definitions: Mapping[str, Definition], language: Language) -> tuple[Origins, ...]:
@@ -70,7 +70,7 @@ def _group(file: str, definitions: Mapping[str, Definition], skipped: set[str]) 
         common=tuple((name, next(iter(values[name]))) for name in common),
         columns=tuple(narrow),
         entries=tuple(
-            Origin(
+            PrintedOrigin(
                 key,
                 tuple(lines.get(name, "") for name in narrow),
                 tuple((name, lines[name]) for name in long if lines.get(name)),

@@ -32,12 +32,12 @@ from ngo_survey.present.document.document import (
     walk,
 )
 from ngo_survey.present.paper.clean import clean
-from ngo_survey.present.paper.columns import Fits, Sheet
+from ngo_survey.present.paper.columns import Fits, PaperSheet
 from ngo_survey.present.paper.hyphens import soften
 from ngo_survey.present.paper.origins import Origins
 
 #: A4 with margins of 20 mm; DejaVu Sans is a wide face.
-SHEET = Sheet(481.0, 728.0, letter=0.6, sizes=(8.5, 8.0, 7.5, 7.0, 6.5, 6.0))
+SHEET = PaperSheet(481.0, 728.0, letter=0.6, sizes=(8.5, 8.0, 7.5, 7.0, 6.5, 6.0))
 #: Most points a drawing may be high.
 HIGH = 600.0
 #: Rows below which a table is kept on one page.

@@ -37,12 +37,12 @@ def in_words(expression: str, codebook: Questionnaire, code: str, own: Path | No
     if not expression.strip():
         return ""
     try:
-        return _Writer(codebook, code, own).said(read(expression, "rule"))
+        return _RuleWriter(codebook, code, own).said(read(expression, "rule"))
     except (ExpressionError, _BeyondError):
         return expression.strip()
 
 
-class _Writer:
+class _RuleWriter:
     """Puts what is written into words."""
 
     def __init__(self, codebook: Questionnaire, code: str, own: Path | None) -> None:

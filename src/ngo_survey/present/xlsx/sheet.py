@@ -64,7 +64,7 @@ class Place:
 
 def write_table(book: Any, looks: Looks, words: TableWords, sheet: Sheet, mark: str) -> None:
     """Write one table, its notes and its set-up for paper."""
-    _Writer(book, looks, words, sheet).write(mark)
+    _SheetWriter(book, looks, words, sheet).write(mark)
 
 
 def beside(cell: LayoutCell, words: TableWords) -> str:
@@ -77,7 +77,7 @@ def beside(cell: LayoutCell, words: TableWords) -> str:
     return " ".join([*arrow, *cell.above.split(), *flags])
 
 
-class _Writer:
+class _SheetWriter:
     def __init__(self, book: Any, looks: Looks, words: TableWords, sheet: Sheet) -> None:
         self.looks, self.words, self.of, self.laid = looks, words, sheet, sheet.laid
         self.sheet = book.add_worksheet(sheet.name)

@@ -17,7 +17,13 @@ import numpy as np
 from scipy import sparse
 
 from ngo_survey.statistics.design.calibration import Calibration
-from ngo_survey.statistics.design.variance import Codes, Floats, LonelyPSU, Stage, single_units
+from ngo_survey.statistics.design.variance import (
+    Codes,
+    Floats,
+    LonelyPSU,
+    SelectionStage,
+    single_units,
+)
 
 #: A variance below this part of its uncalibrated, uncentred part is none.
 ROUNDING = 1e-12
@@ -39,7 +45,7 @@ class QuadraticForm:
 
     def __init__(
         self,
-        stage: Stage,
+        stage: SelectionStage,
         weights: Floats,
         calibration: Calibration | None,
         lonely: LonelyPSU,

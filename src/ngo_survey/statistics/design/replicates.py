@@ -19,7 +19,7 @@ from scipy.linalg import hadamard
 
 from ngo_survey.errors import InputError, nearest
 from ngo_survey.statistics.design.survey_design import SurveyDesign
-from ngo_survey.statistics.design.variance import Floats, Stage
+from ngo_survey.statistics.design.variance import Floats, SelectionStage
 
 Kind = Literal["JK1", "JKn", "BRR", "Fay", "bootstrap"]
 Estimator = Callable[[SurveyDesign], pd.DataFrame]
@@ -186,7 +186,7 @@ def given_replicates(
     return ReplicateDesign(design, weights, scales, "given", df)
 
 
-def _jackknife(stage: Stage) -> tuple[Floats, Floats]:
+def _jackknife(stage: SelectionStage) -> tuple[Floats, Floats]:
     """Return factors (units, R) and scales: each unit left out, its stratum raised."""
     size, units = stage.size[stage.stratum], len(stage.stratum)
     same = stage.stratum[:, None] == stage.stratum
@@ -196,7 +196,7 @@ def _jackknife(stage: Stage) -> tuple[Floats, Floats]:
     return factors.reshape(units, units), scale
 
 
-def _balanced(stage: Stage, rho: float) -> tuple[Floats, Floats]:
+def _balanced(stage: SelectionStage, rho: float) -> tuple[Floats, Floats]:
     if not (stage.size == 2).all():
         raise InputError("half-samples need two PSUs in every stratum", hint="use JKn")
     if not 0 <= rho < 1:
@@ -211,7 +211,9 @@ def _balanced(stage: Stage, rho: float) -> tuple[Floats, Floats]:
     return factors, np.full(order, 1.0 / (order * (1.0 - rho) ** 2))
 
 
-def _bootstrap(stage: Stage, replicates: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
+def _bootstrap(
+    stage: SelectionStage, replicates: int, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
     factors = np.zeros((len(stage.stratum), replicates))
     for stratum, size in enumerate(stage.size.astype(int)):
         units = np.flatnonzero(stage.stratum == stratum)

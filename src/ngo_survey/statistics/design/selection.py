@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ngo_survey.errors import InputError, nearest
-from ngo_survey.statistics.design.variance import Codes, Floats, Stage
+from ngo_survey.statistics.design.variance import Codes, Floats, SelectionStage
 
 #: A column, one a stage, or none.
 Names = str | Sequence[str] | None
@@ -16,7 +16,7 @@ Names = str | Sequence[str] | None
 
 def stages_of(
     frame: pd.DataFrame, strata: Names, psu: Names, fpc: Names, nest: bool
-) -> list[Stage]:
+) -> list[SelectionStage]:
     """Return the stages of selection, first to last; see :class:`sampling.SurveyDesign`.
 
     Raises
@@ -33,7 +33,7 @@ def stages_of(
                 value=", ".join(columns),
                 hint="give one column a stage; cross several into one column first",
             )
-    stages: list[Stage] = []
+    stages: list[SelectionStage] = []
     parent: Codes = np.zeros(n, dtype=np.int64)
     parent_fraction = np.ones(n)
     for level in range(max(len(psu), 1)):
@@ -54,12 +54,12 @@ def stages_of(
             fraction = _fraction(frame, fpc[level], stratum, size)
         multiplier = np.zeros(len(size))
         multiplier[stratum] = parent_fraction
-        stages.append(Stage(unit, stratum[first], fraction, multiplier))
+        stages.append(SelectionStage(unit, stratum[first], fraction, multiplier))
         parent, parent_fraction = unit, parent_fraction * fraction[stratum]
     return stages
 
 
-def weights_of(frame: pd.DataFrame, name: str | None, stages: list[Stage]) -> Floats:
+def weights_of(frame: pd.DataFrame, name: str | None, stages: list[SelectionStage]) -> Floats:
     """Return the weight of each respondent; the inverse of its chance without a column.
 
     Raises

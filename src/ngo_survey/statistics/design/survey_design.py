@@ -19,7 +19,7 @@ from ngo_survey.statistics.design.variance import (
     Codes,
     Floats,
     LonelyPSU,
-    Stage,
+    SelectionStage,
     cell_covariance,
     covariance,
     domain_variances,
@@ -243,7 +243,7 @@ class SurveyDesign:
         return self.covariance((codes[:, None] == np.arange(cells)).astype(float))
 
     @property
-    def first_stage(self) -> Stage:
+    def first_stage(self) -> SelectionStage:
         """The first stage of selection: strata and PSUs as codes."""
         return self._stages[0]
 

@@ -23,7 +23,7 @@ LonelyPSU = Literal["fail", "certainty", "adjust", "average"]
 
 
 @dataclass(frozen=True)
-class Stage:
+class SelectionStage:
     """One stage of selection.
 
     Attributes
@@ -80,7 +80,7 @@ def _run_sums(values: Floats, order: Codes, starts: Codes) -> Floats:
 
 
 def covariance(
-    stages: list[Stage], values: Floats, lonely: LonelyPSU = "fail", diagonal: bool = False
+    stages: list[SelectionStage], values: Floats, lonely: LonelyPSU = "fail", diagonal: bool = False
 ) -> Floats:
     """Return the design covariance of the column sums of ``values``.
 
@@ -123,7 +123,7 @@ def covariance(
 
 
 def domain_variances(
-    stages: list[Stage],
+    stages: list[SelectionStage],
     values: Floats,
     codes: Codes,
     groups: int,
@@ -177,7 +177,11 @@ def _cells(codes: Codes, most: int) -> tuple[Codes, Codes]:
 
 
 def cell_covariance(
-    stages: list[Stage], weights: Floats, codes: Codes, cells: int, lonely: LonelyPSU = "fail"
+    stages: list[SelectionStage],
+    weights: Floats,
+    codes: Codes,
+    cells: int,
+    lonely: LonelyPSU = "fail",
 ) -> Floats:
     """Return the (cells, cells) covariance of the weighted counts of disjoint cells.
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ngo_survey.statistics.models.likelihood import Codes, Derivatives, Floats, Parameter
-from ngo_survey.statistics.models.links import FAR, LINKS, Link
+from ngo_survey.statistics.models.links import FAR, LINKS, LinkFunction
 
 #: Rows worked on at a time: what a processor holds close.
 ROWS = 1 << 14
@@ -39,7 +39,7 @@ class Cumulative:
     """
 
     levels: int
-    link: Link = LINKS["logit"]
+    link: LinkFunction = LINKS["logit"]
     nominal: tuple[int, ...] = ()
     quadratic = True
 

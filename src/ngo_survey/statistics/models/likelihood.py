@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln, xlogy
 
-from ngo_survey.statistics.models.links import LINKS, Link
+from ngo_survey.statistics.models.links import LINKS, LinkFunction
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -78,7 +78,7 @@ class GLM:
     """
 
     family: str
-    link: Link = LINKS["logit"]
+    link: LinkFunction = LINKS["logit"]
 
     @property
     def quadratic(self) -> bool:

@@ -22,7 +22,7 @@ FAR = 700.0
 
 
 @dataclass(frozen=True)
-class Link:
+class LinkFunction:
     """A distribution F on the line: ``curve(x)`` gives ``F, 1 - F, f, f'``."""
 
     name: str
@@ -67,13 +67,13 @@ def _normal_quantile(p: Floats) -> Floats:
 
 
 LINKS = {
-    "logit": Link("logit", _logit, lambda p: np.log(p / (1 - p))),
-    "probit": Link("probit", _probit, _normal_quantile),
-    "cloglog": Link("cloglog", _cloglog, lambda p: np.log(-np.log1p(-p))),
+    "logit": LinkFunction("logit", _logit, lambda p: np.log(p / (1 - p))),
+    "probit": LinkFunction("probit", _probit, _normal_quantile),
+    "cloglog": LinkFunction("cloglog", _cloglog, lambda p: np.log(-np.log1p(-p))),
 }
 
 
-def link_named(name: str) -> Link:
+def link_named(name: str) -> LinkFunction:
     """Return a link by name, or raise with the known ones."""
     if name not in LINKS:
         raise InputError("no such link", value=name, hint=nearest(name, LINKS))

@@ -20,7 +20,7 @@ from ngo_survey.statistics.estimation.domains import column, domains, levels_of
 from ngo_survey.statistics.estimation.domains import domain_means as means_of
 
 
-class Group(NamedTuple):
+class PowerGroup(NamedTuple):
     """What a wave has of one group.
 
     ``n`` respondents of ``size`` units in the population; ``deff`` is the variance over that of a
@@ -52,7 +52,7 @@ def quantiles(alpha: float, power: float) -> float:
 
 
 def detectable(
-    first: Group, second: Group, p: float, alpha: float = 0.05, power: float = 0.8
+    first: PowerGroup, second: PowerGroup, p: float, alpha: float = 0.05, power: float = 0.8
 ) -> float:
     """Return the smallest difference of shares that a test of two groups finds with this power.
 
@@ -72,8 +72,8 @@ def detectable(
 
 
 def times_needed(
-    first: Group,
-    second: Group,
+    first: PowerGroup,
+    second: PowerGroup,
     p: float,
     difference: float,
     alpha: float = 0.05,
@@ -98,7 +98,7 @@ def times_needed(
 
 def groups_of(
     design: SurveyDesign, variable: str, category: object, by: str
-) -> tuple[float, dict[str, Group]]:
+) -> tuple[float, dict[str, PowerGroup]]:
     """Return the share of a category over all, and what the design has of each level of ``by``.
 
     Levels without degrees of freedom, or where all or none gave the answer, are left out: they
@@ -123,7 +123,7 @@ def groups_of(
         deff = float(made.deff[place, 0])
         if made.df[place] > 0 and np.isfinite(deff) and deff > 0:
             n, size = float(made.n[place]), float(made.weight[place])
-            found[str(level)] = Group(n, max(size, n), deff)
+            found[str(level)] = PowerGroup(n, max(size, n), deff)
     return overall, found
 
 

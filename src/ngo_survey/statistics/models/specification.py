@@ -47,7 +47,7 @@ class Specification:
 
 
 @dataclass(frozen=True)
-class Coding:
+class OutcomeCoding:
     """One coding of the outcome: the model, and the levels that count as the event."""
 
     kind: str
@@ -67,7 +67,7 @@ def specifications(choices: Mapping[str, Sequence[str]]) -> list[Specification]:
 
 def run(
     declared: Sequence[Specification],
-    codings: Mapping[str, Coding],
+    codings: Mapping[str, OutcomeCoding],
     covariates: Mapping[str, Sequence[Any]],
     terms: Sequence[str],
     designs: Designs,
@@ -92,7 +92,7 @@ def run(
 
 def _one(
     one: Specification,
-    codings: Mapping[str, Coding],
+    codings: Mapping[str, OutcomeCoding],
     covariates: Mapping[str, Sequence[Any]],
     terms: Sequence[str],
     designs: Designs,
@@ -119,7 +119,7 @@ def _one(
 
 
 def _fit(
-    design: SurveyDesign, coding: Coding, terms: Sequence[Any], link: Mapping[str, Any]
+    design: SurveyDesign, coding: OutcomeCoding, terms: Sequence[Any], link: Mapping[str, Any]
 ) -> Fit:
     if coding.kind == "ordinal":
         return ordinal(design, coding.outcome, terms, **link)

@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Rule:
+class ProjectionRule:
     """What a projection needs.
 
     Attributes
@@ -25,7 +25,7 @@ class Rule:
     models: tuple[str, ...] = ("local_level", "ets")
 
     @classmethod
-    def of(cls, options: Mapping[str, Any]) -> Rule:
+    def of(cls, options: Mapping[str, Any]) -> ProjectionRule:
         """Read the section ``trends``."""
         named = {k: v for k, v in options.items() if k in cls.__dataclass_fields__}
         if "models" in named:

@@ -15,7 +15,7 @@ import pandas as pd
 from ngo_survey.errors import ConfigError
 from ngo_survey.statistics.trends.backtest import backtest
 from ngo_survey.statistics.trends.points import Run, last_run
-from ngo_survey.statistics.trends.rule import Rule
+from ngo_survey.statistics.trends.rule import ProjectionRule
 from ngo_survey.statistics.trends.smoothing import MODELS, SHARES, Floats, Projection, limits
 
 COLUMNS = ["year", "kind", "model", "value", "points", "note"]
@@ -49,7 +49,7 @@ def make_series(official: pd.DataFrame, rule: Mapping[str, Any]) -> pd.DataFrame
     return rows.sort_values(["year", "id"])[columns].reset_index(drop=True)
 
 
-def project(series: pd.DataFrame, rule: Rule) -> tuple[pd.DataFrame, pd.DataFrame]:
+def project(series: pd.DataFrame, rule: ProjectionRule) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Continue a series by each model, if it allows it.
 
     Returns

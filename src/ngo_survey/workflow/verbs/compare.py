@@ -13,7 +13,7 @@ from ngo_survey.tables.compare import compare
 from ngo_survey.tables.compared import CORRELATIONS, Declared
 from ngo_survey.workflow.config_parts import canonical
 from ngo_survey.workflow.files import sha256
-from ngo_survey.workflow.reuse import Kept, Read
+from ngo_survey.workflow.reuse import Read, StageCache
 from ngo_survey.workflow.verbs.counts import counted, listed
 from ngo_survey.workflow.verbs.side import load_side
 
@@ -35,7 +35,7 @@ def run(study: Study) -> str:
         *(("sides", name) for name in plan.compared),
         *([("tests", CORRELATIONS)] if plan.compared else []),
     ]
-    kept = Kept.of(study, "compare")
+    kept = StageCache.of(study, "compare")
     reads = _reads(study, plan)
     files = kept.find(PART, [f"{family}.{name}" for family, name in results], reads.get)
     if files is None:

@@ -25,7 +25,7 @@ from ngo_survey.workflow.verbs.model import with_numbers
 
 
 @dataclass(frozen=True)
-class Modelled:
+class ModelledGroup:
     """One group of respondents that models are fitted to."""
 
     study: Study
@@ -34,7 +34,7 @@ class Modelled:
     questions: Questionnaire
 
     @classmethod
-    def load(cls, study: Study, population: str) -> Modelled:
+    def load(cls, study: Study, population: str) -> ModelledGroup:
         """Read the calibrated design of a population."""
         design, questions = load_design(study, population)
         return cls(study, population, design, questions)

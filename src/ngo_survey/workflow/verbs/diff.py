@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ngo_survey.results.store import write_text
 from ngo_survey.study import Study
-from ngo_survey.workflow.diff_report import Told
+from ngo_survey.workflow.diff_report import DiffReport
 from ngo_survey.workflow.snapshot import results_at
 
 
@@ -25,7 +25,7 @@ def run(
 ) -> int:
     """Tell what came, went and moved; return 0 when nothing did, otherwise 1."""
     one, other = (results_at(study, place, build, cores) for place in (before, after))
-    told = Told.of(before, after, one, other)
+    told = DiffReport.of(before, after, one, other)
     print(told.markdown() if markdown else told.text(), end="")
     if html is not None:
         write_text(told.html(), html)

@@ -6,7 +6,7 @@ from ngo_survey.present.figures import figure_ids
 from ngo_survey.present.figures.drawing import Drawer
 from ngo_survey.results.store import csv_text, write_bytes
 from ngo_survey.study import Study
-from ngo_survey.workflow.reuse import Kept
+from ngo_survey.workflow.reuse import StageCache
 from ngo_survey.workflow.verbs.counts import counted
 
 
@@ -18,7 +18,7 @@ def run(study: Study, language: str, png: bool = False) -> str:
     """
     paper = "docx" in study.report_formats
     suffixes = ["svg", "csv", *(["png"] if paper or png else [])]
-    kept = Kept.of(study, "draw", language, language)
+    kept = StageCache.of(study, "draw", language, language)
     drawer = Drawer.load(study)
     for name in figure_ids(study):
         files = kept.find(name, suffixes, drawer.digest)

@@ -18,7 +18,7 @@ from ngo_survey.statistics.models.imputation import Imputation, impute
 from ngo_survey.statistics.models.pooled import compare, data_sets_needed
 from ngo_survey.study import Study
 from ngo_survey.workflow.imputed_questions import imputed_variables
-from ngo_survey.workflow.verbs.completed import Modelled, cells, write_failed
+from ngo_survey.workflow.verbs.completed import ModelledGroup, cells, write_failed
 from ngo_survey.workflow.verbs.counts import counted
 from ngo_survey.workflow.verbs.model import fit_declared
 
@@ -39,7 +39,7 @@ def run(study: Study) -> str:
     options = {k: models["imputation"].get(k, v) for k, v in DEFAULTS.items()}
     pooled = 0
     for population in dict.fromkeys(m["population"] for m in models["declared"].values()):
-        group = Modelled.load(study, population)
+        group = ModelledGroup.load(study, population)
         made = impute(
             group.raw,
             imputed_variables(group.questions, group.to_impute),
@@ -61,7 +61,7 @@ def run(study: Study) -> str:
     return f"{counted(options['m'], 'data set')}, {counted(pooled, 'model')} pooled"
 
 
-def _pooled(study: Study, group: Modelled, name: str, declared: Mapping[str, Any]) -> int:
+def _pooled(study: Study, group: ModelledGroup, name: str, declared: Mapping[str, Any]) -> int:
     """Write one model pooled beside its complete cases; return the data sets that it asks for."""
     try:
         fits = [fit_declared(design, declared) for design in group.completed]
@@ -80,7 +80,7 @@ def _pooled(study: Study, group: Modelled, name: str, declared: Mapping[str, Any
     return data_sets_needed(fits)[1]
 
 
-def _complete(group: Modelled, name: str, declared: Mapping[str, Any]) -> Any:
+def _complete(group: ModelledGroup, name: str, declared: Mapping[str, Any]) -> Any:
     try:
         return fit_declared(group.design, declared)
     except SurveyError as error:

@@ -19,14 +19,14 @@ from ngo_survey.results import store
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.models import specification
 from ngo_survey.statistics.models.specification import (
-    Coding,
+    OutcomeCoding,
     covariate_sets,
     specifications,
     summary,
 )
 from ngo_survey.study import Study
 from ngo_survey.study.registration import Registration, compare
-from ngo_survey.workflow.verbs.completed import Modelled
+from ngo_survey.workflow.verbs.completed import ModelledGroup
 from ngo_survey.workflow.verbs.counts import counted, listed
 
 #: Standing of the models against their registration, in words.
@@ -40,13 +40,13 @@ STANDING = {
 def run(study: Study) -> str:
     """Run every declared specification curve and hold the models against their registration."""
     section = study.section("models")
-    groups: dict[str, Modelled] = {}
+    groups: dict[str, ModelledGroup] = {}
     tried = 0
     for name, curve in section.get("specifications", {}).items():
         declared = section["declared"][name]
         population = declared["population"]
         if population not in groups:
-            groups[population] = Modelled.load(study, population)
+            groups[population] = ModelledGroup.load(study, population)
         rows = _curve(study, groups[population], name, curve, declared)
         told = summary(rows)
         tried += rows["number"].nunique()
@@ -65,13 +65,13 @@ def run(study: Study) -> str:
 
 def _curve(
     study: Study,
-    group: Modelled,
+    group: ModelledGroup,
     name: str,
     curve: Mapping[str, Any],
     declared: Mapping[str, Any],
 ) -> pd.DataFrame:
     codings = {
-        label: Coding(given["kind"], given["outcome"], tuple(given["event"]))
+        label: OutcomeCoding(given["kind"], given["outcome"], tuple(given["event"]))
         for label, given in curve["coding"].items()
     }
     try:

@@ -16,7 +16,7 @@ from ngo_survey.tables.declared import Standard
 from ngo_survey.workflow.config_parts import canonical
 from ngo_survey.workflow.files import sha256
 from ngo_survey.workflow.known_results import indicators, margins
-from ngo_survey.workflow.reuse import Kept, Read
+from ngo_survey.workflow.reuse import Read, StageCache
 from ngo_survey.workflow.verbs.counts import counted, listed
 from ngo_survey.workflow.verbs.design import load_design
 
@@ -33,7 +33,7 @@ class MadeBefore:
     reads: what every table is made of: respondents, weights and codebook, each with a digest.
     """
 
-    kept: Kept
+    kept: StageCache
     reads: dict[Read, str]
     _asked: set[str] = field(default_factory=set)
 
@@ -48,7 +48,7 @@ class MadeBefore:
         block = hashlib.sha256(canonical(group.raw).encode()).hexdigest()
         reads: dict[Read, str] = {("file", file.name): sha256(file) for file in files}
         reads["group",] = block
-        return cls(Kept.of(study, "tabulate", population), reads)
+        return cls(StageCache.of(study, "tabulate", population), reads)
 
     def find(self, table: str, made_of: str) -> Released | None:
         """Return a table that was made of the same, if there is one."""

@@ -7,7 +7,7 @@ import pandas as pd
 from ngo_survey.errors import InputError, nearest
 from ngo_survey.results import store
 from ngo_survey.statistics.trends.official import check
-from ngo_survey.statistics.trends.rule import Rule
+from ngo_survey.statistics.trends.rule import ProjectionRule
 from ngo_survey.statistics.trends.series import make_series, project
 from ngo_survey.study import Study
 from ngo_survey.study.languages import said
@@ -21,7 +21,7 @@ def run(study: Study) -> str:
         keyed = frame.assign(dataset=name, key=[f"official/{name}/{i}" for i in frame["id"]])
         store.write(keyed, "official", study.paths.result("official", name))
     options = study.section("trends")
-    rule, tested = Rule.of(options), [pd.DataFrame({"key": []})]
+    rule, tested = ProjectionRule.of(options), [pd.DataFrame({"key": []})]
     for name, declared in options.get("series", {}).items():
         if declared["dataset"] not in checked:
             raise study.mistake(

@@ -19,7 +19,7 @@ from ngo_survey.statistics.models import Fit
 from ngo_survey.statistics.models.diagnostics import wald
 from ngo_survey.statistics.models.validation import validate
 from ngo_survey.study import Study
-from ngo_survey.workflow.verbs.completed import Modelled, write_failed
+from ngo_survey.workflow.verbs.completed import ModelledGroup, write_failed
 from ngo_survey.workflow.verbs.counts import counted
 from ngo_survey.workflow.verbs.model import fit_declared
 
@@ -35,11 +35,11 @@ def run(study: Study) -> str:
     """
     section = study.section("models")
     options = {k: section.get("validation", {}).get(k, v) for k, v in DEFAULTS.items()}
-    groups: dict[str, Modelled] = {}
+    groups: dict[str, ModelledGroup] = {}
     for name, declared in section.get("declared", {}).items():
         population = declared["population"]
         if population not in groups:
-            groups[population] = Modelled.load(study, population)
+            groups[population] = ModelledGroup.load(study, population)
         _validated(study, groups[population], name, declared, options)
         _families(study, groups[population], name, declared)
     return f"{counted(len(section.get('declared', {})), 'model')}, {options['folds']} folds"
@@ -47,7 +47,7 @@ def run(study: Study) -> str:
 
 def _validated(
     study: Study,
-    group: Modelled,
+    group: ModelledGroup,
     name: str,
     declared: Mapping[str, Any],
     options: Mapping[str, int],
@@ -87,7 +87,7 @@ def _withhold(table: pd.DataFrame, threshold: int, minimum: int) -> pd.DataFrame
     return table.drop(columns="events")
 
 
-def _families(study: Study, group: Modelled, name: str, declared: Mapping[str, Any]) -> None:
+def _families(study: Study, group: ModelledGroup, name: str, declared: Mapping[str, Any]) -> None:
     """Write the tests of the model's variables, adjusted within the declared families."""
     families = study.section("models").get("families", {})
     path = study.paths.result("diagnostics", f"families_{name}")

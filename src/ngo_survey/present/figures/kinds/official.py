@@ -15,7 +15,7 @@ from ngo_survey.present.figures.kinds.beside import spread
 from ngo_survey.present.figures.picture import Drawn, Picture
 from ngo_survey.present.figures.style import CYCLE, DIVERGING, GREY, HATCH, INK, WIDTH, edge_of
 from ngo_survey.statistics.trends.points import BOUNDS
-from ngo_survey.statistics.trends.rule import Rule
+from ngo_survey.statistics.trends.rule import ProjectionRule
 
 #: Least distance of two direct labels, as a share of the height of the axis.
 APART = 0.075
@@ -43,7 +43,7 @@ def series_expected(picture: Picture) -> Drawn:
 def _drawn(picture: Picture, expected: Sequence[str]) -> Drawn:
     names: Sequence[str] = picture.spec["series"]
     trends = picture.study.section("trends")
-    rule = Rule.of(trends)
+    rule = ProjectionRule.of(trends)
     frame = picture.results.family("series")
     frame = frame[frame["series"].isin(names)]
     model = rule.models[0]
@@ -292,7 +292,7 @@ def _hollow(picture: Picture, drawn: pd.DataFrame) -> list[str]:
     return [picture.word("bound")] if drawn["qualifier"].isin(BOUNDS).any() else []
 
 
-def _refused(picture: Picture, frame: pd.DataFrame, rule: Rule) -> list[str]:
+def _refused(picture: Picture, frame: pd.DataFrame, rule: ProjectionRule) -> list[str]:
     """Say which series are not continued; one sentence where it is all of them."""
     refused = frame[frame["kind"] == "not_projected"]["series"].unique()
     if not len(refused):
