@@ -168,10 +168,10 @@ def test_the_design_of_the_pipeline_meets_the_register(weighted: Study) -> None:
     register = pd.read_csv(weighted.population("government").register)
     bodies = register.groupby("body_type")["count"].sum()
     found = (
-        whole.frame.assign(w=whole.weights).groupby("margin_body_type", observed=True)["w"].sum()
+        whole.frame.assign(w=whole.weights).groupby("(margin_body_type)", observed=True)["w"].sum()
     )
     close(found[bodies.index], bodies, 1e-9)
-    assert whole.degrees_of_freedom == whole.n - whole.frame["stratum"].nunique()
+    assert whole.degrees_of_freedom == whole.n - whole.frame["(stratum)"].nunique()
 
 
 def test_weights_of_other_respondents_are_refused(weighted: Study, tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from ngo_survey.results.package.released import labels, refuse_formulas, release
 from ngo_survey.results.store import FAMILIES, Results, is_number
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
+from ngo_survey.workflow.about import about
 from ngo_survey.workflow.verbs import package
 from small_store import estimate, small_store
 
@@ -251,4 +252,4 @@ def test_a_value_outside_its_description_is_not_packaged(
 
 def test_a_study_without_a_licence_claims_none(study: Study) -> None:
     raw = {**study.raw, "study": {k: v for k, v in study.raw["study"].items() if k != "licence"}}
-    assert "licenses" not in describing.about(replace(study, raw=raw))
+    assert "licenses" not in about(replace(study, raw=raw))

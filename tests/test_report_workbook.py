@@ -201,7 +201,7 @@ def test_a_page_ends_between_figures_and_its_banner_stands_on_the_next(opened) -
 @pytest.mark.parametrize("code", ["ru", "kk"])
 def test_a_workbook_in_another_language_has_no_english_words_left(small, code: str) -> None:
     study, results, books = small
-    english, words = table_words("en"), table_words(code)
+    english, words = table_words("en", study.words), table_words(code, study.words)
     book = load_workbook(io.BytesIO(workbook(study, results, books, code)))
     cells = {str(c.value) for s in book.worksheets for row in s.iter_rows() for c in row if c.value}
     assert book.sheetnames[0] == words("contents")

@@ -13,6 +13,7 @@ import yaml
 from ngo_survey.errors import ConfigError
 from ngo_survey.present.figures.drawing import Drawer
 from ngo_survey.present.figures.style import GROUPS
+from ngo_survey.present.words.catalogue import check_languages
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
 from ngo_survey.study.name_check import check_names
@@ -137,11 +138,11 @@ def test_a_language_without_words_stops_before_anything_runs(tmp_path: Path) -> 
     study = plain_study(tmp_path, ["visitors"])
     (tmp_path / "words" / "de.yaml").unlink()
     with pytest.raises(ConfigError, match=r"study\.languages.*write the section .*words/de\.yaml"):
-        check_names(study)
+        check_languages(study)
 
 
 def test_words_of_no_part_are_named(tmp_path: Path) -> None:
     study = plain_study(tmp_path, ["visitors"])
     (tmp_path / "words" / "de.yaml").write_text("reprot: {banner: x}\n", encoding="utf-8")
     with pytest.raises(ConfigError, match=r"words/de\.yaml, key reprot.*report"):
-        check_names(study)
+        check_languages(study)

@@ -82,7 +82,7 @@ def check(table: ExportTable, empty: Collection[str] = ()) -> ExportTable:
         ERROR,
         table.file,
         "an error of a spreadsheet stands in place of an answer",
-        'paste the values in its place, or, if it is no answer: sources.missing: ["#N/A"]',
+        'paste the values in its place, or, if it is no answer: sources.missing: ["{value}"]',
     )
     _refuse_cells(
         frame,
@@ -134,11 +134,12 @@ def _refuse_cells(frame: pd.DataFrame, pattern: str, file: str, problem: str, hi
         found = spellings[spellings.str.contains(pattern, case=pattern is FORMULA, regex=True)]
         if len(found):
             row = frame.index[frame[column].isin(found).to_numpy().argmax()]
+            value = str(frame.at[row, column])[:40]
             raise InputError(
                 problem,
                 file=file,
                 row=int(row),
                 column=str(column),
-                value=str(frame.at[row, column])[:40],
-                hint=hint,
+                value=value,
+                hint=hint.format(value=value),
             )

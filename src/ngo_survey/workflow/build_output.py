@@ -29,6 +29,7 @@ GREEN, RED, YELLOW, FAINT = "32", "31", "33", "2"
 #: Beginnings of what Snakemake says of itself in every run.
 MACHINERY = (
     *("Assuming unrestricted", "Building DAG", "Using shell", "Conda environments: ignored"),
+    "Singularity containers: ignored",
     *("Select jobs to execute", "Execute ", "Waiting for", "Elapsed time", "Complete log"),
     *("Shutting down", "This was a dry-run", "Some jobs were triggered by provenance"),
     *("Rules with provenance triggered jobs", "Reasons:"),
