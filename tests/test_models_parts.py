@@ -17,7 +17,7 @@ from ngo_survey.statistics.models.composition import (
     ilr,
     ilr_inverse,
     pivot_basis,
-    without_noughts,
+    without_zeros,
 )
 from ngo_survey.statistics.models.terms import design_matrix
 
@@ -42,7 +42,7 @@ def test_the_basis_of_a_mix_is_orthonormal_and_blind_to_the_whole() -> None:
 
 
 def test_noughts_are_replaced_and_ratios_kept() -> None:
-    made = without_noughts(np.array([[0.6, 0.3, 0.1, 0.0]]), 0.0065)
+    made = without_zeros(np.array([[0.6, 0.3, 0.1, 0.0]]), 0.0065)
     close(made.sum(), 1)
     close(made[0, 3], 0.0065)
     close(made[0, 0] / made[0, 1], 2)
@@ -56,7 +56,7 @@ def mix(n: int = 1500) -> SurveyDesign:
     parts = np.round(100 * closed(parts))
     parts[:, 0] += 100 - parts.sum(axis=1)
     parts = np.maximum(parts, 0)
-    slope = 0.3 * np.log(without_noughts(closed(parts), 0.0065)[:, [1]] / 0.2).ravel()
+    slope = 0.3 * np.log(without_zeros(closed(parts), 0.0065)[:, [1]] / 0.2).ravel()
     latent = slope + rng.logistic(size=n)
     frame = pd.DataFrame(
         {
@@ -100,7 +100,7 @@ def test_moved_points_move_log_ratios_and_diversity_together(mixed: models.Fit) 
 
     def grew(p: np.ndarray) -> np.ndarray:
         rows = mixed.matrix.X[movers.to_numpy()].copy()
-        rows[:, :2] = ilr(without_noughts(closed(p), 0.0065))
+        rows[:, :2] = ilr(without_zeros(closed(p), 0.0065))
         rows[:, 2] = diversity(p)
         return mixed.likelihood.response(mixed.theta, rows)[:, 2]
 
@@ -133,7 +133,7 @@ def test_parts_not_named_are_taken_together() -> None:
     assert made.names[0] == "fund:services"
     frame = mix().frame
     two = np.column_stack([frame["fund_services"], frame["fund_order"] + frame["fund_other"]])
-    close(made.X[:, 0], ilr(without_noughts(closed(two), 0.0065))[:, 0], 1e-12)
+    close(made.X[:, 0], ilr(without_zeros(closed(two), 0.0065))[:, 0], 1e-12)
 
 
 def test_having_nothing_has_a_column_of_its_own_that_moves_too() -> None:

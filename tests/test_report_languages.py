@@ -18,7 +18,7 @@ from ngo_survey.present.document.document import Document, Figure, Heading, Slot
 from ngo_survey.present.document.guard import NumberWords, refuse_loose_numbers
 from ngo_survey.present.document.labels import Labels, OfficialWords
 from ngo_survey.present.document.language import language
-from ngo_survey.present.document.localize import PROJECTION, TERMS, told
+from ngo_survey.present.document.localize import PROJECTION, TERMS, localized
 from ngo_survey.present.document.method import Method
 from ngo_survey.present.document.placeholders import Placeholders
 from ngo_survey.present.document.template_functions import TemplateFunctions
@@ -390,7 +390,7 @@ def test_why_a_series_is_not_continued_is_said_in_the_language(study: Study, cod
     )
     made, _ = project(figures, ProjectionRule.of(study.section("trends")))
     row = {"family": "series", **made.iloc[0].to_dict()}
-    said = told(row, "note", Labels.load(study, code), language(code, WORDS))
+    said = localized(row, "note", Labels.load(study, code), language(code, WORDS))
     assert (
         said
         == {

@@ -69,7 +69,7 @@ class _Reading:
 
     @property
     def values(self) -> Floats:
-        """The answer of each respondent, times its factor; nought where not valid."""
+        """The answer of each respondent, times its factor; zero where not valid."""
         chosen = self.blocks[0].source.values[:, self.members] @ self.factors
         return np.where(self.valid, self.term.factor * chosen, 0.0)
 

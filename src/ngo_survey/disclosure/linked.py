@@ -65,7 +65,7 @@ class _Rows:
 
     @cached_property
     def values(self) -> Floats:
-        """The numbers of those inside the filter, nought elsewhere."""
+        """The numbers of those inside the filter, zero elsewhere."""
         return np.where(self.valid[:, None], self.whole, 0.0)
 
 

@@ -63,7 +63,7 @@ class Relations:
                         self.cells.adds_up(line[inner], int(line[place[int(column)]]))
 
     def _answered(self, blocks: list[CellBlock]) -> None:
-        """Those who answered are some of those in the column: what is left is not below nought."""
+        """Those who answered are some of those in the column: what is left is not below zero."""
         seen: set[tuple] = set()
         everybody = self.columns.member[:, 0]
         for block in blocks:

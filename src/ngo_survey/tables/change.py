@@ -1,4 +1,4 @@
-"""Waves side by side, and change between them, as rows no wiser than the released tables.
+"""Waves side by side, and change between them, as rows that say no more than the released tables.
 
 A change is told where both waves tell its two figures. How many respondents two samples share is
 told where neither they nor those whom they do not share are few.

@@ -1,4 +1,4 @@
-"""The two sides and the rankings as rows of the results store, no wiser than the released tables.
+"""The two sides and the rankings as rows of the store that say no more than released tables.
 
 Only figures that the total column of their table shows take part: one that is hidden there keeps
 its row with that status and no number, and has no place in an order. Between the two sides the

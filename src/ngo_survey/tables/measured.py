@@ -1,6 +1,6 @@
 """Figures of a table as columns of a design, so that tables of several samples can be compared.
 
-They are no wiser than the released tables: each knows what its table tells.
+They say no more than the released tables: each knows what its table releases.
 """
 
 from __future__ import annotations

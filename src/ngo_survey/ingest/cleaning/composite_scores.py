@@ -80,7 +80,7 @@ def effective_number(frame: pd.DataFrame, questions: Questionnaire, rule: Rule) 
 
 
 def ratio(frame: pd.DataFrame, questions: Questionnaire, rule: Rule) -> pd.Series:
-    """The first of two numbers over the second; missing where that is nought."""
+    """The first of two numbers over the second; missing where that is zero."""
     over, under = (points(q, frame[q.name]) for q in items(questions, rule))
     return over / under.where(under != 0)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ngo_survey.present.document.labels import Labels
-from ngo_survey.present.document.localize import told
+from ngo_survey.present.document.localize import localized
 from ngo_survey.present.table_layout.condition import in_words
 from ngo_survey.present.words.language import Language
 from ngo_survey.results.store import is_number
@@ -163,7 +163,7 @@ def define(
             if is_number(family, field):
                 number(field)
             else:
-                say(field, told(row, field, labels, language))
+                say(field, localized(row, field, labels, language))
         if family in LIMITED:
             limits()
         if family == "tests":

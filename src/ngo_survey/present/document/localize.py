@@ -34,7 +34,7 @@ PROJECTION = {
 }
 
 
-def told(row: Mapping[str, Any], field: str, labels: Labels, language: Language) -> str:
+def localized(row: Mapping[str, Any], field: str, labels: Labels, language: Language) -> str:
     """Return a text of a row as readers of a language see it.
 
     Raises

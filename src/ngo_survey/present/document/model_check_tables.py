@@ -50,7 +50,7 @@ class Trusted(ModelFunctions):
         """Print how each followed effect moves over the specification curve.
 
         ``columns`` heads specifications run, median, lowest and highest effect, and the share of
-        specifications whose limits leave nought out on the side of the median.
+        specifications whose limits leave zero out on the side of the median.
         """
         fields = (
             ("run", "count"),

@@ -16,7 +16,7 @@ from ngo_survey.errors import ResultError, SurveyError
 from ngo_survey.present.document.definition import MEASURED, form_of
 from ngo_survey.present.document.document import Slot
 from ngo_survey.present.document.labels import Labels
-from ngo_survey.present.document.localize import told
+from ngo_survey.present.document.localize import localized
 from ngo_survey.present.document.placeholders import Placeholders
 from ngo_survey.present.words.language import Language, Points
 from ngo_survey.present.words.plural import plural
@@ -112,7 +112,7 @@ class TemplateFunctions:
         if value and form == "date":
             text = self.language.date(str(value))
         else:
-            text = told(row, field, self.labels, self.language)
+            text = localized(row, field, self.labels, self.language)
         return self.words(text or self.language.word("number.none"), "fact", key, field)
 
     def config(self, path: str, form: str = "plain", noun: str = "", case: str = "") -> str:

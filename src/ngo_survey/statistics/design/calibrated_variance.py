@@ -58,7 +58,7 @@ class QuadraticForm:
         scale = factor * np.where(size > 1, size / np.maximum(size - 1, 1), lonely == "adjust")
         if lonely == "average" and single.any():
             scale = scale / (1.0 - single.mean())
-        # What the mean of a stratum takes away; "adjust" measures single units from nought.
+        # What the mean of a stratum takes away; "adjust" measures single units from zero.
         self.share = np.where(single & (lonely == "adjust"), 0.0, scale / size)
         self.calibration = calibration
         if calibration is None:

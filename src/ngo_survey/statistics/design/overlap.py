@@ -74,7 +74,7 @@ class Overlap:
         # The mean of a stratum moves with each of its units.
         lost = 1 - 1 / n1 - 1 / n2 + shared / (n1 * n2)
         product = one.deviation[a] * two.deviation[b]
-        kept = lost > 1e-12  # else every deviation is nought
+        kept = lost > 1e-12  # else every deviation is zero
         return float(((1 - chance) * product)[kept] @ (1 / lost[kept]))
 
 

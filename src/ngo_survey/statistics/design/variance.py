@@ -132,7 +132,7 @@ def domain_variances(
     """Return the variances (groups, m) of sums of ``values`` in disjoint domains.
 
     The same as :func:`covariance` on values spread over one column a domain, without ever making
-    those columns: a unit outside a domain adds its squared distance from nought to the mean.
+    those columns: a unit outside a domain adds its squared distance from zero to the mean.
 
     Parameters
     ----------

@@ -65,7 +65,7 @@ def contrast(
     Returns
     -------
     ``estimate, se, ci_low, ci_high`` (t on the degrees of freedom of the domains together),
-    ``statistic``, ``df``, ``p`` of the hypothesis that it is nought.
+    ``statistic``, ``df``, ``p`` of the hypothesis that it is zero.
 
     Raises
     ------

@@ -162,7 +162,7 @@ def domain_ratios(
 
     Returns
     -------
-    As :func:`domain_means`; a domain whose denominators add up to nought has NaN estimates, and a
+    As :func:`domain_means`; a domain whose denominators add up to zero has NaN estimates, and a
     ratio has no design effect (NaN).
     """
     groups = len(split.levels)

@@ -157,7 +157,7 @@ def _single(w: Floats, ticked: Floats, beside: Floats) -> tuple[Floats, Floats]:
 def _single_influence(w: Floats, ticked: Floats, beside: Floats) -> Floats:
     """Return influences of the distances, (n, r c).
 
-    Given the level, as if levels were sampled apart: what the level itself adds is nought where the
+    Given the level, as if levels were sampled apart: what the level itself adds is zero where the
     hypothesis holds.
     """
     share = w @ beside

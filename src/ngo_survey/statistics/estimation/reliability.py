@@ -138,7 +138,7 @@ def _omega(spread: Floats, deviations: Floats) -> tuple[float, Floats]:
 
 
 def one_factor(spread: Floats) -> Floats:
-    """Return the loadings of one factor: least squares of the covariances, sum above nought.
+    """Return the loadings of one factor: least squares of the covariances, sum above zero.
 
     Raises
     ------

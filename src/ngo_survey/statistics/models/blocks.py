@@ -18,7 +18,7 @@ from ngo_survey.statistics.models.composition import (
     diversity,
     ilr,
     pivot_basis,
-    without_noughts,
+    without_zeros,
 )
 from ngo_survey.statistics.models.likelihood import Floats
 from ngo_survey.statistics.models.splines import natural_spline
@@ -173,7 +173,7 @@ class Composition:
         """Return pivot coordinates, then the columns of what is absent."""
         sums = np.column_stack([sum(values[name] for name in group) for group in self.groups])
         with np.errstate(invalid="ignore", divide="ignore"):
-            ratios = ilr(without_noughts(closed(sums), self.nought))
+            ratios = ilr(without_zeros(closed(sums), self.nought))
         return np.column_stack([ratios, sums[:, list(self.absent)] <= 0])
 
     def doubled(self, part: int) -> Floats:

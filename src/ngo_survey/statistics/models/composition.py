@@ -12,8 +12,8 @@ def closed(parts: Floats) -> Floats:
     return parts / parts.sum(axis=1, keepdims=True)
 
 
-def without_noughts(shares: Floats, nought: float) -> Floats:
-    """Replace noughts by ``nought`` and shrink the rest in proportion, so that all adds up to 1.
+def without_zeros(shares: Floats, nought: float) -> Floats:
+    """Replace zeros by ``nought`` and shrink the rest in proportion, so that all adds up to 1.
 
     Multiplicative replacement (Martin-Fernandez, Barcelo-Vidal & Pawlowsky-Glahn 2003, eq. 3):
     ratios of the parts that are there stay what they were.
@@ -38,7 +38,7 @@ def pivot_basis(parts: int) -> Floats:
 
 
 def ilr(shares: Floats) -> Floats:
-    """Return (n, D - 1) pivot coordinates of shares without noughts."""
+    """Return (n, D - 1) pivot coordinates of shares without zeros."""
     return np.log(shares) @ pivot_basis(shares.shape[1])
 
 

@@ -80,7 +80,7 @@ def _terms(fit: Fitted) -> list[dict[str, Any]]:
 
 
 def _curves(fit: Fitted) -> list[dict[str, Any]]:
-    """Test whether the line of a spline is straight: its curved columns are nought."""
+    """Test whether the line of a spline is straight: its curved columns are zero."""
     made = []
     for block in fit.matrix.blocks:
         if isinstance(block, Spline):

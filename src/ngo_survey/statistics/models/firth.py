@@ -162,7 +162,7 @@ class Penalised:
         return along(-1.0), along(1.0)
 
     def p(self, summit: Summit, place: int) -> float:
-        """Return p of the penalised likelihood-ratio test that one parameter is nought."""
+        """Return p of the penalised likelihood-ratio test that one parameter is zero."""
         theta = summit.theta.copy()
         theta[place] = 0.0
         if not np.isfinite(self.value(theta)):

@@ -21,7 +21,7 @@ TRANSFORMS = ("none", "log2p1")
 FUNCTIONS = ("ilr", "log2p1", "spline")
 #: Points of a hundred that stand for nothing: 0.65 of the least that can be said
 #: (Martin-Fernandez, Barcelo-Vidal & Pawlowsky-Glahn 2003, Math. Geol. 35, 253-278).
-NOUGHT = 0.65
+ZERO_PART = 0.65
 
 _TOKEN = re.compile(r"\s*(?:(?P<name>[^\W\d][\w.]*)|(?P<number>\d+)|(?P<sign>[+:(),]))")
 _GRAMMAR = "write names, +, a:b, spline(x, 3), log2p1(x) or ilr(battery)"
@@ -55,7 +55,7 @@ class Term:
     spline: int | None = None
     ilr: bool = False
     parts: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    nought: float = NOUGHT
+    nought: float = ZERO_PART
     absent: bool = False
     interaction: tuple[str, str] | None = None
     simpson: str | None = None

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def grouped_fit(fit: Fitted, groups: int = 10) -> list[dict[str, Any]]:
-    """Test each outcome's mean residual in groups of like predictions against nought.
+    """Test each outcome's mean residual in groups of like predictions against zero.
 
     As Archer, Lemeshow & Hosmer 2007 (Comput. Stat. Data Anal. 51, 4450-4464): groups of equal
     weight of the predicted probability, an F-adjusted Wald test of all but one of them. Their

@@ -150,7 +150,7 @@ class GLM:
         return np.concatenate([[weighted.sum()], weighted @ X])[None, :]
 
     def recession(self, X: Floats, y: Floats) -> Floats | None:
-        """Binomial: towards the answer given; Poisson: counts fixed, noughts downwards."""
+        """Binomial: towards the answer given; Poisson: counts fixed, zeros downwards."""
         Z = self._with_intercept(X)
         if self.family == "binomial":
             return Z * np.where(y > 0, 1.0, -1.0)[:, None]

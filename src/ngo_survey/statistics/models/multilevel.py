@@ -171,7 +171,7 @@ def random_intercept(
     packed = made.x / units
     hessian = _hessian(marginal, packed, units)
     estimate = packed[:-1]
-    # A variance at its edge of nought has no curvature of its own.
+    # A variance at its edge of zero has no curvature of its own.
     free = len(packed) if packed[-1] > np.log(1e-3) else len(packed) - 1
     inverse = np.linalg.inv(hessian[:free, :free])
     se = np.sqrt(np.diag(inverse))[: len(estimate)]

@@ -1,4 +1,4 @@
-"""Are the lines parallel? Four tests of proportional odds, one of which knows the design."""
+"""Tests of parallel lines: four tests of proportional odds, one of which knows the design."""
 
 from __future__ import annotations
 

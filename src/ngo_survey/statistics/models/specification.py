@@ -228,7 +228,7 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
     """Return how each effect moves over the curve.
 
     ``term, run, failed, median, lowest, highest, same_sign`` (share with the sign of the median)
-    and ``clear`` (share whose limits leave nought out on that side): description, not a test.
+    and ``clear`` (share whose limits leave zero out on that side): description, not a test.
     """
     found = []
     for term, mine in rows.groupby("term", sort=False):

@@ -64,7 +64,7 @@ def local_level(values: Floats, horizon: int) -> Projection | None:
         model = UnobservedComponents(values / scale, level="local level")
         fit = model.fit(disp=0, maxiter=200)
         if not fit.mle_retvals["converged"]:
-            # A variance near nought stops the gradient's line search; a simplex goes on.
+            # A variance near zero stops the gradient's line search; a simplex goes on.
             fit = model.fit(fit.params, method="nm", disp=0, maxiter=2000)
     if not fit.mle_retvals["converged"]:
         return None

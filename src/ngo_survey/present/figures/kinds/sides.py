@@ -115,7 +115,7 @@ def _offsets(count: int, band: float) -> list[float]:
 
 
 def _left(values: np.ndarray) -> float:
-    """Return where a bar begins whose middle answer stands astride of nought."""
+    """Return where a bar begins whose middle answer stands astride of zero."""
     return -float(values[0] + values[1] + values[2] / 2)
 
 

@@ -149,7 +149,7 @@ def _label(picture: Picture, row: pd.Series) -> str:
 
 
 def _signed(picture: Picture, value: float, decimals: int) -> str:
-    """Return a change with its sign; one that is nought as printed has none."""
+    """Return a change with its sign; one that is zero as printed has none."""
     if round(value, decimals) == 0:
         return picture.number(0.0, decimals)
     return ("+" if value > 0 else "") + picture.number(value, decimals)

@@ -47,7 +47,7 @@ class ImputationBlock(ABC):
         return self.missing & self.asked
 
     @property
-    def told(self) -> Mask:
+    def answered(self) -> Mask:
         """Rows whose answer was given."""
         return ~self.missing
 
@@ -73,7 +73,7 @@ class ImputationBlock(ABC):
 
     def _lent(self, rng: Rng) -> NDArray[np.int64]:
         """Rows that lend an answer to each missing one."""
-        givers = np.flatnonzero(self.told)
+        givers = np.flatnonzero(self.answered)
         return givers[rng.integers(0, len(givers), int(self.missing.sum()))]
 
 
@@ -91,7 +91,7 @@ class ImputedNumber(ImputationBlock):
         self.series = frame[self.columns[0]]
         self.values = self.series.to_numpy(dtype=float, na_value=np.nan, copy=True)
         self.donors = donors
-        given = self.values[self.told]
+        given = self.values[self.answered]
         self.log = bool(given.min() >= 0 and _skew(given) > 1)
 
     def begin(self, rng: Rng) -> None:
@@ -106,7 +106,7 @@ class ImputedNumber(ImputationBlock):
         rows = np.flatnonzero(self.rows)
         if not len(rows):
             return
-        given = np.flatnonzero(self.told)
+        given = np.flatnonzero(self.answered)
         fitted, drawn, spread = posterior.draw_linear(
             X[given], self._scaled()[given][:, None], X[rows], rng
         )
@@ -123,7 +123,7 @@ class ImputedNumber(ImputationBlock):
 
     def write(self) -> dict[str, pd.Series]:
         """Return the column."""
-        kept = np.where(self.told | self.asked, self.values, np.nan)
+        kept = np.where(self.answered | self.asked, self.values, np.nan)
         return {self.name: pd.Series(kept, index=self.series.index)}
 
 
@@ -131,8 +131,8 @@ class ImputedCategories(ImputationBlock):
     """Questions with one answer each: one question, or the items of a battery item by item.
 
     Ordered answers by proportional odds, two answers by a logit, others by the multinomial logit in
-    Begg & Gray's (1984) separate logits. An item of a battery is also told what the same respondent
-    answered to the rest of it.
+    Begg & Gray's (1984) separate logits. What the same respondent answered to the rest of a battery
+    is a predictor of each of its items.
     """
 
     def __init__(self, variable: Variable, frame: pd.DataFrame) -> None:
@@ -173,7 +173,7 @@ class ImputedCategories(ImputationBlock):
             mine = X
             if len(self.columns) > 1:
                 rest = np.delete(self.codes, item, axis=1)
-                mine = np.column_stack([X, standardised(_mean_told(rest)[:, None])])
+                mine = np.column_stack([X, standardised(_mean_answered(rest)[:, None])])
             given = np.flatnonzero(self.usable[:, item])
             y = self.codes[given, item]
             self.codes[rows, item] = self._drawn(mine[given], y, mine[rows], name, rng)
@@ -217,7 +217,7 @@ class ImputedCategories(ImputationBlock):
         """Return dummies of one question; of a battery its mean and the share above the least."""
         if len(self.columns) > 1:
             above = np.where(np.isnan(self.codes), np.nan, self.codes > 0)
-            made = np.column_stack([_mean_told(self.codes), _mean_told(above)])
+            made = np.column_stack([_mean_answered(self.codes), _mean_answered(above)])
             return _asked_only(made, self.asked)
         codes = self.codes[:, 0]
         dummies = (codes[:, None] == np.arange(1, len(self.choices))).astype(float)
@@ -225,7 +225,7 @@ class ImputedCategories(ImputationBlock):
 
     def summary(self) -> Floats:
         """Return the (mean) place of the answer."""
-        return _mean_told(self.codes)
+        return _mean_answered(self.codes)
 
     def write(self) -> dict[str, pd.Series]:
         """Return the columns as categoricals."""
@@ -240,8 +240,8 @@ class ImputedCategories(ImputationBlock):
 
 
 class ImputedMultiple(ImputationBlock):
-    """A question with many answers, choice by choice by logits; each is told how many others were
-    chosen. ``none`` excludes the rest; who would choose nothing takes the likeliest.
+    """A question with many answers, choice by choice by logits; how many others were chosen is a
+    predictor of each. ``none`` excludes the rest; who would choose nothing takes the likeliest.
     """
 
     method = "logit, choice by choice"
@@ -265,7 +265,7 @@ class ImputedMultiple(ImputationBlock):
         rows = np.flatnonzero(self.rows)
         if not len(rows):
             return
-        given = np.flatnonzero(self.told)
+        given = np.flatnonzero(self.answered)
         probability = np.zeros((len(rows), len(self.choices)))
         kinds = [k for k in range(len(self.choices)) if k != self.none]
         if self.none >= 0:
@@ -322,7 +322,7 @@ class ImputedParts(ImputationBlock):
         self.given = self.frame.to_numpy(dtype=float, na_value=np.nan)
         self.values = self.given.copy()
         self.donors = donors
-        self.total = float(np.median(self.given[self.told].sum(axis=1)))
+        self.total = float(np.median(self.given[self.answered].sum(axis=1)))
 
     def begin(self, rng: Rng) -> None:
         """Lend whole compositions at random."""
@@ -334,10 +334,10 @@ class ImputedParts(ImputationBlock):
         rows = np.flatnonzero(self.rows)
         if not len(rows):
             return
-        told = np.flatnonzero(self.told)
-        roots = np.sqrt(self.values[told] / self.total)
-        fitted, drawn, spread = posterior.draw_linear(X[told], roots, X[rows], rng)
-        lent = self.values[told][closest(fitted, drawn, spread, self.donors, rng)]
+        answered = np.flatnonzero(self.answered)
+        roots = np.sqrt(self.values[answered] / self.total)
+        fitted, drawn, spread = posterior.draw_linear(X[answered], roots, X[rows], rng)
+        lent = self.values[answered][closest(fitted, drawn, spread, self.donors, rng)]
         self.values[rows] = share_out(self.given[rows], lent, self.total)
 
     def features(self) -> Floats:
@@ -352,7 +352,7 @@ class ImputedParts(ImputationBlock):
 
     def write(self) -> dict[str, pd.Series]:
         """Return the columns."""
-        kept = np.where((self.told | self.asked)[:, None], self.values, np.nan)
+        kept = np.where((self.answered | self.asked)[:, None], self.values, np.nan)
         return {
             name: pd.Series(kept[:, place], index=self.frame.index)
             for place, name in enumerate(self.columns)
@@ -372,11 +372,11 @@ def _skew(values: Floats) -> float:
     return float((centred**3).mean()) / spread if spread > 0 else 0.0
 
 
-def _mean_told(codes: Floats) -> Floats:
+def _mean_answered(codes: Floats) -> Floats:
     """Return the mean of each row over what was answered, the overall mean where nothing was."""
-    told = ~np.isnan(codes)
-    count = told.sum(axis=1)
-    total = np.where(told, codes, 0.0).sum(axis=1)
+    answered = ~np.isnan(codes)
+    count = answered.sum(axis=1)
+    total = np.where(answered, codes, 0.0).sum(axis=1)
     overall = total.sum() / max(count.sum(), 1)
     return np.divide(total, count, out=np.full(len(codes), overall), where=count > 0)
 

@@ -136,7 +136,7 @@ def _run(
     routed = _routed(blocks)
     for block in blocks:
         block.begin(rng)
-    told: list[tuple[int, str, float]] = []
+    means: list[tuple[int, str, float]] = []
     for step in range(1, iterations + 1):
         for block in open_blocks:
             if block.name in routed:
@@ -146,8 +146,8 @@ def _run(
             block.update(np.column_stack([fixed, *others]), rng)
             rows = block.rows
             if rows.any():
-                told.append((step, block.name, float(block.summary()[rows].mean())))
-    return told
+                means.append((step, block.name, float(block.summary()[rows].mean())))
+    return means
 
 
 def _routed(blocks: list[ImputationBlock]) -> set[str]:
@@ -160,7 +160,7 @@ def _asked(block: ImputationBlock, frame: pd.DataFrame) -> NDArray[np.bool_]:
     """Return who is asked: those the skip rule lets through, and whoever answered."""
     if block.variable.asked is None:
         return np.ones(len(frame), dtype=bool)
-    return block.variable.asked(frame) | block.told
+    return block.variable.asked(frame) | block.answered
 
 
 def _variables(blocks: list[ImputationBlock], trace: pd.DataFrame) -> pd.DataFrame:
@@ -169,7 +169,7 @@ def _variables(blocks: list[ImputationBlock], trace: pd.DataFrame) -> pd.DataFra
             "name": block.name,
             "method": block.method,
             "missing": int(block.rows.sum()),
-            "asked": int((block.told | block.asked).sum()),
+            "asked": int((block.answered | block.asked).sum()),
             "rhat": potential_scale_reduction(trace[trace["name"] == block.name]),
         }
         for block in blocks
