@@ -95,7 +95,7 @@ def built(study: Study, thorough: bool) -> Iterator[Study]:
     """
     products, language = Products(study), study.languages[0]
     documents = [products.paths.report(language, form) for form in products.formats]
-    documents += [products.paths.workbook(language), *products.package]
+    documents += [products.paths.workbook(language), *products.outputs("package")]
     targets = [] if thorough else [str(path) for path in documents]
 
     def make(folder: Path) -> None:
