@@ -117,10 +117,8 @@ def _stages(study: Study) -> dict[str, tuple[str, ...]]:
 def _of_stage(study: Study, stage: str) -> Iterator[tuple[str, str, str]]:
     verb, _, of = stage.partition(" ")
     make = Products(study)
-    aids = set(make.aids_of(make.group(verb, of))) if make.group(verb, of) else set()
-    for path in make.raw_names(verb, of):
-        kind = CLEANING if path in aids else MODEL if path in make.registration else RAW
-        yield kind, path, hash_of(study.path(path))
+    for path, kind in make.raw_kinds(verb, of).items():
+        yield CAUSES.get(kind, OTHER), path, hash_of(study.path(path))
     yield CODE, stage if STAGES[verb].of == "language" else verb, make.code_of(verb, of)
     if verb in PAGES:
         yield OTHER, "config.yaml", _hash(study.raw)

@@ -327,6 +327,10 @@ class Products:
 
     def raw_names(self, stage: str, of: str = "") -> list[str]:
         """Files that people provide and a run of a stage reads, as the configuration names them."""
+        return list(self.raw_kinds(stage, of))
+
+    def raw_kinds(self, stage: str, of: str = "") -> dict[str, str]:
+        """The same, each with its kind in the table of stages."""
         line, groups = STAGES[stage], self.groups(stage, of)
 
         def each(kind: str) -> list[str]:
@@ -344,7 +348,7 @@ class Products:
             "words": lambda: self.words(of if line.of == "language" else ""),
             "environment": lambda: self.environment,
         }
-        return list(dict.fromkeys(name for kind in line.raw for name in found[kind]()))
+        return {name: kind for kind in line.raw for name in found[kind]()}
 
     def missing(self, stage: str, of: str = "") -> Callable[..., list[str]]:
         """Files that people provide and that are not there, as inputs of a rule.

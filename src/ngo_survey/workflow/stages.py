@@ -278,14 +278,16 @@ PAGES = tuple(stage.name for stage in _LINES if stage.page)
 #: The stage that writes each kind of file.
 WRITER = {token: stage.name for stage in _LINES for token in stage.writes}
 
-#: What a part of the configuration is the cause of, by its section, or its block of a group.
+#: Kinds of causes that a figure has moved by: of what people provide, and of parts of the
+#: configuration, by section or block of a group. What is not here concerns the study alone.
 CAUSES = {
-    **dict.fromkeys(("sources", "official"), "raw data"),
-    **dict.fromkeys(("cleaning", "derive"), "cleaning rule"),
+    **dict.fromkeys(("responses", "questionnaire", "sample", "register", "wave"), "raw data"),
+    **dict.fromkeys(("official", "official_words", "geography", "sources"), "raw data"),
+    **dict.fromkeys(("aids", "cleaning", "derive"), "cleaning rule"),
     "weighting": "weights",
     **dict.fromkeys(("banners", "tables", "indicators", "disclosure"), "table spec"),
     **dict.fromkeys(("compare", "waves"), "table spec"),
-    **dict.fromkeys(("models", "trends"), "model"),
+    **dict.fromkeys(("models", "trends", "registration"), "model"),
 }
 
 

@@ -12,6 +12,8 @@ rule model:
         to.log("model"),
     benchmark:
         to.benchmark("model")
+    resources:
+        mem_mb=300,
     params:
         config=make.config("model"),
         sources=make.sources("model"),
@@ -33,6 +35,8 @@ rule impute:
         to.log("impute"),
     benchmark:
         to.benchmark("impute")
+    resources:
+        mem_mb=400,
     params:
         config=make.config("impute"),
         sources=make.sources("impute"),
@@ -54,6 +58,8 @@ rule validate:
         to.log("validate"),
     benchmark:
         to.benchmark("validate")
+    resources:
+        mem_mb=300,
     params:
         config=make.config("validate"),
         sources=make.sources("validate"),
@@ -75,6 +81,8 @@ rule specify:
         to.log("specify"),
     benchmark:
         to.benchmark("specify")
+    resources:
+        mem_mb=300,
     params:
         config=make.config("specify"),
         sources=make.sources("specify"),

@@ -23,6 +23,8 @@ rule draw:
         to.log("draw_{language}"),
     benchmark:
         to.benchmark("draw_{language}")
+    resources:
+        mem_mb=600,
     params:
         config=make.config("draw"),
         sources=make.sources("draw"),
@@ -89,6 +91,8 @@ rule report:
         to.log("report_{language}"),
     benchmark:
         to.benchmark("report_{language}")
+    resources:
+        mem_mb=1000,
     params:
         config=make.config("report"),
         sources=make.sources("report"),

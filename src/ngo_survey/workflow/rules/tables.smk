@@ -36,6 +36,8 @@ for population in make.populations:
             to.log(f"tabulate_{population}"),
         benchmark:
             to.benchmark(f"tabulate_{population}")
+        resources:
+            mem_mb=400,
         params:
             of=population,
             config=make.config("tabulate", population),
@@ -58,6 +60,8 @@ rule compare:
         to.log("compare"),
     benchmark:
         to.benchmark("compare")
+    resources:
+        mem_mb=400,
     params:
         config=make.config("compare"),
         sources=make.sources("compare"),
