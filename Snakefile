@@ -9,11 +9,12 @@ import os
 import sys
 
 from ngo_survey.errors import SurveyError
+from ngo_survey.study.layers import of_snakemake
 from ngo_survey.workflow.products import Products
 from ngo_survey.workflow.input_guard import PLANNED, plan
 
 try:
-    make = Products.load(config.get("study", "config.yaml"))
+    make = Products.load(*of_snakemake(config))
 except SurveyError as error:
     sys.exit(f"ngo-survey: {error}")
 
@@ -448,8 +449,15 @@ rule draw:
         "docs/environment.yaml"
     params:
         config=make.sections(
-            *("study", "populations", "figures", "models", "trends", "report", "waves"),
-            *("compare", "geography"),
+            "study",
+            "populations",
+            "compare",
+            "figures",
+            "models",
+            "trends",
+            "report",
+            "waves",
+            "geography",
         ),
         code=make.code_in("draw"),
     message:

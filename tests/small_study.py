@@ -33,7 +33,6 @@ def declared() -> dict[str, Any]:
     ]
     whole["tables"] = {
         "languages": ["en", "ru"],
-        "standard": whole["tables"]["standard"],
         "more": [
             {
                 "id": "audience3",

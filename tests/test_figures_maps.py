@@ -45,7 +45,11 @@ def outlines(path: Path) -> None:
 @pytest.fixture
 def island(study: Study, tmp_path: Path) -> Study:
     outlines(tmp_path / "island.geojson")
-    geography = {"outlines": {"file": "island.geojson", "code": "code", "notice": "By hand"}}
+    geography = {
+        "variable": "region",
+        "circle": 0.017,
+        "outlines": {"file": "island.geojson", "code": "code", "notice": "By hand"},
+    }
     return replace(study, root=tmp_path, raw={**study.raw, "geography": geography})
 
 
@@ -78,7 +82,9 @@ def test_a_figure_stands_in_the_middle_of_its_region(study: Study, island: Study
 
 def test_tiles_are_those_of_the_study(study: Study, island: Study) -> None:
     regions = {NORTH: {"tile": [0, 0]}, SOUTH: {"tile": [1, 0]}}
-    tiled = replace(island, raw={**island.raw, "geography": {"regions": regions}})
+    tiled = replace(
+        island, raw={**island.raw, "geography": {"variable": "region", "regions": regions}}
+    )
     made, words = drawn(tiled, study, tiles)
     assert {"30", "70"} <= set(words)
     assert len(made.figure.axes[0].patches) == 2
@@ -97,7 +103,9 @@ def test_areas_are_kept() -> None:
 
 def test_a_property_that_the_outlines_lack_is_named(study: Study, island: Study) -> None:
     source = {"file": "island.geojson", "code": "cod"}
-    wrong = replace(island, raw={**island.raw, "geography": {"outlines": source}})
+    wrong = replace(
+        island, raw={**island.raw, "geography": {"variable": "region", "outlines": source}}
+    )
     with pytest.raises(InputError, match="no such property.*did you mean code"):
         drawn(wrong, study, choropleth)
 

@@ -227,7 +227,7 @@ def test_the_package_says_that_the_data_are_simulated(
     study: Study, made: Path, told: Mapping[str, Any], tmp_path: Path
 ) -> None:
     assert told["data"] == "simulated"
-    assert told["description"].startswith("Simulated data: not findings about Kazakhstan.")
+    assert told["description"].startswith("Simulated data: not findings.")
     assert set(pd.read_csv(made / "estimates.csv")["data"]) == {"simulated"}
     assert "data" not in pd.read_csv(made / "official.csv")
     collected = study_of(tmp_path / "collected", study, "collected")

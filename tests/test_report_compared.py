@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 
 from ngo_survey.errors import ResultError
-from ngo_survey.present.document.build import RULES
 from ngo_survey.present.document.compared import Compared
 from ngo_survey.present.document.definition import define
 from ngo_survey.present.document.document import Slot, Table, plain, walk
@@ -67,7 +66,9 @@ def voice(study, tmp_path) -> Voice:
     ]
     store.write(pd.DataFrame(tests), "tests", tmp_path / "tests" / "rank_correlations.csv")
     labels = Labels.load(study, "en")
-    return Voice(study, Results.load(tmp_path), labels, language("en"), RULES)
+    return Voice(
+        study, Results.load(tmp_path), labels, language("en"), study.section("report")["rules"]
+    )
 
 
 def said(voice: Voice, marked: str) -> str:

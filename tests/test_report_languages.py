@@ -12,7 +12,7 @@ import pytest
 
 from ngo_survey.codebook.load import codebook
 from ngo_survey.errors import ConfigError, ResultError, SurveyError
-from ngo_survey.present.document.build import RULES, Builder
+from ngo_survey.present.document.build import Builder
 from ngo_survey.present.document.chapters import Source, write_chapter
 from ngo_survey.present.document.complete import refuse_incomplete
 from ngo_survey.present.document.document import Document, Figure, Heading, Slot, Table, walk
@@ -41,7 +41,13 @@ OFFICIAL = Path("data/raw/official")
 
 def voice(study: Study, tmp_path: Path, code: str) -> Voice:
     labels = Labels.load(study, code)
-    return Voice(study, small_store(tmp_path), labels, language(code, WORDS), RULES)
+    return Voice(
+        study,
+        small_store(tmp_path),
+        labels,
+        language(code, WORDS),
+        study.section("report")["rules"],
+    )
 
 
 def said(voice: Voice, marked: str) -> str:

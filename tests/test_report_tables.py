@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from ngo_survey.errors import SurveyError
-from ngo_survey.present.document.build import RULES
 from ngo_survey.present.document.definition import define
 from ngo_survey.present.document.document import Link, Slot, Table, plain, walk
 from ngo_survey.present.document.exhibits import CrossTables, Drawings, Listings, Numbering
@@ -24,7 +23,9 @@ def labels(study) -> Labels:
 
 @pytest.fixture
 def voice(study, labels, tmp_path) -> Voice:
-    return Voice(study, small_store(tmp_path), labels, language("en"), RULES)
+    return Voice(
+        study, small_store(tmp_path), labels, language("en"), study.section("report")["rules"]
+    )
 
 
 def table(voice: Voice, marked: str) -> Table:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from ngo_survey.errors import ResultError, SurveyError
-from ngo_survey.present.document.build import RULES
 from ngo_survey.present.document.document import Slot
 from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.language import language
@@ -21,7 +20,9 @@ def labels(study: Study) -> Labels:
 
 @pytest.fixture
 def voice(study, labels, tmp_path) -> Voice:
-    return Voice(study, small_store(tmp_path), labels, language("en"), RULES)
+    return Voice(
+        study, small_store(tmp_path), labels, language("en"), study.section("report")["rules"]
+    )
 
 
 def said(voice: Voice, marked: str) -> str:

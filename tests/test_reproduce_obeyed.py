@@ -21,7 +21,7 @@ from conftest import ROOT
 FILES = {"questionnaire", "responses", "sample", "register", "label"}
 
 #: What a verb reads for its names alone, to refuse one that is taken: no figure moves.
-NAMES = {"estimate": {"tables", "banners"}}
+NAMES = {"estimate": {"tables", "banners", "table_prefix"}}
 
 #: The small study has no earlier wave.
 VERBS = [*(v for v in OBEYED if v not in {"wave", "change"}), "draw", "workbook", "package"]

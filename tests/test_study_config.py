@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,6 @@ ROOT = Path(__file__).parent.parent
 def changed(folder: Path, old: str, new: str) -> Path:
     text = (ROOT / "config.yaml").read_text(encoding="utf-8")
     assert text.count(old) >= 1
-    shutil.copytree(ROOT / "data" / "raw" / "geo", folder / "data" / "raw" / "geo")
     file = folder / "config.yaml"
     file.write_text(text.replace(old, new, 1), encoding="utf-8")
     return file
@@ -79,8 +77,8 @@ def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_path_may_not_leave_the_study(tmp_path: Path) -> None:
-    message = refusal(changed(tmp_path, "data/raw/responses/ngo.csv", "../ngo.csv"))
-    assert "populations.ngo.responses" in message
+    message = refusal(changed(tmp_path, "    table_prefix: gov_", "    responses: ../ngo.csv"))
+    assert "populations.government.responses" in message
 
 
 def test_an_unknown_group_of_respondents_is_named(study: Study) -> None:
@@ -166,7 +164,6 @@ def test_an_error_of_a_pure_function_gets_the_place_it_was_called_for(study: Stu
 def parted(folder: Path, **files: str) -> Path:
     """The shipped configuration with sections (and the NGOs' derive) moved to other files."""
     tree = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-    shutil.copytree(ROOT / "data" / "raw" / "geo", folder / "data" / "raw" / "geo")
     for key, name in files.items():
         place = tree["populations"]["ngo"] if key == "derive" else tree
         (folder / name).parent.mkdir(parents=True, exist_ok=True)

@@ -32,6 +32,8 @@ def waves(built: Study, tmp_path_factory: pytest.TempPathFactory) -> Study:
     small = compared_waves(tmp_path_factory.mktemp("waves"))
     folder: Path = tmp_path_factory.mktemp("report") / "study"
     shutil.copytree(built.root / "data" / "raw", folder / "data" / "raw")
+    for part in ("chapters", "words"):
+        shutil.copytree(built.root / part, folder / part)
     shutil.copytree(small.root / "data/raw/waves", folder / "data/raw/waves")
     shutil.copytree(built.paths.results, folder / built.paths.results.relative_to(built.root))
     written = yaml.safe_load((built.root / "config.yaml").read_text(encoding="utf-8"))

@@ -16,6 +16,7 @@ from pathlib import Path
 from ngo_survey import __version__
 from ngo_survey.errors import SurveyError
 from ngo_survey.study import Study
+from ngo_survey.study.layers import of_command_line
 
 #: verb: (what it does, what it is asked for). Each is ``ngo_survey.workflow.verbs.<verb>.run``.
 VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -69,6 +70,14 @@ def parser() -> argparse.ArgumentParser:
         sub.add_argument(
             "--config", default="config.yaml", metavar="FILE", help="the study (config.yaml)"
         )
+        sub.add_argument(
+            "--set",
+            action="append",
+            default=[],
+            metavar="KEY=VALUE",
+            dest="settings",
+            help="a key of the configuration in place of what its file says",
+        )
         if "population" in wants:
             sub.add_argument(
                 "--population", required=True, help="group of respondents, as in config"
@@ -121,12 +130,12 @@ def _places(sub: argparse.ArgumentParser) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; returns the exit status."""
     call = vars(parser().parse_args(arguments))
-    verb, config = call.pop("verb"), call.pop("config")
+    verb, config, entries = (call.pop(name) for name in ("verb", "config", "settings"))
     # Sums are taken in one order whatever the number of cores; set before numpy is imported.
     for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
     try:
-        study = Study.load(config)
+        study = Study.load(config, of_command_line(entries))
         if "language" in call:
             call["language"] = call["language"] or study.languages[0]
         from ngo_survey.workflow.input_guard import still

@@ -1,6 +1,7 @@
 """Read ``config.yaml`` and hold it against the JSON Schema before anything runs.
 
-A section may be written in a file of its own (``tables: config/tables.yaml``): its content takes
+The program's defaults lie under the study's file, and what the command line sets lies over it. A
+section may be written in a file of its own (``tables: config/tables.yaml``): its content takes
 the place of the name before the schema is applied, so that nobody downstream knows.
 """
 
@@ -8,13 +9,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from ngo_survey.errors import ConfigError, nearest
+from ngo_survey.study.layers import laid, with_defaults
 from ngo_survey.study.written import Written, locate
 
 SCHEMA_ROOT = "study.json"
@@ -31,8 +33,10 @@ class Configuration:
     written: tuple[Written, ...]
 
 
-def load_config(path: Path) -> Configuration:
+def load_config(path: Path, settings: Mapping[str, Any] | None = None) -> Configuration:
     """Return the configuration, with every file of its own in its place.
+
+    ``settings`` are what the command line sets.
 
     Raises
     ------
@@ -56,7 +60,21 @@ def load_config(path: Path) -> Configuration:
                 name,
                 "write it there, or name both in the main file",
             )
+    if isinstance(tree, dict):
+        tree = with_defaults(tree)
     validate(tree, written)
+    if settings:
+        tree = laid(tree, settings)
+        try:
+            validate(tree, ())
+        except ConfigError as error:
+            raise ConfigError(
+                error.problem,
+                file="--config or --set",
+                column=error.column,
+                value=error.value,
+                hint=error.hint,
+            ) from None
     return Configuration(tree, tuple(written))
 
 

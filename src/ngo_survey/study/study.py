@@ -22,16 +22,14 @@ if TYPE_CHECKING:
 
 #: The environment variable that names the folder of raw data kept outside the study.
 RAW = "NGO_SURVEY_RAW"
-#: Formats that a report can be made in; the workbook is a verb of its own.
-REPORT_FORMATS = ("html", "pdf", "docx")
 
 
 @dataclass(frozen=True)
 class Population:
     """One group of respondents: its files and its block of the configuration.
 
-    ``questionnaire``, ``responses``, ``sample`` and ``register`` are absolute paths;
-    ``table_prefix`` stands before the name of a question in the ids of the group's tables.
+    ``questionnaire``, ``responses``, ``sample`` and ``register`` are absolute paths; ``first`` says
+    whether the group is the first of the configuration.
     """
 
     name: str
@@ -40,7 +38,15 @@ class Population:
     sample: Path
     register: Path
     raw: Mapping[str, Any]
-    table_prefix: str = ""
+    first: bool = True
+
+    @property
+    def table_prefix(self) -> str:
+        """What stands before the name of a question in the ids of the group's tables.
+
+        The same question of two groups makes two tables: the first keeps its plain name.
+        """
+        return str(self.raw.get("table_prefix", "" if self.first else f"{self.name}_"))
 
     def label(self, language: str) -> str:
         """Return the name of the group of respondents as readers see it."""
@@ -66,10 +72,15 @@ class Study:
     earlier: str = ""
 
     @classmethod
-    def load(cls, file: str | Path = "config.yaml") -> Study:
-        """Read and check a configuration; raises :class:`ConfigError` naming the key at fault."""
+    def load(
+        cls, file: str | Path = "config.yaml", settings: Mapping[str, Any] | None = None
+    ) -> Study:
+        """Read and check a configuration; raises :class:`ConfigError` naming the key at fault.
+
+        ``settings`` lie over the file: a tree like it, of what the command line sets.
+        """
         path = Path(file)
-        loaded = load_config(path)
+        loaded = load_config(path, settings)
         study = cls(path.resolve().parent, path, loaded.tree, loaded.written)
         study._check_waves()
         return study
@@ -101,8 +112,8 @@ class Study:
 
     @property
     def report_formats(self) -> tuple[str, ...]:
-        """Formats that the report is made in: all of them unless the configuration names some."""
-        return tuple(self.section("report").get("formats", REPORT_FORMATS))
+        """Formats that the report is made in."""
+        return tuple(self.section("report")["formats"])
 
     def title(self, language: str) -> str:
         """Return the title of the study."""
@@ -119,8 +130,7 @@ class Study:
                 sample=self.path(block["sample"]),
                 register=self.path(block["register"]),
                 raw=block,
-                # The same question of two groups makes two tables: the first keeps its plain name.
-                table_prefix=str(block.get("table_prefix", f"{name}_" if place else "")),
+                first=not place,
             )
             for place, (name, block) in enumerate(self.raw["populations"].items())
         }

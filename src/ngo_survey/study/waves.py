@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ngo_survey.study.languages import said
+from ngo_survey.study.layers import laid
 
 #: Keys of a wave's group of respondents that are about the relation of samples, not about files.
 RELATION = frozenset({"samples", "unit"})
@@ -77,7 +78,9 @@ def as_of(raw: Mapping[str, Any], wave: str) -> dict[str, Any]:
         name: {key: value for key, value in block.items() if key not in RELATION}
         for name, block in entry["populations"].items()
     }
-    made = _laid({k: v for k, v in raw.items() if k != "waves"}, {"populations": over})
+    made: dict[str, Any] = laid(
+        {k: v for k, v in raw.items() if k != "waves"}, {"populations": over}
+    )
     return made | {"study": raw["study"] | {"fieldwork": entry["fieldwork"]}}
 
 
@@ -85,9 +88,3 @@ def _wave(
     name: str, year: int, block: Mapping[str, Any], relations: Mapping[str, Relation]
 ) -> Wave:
     return Wave(name, year, block.get("label", {"": name}), relations)
-
-
-def _laid(base: Any, over: Any) -> Any:
-    if isinstance(base, dict) and isinstance(over, dict):
-        return base | {key: _laid(base.get(key), value) for key, value in over.items()}
-    return over

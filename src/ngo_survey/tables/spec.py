@@ -76,7 +76,9 @@ class _Reader:
     # -- entries ---------------------------------------------------------------------------------
 
     def _all_questions(self) -> dict[str, TableSpec]:
-        declared = self.section.get("all_questions", {})
+        # A study that declares no table gets one of every question.
+        plain = {} if "more" in self.section else dict.fromkeys(self.study.populations, "standing")
+        declared = self.section.get("all_questions", plain)
         for name in declared:
             self.study.population(name)
         if self.population not in declared:

@@ -6,7 +6,7 @@ an answer or a result, and nothing slow is imported: it runs before every call o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -38,9 +38,9 @@ class Products:
     study: Study
 
     @classmethod
-    def load(cls, config: str) -> Products:
+    def load(cls, config: str, settings: Mapping[str, Any] | None = None) -> Products:
         """Load and check the study; raises :class:`~ngo_survey.errors.SurveyError`."""
-        study = Study.load(config)
+        study = Study.load(config, settings)
         # A broken questionnaire or a mistyped name stops the run before it starts.
         check_names(study)
         return cls(study)

@@ -28,15 +28,6 @@ from ngo_survey.present.words.language import Language
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
 
-#: Rules of wording when the configuration names none (see ``report`` in docs/config.md).
-RULES = {
-    "alpha": 0.05,
-    "same": 0.03,
-    "large": 0.15,
-    "same_points": 0.1,
-    "large_points": 0.5,
-}
-
 
 @dataclass(frozen=True)
 class Builder:
@@ -84,7 +75,7 @@ class Builder:
     def _chapter(
         self, source: Source, say: Language, taken: set[str], places: Collection[str] = ()
     ) -> Chapter:
-        rules = RULES | dict(self.study.section("report").get("rules", {}))
+        rules = dict(self.study.section("report")["rules"])
         voice = Voice(self.study, self.results, self.labels, say, rules)
         numbering = Numbering(source.number, taken)
         paired = Paired(voice, numbering)

@@ -88,7 +88,7 @@ class Picture:
     @property
     def alpha(self) -> float:
         """The level at which the report speaks of a difference."""
-        return float(self.study.section("report").get("rules", {}).get("alpha", 0.05))
+        return float(self.study.section("report")["rules"]["alpha"])
 
     def said(self, labels: Mapping[str, str]) -> str:
         """Return labels written in the configuration."""

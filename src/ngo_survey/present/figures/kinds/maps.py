@@ -26,11 +26,9 @@ from ngo_survey.present.figures.picture import Drawn, Picture
 from ngo_survey.present.figures.style import GREY, HATCH, INK, SEQUENTIAL, WIDTH, ink_on
 from ngo_survey.present.figures.text import wrap
 
-#: The question that holds the region unless the study names another.
-VARIABLE = "region"
-#: The circles of cities: their radius (of the earth's) unless the study gives one, how far from
-#: the middle their names stand, and the room that names need beside the map, in radii.
-CIRCLE, NAME, ROOM = 0.017, 22 / 17, 70 / 17
+#: How far from the middle of a city's circle its name stands, and the room that names need beside
+#: the map, in radii.
+NAME, ROOM = 22 / 17, 70 / 17
 #: Inches of a map whose height the study does not give.
 HEIGHTS = (2.5, 8.0)
 
@@ -74,7 +72,7 @@ class Albers:
 def _values(picture: Picture) -> pd.DataFrame:
     spec = picture.spec
     frame = picture.estimates(spec["analysis"], spec.get("statistic", "proportion"))
-    if frame["by"].iloc[0] == picture.study.section("geography").get("variable", VARIABLE):
+    if frame["by"].iloc[0] == picture.study.section("geography")["variable"]:
         frame = frame[frame["category"] == spec["category"]]
         return frame.assign(region=frame["by_level"])
     return frame.assign(region=frame["category"])
@@ -205,7 +203,7 @@ def _middle(rings: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def _radius(picture: Picture) -> float:
-    return float(picture.study.section("geography").get("circle", CIRCLE))
+    return float(picture.study.section("geography")["circle"])
 
 
 def _city(
@@ -263,7 +261,7 @@ def _number(axis: Any, place: np.ndarray, text: str | None, colour: str) -> None
 def _short_names(picture: Picture, codes: list[str]) -> dict[str, str]:
     """Return names without the word for a region, in full where two would be the same."""
     book, language = picture.book(picture.spec["analysis"]), picture.language
-    variable = picture.study.section("geography").get("variable", VARIABLE)
+    variable = picture.study.section("geography")["variable"]
     full = {code: book.choice_label(variable, code, language) for code in codes}
     short = {code: re.sub(picture.word("region_words"), "", name) for code, name in full.items()}
     listed = list(short.values())

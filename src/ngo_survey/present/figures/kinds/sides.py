@@ -7,6 +7,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ngo_survey.present.figures.kinds import marks
@@ -32,14 +33,13 @@ def likert(picture: Picture) -> Drawn:
     said = {item: picture.item(table, item) for item in items}
     labels = marks.wrapped(said.values(), 1.6)
     height = 0.5 + max(0.25 * len(names), marks.row_height(labels)) * len(items)
-    figure, (axis, beside) = plt.subplots(
-        ncols=2, sharey=True, figsize=(WIDTH, height), width_ratios=(2.6, 1)
-    )
+    figure, axis, beside = _axes(height, 2.6, len(gaps) > 0)
+    wide = LIKERT if beside else LIKERT * 3.6 / 2.6
     points = ["1", "2", "3", "4", "5"]
     least, most = _span(frames, items, points)
     bar, colours = 0.68 / len(names), _colours(picture)
     names_wide = max(inches(picture.population(side), 7) for side in names) + 0.1
-    inch = (most - least) / (LIKERT - names_wide)
+    inch = (most - least) / (wide - names_wide)
     least -= names_wide * inch
     for y, item in enumerate(items):
         for offset, (side, frame) in zip(_offsets(len(names), 0.8), frames.items(), strict=True):
@@ -68,9 +68,18 @@ def likert(picture: Picture) -> Drawn:
         note = picture.note(note, picture.word("limits"), picture.word("untold"))
         message = _furthest(picture, rows, said, lambda x: picture.number(x, 1))
         data = pd.concat([data, rows.reset_index()])
-    else:
-        beside.remove()
     return Drawn(figure, data, note, message)
+
+
+def _axes(height: float, ratio: float, differences: bool) -> tuple[Figure, Any, Any]:
+    """Return a figure, the axes of its groups, and those of differences (None without any)."""
+    if not differences:
+        figure, axis = plt.subplots(figsize=(WIDTH, height))
+        return figure, axis, None
+    figure, (axis, beside) = plt.subplots(
+        ncols=2, sharey=True, figsize=(WIDTH, height), width_ratios=(ratio, 1)
+    )
+    return figure, axis, beside
 
 
 def _tables(picture: Picture, question: str) -> dict[str, str]:
@@ -143,9 +152,7 @@ def gap(picture: Picture) -> Drawn:
     labels = marks.wrapped(said.values(), 2.3)
     gaps = _gaps(picture, names, "proportion")
     height = 0.55 + marks.row_height(labels, 0.17 * max(2, len(names))) * len(order)
-    figure, (axis, beside) = plt.subplots(
-        ncols=2, sharey=True, figsize=(WIDTH, height), width_ratios=(1.7, 1)
-    )
+    figure, axis, beside = _axes(height, 1.7, len(gaps) > 0)
     for y, category in enumerate(order):
         ends = [100 * frames[s].loc[category, "estimate"] for s in frames]
         if np.isfinite(ends).all():
@@ -173,8 +180,6 @@ def gap(picture: Picture) -> Drawn:
         note = picture.note(note, picture.word("untold"))
         message = _furthest(picture, rows, said, picture.percent)
         data = pd.concat([data, gaps])
-    else:
-        beside.remove()
     return Drawn(figure, data, note, message)
 
 
