@@ -30,7 +30,8 @@ SECTION = "outlook-change-between-waves"
 def waves(built: Study, two_waves: Study, tmp_path_factory: pytest.TempPathFactory) -> Study:
     """The study as it ships with an earlier wave: its results, and those of the waves."""
     folder: Path = tmp_path_factory.mktemp("report") / "study"
-    shutil.copytree(built.root / "data" / "raw", folder / "data" / "raw")
+    for part in ("data/raw", "chapters", "words"):
+        shutil.copytree(built.root / part, folder / part)
     shutil.copytree(two_waves.root / "data/raw/waves", folder / "data/raw/waves")
     shutil.copytree(built.paths.results, folder / built.paths.results.relative_to(built.root))
     written = yaml.safe_load((built.root / "config.yaml").read_text(encoding="utf-8"))
