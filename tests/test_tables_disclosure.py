@@ -365,3 +365,15 @@ def test_outer_bounds_hold_what_fits_and_are_never_too_close(seed: int) -> None:
             assert bound <= least + 1e-6
             closed += np.isfinite(bound)
     assert closed
+
+
+def test_the_worked_example_of_the_package_is_right() -> None:
+    """Hidden are (x, b), (x, c), (z, b) and (z, c); rows and columns leave (x, b) from 0 to 9."""
+    rows = [[1, 1, 0, 0], [0, 0, 1, 1], [1, 0, 1, 0], [0, 1, 0, 1]]
+
+    def ends(left: list[int]) -> list[float]:
+        first = np.array([1.0, 0, 0, 0])
+        return [sign * linprog(sign * first, A_eq=rows, b_eq=left).fun for sign in (1, -1)]
+
+    assert ends([13, 13, 9, 17]) == [0, 9]
+    assert ends([13, 8, 4, 17]) == [0, 4]
