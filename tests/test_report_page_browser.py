@@ -44,7 +44,7 @@ def test_a_number_opens_by_click_enter_and_space_and_closes_by_escape(browser, f
     for way in ("click", "Enter", " "):
         number.click() if way == "click" else (number.focus(), page.keyboard.press(way))
         opened = page.locator("dialog[open]").inner_text()
-        for line in ("Key", "Question", "Base (unweighted)", "95% limits", "Code as committed"):
+        for line in ("Key", "Question", "Base (unweighted)", "95% limits", "Hash of this code"):
             assert line in opened, way
         assert re.search(r"data/raw/responses/\w+\.csv [0-9a-f]{64}", opened)
         page.keyboard.press("Escape")

@@ -12,7 +12,7 @@ from ngo_survey.errors import SurveyError
 
 @cache
 def fonts() -> Any:
-    """Return DejaVu Sans as matplotlib ships it: every Kazakh letter, and no font of the system."""
+    """Return DejaVu Sans as matplotlib ships it, Cyrillic whole, and no font of the system."""
     import typst
 
     found = find_spec("matplotlib")

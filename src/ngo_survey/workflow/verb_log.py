@@ -39,7 +39,7 @@ class _Terminal(logging.Formatter):
 def verb_log(verb: str, stage: str, file: Path | None) -> Iterator[None]:
     """Send what the package logs to the terminal and into ``file`` while the block runs.
 
-    ``stage`` names what the verb is called for: ``clean ngo``.
+    ``stage`` names what the verb is called for: ``clean visitors``.
     """
     package = logging.getLogger("ngo_survey")
     package.setLevel(logging.INFO)
