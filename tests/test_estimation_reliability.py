@@ -82,15 +82,24 @@ def test_loadings_agree_with_maximum_likelihood_where_the_model_is_true() -> Non
     assert np.abs(fitted) * values.std(axis=0) == pytest.approx(CONGENERIC, abs=1e-4)
 
 
+def found_or_refused(design: SurveyDesign) -> list[float]:
+    """The figures, or none where the model of one factor does not converge, as it may of noise."""
+    try:
+        return found(design).to_numpy().ravel().tolist()
+    except InputError as error:
+        assert "does not converge" in error.problem
+        return []
+
+
 @examples(50)
 @given(st.integers(0, 10_000), st.integers(3, 7))
 def test_whole_weights_are_repeated_respondents(seed: int, k: int) -> None:
     rng = np.random.default_rng(seed)
     values = np.clip(np.round(3 + rng.normal(size=(40, 1)) + rng.normal(size=(40, k))), 1, 5)
     times = rng.integers(1, 4, 40)
-    weighted = found(design_of(values, times.astype(float)))
-    repeated = found(design_of(np.repeat(values, times, axis=0)))
-    assert weighted.to_numpy() == pytest.approx(repeated.to_numpy(), nan_ok=True)
+    weighted = found_or_refused(design_of(values, times.astype(float)))
+    repeated = found_or_refused(design_of(np.repeat(values, times, axis=0)))
+    assert weighted == pytest.approx(repeated, nan_ok=True)
 
 
 def test_those_who_left_an_item_out_do_not_count() -> None:

@@ -178,7 +178,7 @@ def sav(path: Path, table: Known, frame: pd.DataFrame, numbered: bool) -> Path:
 
 
 @drawn(st.data())
-@examples(10_000)
+@examples(1_000)
 def test_a_table_comes_back_as_it_was_or_is_refused(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
