@@ -20,6 +20,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+#: The fixture that runs Snakemake.
+Snakemake = Callable[..., subprocess.CompletedProcess[str]]
 FOLDER = ROOT / ".pytest_cache" / "builds"
 #: What a researcher has of a study after cloning; what is not there is left out.
 STUDY = (
@@ -38,16 +40,21 @@ def run(
     command: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run a command of this Python's environment as a user would in ``folder``."""
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     return subprocess.run(
         command,
         cwd=folder,
-        env={**os.environ, "PATH": path, **(environment or {})},
+        env={**user_environment(), **(environment or {})},
         capture_output=True,
         text=True,
         encoding="utf-8",
         check=False,
     )
+
+
+def user_environment() -> dict[str, str]:
+    """Return the variables of a shell in which this Python's environment is active."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    return {**os.environ, "PATH": path}
 
 
 def copy_study(folder: Path) -> Path:

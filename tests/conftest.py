@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ from ngo_survey.workflow.products import Products
 __all__ = ["ROOT", "copy_study", "run"]
 
 #: Fixtures that are a built study, with the mark of every test that asks for one, be it through
-#: other fixtures. All of them carry the mark `build` too.
+#: other fixtures. All of them, and those that run Snakemake, carry the mark `build` too.
 BUILDS = {"built": "default_build", "small_built": "small_build", "two_waves": "waves_build"}
 
 
@@ -45,9 +46,11 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark tests by the fixtures they use, and leave to the thorough suite what is its own."""
     for item in items:
-        for name in BUILDS.keys() & set(getattr(item, "fixturenames", ())):
-            item.add_marker("build")
+        names = set(getattr(item, "fixturenames", ()))
+        for name in BUILDS.keys() & names:
             item.add_marker(BUILDS[name])
+        if names & {*BUILDS, "snakemake"}:
+            item.add_marker("build")
     if not config.getoption("thorough"):
         left = [item for item in items if item.get_closest_marker("thorough")]
         config.hook.pytest_deselected(items=left)
@@ -83,6 +86,18 @@ def thorough(request: pytest.FixtureRequest) -> bool:
 def study() -> Study:
     """The study as it ships."""
     return Study.load(ROOT / "config.yaml")
+
+
+@pytest.fixture(scope="session")
+def snakemake() -> builds.Snakemake:
+    """Run Snakemake as a user would: ``snakemake(folder, *arguments, environment=None)``."""
+
+    def command(
+        folder: Path, *arguments: str, environment: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        return run(["snakemake", *arguments], folder, environment)
+
+    return command
 
 
 @pytest.fixture(scope="session")

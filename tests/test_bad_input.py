@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from builds import Snakemake
 from ngo_survey.cli import main
 
 from conftest import copy_study, run
@@ -108,9 +109,9 @@ def test_the_command_ends_with_one_and_the_line(folder: Path) -> None:
     assert "Traceback" not in done.stdout + done.stderr
 
 
-def test_snakemake_shows_the_same_line(folder: Path) -> None:
+def test_snakemake_shows_the_same_line(folder: Path, snakemake: Snakemake) -> None:
     replace(RESPONSES, ",public_association,", ",public_asociation,")(folder)
-    done = run(["snakemake", "--cores", "1", "--quiet", "rules"], folder)
+    done = snakemake(folder, "--cores", "1", "--quiet", "rules")
     said = done.stdout + done.stderr
     assert done.returncode != 0
     assert "public_asociation" in said

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from builds import Snakemake, user_environment
 from ngo_survey.cli import main
 from ngo_survey.results import store
 from ngo_survey.results.store import Results
@@ -34,9 +35,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def said(folder: Path) -> str:
+def said(folder: Path, snakemake: Snakemake) -> str:
     """What reading both groups prints."""
-    done = run(["snakemake", "--cores", "2", *READ], folder)
+    done = snakemake(folder, "--cores", "2", *READ)
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
     return done.stderr
@@ -80,25 +81,27 @@ def test_files_are_not_listed_on_the_terminal_but_in_the_log(said: str, folder: 
         assert log.splitlines()[-1].endswith("other columns")
 
 
-def test_a_build_with_nothing_to_do_says_so(said: str, folder: Path) -> None:
-    done = run(["snakemake", "--cores", "2", *READ], folder)
+def test_a_build_with_nothing_to_do_says_so(said: str, folder: Path, snakemake: Snakemake) -> None:
+    done = snakemake(folder, "--cores", "2", *READ)
     assert done.stderr.startswith("Nothing to do: everything is up to date.\n")
     assert done.stderr.count("\n") == 2
 
 
-def test_a_plan_names_every_stage_and_why_in_short_lines(folder: Path) -> None:
-    done = run(["snakemake", "--cores", "1", "--dry-run", "--forceall"], folder)
+def test_a_plan_names_every_stage_and_why_in_short_lines(
+    folder: Path, snakemake: Snakemake
+) -> None:
+    done = snakemake(folder, "--cores", "1", "--dry-run", "--forceall")
     lines = done.stdout.splitlines()
     count = int(lines[0].removesuffix(" stages would run"))
     assert len(lines) == count + 1
     assert "  Clean the responses of ngo: forced execution" in lines
-    done = run(["snakemake", "--cores", "1", "--dry-run", "data/processed/ngo/clean.csv"], folder)
+    done = snakemake(folder, "--cores", "1", "--dry-run", "data/processed/ngo/clean.csv")
     assert "missing output files (data/processed/ngo/" in done.stdout
     assert max(map(len, lines + done.stdout.splitlines())) < 140
 
 
-def test_a_failed_stage_shows_its_error_and_its_log(broken: Path) -> None:
-    done = run(["snakemake", "--cores", "2", *READ], broken)
+def test_a_failed_stage_shows_its_error_and_its_log(broken: Path, snakemake: Snakemake) -> None:
+    done = snakemake(broken, "--cores", "2", *READ)
     assert done.returncode == 1
     (error,) = [line for line in done.stderr.splitlines() if line.startswith("ngo-survey read: ")]
     assert "data/raw/responses/ngo.csv" in error
@@ -111,6 +114,7 @@ def test_a_failed_stage_shows_its_error_and_its_log(broken: Path) -> None:
     assert error.removeprefix("ngo-survey read: ") in log
 
 
+@pytest.mark.usefixtures("snakemake")
 def test_a_terminal_is_coloured_unless_nobody_wants_it(broken: Path) -> None:
     assert "\033[" in _on_a_terminal(broken, {})
     assert "\033[" not in _on_a_terminal(broken, {"NO_COLOR": "1"})
@@ -194,7 +198,7 @@ def _on_a_terminal(folder: Path, environment: dict[str, str]) -> str:
     """What a build that fails prints where stderr is a terminal."""
     ours, theirs = pty.openpty()
     command = ["snakemake", "--cores", "1", READ[0]]
-    whole = {**os.environ, "TERM": "xterm", **environment}
+    whole = {**user_environment(), "TERM": "xterm", **environment}
     if "NO_COLOR" not in environment:
         whole.pop("NO_COLOR", None)
     with open(ours, "rb", buffering=0) as screen:  # noqa: PTH123

@@ -21,6 +21,7 @@ import pytest
 import yaml
 
 import ngo_survey
+from builds import Snakemake
 from ngo_survey.cli import main
 from ngo_survey.study import Study
 from ngo_survey.workflow.products import Products
@@ -262,17 +263,21 @@ def test_a_raw_file_of_an_older_date_reruns_what_reads_it_and_is_not_recorded_be
     assert "clean ngo: outputs (data/processed/ngo/clean.csv)" in capsys.readouterr().err
 
 
-def test_a_raw_file_dated_in_the_future_does_not_stop_a_build(folder: Path) -> None:
+def test_a_raw_file_dated_in_the_future_does_not_stop_a_build(
+    folder: Path, snakemake: Snakemake
+) -> None:
     ahead = time.time() + 86400
     os.utime(folder / "data" / "raw" / "responses" / "government.csv", (ahead, ahead))
     made = "data/processed/government/responses.csv"
-    done = run(["snakemake", "--cores", "1", made], folder)
+    done = snakemake(folder, "--cores", "1", made)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
 
 
-def test_a_raw_file_that_is_missing_is_named_before_anything_runs(folder: Path) -> None:
+def test_a_raw_file_that_is_missing_is_named_before_anything_runs(
+    folder: Path, snakemake: Snakemake
+) -> None:
     (folder / "data" / "raw" / "register" / "ngo.csv").unlink()
-    done = run(["snakemake", "--cores", "1"], folder)
+    done = snakemake(folder, "--cores", "1")
     assert done.returncode != 0
     assert "data/raw/register/ngo.csv" in done.stdout + done.stderr
     assert not (folder / "data" / "processed").exists()

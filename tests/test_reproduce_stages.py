@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from builds import copied
+from builds import Snakemake, copied
 from ngo_survey.study import Study
 from ngo_survey.workflow.config_parts import of_group, without_words
 from ngo_survey.workflow.lock import products
@@ -17,7 +17,7 @@ from ngo_survey.workflow.products import Products
 from ngo_survey.workflow.stages import EVERYTHING, STAGES, before, chain, table, writer
 from small_study import small_study
 
-from conftest import ROOT, run
+from conftest import ROOT
 
 #: Parts of a block that are files (inputs of the rules) or words for readers.
 FILES = {"questionnaire", "responses", "sample", "register", "label"}
@@ -115,10 +115,12 @@ use rule * from survey
 
 
 @pytest.mark.parametrize("rules", [(ROOT / "Snakefile").read_text(encoding="utf-8"), MODULE])
-def test_a_study_anywhere_takes_the_rules_and_adds_its_own(rules: str, tmp_path: Path) -> None:
+def test_a_study_anywhere_takes_the_rules_and_adds_its_own(
+    rules: str, tmp_path: Path, snakemake: Snakemake
+) -> None:
     folder = small_study(tmp_path / "studies" / "ours")
     (folder / "Snakefile").write_text(rules + OWN, encoding="utf-8")
-    done = run(["snakemake", "reports/own.txt", "--dry-run", "--quiet", "rules"], folder)
+    done = snakemake(folder, "reports/own.txt", "--dry-run", "--quiet", "rules")
     assert done.returncode == 0, done.stderr[-2000:]
     counted = set(re.findall(r"^(\w+) +\d+$", done.stdout + done.stderr, re.MULTILINE))
     assert {"own", "report", "draw", "tabulate_ngo", "read"} <= counted
