@@ -128,7 +128,7 @@ def test_equal_parts_are_as_many_as_there_are(form: Questionnaire) -> None:
     assert made(form, rule, **rows) == pytest.approx([0.0], abs=1e-12)
 
 
-def test_a_ratio_over_nought_is_missing(form: Questionnaire) -> None:
+def test_a_ratio_over_zero_is_missing(form: Questionnaire) -> None:
     rule = {"op": "ratio", "of": ["volunteers", "staff_paid"], "form": "number"}
     assert made(form, rule, volunteers=["6", "6", None, "0"], staff_paid=["4", "0", "2", "2"]) == [
         1.5,

@@ -200,7 +200,7 @@ def test_agreement_is_krippendorffs(metric: Any, published: float) -> None:
     assert made.units == 11
 
 
-def test_perfect_agreement_is_one_and_chance_is_about_nought() -> None:
+def test_perfect_agreement_is_one_and_chance_is_about_zero() -> None:
     rng = np.random.default_rng(3)
     same = rng.integers(0, 3, 200)
     assert krippendorff_alpha(np.array([same, same], dtype=object)).value == 1
@@ -291,7 +291,7 @@ def test_a_real_cleaning_log_turns_the_raw_export_into_the_clean_one() -> None:
     cells = [
         (who, name)
         for who, name in differing[differing].index
-        # R writes 100000 as 1e+05, and a column of noughts as FALSE.
+        # R writes 100000 as 1e+05, and a column of zeros as FALSE.
         if {ours.at[who, name], theirs.at[who, name]} not in ({"1e+05", "100000"}, {"0", "FALSE"})
     ]
     # What is left are totals that the analysts computed anew.

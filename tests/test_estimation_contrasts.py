@@ -36,7 +36,7 @@ def test_a_difference_of_two_domains_is_rs_t_test() -> None:
     close(made[["estimate", "statistic"]], [theirs["est"], theirs["t"]])
 
 
-def test_shares_of_a_category_are_compared_as_numbers_of_nought_and_one() -> None:
+def test_shares_of_a_category_are_compared_as_numbers_of_zero_and_one() -> None:
     whole = design("strat")
     shares = estimation.compare(whole, "awards", "stype", ("E", "H"), category="Yes")
     numbers = estimation.compare(whole, "aw", "stype", ("E", "H"))

@@ -31,7 +31,7 @@ def answers() -> SurveyDesign:
     return made
 
 
-def test_a_box_is_the_mean_of_noughts_and_ones(answers: SurveyDesign) -> None:
+def test_a_box_is_the_mean_of_zeros_and_ones(answers: SurveyDesign) -> None:
     made = estimation.box(answers, "rate", ["4", "5"], by="stype")
     ones = answers.frame["rate"].isin(["4", "5"]).astype(float).where(answers.frame["rate"].notna())
     numbers = estimation.mean(answers.assign(top=ones), "top", by="stype")

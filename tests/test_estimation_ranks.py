@@ -9,7 +9,7 @@ import pytest
 from ngo_survey.errors import InputError
 from ngo_survey.statistics import estimation
 from ngo_survey.statistics.design import SurveyDesign
-from ngo_survey.statistics.estimation.ranks import ranks, told_apart
+from ngo_survey.statistics.estimation.ranks import clearly_above, ranks
 from suites import sample
 
 from reference import close, design, values
@@ -75,10 +75,10 @@ def test_stepping_down_never_widens_a_set() -> None:
     assert (steps["rank_high"] <= once["rank_high"]).all()
 
 
-def test_only_pairs_of_the_family_are_told_apart() -> None:
+def test_only_pairs_of_the_family_are_ordered() -> None:
     family = np.zeros((3, 3), dtype=bool)
     family[0, 2] = True
-    above = told_apart([9.0, 5.0, 0.0], np.ones(3), rng(), family)
+    above = clearly_above([9.0, 5.0, 0.0], np.ones(3), rng(), family)
     assert np.argwhere(above).tolist() == [[0, 2]]
 
 

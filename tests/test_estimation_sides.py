@@ -11,7 +11,7 @@ from scipy import stats
 
 from ngo_survey.errors import InputError
 from ngo_survey.statistics import estimation
-from ngo_survey.statistics.estimation.ranks import told_apart
+from ngo_survey.statistics.estimation.ranks import clearly_above
 from ngo_survey.statistics.estimation.sides import spearman
 
 from reference import design
@@ -26,7 +26,7 @@ def brute(x: np.ndarray, y: np.ndarray, sx: np.ndarray, sy: np.ndarray) -> tuple
     k = len(x)
     spread = np.diag(np.concatenate([sx, sy]) ** 2)
     family = np.kron(np.eye(2), 1 - np.eye(k)).astype(bool)
-    above = told_apart(np.concatenate([x, y]), spread, rng(), family)
+    above = clearly_above(np.concatenate([x, y]), spread, rng(), family)
 
     def left(pairs: np.ndarray) -> np.ndarray:
         kept = [o for o in permutations(range(k)) if all(o[i] < o[j] for i, j in pairs)]

@@ -30,7 +30,7 @@ def test_a_trend_is_the_slope_of_the_regression_on_the_ranks(name: str) -> None:
     assert made.p == pytest.approx(slope["p"])
 
 
-def test_a_trend_of_a_share_is_that_of_noughts_and_ones() -> None:
+def test_a_trend_of_a_share_is_that_of_zeros_and_ones() -> None:
     whole = ordered("strat")
     share = estimation.trend_test(whole, "awards", "stype", category="Yes")
     numbers = estimation.trend_test(whole, "aw", "stype")
@@ -58,7 +58,7 @@ def test_a_test_that_was_not_made_is_no_part_of_its_family() -> None:
 def test_the_effect_lies_within_its_limits(name: str) -> None:
     made = estimation.independence_test(design(name), "stype", "comp.imp")
     assert 0 <= made["effect_low"] <= made["effect"] <= made["effect_high"] <= 1
-    # The limits hold nought exactly where the test does not reject, up to F against chi-square.
+    # The limits hold zero exactly where the test does not reject, up to F against chi-square.
     assert (made["effect_low"] > 0) == (made["p"] < 0.025)
 
 

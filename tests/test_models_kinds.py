@@ -316,7 +316,7 @@ def test_four_ways_with_a_group_side_by_side() -> None:
     ]
     warm = made[made["term"] == "temp=warm"].set_index("approach")["estimate"]
     close(warm["random_weighted"], warm["random"], 1e-6)  # the weights are all one
-    assert warm["clusters"] < warm["random"]  # a marginal slope is nearer to nought
+    assert warm["clusters"] < warm["random"]  # a marginal slope is nearer to zero
 
 
 def test_an_approach_that_fails_is_a_row_with_its_reason() -> None:

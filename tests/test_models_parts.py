@@ -41,7 +41,7 @@ def test_the_basis_of_a_mix_is_orthonormal_and_blind_to_the_whole() -> None:
     np.testing.assert_allclose(basis.sum(axis=0), 0, atol=1e-14)
 
 
-def test_noughts_are_replaced_and_ratios_kept() -> None:
+def test_zeros_are_replaced_and_ratios_kept() -> None:
     made = without_zeros(np.array([[0.6, 0.3, 0.1, 0.0]]), 0.0065)
     close(made.sum(), 1)
     close(made[0, 3], 0.0065)

@@ -48,7 +48,7 @@ def test_a_census_sees_every_difference_and_never_more_than_all_are_needed() -> 
     assert 100 * times_needed(part, part, 0.5, 0.001) < 500
 
 
-def test_differences_beyond_nought_and_one_have_no_answer() -> None:
+def test_differences_beyond_zero_and_one_have_no_answer() -> None:
     tiny = PowerGroup(5, 1e9, 1.0)
     assert np.isnan(detectable(tiny, tiny, 0.05))
     assert np.isnan(times_needed(tiny, tiny, 0.05, 0.2))

@@ -110,7 +110,7 @@ def test_what_another_result_tells_is_taken_as_known(seed: int) -> None:
     system = linked(CODEBOOK, frame, specs(), told)
     decision = primary(system, RULES)
     hidden = protect(system, decision, np.random.default_rng(seed)).hidden
-    block = next(b for b in system.blocks if b.told)
+    block = next(b for b in system.blocks if b.known)
     macro = [i for i, c in enumerate(block.columns) if system.columns.names[c][0] == "macro"]
     withheld = decision.primary[block.cells[:, macro]].any()
     assert withheld or not hidden[block.cells[:, macro]].any()

@@ -25,8 +25,8 @@ class CellBlock:
     rest: (members, columns) those on the base who are not in the cell; -1 where the other members
         are the rest (a single answer) or where there is none (sums of values).
     base: (columns,) who was asked and answered.
-    told: another result says it already, so that it cannot be hidden.
-    rows_told: row percentages are told, and with them how many of a row no level holds.
+    known: another result releases it already, so that it cannot be hidden.
+    row_shares: row percentages are shown, and with them how many of a row no level holds.
     less: nobody tells it, but it is what the table leaves of the one at this position, or what that
         one is inside the filter (``gates``); -1 where a table tells it.
     """
@@ -39,8 +39,8 @@ class CellBlock:
     cells: Ids
     rest: Ids
     base: Ids
-    told: bool = False
-    rows_told: bool = False
+    known: bool = False
+    row_shares: bool = False
     less: int = -1
 
     @property
@@ -70,7 +70,7 @@ class Linked:
     @cached_property
     def tables(self) -> list[CellBlock]:
         """Blocks of tables, without what other results tell."""
-        return [block for block in self.blocks if not block.told]
+        return [block for block in self.blocks if not block.known]
 
     @cached_property
     def by_place(self) -> dict[tuple[int, int], CellBlock]:
@@ -102,11 +102,11 @@ class Linked:
 
     def shows(self, block: CellBlock) -> Bools:
         """Say which columns of a block its table tells."""
-        told = {block.source.columns, block.source.follows}
+        columns = {block.source.columns, block.source.follows}
         banners: tuple[str, ...] = ()
-        if not block.difference and told != {"none"}:
-            banners = ("", *block.spec.banners) if "all" in told else ("",)
-        return self.columns.told(banners)[block.columns]
+        if not block.difference and columns != {"none"}:
+            banners = ("", *block.spec.banners) if "all" in columns else ("",)
+        return self.columns.under(banners)[block.columns]
 
 
 def shared_columns(one: CellBlock, other: CellBlock) -> Iterator[tuple[int, int]]:

@@ -104,7 +104,7 @@ class Columns:
     of: dict[str, Ids]
     nests: tuple[tuple[str, str, Ids], ...]
 
-    def told(self, banners: Container[str]) -> Bools:
+    def under(self, banners: Container[str]) -> Bools:
         """Say which columns belong to some banners ("" for the total) and hold a level."""
         return np.array([banner in banners and level != "" for banner, level in self.names])
 

@@ -3,8 +3,8 @@
 Whoever gave all the answers that a number is made of has ``v = c + sum of f * x``
 (``codebook/derivation_dependencies.py`` says with which factors, from the rule alone), and so have
 sums over any people of whom all did. Where some did not, the two sides differ by what these gave,
-which nobody is told: a cell of its own, L, of which a reader knows no more than that nobody gives
-less than the low end of a scale or more than its high one:
+which is never released: a cell of its own, L, of which a reader knows no more than that nobody
+gives less than the low end of a scale or more than its high one:
 
     sum of v - sum of f * (sum of x) - c * (base of v) + L = 0,
 
@@ -163,17 +163,17 @@ class _Tie:
         gave_all = self.block.base[places] if every else self.make(complete, columns, name)
         for place, column, n in zip(places, columns, gave_all, strict=True):
             held = [reading.at(int(column)) for reading in self.readings]
-            told = [h for h in held if h is not None]
-            if len(told) < len(held):
+            known = [h for h in held if h is not None]
+            if len(known) < len(held):
                 continue
             seen.add(self._sum(place))
             terms = [(self._sum(place), 1.0), (int(self.block.base[place]), -constant)]
-            terms += [(cell, -factor) for entries, _ in told for cell, factor in entries]
+            terms += [(cell, -factor) for entries, _ in known for cell, factor in entries]
             inside = rest & self.member[:, column]
             if inside.any():
                 left = self._cell("beyond", place, float(beyond[inside].sum()), -np.inf)
                 terms.append((left, 1.0))
-                self._bounds(place, left, int(n), [base for _, base in told])
+                self._bounds(place, left, int(n), [base for _, base in known])
             self._relate(terms)
 
     def _bounds(self, place: int, left: int, n: int, bases: list[int]) -> None:

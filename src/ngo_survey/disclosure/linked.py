@@ -15,7 +15,7 @@ from ngo_survey.disclosure.routing import Gate, gates
 from ngo_survey.tables.declared import NESTED, TableSpec
 from ngo_survey.tables.estimand import Floats, Panel
 
-#: Sets of respondents are told apart by two sums of random whole numbers, one a respondent; sums
+#: Sets of respondents are distinguished by two sums of random whole numbers, one a respondent; sums
 #: of 2^40 over any number of respondents we shall meet are exact in a double.
 HASH_BITS = 40
 #: Cells of the same people are one cell, however they come about, only from this size on: below it,
@@ -29,16 +29,16 @@ NO_CELLS = (np.zeros((0, 0), dtype=np.int64),) * 2 + (np.zeros(0, dtype=np.int64
 Sources = list[tuple[TableSpec, list[Panel]]]
 
 
-def link(tables: Sources, columns: Columns, told: Sources | None = None) -> Linked:
+def link(tables: Sources, columns: Columns, known: Sources | None = None) -> Linked:
     """Build the system.
 
     Parameters
     ----------
     tables: each table with its panels (``forms.panels``).
     columns: the columns of the population (``Columns.make``).
-    told: what other results say already, in the same way (``told.indicators``).
+    known: what other results release already, in the same way.
     """
-    return _Builder(columns).build(tables, told or [])
+    return _Builder(columns).build(tables, known or [])
 
 
 @dataclass(frozen=True)
@@ -83,15 +83,17 @@ class _Builder:
         self.column_marks = self._marked(self.member, levels)
         self.column_parts = self._parts()
         #: Banners of all tables on a variable.
-        self.told_under: dict[str, set[str]] = {}
+        self.shown_under: dict[str, set[str]] = {}
 
-    def build(self, tables: Sources, told: Sources) -> Linked:
-        for spec, panels in [*tables, *told]:
+    def build(self, tables: Sources, known: Sources) -> Linked:
+        for spec, panels in [*tables, *known]:
             for panel in panels:
-                self.told_under.setdefault(panel.variable, set()).update(spec.banners)
+                self.shown_under.setdefault(panel.variable, set()).update(spec.banners)
         blocks = [
-            self._block(t, p, spec, panel, told=t >= len(tables), rows=_rows_told(panel, panels))
-            for t, (spec, panels) in enumerate([*tables, *told])
+            self._block(
+                t, p, spec, panel, known=t >= len(tables), row_shares=_row_shares(panel, panels)
+            )
+            for t, (spec, panels) in enumerate([*tables, *known])
             for p, panel in enumerate(panels)
             if panel.kind in ("share", "mean")
         ]
@@ -107,20 +109,20 @@ class _Builder:
     # -- cells -----------------------------------------------------------------------------------
 
     def _block(
-        self, t: int, p: int, spec: TableSpec, panel: Panel, told: bool, rows: bool = False
+        self, t: int, p: int, spec: TableSpec, panel: Panel, known: bool, row_shares: bool = False
     ) -> CellBlock:
         of = self.columns.of
         banners = [b for b in spec.banners if panel.columns == "all" or panel.name]
         # Coarser banners that another table of the same question tells, beside finer ones; beside
         # what other results tell also finer ones: their levels add up.
         for fine, coarse, _ in self.columns.nests:
-            if fine in banners and coarse in self.told_under[panel.variable]:
+            if fine in banners and coarse in self.shown_under[panel.variable]:
                 banners.append(coarse)
-            elif told and coarse in banners:
+            elif known and coarse in banners:
                 banners.append(fine)
         banners = list(dict.fromkeys(banners))
         columns = np.concatenate([of[""], *(of[b] for b in banners)])
-        return self._of_columns(CellBlock(t, p, spec, panel, columns, *NO_CELLS, told, rows))
+        return self._of_columns(CellBlock(t, p, spec, panel, columns, *NO_CELLS, known, row_shares))
 
     def _inside(self, gate: Gate) -> CellBlock:
         """Return the block of a gate inside the filter of what was asked behind it."""
@@ -280,7 +282,7 @@ class _Builder:
         return found
 
 
-def _rows_told(panel: Panel, panels: list[Panel]) -> bool:
+def _row_shares(panel: Panel, panels: list[Panel]) -> bool:
     """Whether a table tells row percentages of the answers that a panel holds."""
     return panel.kind == "share" and any(
         other.kind == "row_share" and other.variable == panel.variable for other in panels

@@ -1,7 +1,7 @@
 """Answers that go together: shares of respondents who gave both of two answers.
 
 Who gave both of two answers are those whom a table of the one, filtered by the other, counts. So
-each answer of the row is a filter on the question of the columns, told in the total column alone,
+each answer of the row is a filter on the question of the columns, shown in the total column alone,
 and stands in the linear system of all tables (:mod:`ngo_survey.disclosure.linked`): whatever a
 filter, a banner or another pair says of the same people is the same cell, and what a pair leaves of
 the single answers (the one without the other, neither) is protected with it.
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ngo_survey.statistics.estimation.domains import Domains
 
 #: Columns of an estimate that a hidden row leaves empty.
-TOLD = ("n", "base", "estimate", "se", "ci_low", "ci_high", "df", "deff")
+FIGURES = ("n", "base", "estimate", "se", "ci_low", "ci_high", "df", "deff")
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def estimate_pairs(
     marks: Callable[[int], Marks],
     minimum_base: int,
 ) -> pd.DataFrame:
-    """Estimate the share of every pair that may be told.
+    """Estimate the share of every pair that may be released.
 
     Parameters
     ----------
@@ -149,12 +149,12 @@ def _figures(
         values = np.stack([pair.both for pair in pairs], axis=1)
         made = numbers(design, Panel("", values, pairs[0].asked, members, "share"), everybody)
         for column, place in enumerate(places):
-            found[place] = {key: float(made[key][0, column]) for key in TOLD}
+            found[place] = {key: float(made[key][0, column]) for key in FIGURES}
     return found
 
 
 def _status(pair: Pair, marks: Callable[[int], Marks]) -> str:
-    """Say what may be told of a pair: as of a figure of a table (``status.release``)."""
+    """Say what may be released of a pair: as of a figure of a table (``status.release``)."""
     source, panel, member = pair.place
     own = marks(source)
     block, base = own.block(panel), marks(pair.base[0]).block(pair.base[1])
@@ -209,7 +209,7 @@ def _label(member: Member) -> str:
     return member.item or member.category
 
 
-def _row(spec: Pairs, pair: Pair, told: dict[str, Any], status: str) -> dict[str, Any]:
+def _row(spec: Pairs, pair: Pair, figures: dict[str, Any], status: str) -> dict[str, Any]:
     return {
         "key": f"{spec.name}/{pair.row}+{pair.column}@total",
         "analysis": spec.name,
@@ -219,6 +219,6 @@ def _row(spec: Pairs, pair: Pair, told: dict[str, Any], status: str) -> dict[str
         "by": "",
         "by_level": "total",
         "statistic": "proportion",
-        **told,
+        **figures,
         "status": status,
     }

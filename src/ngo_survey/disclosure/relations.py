@@ -33,9 +33,9 @@ class Relations:
             self._margins(block)
         self._answered(blocks)
         self._within(blocks)
-        told = [block for block in blocks if not block.difference]
-        self._between(told)
-        tie_derived(self.cells, self.columns, told, self.make)
+        shown = [block for block in blocks if not block.difference]
+        self._between(shown)
+        tie_derived(self.cells, self.columns, shown, self.make)
 
     def _margins(self, block: CellBlock) -> None:
         """Categories add up to the base, levels to the total, fine banners to coarse ones."""

@@ -31,7 +31,7 @@ def gates(blocks: Iterable[CellBlock]) -> Iterator[Gate]:
     A gate is a question with one answer that everybody answered who answered the filtered one, and
     some of whose answers were given by none of them.
     """
-    own = [b for b in blocks if not b.difference and not b.told]
+    own = [b for b in blocks if not b.difference and not b.known]
     plain = [b for b in own if b.source.partition and b.counts and b.source.within is None]
     fine = {b.source.variable: b for b in reversed(plain)}
     known: dict[tuple[str, bytes], Ids | None] = {}

@@ -79,7 +79,7 @@ def protect(linked: Linked, decision: Decision, rng: np.random.Generator) -> Pro
 def _worth_hiding(matrix: sparse.csr_matrix, decision: Decision, hidden: Bools) -> Bools:
     """Return what is hidden, less the cells that plain subtraction gives away all the same.
 
-    Nothing is told with them that a reader does not have: what is unknown stays as it was audited.
+    A reader has what they release already: what is unknown stays as it was audited.
     """
     given = hidden & ~derived(matrix, hidden)
     free = given & decision.published & ~decision.primary & ~decision.dropped
@@ -258,7 +258,7 @@ class _Repair:
         """Cells within some steps along relations that may move: hidden, or not zero nor dear."""
         found = np.array([cell])
         allowed = self.hidden | ((self.value != 0) & (self.decision.cost <= dearest))
-        # It may be told elsewhere as what another question counts.
+        # It may be shown elsewhere as what another question counts.
         allowed[cell] = True
         for _ in range(steps):
             there = np.zeros(len(allowed), dtype=bool)

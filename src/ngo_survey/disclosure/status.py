@@ -1,4 +1,4 @@
-"""Mark every row of the estimates by what may be told of it, and blank what may not."""
+"""Mark every row of the estimates by what may be released of it, and blank what may not."""
 
 from __future__ import annotations
 
@@ -89,11 +89,11 @@ def release(table: pd.DataFrame, panels: list[Panel], marks: Marks) -> pd.DataFr
     # A share and its limits tell their base: n over p, and the limits of none.
     status[base_hidden & (status == "shown")] = "suppressed-secondary"
     status[table["base"].to_numpy() == 0] = "empty"
-    told = table.assign(status=status)
-    told.loc[status != "shown", list(BLANKED)] = np.nan
-    told.loc[status != "shown", "flag"] = ""
-    told.loc[base_hidden, list(BASES)] = np.nan
-    return told
+    released = table.assign(status=status)
+    released.loc[status != "shown", list(BLANKED)] = np.nan
+    released.loc[status != "shown", "flag"] = ""
+    released.loc[base_hidden, list(BASES)] = np.nan
+    return released
 
 
 def _row_hidden(marks: Marks, block: CellBlock, banner: str) -> Bools:

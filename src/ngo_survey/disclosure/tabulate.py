@@ -79,14 +79,14 @@ def make(
     codebook: Questionnaire,
     rules: Rules,
     rng: np.random.Generator,
-    told: Sources | None = None,
+    known: Sources | None = None,
     standard: Standard | None = None,
     pairs: Iterable[Pairs] = (),
     before: Before | None = None,
 ) -> Tables:
     """Make every table of a population.
 
-    ``told`` is what other results say already (``told.indicators``): it is taken as known. Answers
+    ``known`` is what other results release already: it cannot be hidden. Answers
     that go together (``pairs``) are among the estimates, each analysis under its file's name.
     What is hidden is decided over all tables; a table that was made ``before``, and is declared as
     it was and hides what it did, is not estimated again.
@@ -101,10 +101,10 @@ def make(
         (spec, panels(spec, design.frame, codebook, _within(design, spec, codebook)))
         for spec in specs
     ]
-    splits = _splits(design, [*specs, *(spec for spec, _ in told or ())])
+    splits = _splits(design, [*specs, *(spec for spec, _ in known or ())])
     crossed = [cross(spec, design.frame, codebook) for spec in pairs]
     every = [*sources, *(source for one in crossed for source in one.sources)]
-    linked = link(every, Columns.make(splits, design.in_domain), told)
+    linked = link(every, Columns.make(splits, design.in_domain), known)
     decision = primary(linked, rules)
     protection = protect(linked, decision, rng)
     marks_of = partial(Marks, linked, decision, protection.hidden)

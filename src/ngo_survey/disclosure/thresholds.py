@@ -40,7 +40,7 @@ class Rules:
 
     Attributes
     ----------
-    threshold: smallest count that may be told.
+    threshold: smallest count that may be released.
     minimum_base: smallest base that a figure may stand on.
     protection: least width of the interval that an attacker can give for a hidden count.
     thin_share: largest share of too small cells of a table under a banner.
@@ -67,19 +67,19 @@ class Rules:
         )
 
     def small(self, count: Floats) -> Bools:
-        """Say which counts are too small to be told: more than none, below the threshold."""
+        """Say which counts are too small to be released: more than none, below the threshold."""
         return (count > 0) & (count < self.threshold)
 
 
 @dataclass
 class Decision:
-    """What may not be told, by cell.
+    """What may not be released, by cell.
 
     Attributes
     ----------
     published: a figure or a base of some table.
     primary: too small, or on too small a base.
-    hidden: not told: primary, hidden to protect others, or never tabulated.
+    hidden: not released: primary, hidden to protect others, or never tabulated.
     dropped: hidden because its banner is too thin for its table.
     sensitive: must keep an interval.
     need: how wide that interval must be.
@@ -105,12 +105,12 @@ def primary(linked: Linked, rules: Rules) -> Decision:
     total_cells = np.zeros(size, dtype=bool)
     need = np.where(counts, float(rules.protection), 1.0)
     for block in linked.tables:
-        levels = linked.columns.told(linked.columns.of)[block.columns]
+        levels = linked.columns.under(linked.columns.of)[block.columns]
         flags["sensitive"][_sensitive_counts(block, value, rules, levels)] = True
         if block.difference:
             continue
-        told = linked.shows(block)
-        cells, base_of = block.cells[:, told], block.base[told]
+        shown = linked.shows(block)
+        cells, base_of = block.cells[:, shown], block.base[shown]
         flags["published"][cells] = True
         flags["published"][base_of] = True
         if block.spec.form != PAIR:
@@ -118,17 +118,17 @@ def primary(linked: Linked, rules: Rules) -> Decision:
             base_cells[block.base] = True
             total_cells[block.cells[:, 0]] = True
         flags["primary"][base_of[rules.small(value[base_of])]] = True
-        flags["primary"][cells[_too_small(linked, block, rules)[:, told]]] = True
-        if block.rows_told:
-            # Row percentages stand on those whom a level holds: who is left over is told.
+        flags["primary"][cells[_too_small(linked, block, rules)[:, shown]]] = True
+        if block.row_shares:
+            # Row percentages stand on those whom a level holds: who is left over follows.
             left = block.cells[:, ~levels]
             flags["published"][left] = True
             total_cells[left] = True
         if not block.counts:
-            flags["sensitive"][cells[_sensitive_sums(linked, block, rules)[:, told]]] = True
+            flags["sensitive"][cells[_sensitive_sums(linked, block, rules)[:, shown]]] = True
             dominated, room = _dominated(linked, block, rules)
-            flags["primary"][cells[dominated[:, told]]] = True
-            flags["sensitive"][cells[dominated[:, told]]] = True
+            flags["primary"][cells[dominated[:, shown]]] = True
+            flags["sensitive"][cells[dominated[:, shown]]] = True
             need[block.cells[dominated]] = np.maximum(room[dominated], 1.0)
     hidden = flags["primary"] | ~flags["published"]
     dropped = np.zeros(size, dtype=bool)
@@ -167,10 +167,10 @@ def _said(linked: Linked, rules: Rules) -> list[np.ndarray]:
     """Return the cells that other results tell: an analysis with a small cell is withheld whole."""
     found = []
     for block in linked.blocks:
-        if block.told:
+        if block.known:
             banners = np.array([linked.columns.names[c][0] for c in block.columns])
             for banner in ("", *block.spec.banners):
-                chosen = (banners == banner) & linked.columns.told((banner,))[block.columns]
+                chosen = (banners == banner) & linked.columns.under((banner,))[block.columns]
                 if not _too_small(linked, block, rules)[:, chosen].any():
                     found += [block.cells[:, chosen].ravel(), block.base[chosen]]
     return found
@@ -216,7 +216,7 @@ def _dominated(linked: Linked, block: CellBlock, rules: Rules) -> tuple[Bools, F
 
 
 def _too_small(linked: Linked, block: CellBlock, rules: Rules) -> Bools:
-    """(members, columns): which figures of a block may not be told."""
+    """(members, columns): which figures of a block may not be released."""
     value = linked.value
     base = value[block.base]
     # A pair's share stands on whom it is of, not on those who gave the answer of the row.
@@ -273,10 +273,10 @@ def _thin(linked: Linked, is_primary: Bools, rules: Rules) -> list[np.ndarray]:
     for block in linked.tables:
         if block.difference:
             continue
-        told = np.broadcast_to(linked.shows(block), block.cells.shape)
+        shown = np.broadcast_to(linked.shows(block), block.cells.shape)
         asked = np.broadcast_to(value[block.base] > 0, block.cells.shape)
         for key, place in groups(linked, block).items():
-            own = told[place].ravel()
+            own = shown[place].ravel()
             mine = block.cells[place].ravel()[own], asked[place].ravel()[own]
             parts.setdefault(key, []).append(mine)
     found = []

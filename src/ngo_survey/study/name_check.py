@@ -58,10 +58,10 @@ class NameCheck(KnownNames):
             if "wave" in figure:
                 self.known(figure["wave"], self.study.waves, f"figures.{name}.wave", "wave")
             if figure["kind"] == "slope":
-                told = [c.analysis for c in changed]
-                told += [f"{c.analysis}_by_{banner}" for c in changed for banner in c.by]
+                compared = [c.analysis for c in changed]
+                compared += [f"{c.analysis}_by_{banner}" for c in changed for banner in c.by]
                 what, where = "table compared by waves.change", f"figures.{name}.analysis"
-                self.known(figure.get("analysis", ""), told, where, what)
+                self.known(figure.get("analysis", ""), compared, where, what)
 
     def _labels(self) -> None:
         """Raise for the first text that a language of the report lacks, wherever it stands."""

@@ -1,7 +1,7 @@
 """Waves side by side, and change between them, as rows that say no more than the released tables.
 
-A change is told where both waves tell its two figures. How many respondents two samples share is
-told where neither they nor those whom they do not share are few.
+A change is shown where both waves show its two figures. How many respondents two samples share is
+shown where neither they nor those whom they do not share are few.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ngo_survey.tables.compared import Changed
 
 #: Columns of a released figure that stand in the family ``waves``.
-TOLD = (
+COPIED = (
     *("population", "item", "category", "by", "by_level", "statistic"),
     *("n", "base", "estimate", "se", "ci_low", "ci_high", "df", "status"),
 )
@@ -40,12 +40,12 @@ def wave_rows(
         for by, level in _columns(changed, sides[wave]):
             analysis = measured.spec.analysis(by)
             for name in figures.members:
-                if not figures.told(name, by, level):
+                if not figures.is_shown(name, by, level):
                     continue
-                told = figures.row(name, by, level)
+                values = figures.row(name, by, level)
                 key = f"wave/{wave}/{analysis}/{name}@{level}"
                 row = {"key": key, "wave": wave, "year": str(years[wave]), "analysis": analysis}
-                rows.append(row | {column: told[column] for column in TOLD})
+                rows.append(row | {column: values[column] for column in COPIED})
     return pd.DataFrame(rows)
 
 
@@ -64,7 +64,7 @@ def change_rows(
     sides: by id of the wave, the present one included.
     overlaps: by id of the earlier wave, of the present sample with that one; none for independent
         samples.
-    threshold: fewest respondents that may be told.
+    threshold: fewest respondents that may be shown.
     """
     *earlier, present = changed.measured
     now = figures_of(changed.measured[present], sides[present])
@@ -109,7 +109,7 @@ def _column(
     both = [
         name
         for name in now.members
-        if name in then.members and now.told(name, *column) and then.told(name, *column)
+        if name in then.members and now.is_shown(name, *column) and then.is_shown(name, *column)
     ]
     status = {name: [f.status(name, *column) for f in (now, then)] for name in both}
     shown = [name for name in both if status[name] == [SHOWN, SHOWN]]

@@ -71,7 +71,7 @@ class Declared:
 
     @property
     def tables(self) -> list[TableSpec]:
-        """The tables whose released figures say what may be told, each once."""
+        """The tables whose released figures say what may be released, each once."""
         both = (m for pair in self.shared for m in pair)
         return list({m.spec.id: m.spec for m in (*both, *self.rankings)}.values())
 

@@ -75,9 +75,9 @@ def compare_table(
         letters[one.rows] = [letter(g) for g in range(one.rows.shape[1])]
         if "rest" in wanted:
             difference = np.where(one.shown, (one.made.estimate - one.made.rest).T, np.nan)
-            told = ~np.isnan(one.rest)
-            figures["difference"][one.rows] = np.where(told, difference, np.nan)
-            figures["se"][one.rows] = np.where(told, one.made.rest_se.T, np.nan)
+            known = ~np.isnan(one.rest)
+            figures["difference"][one.rows] = np.where(known, difference, np.nan)
+            figures["se"][one.rows] = np.where(known, one.made.rest_se.T, np.nan)
             figures["p"][one.rows] = one.rest
     for group in _families(found, standard):
         places = np.concatenate([one.rows.ravel() for one in group])

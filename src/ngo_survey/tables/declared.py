@@ -63,8 +63,8 @@ class Standard:
         """Read ``tables.standard``."""
         given: dict[str, Any] = dict(section.get("standard", {}))
         given |= given.pop("flags", {})
-        told: Any = {key: tuple(v) if isinstance(v, list) else v for key, v in given.items()}
-        return cls(**told)
+        values: Any = {key: tuple(v) if isinstance(v, list) else v for key, v in given.items()}
+        return cls(**values)
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class TableSpec:
     totals: numbers that add up over respondents, so that their total means something.
     filter: who is in the table, in the language of ``questionnaire.filters``; "" for everybody.
     base: what percentages stand on: those who ``answered``, or ``all`` in the table.
-    statistics: which are told; () for those of the form.
+    statistics: which are estimated; () for those of the form.
     tests: which of :data:`TESTS` are made.
     sort: ``descending`` or ``ascending`` by the total column, "" for the questionnaire's order.
     note: words under the table, by language.
@@ -128,7 +128,7 @@ PAIR = "pair"
 
 @dataclass(frozen=True)
 class Pairs:
-    """One declared analysis: which answers are crossed, and whose share is told.
+    """One declared analysis: which answers are crossed, and whose share is estimated.
 
     Attributes
     ----------

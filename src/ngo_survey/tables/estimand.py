@@ -58,12 +58,12 @@ class Panel:
         each column of a banner).
     partition: the columns add up to one for everybody (categories of a single answer, parts of a
         whole).
-    columns: whether the panel is told in the total column alone, also under the banners, or
+    columns: whether the panel is shown in the total column alone, also under the banners, or
         nowhere: then it only ties others together.
-    follows: where other panels that follow its cells are told: their ``n`` and base tell them.
+    follows: where other panels that follow its cells are shown: their ``n`` and base reveal them.
     form: form of the question it was made of.
     name: what :class:`Combination` calls it; a panel with a name is part of the linear system under
-        every banner, told there or not, because others say something of it.
+        every banner, shown there or not, because others say something of it.
     made_of: how it follows from others.
     linear: how its one number adds up from answers to other questions.
     within: (n,) who is inside the table's filter; None without one.

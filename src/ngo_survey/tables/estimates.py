@@ -89,7 +89,7 @@ def estimate(
 
 
 def shown_under(panel: Panel, banner: str) -> bool:
-    """Say whether a panel is told under a banner ("" for the total column)."""
+    """Say whether a panel is shown under a banner ("" for the total column)."""
     if panel.columns == "none" or (banner and panel.columns == "total"):
         return False
     # Of all who gave an answer, all are in the total column: nothing to tell there.

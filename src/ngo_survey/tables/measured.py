@@ -58,7 +58,7 @@ class Figures:
                 hint="run snakemake again",
             ) from None
 
-    def told(self, name: str, by: str = "", level: str = "total") -> bool:
+    def is_shown(self, name: str, by: str = "", level: str = "total") -> bool:
         """Return whether the released tables have a row for a member: a thin banner has none."""
         return not by or f"{self.measured.spec.analysis(by)}/{name}@{level}" in self.released
 

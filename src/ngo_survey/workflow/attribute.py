@@ -3,7 +3,7 @@
 A stage may move its products because something it uses itself changed, or because a product that it
 takes did. So causes are handed on from stage to stage, but only past a stage whose products really
 differ: a rule that was rewritten and cleans as before moves nothing. Of the changed causes of a
-stage those that name the table or model of the figure come first; the others are told when none
+stage those that name the table or model of the figure come first; the others are named when none
 does, since disclosure control sees all tables together.
 """
 

@@ -144,10 +144,10 @@ class BuildOutput(logging.Handler):
         if job is None:
             return []
         self.done += 1
-        told = next(filter(None, (made(Path(log)) for log in job.logs)), "")
+        summary = next(filter(None, (made(Path(log)) for log in job.logs)), "")
         took = duration(time.monotonic() - job.started)
         count = f"[{self.done:>{len(str(self.total))}}/{self.total}]"
-        said = ": ".join(filter(None, [job.name, told]))
+        said = ": ".join(filter(None, [job.name, summary]))
         return [f"{self._paint(GREEN, count)} done   {said} ({took})"]
 
     def _failed(self, record: Any) -> list[str]:
@@ -155,8 +155,8 @@ class BuildOutput(logging.Handler):
         job = self.jobs.pop(record.jobid, None)
         name = job.name if job else record.rule_name
         lines = [self._paint(RED, f"{'':{self._width}} FAILED {name}")]
-        told = [*map(str, record.log)]
-        lines += [f"{'':{self._width}}        log: {', '.join(told)}"] if told else []
+        logs = [*map(str, record.log)]
+        lines += [f"{'':{self._width}}        log: {', '.join(logs)}"] if logs else []
         return lines + [f"{'':{self._width}}        {name}: {v}" for name, v in record.aux.items()]
 
     def _said(self, text: str) -> list[str]:
@@ -207,13 +207,13 @@ def _text(record: logging.LogRecord) -> str:
 
 def _reason(reason: str) -> str:
     """Return why a stage would run, with one file of each list and how many more there are."""
-    # What changed of the parameters is told in full, whole sections of the configuration long.
+    # What changed of the parameters is printed in full, whole sections of the configuration long.
     reason = PARAMETERS.sub("Settings, raw files or code changed", reason)
     reason = FOLLOWS.sub("What it takes is made again", reason)
-    told = []
+    reasons = []
     for part in reason.split("; "):
         why, _, listed = part.partition(": ")
         files = listed.split(", ") if listed else []
         more = f" and {len(files) - 1} more" if len(files) > 1 else ""
-        told.append(why.lower() + (f" ({min(files)}{more})" if files else ""))
-    return "; ".join(told)
+        reasons.append(why.lower() + (f" ({min(files)}{more})" if files else ""))
+    return "; ".join(reasons)

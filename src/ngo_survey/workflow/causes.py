@@ -1,6 +1,6 @@
 """What results are made from: a hash of everything that may move a figure, by stage.
 
-The lock records it beside the figures, so that a difference between two locks can be told from its
+The lock records it beside the figures, so that a difference between two locks can be traced to its
 cause: a raw file, a cleaning rule, the weighting, the spec of a table, a model, the code, a
 dependency.
 """
@@ -27,7 +27,7 @@ RAW, CLEANING, WEIGHTS, TABLE, MODEL = (
     "model",
 )
 CODE, DEPENDENCY, OTHER = "code", "dependency", "study"
-#: Kinds of causes, in the order they are told.
+#: Kinds of causes, in the order they are named.
 KINDS = (RAW, CLEANING, WEIGHTS, TABLE, MODEL, CODE, DEPENDENCY, OTHER)
 
 #: Most letters of a part of the configuration that is recorded as it is, not as its hash.
@@ -153,7 +153,7 @@ def _each(key: str, tree: Any) -> Iterator[tuple[str, str, str]]:
         yield kind, key, _hash(tree)
 
 
-#: Keys whose entries are told one by one.
+#: Keys whose entries are named one by one.
 _DEEP = {
     *(("models", "declared"), ("models", "specifications"), ("trends", "series")),
     *(("tables", "more"), ("tables", "pairs"), ("compare", "ranks")),

@@ -60,7 +60,7 @@ def compare(before: Mapping[str, Value], after: Mapping[str, Value]) -> Differen
     )
 
 
-#: What is told of a moved figure.
+#: What is reported of a moved figure.
 COLUMNS = ("key", "before", "after", "change", "in SE")
 
 

@@ -1,7 +1,7 @@
 """The parts of the configuration that a stage reads, as the table of stages names them.
 
 One reading with three uses: the rules have the parts as parameters, so that a change reruns what
-it concerns; ``results.lock`` records a hash of each, so that a moved figure can be told from its
+it concerns; ``results.lock`` records a hash of each, so that a moved figure can be traced to its
 cause; the record beside the results says what each stage was made from.
 """
 

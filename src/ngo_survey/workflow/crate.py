@@ -79,7 +79,7 @@ def crate(
 
     ``code`` is the hash of what the program's code means.
     """
-    told = about(study)
+    facts = about(study)
     block = study.raw["study"]
     tool = _tool(code)
     files = [*inputs, *outputs]
@@ -88,11 +88,11 @@ def crate(
     root: Entity = {
         "@id": "./",
         "@type": "Dataset",
-        "name": told["title"],
-        "description": told["description"],
+        "name": facts["title"],
+        "description": facts["description"],
         "datePublished": block["fieldwork"]["to"],
         "license": licence,
-        "keywords": told["keywords"],
+        "keywords": facts["keywords"],
         "conformsTo": _refer(PROFILES),
         "mainEntity": {"@id": WORKFLOW},
         "mentions": {"@id": "#run"},
@@ -102,7 +102,7 @@ def crate(
     run: Entity = {
         "@id": "#run",
         "@type": "CreateAction",
-        "name": f"Run of {told['title']}",
+        "name": f"Run of {facts['title']}",
         "description": f"From raw responses to the report, by ngo-survey {__version__}.",
         "instrument": {"@id": WORKFLOW},
         "object": _refer(file.path for file in inputs),

@@ -1,4 +1,4 @@
-"""A difference of results told: in the terminal, in Markdown for a review, as a page.
+"""A difference of results reported: in the terminal, in Markdown for a review, as a page.
 
 All three say the same in the same order: what changed among the causes, what moved by what moved
 it, what came and what went.
@@ -128,7 +128,7 @@ class DiffReport:
         source = (files("ngo_survey.workflow") / "diff.html").read_text(encoding="utf-8")
         page = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
         return page.from_string(source).render(
-            told=self, columns=COLUMNS, cells=cells, most=MOST_ON_PAGE
+            report=self, columns=COLUMNS, cells=cells, most=MOST_ON_PAGE
         )
 
 

@@ -1,4 +1,4 @@
-"""Which questions stand behind a model, and what an imputation is told of them."""
+"""Which questions stand behind a model, and what an imputation knows of them."""
 
 from __future__ import annotations
 

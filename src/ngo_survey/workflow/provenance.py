@@ -21,7 +21,7 @@ from ngo_survey.workflow.stages import STAGES
 
 #: Folder of the records, within that of the products.
 FOLDER = "provenance"
-#: What a record says, by the words in which a difference is told.
+#: What a record says, by the words in which a difference is reported.
 CONFIG, CODE, RAW, INPUTS, OUTPUTS = "configuration", "code", "raw files", "inputs", "outputs"
 
 #: Hashes by name, by what they are of.
@@ -67,13 +67,13 @@ def _differences(study: Study, stage: str, of: str) -> str:
     except FileNotFoundError:
         return "it left no record"
     now = made_from(study, stage, of)
-    told = []
+    parts = []
     for kind, hashes in now.items():
         before = recorded.get(kind, {})
         names = [n for n in {**before, **hashes} if before.get(n) != hashes.get(n)]
         if names:
-            told.append(f"{kind} ({', '.join(names[:3])}{', ...' if names[3:] else ''})")
-    return ", ".join(told)
+            parts.append(f"{kind} ({', '.join(names[:3])}{', ...' if names[3:] else ''})")
+    return ", ".join(parts)
 
 
 def _hashes(study: Study, paths: list[Path]) -> dict[str, str]:

@@ -76,12 +76,12 @@ class Appendix:
     # -- rows ------------------------------------------------------------------------------------
 
     def _rows(self, book: Questionnaire) -> Iterator[Row]:
-        told: set[str] = set()
+        seen: set[str] = set()
         for question in book:
-            if question.type == "derived" or question.battery in told:
+            if question.type == "derived" or question.battery in seen:
                 continue
             if question.battery:
-                told.add(question.battery)
+                seen.add(question.battery)
             yield self._row(question, book)
 
     def _row(self, question: Question, book: Questionnaire) -> Row:

@@ -27,7 +27,7 @@ class Comparison:
 
     @property
     def question(self) -> str:
-        """The question, in words, with the banner it is told by."""
+        """The question, in words, with its banner."""
         return self.changes.titled(self.entries[0])
 
     @property
@@ -46,8 +46,8 @@ class Comparison:
     def clear(self) -> list[ResultRow]:
         """What changed beyond chance, the largest change first."""
         alpha = self.changes.voice.rules["alpha"]
-        told = [e for e in self.entries if self.changes.voice.is_shown(e.row)]
-        found = [e for e in told if float(e["p_adjusted"]) < alpha]
+        shown = [e for e in self.entries if self.changes.voice.is_shown(e.row)]
+        found = [e for e in shown if float(e["p_adjusted"]) < alpha]
         return sorted(found, key=lambda entry: -abs(float(entry["difference"])))
 
     @property
@@ -111,7 +111,7 @@ class ChangeFunctions(ComparisonFunctions):
         return self.voice.words(chosen.label(self.voice.language.code), "config", "waves")
 
     def titled(self, entry: ResultRow) -> str:
-        """Print the title of the question that a row is about, with the banner it is told by."""
+        """Print the title of the question that a row is about, with its banner."""
         labels = self.voice.labels
         population = labels.population(entry.row)
         words = labels.title(population, labels.table(entry.row))

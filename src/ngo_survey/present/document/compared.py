@@ -82,9 +82,9 @@ class ComparisonFunctions:
         says = "alike" if low > 0 else "opposed" if high < 0 else "open"
         ends = {"low": low, "high": high}
         printed = {name: self.voice.language.format(v, "decimal2") for name, v in ends.items()}
-        told = self.voice.words(word("number.limits", **printed), "result", key, "effect_low")
+        limits = self.voice.words(word("number.limits", **printed), "result", key, "effect_low")
         number = self.voice.n(key, "decimal2", field="effect")
-        return f"{number} {told}: {self.voice.words(word(f'agreement.{says}'), 'rule')}"
+        return f"{number} {limits}: {self.voice.words(word(f'agreement.{says}'), 'rule')}"
 
     # -- orders ----------------------------------------------------------------------------------
 

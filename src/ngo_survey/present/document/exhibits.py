@@ -225,7 +225,7 @@ def _heads(laid: TableLayout) -> tuple[tuple[Cell, ...], ...]:
 def _own_notes(laid: TableLayout) -> list[str]:
     """Return the notes that this table alone needs.
 
-    What holds for every table stands once, in the summary; the correction of p-values is told
+    What holds for every table stands once, in the summary; the correction of p-values is named
     where a p-value is; letters and flags are marks of the workbook.
     """
     kinds = {"multiple", "dropped", "legend", "legend_empty", "tested"}

@@ -1,4 +1,4 @@
-"""Which verb, code and raw files made a row of the results store, as readers are told it."""
+"""Which verb, code and raw files made a row of the results store, as readers see it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Origin:
     verb, after: the verb of ``ngo-survey``, and those that run before it.
     code: the Python files that the verb uses.
     code_hash: twelve digits that change when what any of these files means changes. The commit is
-        not told: a page cannot hold the hash of the commit that holds it.
+        not printed: a page cannot hold the hash of the commit that holds it.
     inputs: the raw files behind the rows.
     """
 

@@ -1,4 +1,4 @@
-"""Which packages the program uses, told the same way on every Python.
+"""Which packages the program uses, the same on every Python.
 
 A report that named what happens to be installed would differ between Python 3.11 and 3.13, where
 the universal lock pins different versions of the same package. So the report tells what the lock
@@ -33,7 +33,7 @@ def declared() -> list[str]:
 def packages(lock: str, requirements: Iterable[str]) -> tuple[SoftwarePackage, ...]:
     """Return the required packages with the versions that ``lock`` pins.
 
-    ``lock`` is the text of ``requirements.lock``; without a pin the requirement itself is told.
+    ``lock`` is the text of ``requirements.lock``; without a pin the requirement itself is printed.
     """
     pinned: dict[str, list[str]] = {}
     for line in lock.splitlines():

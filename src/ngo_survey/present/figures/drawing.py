@@ -165,11 +165,11 @@ class Drawer:
             notes = [note, "" if official else picture.source()]
             frame(made.figure, made.message, notes, mark)
             pyplot.close(made.figure)
-        told = [picture.title.rstrip(".") + ".", made.message, *notes, mark]
+        sentences = [picture.title.rstrip(".") + ".", made.message, *notes, mark]
         data = made.data.drop(columns=["file", "group"], errors="ignore")
         if "status" in data and study.simulated:
             data = data.assign(data=study.data)
-        description = " ".join(filter(None, told))
+        description = " ".join(filter(None, sentences))
         reads = {read: self.digest(read) for read in sorted(recorder.reads)}
         return Drawing(name, language, made.figure, data, picture.title, description, reads)
 

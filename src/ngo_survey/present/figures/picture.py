@@ -163,7 +163,7 @@ class Picture:
         return " ".join(part for part in parts if part)
 
     def hidden(self, frame: pd.DataFrame) -> str:
-        """Return what hatching means where any row of a figure is not told."""
+        """Return what hatching means where any row of a figure is hidden."""
         return self.word("suppressed") if frame["estimate"].isna().any() else ""
 
     def source(self) -> str:

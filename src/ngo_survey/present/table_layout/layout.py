@@ -131,7 +131,7 @@ class TableBuilder:
         self.compared = Comparisons(results, table_id, alpha)
 
     def _banners(self, asked: Sequence[str] | None) -> tuple[list[str], list[str]]:
-        """Return the banners that are laid out, and those of which nothing is told."""
+        """Return the banners that are laid out, and those of which everything is hidden."""
         held = list(dict.fromkeys(str(r["by"]) for r in self.records.values() if r["by"]))
         for name in asked or ():
             if name not in held:
@@ -139,12 +139,13 @@ class TableBuilder:
                     f"the table {self.id} has no such banner", value=name, hint=nearest(name, held)
                 )
         chosen = held if asked is None else list(asked)
-        told = {
+        with_figures = {
             str(r["by"])
             for r in self.records.values()
             if r["status"] == "shown" and not (r["statistic"] == "proportion" and r["n"] == 0)
         }
-        return [b for b in chosen if b in told], [b for b in chosen if b not in told]
+        laid_out = [banner for banner in chosen if banner in with_figures]
+        return laid_out, [banner for banner in chosen if banner not in with_figures]
 
     def build(self) -> TableLayout:
         """Put the parts together."""
@@ -317,7 +318,7 @@ class TableBuilder:
         yield from self._tested()
 
     def _tested(self) -> Iterator[tuple[str, str]]:
-        """Say the tests of the table as a whole; those of single rows are told with all tests."""
+        """Say the tests of the table as a whole; those of single rows stand with all tests."""
         own = self._own_tests()
         for banner in self.banners:
             found = [t for t in own if t["analysis"] == f"{self.id}_by_{banner}"]

@@ -154,7 +154,7 @@ class TableLayout:
         return self.head_rows[0]
 
     def base(self, field: str = "base") -> LayoutCell:
-        """A base of all respondents (``base``, ``weighted_base``); blank where it is not told."""
+        """A base of all respondents (``base``, ``weighted_base``); blank where it is hidden."""
         rows = [row for row in (*self.rows, *self.bases) if row.kind == field]
         found = rows[-1].cells[0] if rows else BLANK
         return found if found.status == "shown" else BLANK

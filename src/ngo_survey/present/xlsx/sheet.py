@@ -135,14 +135,14 @@ class _SheetWriter:
         tall = TITLE_HEIGHT * lines(title, STUB * 10 / 13, BOLD)
         self.sheet.set_row(0, max(tall, LINE_HEIGHT * asked))
         base, weighted = laid.base().text, laid.base("weighted_base").text
-        told = [words("line.population", population=self.of.population)]
+        pieces = [words("line.population", population=self.of.population)]
         if weighted:
-            told.append(words("line.base_weighted", base=base, weighted=weighted))
+            pieces.append(words("line.base_weighted", base=base, weighted=weighted))
         elif base:
-            told.append(words("line.base", base=base))
+            pieces.append(words("line.base", base=base))
         if self.of.filter:
-            told.append(words("line.filter", filter=self.of.filter))
-        text = " · ".join(told)
+            pieces.append(words("line.filter", filter=self.of.filter))
+        text = " · ".join(pieces)
         height = self._line(1, text, "note")
         if mark:
             self.sheet.write_string(1, 0, mark, looks.text("mark"))

@@ -99,13 +99,13 @@ def labels(codebooks: Mapping[str, Questionnaire]) -> pd.DataFrame:
 
 
 def _of_questionnaire(book: Questionnaire) -> Iterator[tuple[str, ...]]:
-    told: set[str] = set()
+    written: set[str] = set()
     for question in book:
         if question.disclosure != "open" or question.form in ("text", "none"):
             continue
         whole, battery = question.battery or question.name, question.battery
-        if whole not in told:
-            told.add(whole)
+        if whole not in written:
+            written.add(whole)
             if battery:
                 yield from _each(
                     book.battery_titles[whole], whole, wording=book.battery_labels[whole]

@@ -105,7 +105,7 @@ def compare(
     a, b = float(means[first]), float(means[second])
     if not (a > 0 and b > 0):
         raise InputError(
-            "a ratio needs two means above nought", column=variable, hint="ask for the difference"
+            "a ratio needs two means above zero", column=variable, hint="ask for the difference"
         )
     c = np.array([(n == first) / a - (n == second) / b for n in means.index])
     within = design.in_domain & column(design, by).isin(list(levels)).to_numpy()

@@ -22,9 +22,9 @@ def adjust(p: ArrayLike, method: Literal["holm", "bh"] = "holm") -> Floats:
         raise InputError("no such adjustment", value=method, hint="holm or bh")
     values = np.asarray(p, dtype=float)
     found = np.full(values.shape, np.nan)
-    told = np.flatnonzero(~np.isnan(values))
-    size = len(told)
-    order = told[np.argsort(values[told], kind="stable")]
+    valid = np.flatnonzero(~np.isnan(values))
+    size = len(valid)
+    order = valid[np.argsort(values[valid], kind="stable")]
     rank = np.arange(1, size + 1)
     if method == "holm":
         found[order] = np.maximum.accumulate(values[order] * (size + 1 - rank))

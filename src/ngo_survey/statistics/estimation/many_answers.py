@@ -71,8 +71,8 @@ def multiple_independence_of(
     """
     levels = int(codes.max(initial=-1)) + 1
     inside = design.in_domain & answered & (codes >= 0)
-    told = ticked[inside]
-    varied = np.ptp(told, axis=0) > 0 if len(told) else np.zeros(ticked.shape[1], dtype=bool)
+    answers = ticked[inside]
+    varied = np.ptp(answers, axis=0) > 0 if len(answers) else np.zeros(ticked.shape[1], dtype=bool)
     if not varied.any():
         raise InputError("no item of many answers varies")
     beside = (codes[:, None] == np.arange(levels)).astype(float)

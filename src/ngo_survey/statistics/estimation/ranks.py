@@ -56,19 +56,19 @@ def rank_sets(
     k = len(x)
     every = ~np.eye(k, dtype=bool)
     if simultaneous:
-        above = told_apart(x, covariance, rng, every, level, stepdown, df, draws)
+        above = clearly_above(x, covariance, rng, every, level, stepdown, df, draws)
         low, high = 1 + above.sum(axis=0), k - above.sum(axis=1)
     else:
         low, high = np.ones(k, dtype=np.int64), np.full(k, k)
         for j in range(k):
             mine = every.copy()
             mine[np.arange(k) != j] &= np.arange(k) == j
-            above = told_apart(x, covariance, rng, mine, level, stepdown, df, draws)
+            above = clearly_above(x, covariance, rng, mine, level, stepdown, df, draws)
             low[j], high[j] = 1 + above[:, j].sum(), k - above[j].sum()
     return pd.DataFrame({"rank": ranks(x), "rank_low": low, "rank_high": high})
 
 
-def told_apart(
+def clearly_above(
     estimates: ArrayLike,
     spread: ArrayLike,
     rng: np.random.Generator,
@@ -80,7 +80,7 @@ def told_apart(
 ) -> Bools:
     """Return (k, k) truth values: ``[i, j]`` is true where i is shown to lie above j.
 
-    Of all pairs marked in ``family`` none is told apart wrongly, with probability ``level``: the
+    Of all pairs marked in ``family`` none is ordered wrongly, with probability ``level``: the
     step-down of Romano & Wolf 2005 (Econometrica 73, 1237-1282) with the maximum of standardised
     differences, drawn from the normal distribution of the estimates (from Student's, where ``df``
     is finite: one chi-square a draw).

@@ -16,7 +16,7 @@ from ngo_survey.statistics.design.overlap import Overlap
 from ngo_survey.statistics.estimation.contrasts import between
 from ngo_survey.statistics.estimation.families import adjust
 from ngo_survey.statistics.estimation.limits import Method
-from ngo_survey.statistics.estimation.ranks import DRAWS, Bools, ranks, told_apart
+from ngo_survey.statistics.estimation.ranks import DRAWS, Bools, clearly_above, ranks
 
 #: Fewer items have no order to speak of.
 FEWEST = 3
@@ -79,10 +79,11 @@ def rank_correlation(
 
     The limits here are the least and the greatest correlation of any two orders that the data
     leave: within each side all ordered pairs are tested, both sides as one family
-    (:func:`ranks.told_apart`), and an order is left if it breaks no pair that is told apart. The
-    pairs hold at ``level``, so what follows from the order does (projection, as Mogstad, Romano,
-    Shaikh & Wilhelm 2024 pass from pairs to ranks). The limits are wide: with few items, or few
-    respondents, they say that little is known. The true order is taken to hold no ties.
+    (:func:`ranks.clearly_above`), and an order is left if it breaks no pair that is clearly
+    ordered. The pairs hold at ``level``, so what follows from the order does (projection, as
+    Mogstad, Romano, Shaikh & Wilhelm 2024 pass from pairs to ranks). The limits are wide: with
+    few items, or few respondents, they say that little is known. The true order is taken to hold
+    no ties.
 
     Parameters
     ----------
@@ -105,7 +106,7 @@ def rank_correlation(
         own = np.asarray(given, dtype=float)
         spread[place, place] = np.diag(own**2) if own.ndim == 1 else own
     family = np.kron(np.eye(2), ~np.eye(k, dtype=bool)).astype(bool)
-    above = told_apart(np.concatenate([x, y]), spread, rng, family, level, df=df, draws=draws)
+    above = clearly_above(np.concatenate([x, y]), spread, rng, family, level, df=df, draws=draws)
     sides = above[:k, :k], above[k:, k:]
     low, high = (_extreme(*sides, sign) for sign in (1, -1))
     return RankCorrelation(spearman(x, y), low, high, k)
@@ -172,7 +173,7 @@ def _marginal(k: int, axis: int) -> sparse.csr_matrix:
 
 
 def _before(above: Bools) -> sparse.csr_matrix:
-    """Return rows that are at most 0 where an item comes before another told to lie below it.
+    """Return rows that are at most 0 where an item comes before another that clearly lies below it.
 
     For every t: P(lower among the first t + 1) <= P(upper among the first t).
     """

@@ -150,7 +150,7 @@ class Composition:
     variable: str
     parts: tuple[str, ...]
     groups: tuple[tuple[str, ...], ...]
-    nought: float
+    zero: float
     absent: tuple[int, ...] = ()
 
     @property
@@ -173,7 +173,7 @@ class Composition:
         """Return pivot coordinates, then the columns of what is absent."""
         sums = np.column_stack([sum(values[name] for name in group) for group in self.groups])
         with np.errstate(invalid="ignore", divide="ignore"):
-            ratios = ilr(without_zeros(closed(sums), self.nought))
+            ratios = ilr(without_zeros(closed(sums), self.zero))
         return np.column_stack([ratios, sums[:, list(self.absent)] <= 0])
 
     def doubled(self, part: int) -> Floats:

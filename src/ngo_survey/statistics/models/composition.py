@@ -12,15 +12,15 @@ def closed(parts: Floats) -> Floats:
     return parts / parts.sum(axis=1, keepdims=True)
 
 
-def without_zeros(shares: Floats, nought: float) -> Floats:
-    """Replace zeros by ``nought`` and shrink the rest in proportion, so that all adds up to 1.
+def without_zeros(shares: Floats, zero: float) -> Floats:
+    """Replace zeros by ``zero`` and shrink the rest in proportion, so that all adds up to 1.
 
     Multiplicative replacement (Martin-Fernandez, Barcelo-Vidal & Pawlowsky-Glahn 2003, eq. 3):
     ratios of the parts that are there stay what they were.
     """
     empty = shares <= 0
-    rest = 1.0 - nought * empty.sum(axis=1, keepdims=True)
-    return np.where(empty, nought, shares * rest)
+    rest = 1.0 - zero * empty.sum(axis=1, keepdims=True)
+    return np.where(empty, zero, shares * rest)
 
 
 def pivot_basis(parts: int) -> Floats:

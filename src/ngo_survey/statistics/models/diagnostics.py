@@ -18,7 +18,7 @@ from ngo_survey.statistics.models.scoring import probabilities, scored
 if TYPE_CHECKING:
     from ngo_survey.statistics.models.fitted import Fitted
 
-#: Respondents whose influence is told together: never that of one.
+#: Respondents whose influence is reported together: never that of one.
 TOGETHER = 10
 
 

@@ -40,7 +40,7 @@ class Term:
     ilr: the variable is a battery that adds up to a whole: isometric log-ratios of its ``parts``.
     parts: name of each part and the items of the battery that make it up. Items of a known battery
         that no part has are taken together as ``rest``.
-    nought: points of 100 that stand for a part of nothing.
+    zero: points of 100 that stand for a part of nothing.
     absent: parts that some have nothing of get a column of their own for having nothing, so that
         log-ratios need not stretch from nothing to something.
     interaction: two variables whose columns are multiplied.
@@ -55,7 +55,7 @@ class Term:
     spline: int | None = None
     ilr: bool = False
     parts: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    nought: float = ZERO_PART
+    zero: float = ZERO_PART
     absent: bool = False
     interaction: tuple[str, str] | None = None
     simpson: str | None = None

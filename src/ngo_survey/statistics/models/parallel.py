@@ -108,14 +108,14 @@ def _design_based(
     around = contrast @ fit.design.covariance(influence) @ contrast.T
     df = fit.design.degrees_of_freedom
 
-    def told(name: str, own: list[int]) -> dict[str, Any]:
+    def wald_row(name: str, own: list[int]) -> dict[str, Any]:
         value, df1, df2, found = wald_f(difference[own], around[np.ix_(own, own)], df)
         return row(name, value, "design-based", df1, df2, found)
 
-    made = [told("parallel/wald", list(range(len(difference))))]
+    made = [wald_row("parallel/wald", list(range(len(difference))))]
     for variable in dict.fromkeys(fit.matrix.variables):
         own = [c * p + i for c in range(cuts - 1) for i in fit.matrix.columns(variable)]
-        made.append(told(f"parallel/wald/{variable}", own))
+        made.append(wald_row(f"parallel/wald/{variable}", own))
     return made
 
 

@@ -232,21 +232,21 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
     """
     found = []
     for term, mine in rows.groupby("term", sort=False):
-        told = mine.dropna(subset=["estimate"])
-        middle = float(told["estimate"].median()) if len(told) else np.nan
+        estimated = mine.dropna(subset=["estimate"])
+        middle = float(estimated["estimate"].median()) if len(estimated) else np.nan
         sign = np.sign(middle)
-        same = np.sign(told["estimate"]) == sign
-        clear = same & ~((told["ci_low"] <= 0) & (told["ci_high"] >= 0))
+        same = np.sign(estimated["estimate"]) == sign
+        clear = same & ~((estimated["ci_low"] <= 0) & (estimated["ci_high"] >= 0))
         found.append(
             {
                 "term": term,
-                "run": len(told),
-                "failed": len(mine) - len(told),
+                "run": len(estimated),
+                "failed": len(mine) - len(estimated),
                 "median": middle,
-                "lowest": float(told["estimate"].min()),
-                "highest": float(told["estimate"].max()),
-                "same_sign": float(same.mean()) if len(told) else np.nan,
-                "clear": float(clear.mean()) if len(told) else np.nan,
+                "lowest": float(estimated["estimate"].min()),
+                "highest": float(estimated["estimate"].max()),
+                "same_sign": float(same.mean()) if len(estimated) else np.nan,
+                "clear": float(clear.mean()) if len(estimated) else np.nan,
             }
         )
     return pd.DataFrame(found)

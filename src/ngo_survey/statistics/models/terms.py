@@ -271,10 +271,10 @@ def _composition(
             raise InputError("a part of a whole is negative", column=name)
     if (np.sum([values[name][complete] for name in columns], axis=0) <= 0).any():
         raise InputError("somebody's parts add up to nothing", column=term.variable)
-    nought = term.nought / 100
-    if not 0 < nought < 1 / len(named):
+    zero = term.zero / 100
+    if not 0 < zero < 1 / len(named):
         raise InputError(
-            "what stands for nothing must be small", column=term.variable, value=term.nought
+            "what stands for nothing must be small", column=term.variable, value=term.zero
         )
     groups = tuple(named.values())
     absent: list[int] = []
@@ -282,7 +282,7 @@ def _composition(
         nothing = np.sum([values[name][complete] for name in group], axis=0) <= 0
         if nothing.any() and not nothing.all():
             absent.append(place)
-    return Composition(term.variable, tuple(named), groups, nought, tuple(absent))
+    return Composition(term.variable, tuple(named), groups, zero, tuple(absent))
 
 
 def _refuse_aliased(made: DesignMatrix) -> None:

@@ -106,7 +106,7 @@ def validate(
     scores = scored(whole, np.where(rows[:, None], model, 0.0), code)
     base = scored(whole, np.where(rows[:, None], margin, 0.0), code)
     inside = scored(whole, probabilities(whole, whole.matrix.X), code)
-    told = [
+    measures = [
         _mean(whole, scores, "rps", f"ranked probability score, {count} folds of whole PSUs"),
         _mean(whole, base, "rps_margin", "of the weighted distribution alone"),
         _skill(whole, scores, base, "skill", "1 - rps / rps_margin; design-based limits"),
@@ -118,9 +118,9 @@ def validate(
     for place, name in enumerate(names, start=first):
         event = (code == place).astype(float)
         p = np.where(rows, model[:, place], 0.5)
-        told.append(_slope(whole, event, p, name))
+        measures.append(_slope(whole, event, p, name))
         table.append(_calibration(whole, event, p, groups).assign(outcome=name))
-    return pd.DataFrame(told), pd.concat(table, ignore_index=True)
+    return pd.DataFrame(measures), pd.concat(table, ignore_index=True)
 
 
 def _row(name: str, value: float, se: float, limits: tuple[Any, Any], note: str) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def project(series: pd.DataFrame, rule: ProjectionRule) -> tuple[pd.DataFrame, p
     -------
     Rows ``year, kind, model, value, low80, high80, low95, high95, points, note``. ``level``: the
     smoothed level under the figures, by the local level. ``projected``: the years ahead; where no
-    figure is below nought, limits are cut there. ``not_projected``: one row without a figure;
+    figure is below zero, limits are cut there. ``not_projected``: one row without a figure;
     ``points`` says how many yearly figures there are, ``note`` why they do not do.
     And the back-test of what is projected, as :func:`backtest.backtest`.
     """

@@ -51,7 +51,7 @@ def withhold_margins(margins: pd.DataFrame, threshold: int, minimum_base: int) -
 
     Fewer than ``threshold`` in a level or outside it, or fewer than ``minimum_base`` in all; with
     one level gone the total would tell it, so that the whole variable goes. The tables take what is
-    left as told (``tables.told.margins``).
+    left as they are.
     """
     n = margins["n"].astype(float)
     base = n.groupby(margins["variable"]).transform("sum")

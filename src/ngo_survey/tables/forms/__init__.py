@@ -59,7 +59,7 @@ def panels(
 
 
 def _followed(panel: Panel, panels: list[Panel]) -> Columns:
-    """Return the widest columns in which a panel that follows this one is told."""
+    """Return the widest columns in which a panel that follows this one is shown."""
     wide: tuple[Columns, ...] = ("none", "total", "all")
     found: list[Columns] = [
         other.columns

@@ -48,8 +48,8 @@ def run(study: Study) -> str:
     for changed in plan:
         own = {wave: sides[wave, changed.population] for wave in changed.measured}
         shared = {w: o for (w, p), o in overlaps.items() if p == changed.population}
-        told = wave_rows(changed, own, years)
-        store.write(told, "waves", study.paths.result("waves", changed.analysis))
+        rows = wave_rows(changed, own, years)
+        store.write(rows, "waves", study.paths.result("waves", changed.analysis))
         made = change_rows(changed, own, shared, threshold)
         store.write(made, "change", study.paths.result("change", changed.analysis))
     return f"{counted(len(plan), 'table')} in {counted(len(years), 'wave')}"

@@ -25,8 +25,8 @@ def run(
 ) -> int:
     """Tell what came, went and moved; return 0 when nothing did, otherwise 1."""
     one, other = (results_at(study, place, build, cores) for place in (before, after))
-    told = DiffReport.of(before, after, one, other)
-    print(told.markdown() if markdown else told.text(), end="")
+    report = DiffReport.of(before, after, one, other)
+    print(report.markdown() if markdown else report.text(), end="")
     if html is not None:
-        write_text(told.html(), html)
-    return 0 if told.difference.is_none else 1
+        write_text(report.html(), html)
+    return 0 if report.difference.is_none else 1

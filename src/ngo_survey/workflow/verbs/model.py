@@ -158,10 +158,10 @@ def _add_sensitivity(
         link = declared.get("link", "logit")
         made = sensitivity(design, declared["outcome"], declared["terms"], group, link=link)
         failed = made["term"] == "failed"
-        told = made[~failed & (made["term"] != "sd")].drop(columns="note")
-        path = f"{name}/{group}/" + told["approach"]
-        rows = told.drop(columns="approach").assign(
-            model=path, key="model/" + path + "/coefficient/" + told["term"]
+        estimated = made[~failed & (made["term"] != "sd")].drop(columns="note")
+        path = f"{name}/{group}/" + estimated["approach"]
+        rows = estimated.drop(columns="approach").assign(
+            model=path, key="model/" + path + "/coefficient/" + estimated["term"]
         )
         frames["coefficients"] = pd.concat([frames["coefficients"], rows], ignore_index=True)
         others = made[failed | (made["term"] == "sd")]

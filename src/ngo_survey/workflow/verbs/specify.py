@@ -48,7 +48,7 @@ def run(study: Study) -> str:
         if population not in groups:
             groups[population] = ModelledGroup.load(study, population)
         rows = _curve(study, groups[population], name, curve, declared)
-        told = summary(rows)
+        summaries = summary(rows)
         tried += rows["number"].nunique()
         width = len(str(rows["number"].max()))
         rows["key"] = [
@@ -59,7 +59,7 @@ def run(study: Study) -> str:
             rows.assign(model=name), "specifications", study.paths.result("specifications", name)
         )
         path = study.paths.result("diagnostics", f"specification_{name}")
-        store.write(_moves(told, name), "diagnostics", path)
+        store.write(_moves(summaries, name), "diagnostics", path)
     return listed(counted(tried, "specification"), f"models {_registration(study)}")
 
 
@@ -96,7 +96,7 @@ def _curve(
     return specification.run(specifications(choices), codings, sets, curve["effects"], designs)
 
 
-def _moves(told: pd.DataFrame, name: str) -> pd.DataFrame:
+def _moves(summaries: pd.DataFrame, name: str) -> pd.DataFrame:
     """Return the summary as diagnostics, one row a number."""
     notes = {
         "run": "specifications that were fitted",
@@ -105,11 +105,11 @@ def _moves(told: pd.DataFrame, name: str) -> pd.DataFrame:
         "lowest": "lowest effect",
         "highest": "highest effect",
         "same_sign": "share with the sign of the median",
-        "clear": "share whose limits leave nought out, with the sign of the median",
+        "clear": "share whose limits leave zero out, with the sign of the median",
     }
     rows = [
         {"name": f"specification/{row['term']}/{what}", "value": row[what], "note": note}
-        for row in told.to_dict("records")
+        for row in summaries.to_dict("records")
         for what, note in notes.items()
     ]
     frame = pd.DataFrame(rows)

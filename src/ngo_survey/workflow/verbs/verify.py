@@ -53,13 +53,13 @@ def _refuse_stale(study: Study) -> None:
     """Raise when a stage was made from something else than what stands."""
     found = stale(study)
     if found:
-        told = [f"{stage}: {differs}" for stage, differs in found.items()]
+        named = [f"{stage}: {differs}" for stage, differs in found.items()]
         more = [f"and {len(found) - SHOWN} more"] if len(found) > SHOWN else []
         rules = list(dict.fromkeys(stage.partition(" ")[0] for stage in found))
         again = f"--forcerun {' '.join(rules)}" if len(rules) <= SHOWN else "--forceall"
         raise ResultError(
             "the lock is not updated: results were not made from what stands here: "
-            + "; ".join([*told[:SHOWN], *more]),
+            + "; ".join([*named[:SHOWN], *more]),
             file=study.paths.lock.name,
             hint=f"run snakemake; if it finds nothing to do, with {again}",
         )

@@ -55,8 +55,8 @@ def _one(picture: Picture, axis: Any, table: pd.DataFrame, said: dict[str, str])
     axis.hlines(places, 100 * table["ci_low"], 100 * table["ci_high"], color=INK, lw=1.3)
     for y, row in enumerate(table.itertuples()):
         marks.value(axis, 100 * row.ci_high, y, picture.number(100 * row.estimate))
-    told = table[~table.index.isin(RESTS)]["estimate"]
-    said_of = [f"{said[c]} ({picture.percent(told[c])})" for c in told.index]
+    shown = table[~table.index.isin(RESTS)]["estimate"]
+    said_of = [f"{said[c]} ({picture.percent(shown[c])})" for c in shown.index]
     return picture.word("say_order", first=said_of[-1], second=said_of[-2], last=said_of[0])
 
 
@@ -120,10 +120,10 @@ def intervals(picture: Picture) -> Drawn:
     else:
         axis.set_xlabel(picture.word("mean_axis"))
         axis.xaxis.set_major_formatter(lambda x, _: picture.number(x, 1))
-    told = data[(data["by"] != "") & ~data["by_level"].isin(RESTS)].dropna(subset=["estimate"])
-    told = told.sort_values("estimate", kind="stable")
+    shown = data[(data["by"] != "") & ~data["by_level"].isin(RESTS)].dropna(subset=["estimate"])
+    shown = shown.sort_values("estimate", kind="stable")
     ends = {}
-    for end, row in (("low", told.iloc[0]), ("high", told.iloc[-1])):
+    for end, row in (("low", shown.iloc[0]), ("high", shown.iloc[-1])):
         level = picture.level(row["analysis"], row["by"], row["by_level"])
         ends[end] = f"{_said(picture, row['estimate'], shares)} ({level})"
     what = picture.title

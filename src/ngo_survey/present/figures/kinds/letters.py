@@ -45,10 +45,10 @@ def letters(picture: Picture) -> Drawn:
     marks.rows(axes[0][0], labels, 8.5)
     axes[0][0].set_xlim(0, 100 * float(frame["estimate"].max()) * 1.75)
     count = int((frame["above"].fillna("") != "").sum())
-    told = frame.dropna(subset=["estimate"])
-    spread = told.groupby("category", sort=False)["estimate"].agg(lambda x: x.max() - x.min())
+    shown = frame.dropna(subset=["estimate"])
+    spread = shown.groupby("category", sort=False)["estimate"].agg(lambda x: x.max() - x.min())
     far = str(spread.idxmax())
-    ends = told[told["category"] == far].sort_values("estimate", kind="stable").iloc[[-1, 0]]
+    ends = shown[shown["category"] == far].sort_values("estimate", kind="stable").iloc[[-1, 0]]
     values = [
         f"{picture.level(name, by, row.by_level)} {picture.percent(row.estimate)}"
         for row in ends.itertuples()

@@ -85,7 +85,7 @@ def value(axis: Any, x: float, y: float, text: str, **options: Any) -> None:
 
 
 def hatched(axis: Any, left: float, bottom: float, width: float, height: float) -> None:
-    """Draw the place of what is not told."""
+    """Draw the place of what is hidden."""
     axis.add_patch(
         Rectangle((left, bottom), width, height, fc="white", ec=HATCH, hatch="////", lw=0.8)
     )

@@ -58,7 +58,9 @@ def _drawn(picture: Picture, expected: Sequence[str]) -> Drawn:
     ends = [drawn[drawn["series"] == name].iloc[-1] for name in names]
     places = [(int(end["year"]), float(end["value"])) for end in ends]
     _named(axis, places, [_wrap(words, 22) for words in said.values()])
-    told = [_expected(picture, panel, name) for panel, name in zip(beside, expected, strict=True)]
+    expectations = [
+        _expected(picture, panel, name) for panel, name in zip(beside, expected, strict=True)
+    ]
     notes = [
         picture.word("official"),
         _sources(picture, drawn),
@@ -67,13 +69,15 @@ def _drawn(picture: Picture, expected: Sequence[str]) -> Drawn:
     ]
     if (drawn["kind"] == "projected").any():
         notes.append(picture.word("fan", model=picture.word(f"model_{model}")))
-    if told:
+    if expectations:
         notes.append(picture.word("expected_simulated" if picture.study.simulated else "expected"))
-        if any((rows["status"] != "shown").any() for rows in told):
+        if any((rows["status"] != "shown").any() for rows in expectations):
             notes.append(picture.word("suppressed"))
-    message = " ".join(_most_expected(picture, rows) for rows in told)
+    message = " ".join(_most_expected(picture, rows) for rows in expectations)
     message = message or _latest(picture, drawn[drawn["kind"] == "observed"], said)
-    return Drawn(figure, pd.concat([frame, *told], ignore_index=True), " ".join(notes), message)
+    return Drawn(
+        figure, pd.concat([frame, *expectations], ignore_index=True), " ".join(notes), message
+    )
 
 
 def _latest(picture: Picture, seen: pd.DataFrame, said: dict[str, str]) -> str:
@@ -284,7 +288,7 @@ def _expected(picture: Picture, axis: Axes, analysis: str) -> pd.DataFrame:
 
 
 def _untold(axis: Axes, left: float, width: float) -> None:
-    """Hatch what is withheld: where it stands on the scale, or behind what is told."""
+    """Hatch what is withheld: where it stands on the scale, or behind what is shown."""
     axis.barh(0, width, left=left, color="white", edgecolor=HATCH, hatch="////", height=0.5)
 
 

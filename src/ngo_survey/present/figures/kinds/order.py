@@ -111,7 +111,7 @@ def _grid(
     across: list[str],
     turned: bool = False,
 ) -> Drawn:
-    """Draw a grid of shares, the darker the more; what is not told is hatched.
+    """Draw a grid of shares, the darker the more; what is hidden is hatched.
 
     Seaborn chooses black or white by a rule of its own; a third of its numbers would not stand out.
     """

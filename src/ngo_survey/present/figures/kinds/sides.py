@@ -28,8 +28,8 @@ def likert(picture: Picture) -> Drawn:
     gaps = _gaps(picture, names, "mean").set_index("item")
     items = list(dict.fromkeys(frames[next(iter(names))]["item"]))
     if len(gaps):
-        told = gaps["difference"].reindex(items)
-        items = list(told.sort_values(na_position="first", kind="stable").index)
+        shown = gaps["difference"].reindex(items)
+        items = list(shown.sort_values(na_position="first", kind="stable").index)
     said = {item: picture.item(table, item) for item in items}
     labels = marks.wrapped(said.values(), 1.6)
     height = 0.5 + max(0.25 * len(names), marks.row_height(labels)) * len(items)
@@ -198,14 +198,14 @@ def _differences(picture: Picture, axis: Any, rows: pd.DataFrame, scale: float) 
 
 def _furthest(picture: Picture, rows: pd.DataFrame, said: dict[str, str], form: Any) -> str:
     """Say where the two sides stand furthest apart, and how many of the gaps are beyond chance."""
-    told = rows.dropna(subset=["difference"])
-    far = str(told["difference"].abs().idxmax())
+    shown = rows.dropna(subset=["difference"])
+    far = str(shown["difference"].abs().idxmax())
     values = [
-        f"{picture.population(side)} {form(told.loc[far, column])}"
+        f"{picture.population(side)} {form(shown.loc[far, column])}"
         for side, column in zip(picture.study.sides, ("first", "second"), strict=True)
     ]
-    clear = int((told["p_adjusted"] < picture.alpha).sum())
+    clear = int((shown["p_adjusted"] < picture.alpha).sum())
     return picture.note(
         picture.word("say_apart", what=said[far], one=values[0], other=values[1]),
-        picture.word("say_clear", clear=clear, all=len(told)),
+        picture.word("say_clear", clear=clear, all=len(shown)),
     )

@@ -95,12 +95,14 @@ def _spread(
 ) -> str:
     """Say how far one part goes: the last of a scale, else the one that goes furthest."""
     whole = total.set_index(parts)["estimate"]
-    told = data[(data["by"] != "") & ~data["by_level"].isin(RESTS)].dropna(subset=["estimate"])
+    visible = data[(data["by"] != "") & ~data["by_level"].isin(RESTS)].dropna(subset=["estimate"])
     part = str(whole.index[~whole.index.isin(RESTS)][-1])
     if not picture.spec.get("ordered"):
-        ranges = told[~told[parts].isin(RESTS)].groupby(parts, sort=False)["estimate"].agg(np.ptp)
+        ranges = (
+            visible[~visible[parts].isin(RESTS)].groupby(parts, sort=False)["estimate"].agg(np.ptp)
+        )
         part = str(ranges.idxmax())
-    rows = told[told[parts] == part].sort_values("estimate", kind="stable")
+    rows = visible[visible[parts] == part].sort_values("estimate", kind="stable")
     ends = {}
     for end, row in (("low", rows.iloc[0]), ("high", rows.iloc[-1])):
         level = picture.level(row["analysis"], row["by"], row["by_level"])

@@ -23,10 +23,10 @@ def together(picture: Picture) -> Drawn:
     frame = picture.estimates(name, "proportion")
     left_out = set(picture.spec.get("leave_out", []))
     frame = frame[~frame["item"].isin(left_out) & ~frame["category"].isin(left_out)]
-    told = frame.dropna(subset=["estimate"])
-    told = told.sort_values("estimate", ascending=False, kind="stable").head(SHOWN)
+    visible = frame.dropna(subset=["estimate"])
+    visible = visible.sort_values("estimate", ascending=False, kind="stable").head(SHOWN)
     alone = picture.estimates(question, "proportion").set_index("category")["estimate"]
-    named = alone[alone.index.isin({*told["item"], *told["category"]})]
+    named = alone[alone.index.isin({*visible["item"], *visible["category"]})]
     order = list(named.sort_values(kind="stable").index)
     book = picture.book(name)
     said = {c: book.choice_label(question, c, picture.language) for c in order}
@@ -35,7 +35,7 @@ def together(picture: Picture) -> Drawn:
     figure, (axis, grid) = plt.subplots(
         2, 1, sharex=True, figsize=(WIDTH, 1.9 + below), height_ratios=(1.7, below)
     )
-    for x, row in enumerate(told.itertuples()):
+    for x, row in enumerate(visible.itertuples()):
         axis.bar(x, 100 * row.estimate, color=MAIN, width=0.66)
         axis.vlines(x, 100 * row.ci_low, 100 * row.ci_high, color=INK, lw=1.2)
         axis.annotate(
@@ -50,11 +50,11 @@ def together(picture: Picture) -> Drawn:
     for one in (axis, grid):
         marks.bare(one)
     axis.set_yticks([])
-    axis.set_ylim(0, 100 * float(told["ci_high"].max()) * 1.12)
-    first = told.iloc[0]
+    axis.set_ylim(0, 100 * float(visible["ci_high"].max()) * 1.12)
+    first = visible.iloc[0]
     pair = f"{said[first['item']]} + {said[first['category']]}"
     message = picture.word("say_pair", pair=pair, share=picture.percent(first["estimate"]))
     note = picture.note(
-        picture.word("pairs_note", n=len(told)), picture.base(frame), picture.word("limits")
+        picture.word("pairs_note", n=len(visible)), picture.base(frame), picture.word("limits")
     )
     return Drawn(figure, frame, note, message)

@@ -27,10 +27,10 @@ def specification(picture: Picture) -> Drawn:
     model, term = picture.spec["model"], picture.spec["term"]
     frame = picture.results.family("specifications")
     frame = frame[(frame["model"] == model) & (frame["term"] == term)]
-    told = frame.dropna(subset=["estimate"]).sort_values(["estimate", "number"], kind="stable")
-    if told.empty:
+    visible = frame.dropna(subset=["estimate"]).sort_values(["estimate", "number"], kind="stable")
+    if visible.empty:
         raise ResultError("no specification has this effect", value=f"{model}, {term}")
-    rows = _rows(picture, told)
+    rows = _rows(picture, visible)
     labels = marks.wrapped((label for *_, label in rows), 3.0, 8)
     below_height = marks.row_height(labels, 0.21) * len(rows)
     figure, (above, below) = plt.subplots(
@@ -40,19 +40,19 @@ def specification(picture: Picture) -> Drawn:
         sharex=True,
         height_ratios=[2.6, below_height],
     )
-    places = range(len(told))
+    places = range(len(visible))
     above.axhline(0, color=INK, lw=0.9, label=marks.GUIDE)
-    clear = (told["ci_low"] > 0) | (told["ci_high"] < 0)
+    clear = (visible["ci_low"] > 0) | (visible["ci_high"] < 0)
     colours = [MAIN if certain else GREY for certain in clear]
-    above.vlines(places, 100 * told["ci_low"], 100 * told["ci_high"], colors=colours, lw=1.3)
-    above.scatter(places, 100 * told["estimate"], c=colours, s=16, zorder=3)
-    first = int((told["number"].to_numpy() == frame["number"].min()).argmax())
+    above.vlines(places, 100 * visible["ci_low"], 100 * visible["ci_high"], colors=colours, lw=1.3)
+    above.scatter(places, 100 * visible["estimate"], c=colours, s=16, zorder=3)
+    first = int((visible["number"].to_numpy() == frame["number"].min()).argmax())
     above.annotate(
         picture.word("main_model"),
-        (first, 100 * told["ci_high"].iloc[first]),
+        (first, 100 * visible["ci_high"].iloc[first]),
         xytext=(first, 1.02),
         textcoords=("data", "axes fraction"),
-        ha="left" if first < len(told) / 2 else "right",
+        ha="left" if first < len(visible) / 2 else "right",
         va="bottom",
         fontsize=8.5,
         color=INK,
@@ -66,30 +66,30 @@ def specification(picture: Picture) -> Drawn:
             lambda value, _: picture.number(value, 0 if abs(value) >= 1 or not value else 1)
         )
     )
-    _choices(below, rows, told, labels)
+    _choices(below, rows, visible, labels)
     for axis in (above, below):
-        axis.set_xlim(-0.8, len(told) - 0.2)
+        axis.set_xlim(-0.8, len(visible) - 0.2)
         axis.set_xticks([])
-    lost = len(frame) - len(told)
-    notes = [picture.word("limits"), picture.word("specifications", n=picture.number(len(told)))]
+    lost = len(frame) - len(visible)
+    notes = [picture.word("limits"), picture.word("specifications", n=picture.number(len(visible)))]
     notes += [picture.word("specifications_lost", n=picture.number(lost))] if lost else []
-    ends = told["estimate"].iloc[[0, -1]]
+    ends = visible["estimate"].iloc[[0, -1]]
     message = picture.word(
         "say_specifications",
         clear=int(clear.sum()),
-        all=len(told),
+        all=len(visible),
         low=picture.points(float(ends.iloc[0])),
         high=picture.points(float(ends.iloc[1])),
     )
     return Drawn(figure, frame, " ".join(notes), message)
 
 
-def _rows(picture: Picture, told: pd.DataFrame) -> list[tuple[str, str, str]]:
+def _rows(picture: Picture, visible: pd.DataFrame) -> list[tuple[str, str, str]]:
     """Return (choice, option, label) for every choice that was made in two ways or more."""
     curve = picture.study.section("models")["specifications"][picture.spec["model"]]
     made = []
     for choice in CHOICES:
-        options = list(dict.fromkeys(told.sort_values("number", kind="stable")[choice]))
+        options = list(dict.fromkeys(visible.sort_values("number", kind="stable")[choice]))
         for option in options if len(options) > 1 else []:
             declared = curve.get(choice)
             label = (
@@ -102,12 +102,12 @@ def _rows(picture: Picture, told: pd.DataFrame) -> list[tuple[str, str, str]]:
 
 
 def _choices(
-    axis: Any, rows: list[tuple[str, str, str]], told: pd.DataFrame, labels: list[str]
+    axis: Any, rows: list[tuple[str, str, str]], visible: pd.DataFrame, labels: list[str]
 ) -> None:
     """Mark under each specification the options that it takes."""
     for y, (choice, option, _) in enumerate(reversed(rows)):
-        mine = [place for place, taken in enumerate(told[choice]) if taken == option]
-        axis.hlines(y, -0.8, len(told) - 0.2, color="#f1f3f5", lw=6, zorder=0, label=marks.GUIDE)
+        mine = [place for place, taken in enumerate(visible[choice]) if taken == option]
+        axis.hlines(y, -0.8, len(visible) - 0.2, color="#f1f3f5", lw=6, zorder=0, label=marks.GUIDE)
         axis.vlines(mine, y - 0.32, y + 0.32, color=INK, lw=2.2)
         before = rows[len(rows) - 2 - y][0] if y + 1 < len(rows) else choice
         if before != choice:

@@ -22,7 +22,7 @@ GUIDE = "_guide"
 AXIS = 0.75
 #: Inches of a line of a label.
 LABEL = 2.9
-#: How far neighbours stand apart at a wave, so that their limits are told apart.
+#: How far neighbours stand apart at a wave, so that their limits can be distinguished.
 ASIDE = 0.016
 
 
@@ -32,7 +32,7 @@ def slope(picture: Picture) -> Drawn:
     ``analysis`` is a table that ``waves.change`` names, or ``<table>_by_<banner>`` with the
     ``level`` wanted. A figure that a wave withholds is left out of that wave.
     """
-    rows = _told(picture)
+    rows = _shown_rows(picture)
     order = [wave for wave in picture.study.waves if wave in set(rows["wave"])]
     share = rows["statistic"].iloc[0] not in POINTS
     scale, decimals = (100.0, 0) if share else (1.0, 2)
@@ -90,21 +90,21 @@ def _message(picture: Picture, rows: pd.DataFrame, changes: pd.DataFrame, agains
     if changes.empty:
         return ""
     wave = picture.study.waves[against].label(picture.language)
-    told = changes[changes["p_adjusted"] < picture.alpha]
-    if told.empty:
+    clear = changes[changes["p_adjusted"] < picture.alpha]
+    if clear.empty:
         return picture.word("nothing_changed", wave=wave)
     share = rows["statistic"].iloc[0] not in POINTS
     scale, decimals = (100.0, 0) if share else (1.0, 2)
-    order = told["difference"].abs().sort_values(ascending=False, kind="stable").index[:3]
+    order = clear["difference"].abs().sort_values(ascending=False, kind="stable").index[:3]
     parts = [
-        f"{_label(picture, told.loc[name])} "
-        f"({_signed(picture, scale * float(told.loc[name, 'difference']), decimals)})"
+        f"{_label(picture, clear.loc[name])} "
+        f"({_signed(picture, scale * float(clear.loc[name, 'difference']), decimals)})"
         for name in order
     ]
     return picture.word("changed", wave=wave, listed=picture.listed(parts))
 
 
-def _told(picture: Picture) -> pd.DataFrame:
+def _shown_rows(picture: Picture) -> pd.DataFrame:
     """Return the rows of the family ``waves`` that are meant, with the name of their member."""
     frame = picture.results.family("waves")
     analysis, level = picture.spec["analysis"], picture.spec.get("level", "total")

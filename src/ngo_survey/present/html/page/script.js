@@ -53,9 +53,9 @@
   };
   const define = (at) => {
     const { words, shapes, origins, numbers } = data();
-    const [shape, origin, ...told] = numbers[at];
+    const [shape, origin, ...details] = numbers[at];
     list.replaceChildren();
-    shapes[shape].forEach((name, i) => line(words[name], [words[told[i]]]));
+    shapes[shape].forEach((name, i) => line(words[name], [words[details[i]]]));
     for (const [name, texts] of origins[origin] ?? []) line(name, texts);
     open();
   };

@@ -1,4 +1,4 @@
-"""What an imputation is told of a variable: its columns, its form, and who was asked."""
+"""What an imputation knows of a variable: its columns, its form, and who was asked."""
 
 from __future__ import annotations
 
