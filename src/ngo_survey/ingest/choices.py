@@ -111,6 +111,10 @@ class Choices:
                     return found
         return []
 
+    def labelled_as(self, text: str) -> Found:
+        """Return the choices that have a text as their label, in any language."""
+        return _union(book.find(text) for book in self.labels.values())
+
     def labelled(self, text: str, system: str) -> list[tuple[str, ...]]:
         """Return the ways to read a cell as labels of one language alone."""
         book = self._of(system)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -94,7 +95,7 @@ def names_or_labels(
         return codes if said == "names" else text
     choices, names = Choices(question), set(question.choice_names)
     if not set(codes) - {""} <= names:
-        return text
+        return _labels(table, choices, header)
     other = {
         code: next(iter(read))
         for code, label in named.items()
@@ -103,7 +104,8 @@ def names_or_labels(
     if not other:
         return codes
     if not set(named) <= names:
-        return text  # numbered from one, whatever the names are
+        # Numbered from one, whatever the names are.
+        return _labels(table, choices, header)
     code, label = next(iter(other.items()))
     raise InputError(
         f"the code {code} is the name of one choice and its label, {named[code]!r}, that of "
@@ -114,6 +116,31 @@ def names_or_labels(
         hint=f"say which one holds: sources.answers: {{{question.name}: names}} "
         f"or {{{question.name}: labels}}",
     )
+
+
+def _labels(table: ExportTable, choices: Choices, header: str) -> pd.Series:
+    """Return the labels of a column whose codes are not the names of the choices.
+
+    Raises
+    ------
+    InputError: two codes have one label, or a label is the name of another choice.
+    """
+    named, text = table.values[header], table.frame[header]
+    shared = Counter(named.values())
+    for code in sorted(set(table.codes[header].loc[text.index]) & set(named)):
+        label = named[code]
+        labelled = choices.labelled_as(label)
+        if shared[label] > 1:
+            problem = f"{shared[label]} codes have the label {label!r}, which tells none of them"
+            hint = "give every code a label of its own in the file, or export the answers as text"
+        elif len(labelled) == 1 and labelled != (choices.names.find(label) or labelled):
+            problem = f"the label of the code {code} is the name of one choice and the label of "
+            problem += f"another ({', '.join(sorted(labelled))})"
+            hint = f"if it is a label set sources.answers: {{{choices.question.name}: labels}}"
+        else:
+            continue
+        raise InputError(problem, file=table.file, column=header, value=label, hint=hint)
+    return text
 
 
 def _plain(value: object) -> str:
