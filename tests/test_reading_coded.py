@@ -1,4 +1,4 @@
-"""Files of codes with labels: a label stands for the choice that it is the label of, or is refused."""
+"""Files of codes with labels: a label is read as the label of its choice, or refused."""
 
 from __future__ import annotations
 
