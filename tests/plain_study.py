@@ -78,7 +78,7 @@ def build(study: Study) -> None:
     for verb in ("read", "clean", "weight", "estimate", "tabulate", "precision"):
         for group in study.populations:
             _verb(verb).run(study, group)
-    for verb in ("compare", "model", "impute", "validate", "specify", "trend"):
+    for verb in ("compare", "model", "impute", "validate", "specify", "trend", "round"):
         _verb(verb).run(study)
     for verb in ("draw", "workbook", "report"):
         for language in study.languages:

@@ -58,7 +58,7 @@ def small_store(folder: Path) -> Results:
             estimate("barriers", "funding", 0.624),
             estimate("barriers", "law", 0.31),
             estimate("barriers", "reporting", 0.455),
-            estimate("barriers", "infrastructure", 0.02, status="suppressed-primary"),
+            estimate("barriers", "infrastructure", 0.02, status="suppressed"),
             estimate("barriers", "none", 0.07),
         ],
         "gov_barriers": [

@@ -157,7 +157,7 @@ def test_the_summary_leads_to_what_stands_and_tells_what_is_hidden(small_built: 
     assert first and (small_built.root / first[1]).is_file()
     for kind, place in re.findall(r"^  (tables|data|figures|results|logs) +(\S+)$", told, re.M):
         assert (small_built.root / place).exists(), kind
-    results = Results.load(small_built.paths.results)
+    results = Results.load(small_built.paths.released)
     for group in small_built.populations:
         share = results.value(f"rates/{group}/suppressed_share")
         assert f"{group}: disclosure control hides {share:.1%}" in told

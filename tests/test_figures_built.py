@@ -68,7 +68,7 @@ def test_all_text_lies_inside_the_canvas(built: Study) -> None:
 
 
 def test_the_data_behind_a_figure_are_those_of_the_store(built: Study) -> None:
-    store = Results.load(built.paths.results)
+    store = Results.load(built.paths.released)
     estimates = store.family("estimates").set_index("key")
     compared = 0
     for name in figure_ids(built):

@@ -176,7 +176,7 @@ def test_imputed_cells_are_those_that_were_empty() -> None:
 
 @pytest.fixture(scope="module")
 def results(built: Study) -> store.Results:
-    return store.Results.load(built.paths.results)
+    return store.Results.load(built.paths.released)
 
 
 def test_imputed_funding_adds_up_and_nobody_is_asked_out_of_turn(built: Study) -> None:

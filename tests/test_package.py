@@ -38,7 +38,7 @@ PLANTED = '=HYPERLINK("https://example.org")'
 def study_of(folder: Path, study: Study, data: str = "simulated") -> Study:
     """The study as it ships, in a folder of its own with a small store and a planted label."""
     shutil.copytree(ROOT / "data" / "raw" / "questionnaires", folder / "data/raw/questionnaires")
-    small_store(folder / "data" / "processed" / "results")
+    small_store(folder / "data" / "processed" / "released")
     raw = json.loads(json.dumps(study.raw))
     raw["study"]["data"] = data
     raw["populations"]["ngo"]["derive"]["rural"]["labels"]["en"] = PLANTED
@@ -137,7 +137,7 @@ def test_each_file_is_what_its_description_says(made: Path, told: Mapping[str, A
 
 
 def test_the_package_holds_every_row_of_the_store(made: Path) -> None:
-    results = Results.load(made.parent.parent / "data" / "processed" / "results")
+    results = Results.load(made.parent.parent / "data" / "processed" / "released")
     for family in RELEASED:
         held = pd.read_csv(made / f"{family}.csv", dtype=str, keep_default_na=False)
         assert list(held["key"]) == list(results.family(family)["key"])

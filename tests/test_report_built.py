@@ -49,7 +49,7 @@ def test_every_number_of_the_page_opens_and_is_in_the_store(built, page):
     assert len(places) > 1000
     assert places == set(range(len(data["numbers"])))
     keys = {data["words"][words[0]] for _, _, *words in data["numbers"]}
-    assert keys <= set(Results.load(built.paths.results).keys())
+    assert keys <= set(Results.load(built.paths.released).keys())
     assert all(origin >= 0 for _, origin, *_ in data["numbers"])
 
 

@@ -43,7 +43,7 @@ def voice(study, tmp_path) -> TemplateFunctions:
         side("law", 0.31, 0.30, 0.8, (3, 3)),
         side("funding", 0.62, 0.40, 0.001, (1, 2)),
         side("reporting", 0.455, 0.44, 0.001, (2, 1)),
-        side("infrastructure", NAN, NAN, NAN, status="suppressed-primary"),
+        side("infrastructure", NAN, NAN, NAN, status="suppressed"),
     ]
     store.write(pd.DataFrame(sides), "sides", tmp_path / "sides" / "barriers.csv")
     ranks = {

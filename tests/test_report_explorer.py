@@ -38,7 +38,7 @@ def books(built):
 
 @pytest.fixture(scope="module")
 def results(built):
-    return Results.load(built.paths.results)
+    return Results.load(built.paths.released)
 
 
 def figures_of(data):

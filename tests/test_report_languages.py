@@ -152,7 +152,7 @@ def test_a_catalogue_that_is_not_like_the_first_is_refused(words: object, proble
 
 
 def test_every_language_prints_the_same_keys_tables_and_figures(built: Study) -> None:
-    results = Results.load(built.paths.results)
+    results = Results.load(built.paths.released)
     method = Method((), (), "")
     made = {
         code: Builder(built, results, Labels.load(built, code), method).document() for code in CODES
@@ -218,7 +218,7 @@ def test_a_figure_that_is_not_shown_takes_neither_case_nor_noun(
 ) -> None:
     speaking = voice(study, tmp_path, "kk")
     words = said(speaking, speaking.n("barriers/infrastructure@total", case="possessive"))
-    assert words == "көрсетілмеген: респондент тым аз"
+    assert words == "көрсетілмеген: респонденттерді қорғау үшін"
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def test_the_explorer_is_used_by_keyboard_and_its_address_leads_back(browser, fi
 
 def test_the_explorer_shows_what_the_store_releases_and_hides_what_it_hides(browser, file, built):
     page = visit(browser, file, "#explore=barriers&by=region")
-    results = Results.load(built.paths.results)
+    results = Results.load(built.paths.released)
     held = results.analysis("barriers_by_region")
     held = held[held["statistic"] == "proportion"]
     levels, categories = (

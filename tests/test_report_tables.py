@@ -94,7 +94,7 @@ def test_an_undeclared_figure_is_refused(voice):
 def test_the_definition_of_a_hidden_figure_says_why_it_is_hidden(voice):
     row = voice.results.row("barriers/infrastructure@total")
     lines = dict(define(row, voice.labels, voice.language, "compare"))
-    assert lines["Status"] == "not shown, too few respondents"
+    assert lines["Status"] == "not shown, to protect respondents"
     assert "Estimate" not in lines
 
 

@@ -40,7 +40,7 @@ def test_limits_follow_a_number_when_asked(voice):
 
 def test_a_suppressed_figure_is_said_in_words(voice):
     assert said(voice, voice.n("barriers/infrastructure@total", ci=True)) == (
-        "not shown, too few respondents"
+        "not shown, to protect respondents"
     )
 
 

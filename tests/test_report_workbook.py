@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
+from ngo_survey.disclosure.rounding import Rounding, released
 from ngo_survey.disclosure.tabulate import make
 from ngo_survey.disclosure.thresholds import Rules
 from ngo_survey.present.table_layout.layout import layout
@@ -49,7 +50,7 @@ def small(study: Study, tmp_path_factory: pytest.TempPathFactory):
         made = make(design, asked, book, Rules.of(study.section("disclosure")), rng)
         for name in made.estimates:
             for family in ("estimates", "tests"):
-                rows = getattr(made, family)[name]
+                rows = released(getattr(made, family)[name], family, Rounding())
                 store.write(rows, family, folder / family / f"{name}.csv")
     return shrunk, Results.load(folder), books
 

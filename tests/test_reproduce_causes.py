@@ -43,7 +43,7 @@ CAUSES = (
     Cause("code", "tabulate", "c1", ("tabulate ngo",)),
     Cause("dependency", "scipy", "1.16", ("weight ngo", "tabulate ngo", "model")),
 )
-RESULTS = "data/processed/results/"
+RELEASED = "data/processed/released/"
 FIGURES = {
     "barriers/law@total": ("estimates/barriers.csv", "tabulate ngo"),
     "trust/akimat@total": ("estimates/trust_by_region.csv", "tabulate ngo"),
@@ -63,7 +63,7 @@ def lock(
     }
     values = {}
     for key, (file, stage) in FIGURES.items():
-        outputs[f"{RESULTS}{file}"] = Output("1" if key in moved else "0", None, stage)
+        outputs[f"{RELEASED}{file}"] = Output("1" if key in moved else "0", None, stage)
         values[key] = Value(0.5 if key in moved else 0.4, 0.02, file)
     return Lock(outputs, values, Record(made, STAGES))
 
@@ -197,7 +197,7 @@ def test_a_changed_declaration_is_told_between_commits(
     folder = copy_study(tmp_path / "study")
     (folder / "results.lock").unlink()
     config = ["--config", str(folder / "config.yaml")]
-    results = Study.load(folder / "config.yaml").paths.results
+    results = Study.load(folder / "config.yaml").paths.released
     small_store(results)
     subprocess.run(["git", "init", "-q", str(folder)], check=True)
     (folder / ".gitignore").write_text("/data\n/reports\n")

@@ -25,7 +25,7 @@ from small_store import estimate, small_store
 @pytest.fixture
 def made(study, tmp_path) -> Study:
     """A study with results, a figure and a report, in a folder of its own."""
-    small_store(tmp_path / "data" / "processed" / "results")
+    small_store(tmp_path / "data" / "processed" / "released")
     store.write_text("<svg/>", tmp_path / "figures" / "en" / "mix.svg")
     store.write_text("<html>", tmp_path / "reports" / "report.en.html")
     books = "data/raw/questionnaires"
@@ -39,7 +39,7 @@ def nudge(made: Study, by: float) -> None:
         estimate("trust", "", 3.42 * (1 + by), item="akimat", statistic="mean", se=0.03),
         estimate("trust", "", 3.05, item="justice", statistic="mean", se=0.03),
     ]
-    store.write(pd.DataFrame(rows), "estimates", made.paths.result("estimates", "trust"))
+    store.write(pd.DataFrame(rows), "estimates", made.paths.released / "estimates" / "trust.csv")
 
 
 def record(made: Study) -> None:
@@ -96,7 +96,7 @@ def test_a_cell_that_is_no_headline_figure_is_seen_too(made):
     store.write(
         pd.DataFrame(rows),
         "estimates",
-        made.paths.result("estimates", "audience_change_by_settlement"),
+        made.paths.released / "estimates" / "audience_change_by_settlement.csv",
     )
     assert status(made) == "changed"
 
@@ -152,7 +152,7 @@ def test_diff_of_two_folders_lists_what_came_went_and_moved(made, tmp_path, caps
     rows = [estimate("trust", "", 3.0, item="akimat", statistic="mean", se=0.03)]
     rows += [estimate("trust", "", 3.3, item="police", statistic="mean", se=0.03)]
     store.write(pd.DataFrame(rows), "estimates", other / "estimates" / "trust.csv")
-    assert diff.run(made, str(made.paths.results), str(other)) == 1
+    assert diff.run(made, str(made.paths.released), str(other)) == 1
     said = capsys.readouterr().out
     assert "1 new\n  trust/police@total" in said
     assert "1 gone\n  trust/justice@total" in said
@@ -168,4 +168,4 @@ def test_diff_of_a_folder_with_its_own_lock_is_nothing(made, capsys):
 def test_diff_of_a_folder_without_results_says_what_to_name(made, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(ResultError, match="name a commit"):
-        diff.run(made, str(made.paths.results), str(tmp_path / "empty"))
+        diff.run(made, str(made.paths.released), str(tmp_path / "empty"))

@@ -87,7 +87,7 @@ def test_the_chain_of_a_stage_follows_the_files_it_takes() -> None:
     assert chain("specify") == ("read", "clean", "weight", "impute", "specify")
     assert chain("trend") == ("trend",)
     assert before("weight") == ("clean",)
-    assert before("workbook") == ("tabulate",)
+    assert before("workbook") == ("round",)
     assert chain("crate") == tuple(STAGES)
     assert STAGES["report"].sections == EVERYTHING
 

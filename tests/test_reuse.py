@@ -45,7 +45,7 @@ def folder(tmp_path: Path) -> Path:
     """A study of three figures with results of its own."""
     shutil.copytree(ROOT / "data" / "raw" / "questionnaires", tmp_path / "data/raw/questionnaires")
     write_config(tmp_path, declared() | {"figures": FIGURES})
-    small_store(tmp_path / "data" / "processed" / "results")
+    small_store(tmp_path / "data" / "processed" / "released")
     return tmp_path
 
 
@@ -75,7 +75,7 @@ def replace(path: Path, old: str, new: str) -> None:
 
 
 def result(name: str, old: str, new: str) -> Edit:
-    return lambda folder, _: replace(folder / "data/processed/results" / name, old, new)
+    return lambda folder, _: replace(folder / "data/processed/released" / name, old, new)
 
 
 def title(language: str) -> Edit:

@@ -94,7 +94,7 @@ def test_the_first_group_has_plain_tables_and_the_others_their_name(three: Study
     assert "wishes" in made["visitors"]
     assert "staff_wishes" in made["staff"]
     assert "donors_wishes" in made["donors"]
-    told = Results.load(three.paths.results)
+    told = Results.load(three.paths.released)
     assert set(told.family("sides")["analysis"]) == {"wishes", "care"}
 
 

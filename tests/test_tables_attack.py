@@ -262,7 +262,7 @@ def test_no_small_group_of_the_study_as_it_ships_can_be_told(built: Study, popul
         asked=asked,
         filters={s.id: ("rural", "rural") for s in specs_ if s.filter},
     )
-    results = Results.load(built.paths.results).family("estimates")
+    results = Results.load(built.paths.released).family("estimates")
     tables = {s.id: results[results["file"] == f"estimates/{s.id}.csv"] for s in counted}
     told = shares(tables, {s.id: s.variables[0] for s in counted})
     pairs = declared_pairs(built, population)

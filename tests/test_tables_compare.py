@@ -247,7 +247,7 @@ def test_a_wrong_name_is_refused_with_the_nearest(study, books, block, says, hin
 
 
 def test_the_verb_tells_no_figure_that_its_table_hides(built):
-    results = Results.load(built.paths.results)
+    results = Results.load(built.paths.released)
     released = results.family("estimates").set_index("key")
     ranks, sides = results.family("ranks"), results.family("sides")
     assert len(ranks) > 100
@@ -274,7 +274,7 @@ def test_the_verb_tells_no_figure_that_its_table_hides(built):
 
 
 def test_ranks_lie_within_their_sets_and_go_from_one_up(built):
-    ranks = Results.load(built.paths.results).family("ranks").dropna(subset=["rank"])
+    ranks = Results.load(built.paths.released).family("ranks").dropna(subset=["rank"])
     assert (ranks["rank_low"] <= ranks["rank"]).all()
     assert (ranks["rank"] <= ranks["rank_high"]).all()
     for _, rows in ranks.groupby("analysis"):
@@ -293,7 +293,7 @@ def test_the_report_calls_only_what_a_test_tells_apart_a_difference(built):
 
 
 def test_what_is_compared_is_followed_back_to_both_groups(built):
-    explainer = Explainer(built, Results.load(built.paths.results), Labels.load(built, "en"))
+    explainer = Explainer(built, Results.load(built.paths.released), Labels.load(built, "en"))
     for key in ("sides/barriers/funding", "test/sides_barriers/rank_correlation"):
         made = {title: "\n".join(lines) for title, lines in explainer.explain(key)}
         assert made["Rule"].startswith("ngo-survey compare")

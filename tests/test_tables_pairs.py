@@ -118,7 +118,7 @@ def test_a_question_with_one_answer_is_refused(study: Study) -> None:
 
 
 def test_no_pair_of_the_study_tells_a_small_group(built: Study) -> None:
-    results = Results.load(built.paths.results)
+    results = Results.load(built.paths.released)
     threshold = built.section("disclosure")["threshold"]
     declared = declared_pairs(built)
     rows = pd.concat([results.analysis(one.name) for one in declared])
@@ -136,7 +136,7 @@ def test_a_pair_is_explained_by_its_two_answers(built: Study) -> None:
     from ngo_survey.present.document.labels import Labels
     from ngo_survey.workflow.stages import writer
 
-    row = Results.load(built.paths.results).row("barriers_pairs/funding+law@total")
+    row = Results.load(built.paths.released).row("barriers_pairs/funding+law@total")
     labels = Labels.load(built, "en")
     assert labels.question_name(row) == "barriers"
     assert labels.member(row) == "Lack of funding + Unclear law"

@@ -33,7 +33,7 @@ def waves(built: Study, two_waves: Study, tmp_path_factory: pytest.TempPathFacto
     for part in ("data/raw", "chapters", "words"):
         shutil.copytree(built.root / part, folder / part)
     shutil.copytree(two_waves.root / "data/raw/waves", folder / "data/raw/waves")
-    shutil.copytree(built.paths.results, folder / built.paths.results.relative_to(built.root))
+    shutil.copytree(built.paths.released, folder / built.paths.released.relative_to(built.root))
     written = yaml.safe_load((built.root / "config.yaml").read_text(encoding="utf-8"))
     written["waves"] = two_waves.raw["waves"]
     written["figures"]["audience_waves"] = SLOPE
@@ -41,7 +41,7 @@ def waves(built: Study, two_waves: Study, tmp_path_factory: pytest.TempPathFacto
     config.write_text(yaml.safe_dump(written, allow_unicode=True), encoding="utf-8")
     study = Study.load(config)
     for family in ("waves", "change"):
-        shutil.copytree(two_waves.paths.results / family, study.paths.results / family)
+        shutil.copytree(two_waves.paths.released / family, study.paths.released / family)
     return study
 
 

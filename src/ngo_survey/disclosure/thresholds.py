@@ -10,8 +10,7 @@ Who did not answer is no group that anybody can recognise, so counts of item non
 a banner's levels leave of the total because some did not answer it, are not protected.
 
 Weighted percentages add up as the counts do, so that a hidden one cannot be had by subtraction. The
-digits of those that are shown are not protected: weights take few values, and many digits of a
-weighted figure can tell who stands behind it.
+digits of those that are shown are taken away by :mod:`rounding`.
 """
 
 from __future__ import annotations

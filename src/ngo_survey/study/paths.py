@@ -21,12 +21,17 @@ class Paths:
 
     @property
     def results(self) -> Path:
-        """The results store: one folder a family."""
+        """The results store, in full precision and never released: one folder a family."""
         return self.processed / "results"
 
     def result(self, family: str, name: str) -> Path:
         """One file of the results store."""
         return self.results / family / f"{name}.csv"
+
+    @property
+    def released(self) -> Path:
+        """The same files as they may leave: rounded, with one word for what is hidden."""
+        return self.processed / "released"
 
     def responses(self, population: str) -> Path:
         """Raw answers under the questionnaire's names, all text, each row with its source row."""

@@ -96,12 +96,22 @@ class Attribution:
     @cached_property
     def handing(self) -> frozenset[str]:
         """Stages that hand something else on than before to the stages after them."""
-        return frozenset(
-            lock.outputs[path].stage
-            for lock in (self.before, self.after)
-            for path in self.stirred & lock.outputs.keys()
-            if path.endswith(TAKEN) or path.startswith(TABLES)
+        return (
+            frozenset(
+                lock.outputs[path].stage
+                for lock in (self.before, self.after)
+                for path in self.stirred & lock.outputs.keys()
+                if path.endswith(TAKEN) or path.startswith(TABLES)
+            )
+            | self.unrecorded
         )
+
+    @cached_property
+    def unrecorded(self) -> frozenset[str]:
+        """Stages without a product in either lock, as of collected data: any may have moved."""
+        stages = {stage for lock in (self.before, self.after) for stage in lock.made.stages}
+        locks = (self.before, self.after)
+        return frozenset(stages - {o.stage for lock in locks for o in lock.outputs.values()})
 
     def reaching(self, stage: str) -> frozenset[ResultChange]:
         """Return the changed causes that a stage uses or that reach it through others."""
@@ -119,6 +129,8 @@ class Attribution:
         lock = self.after if key in self.after.values else self.before
         stage = lock.stage(key)
         changes = self.reaching(stage) if stage else frozenset()
+        # Every released figure went through the rounding.
+        changes |= self.changes.get("round", frozenset()) if stage else frozenset()
         own = self.changes.get(stage, frozenset()) & changes
         name = lock.values[key].file.rpartition("/")[2].removesuffix(".csv")
         elsewhere = {c for c in own if c.kind in (TABLE, MODEL) and _entry(c.name)}

@@ -21,8 +21,8 @@ MIXED = 1.1
 def summary(study: Study) -> str:
     """Return the summary as text: what stands, who answered, what is flagged."""
     blocks = [_products(study)]
-    if study.paths.results.is_dir():
-        results = Results.load(study.paths.results)
+    if study.paths.released.is_dir():
+        results = Results.load(study.paths.released)
         blocks += [
             ("Respondents", [line for name in study.populations for line in _flow(results, name)]),
             ("To look at", [f"- {line}" for line in flagged(study, results)]),
@@ -64,7 +64,7 @@ def _products(study: Study) -> tuple[str, list[str]]:
     ]
     if lines and reports[0]:
         lines[0] += "   <- open this first"
-    folders = {"data": to.package, "figures": to.figures, "results": to.results, "logs": to.logs}
+    folders = {"data": to.package, "figures": to.figures, "results": to.released, "logs": to.logs}
     lines += [f"{k:8} {_shown(study, path)}/" for k, path in folders.items() if path.is_dir()]
     return "Products", lines
 

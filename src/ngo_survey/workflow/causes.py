@@ -8,6 +8,7 @@ dependency.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -72,7 +73,10 @@ def record(study: Study) -> Record:
 
 
 def stages_of(study: Study, paths: Iterable[str]) -> dict[str, str]:
-    """Return the stage of each product, by its path in the folder of the study."""
+    """Return the stage of each product, by its path in the folder of the study.
+
+    A result that was rounded for release is its maker's, not that of the rounding.
+    """
     make = Products(study)
     declared = {
         path.as_posix(): f"{stage} {of}".strip()
@@ -80,7 +84,13 @@ def stages_of(study: Study, paths: Iterable[str]) -> dict[str, str]:
         for of in make.runs(stage)
         for path in make.outputs(stage, of)
     }
-    return {path: declared.get(path) or _by_name(path) for path in paths}
+    made = {path: _before_rounding(path) for path in paths}
+    return {path: declared.get(whole) or _by_name(whole) for path, whole in made.items()}
+
+
+def _before_rounding(path: str) -> str:
+    """Return the file of the results store that a released file was rounded from."""
+    return re.sub(r"^(data/processed/(?:waves/[^/]+/)?)released/", r"\1results/", path)
 
 
 def _by_name(path: str) -> str:

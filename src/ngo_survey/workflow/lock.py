@@ -57,7 +57,7 @@ class Lock:
 
     def stage(self, key: str) -> str:
         """Return the stage that made a figure ("" when that is not recorded)."""
-        output = self.outputs.get(f"data/processed/results/{self.values[key].file}")
+        output = self.outputs.get(f"data/processed/released/{self.values[key].file}")
         return output.stage if output else ""
 
 
@@ -71,11 +71,14 @@ def take(study: Study) -> Lock:
         )
         for name, path in found.items()
     }
-    return Lock(outputs, values(Results.load(study.paths.results)), record(study))
+    return Lock(outputs, values(Results.load(study.paths.released)), record(study))
 
 
 def products(study: Study) -> list[Path]:
-    """Return every product that stands, sorted; not what ``verify`` itself writes."""
+    """Return every product that stands, sorted; not what ``verify`` itself writes.
+
+    Of collected data those that are made for release alone.
+    """
     found = [
         path
         for folder in PRODUCTS
@@ -83,6 +86,10 @@ def products(study: Study) -> list[Path]:
         if path.is_file() and not path.name.startswith(".") and path != study.paths.verification
         if study.paths.processed / FOLDER != path.parent
     ]
+    if not study.simulated:
+        # The hash of a file of answers lets anybody check a guess of them.
+        inside, out = study.paths.processed, study.paths.released
+        found = [p for p in found if not p.is_relative_to(inside) or p.is_relative_to(out)]
     return sorted(found, key=lambda path: path.relative_to(study.root).as_posix())
 
 

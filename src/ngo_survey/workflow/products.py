@@ -28,7 +28,7 @@ from ngo_survey.tables.compared import Changed, Declared
 from ngo_survey.workflow import config_parts
 from ngo_survey.workflow.code import code_hash, package_hash
 from ngo_survey.workflow.files import hash_of, raw_files
-from ngo_survey.workflow.stages import RESULTS, STAGES, WRITER
+from ngo_survey.workflow.stages import RELEASED, RESULTS, STAGES, WRITER
 
 CAPTIONS = Path(__file__).parent / "captions"
 #: Kinds of raw files that each group of respondents has one of.
@@ -275,6 +275,16 @@ class Products:
             for path in self._files(token, run)
         ]
 
+    def released(self) -> list[Path]:
+        """Every file of the results as rounded for release, those of earlier waves too."""
+        to = self.paths
+        found = [to.released / path.relative_to(to.results) for path in self.results()]
+        for wave in self.waves:
+            then = Products(self.study.wave(wave)).paths
+            rows = [path for path in self.of_wave(wave) if path.is_relative_to(then.results)]
+            found += [then.released / path.relative_to(then.results) for path in rows]
+        return found
+
     def names(self, kind: str, of: str) -> Sequence[str]:
         """The names of one kind in a study, which stand in braces in the table of stages.
 
@@ -313,6 +323,7 @@ class Products:
             names = [token.format(**dict(zip(kinds, row, strict=True))) for row in rows]
             return [to.result(*name.split("/")) for name in names]
         several: dict[str, Callable[[], list[Path]]] = {
+            RELEASED: self.released,
             "imputed": lambda: [to.imputed(group) for group in self.imputed],
             "wave": lambda: self.of_wave(of),
             "drawings": lambda: [

@@ -49,12 +49,12 @@ def _of_folder(path: Path) -> Lock:
     """Take what stands in the folder of a study (with its causes), or in a results folder."""
     if (path / "config.yaml").is_file():
         study = Study.load(path / "config.yaml")
-        if study.paths.results.is_dir():
+        if study.paths.released.is_dir():
             return take(study)
     elif any(any((path / family).glob("*.csv")) for family in FAMILIES):
         return Lock({}, values(Results.load(path)))
-    elif Paths(path).results.is_dir():
-        return Lock({}, values(Results.load(Paths(path).results)))
+    elif Paths(path).released.is_dir():
+        return Lock({}, values(Results.load(Paths(path).released)))
     raise ResultError("there are no results here", file=path, hint=HINT)
 
 

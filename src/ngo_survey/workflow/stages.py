@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 #: Every section of the configuration, and every file of the results store.
 EVERYTHING, RESULTS = ("*",), "results"
+#: Before what a stage takes of the results store as rounded for release; alone, all of it.
+RELEASED = "released"
 
 
 @dataclass(frozen=True)
@@ -209,11 +211,18 @@ _LINES = (
         writes=("official/{dataset}", "series/{series}", "backtests/series{if_series}"),
     ),
     Stage(
+        "round",
+        "round every result for release, with one word for what is hidden",
+        takes=(RESULTS, "wave"),
+        sections=("disclosure",),
+        writes=(RELEASED,),
+    ),
+    Stage(
         "draw",
         "draw every figure from the results",
         of="language",
         each="languages",
-        takes=(RESULTS, "wave"),
+        takes=(RELEASED,),
         raw=("questionnaire", "official_words", "geography", "words"),
         sections=(
             *("study", "populations", "compare", "figures", "models", "trends", "report", "waves"),
@@ -228,7 +237,7 @@ _LINES = (
         "write the workbook of all tables from the results",
         of="language",
         each="table_languages",
-        takes=("estimates/{table}", "tests/{table}", "comparisons/{table}"),
+        takes=(RELEASED,),
         raw=("questionnaire", "official_words", "words"),
         sections=("study", "populations", "tables", "report"),
         words=True,
@@ -238,7 +247,7 @@ _LINES = (
     Stage(
         "package",
         "write every released result as a data package, described for machines",
-        takes=(RESULTS,),
+        takes=(RELEASED,),
         raw=("questionnaire", "official_words", "words"),
         sections=("study", "populations", "official"),
         words=True,
@@ -250,7 +259,7 @@ _LINES = (
         "write the report from results and figures",
         of="language",
         each="languages",
-        takes=(RESULTS, "drawings"),
+        takes=(RELEASED, "drawings"),
         raw=("questionnaire", "official_words", "chapters", "words", "environment"),
         sections=EVERYTHING,
         words=True,

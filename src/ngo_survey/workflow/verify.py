@@ -13,7 +13,7 @@ IDENTICAL, CLOSE, CHANGED = "identical", "equal within tolerance", "changed"
 #: Most lines of one kind that the verdict lists.
 MOST = 40
 #: Folder of what only those see who may see respondents; the results store in it is released.
-RESTRICTED, RELEASED = "data/processed/", "data/processed/results/"
+RESTRICTED, RELEASED = "data/processed/", "data/processed/released/"
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ class FigureSource:
     @cached_property
     def results(self) -> Results:
         """The results of the wave; raises :class:`ResultError` when it has none yet."""
-        return Results.load(self.study.paths.results)
+        return Results.load(self.study.paths.released)
 
     def book(self, population: str) -> Questionnaire:
         """Return the codebook of a group of respondents."""

@@ -279,9 +279,9 @@ class TableBuilder:
         values = [float(r.get(field, math.nan)) for r in rows]
         known = [value for value in values if not math.isnan(value)]
         if not known:
-            mark = self.words("mark.suppressed-primary")
+            mark = self.words("mark.suppressed")
             key = str(rows[0]["key"])
-            return LayoutCell(key, math.nan, mark, "suppressed-primary", "count")
+            return LayoutCell(key, math.nan, mark, "suppressed", "count")
         least, most = min(known), max(known)
         key = str(rows[values.index(least)]["key"])
         low, high = (self.say.format(bound, "count") for bound in (least, most))
@@ -301,7 +301,7 @@ class TableBuilder:
             yield "dropped", self.words("note.dropped", banner=self.names.banner(banner))
         cells = [cell for row in rows for cell in row.cells]
         statuses = {cell.status for cell in cells}
-        if statuses & {"suppressed-primary", "suppressed-secondary"}:
+        if "suppressed" in statuses:
             yield "legend", self.words("legend")
         if "empty" in statuses:
             yield "legend_empty", self.words("legend_empty")

@@ -1,6 +1,25 @@
 """What people see, made of the results alone."""
 
 
+# Every result rounded for release, with one word for what is hidden: pages take nothing else.
+rule round:
+    input:
+        make.inputs("round"),
+        missing=make.missing("round"),
+    output:
+        make.outputs("round"),
+    log:
+        to.log("round"),
+    params:
+        config=make.config("round"),
+        sources=make.sources("round"),
+        code=make.code("round"),
+    message:
+        "Round every result for release"
+    shell:
+        "ngo-survey round --log {log}"
+
+
 # Every figure, with the data behind it.
 rule draw:
     input:

@@ -15,7 +15,7 @@ from ngo_survey.workflow.explain import Explainer
 
 def run(study: Study, key: str) -> int:
     """Print what is known about a number; an unknown key raises with the nearest ones."""
-    results = Results.load(study.paths.results)
+    results = Results.load(study.paths.released)
     explainer = Explainer(study, results, Labels.load(study, study.languages[0]))
     sections = explainer.explain(key)
     for title, lines in sections:

@@ -31,7 +31,7 @@ def _mark(study: Study) -> str:
 def run(study: Study) -> str:
     """Write the package."""
     to = study.paths
-    tables = released(Results.load(to.results), study.data)
+    tables = released(Results.load(to.released), study.data)
     tables[LABELS] = labels({name: codebook(study, name) for name in study.populations})
     contents = {}
     for name, table in tables.items():

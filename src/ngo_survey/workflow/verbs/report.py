@@ -98,7 +98,7 @@ def run(study: Study, language: str) -> str:
 def load(study: Study, language: str) -> Report:
     """Read everything and write the document that all formats render."""
     say = words_of(language, study.words)
-    results = Results.load(study.paths.results)
+    results = Results.load(study.paths.released)
     labels = Labels.load(study, language)
     document = Builder(study, results, labels, _method(study)).document()
     definitions: dict[str, Definition] = {

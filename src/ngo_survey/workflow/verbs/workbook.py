@@ -16,5 +16,5 @@ def run(study: Study, language: str) -> str:
     """Write the workbook in one language."""
     with uncollected():
         books = {name: codebook(study, name) for name in study.populations}
-        write_workbook(study, Results.load(study.paths.results), books, language)
+        write_workbook(study, Results.load(study.paths.released), books, language)
     return study.paths.workbook(language).relative_to(study.root).as_posix()

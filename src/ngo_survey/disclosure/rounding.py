@@ -1,0 +1,366 @@
+"""Rounding for release: no figure is finer than what half an average respondent changes in it.
+
+Weights take few values, so a weighted figure with many digits is a fingerprint of the respondents
+behind it: of 120 cells of the shipped study 104 have one composition by stratum and margins that
+fits ten digits, and one cell fits three. Rounding takes these digits away, and with them nothing
+that a reader could use: what is dropped is far below the standard error.
+
+=====================  ============================================================================
+figures                released as
+=====================  ============================================================================
+shares                 multiples of a step, 1, 2 or 5 times a power of ten: the smallest that is
+                       neither below ``share`` nor below half a respondent, 1 / (2 base)
+means, totals, ratios  multiples of such a step, at least a standard error over twice the root of
+                       the base; half a standard error for quantiles, which are one answer
+differences, effects   multiples of a step of a tenth of the standard error; of shares at least
+                       twice its square, which is half a respondent again
+limits                 the step of their figure; a limit keeps its sign, so that no figure becomes
+                       clear, or unclear, by rounding
+weighted bases         multiples of a step of at least half the mean weight
+standard errors        two significant digits, as are degrees of freedom, design effects and
+                       effective sample sizes
+p-values               cut, not rounded, to three decimals: no comparison with a level changes
+tests                  three significant digits; where a figure of the table is hidden nothing but
+                       the level that the test keeps (``LEVELS``)
+small counts           of rows set aside and of cells changed: multiples of the threshold
+=====================  ============================================================================
+
+Sources: Hundepool et al. 2012, Statistical Disclosure Control, sec. 5.4 (rounding of tables) and
+4.2 (what weights reveal); NCHS 2017, Data Presentation Standards for Proportions (no more decimals
+than the sample supports); Statistics Canada 2018, Guidelines for release of public use microdata
+(rounding of weighted estimates, unrounded values never); ONS 2021, Policy on protecting
+confidentiality in tables (small counts to a base).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ngo_survey.disclosure.cells import Bools
+from ngo_survey.tables.estimand import Floats
+
+#: The word for a figure that is hidden: why it is would tell how few there are.
+SUPPRESSED = "suppressed"
+#: Shares and differences of shares, in parts of one.
+SHARES = frozenset(
+    {
+        *("proportion", "any", "row_percent", "first", "place_2", "place_3", "top_three"),
+        *("top_two", "bottom_two", "net", "mean_share", "share_of_answers", "borda"),
+    }
+)
+QUANTILES = frozenset({"p25", "median", "p75"})
+#: Levels that a test is said to keep where a figure of its table is hidden. The value that stands
+#: for a level lies just below it.
+LEVELS = (0.001, 0.01, 0.05, 0.1, 1.0)
+#: Names of rates that are counts of units.
+COUNTED = ("disposition_", "protected_counts")
+
+
+@dataclass(frozen=True)
+class Rounding:
+    """The part ``rounding`` of the section ``disclosure``.
+
+    Attributes
+    ----------
+    share: the finest step of a share, in parts of one.
+    respondents: how many average respondents a step is worth at least.
+    count: what small counts are multiples of.
+    """
+
+    share: float = 0.001
+    respondents: float = 0.5
+    count: int = 5
+
+    @classmethod
+    def of(cls, section: Mapping[str, Any]) -> Rounding:
+        """Read the section ``disclosure``; without one small counts are multiples of five."""
+        declared = section.get("rounding", {})
+        return cls(
+            share=float(declared.get("share", cls.share)),
+            respondents=float(declared.get("respondents", cls.respondents)),
+            count=int(section.get("threshold", cls.count)),
+        )
+
+
+def released(frame: pd.DataFrame, family: str, rounding: Rounding) -> pd.DataFrame:
+    """Return the rows of a family of results as they may leave: rounded, one word for hidden.
+
+    ``frame`` has the columns of its family (``results.store``); so has what comes back.
+    """
+    made = frame.copy()
+    if "status" in made:
+        hidden = made["status"].str.startswith(SUPPRESSED)
+        made.loc[hidden, "status"] = SUPPRESSED
+    rule = FAMILIES.get(family)
+    return made if rule is None or made.empty else rule(made, rounding)
+
+
+def withheld(tests: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFrame:
+    """Return tests with nothing but their level where a figure of their table is hidden.
+
+    A statistic and its degrees of freedom say which of the splits that fit the margins is the true
+    one. A level says so of next to none.
+    """
+    hidden = estimates[estimates["status"] == SUPPRESSED]
+    tables, items = (
+        set(hidden["analysis"]),
+        set(zip(hidden["analysis"], hidden["item"], strict=True)),
+    )
+    of_item = tests["test"].str.contains(".", regex=False)
+    item = tests["test"].str.rpartition(".")[0]
+    part = [pair in items for pair in zip(tests["analysis"], item, strict=True)]
+    bare = tests["analysis"].isin(tables) & (~of_item | np.array(part, dtype=bool))
+    made = tests.copy()
+    made.loc[bare, ["statistic", "df1", "df2", "effect", "effect_low", "effect_high"]] = np.nan
+    for column in ("p", "p_adjusted"):
+        made.loc[bare, column] = _level(made.loc[bare, column].to_numpy(dtype=float))
+    return made
+
+
+def step_above(least: Floats) -> Floats:
+    """Return the smallest of 1, 2 and 5 times a power of ten that is not below a number."""
+    least = np.asarray(least, dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        power = np.floor(np.log10(least))
+    found = np.full(least.shape, np.nan)
+    for decade in (0, 1):
+        for factor in (1.0, 2.0, 5.0):
+            step = factor * 10.0 ** (power + decade)
+            open_ = np.isnan(found) & (step >= least * (1 - 1e-9))
+            found = np.where(open_, step, found)
+    return np.where(np.isfinite(least) & (least > 0), found, np.nan)
+
+
+def to_step(values: Floats, step: Floats) -> Floats:
+    """Return the nearest multiples of a step; unchanged where there is no step."""
+    values = np.asarray(values, dtype=float)
+    with np.errstate(invalid="ignore"):
+        rounded = np.round(values / step) * step
+    # Adding zero turns -0.0 into 0.0.
+    return np.where(np.isnan(step), values, np.round(rounded, 12)) + 0.0
+
+
+def significant(values: Floats, digits: int) -> Floats:
+    """Return numbers with so many significant digits."""
+    values = np.asarray(values, dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        step = 10.0 ** (np.floor(np.log10(np.abs(values))) - digits + 1)
+    return to_step(values, np.where(values == 0, np.nan, step))
+
+
+def _limit(values: Floats, step: Floats) -> Floats:
+    """Round limits; one that is not zero keeps its sign, by a step if need be."""
+    values = np.asarray(values, dtype=float)
+    rounded = to_step(values, step)
+    lost = (rounded == 0) & (values != 0) & ~np.isnan(step)
+    return np.where(lost, np.sign(values) * step, rounded)
+
+
+def _cut(p: Floats) -> Floats:
+    """Return p-values cut to three decimals."""
+    return np.floor(np.asarray(p, dtype=float) * 1000 + 1e-9) / 1000
+
+
+def _level(p: Floats) -> Floats:
+    """Return the smallest of the levels that a p-value is below, a thousandth less."""
+    levels = np.array(LEVELS)
+    place = np.searchsorted(levels, p, side="right")
+    found = levels[np.minimum(place, len(levels) - 1)]
+    found = np.where(found < 1, np.round(found - 0.001, 3), 1.0)
+    return np.where(np.isnan(p), np.nan, found)
+
+
+def _figures(frame: pd.DataFrame, rounding: Rounding) -> Floats:
+    """Return the step of each figure that stands on a base of respondents."""
+    base = frame["base"].to_numpy(dtype=float)
+    error = frame["se"].to_numpy(dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.maximum(rounding.share, rounding.respondents / base)
+        number = rounding.respondents * error / np.sqrt(base)
+    statistic = frame["statistic"]
+    least = np.where(statistic.isin(QUANTILES), error / 2, number)
+    least = np.where(statistic.isin(SHARES), share, least)
+    estimate = np.abs(frame["estimate"].to_numpy(dtype=float))
+    # Without a standard error, or with an error of zero, two significant digits stay.
+    bare = ~(least > 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        digits = 10.0 ** (np.floor(np.log10(estimate)) - 1)
+    return step_above(np.where(bare, digits, least))
+
+
+def _by_error(error: Floats, share: Bools, rounding: Rounding) -> Floats:
+    """Return the step of each figure that comes with a standard error alone."""
+    error, share = np.asarray(error, dtype=float), np.asarray(share, dtype=bool)
+    respondent = 4 * rounding.respondents * error**2
+    least = np.where(share, np.maximum(respondent, error / 10), error / 10)
+    least = np.where(share & (least > 0), np.maximum(least, rounding.share), least)
+    return step_above(least)
+
+
+def _estimates(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
+    step = _figures(frame, rounding)
+    made = _apply(frame, step, ("estimate",), ("ci_low", "ci_high"))
+    if "weighted_base" in made:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            mean_weight = made["weighted_base"] / made["base"]
+        least = rounding.respondents * mean_weight.to_numpy(dtype=float)
+        made["weighted_base"] = to_step(
+            made["weighted_base"].to_numpy(dtype=float), step_above(least)
+        )
+    return _errors(made)
+
+
+def _differences(*figures: str, share: bool | None = None) -> Callable[..., pd.DataFrame]:
+    """Return the rule of a family whose rows have a standard error and no base.
+
+    ``share`` says whether the figures are shares; None where ``statistic`` tells it.
+    """
+
+    def rule(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
+        shares = frame["statistic"].isin(SHARES) if share is None else np.full(len(frame), share)
+        step = _by_error(frame["se"].to_numpy(), np.asarray(shares), rounding)
+        return _errors(_apply(frame, step, figures, ("ci_low", "ci_high")))
+
+    return rule
+
+
+def _apply(
+    frame: pd.DataFrame, step: Floats, figures: tuple[str, ...], limits: tuple[str, ...]
+) -> pd.DataFrame:
+    made = frame.copy()
+    for columns, rounds in ((figures, to_step), (limits, _limit)):
+        for column in set(columns) & set(made.columns):
+            made[column] = rounds(made[column].to_numpy(dtype=float), step)
+    return made
+
+
+def _errors(frame: pd.DataFrame) -> pd.DataFrame:
+    """Round what goes with a figure: its error, degrees of freedom, tests."""
+    made = frame.copy()
+    for columns, digits in ((TWO_DIGITS, 2), (THREE_DIGITS, 3)):
+        for column in made.columns.intersection(columns):
+            if not pd.api.types.is_numeric_dtype(made[column]):
+                continue
+            made[column] = significant(made[column].to_numpy(dtype=float), digits)
+    for column in made.columns.intersection(["p", "p_adjusted", "complete_p"]):
+        made[column] = _cut(made[column].to_numpy(dtype=float))
+    return made
+
+
+TWO_DIGITS = ["se", "df", "df1", "df2", "deff", "n_effective", "complete_se"]
+THREE_DIGITS = ["statistic", "fmi", "increase"]
+
+
+def _tests(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
+    made = _errors(frame)
+    # The first degrees of freedom say how many categories there are: nothing of respondents.
+    made["df1"] = np.where(np.mod(frame["df1"], 1) == 0, frame["df1"], made["df1"])
+    for column in ("effect", "effect_low", "effect_high"):
+        made[column] = to_step(made[column].to_numpy(dtype=float), np.full(len(made), 0.01))
+    return made
+
+
+def _imputed(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
+    effect = frame["quantity"].ne("coefficient").to_numpy()
+    step = _by_error(frame["se"].to_numpy(), effect, rounding)
+    limits = ("ci_low", "ci_high", "complete_low", "complete_high")
+    return _errors(_apply(frame, step, ("estimate", "complete"), limits))
+
+
+def _calibration(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
+    shares = frame.assign(base=frame["n"], estimate=frame["observed"], statistic="proportion")
+    step = _figures(shares, rounding)
+    return _errors(_apply(frame, step, ("predicted", "observed"), ("ci_low", "ci_high")))
+
+
+def _values(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
+    """Round values of many kinds: whole numbers stay, others keep three significant digits."""
+    made = _errors(frame)
+    value = frame["value"].to_numpy(dtype=float)
+    error = frame["se"].to_numpy(dtype=float) if "se" in frame else np.full(len(frame), np.nan)
+    step = _by_error(error, np.zeros(len(frame), dtype=bool), rounding)
+    rounded = np.where(np.isnan(step), significant(value, 3), to_step(value, step))
+    made["value"] = np.where(np.mod(value, 1) == 0, value, rounded)
+    if "ci_low" in made:
+        made = _apply(made, np.where(np.isnan(step), 0.001, step), (), ("ci_low", "ci_high"))
+    return made
+
+
+def _rates(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
+    made = _values(frame, rounding)
+    counted = frame["name"].str.startswith(COUNTED)
+    value = frame["value"].to_numpy(dtype=float)
+    made["value"] = np.where(counted, _counts(value, rounding), made["value"])
+    weights = frame["name"].str.startswith("weight_")
+    made["value"] = np.where(weights, significant(value, 2), made["value"])
+    # How much was hidden at first, and how much to protect that, tells the two apart.
+    return made[~frame["name"].isin(["suppressed_primary_share", "suppressed_secondary_share"])]
+
+
+def _counts(values: Floats, rounding: Rounding) -> Floats:
+    return to_step(values, np.full(len(values), float(rounding.count)))
+
+
+def _flow(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
+    """Rows set aside for a reason are rounded; those received and those complete are not."""
+    ends = frame["stage"].isin(["received", "complete"])
+    count = frame["count"].to_numpy(dtype=float)
+    return frame.assign(count=np.where(ends, count, _counts(count, rounding)))
+
+
+def _changes(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
+    return frame.assign(cells=_counts(frame["cells"].to_numpy(dtype=float), rounding))
+
+
+def _margins(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
+    """Hide levels of few respondents, and the smallest other one, which would give them away."""
+    made = frame.copy()
+    n = frame["n"]
+    for _, rows in frame.groupby("variable", sort=False).groups.items():
+        small = rows[(n[rows] > 0) & (n[rows] < rounding.count)]
+        others = rows.difference(small)
+        if len(small):
+            hidden = small.append(pd.Index([n[others].idxmin()])) if len(others) else small
+            made.loc[hidden, ["n", "sample", "base_weighted"]] = np.nan
+    for column in ("register", "sample", "base_weighted", "weighted"):
+        values = made[column].to_numpy(dtype=float)
+        made[column] = to_step(values, np.full(len(made), rounding.share))
+    return made
+
+
+def _precision(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
+    made = _errors(frame)
+    for column in ("difference", "value"):
+        made[column] = significant(made[column].to_numpy(dtype=float), 2)
+    return made
+
+
+#: The rule of each family; official figures and what was registered are released as published.
+FAMILIES: dict[str, Callable[[pd.DataFrame, Rounding], pd.DataFrame]] = {
+    "estimates": _estimates,
+    "waves": _estimates,
+    "ranks": _estimates,
+    "tests": _tests,
+    "comparisons": _differences("difference"),
+    "sides": _differences("first", "second", "difference"),
+    "change": _differences("before", "after", "difference"),
+    "coefficients": _differences("estimate", share=False),
+    "effects": _differences("estimate", share=True),
+    "predictions": _differences("estimate", share=True),
+    "contrasts": _differences("estimate", share=True),
+    "specifications": _differences("estimate", share=True),
+    "imputed": _imputed,
+    "calibration": _calibration,
+    "validation": _values,
+    "diagnostics": _values,
+    "precision": _precision,
+    "rates": _rates,
+    "flow": _flow,
+    "changes": _changes,
+    "margins": _margins,
+}

@@ -1,0 +1,39 @@
+"""``ngo-survey round``: every result as it may leave.
+
+Reads the results store and those of earlier waves; writes the same files under ``released``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from ngo_survey.disclosure.rounding import Rounding, released, withheld
+from ngo_survey.results.store import FAMILIES, Results, write
+from ngo_survey.study import Paths, Study
+from ngo_survey.workflow.verbs.counts import counted
+
+
+def run(study: Study) -> str:
+    """Round the results of the study and of each earlier wave."""
+    rounding = Rounding.of(study.section("disclosure"))
+    waves = [study.wave(wave.id).paths for wave in study.earlier_waves]
+    written = [path for paths in (study.paths, *waves) for path in _round(paths, rounding)]
+    return f"{counted(len(written), 'file')} of results rounded"
+
+
+def _round(paths: Paths, rounding: Rounding) -> list[Path]:
+    results = Results.load(paths.results)
+    made = {family: released(results.family(family), family, rounding) for family in FAMILIES}
+    made["tests"] = withheld(made["tests"], made["estimates"])
+    written = []
+    for family, frame in made.items():
+        rows = dict(iter(frame.groupby("file", sort=False)))
+        for name in results.names(family):
+            path = paths.released / family / f"{name}.csv"
+            none = pd.DataFrame({"key": []})
+            mine = rows.get(f"{family}/{name}.csv", none)
+            write(mine.drop(columns="file", errors="ignore"), family, path)
+            written.append(path)
+    return written

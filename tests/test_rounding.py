@@ -1,0 +1,172 @@
+"""What leaves is rounded: no digit tells who stands behind a figure, and no conclusion changes."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ngo_survey.disclosure.rounding import Rounding, released, step_above, withheld
+from ngo_survey.results.store import FAMILIES, Results
+from ngo_survey.study import Study
+from suites import examples
+
+ROUNDING = Rounding()
+
+
+def estimates(**columns: Any) -> pd.DataFrame:
+    whole = {
+        **{"key": "q/a@total", "analysis": "q", "population": "g", "item": "", "category": "a"},
+        **{"by": "", "by_level": "total", "statistic": "proportion", "n": 20.0, "base": 60.0},
+        **{"weighted_base": 912.3456, "estimate": 0.3456789, "se": 0.0612345, "ci_low": 0.23456},
+        **{"ci_high": 0.4765432, "df": 57.0, "deff": 1.2345, "n_effective": 48.612},
+        **{"status": "shown", "flag": ""},
+    }
+    return pd.DataFrame([whole | columns])
+
+
+@given(st.floats(1e-6, 1e6))
+@examples(500)
+def test_a_step_is_the_smallest_round_number_that_is_large_enough(least: float) -> None:
+    step = float(step_above(np.array([least]))[0])
+    assert least * (1 - 1e-6) <= step <= 2.5 * least
+    assert float(f"{step:e}".partition("e")[0]) in {1.0, 2.0, 5.0}
+
+
+@given(st.integers(1, 5000), st.floats(0, 1))
+@examples(500)
+def test_a_share_is_never_finer_than_half_a_respondent(base: int, share: float) -> None:
+    made = released(estimates(base=float(base), estimate=share), "estimates", ROUNDING)
+    step = float(step_above(np.array([max(0.001, 0.5 / base)]))[0])
+    value = float(made["estimate"].iloc[0])
+    assert value == pytest.approx(round(value / step) * step, abs=1e-9)
+    assert abs(value - share) <= step / 2 + 1e-9
+
+
+def test_what_goes_with_a_figure_is_rounded_with_it() -> None:
+    row = released(estimates(), "estimates", ROUNDING).iloc[0]
+    assert row[["n", "base"]].tolist() == [20, 60]
+    assert row["estimate"] == 0.35
+    assert (row["ci_low"], row["ci_high"]) == (0.23, 0.48)
+    assert row["weighted_base"] == 910
+    assert (row["se"], row["df"], row["deff"], row["n_effective"]) == (0.061, 57, 1.2, 49)
+
+
+def test_a_quantile_is_rounded_to_half_its_standard_error() -> None:
+    row = estimates(statistic="median", estimate=1234.0, se=88.0, ci_low=1101.0, ci_high=1367.0)
+    assert released(row, "estimates", ROUNDING)["estimate"].iloc[0] == 1250
+
+
+@given(st.floats(0, 1), st.sampled_from([0.001, 0.01, 0.05, 0.1]))
+@examples(500)
+def test_no_comparison_of_a_p_value_with_a_level_changes(p: float, level: float) -> None:
+    row = {"key": "k", "analysis": "q", "test": "wald", "statistic": 3.0, "df1": 2.0, "df2": 90.0}
+    tests = pd.DataFrame([row | {"p": p, "p_adjusted": p}]).reindex(columns=FAMILIES["tests"])
+    made = released(tests, "tests", ROUNDING)["p"].iloc[0]
+    assert (made < level) == (p < level)
+    assert made == pytest.approx(p, abs=0.001)
+
+
+@given(st.floats(-0.5, 0.5), st.floats(0.001, 0.2))
+@examples(500)
+def test_limits_lie_on_the_same_side_of_zero_as_before(middle: float, se: float) -> None:
+    low, high = middle - 1.96 * se, middle + 1.96 * se
+    row = {"key": "k", "model": "m", "estimate": middle, "se": se, "ci_low": low, "ci_high": high}
+    made = released(pd.DataFrame([row]).reindex(columns=FAMILIES["effects"]), "effects", ROUNDING)
+    assert np.sign(made["ci_low"].iloc[0]) == np.sign(low)
+    assert np.sign(made["ci_high"].iloc[0]) == np.sign(high)
+
+
+def test_there_is_one_word_for_hidden() -> None:
+    words = ["suppressed-primary", "suppressed-secondary", "shown", "empty"]
+    frame = pd.concat([estimates(status=word) for word in words])
+    made = released(frame, "estimates", ROUNDING)
+    assert made["status"].tolist() == ["suppressed", "suppressed", "shown", "empty"]
+
+
+def test_a_test_of_a_table_with_a_hidden_figure_tells_its_level_alone() -> None:
+    """A statistic would say which of the splits that fit the margins is the true one."""
+    row = {"analysis": "q", "statistic": 4.21, "df1": 3.0, "df2": 80.0, "p_adjusted": 0.0312}
+    tests = pd.DataFrame(
+        [
+            row | {"key": "1", "test": "rao_scott", "p": 0.0081, "effect": 0.2},
+            row | {"key": "2", "test": "law.wald", "p": 0.0081},
+            row | {"key": "3", "test": "funding.wald", "p": 0.47},
+            row | {"key": "4", "test": "rao_scott", "p": 0.0081} | {"analysis": "other"},
+        ]
+    )
+    hidden = estimates(item="law", status="suppressed")
+    made = withheld(tests, hidden).set_index("key")
+    assert made.loc[["1", "2"], ["statistic", "df1", "df2", "effect"]].isna().all(axis=None)
+    assert made.loc["1", ["p", "p_adjusted"]].tolist() == [0.009, 0.049]
+    assert made.loc["3", ["statistic", "p"]].tolist() == [4.21, 0.47]
+    assert made.loc["4", "statistic"] == 4.21
+
+
+def test_a_weighting_margin_of_few_is_hidden_with_one_that_would_give_it_away() -> None:
+    rows = [
+        {"key": level, "population": "g", "variable": "form", "level": level, "n": n}
+        | {"register": 0.25, "sample": n / 100, "base_weighted": 0.2512345, "weighted": 0.25}
+        for level, n in (("a", 3.0), ("b", 60.0), ("c", 12.0), ("d", 25.0))
+    ]
+    made = released(pd.DataFrame(rows), "margins", ROUNDING).set_index("level")
+    assert made["n"].isna().to_dict() == {"a": True, "b": False, "c": True, "d": False}
+    assert made.loc[["a", "c"], ["sample", "base_weighted"]].isna().all(axis=None)
+    assert made.loc["b", "base_weighted"] == 0.251
+
+
+def test_small_counts_of_cleaning_are_multiples_of_the_threshold() -> None:
+    rows = [
+        {"key": str(i), "population": "g", "stage": stage, "count": float(count), "note": ""}
+        for i, (stage, count) in enumerate([("received", 61), ("speeder", 3), ("complete", 58)])
+    ]
+    made = released(pd.DataFrame(rows), "flow", ROUNDING)
+    assert made["count"].tolist() == [61, 5, 58]
+
+
+#: Weights of classes of respondents, as raking makes them, and how many are of each.
+WEIGHTS = np.array([4.0468, 9.3172, 15.2241, 17.9083, 23.5127, 31.0764])
+SIZES = (4, 6, 5, 7, 4, 4)
+
+
+def compositions(n: int, share: float, width: float) -> np.ndarray:
+    """Return (fits, classes): how many of each weight may stand behind a share as released."""
+    whole = float(np.dot(WEIGHTS, SIZES))
+    every = itertools.product(*(range(size + 1) for size in SIZES))
+    counts = np.array([c for c in every if sum(c) == n])
+    return counts[np.abs(counts @ WEIGHTS / whole - share) <= width]
+
+
+@pytest.mark.parametrize("counts", [(1, 2, 0, 3, 1, 1), (0, 0, 2, 2, 2, 0), (3, 1, 1, 0, 0, 2)])
+def test_digits_give_a_composition_away_and_rounding_takes_them(counts: tuple[int, ...]) -> None:
+    """An attacker knows the weights, how many have each, and the number of who gave the answer."""
+    n, base, whole = sum(counts), sum(SIZES), float(np.dot(WEIGHTS, SIZES))
+    share = float(np.dot(WEIGHTS, counts)) / whole
+    assert compositions(n, share, 1e-10).tolist() == [list(counts)]
+    row = estimates(n=float(n), base=float(base), weighted_base=whole, estimate=share)
+    made = released(row, "estimates", ROUNDING).iloc[0]
+    step = float(step_above(np.array([0.5 / base]))[0])
+    fits = compositions(n, made["estimate"], step / 2)
+    assert len(fits) > 20
+    assert np.ptp(fits, axis=0).min() >= 2
+
+
+def test_every_released_file_is_rounded_and_keeps_its_rows(small_built: Study) -> None:
+    whole = Results.load(small_built.paths.results)
+    out = Results.load(small_built.paths.released)
+    dropped = {"suppressed_primary_share", "suppressed_secondary_share"}
+    for family in FAMILIES:
+        before, after = whole.family(family), out.family(family)
+        if family == "rates":
+            before = before[~before["name"].isin(dropped)]
+        assert after["key"].tolist() == before["key"].tolist()
+    shown = out.family("estimates").query("status == 'shown' and statistic == 'proportion'")
+    step = step_above(np.maximum(0.001, 0.5 / shown["base"].to_numpy()))
+    parts = shown["estimate"].to_numpy() / step
+    np.testing.assert_allclose(parts, np.round(parts), atol=1e-6)
+    assert "suppressed-primary" not in set(out.family("estimates")["status"])
