@@ -15,7 +15,7 @@ DAMAGED = r"[а-яё]\?+[а-яё]"
 #: What a cell that a spreadsheet would compute looks like in text.
 FORMULA = r"^=\s*(?:[A-Z]{2,}\(|\$?[A-Z]{1,3}\$?\d)"
 #: What a spreadsheet shows where it cannot compute.
-ERROR = r"^#(?:N/A|DIV/0!|REF!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)$"
+ERROR = r"^#(?:N/A|DIV/0!|REF!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)$|^Err:\d{3}$"
 
 
 @dataclass(frozen=True)
