@@ -47,12 +47,13 @@ def run_apart(
         library down, or that takes more memory or time than the limits allow.
     """
     job = pickle.dumps((function.__module__, function.__qualname__, given, limits))
-    # The same program as here, however it was found; a library needs no second thread to read.
+    # The same program as here, however it was found, and no module of the folder where it is
+    # called (-P); a library needs no second thread to read.
     paths = [str(PACKAGES), *filter(None, [os.environ.get("PYTHONPATH")])]
     surroundings = {"PYTHONPATH": os.pathsep.join(paths), "OPENBLAS_NUM_THREADS": "1"}
     kind: str
     made: Any
-    command = [sys.executable, "-c", f"from {child.__name__} import main; main()"]
+    command = [sys.executable, "-P", "-c", f"from {child.__name__} import main; main()"]
     try:
         done = subprocess.run(
             command,
