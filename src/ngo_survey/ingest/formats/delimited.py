@@ -18,6 +18,10 @@ from ngo_survey.reading.limits import Limits
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+#: Encodings that ask for a byte order mark, by what they are without one.
+MARKED = {name: "utf-16-le" for name in ("utf-16", "utf16", "utf_16", "u16")} | {
+    name: "utf-32-le" for name in ("utf-32", "utf32", "utf_32", "u32")
+}
 #: Encodings that exports in Latin and Cyrillic letters come in.
 KNOWN = ("utf-8", "utf-16", "cp1251", "koi8-r", "cp866", "cp1252", "iso8859-5", "mac-cyrillic")
 #: Letters of the first row and of a cell: more than any export has.
@@ -128,7 +132,7 @@ def find_encoding(path: Path, shown: str, declared: str | None) -> tuple[str, st
         if raw.startswith(mark):
             return _fits(raw, name, shown), ""
     if declared:
-        return _fits(raw, declared, shown), " (declared)"
+        return _fits(raw, MARKED.get(declared.lower(), declared), shown), " (declared)"
     try:
         raw.decode("utf-8")
         if b"\0" not in raw[:2000]:
