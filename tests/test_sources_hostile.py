@@ -21,6 +21,7 @@ from ngo_survey.ingest.formats import read_table
 from ngo_survey.ingest.table import ExportTable, check
 from ngo_survey.reading.apart import run_apart
 from ngo_survey.reading.limits import Limits
+from ngo_survey.results.store import read_text_csv
 from ngo_survey.study import config
 from writers import container, ods, xls, xlsx
 
@@ -194,7 +195,30 @@ def test_the_schema_says_the_limits_that_hold(tmp_path: Path) -> None:
             assert f"({limit.default})" in said
 
 
+def test_as_many_columns_as_may_be_are_looked_through(tmp_path: Path) -> None:
+    frame = pd.DataFrame([["1"] * 16_384] * 2).rename(columns="q{}".format)
+    frame.iloc[1, 16_383] = "#REF!"
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    assert "row 3, column q16383" in refused(tmp_path / "a.csv")
+
+
 # What is something else
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b'a,b\n"1,2\n', b"a,b\n1,\xff\n", b"a,b\n1,2,3,4\n", "a,b\n1,2\n".encode("utf-16")],
+)
+def test_a_sample_that_is_no_csv_is_refused(tmp_path: Path, content: bytes) -> None:
+    """pandas puts a cell beyond the header under the wrong name."""
+    (tmp_path / "sample.csv").write_bytes(content)
+    with pytest.raises(InputError, match=r"sample.csv: .*save it as CSV"):
+        read_text_csv(tmp_path / "sample.csv")
+
+
+def test_utf_16_without_its_mark_is_read_where_it_is_declared(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes("id,n\nқ,1\n".encode("utf-16-le"))
+    assert table(tmp_path / "a.csv", encoding="UTF-16").frame.to_numpy().tolist() == [["қ", "1"]]
 
 
 def test_a_packed_file_is_said_to_be_one(tmp_path: Path) -> None:
