@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -265,6 +266,88 @@ def ods(path: Path, rows: list[list[str]]) -> Path:
             "</table:table></office:spreadsheet></office:body></office:document-content>",
         )
     return path
+
+
+#: Codes of the errors that a cell of XLS can hold.
+XLS_ERRORS = {"#NULL!": 0x00, "#DIV/0!": 0x07, "#VALUE!": 0x0F, "#REF!": 0x17, "#N/A": 0x2A}
+
+
+def xls(path: Path, rows: list[list[object]], formats: dict[tuple[int, int], str]) -> Path:
+    """The least that is a workbook of Excel 97: texts, numbers, errors, formats by place.
+
+    [MS-XLS] for the records, [MS-CFB] for the container, of which the workbook is the one stream.
+    """
+
+    def record(kind: int, *parts: bytes) -> bytes:
+        body = b"".join(parts)
+        return struct.pack("<HH", kind, len(body)) + body
+
+    def words(text: str, length: str = "<H") -> bytes:
+        return struct.pack(length, len(text)) + b"\1" + text.encode("utf-16-le")
+
+    def cell(row: int, column: int, value: object) -> bytes:
+        style = (
+            1 + codes.index(formats[row, column]) if (row, column) in formats else 1 + len(codes)
+        )
+        at = struct.pack("<HHH", row, column, style)
+        if value in XLS_ERRORS:
+            return record(0x205, at, bytes([XLS_ERRORS[str(value)], 1]))
+        if isinstance(value, float):
+            return record(0x203, at, struct.pack("<d", value))
+        return record(0x204, at, words(str(value)))
+
+    codes = sorted(set(formats.values()))
+    begin = struct.pack("<HHII", 0x0DBB, 0x07CC, 0, 6)
+    style = [record(0xE0, struct.pack("<HHHBBBBIIH", 0, 0, 0xFFF5, 0, 0, 0, 0, 0, 0, 0))]
+    style += [
+        record(0xE0, struct.pack("<HHHBBBBIIH", 0, number, 1, 0, 0, 0, 0, 0, 0, 0))
+        for number in [*range(164, 164 + len(codes)), 0]
+    ]
+    named = [record(0x41E, struct.pack("<H", 164 + i), words(c)) for i, c in enumerate(codes)]
+    globals_ = [record(0x809, struct.pack("<HH", 0x600, 5), begin), *named, *style]
+    before = len(b"".join(globals_)) + len(record(0x85, bytes(6), words("Data", "<B")))
+    start = struct.pack("<IH", before + 4, 0)
+    globals_ += [record(0x85, start, words("Data", "<B")), record(0x0A)]
+    size = struct.pack("<IIHHH", 0, len(rows), 0, len(rows[0]), 0)
+    cells = [
+        cell(row, column, value)
+        for row, values in enumerate(rows)
+        for column, value in enumerate(values)
+        if value != ""
+    ]
+    sheet = [record(0x809, struct.pack("<HH", 0x600, 0x10), begin), record(0x200, size), *cells]
+    path.write_bytes(container(b"".join([*globals_, *sheet, record(0x0A)])))
+    return path
+
+
+def container(stream: bytes, name: str = "Workbook") -> bytes:
+    """A compound file of sectors of 512 bytes: its table, its directory, one stream."""
+    stream = stream.ljust(-(-max(len(stream), 4096) // 512) * 512, b"\0")
+    last, free = 0xFFFFFFFE, 0xFFFFFFFF
+    sectors = len(stream) // 512
+    chain = [0xFFFFFFFD, last, *range(3, 2 + sectors), last]
+    assert len(chain) <= 128
+    head = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16)
+    head += struct.pack("<HHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
+    head += struct.pack("<IIIIIIIII", 0, 1, 1, 0, 4096, last, 0, last, 0)
+    head += struct.pack("<109I", 0, *[free] * 108)
+
+    def entry(name: str, kind: int, child: int, first: int, size: int) -> bytes:
+        text = name.encode("utf-16-le")
+        sides = struct.pack("<BBIII", kind, 1, free, free, child)
+        times = bytes(16 + 4 + 16)
+        length = len(text) + 2 if name else 0
+        return (
+            text.ljust(64, b"\0")
+            + struct.pack("<H", length)
+            + sides
+            + times
+            + struct.pack("<IQ", first, size)
+        )
+
+    directory = entry("Root Entry", 5, 1, last, 0) + entry(name, 2, free, 2, len(stream))
+    directory += entry("", 0, free, 0, 0) * 2
+    return head + struct.pack("<128I", *chain, *[free] * (128 - len(chain))) + directory + stream
 
 
 Writer = Callable[[Path, Questionnaire, Frame], Path]

@@ -25,7 +25,6 @@ from ngo_survey.codebook.functions import (
     Values,
     calculate,
     compare,
-    compiled,
     each,
     joined,
     to_text,
@@ -33,6 +32,7 @@ from ngo_survey.codebook.functions import (
 from ngo_survey.codebook.grammar import ExpressionError, Node, TooLongError, read
 from ngo_survey.codebook.model import Questionnaire
 from ngo_survey.errors import InputError, nearest
+from ngo_survey.reading.patterns import compiled
 
 Unknown = Mapping[str, NDArray[np.bool_]]
 NUMERIC = frozenset({"integer", "decimal", "range"})

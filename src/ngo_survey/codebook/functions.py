@@ -25,7 +25,6 @@ from __future__ import annotations
 
 import math
 import re
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -36,6 +35,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from ngo_survey.reading.patterns import matched
 
 Bools = NDArray[np.bool_]
 #: Numbers that differ by less are equal, as in ODK Collect.
@@ -236,24 +237,6 @@ def _round(number: str, places: str = "0") -> float:
     return float(half * unit)
 
 
-def compiled(pattern: str) -> re.Pattern[str] | None:
-    """Return a pattern as Python reads it; None for one that only Java or a browser does."""
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            return re.compile(pattern, re.ASCII)
-    except (re.error, OverflowError, RecursionError):
-        return None
-
-
-def _matches(text: str, pattern: str) -> bool | None:
-    """Collect asks for the whole text, web forms for any part: unknown where they differ."""
-    found = compiled(pattern)
-    if found is None:
-        return None
-    whole = found.fullmatch(text) is not None
-    return whole if whole == (found.search(text) is not None) else None
-
-
 def _date(text: str) -> str | None:
     if text in {"", "NaN"} or moment(text):
         return text[:10].removeprefix("NaN")
@@ -340,6 +323,17 @@ def _texts(function: Callable[..., Any], dtype: Any) -> Callable[[Sequence[Value
     return made
 
 
+def _regex(values: Sequence[Values]) -> Values:
+    """Whether a text fits a pattern: all different pairs at once, since some are tried apart."""
+    texts, patterns = np.broadcast_arrays(*(value.text for value in values))
+    rows = list(zip(texts.tolist(), patterns.tolist(), strict=True))
+    pairs = list(dict.fromkeys(rows))
+    met = dict(zip(pairs, matched(pairs), strict=True))
+    found = np.array([met[row] for row in rows], dtype=object)
+    lost = np.array([value is None for value in found], dtype=bool)
+    return Values.of(np.where(lost, False, found).astype(bool), hidden(values) | lost)
+
+
 def _checklist(values: Sequence[Values]) -> Values:
     """How many of some hold, between two numbers of which a negative one asks for nothing."""
     (least, most), items = (value.number for value in values[:2]), values[2:]
@@ -383,6 +377,7 @@ def _functions() -> dict[str, Function]:
         ),
         "checklist": Function(3, None, _checklist),
         "weighted-checklist": Function(4, None, _weighted),
+        "regex": Function(2, 2, _regex),
     }
     texts: list[tuple[str, int, int | None, Any, Callable[..., Any]]] = [
         ("string", 1, 1, object, str),
@@ -397,7 +392,6 @@ def _functions() -> dict[str, Function]:
         ("contains", 2, 2, bool, lambda text, part: part in text),
         ("starts-with", 2, 2, bool, str.startswith),
         ("ends-with", 2, 2, bool, str.endswith),
-        ("regex", 2, 2, bool, _matches),
         ("boolean-from-string", 1, 1, bool, lambda text: text.lower() == "true" or text == "1"),
         ("selected", 2, 2, bool, _chosen),
         ("is-selected", 2, 2, bool, _chosen),

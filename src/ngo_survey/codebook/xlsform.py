@@ -9,6 +9,9 @@ from typing import Any
 from ngo_survey.codebook.model import Questionnaire
 from ngo_survey.codebook.question import Choice, Question
 from ngo_survey.errors import InputError, nearest
+from ngo_survey.reading.apart import run_apart
+from ngo_survey.reading.limits import Limits
+from ngo_survey.reading.workbook import values
 
 LANGUAGE = re.compile(r"^label::.*\((?P<code>[a-z]{2,3})\)$")
 #: Types that hold answers, and those that only shape the form.
@@ -32,8 +35,8 @@ def read_xlsform(path: Path, shown: str | None = None) -> Questionnaire:
 
     Raises
     ------
-    InputError: file or sheet missing, unknown type, list or form, a name used twice, a label
-        missing in one of the languages.
+    InputError: file or sheet missing or broken, unknown type, list or form, a name used twice, a
+        label missing in one of the languages.
     """
     file = shown or str(path)
     sheets = _sheets(path, file)
@@ -51,32 +54,31 @@ def read_xlsform(path: Path, shown: str | None = None) -> Questionnaire:
 
 
 def _sheets(path: Path, file: str) -> dict[str, list[tuple[int, Row]]]:
-    from python_calamine import CalamineError, CalamineWorkbook
-
     if not path.is_file():
         raise InputError(
             "the questionnaire is missing",
             file=file,
             hint="put the XLSForm there or name it in config.yaml",
         )
-    try:
-        workbook = CalamineWorkbook.from_path(str(path))
-    except (CalamineError, OSError) as error:
-        raise InputError(
-            f"the questionnaire cannot be opened ({str(error).splitlines()[0]})",
-            file=file,
-            hint="save it again as .xlsx",
-        ) from None
-    found = {}
+    # A form has no setting of limits: ten thousand questions are within them.
+    workbook = run_apart(
+        values,
+        str(path),
+        what="questionnaire",
+        shown=file,
+        hint="save it again as .xlsx",
+        limits=Limits(),
+    )
+    found: dict[str, list[tuple[int, Row]]] = {}
     for sheet in ("survey", "choices"):
-        if sheet not in workbook.sheet_names:
+        if sheet not in workbook:
             raise InputError(
                 "the questionnaire lacks a sheet",
                 file=file,
                 value=sheet,
-                hint=nearest(sheet, workbook.sheet_names),
+                hint=nearest(sheet, workbook),
             )
-        rows = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+        rows = workbook[sheet]
         if not rows:
             raise InputError("the sheet is empty", file=file, sheet=sheet)
         head = [str(c).strip() for c in rows[0]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,11 +12,14 @@ import pandas as pd
 from ngo_survey.errors import InputError
 
 #: A letter lost to a question mark inside a word, as when CP1251 has no such letter.
-DAMAGED = r"[а-яё]\?+[а-яё]"
+DAMAGED = re.compile(r"[а-яё]\?+[а-яё]", re.IGNORECASE)
 #: What a cell that a spreadsheet would compute looks like in text.
-FORMULA = r"^=\s*(?:[A-Z]{2,}\(|\$?[A-Z]{1,3}\$?\d)"
+FORMULA = re.compile(r"^=\s*(?:[A-Z]{2,}\(|\$?[A-Z]{1,3}\$?\d)")
 #: What a spreadsheet shows where it cannot compute.
-ERROR = r"^#(?:N/A|DIV/0!|REF!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)$"
+ERROR = re.compile(
+    r"^#(?:N/A|DIV/0!|REF!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)$|^Err:\d{3}$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -78,11 +82,12 @@ def check(table: ExportTable, empty: Collection[str] = ()) -> ExportTable:
         "paste the values in its place and save again",
     )
     _refuse_cells(
-        frame.mask(frame.isin(list(empty)), ""),
+        frame,
         ERROR,
         table.file,
         "an error of a spreadsheet stands in place of an answer",
         'paste the values in its place, or, if it is no answer: sources.missing: ["{value}"]',
+        empty,
     )
     _refuse_cells(
         frame,
@@ -127,13 +132,22 @@ def _refuse_second_header(frame: pd.DataFrame, headers: Sequence[str], file: str
             )
 
 
-def _refuse_cells(frame: pd.DataFrame, pattern: str, file: str, problem: str, hint: str) -> None:
+def _refuse_cells(
+    frame: pd.DataFrame,
+    pattern: re.Pattern[str],
+    file: str,
+    problem: str,
+    hint: str,
+    allowed: Collection[str] = (),
+) -> None:
     for column in frame.columns:
-        # Each spelling once: answers repeat.
-        spellings = pd.Series(frame[column].unique(), dtype=object)
-        found = spellings[spellings.str.contains(pattern, case=pattern is FORMULA, regex=True)]
-        if len(found):
-            row = frame.index[frame[column].isin(found).to_numpy().argmax()]
+        texts = frame[column]
+        # Each spelling once: answers repeat. A search of text columns by pandas costs a millisecond
+        # a column, whatever it holds: half a minute of a wide file.
+        spellings = set(texts.to_numpy(dtype=object)).difference(allowed)
+        found = [text for text in spellings if pattern.search(text)]
+        if found:
+            row = frame.index[texts.isin(found).to_numpy().argmax()]
             value = str(frame.at[row, column])[:40]
             raise InputError(
                 problem,

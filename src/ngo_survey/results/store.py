@@ -12,6 +12,7 @@ import hashlib
 import io
 import logging
 import math
+import warnings
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from ngo_survey.errors import ResultError, nearest
+from ngo_survey.errors import InputError, ResultError, nearest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -140,10 +141,26 @@ def write_bytes(content: bytes, path: Path) -> None:
 
 
 def read_text_csv(path: Path) -> pd.DataFrame:
-    """Read a CSV as text, empty cells as missing: leading zeros and choice names survive."""
+    """Read a CSV as text, empty cells as missing: leading zeros and choice names survive.
+
+    Raises
+    ------
+    FileNotFoundError: there is none.
+    InputError: it is not UTF-8, empty or cut off, or a row is longer than the header, which pandas
+        would read under the wrong names.
+    """
     import pandas as pd
 
-    return pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""])
+    try:
+        with warnings.catch_warnings(action="error", category=pd.errors.ParserWarning):
+            return pd.read_csv(
+                path, dtype=str, keep_default_na=False, na_values=[""], index_col=False
+            )
+    except UnicodeDecodeError:
+        problem = "the file is not UTF-8"
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, pd.errors.ParserWarning) as error:
+        problem = f"this is not CSV ({str(error).strip().splitlines()[-1]})"
+    raise InputError(problem, file=path, hint="save it as CSV with commas, in UTF-8")
 
 
 def tidy(frame: pd.DataFrame, family: str) -> pd.DataFrame:

@@ -40,7 +40,8 @@ def read_table(path: Path, shown: str, options: Options | None = None) -> Export
     ----------
     path: the file; errors name it as ``shown``.
     options: the section ``sources`` of a group of respondents: ``format`` (found from the content
-        unless given), ``encoding``, ``sheet``, ``maximum_megabytes``.
+        unless given), ``encoding``, ``sheet``, ``maximum_megabytes`` and what
+        :class:`~ngo_survey.reading.limits.Limits` takes.
 
     Raises
     ------
@@ -69,6 +70,16 @@ def read_table(path: Path, shown: str, options: Options | None = None) -> Export
     return _named(FORMATS[found](path, shown, options))
 
 
+#: Programs that pack files, by the first bytes of what they write; no data are read from inside.
+PACKED_BY = {
+    b"\x1f\x8b": "gzip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\x00": "xz",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"7z\xbc\xaf\x27\x1c": "7z",
+    b"Rar!\x1a\x07": "rar",
+}
+PACKED = frozenset(PACKED_BY.values())
 #: A byte order mark that a program before took for letters.
 MARK = re.compile("^(?:\ufeff|\u00ef\u00bb\u00bf|X\\.U\\.FEFF\\.)")
 ROW_NUMBER = "(row number)"
@@ -93,6 +104,10 @@ def detect(path: Path, shown: str) -> str:
     with path.open("rb") as file:
         head = file.read(4096)
     found = _by_content(head)
+    if found in PACKED:
+        raise InputError(
+            f"the file is packed ({found})", file=shown, hint="unpack it and name what was inside"
+        )
     said = SUFFIXES.get(path.suffix.lower())
     if said is None and found == "csv":
         raise InputError(
@@ -101,8 +116,8 @@ def detect(path: Path, shown: str) -> str:
             value=path.suffix or path.name,
             hint="export CSV, XLSX, ODS, SAV, DTA or Parquet, or name it under sources.format",
         )
-    if found == "zip":
-        return said if said in ("xlsx", "ods") else "xlsx"
+    if found == "zip" and said in ("xlsx", "ods", None):
+        return said or "xlsx"
     if said is not None and found != said and not (found == "xls" and said == "xlsx"):
         raise InputError(
             f"the file is named {path.suffix} and is {found.upper()} inside",
@@ -119,6 +134,7 @@ def _by_content(head: bytes) -> str:
         b"$FL2": "sav",
         b"$FL3": "sav",
         b"PAR1": "parquet",
+        **PACKED_BY,
         b"<stata_dta>": "dta",
     }
     for sign, name in signs.items():

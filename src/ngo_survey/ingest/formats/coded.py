@@ -1,77 +1,16 @@
-"""From codes with labels, as statistical packages keep answers, to text."""
+"""Codes with labels, as statistical packages keep answers: which of the two is the answer."""
 
 from __future__ import annotations
 
-import math
-import re
-from collections import Counter
-from collections.abc import Callable, Mapping
-from decimal import Decimal
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from ngo_survey.codebook import Question
 from ngo_survey.errors import InputError
 from ngo_survey.ingest.choices import Choices
 from ngo_survey.ingest.table import ExportTable
-
-
-def read_coded(
-    reader: Callable[..., tuple[pd.DataFrame, Any]], path: Path, shown: str, what: str, **how: Any
-) -> tuple[pd.DataFrame, Any]:
-    """Run a reader of `pyreadstat`; what it cannot read is one clear error.
-
-    Raises
-    ------
-    InputError: a file that is broken or breaks off, or whose encoding does not fit.
-    """
-    import pyreadstat
-
-    try:
-        return reader(path, **how)
-    except (pyreadstat.ReadstatError, UnicodeDecodeError, ValueError) as error:
-        raise InputError(
-            f"the {what} file cannot be read ({str(error).strip().splitlines()[0]})",
-            file=shown,
-            hint=f"save it again in {what}; if its letters are at fault name sources.encoding",
-        ) from None
-
-
-def wordings(meta: Any) -> dict[str, str]:
-    """Return the label of each variable that has one."""
-    return {c: str(text) for c, text in meta.column_names_to_labels.items() if text}
-
-
-def labelled(
-    frame: pd.DataFrame, labels: Mapping[str, Mapping[Any, str]]
-) -> tuple[pd.DataFrame, dict[str, pd.Series], dict[str, dict[str, str]]]:
-    """Return every cell as text, and of columns with value labels the codes behind them.
-
-    The text is the label where a code has one, else the value as written.
-    """
-    text = as_text(frame)
-    values = {
-        str(name): {_plain(code): str(label).strip() for code, label in listed.items()}
-        for name, listed in labels.items()
-        if name in frame and listed
-    }
-    codes = {name: text[name].copy() for name in values}
-    for name, named in values.items():
-        text[name] = text[name].map(lambda v, named=named: named.get(v, v))
-    return text, codes, values
-
-
-def as_text(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return every cell as text, as written.
-
-    Whole numbers lose ``.0``, dates become ISO, missing becomes "". Leading zeros of text survive.
-    """
-    made = {str(name): frame[name].map(_plain, na_action="ignore") for name in frame.columns}
-    out = pd.DataFrame(made).astype(object)
-    return out.where(out.notna(), "").astype(str).set_axis(pd.RangeIndex(1, len(out) + 1))
 
 
 def names_or_labels(
@@ -95,7 +34,7 @@ def names_or_labels(
         return codes if said == "names" else text
     choices, names = Choices(question), set(question.choice_names)
     if not set(codes) - {""} <= names:
-        return _labels(table, choices, header)
+        return text
     other = {
         code: next(iter(read))
         for code, label in named.items()
@@ -104,8 +43,7 @@ def names_or_labels(
     if not other:
         return codes
     if not set(named) <= names:
-        # Numbered from one, whatever the names are.
-        return _labels(table, choices, header)
+        return text  # numbered from one, whatever the names are
     code, label = next(iter(other.items()))
     raise InputError(
         f"the code {code} is the name of one choice and its label, {named[code]!r}, that of "
@@ -116,54 +54,3 @@ def names_or_labels(
         hint=f"say which one holds: sources.answers: {{{question.name}: names}} "
         f"or {{{question.name}: labels}}",
     )
-
-
-def _labels(table: ExportTable, choices: Choices, header: str) -> pd.Series:
-    """Return the labels of a column whose codes are not the names of the choices.
-
-    Raises
-    ------
-    InputError: two codes have one label, or a label is the name of another choice.
-    """
-    named, text = table.values[header], table.frame[header]
-    shared = Counter(named.values())
-    for code in sorted(set(table.codes[header].loc[text.index]) & set(named)):
-        label = named[code]
-        labelled = choices.labelled_as(label)
-        if shared[label] > 1:
-            problem = f"{shared[label]} codes have the label {label!r}, which tells none of them"
-            hint = "give every code a label of its own in the file, or export the answers as text"
-        elif len(labelled) == 1 and labelled != (choices.names.find(label) or labelled):
-            problem = f"the label of the code {code} is the name of one choice and the label of "
-            problem += f"another ({', '.join(sorted(labelled))})"
-            hint = f"if it is a label set sources.answers: {{{choices.question.name}: labels}}"
-        else:
-            continue
-        raise InputError(problem, file=table.file, column=header, value=label, hint=hint)
-    return text
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, float | np.floating):
-        number = float(value)
-        return number_as_text(number)
-    if isinstance(value, pd.Timestamp):
-        return value.date().isoformat() if value == value.normalize() else value.isoformat()
-    if isinstance(value, bytes):
-        return value.decode("utf-8")
-    if hasattr(value, "isoformat"):
-        return str(value.isoformat())
-    return str(value)
-
-
-def number_as_text(number: float) -> str:
-    """Return a number that a file holds as a number.
-
-    Three decimals get a fourth, so that nobody takes 1.125 for a thousand and more.
-    """
-    if not math.isfinite(number):
-        return "" if math.isnan(number) else repr(number)
-    if number.is_integer() and abs(number) < 1e15:
-        return str(int(number))
-    text = format(Decimal(repr(number)), "f")
-    return f"{text}0" if re.search(r"\.\d{3}$", text) else text

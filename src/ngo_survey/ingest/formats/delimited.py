@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,11 +14,20 @@ import pandas as pd
 
 from ngo_survey.errors import InputError
 from ngo_survey.ingest.table import ExportTable
+from ngo_survey.reading.limits import Limits
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+#: Encodings that ask for a byte order mark, by what they are without one.
+MARKED = {name: "utf-16-le" for name in ("utf-16", "utf16", "utf_16", "u16")} | {
+    name: "utf-32-le" for name in ("utf-32", "utf32", "utf_32", "u32")
+}
 #: Encodings that exports in Latin and Cyrillic letters come in.
 KNOWN = ("utf-8", "utf-16", "cp1251", "koi8-r", "cp866", "cp1252", "iso8859-5", "mac-cyrillic")
+#: Letters of the first row and of a cell: more than any export has.
+LONGEST_HEADER = 4_000_000
+LONGEST_CELL = 10_000_000
+PORTION = 1 << 22
 
 
 def read(path: Path, shown: str, options: Mapping[str, Any]) -> ExportTable:
@@ -28,14 +38,16 @@ def read(path: Path, shown: str, options: Mapping[str, Any]) -> ExportTable:
     Raises
     ------
     InputError: an encoding that cannot be told or does not fit, no delimiter, rows of uneven
-        length, a quote that is never closed.
+        length, a quote that is never closed, NUL bytes, more columns or cells than may be read.
     """
     encoding, how = find_encoding(path, shown, options.get("encoding"))
     with path.open(encoding=encoding, newline="") as file:
-        start = file.read(200_000)
-    if "\0" in start:
-        raise InputError("the file holds NUL bytes, it is no text", file=shown, hint="export CSV")
-    delimiter = _delimiter(start, shown)
+        start = file.read(LONGEST_HEADER)
+    csv.field_size_limit(LONGEST_CELL)
+    delimiter = _delimiter(start[:200_000], shown)
+    limits = Limits.of(options)
+    _refuse_wide(start, delimiter, limits, shown)
+    _refuse_size(path, encoding, delimiter, limits, shown)
     try:
         cells = pd.read_csv(
             path,
@@ -47,6 +59,7 @@ def read(path: Path, shown: str, options: Mapping[str, Any]) -> ExportTable:
             skip_blank_lines=False,
             engine="c",
             low_memory=False,
+            compression=None,
         )
     except UnicodeDecodeError:
         raise _undecodable(encoding, shown) from None
@@ -71,6 +84,42 @@ def read(path: Path, shown: str, options: Mapping[str, Any]) -> ExportTable:
     return ExportTable(frame, shown, "csv", dialect)
 
 
+def _refuse_wide(start: str, delimiter: str, limits: Limits, shown: str) -> None:
+    """Refuse a header of too many columns before anything is made of them."""
+    header = re.sub(r'"[^"]*"', "", start)
+    first, end, _ = header.partition("\n" if "\n" in header else "\r")
+    if not end and len(start) == LONGEST_HEADER:
+        raise InputError(
+            f"the first row has more than {LONGEST_HEADER:,} letters: it is no header",
+            file=shown,
+            row=1,
+            hint="export again; lines end in a line break",
+        )
+    limits.check(0, first.count(delimiter) + 1, file=shown)
+
+
+def _refuse_size(path: Path, encoding: str, delimiter: str, limits: Limits, shown: str) -> None:
+    """Refuse NUL bytes, which readers drop or stop at, and more cells than may be read."""
+    row, cells = 1, 0
+    with path.open(encoding=encoding, newline="") as file:
+        while portion := file.read(PORTION):
+            if "\0" in portion:
+                raise InputError(
+                    "the file holds NUL bytes, it is no text or damaged",
+                    file=shown,
+                    row=row + portion.partition("\0")[0].count("\n"),
+                    hint="export it again as CSV",
+                )
+            row += portion.count("\n")
+            cells += portion.count(delimiter)
+            if cells + row > limits.cells:
+                raise InputError(
+                    f"the file has more than the {limits.cells:,} cells that are read",
+                    file=shown,
+                    hint=f"export answers alone{limits.above('cells')}",
+                )
+
+
 def find_encoding(path: Path, shown: str, declared: str | None) -> tuple[str, str]:
     """Return the encoding and, where it was guessed, a word that says so.
 
@@ -83,7 +132,7 @@ def find_encoding(path: Path, shown: str, declared: str | None) -> tuple[str, st
         if raw.startswith(mark):
             return _fits(raw, name, shown), ""
     if declared:
-        return _fits(raw, declared, shown), " (declared)"
+        return _fits(raw, MARKED.get(declared.lower(), declared), shown), " (declared)"
     try:
         raw.decode("utf-8")
         if b"\0" not in raw[:2000]:
@@ -149,7 +198,6 @@ def _delimiter(start: str, shown: str) -> str:
 
 def _uneven(path: Path, encoding: str, delimiter: str, shown: str) -> InputError | None:
     """Find the first row that has not as many cells as the header."""
-    csv.field_size_limit(10_000_000)
     width, number = 0, 0
     try:
         with path.open(encoding=encoding, newline="") as file:

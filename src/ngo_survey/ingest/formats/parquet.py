@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ngo_survey.errors import InputError
-from ngo_survey.ingest.formats.coded import as_text
 from ngo_survey.ingest.table import ExportTable
+from ngo_survey.reading import statistical
+from ngo_survey.reading.apart import run_apart
+from ngo_survey.reading.limits import Limits
 
 
 def read(path: Path, shown: str, options: Mapping[str, Any]) -> ExportTable:
@@ -17,17 +17,14 @@ def read(path: Path, shown: str, options: Mapping[str, Any]) -> ExportTable:
 
     Raises
     ------
-    InputError: a file that is broken or breaks off.
+    InputError: a file that is broken or breaks off, or that is above the limits.
     """
-    from fastparquet import ParquetFile
-
-    try:
-        with path.open("rb") as file:
-            frame = ParquetFile(file).to_pandas()
-    except (OSError, ValueError, TypeError, KeyError, RuntimeError, struct.error) as error:
-        raise InputError(
-            f"the Parquet file cannot be read ({str(error).strip() or type(error).__name__})",
-            file=shown,
-            hint="write it again, or export CSV",
-        ) from None
-    return ExportTable(as_text(frame.reset_index(drop=True)), shown, "parquet", "Parquet")
+    found = run_apart(
+        statistical.parquet,
+        str(path),
+        what="Parquet file",
+        shown=shown,
+        hint="write it again, or export CSV",
+        limits=Limits.of(options),
+    )
+    return ExportTable(found.text, shown, "parquet", "Parquet")

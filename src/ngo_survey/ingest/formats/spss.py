@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ngo_survey.ingest.formats.coded import labelled, read_coded, wordings
 from ngo_survey.ingest.table import ExportTable
+from ngo_survey.reading.apart import run_apart
+from ngo_survey.reading.limits import Limits
+from ngo_survey.reading.statistical import sav
 
 
 def read(path: Path, shown: str, options: Mapping[str, Any]) -> ExportTable:
@@ -15,23 +17,21 @@ def read(path: Path, shown: str, options: Mapping[str, Any]) -> ExportTable:
 
     Raises
     ------
-    InputError: a file that is broken or breaks off, or whose encoding does not fit.
+    InputError: a file that is broken or breaks off, whose encoding does not fit, or that is above
+        the limits.
     """
-    import pyreadstat
-
-    how = {"encoding": options.get("encoding")}
-    frame, meta = read_coded(pyreadstat.read_sav, path, shown, "SPSS", **how)
-    # What counts as missing is told only to who asks to keep it.
-    told = {"metadataonly": True, "user_missing": True}
-    _, full = read_coded(pyreadstat.read_sav, path, shown, "SPSS", **how, **told)
-    sets = {
-        variable: str(given.get("label") or name.lstrip("$"))
-        for name, given in (getattr(meta, "mr_sets", None) or {}).items()
-        for variable in given["variable_list"]
-    }
-    missing = {c for c, ranges in (full.missing_ranges or {}).items() if ranges}
-    dialect = f"SPSS, {meta.file_encoding or 'unknown encoding'}"
-    if missing:
-        dialect += f", user-missing values in {len(missing)} variables read as no answer"
-    text, codes, values = labelled(frame, meta.variable_value_labels)
-    return ExportTable(text, shown, "sav", dialect, wordings(meta), sets, codes, values)
+    found = run_apart(
+        sav,
+        str(path),
+        options.get("encoding"),
+        what="SPSS file",
+        shown=shown,
+        hint="save it again in SPSS; if its letters are at fault name sources.encoding",
+        limits=Limits.of(options),
+    )
+    dialect = f"SPSS, {found.encoding or 'unknown encoding'}"
+    if found.missing:
+        dialect += f", user-missing values in {len(found.missing)} variables read as no answer"
+    return ExportTable(
+        found.text, shown, "sav", dialect, found.wordings, found.sets, found.codes, found.values
+    )

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ngo_survey.ingest.formats.coded import labelled, read_coded, wordings
 from ngo_survey.ingest.table import ExportTable
+from ngo_survey.reading.apart import run_apart
+from ngo_survey.reading.limits import Limits
+from ngo_survey.reading.statistical import dta
 
 
 def read(path: Path, shown: str, options: Mapping[str, Any]) -> ExportTable:
@@ -15,11 +17,18 @@ def read(path: Path, shown: str, options: Mapping[str, Any]) -> ExportTable:
 
     Raises
     ------
-    InputError: a file that is broken or breaks off, or whose encoding does not fit.
+    InputError: a file that is broken or breaks off, whose encoding does not fit, or that is above
+        the limits.
     """
-    import pyreadstat
-
-    how = {"encoding": options.get("encoding")}
-    frame, meta = read_coded(pyreadstat.read_dta, path, shown, "Stata", **how)
-    text, codes, values = labelled(frame, meta.variable_value_labels)
-    return ExportTable(text, shown, "dta", "Stata", wordings(meta), codes=codes, values=values)
+    found = run_apart(
+        dta,
+        str(path),
+        options.get("encoding"),
+        what="Stata file",
+        shown=shown,
+        hint="save it again in Stata; if its letters are at fault name sources.encoding",
+        limits=Limits.of(options),
+    )
+    return ExportTable(
+        found.text, shown, "dta", "Stata", found.wordings, codes=found.codes, values=found.values
+    )

@@ -5,12 +5,9 @@ Codes, outlines, places of words and tiles are the study's (section ``geography`
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -20,8 +17,8 @@ from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.patches import Circle
 from matplotlib.patches import Polygon as Patch
 
-from ngo_survey.errors import InputError, nearest
 from ngo_survey.present.figures.kinds import marks
+from ngo_survey.present.figures.outlines import read_outlines
 from ngo_survey.present.figures.picture import Drawn, Picture
 from ngo_survey.present.figures.style import GREY, HATCH, INK, SEQUENTIAL, WIDTH, ink_on
 from ngo_survey.present.figures.text import wrap
@@ -94,7 +91,7 @@ def choropleth(picture: Picture) -> Drawn:
     declared = picture.study.section("geography")
     regions: Mapping[str, Any] = declared.get("regions", {})
     source = declared["outlines"]
-    degrees = _outlines(picture.study.path(source["file"]), source["code"])
+    degrees = read_outlines(picture.study.path(source["file"]), source["code"])
     project = _projection(declared, degrees)
     outlines = {code: [project(ring) for ring in rings] for code, rings in degrees.items()}
     figure, axis = plt.subplots(figsize=(WIDTH, declared.get("height", _height(outlines))))
@@ -137,37 +134,6 @@ def choropleth(picture: Picture) -> Drawn:
         picture.word("percent") + ".", picture.base(frame), picture.hidden(frame), notice
     )
     return Drawn(figure, frame, note, _ends(picture, values))
-
-
-@cache
-def _outlines(file: Path, key: str) -> dict[str, list[np.ndarray]]:
-    """Return the outlines of each region in degrees; they are the same in every language.
-
-    Raises
-    ------
-    InputError: the file is missing, or a feature has no code.
-    """
-    try:
-        features = json.loads(file.read_text(encoding="utf-8"))["features"]
-    except FileNotFoundError:
-        raise InputError(
-            "the outlines are missing", file=file, hint="correct geography.outlines.file"
-        ) from None
-    outlines: dict[str, list[np.ndarray]] = {}
-    for feature in features:
-        if key not in feature["properties"]:
-            raise InputError(
-                "a feature of the outlines has no such property",
-                file=file,
-                value=key,
-                hint=nearest(key, feature["properties"]),
-            )
-        geometry = feature["geometry"]
-        one = geometry["type"] == "Polygon"
-        polygons = [geometry["coordinates"]] if one else geometry["coordinates"]
-        rings = [np.array(polygon[0])[:, :2] for polygon in polygons]
-        outlines.setdefault(str(feature["properties"][key]), []).extend(rings)
-    return outlines
 
 
 def _projection(declared: Mapping[str, Any], degrees: Mapping[str, Sequence[np.ndarray]]) -> Albers:

@@ -1,4 +1,4 @@
-"""What a workbook says of its cells beside their values: formulas, errors, percent formats.
+"""What an XLSX says of its cells beside their values: formulas, errors, percent formats.
 
 `python-calamine` hands out values alone: an error is an empty cell to it and 45 % is 0.45.
 """
@@ -9,81 +9,83 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
+from html import unescape
 from pathlib import Path
-from xml.sax.saxutils import unescape
 
-from ngo_survey.errors import InputError
+from ngo_survey.reading.limits import Limits
+from ngo_survey.reading.text import percent_as_text, percent_decimals
 
 #: Percent formats that every workbook has: 0% and 0.00%.
 BUILT_IN = {"9": 0, "10": 2}
 CELL = re.compile(r"<(?:\w+:)?c\b([^>]*?)(?<!/)>(.*?)</(?:\w+:)?c>", re.DOTALL)
 FORMULA = re.compile(r"<(?:\w+:)?f\b[^>]*?(?:/>|>([^<]*))")
 VALUE = re.compile(r"<(?:\w+:)?v\b[^>]*>([^<]*)<")
-ODS_FORMULA = re.compile(r'table:formula="([^"]*)"')
+
+#: Where a cell that is not empty says that it stands; bytes of a part that are looked at together.
+PLACED = re.compile(
+    rb"""<(?:\w+:)?c\b[^>]{0,99}?\br\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["'][^>]{0,99}(?<!/)>"""
+)
+PORTION = 1 << 24
+OVERLAP = 256
 
 Place = tuple[int, int]
 
 
+def refuse_far_cells(path: Path, limits: Limits) -> None:
+    """Refuse a workbook of which one cell lies so far out that the sheet has too many cells.
+
+    Every sheet is looked at, a portion at a time: a reader asks for all cells up to the last one.
+
+    Raises
+    ------
+    InputError: naming the cell.
+    """
+    with zipfile.ZipFile(path) as packed:
+        for part in packed.namelist():
+            if "/worksheets/" not in f"/{part}" or not part.endswith(".xml"):
+                continue
+            last, widest = 0, ""
+            with packed.open(part) as file:
+                before = b""
+                while portion := file.read(PORTION):
+                    places = PLACED.findall(before + portion)
+                    before = portion[-OVERLAP:]
+                    for letters in {letters.decode() for letters, _ in places}:
+                        widest = max(widest, letters, key=lambda at: (len(at), at))
+                    last = max([last, *{int(row) for _, row in places}])
+            width = column_number(widest)
+            if last * width > limits.cells:
+                limits.check(last, width, row=last, column=widest)
+
+
 @dataclass(frozen=True)
 class SheetParts:
-    """The XML of one sheet and of the formats of its workbook; empty for XLS."""
+    """The XML of one sheet and of the formats of its workbook."""
 
-    xml: str = ""
-    styles: str = ""
-    ods: str = ""
+    xml: str
+    styles: str
 
     @classmethod
     def of(cls, path: Path, sheet: str) -> SheetParts:
         """Read the parts of a sheet by its name, in whatever order the parts lie."""
-        if not zipfile.is_zipfile(path):
-            return cls()
         with zipfile.ZipFile(path) as packed:
             names = set(packed.namelist())
 
             def part(name: str) -> str:
                 return packed.read(name).decode("utf-8", "replace") if name in names else ""
 
-            if "content.xml" in names:
-                return cls(ods=_ods_table(part("content.xml"), sheet))
             target = _target(part("xl/workbook.xml"), part("xl/_rels/workbook.xml.rels"), sheet)
             return cls(part(target), part("xl/styles.xml"))
 
-    def refuse_formulas(self, shown: str, sheet: str) -> None:
-        """Refuse computed cells: what they showed last is not what they would show today.
-
-        Raises
-        ------
-        InputError: a formula, with or without the value it had last; a percent format in ODS.
-        """
-        hint = "paste the values in its place and save again"
-        problem = "a formula stands in place of an answer"
-        ods = ODS_FORMULA.search(self.ods)
-        if ods:
-            raise InputError(problem, file=shown, sheet=sheet, value=ods[1][:40], hint=hint)
-        if 'office:value-type="percentage"' in self.ods:
-            raise InputError(
-                "cells are formatted as percent, which ODS hides from readers",
-                file=shown,
-                sheet=sheet,
-                hint="format them as numbers, or save as XLSX",
-            )
+    def formula(self) -> tuple[Place, str] | None:
+        """Return the first computed cell, with or without the value it had last."""
         if "f>" not in self.xml and "<f" not in self.xml and ":f" not in self.xml:
-            return
+            return None
         for attributes, inside in self._cells():
-            found = FORMULA.search(inside)
-            if found:
-                letters, row = _reference(attributes)
-                raise InputError(
-                    problem,
-                    file=shown,
-                    sheet=sheet,
-                    row=row,
-                    column=letters,
-                    value=f"={unescape(found[1] or '')}"[:40],
-                    hint=hint,
-                )
+            if found := FORMULA.search(inside):
+                return _place(attributes), f"={unescape(found[1] or '')}"
+        return None
 
     def shown(self) -> dict[Place, str]:
         """Return the cells that show something else than their value: errors and percentages."""
@@ -101,9 +103,7 @@ class SheetParts:
             if kind and kind[1] == "e":
                 made[_place(attributes)] = unescape(value[1])
             elif style and style[1] in percent and (kind is None or kind[1] == "n"):
-                digits = Decimal(1).scaleb(-percent[style[1]])
-                number = (Decimal(value[1]) * 100).quantize(digits, ROUND_HALF_UP)
-                made[_place(attributes)] = f"{number}%"
+                made[_place(attributes)] = percent_as_text(value[1], percent[style[1]])
         return made
 
     def _cells(self) -> Iterator[tuple[str, str]]:
@@ -116,12 +116,9 @@ class SheetParts:
         formats = dict(BUILT_IN)
         for entry in re.findall(r"<(?:\w+:)?numFmt\b[^>]*>", self.styles):
             code = unescape(re.findall(r'formatCode="([^"]*)"', entry)[0])
-            bare = re.sub(r'"[^"]*"|\\\\.', "", code).partition(";")[0]
-            if "%" in bare:
-                decimals = re.search(r"\.([0#?]+)", bare)
-                formats[re.findall(r'numFmtId="(\d+)"', entry)[0]] = (
-                    len(decimals[1]) if decimals else 0
-                )
+            decimals = percent_decimals(code)
+            if decimals is not None:
+                formats[re.findall(r'numFmtId="(\d+)"', entry)[0]] = decimals
         block = re.search(r"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", self.styles, re.DOTALL)
         styles = re.findall(r"<(?:\w+:)?xf\b[^>]*>", block[0]) if block else []
         found: dict[str, int] = {}
@@ -137,7 +134,7 @@ def _target(workbook: str, relations: str, sheet: str) -> str:
     for entry in re.findall(r"<(?:\w+:)?sheet\b[^>]*>", workbook):
         name = re.search(r'\bname="([^"]*)"', entry)
         link = re.search(r'\b\w+:id="([^"]*)"', entry)
-        if name and link and unescape(name[1], {"&quot;": '"', "&apos;": "'"}) == sheet:
+        if name and link and unescape(name[1]) == sheet:
             for relation in re.findall(r"<(?:\w+:)?Relationship\b[^>]*>", relations):
                 if f'Id="{link[1]}"' in relation:
                     target = re.findall(r'Target="([^"]*)"', relation)[0]
@@ -145,22 +142,14 @@ def _target(workbook: str, relations: str, sheet: str) -> str:
     return ""
 
 
-def _ods_table(content: str, sheet: str) -> str:
-    for match in re.finditer(r"<table:table\b([^>]*)>(.*?)</table:table>", content, re.DOTALL):
-        name = re.search(r'table:name="([^"]*)"', match[1])
-        if name and unescape(name[1], {"&quot;": '"', "&apos;": "'"}) == sheet:
-            return match[2]
-    return ""
-
-
-def _reference(attributes: str) -> tuple[str, int]:
-    found = re.search(r'\br="([A-Z]+)(\d+)"', attributes)
-    return (found[1], int(found[2])) if found else ("", 0)
-
-
 def _place(attributes: str) -> Place:
-    letters, row = _reference(attributes)
+    found = re.search(r'\br="([A-Z]+)(\d+)"', attributes)
+    return (int(found[2]) - 1, column_number(found[1]) - 1) if found else (-1, -1)
+
+
+def column_number(letters: str) -> int:
+    """Return the number of a column from its letters: A is 1."""
     column = 0
     for letter in letters:
         column = 26 * column + ord(letter) - 64
-    return row - 1, column - 1
+    return column
