@@ -48,11 +48,9 @@ def study(
     sheet = book.active
     sheet.title = "survey"
     head = SURVEY[0]
-    # The columns of the analysis under both of their names.
-    both = [*head[:3], *(f"ngo_{c}" for c in head[3:]), *(f"analysis_{c}" for c in head[3:])]
-    sheet.append(both)
+    sheet.append([*head[:3], *(f"analysis_{c}" for c in head[3:])])
     for row in SURVEY[1:]:
-        sheet.append([row[0], names.get(row[1], row[1]), row[2], *row[3:], *row[3:]])
+        sheet.append([row[0], names.get(row[1], row[1]), *row[2:]])
     choices = book.create_sheet("choices")
     for row in CHOICES:
         choices.append(row)

@@ -76,7 +76,7 @@ class Questionnaire:
             raise InputError(
                 f"{len(found)} questions have the role {role}",
                 file=self.source or None,
-                column="ngo_role",
+                column="analysis_role",
                 hint="give it to one question",
             )
         return found[0]

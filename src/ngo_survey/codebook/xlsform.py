@@ -27,8 +27,8 @@ Row = dict[str, str]
 def read_xlsform(path: Path, shown: str | None = None) -> Questionnaire:
     """Read the workbook ``path``; errors name it as ``shown``.
 
-    The custom columns ``ngo_form``, ``ngo_battery``, ``ngo_role``, ``ngo_disclosure`` and
-    ``ngo_title_<language>`` say how answers are analysed; field tools ignore them.
+    The columns ``analysis_form``, ``analysis_battery``, ``analysis_role``, ``analysis_disclosure``
+    and ``analysis_title_<language>`` say how answers are analysed; field tools ignore them.
 
     Raises
     ------
@@ -179,14 +179,14 @@ class _FormReader:
             self.groups.pop()
             return
         self.groups.append((row["name"], row.get("relevant", "")))
-        battery = row.get("ngo_battery", "")
+        battery = row.get("analysis_battery", "")
         if battery:
             self.wordings[battery] = _labels(row, "label", self.languages, True, place)
             self.titles[battery] = self._short(row, self.wordings[battery])
 
     def _short(self, row: Row, labels: dict[str, str]) -> dict[str, str]:
         return {
-            language: row.get(f"ngo_title_{language}", "") or labels[language]
+            language: row.get(f"analysis_title_{language}", "") or labels[language]
             for language in self.languages
         }
 
@@ -194,7 +194,7 @@ class _FormReader:
         value = row.get(column, "") or default
         if value not in known:
             raise InputError(
-                f"no such {column[4:]}", **place, column=column, value=value,
+                f"no such {column.partition('_')[2]}", **place, column=column, value=value,
                 hint=nearest(value, known),
             )  # fmt: skip
         return value
@@ -227,11 +227,11 @@ class _FormReader:
             list_name=listed,
             choices=self.lists.get(listed, ()),
             group="/".join(group for group, _ in self.groups),
-            battery=row.get("ngo_battery", ""),
-            form=self._one_of(row, "ngo_form", FORMS, "none", place),
-            role=row.get("ngo_role", ""),
+            battery=row.get("analysis_battery", ""),
+            form=self._one_of(row, "analysis_form", FORMS, "none", place),
+            role=row.get("analysis_role", ""),
             disclosure=self._one_of(
-                row, "ngo_disclosure", DISCLOSURE, "internal" if meta else "open", place
+                row, "analysis_disclosure", DISCLOSURE, "internal" if meta else "open", place
             ),
             required=row.get("required", "").lower() in {"yes", "true", "true()"},
             relevant=" and ".join(f"({c})" for c in conditions if c),
