@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ngo_survey.codebook.derived import with_derived
 from ngo_survey.codebook.model import Questionnaire
 from ngo_survey.codebook.xlsform import read_xlsform
+from ngo_survey.errors import nearest
 from ngo_survey.study.study import Study
+
+
+def questionnaire(study: Study, population: str) -> Questionnaire:
+    """Return the questionnaire of a population, its question about consent as configured.
+
+    Words of which the form does not say the language are in the first language of the study.
+    """
+    block = study.population(population)
+    file = str(block.raw["questionnaire"])
+    asked = read_xlsform(block.questionnaire, file, study.languages[0])
+    consent = block.raw.get("cleaning", {}).get("consent")
+    if not isinstance(consent, dict):
+        return asked
+    where = f"populations.{population}.cleaning.consent"
+    for name in consent:
+        if name not in asked:
+            raise study.mistake(
+                "there is no such question", where, name, nearest(name, asked.questions)
+            )
+    others = {q.name: "" if q.role == "consent" else q.role for q in asked}
+    roles = others | dict.fromkeys(consent, "consent")
+    return replace(asked, questions={q.name: replace(q, role=roles[q.name]) for q in asked})
 
 
 def codebook(study: Study, population: str) -> Questionnaire:
     """Return the questionnaire of a population with its derived variables."""
-    block = study.population(population)
-    asked = read_xlsform(block.questionnaire, str(block.raw["questionnaire"]))
+    asked = questionnaire(study, population)
     with study.at(f"populations.{population}.derive"):
-        return with_derived(asked, block.raw.get("derive", {}))
+        return with_derived(asked, study.population(population).raw.get("derive", {}))
