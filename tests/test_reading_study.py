@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 import yaml
 
-from ngo_survey.errors import InputError
 from ngo_survey.study import Study
 from ngo_survey.workflow.verbs import check, clean, read, tabulate, weight
 from suites import sample
@@ -164,6 +163,12 @@ def test_check_tells_losses_loudly_past_the_declared_share(
         assert ("WARNING" in said) is loud
 
 
-def test_a_form_with_a_name_that_every_row_needs_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="q_source_row"):
-        tables(study(tmp_path, {"staff": "source_row"}))
+def test_a_question_called_as_a_column_of_every_frame_is_read_under_a_name_of_its_own(
+    tmp_path: Path,
+) -> None:
+    made = study(tmp_path, {"staff": "source_row"})
+    assert len(tables(made))
+    cleaned = pd.read_csv(made.paths.clean("all"), dtype=str)
+    exported = pd.read_csv(tmp_path / "r.csv", dtype=str)
+    assert cleaned["q_source_row"].tolist() == exported["source_row"].tolist()
+    assert cleaned["source_row"].tolist() == [str(row) for row in range(2, 62)]
