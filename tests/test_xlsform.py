@@ -266,7 +266,7 @@ def test_every_fault_is_told_at_once_with_its_place(form: Any) -> None:
     found = faults(
         form,
         {"type": "txt", "name": "a", "label": "A"},
-        {"type": "select_one ny", "name": "b", "label": "B"},
+        {"type": "select_one ny", "name": "b", "label": "B", "relevant": "${a} > 1 and ${zz} > ("},
         {"type": "text", "label": "C"},
         {"type": "text", "name": "d e", "label": "D"},
         {"type": "text", "name": "f", "label": "F", "analysis_form": "nuber"},
@@ -278,6 +278,7 @@ def test_every_fault_is_told_at_once_with_its_place(form: Any) -> None:
     assert [(e.sheet, e.row, e.column, e.value) for e in found] == [
         ("survey", 2, "type", "txt"),
         ("survey", 3, "type", "ny"),
+        ("survey", 3, "relevant", None),
         ("survey", 4, "name", None),
         ("survey", 5, "name", "d e"),
         ("survey", 6, "analysis_form", "nuber"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,8 @@ import pandas as pd
 import pytest
 
 from forms import accepted, write_form
+from ngo_survey.codebook.expressions import check_rules
+from ngo_survey.codebook.xlsform import read_xlsform
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
 from ngo_survey.workflow.verbs import check, clean, read, tabulate, weight
@@ -26,6 +29,11 @@ def asked(kind: str, name: str, **more: str) -> dict[str, Any]:
     return {"type": kind, "name": name, "label": name, **more}
 
 
+REAL = [
+    folder
+    for above in Path(__file__).resolve().parents
+    if (folder := above / "shared" / "studies" / "kobo_household").is_dir()
+]
 END = {"type": "end_group"}
 SURVEY = [
     {"type": "start", "name": "start"},
@@ -46,6 +54,24 @@ SURVEY = [
     asked("text", "remarks"),
 ]  # fmt: skip
 SECRET = "nobody may see this"
+
+
+@pytest.mark.skipif(not REAL, reason="the real survey files are not beside the project")
+def test_a_form_of_two_hundred_questions_is_read_as_it_was_written(tmp_path: Path) -> None:
+    sheets = [
+        pd.read_csv(REAL[0] / f"{sheet}.csv", dtype=str, keep_default_na=False).to_dict("records")
+        for sheet in ("survey", "choices")
+    ]
+    form = write_form(tmp_path / "q.xlsx", *sheets)
+    assert accepted(form)
+    book = read_xlsform(form, "q.xlsx", "en")
+    check_rules(book)
+    assert book.languages == ("en", "ar")
+    assert len(book.questions) == 216
+    assert book.notes == (
+        "not read, having no answer to analyse: "
+        "audit (audit), deviceid (deviceid), gpslocation (geopoint)",
+    )
 
 
 @pytest.fixture(scope="module")

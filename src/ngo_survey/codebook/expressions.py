@@ -118,12 +118,17 @@ def unchecked_rules(questionnaire: Questionnaire) -> dict[str, str]:
 
 
 def check_rules(questionnaire: Questionnaire) -> None:
-    """Raise for every rule of the form that cannot be read, all at once, each with its place.
+    """Raise for every rule of the form that cannot be read, all at once.
 
     Raises
     ------
     InputError: as :func:`parse_rule`, with sheet, row and column.
     """
+    refuse(rule_faults(questionnaire))
+
+
+def rule_faults(questionnaire: Questionnaire) -> list[InputError]:
+    """Return what is wrong with the rules of a form, each fault with its row and column."""
     faults: list[InputError] = []
     for rule in questionnaire.rules:
         try:
@@ -135,7 +140,7 @@ def check_rules(questionnaire: Questionnaire) -> None:
                     column=rule.column, value=error.value, hint=error.hint,
                 )
             )  # fmt: skip
-    refuse(faults)
+    return faults
 
 
 def _check(node: Node, book: Questionnaire, current: str) -> tuple[list[str], list[str]]:

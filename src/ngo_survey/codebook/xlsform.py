@@ -118,7 +118,9 @@ class _FormReader:
             )  # fmt: skip
         questions = named(self.asked)
         self._ambiguous(questions)
-        self.found.refuse()
+        if self.found.faults:
+            self._unreadable(questions)
+            self.found.refuse()
         return self._questionnaire(rules_renamed(questions))
 
     # -- rows ------------------------------------------------------------------------------------
@@ -321,6 +323,19 @@ class _FormReader:
                             "several questions have this name", row, column, name,
                             "rename the one that is meant",
                         )  # fmt: skip
+
+    def _unreadable(self, questions: Mapping[str, Question]) -> None:
+        """Add the faults of rules to those of rows; a name of a row at fault is none of them."""
+        # Read for this alone: rules are parsed where they are used.
+        from ngo_survey.codebook.expressions import rule_faults
+
+        rows = [row["name"] for row in self.sheets.rows["survey"] if row["name"]]
+        named = tuple(LeftOut(name, name, "") for name in rows)
+        file, rules = self.sheets.file, self._rules(questions)
+        book = Questionnaire(
+            questions, self.languages, {}, {}, file, (*self.left_out, *named), rules
+        )
+        self.found.faults += rule_faults(book)
 
     def _rules(self, questions: Mapping[str, Question]) -> tuple[FormRule, ...]:
         """Return the rules of what is read: of groups, and of questions, by their names here."""
