@@ -295,9 +295,13 @@ def test_several_faults_are_printed_a_line_each() -> None:
     assert str(told) == "a.xlsx: 2 faults\n  a.xlsx: one\n  a.xlsx: two"
 
 
-def test_a_mistyped_column_of_the_analysis_is_told(form: Any) -> None:
-    with pytest.raises(InputError, match="did you mean analysis_form"):
-        form({**TEXT, "analysis_from": "text"})
+@pytest.mark.parametrize(
+    ("header", "meant"),
+    [("analysis_from", "analysis_form"), ("analysis_title_english", "analysis_title_en")],
+)
+def test_a_mistyped_column_of_the_analysis_is_told(form: Any, header: str, meant: str) -> None:
+    with pytest.raises(InputError, match=f"did you mean {meant}"):
+        form({**TEXT, header: "text"})
 
 
 def test_a_rule_that_names_one_of_two_questions_is_told(form: Any) -> None:

@@ -107,6 +107,11 @@ def test_a_group_of_one_list_is_a_battery_with_its_words(form: Any) -> None:
         group("g", asked("integer", "a"), asked("integer", "b", constraint=". + ${a} <= 100")),
         group("g", asked("integer", "a"), asked("integer", "b", constraint=". = 100")),
         group("g", asked("integer", "a"), asked("integer", "b"), label="100 years of service"),
+        group("g", asked("integer", "a"), asked("integer", "b"), label="Total of the 100 largest"),
+        [*group("g", asked("integer", "a"), asked("integer", "b")),
+         asked("text", "why", relevant="${a} = 100 or ${b} = 100")],
+        [*group("g", asked("integer", "a"), asked("integer", "b")),
+         asked("text", "why", relevant="${a} + ${b} > 5 and ${a} = 100")],
     ],
 )  # fmt: skip
 def test_other_groups_are_no_batteries(form: Any, rows: list[Row]) -> None:

@@ -20,7 +20,11 @@ NUMBERS = frozenset({"integer", "decimal", "range"})
 FEWEST_POINTS = 3
 REFERENCE = re.compile(r"\$\{\s*([^}\s]+)\s*\}")
 HUNDRED = re.compile(r"(?<![<>])!?=\s*100(?![\d.])")
-#: Words of a group that asks for parts of a hundred, beside the number itself.
+#: Between parts of a rule that hold by themselves.
+CLAUSES = re.compile(r"\b(?:and|or)\b")
+ADDED = re.compile(r"\+|\bsum\s*\(")
+#: Words of a group that asks for parts of a hundred, and the hundred with its unit.
+HUNDRED_OF = re.compile(r"\b100\s*(%|per ?cent|points|процент|балл|очк|пайыз|ұпай)", re.IGNORECASE)
 ADDS_UP = re.compile(
     r"\b(add(s|ing)? up|sum|total|distribut|divid|allocat|сумм|итог|всего|распредел|раздел"
     r"|жиынты|қосынды|барлығы|бөл)",
@@ -139,17 +143,17 @@ def _battery(group: FormGroup, items: Sequence[Question], sums: Sequence[frozens
         return ""
     names = {q.original or q.name for q in items}
     said = [*group.labels.values(), *group.hints.values()]
-    asked = any(re.search(r"\b100\b", text) and ADDS_UP.search(text) for text in said)
+    asked = any(HUNDRED_OF.search(text) and ADDS_UP.search(text) for text in said)
     return "constant_sum" if asked or any(names <= parts for parts in sums) else ""
 
 
 def _sums(questions: Iterable[Question], rules: Mapping[str, str]) -> list[frozenset[str]]:
-    """Return the names in each rule that holds something against 100, calculations opened up."""
+    """Return the names that a rule adds up and holds against 100, calculations opened up."""
     texts = [(q.name, text) for q in questions for text in (q.constraint, q.relevant) if text]
     found = []
     for name, text in [*texts, *rules.items()]:
-        if HUNDRED.search(text):
-            named = {name, *REFERENCE.findall(text)}
-            opened = [REFERENCE.findall(rules[n]) for n in named if n in rules]
-            found.append(frozenset(named.union(*opened)))
+        for clause in filter(HUNDRED.search, CLAUSES.split(text)):
+            opened = [clause, *(rules.get(n, "") for n in REFERENCE.findall(clause))]
+            if ADDED.search(" ".join(opened)):
+                found.append(frozenset({name, *(n for t in opened for n in REFERENCE.findall(t))}))
     return found

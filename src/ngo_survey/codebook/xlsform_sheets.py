@@ -228,7 +228,7 @@ def _rows(
     if not table:
         return []
     heads = _split(table[0])
-    _columns(sheets, sheet, heads, codes)
+    _columns(sheets, sheet, heads, [*codes.values(), language])
     made = []
     for number, values in enumerate(table[1:], start=2):
         cells: dict[str, str] = {}
@@ -249,10 +249,10 @@ def _rows(
 
 
 def _columns(
-    sheets: FormSheets, sheet: str, heads: list[tuple[str, str, str]], codes: Mapping[str, str]
+    sheets: FormSheets, sheet: str, heads: list[tuple[str, str, str]], codes: Iterable[str]
 ) -> None:
     """Note how each column is headed; a header twice, or nearly one of ours, is a fault."""
-    titles = [TITLE + code.casefold() for code in codes.values() if code]
+    known = [*ANALYSIS, *(TITLE + code.casefold() for code in dict.fromkeys(codes) if code)]
     for place, (header, column, said) in enumerate(heads):
         if not column:
             continue
@@ -268,8 +268,7 @@ def _columns(
                     hint="rename one or take it out",
                 )
             )
-        known = [*ANALYSIS, *titles]
-        if column.startswith("analysis_") and column not in known and not column.startswith(TITLE):
+        if column.startswith("analysis_") and column not in known:
             sheets.faults.append(
                 InputError(
                     "there is no such column",

@@ -60,9 +60,9 @@ class LeftOutColumns:
         return plain in self.paths or plain.startswith(self.repeats)
 
     def like(self, header: str) -> bool:
-        """Whether the last step of a path, or a wording, is that of something left out."""
-        steps = {header, *(header.rpartition(mark)[2] for mark in MARKS)}
-        return bool(steps & self.names) or any(fold(step) in self.wordings for step in steps)
+        """Whether a column, or the end of its path, is a name or wording of what is left out."""
+        last = header.rpartition("/")[2]
+        return last in self.names or bool({fold(header), fold(last)} & self.wordings)
 
 
 def _columns(one: LeftOut) -> Iterator[str]:
