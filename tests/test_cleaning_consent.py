@@ -12,7 +12,7 @@ from forms import YES_NO, write_form
 from ngo_survey.errors import ConfigError
 from ngo_survey.ingest.cleaning.clean import clean
 from ngo_survey.ingest.cleaning.cleaning_inputs import Given
-from ngo_survey.study.codebooks import questionnaire
+from ngo_survey.study.codebooks import codebook
 from plain_study import plain_study
 
 ID = {"type": "text", "name": "sample_id", "label": "Number"}
@@ -39,7 +39,7 @@ def test_consent_is_what_the_study_says_of_any_question_or_none(
     study = plain_study(tmp_path, ["visitors"])
     study.raw["populations"]["visitors"]["cleaning"] = options
     write_form(study.population("visitors").questionnaire, [ID, row], YES_NO)
-    book = questionnaire(study, "visitors")
+    book = codebook(study, "visitors")
     frame = pd.DataFrame({"respondent": ["N1", "N2"], "source_row": [2, 3]}, dtype=object)
     frame["sample_id"], frame[row["name"]] = frame["respondent"], answers[row["type"]]
     given = Given(options, {"from": "2026-03-01", "to": "2026-03-31"})
@@ -51,4 +51,4 @@ def test_a_question_about_consent_that_is_none_is_told(tmp_path: Path) -> None:
     study = plain_study(tmp_path, ["visitors"])
     study.raw["populations"]["visitors"]["cleaning"] = {"consent": {"agre": ["yes"]}}
     with pytest.raises(ConfigError, match=r"cleaning\.consent.*agre"):
-        questionnaire(study, "visitors")
+        codebook(study, "visitors")

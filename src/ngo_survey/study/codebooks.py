@@ -12,14 +12,30 @@ from ngo_survey.study.study import Study
 
 
 def questionnaire(study: Study, population: str) -> Questionnaire:
-    """Return the questionnaire of a population, its question about consent as configured.
+    """Return the questionnaire of a population.
 
     Words of which the form does not say the language are in the first language of the study.
     """
     block = study.population(population)
-    file = str(block.raw["questionnaire"])
-    asked = read_xlsform(block.questionnaire, file, study.languages[0])
-    consent = block.raw.get("cleaning", {}).get("consent")
+    return read_xlsform(block.questionnaire, str(block.raw["questionnaire"]), study.languages[0])
+
+
+def codebook(study: Study, population: str) -> Questionnaire:
+    """Return the questionnaire of a population with its derived variables.
+
+    The question that ``cleaning.consent`` names has the role ``consent``, whatever the form says.
+
+    Raises
+    ------
+    ConfigError: it names no question, or a derived variable is wrong.
+    """
+    asked = _with_consent(study, population, questionnaire(study, population))
+    with study.at(f"populations.{population}.derive"):
+        return with_derived(asked, study.population(population).raw.get("derive", {}))
+
+
+def _with_consent(study: Study, population: str, asked: Questionnaire) -> Questionnaire:
+    consent = study.population(population).raw.get("cleaning", {}).get("consent")
     if not isinstance(consent, dict):
         return asked
     where = f"populations.{population}.cleaning.consent"
@@ -31,10 +47,3 @@ def questionnaire(study: Study, population: str) -> Questionnaire:
     others = {q.name: "" if q.role == "consent" else q.role for q in asked}
     roles = others | dict.fromkeys(consent, "consent")
     return replace(asked, questions={q.name: replace(q, role=roles[q.name]) for q in asked})
-
-
-def codebook(study: Study, population: str) -> Questionnaire:
-    """Return the questionnaire of a population with its derived variables."""
-    asked = questionnaire(study, population)
-    with study.at(f"populations.{population}.derive"):
-        return with_derived(asked, study.population(population).raw.get("derive", {}))
