@@ -108,8 +108,8 @@ def _form(path: Path, language: str) -> None:
     book = openpyxl.Workbook()
     survey = book.active
     survey.title = "survey"
-    title = f"ngo_title_{language}"
-    heads = ["ngo_form", "ngo_battery", "ngo_role", "ngo_disclosure", title]
+    title = f"analysis_title_{language}"
+    heads = ["analysis_form", "analysis_battery", "analysis_role", "analysis_disclosure", title]
     survey.append(["type", "name", f"label::Own ({language})", *heads])
     for kind, name, label, form, battery, role, disclosure in QUESTIONS:
         survey.append([kind, name, label, form, battery, role, disclosure, label])

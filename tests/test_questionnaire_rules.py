@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ngo_survey.codebook import Choice, Question, Questionnaire
-from ngo_survey.codebook.expressions import Rule, parse_rule, unchecked_rules
-from ngo_survey.errors import InputError
+from ngo_survey.codebook import Choice, LeftOut, Question, Questionnaire
+from ngo_survey.codebook.expressions import Rule, check_rules, parse_rule, unchecked_rules
+from ngo_survey.codebook.question import FormRule
+from ngo_survey.errors import InputError, SeveralFaultsError
 
 
 def question(name: str, type_: str, *choices: str) -> Question:
@@ -236,13 +237,45 @@ def test_a_frame_without_rows_gives_none() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ("slected(${many}, 'x')", "there is no function slected(), did you mean selected"),
+        ("__import__('os')", "there is no function __import__()"),
+    ],
+)
+def test_a_function_that_nobody_knows_leaves_its_rule_unchecked(text: str, said: str) -> None:
+    assert said in rule(text).unchecked
+    assert truth(f"{text} or ${{a}} > 2") == [None, True, None]
+
+
+def test_a_rule_that_asks_for_what_is_left_out_is_unchecked() -> None:
+    place = LeftOut("place", "home/place", "geopoint")
+    book = Questionnaire(BOOK.questions, ("en",), {}, {}, left_out=(place,))
+    asked = parse_rule("${place} != '' or ${a} > 2", book)
+    assert asked.unchecked == "place is not read"
+    assert asked.evaluate(FRAME).fillna(False).tolist() == [False, True, False]
+
+
+def test_all_mistakes_in_rules_are_told_at_once_each_with_its_row() -> None:
+    rules = (
+        FormRule(4, "relevant", "${zz} > 1"),
+        FormRule(7, "constraint", ". > (", "a"),
+        FormRule(9, "constraint", ". > 1", "a"),
+    )
+    book = Questionnaire(BOOK.questions, ("en",), {}, {}, "form.xlsx", rules=rules)
+    with pytest.raises(SeveralFaultsError) as caught:
+        check_rules(book)
+    assert [(e.sheet, e.row, e.column) for e in caught.value.errors] == [
+        ("survey", 4, "relevant"), ("survey", 7, "constraint"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
         (
             "${a} > (",
             "character 9: a question, a choice or a number is expected, but the rule ends",
         ),
         ("${zz} > 1", "character 1: there is no such question (found 'zz')"),
-        ("slected(${many}, 'x')", "did you mean selected"),
-        ("__import__('os')", "there is no such function"),
         ("selected(${many})", "selected() takes 2 arguments (found '1')"),
         ("if(true(), 1)", "if() takes 3 arguments"),
         ("round()", "round() takes 1 to 2 arguments"),

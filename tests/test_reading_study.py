@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 import yaml
 
-from ngo_survey.errors import InputError
 from ngo_survey.study import Study
 from ngo_survey.workflow.verbs import check, clean, read, tabulate, weight
 from suites import sample
@@ -48,11 +47,9 @@ def study(
     sheet = book.active
     sheet.title = "survey"
     head = SURVEY[0]
-    # The columns of the analysis under both of their names.
-    both = [*head[:3], *(f"ngo_{c}" for c in head[3:]), *(f"analysis_{c}" for c in head[3:])]
-    sheet.append(both)
+    sheet.append([*head[:3], *(f"analysis_{c}" for c in head[3:])])
     for row in SURVEY[1:]:
-        sheet.append([row[0], names.get(row[1], row[1]), row[2], *row[3:], *row[3:]])
+        sheet.append([row[0], names.get(row[1], row[1]), *row[2:]])
     choices = book.create_sheet("choices")
     for row in CHOICES:
         choices.append(row)
@@ -166,6 +163,12 @@ def test_check_tells_losses_loudly_past_the_declared_share(
         assert ("WARNING" in said) is loud
 
 
-def test_a_form_with_a_name_that_every_row_needs_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="q_source_row"):
-        tables(study(tmp_path, {"staff": "source_row"}))
+def test_a_question_called_as_a_column_of_every_frame_is_read_under_a_name_of_its_own(
+    tmp_path: Path,
+) -> None:
+    made = study(tmp_path, {"staff": "source_row"})
+    assert len(tables(made))
+    cleaned = pd.read_csv(made.paths.clean("all"), dtype=str)
+    exported = pd.read_csv(tmp_path / "r.csv", dtype=str)
+    assert cleaned["q_source_row"].tolist() == exported["source_row"].tolist()
+    assert cleaned["source_row"].tolist() == [str(row) for row in range(2, 62)]

@@ -7,7 +7,7 @@ only a defect of the program itself shows a traceback.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -64,6 +64,26 @@ class ConfigError(SurveyError):
 
 class InputError(SurveyError):
     """A file that the study reads is missing, unreadable or does not fit the questionnaire."""
+
+
+class SeveralFaultsError(InputError):
+    """Several faults of one file, told at once: ``errors`` in the order of the file."""
+
+    def __init__(self, errors: Sequence[InputError]) -> None:
+        self.errors = tuple(errors)
+        file = self.errors[0].file
+        super().__init__(f"{len(self.errors)} faults", file=file)
+
+    def __str__(self) -> str:
+        return "\n  ".join([super().__str__(), *map(str, self.errors)])
+
+
+def refuse(errors: Sequence[InputError]) -> None:
+    """Raise what was found, all of it at once; nothing where nothing was found."""
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise SeveralFaultsError(errors)
 
 
 class ResultError(SurveyError):

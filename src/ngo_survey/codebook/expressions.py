@@ -31,7 +31,7 @@ from ngo_survey.codebook.functions import (
 )
 from ngo_survey.codebook.grammar import ExpressionError, Node, TooLongError, read
 from ngo_survey.codebook.model import Questionnaire
-from ngo_survey.errors import InputError, nearest
+from ngo_survey.errors import InputError, nearest, refuse
 from ngo_survey.reading.patterns import compiled
 
 Unknown = Mapping[str, NDArray[np.bool_]]
@@ -84,8 +84,8 @@ def parse_rule(text: str, questionnaire: Questionnaire, current: str = "") -> Ru
 
     Raises
     ------
-    InputError: the text is outside the grammar, names a question that does not exist or a
-        function that no form knows, or gives a function more or fewer arguments than it takes.
+    InputError: the text is outside the grammar, names a question that does not exist, or gives a
+        function more or fewer arguments than it takes.
     """
     numeric = frozenset(q.name for q in questionnaire if q.type in NUMERIC)
     try:
@@ -117,12 +117,40 @@ def unchecked_rules(questionnaire: Questionnaire) -> dict[str, str]:
     return found
 
 
+def check_rules(questionnaire: Questionnaire) -> None:
+    """Raise for every rule of the form that cannot be read, all at once.
+
+    Raises
+    ------
+    InputError: as :func:`parse_rule`, with sheet, row and column.
+    """
+    refuse(rule_faults(questionnaire))
+
+
+def rule_faults(questionnaire: Questionnaire) -> list[InputError]:
+    """Return what is wrong with the rules of a form, each fault with its row and column."""
+    faults: list[InputError] = []
+    for rule in questionnaire.rules:
+        try:
+            parse_rule(rule.text, questionnaire, rule.current)
+        except InputError as error:
+            faults.append(
+                InputError(
+                    error.problem, file=error.file, sheet="survey", row=rule.row,
+                    column=rule.column, value=error.value, hint=error.hint,
+                )
+            )  # fmt: skip
+    return faults
+
+
 def _check(node: Node, book: Questionnaire, current: str) -> tuple[list[str], list[str]]:
     """Return the questions that a rule asks for, and what in it is not evaluated."""
     if node.kind in {"question", "self"}:
         name = node.text if node.kind == "question" else current
         if name.startswith("last-saved#"):
             return [], [f"{name} is not evaluated"]
+        if name not in book and name in {one.name for one in book.left_out}:
+            return [], [f"{name} is not read"]
         if name not in book:
             raise ExpressionError(
                 "there is no such question", node.position, value=name or ".",
@@ -131,20 +159,26 @@ def _check(node: Node, book: Questionnaire, current: str) -> tuple[list[str], li
         return [name], []
     if node.kind == "path":
         return [], [f"the path {node.text} is not evaluated"]
-    if node.kind == "function":
-        if node.text not in KNOWN:
-            raise ExpressionError(
-                "there is no such function", node.position, value=node.text,
-                hint=nearest(node.text, KNOWN),
-            )  # fmt: skip
-        if node.text in UNEVALUATED:
-            return [], [f"{node.text}() is not evaluated"]
-        _check_arguments(node)
-        last = node.parts[-1] if node.parts else node
-        if node.text == "regex" and last.kind == "text" and compiled(last.text) is None:
-            return [], [f"the pattern {last.text} is not evaluated"]
+    if node.kind == "function" and (reason := _not_evaluated(node)):
+        return [], [reason]
     found = [_check(part, book, current) for part in node.parts]
     return [n for names, _ in found for n in names], [r for _, why in found for r in why]
+
+
+def _not_evaluated(node: Node) -> str:
+    """Return why a function is not evaluated, "" where it is; raises for too many arguments."""
+    if node.text in UNEVALUATED:
+        return f"{node.text}() is not evaluated"
+    if node.text not in KNOWN:
+        # A tool may know more than this program, or nobody does: what it says is unknown.
+        hint = nearest(node.text, KNOWN)
+        near = f", {hint}" if hint.startswith("did") else ""
+        return f"there is no function {node.text}(){near}"
+    _check_arguments(node)
+    last = node.parts[-1] if node.parts else node
+    if node.text == "regex" and last.kind == "text" and compiled(last.text) is None:
+        return f"the pattern {last.text} is not evaluated"
+    return ""
 
 
 def _check_arguments(node: Node) -> None:
@@ -195,7 +229,7 @@ class _Evaluation:
         return parts[0]
 
     def _function(self, node: Node) -> Values:
-        if node.text in UNEVALUATED:
+        if node.text in UNEVALUATED or node.text not in KNOWN:
             return NOT_KNOWN
         values = [self.value(part) for part in node.parts]
         if node.text in OF_ITSELF and not values:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ngo_survey.codebook import typing
-from ngo_survey.codebook.question import FRAME, Labels, Question
+from ngo_survey.codebook.question import FRAME, FormRule, Labels, LeftOut, Question
 from ngo_survey.errors import InputError, nearest
 
 if TYPE_CHECKING:
@@ -17,13 +17,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Questionnaire:
-    """All questions of one group of respondents, in the order of the form."""
+    """All questions of one group of respondents, in the order of the form.
+
+    Attributes
+    ----------
+    left_out: rows of the form of which no answer is read.
+    rules: skip rules and constraints, those of groups included, row by row.
+    notes: what is not read, or was inferred, in words for whoever checks a study.
+    """
 
     questions: Mapping[str, Question]
     languages: tuple[str, ...]
     battery_titles: Mapping[str, Labels]
     battery_labels: Mapping[str, Labels]
     source: str = ""
+    left_out: tuple[LeftOut, ...] = ()
+    rules: tuple[FormRule, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a question under a name that the tables of respondents have themselves."""
@@ -70,16 +80,34 @@ class Questionnaire:
         return list(dict.fromkeys(q.battery for q in self if q.battery))
 
     def by_role(self, role: str) -> Question:
-        """Return the one question with a role (``id``, ``consent``)."""
+        """Return the one question with a role (``id``); raises where there is none."""
+        found = self.find_role(role)
+        if found is None:
+            raise InputError(
+                f"no question has the role {role}",
+                file=self.source or None,
+                column="analysis_role",
+                hint=f"write {role} there for the question that has it",
+            )
+        return found
+
+    def find_role(self, role: str) -> Question | None:
+        """Return the one question with a role (``consent``), None where there is none.
+
+        Raises
+        ------
+        InputError: several questions have it.
+        """
         found = [q for q in self if q.role == role]
-        if len(found) != 1:
+        if len(found) > 1:
             raise InputError(
                 f"{len(found)} questions have the role {role}",
                 file=self.source or None,
-                column="ngo_role",
+                column="analysis_role",
+                value=", ".join(q.name for q in found),
                 hint="give it to one question",
             )
-        return found[0]
+        return found[0] if found else None
 
     def label(self, name: str, language: str) -> str:
         """Return the wording of a question."""

@@ -21,6 +21,30 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """A row of the form of which no answer is read: a repeat, a picture, a place, a note, a group.
+
+    ``path`` is as that of a question, ``type`` as in the form; a ``repeat`` leaves out what lies
+    below its path.
+    """
+
+    name: str
+    path: str
+    type: str
+    labels: Labels = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FormRule:
+    """A rule as the form has it: its row and column, and the question that ``.`` stands for."""
+
+    row: int
+    column: str
+    text: str
+    current: str = ""
+
+
+@dataclass(frozen=True)
 class LinearTerm:
     """One answer in a sum: its number or points, or what each choice in ``values`` counts for.
 
@@ -60,6 +84,8 @@ class Question:
     role: ``id``, ``consent``, ``stratum`` or "".
     disclosure: ``open``, ``internal``, ``identifier`` or ``free_text``; only open ones are tabled.
     linear: how a derived number adds up from other answers; None where it does not.
+    original: the name in the form, where another question has it too; "" where it is ``name``.
+    appearance, row: as the form has them; the row as a spreadsheet counts it, 0 for a derived one.
     """
 
     name: str
@@ -78,6 +104,14 @@ class Question:
     relevant: str = ""
     constraint: str = ""
     linear: Linear | None = None
+    original: str = ""
+    appearance: str = ""
+    row: int = 0
+
+    @property
+    def path(self) -> str:
+        """Where the form has it: its groups and its name there, parted by strokes."""
+        return "/".join(filter(None, [self.group, self.original or self.name]))
 
     @property
     def choice_names(self) -> tuple[str, ...]:
@@ -100,6 +134,6 @@ class Question:
     @property
     def numeric(self) -> bool:
         """Whether the answer is a number as it stands."""
-        return self.type in {"integer", "decimal"} or (
-            self.type == "derived" and self.form == "number"
+        return self.type in {"integer", "decimal", "range"} or (
+            self.type in {"derived", "calculate", "hidden"} and self.form == "number"
         )

@@ -16,6 +16,7 @@ from ngo_survey.ingest.choices import Choices
 from ngo_survey.ingest.dates import to_iso
 from ngo_survey.ingest.formats import ROW_NUMBER
 from ngo_survey.ingest.formats.coded import names_or_labels
+from ngo_survey.ingest.left_out import MARKS, LeftOutColumns
 from ngo_survey.ingest.split import compare, join
 from ngo_survey.ingest.table import ExportTable
 from ngo_survey.ingest.tools import ExportHeading, Tool
@@ -92,9 +93,12 @@ def _one(
     if header in ignored or header == ROW_NUMBER:
         return header, "", "", "ignored"
     headings = tool.heading(table, header)
-    question, choice, how = known.find(headings)
+    left_out = known.left_out.at(header)
+    question, choice, how = ("", "", "") if left_out else known.find(headings)
     if question:
         return header, question, choice, how
+    if left_out or known.left_out.like(header):
+        return header, "", "", "left out"
     own = headings[0].question
     if own in tool.OWN:
         noted = tool.PARADATA.get(own, "")
@@ -109,6 +113,9 @@ class _Known:
         self.questions = questions
         asked = [q for q in questions if q.type != "derived"]
         self.names = {q.name for q in asked}
+        # The path parts questions of one name; what they are called here is no header.
+        self.paths = {q.path.replace("/", m): q.name for q in asked if q.original for m in MARKS}
+        self.left_out = LeftOutColumns(questions.left_out, self.names)
         self.squashed = _unique((q.name.replace("_", "").casefold(), q.name) for q in asked)
         self.wordings = _unique((fold(t), q.name) for q in asked for t in q.labels.values() if t)
         self.batteries = {
@@ -139,8 +146,9 @@ class _Known:
         """Return question, choice and how they were found."""
         for heading in headings:
             if not heading.part:
-                if heading.question in self.names:
-                    return heading.question, "", "name"
+                name = self._name(heading.question)
+                if name:
+                    return name, "", "name"
                 continue
             found = self._part(heading)
             if found[0]:
@@ -153,9 +161,12 @@ class _Known:
                     return name, "", "wording"
         return "", "", ""
 
+    def _name(self, text: str) -> str:
+        return self.paths.get(text) or (text if text in self.names else "")
+
     def _part(self, heading: ExportHeading) -> tuple[str, str, str]:
         text = fold(heading.question)
-        name = heading.question if heading.question in self.names else ""
+        name = self._name(heading.question)
         name = name or self.squashed.get(text, "") or self.wordings.get(text, "")
         part = fold(heading.part)
         if name:
@@ -304,7 +315,7 @@ def _gather(
                 "a question of the questionnaire has no column",
                 file=table.file,
                 row=1,
-                value=name,
+                value=question.path if question.original else name,
                 hint=f"{nearest(name, table.frame.columns)} Map the header under sources.columns",
             )
         else:

@@ -11,6 +11,7 @@ from typing import Any
 
 from ngo_survey.codebook import Questionnaire
 from ngo_survey.codebook.derived import items, sources
+from ngo_survey.codebook.expressions import check_rules
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
 from ngo_survey.study.declared_changes import books_of, changes
@@ -39,6 +40,7 @@ class NameCheck(KnownNames):
         for code in self.study.table_languages:
             self._words(code)
         for name, book in self.books.items():
+            check_rules(book)
             self._population(name, book)
         for number, indicator in enumerate(self.study.section("indicators") or ()):
             self._indicator(indicator, f"indicators.{number}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from ngo_survey.codebook.expressions import parse_rule
@@ -26,14 +28,18 @@ def set_aside_without_id(ledger: Ledger, given: Given) -> None:
 
 
 def set_aside_refusals(ledger: Ledger, given: Given) -> None:
-    """Set aside those who did not agree to take part.
+    """Set aside those who did not agree to take part; nobody where the form does not ask.
 
     The answer is read as any other is: by alias, name or label.
     """
-    consent = ledger.questions.by_role("consent").name
+    asked = ledger.questions.find_role("consent")
+    if asked is None:
+        return
+    consent = asked.name
     known = reading(ledger, given)
     column = ledger.frame[consent]
-    agreed = set(given.options.get("consent", ["yes"]))
+    said = given.options.get("consent", ["yes"])
+    agreed = set(said[consent] if isinstance(said, Mapping) else said)
     if consent in known.choices:
         choices, system = known.choices[consent], known.system[consent]
         names = set(choices.question.choice_names)
@@ -42,7 +48,7 @@ def set_aside_refusals(ledger: Ledger, given: Given) -> None:
                 column.notna(),
                 consent,
                 f"no choice is {sorted(agreed)[0]}: nobody can say which answer agrees",
-                f'name it: cleaning.consent: ["{choices.question.choice_names[0]}"]',
+                f'name it: cleaning.consent: {{{consent}: ["{choices.question.choice_names[0]}"]}}',
             )
         read = {t: choices.one(t, system) for t in map(str, column.dropna().unique())}
         unclear = column.isin([t for t, found in read.items() if len(found) != 1])

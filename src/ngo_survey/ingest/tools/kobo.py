@@ -12,7 +12,8 @@ OWN = frozenset({
     "meta/rootUuid", "formhub/uuid", "KEY", "SubmissionDate", "instanceID", "SubmitterID",
     "SubmitterName", "AttachmentsPresent", "AttachmentsExpected", "Status", "ReviewState",
     "DeviceID", "Edits", "FormVersion", "meta-instanceID", "meta-instanceName", "_parent_index",
-    "_parent_table_name",
+    "_parent_table_name", "_version_", "meta/audit", "meta/audit_URL", "meta-audit",
+    "meta/instanceName", "meta/deprecatedID",
 })  # fmt: skip
 PARADATA: dict[str, str] = {}
 DATES: tuple[str, ...] = ()
@@ -48,7 +49,9 @@ def heading(table: ExportTable, column: str) -> list[ExportHeading]:
     for mark in ("/", "-", "."):
         steps = column.split(mark)
         if len(steps) > 1:
-            found += [ExportHeading(steps[-1]), ExportHeading(steps[-2], steps[-1])]
+            above = mark.join(steps[:-1])
+            found += [ExportHeading(steps[-1]), ExportHeading(above, steps[-1])]
+            found.append(ExportHeading(steps[-2], steps[-1]))
     path, stroke, choice = column.rpartition("/")
     if stroke and "-" in path:
         names = path.split("-")

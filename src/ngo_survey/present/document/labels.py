@@ -123,8 +123,11 @@ class Labels:
     @staticmethod
     def condition_of(book: Questionnaire, question: Question) -> str:
         """Return the condition of one question, that of consent left out."""
-        consent = re.escape(book.by_role("consent").name)
-        return re.sub(rf"\(\$\{{{consent}\}} = '[^']*'\)( and )?", "", question.relevant)
+        consent = book.find_role("consent")
+        if consent is None:
+            return question.relevant
+        agreed = rf"\(\$\{{{re.escape(consent.name)}\}} = '[^']*'\)( and )?"
+        return re.sub(agreed, "", question.relevant)
 
     def choice(self, population: str, name: str, choice: str) -> str:
         """Return the words of a choice; a battery has the choices of its items."""

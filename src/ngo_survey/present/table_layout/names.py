@@ -106,6 +106,9 @@ class Names:
         name = self.question
         if name in self.codebook.batteries:
             name = self.codebook.battery(name)[0].name
-        consent = re.escape(self.codebook.by_role("consent").name)
+        consent = self.codebook.find_role("consent")
         relevant = self.codebook.question(name).relevant
-        return re.sub(rf"\(?\$\{{{consent}\}} = '[^']*'\)?( and )?", "", relevant)
+        if consent is None:
+            return relevant
+        agreed = rf"\(?\$\{{{re.escape(consent.name)}\}} = '[^']*'\)?( and )?"
+        return re.sub(agreed, "", relevant)

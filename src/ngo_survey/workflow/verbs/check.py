@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
+from ngo_survey.codebook import Questionnaire
 from ngo_survey.codebook.expressions import unchecked_rules
 from ngo_survey.errors import SurveyError
 from ngo_survey.ingest import Responses
@@ -70,6 +71,8 @@ def _groups(study: Study) -> Iterator[tuple[str, str, Sequence[str]]]:
 
 def _group(study: Study, name: str) -> int:
     """Read, clean and weight what one group of one wave has sent; returns how many warnings."""
+    for line in _form(codebook(study, name)):
+        print(line)
     responses = read_responses(study, name)
     print(_columns(responses))
     review = review_responses(study, name, responses.frame)
@@ -116,6 +119,17 @@ def _losses(study: Study, name: str, responses: pd.DataFrame, cleaned: Cleaned) 
         lines.append(
             f"  WARNING: {question} has {', '.join(codes)}; if it says that there is no answer: "
             f"sources.missing: {{{question}: [{said}]}}"
+        )
+    return lines
+
+
+def _form(questions: Questionnaire) -> list[str]:
+    """Say what of the form is not read, what was inferred, and whether it asks for consent."""
+    lines = [f"  {note}" for note in questions.notes]
+    if questions.find_role("consent") is None:
+        lines.append(
+            "  no question has the role consent: nobody is set aside for refusing "
+            "(cleaning.consent names one)"
         )
     return lines
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ngo_survey.codebook.xlsform import read_xlsform
 from ngo_survey.ingest import Responses, read_export
 from ngo_survey.results import store
 from ngo_survey.study import Study
+from ngo_survey.study.codebooks import questionnaire
 from ngo_survey.workflow.verbs.counts import counted, listed
 
 
@@ -25,6 +25,6 @@ def run(study: Study, population: str) -> str:
 def read_responses(study: Study, population: str) -> Responses:
     """Return the answers of one group of respondents as they came."""
     block = study.population(population)
-    questions = read_xlsform(block.questionnaire, str(block.raw["questionnaire"]))
+    questions = questionnaire(study, population)
     options = block.raw.get("sources", {})
     return read_export(block.responses, str(block.raw["responses"]), questions, options)

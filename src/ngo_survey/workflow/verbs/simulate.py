@@ -6,11 +6,11 @@ from pathlib import Path
 
 import yaml
 
-from ngo_survey.codebook.xlsform import read_xlsform
 from ngo_survey.errors import InputError, nearest
 from ngo_survey.results import store
 from ngo_survey.simulate.survey import simulate
 from ngo_survey.study import Study
+from ngo_survey.study.codebooks import questionnaire
 
 TRUTH = "data/raw/simulation/truth.yaml"
 
@@ -47,7 +47,7 @@ def run(study: Study, out: Path | None) -> None:
             part: study.rng(f"simulate/{name}/{part}")
             for part in ("sample", "answers", "dirt", "export")
         }
-        questions = read_xlsform(block.questionnaire, str(block.raw["questionnaire"]))
+        questions = questionnaire(study, name)
         made = simulate(truth[name], questions, study.raw["study"]["fieldwork"], streams)
         for frame, target in (
             (made.export, block.raw["responses"]),
