@@ -237,6 +237,27 @@ def test_no_in_every_part_is_an_answer_and_an_empty_row_is_none(tmp_path: Path) 
     assert ticks.iloc[2].isna().all()
 
 
+@pytest.mark.parametrize(
+    ("cells", "read"),
+    [
+        (["0", "0", "0", "0"], NONE_TICKED),
+        (["0", "", "", ""], NONE_TICKED),
+        (["", "0", "", "0"], NONE_TICKED),
+        (["", "", "", "0"], ""),  # no words of "other" alone
+        (["1", "", "0", ""], "legal"),
+        (["1", "", "", ""], "legal"),
+        (["", "", "", ""], ""),
+    ],
+)
+def test_one_no_shows_that_the_question_was_asked(
+    tmp_path: Path, cells: list[str], read: str
+) -> None:
+    """What is empty beside it was not shown: a choice may come to the form later."""
+    asked = form(question("services", "select_multiple", SERVICES))
+    rows = {f"services/{c}": ["1", cell] for c, cell in zip(SERVICES, cells, strict=True)}
+    assert said(cleaned(tmp_path, rows, asked), "services")[1] == read
+
+
 @pytest.mark.parametrize("missing", ["N/A", "NA", "n/a"])
 def test_what_tools_write_for_no_answer_is_none_in_every_column(
     tmp_path: Path, missing: str
