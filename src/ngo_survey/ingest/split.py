@@ -74,7 +74,7 @@ def join(
     for choice in question.choice_names:
         if choice in states:
             joined += (states[choice] == TICKED).map({True: f"{choice} ", False: ""})
-            # No words of "other" do not show that the question was asked, unless it is the only one.
+            # That there are no words of "other" does not show that the question was asked.
             if choice != "other" or len(states) == 1:
                 refused |= states[choice] == NOT_TICKED
     joined = joined.str.strip()
