@@ -12,7 +12,9 @@ import pytest
 import yaml
 
 from ngo_survey.errors import InputError
+from ngo_survey.results.store import Results
 from ngo_survey.study import Study
+from ngo_survey.workflow.build_summary import flagged
 from ngo_survey.workflow.verbs import check, clean, read, tabulate, weight
 from suites import sample
 
@@ -164,6 +166,28 @@ def test_check_tells_losses_loudly_past_the_declared_share(
         said = capsys.readouterr().out
         assert "2 of 60 answers to size lost to unknown-choice (3.3 %), as zzz" in said
         assert ("WARNING" in said) is loud
+
+
+def test_a_build_keeps_what_cleaning_cost_and_its_summary_tells(tmp_path: Path) -> None:
+    study(tmp_path)
+    answers = pd.read_csv(tmp_path / "r.csv", dtype=str)
+    answers.loc[:1, "size"] = "zzz"
+    answers.to_csv(tmp_path / "r.csv", index=False)
+    config = yaml.safe_load((tmp_path / "config.yaml").read_text(encoding="utf-8"))
+    config["populations"]["all"]["cleaning"] = {"unknown_choice": "blank"}
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    made = Study.load(tmp_path / "config.yaml")
+    read.run(made, "all")
+    clean.run(made, "all")
+    (lost,) = pd.read_csv(made.paths.losses("all")).to_dict("records")
+    assert (lost["variable"], lost["rule"], lost["lost"], lost["answered"]) == (
+        *("size", "unknown-choice", 2, 60),
+    )
+    lines = list(flagged(made, Results.load(made.paths.results)))
+    said = "all: answers lost in cleaning: size to unknown-choice (3.3%); all in "
+    assert said + "data/processed/all/losses.csv" in lines
+    # Counts of a few respondents stay out of the results, of which the released ones are made.
+    assert not list(made.paths.results.rglob("*losses*"))
 
 
 def test_a_form_with_a_name_that_every_row_needs_is_refused(tmp_path: Path) -> None:

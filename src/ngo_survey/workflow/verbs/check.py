@@ -14,7 +14,7 @@ from ngo_survey.codebook.expressions import unchecked_rules
 from ngo_survey.errors import SurveyError
 from ngo_survey.ingest import Responses
 from ngo_survey.ingest.cleaning.clean import Cleaned
-from ngo_survey.ingest.cleaning.losses import WARN_SHARE, losses, missing_codes, unchecked
+from ngo_survey.ingest.cleaning.losses import losses, missing_codes, unchecked, warn_share
 from ngo_survey.present.words.catalogue import check_languages
 from ngo_survey.results import store
 from ngo_survey.statistics.weighting.register import weight_sample
@@ -90,7 +90,7 @@ def _group(study: Study, name: str) -> int:
 
 def _losses(study: Study, name: str, responses: pd.DataFrame, cleaned: Cleaned) -> list[str]:
     """Say which question lost answers to which rule, what was not checked, what may be a code."""
-    most = float(study.population(name).raw.get("cleaning", {}).get("warn_share", WARN_SHARE))
+    most = warn_share(study.population(name).raw)
     questions = codebook(study, name)
     lines = []
     for row in losses(cleaned.changes, responses).to_dict("records"):
