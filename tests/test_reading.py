@@ -595,6 +595,16 @@ def test_codes_of_spss_that_contradict_the_form_are_asked_about(tmp_path: Path) 
     assert said(from_file(path, asked, {"answers": {"q": "labels"}}), "q") == ["2", "1"]
 
 
+def test_codes_of_spss_are_no_names_where_a_label_of_two_choices_is_that_of_neither_code(
+    tmp_path: Path,
+) -> None:
+    """Only one code is used, and it happens to be a name; the other says that codes are counted."""
+    asked = form(question("q", "select_one", {"1.5": "Same", "1": "Same"}))
+    path = sav(tmp_path / "r.sav", [1, 1], {1: "Same", 2: "Same"})
+    with pytest.raises(InputError, match="two ways"):
+        from_file(path, asked)
+
+
 def test_codes_of_spss_that_number_the_choices_are_read_by_label(tmp_path: Path) -> None:
     asked = form(question("q", "select_one", {"0": "None", "1": "One", "2": "Two"}))
     path = sav(tmp_path / "r.sav", [1, 2, 3], {1: "None", 2: "One", 3: "Two"})

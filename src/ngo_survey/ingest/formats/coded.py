@@ -96,9 +96,9 @@ def names_or_labels(
     if not set(codes) - {""} <= names:
         return text
     other = {
-        code: next(iter(read))
+        code: " or ".join(sorted(read))
         for code, label in named.items()
-        if len(read := choices.one(label)) == 1 and read != {code}
+        if (read := choices.one(label)) and code not in read
     }
     if not other:
         return codes
