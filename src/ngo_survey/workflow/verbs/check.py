@@ -15,6 +15,7 @@ from ngo_survey.errors import SurveyError
 from ngo_survey.ingest import Responses
 from ngo_survey.ingest.cleaning.clean import Cleaned
 from ngo_survey.ingest.cleaning.losses import losses, missing_codes, unchecked, warn_share
+from ngo_survey.present.document.chapter_check import check_chapters
 from ngo_survey.present.words.catalogue import check_languages
 from ngo_survey.results import store
 from ngo_survey.statistics.weighting.register import weight_sample
@@ -31,11 +32,12 @@ def run(study: Study) -> int:
     """Print what reading and cleaning found; returns 1 when a study cannot run on it.
 
     Earlier waves are read as the present one is, and of samples that overlap the names of the
-    sampled units. Writes review.csv of each group, nothing else. A name in the configuration that
-    the study does not have raises at once.
+    sampled units. Writes review.csv of each group, nothing else. A name in the configuration or in
+    a chapter that the study does not have raises at once.
     """
     check_names(study)
     check_languages(study)
+    check_chapters(study)
     broken, warnings = 0, 0
     for wave, name, units in _groups(study):
         then = study.wave(wave) if wave else study
