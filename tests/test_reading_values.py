@@ -241,6 +241,22 @@ def test_codes_of_spss_are_no_names_where_a_label_of_two_choices_is_that_of_neit
         from_file(path, asked)
 
 
+def test_a_label_in_spss_that_is_the_name_of_another_choice_is_asked_about(tmp_path: Path) -> None:
+    asked = form(question("q", "select_one", {"1.5": "0", "0": "None"}))
+    path = sav(tmp_path / "r.sav", [1, 2], {1: "0", 2: "None"})
+    with pytest.raises(InputError, match=r"row 1.*label of 1\.5 and the name of 0.*q: labels"):
+        from_file(path, asked)
+    assert said(from_file(path, asked, {"answers": {"q": "labels"}}), "q") == ["1.5", "0"]
+
+
+def test_a_label_in_spss_of_two_choices_is_not_taken_for_the_one_that_it_names(
+    tmp_path: Path,
+) -> None:
+    asked = form(question("q", "select_one", {"1.5": "0", "0": "0"}))
+    with pytest.raises(InputError, match=r"label of 0 and 1\.5 and the name of 0"):
+        from_file(sav(tmp_path / "r.sav", [1], {1: "0", 2: "0"}), asked)
+
+
 def test_codes_of_spss_that_number_the_choices_are_read_by_label(tmp_path: Path) -> None:
     asked = form(question("q", "select_one", {"0": "None", "1": "One", "2": "Two"}))
     path = sav(tmp_path / "r.sav", [1, 2, 3], {1: "None", 2: "One", 3: "Two"})
