@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 from pyxform.xls2xform import convert
@@ -66,3 +67,27 @@ def test_a_question_with_a_condition_is_asked_of_those_who_meet_it(study: Study)
 def test_a_missing_workbook_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="missing"):
         read_xlsform(tmp_path / "absent.xlsx", "absent.xlsx")
+
+
+def ranking(path: Path, disclosure: str) -> Path:
+    """Write a form that asks to rank three measures with one question."""
+    book = openpyxl.Workbook()
+    survey = book.active
+    survey.title = "survey"
+    survey.append(["type", "name", "label::English (en)", "ngo_disclosure"])
+    survey.append(["rank measures", "priorities", "Rank the measures", disclosure])
+    choices = book.create_sheet("choices")
+    choices.append(["list_name", "name", "label::English (en)"])
+    for name in "abc":
+        choices.append(["measures", name, name.upper()])
+    book.save(path)
+    return path
+
+
+def test_a_ranking_in_one_question_is_refused_with_the_questions_to_write(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"row 2.*select_one measures.*priorities_1, priorities_2"):
+        read_xlsform(ranking(tmp_path / "q.xlsx", "open"), "q.xlsx")
+
+
+def test_a_ranking_that_is_not_analysed_may_stay(tmp_path: Path) -> None:
+    assert "priorities" in read_xlsform(ranking(tmp_path / "q.xlsx", "internal"), "q.xlsx")

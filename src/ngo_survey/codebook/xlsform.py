@@ -213,6 +213,17 @@ class _FormReader:
                 value=listed,
                 hint=nearest(listed, self.lists),
             )
+        disclosure = row.get("ngo_disclosure", "") or "open"
+        if kind == "rank" and disclosure == "open":
+            raise InputError(
+                "a field tool writes the places of a ranking into one cell, which no table reads",
+                **place,
+                column="type",
+                value=row["type"],
+                hint=f"write a question select_one {listed} for each place, {name}_1, {name}_2, "
+                f"... (ngo_form rank, ngo_battery {name}), and split the column of the export at "
+                "its spaces into these; or leave it out of the analysis: ngo_disclosure internal",
+            )
         meta = kind in {"start", "end", "today", "deviceid", "calculate"}
         labels = _labels(row, "label", self.languages, not meta, place)
         if meta:
