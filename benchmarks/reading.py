@@ -2,7 +2,8 @@
 
 Run: ``python benchmarks/reading.py [rows]``. The peer is pandas' own ``apply`` over rows with the
 same rules (spaces, aliases, numbers, skip rules, constant sums), in the same run, on a tenth of the
-rows and scaled up. Budgets: five times as fast; peak memory under eight times the size of the CSV.
+rows and scaled up. Budgets: five times as fast; cleaning in three times the time of reading alone,
+copies of interviews included; peak memory under eight times the size of the CSV.
 """
 
 from __future__ import annotations
@@ -23,7 +24,11 @@ from ngo_survey.ingest import read_export
 from ngo_survey.ingest.cleaning.clean import clean
 from ngo_survey.ingest.cleaning.cleaning_inputs import Given
 
-FASTER, MEMORY = 5, 8
+FASTER, MEMORY, READING = 5, 8, 3
+COPIES = {
+    "near_identical": {"share": 0.95, "answers": 40},
+    "straight_lining": {"batteries": 1, "items": 6},
+}
 FORMS = ["Public association", "Public foundation", "Private institution", "Other form"]
 
 
@@ -41,7 +46,10 @@ def questionnaire() -> Questionnaire:
         one("sample_id", "text", "none", role="id", disclosure="internal"),
         one("consent", "text", "none", role="consent", disclosure="internal"),
         *(one(f"s{i}", "select_one", "single", choices=forms, list_name="f") for i in range(60)),
-        *(one(f"r{i}", "select_one", "rating", choices=points, list_name="p") for i in range(40)),
+        *(
+            one(f"r_{i}", "select_one", "rating", choices=points, list_name="p", battery="r")
+            for i in range(40)
+        ),
         *(
             one(f"n{i}", "integer", "number", constraint=". >= 0", relevant="${s0} != 'other'")
             for i in range(30)
@@ -56,7 +64,7 @@ def questionnaire() -> Questionnaire:
 
 
 def export(rows: int, path: Path) -> None:
-    """Write answers with the usual dirt."""
+    """Write answers with the usual dirt, and one interview in a hundred sent as another's."""
     rng = np.random.default_rng(1)
     data: dict[str, object] = {"sample_id": [f"N{i:06d}" for i in range(rows)], "consent": "yes"}
     names = ["association", "foundation", "institution", "other"]
@@ -64,7 +72,7 @@ def export(rows: int, path: Path) -> None:
     for i in range(60):
         data[f"s{i}"] = rng.choice(dirty, rows)
     for i in range(40):
-        data[f"r{i}"] = rng.choice(list("12345"), rows)
+        data[f"r_{i}"] = rng.choice(list("12345"), rows)
     for i in range(30):
         numbers = rng.choice([*map(str, range(200)), "1 200", "-1"], rows)
         asked = (np.asarray(data["s0"]) != "other") | (rng.random(rows) < 0.01)
@@ -75,7 +83,13 @@ def export(rows: int, path: Path) -> None:
     parts[::50, 0] += 1
     for i in range(10):
         data[f"part_{i}"] = parts[:, i].astype(str)
-    pd.DataFrame(data).to_csv(path, index=False)
+    frame = pd.DataFrame(data)
+    copies = np.arange(99, rows, 100)
+    answers = frame.columns[2:]
+    frame.loc[copies, answers] = frame.loc[copies - 50, answers].to_numpy()
+    # Copied by many hands, an interview comes as a crowd.
+    frame.loc[: rows // 20, answers] = frame.loc[0, answers].to_numpy()
+    frame.to_csv(path, index=False)
 
 
 def by_row(path: Path, form: Questionnaire) -> pd.DataFrame:
@@ -110,7 +124,8 @@ def ours(path: Path, form: Questionnaire) -> None:
     start = time.perf_counter()
     responses = read_export(path, "export.csv", form, {}).frame
     read = time.perf_counter() - start
-    given = Given({"constant_sum_tolerance": 5}, {"from": "2026-01-01", "to": "2026-12-31"})
+    fieldwork = {"from": "2026-01-01", "to": "2026-12-31"}
+    given = Given({"constant_sum_tolerance": 5, **COPIES}, fieldwork)
     cleaned = clean(responses, form, given, {})
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
@@ -143,10 +158,11 @@ def main() -> int:
         by_row(small, form)
         theirs = 10 * (time.perf_counter() - start)
     print(f"{rows:,} interviews, {size:.0f} MB of CSV; {cells:,.0f} cells changed")
-    print(f"read {read:.1f} s, read and clean {seconds:.1f} s")
+    ratio = (seconds - read) / read
+    print(f"read {read:.1f} s, clean {ratio:.1f} x   budget {READING} x")
     print(f"row by row {theirs:.1f} s: {theirs / seconds:.1f} x   budget {FASTER} x")
     print(f"peak memory {peak:.0f} MB: {peak / size:.1f} x the CSV   budget {MEMORY} x")
-    return int(theirs / seconds < FASTER or peak / size > MEMORY)
+    return int(theirs / seconds < FASTER or peak / size > MEMORY or ratio > READING)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,9 @@ import pandas as pd
 import pytest
 import yaml
 
+from ngo_survey.results.store import Results
 from ngo_survey.study import Study
+from ngo_survey.workflow.build_summary import flagged
 from ngo_survey.workflow.verbs import check, clean, read, tabulate, weight
 from suites import sample
 
@@ -172,3 +174,25 @@ def test_a_question_called_as_a_column_of_every_frame_is_read_under_a_name_of_it
     exported = pd.read_csv(tmp_path / "r.csv", dtype=str)
     assert cleaned["q_source_row"].tolist() == exported["source_row"].tolist()
     assert cleaned["source_row"].tolist() == [str(row) for row in range(2, 62)]
+
+
+def test_a_build_keeps_what_cleaning_cost_and_its_summary_tells(tmp_path: Path) -> None:
+    study(tmp_path)
+    answers = pd.read_csv(tmp_path / "r.csv", dtype=str)
+    answers.loc[:1, "size"] = "zzz"
+    answers.to_csv(tmp_path / "r.csv", index=False)
+    config = yaml.safe_load((tmp_path / "config.yaml").read_text(encoding="utf-8"))
+    config["populations"]["all"]["cleaning"] = {"unknown_choice": "blank"}
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    made = Study.load(tmp_path / "config.yaml")
+    read.run(made, "all")
+    clean.run(made, "all")
+    (lost,) = pd.read_csv(made.paths.losses("all")).to_dict("records")
+    assert (lost["variable"], lost["rule"], lost["lost"], lost["answered"]) == (
+        *("size", "unknown-choice", 2, 60),
+    )
+    lines = list(flagged(made, Results.load(made.paths.results)))
+    said = "all: answers lost in cleaning: size to unknown-choice (3.3%); all in "
+    assert said + "data/processed/all/losses.csv" in lines
+    # Counts of a few respondents stay out of the results, of which the released ones are made.
+    assert not list(made.paths.results.rglob("*losses*"))

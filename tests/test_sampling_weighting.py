@@ -195,3 +195,48 @@ def test_a_register_smaller_than_the_sample_is_refused() -> None:
 def test_kish_design_effect_is_one_plus_the_squared_variation_of_the_weights() -> None:
     weights = np.array([1.0, 2.0, 3.0, 4.0])
     close(kish_deff(weights), 1 + (weights.std() / weights.mean()) ** 2, 1e-12)
+
+
+# Names ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "base_weight",
+        "weight",
+        "adjusted_weight",
+        "stratum",
+        "stratum_size",
+        "respondent",
+        "margin_form",
+    ],
+)
+def test_a_stratum_may_be_called_as_a_column_of_the_weights(name: str) -> None:
+    sample, register, done = study(STRATA)
+    named = {"strata": [name, "form"], "margins": [name, "form"]}
+    called = {"region": name}
+    made = weight_sample(
+        sample.rename(columns=called), register.rename(columns=called), done, named
+    )
+    assert made.weights["weight"].tolist() == weighted(STRATA).weights["weight"].tolist()
+
+
+@pytest.mark.parametrize("key", ["strata", "margins"])
+@pytest.mark.parametrize("name", ["sample_id", "disposition", "count"])
+def test_a_stratum_or_margin_that_is_another_column_of_the_sample_is_refused(
+    key: str, name: str
+) -> None:
+    with pytest.raises(InputError, match=rf"weighting\.{key}.*call it q_{name}"):
+        weight_sample(*study(STRATA), {**OPTIONS, key: [["region", name]]})
+
+
+def test_a_crossed_margin_and_one_that_is_called_like_it_are_two() -> None:
+    sample, register, done = study(STRATA)
+    for frame in (sample, register):
+        frame["region_form"] = frame["region"]
+    margins = [["region", "form"], "region_form"]
+    made = weight_sample(sample, register, done, {**OPTIONS, "margins": margins})
+    assert made.calibration["margin"].nunique() == 2
+    plain = weighted(STRATA, margins=[["region", "form"], "region"])
+    assert made.weights["weight"].tolist() == pytest.approx(plain.weights["weight"].tolist())

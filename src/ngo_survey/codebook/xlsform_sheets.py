@@ -228,10 +228,10 @@ def _rows(
     heads = _split(table[0])
     _columns(sheets, sheet, heads, [*codes.values(), language])
     made = []
-    for number, values in enumerate(table[1:], start=2):
+    for number, row in enumerate(table[1:], start=2):
         cells: dict[str, str] = {}
         words: dict[str, dict[str, str]] = {kind: {} for kind in IN_WORDS}
-        for (_, column, said), value in zip(heads, map(_text, values), strict=False):
+        for (_, column, said), value in zip(heads, map(_text, row), strict=False):
             if not column or not value:
                 continue
             if column not in IN_WORDS:

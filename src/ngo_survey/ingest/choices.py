@@ -58,6 +58,8 @@ class Book:
 
     def find(self, text: str) -> Found:
         """Return the choices that a text stands for: several where it cannot be told."""
+        if not self.exact:
+            return NOTHING
         return self.exact.get(spelling.exact(text)) or self.folded.get(spelling.key(text), NOTHING)
 
 
@@ -225,13 +227,15 @@ def _folded(text: str, strict: bool) -> str:
 
 
 def _parts_known(cell: str, known: Mapping[str, Found]) -> bool:
-    if any(part in known for part in BETWEEN.split(cell)):
+    if all(word in known for word in cell.split()):
         return True
-    return all(word in known for word in cell.split()) or bool(_segments(cell, known))
+    return any(part in known for part in BETWEEN.split(cell)) or bool(_segments(cell, known))
 
 
 def _segments(text: str, known: Mapping[str, Found]) -> list[tuple[str, ...]]:
     """Return the ways to cut a text into known spellings, as sets of choices that differ."""
+    if not text.startswith(tuple(known)):
+        return []
     by_start: dict[str, list[str]] = {}
     for spelled in known:
         by_start.setdefault(spelled[0], []).append(spelled)

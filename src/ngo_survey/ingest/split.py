@@ -1,8 +1,9 @@
 """Answers of many in one column a choice: ticked, not ticked, no answer, not exported.
 
 A choice is ticked where its column says yes, or says its name or label, or, of "other", holds the
-words written beside it. A row of which every column says no is an answer: nothing is ticked. A row
-of empty columns is no answer.
+words written beside it. A row of which no column says yes and some say no is an answer: nothing is
+ticked of what was shown. Empty columns beside them are choices that this respondent was not shown
+(filtered, or added to the form later). A row of empty columns is no answer.
 """
 
 from __future__ import annotations
@@ -69,14 +70,15 @@ def join(
         before = states.get("other", pd.Series(EMPTY, index=beside.index, dtype=object))
         states["other"] = before.mask(written & (before == EMPTY), TICKED)
     joined = pd.Series("", index=table.frame.index, dtype=object)
-    none = pd.Series(True, index=table.frame.index)
+    refused = pd.Series(False, index=table.frame.index)
     for choice in question.choice_names:
         if choice in states:
             joined += (states[choice] == TICKED).map({True: f"{choice} ", False: ""})
-            # No words of "other" are no words; the other choices must say no themselves.
-            none &= (states[choice] == NOT_TICKED) | (choice == "other")
+            # That there are no words of "other" does not show that the question was asked.
+            if choice != "other" or len(states) == 1:
+                refused |= states[choice] == NOT_TICKED
     joined = joined.str.strip()
-    return joined.mask((joined == "") & none, NONE_TICKED), words
+    return joined.mask((joined == "") & refused, NONE_TICKED), words
 
 
 def compare(table: ExportTable, question: Question, header: str, split: pd.Series) -> None:

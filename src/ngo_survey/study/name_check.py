@@ -52,7 +52,7 @@ class NameCheck(KnownNames):
         for name, series in self.study.section("trends").get("series", {}).items():
             known = self.study.section("official")
             self.known(series["dataset"], known, f"trends.series.{name}.dataset", "data set")
-        analyses = self._analyses()
+        analyses = self.analyses()
         for name, figure in self.study.section("figures").items():
             self._figure(figure, analyses, f"figures.{name}")
             if figure["kind"] in ("map", "tiles"):
@@ -174,7 +174,7 @@ class NameCheck(KnownNames):
             choices = book.question(declared["variable"]).choice_names
             self.known(category, choices, f"{where}.category", "choice")
 
-    def _analyses(self) -> dict[str, Questionnaire]:
+    def analyses(self) -> dict[str, Questionnaire]:
         """Return every analysis of tables and pairs with its codebook, by id and banner."""
         found: dict[str, Questionnaire] = {}
         for population, book in self.books.items():

@@ -57,6 +57,10 @@ class Paths:
         """Spellings and words that people must look at."""
         return self.processed / population / "review.csv"
 
+    def losses(self, population: str) -> Path:
+        """How many answers to each question each rule of cleaning took; never released."""
+        return self.processed / population / "losses.csv"
+
     def weights(self, population: str) -> Path:
         """Stratum and weights of each respondent."""
         return self.processed / population / "weights.csv"

@@ -10,12 +10,15 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from ngo_survey.ingest.cleaning.losses import warn_share
 from ngo_survey.present.document.checklist import NAMES, items
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
 
 #: Above this the chains of an imputation have not mixed (Gelman & Rubin).
 MIXED = 1.1
+#: How many losses of answers are named.
+MOST_NAMED = 3
 
 
 def summary(study: Study) -> str:
@@ -45,6 +48,7 @@ def flagged(study: Study, results: Results) -> Iterator[str]:
         yield from _imputation(results, name)
     yield from _registration(results)
     for name in study.populations:
+        yield from _losses(study, name)
         yield from _review(study, name)
     yield from _checklists(study)
 
@@ -118,6 +122,20 @@ def _registration(results: Results) -> Iterator[str]:
         if row["name"] == "models" and row["standing"] == "changed":
             changes = f"{row['count']:.0f} changes"
             yield f"models differ from their registration of {row['date']}: {changes}"
+
+
+def _losses(study: Study, population: str) -> Iterator[str]:
+    """Yield which questions lost more than ``cleaning.warn_share`` of their answers in cleaning."""
+    path = study.paths.losses(population)
+    if not path.is_file():
+        return
+    most = warn_share(study.population(population).raw)
+    with path.open(encoding="utf-8", newline="") as file:
+        told = [row for row in csv.DictReader(file) if float(row["share"]) > most]
+    if told:
+        worst = [f"{row['variable']} to {row['rule']} ({float(row['share']):.1%})" for row in told]
+        listed = ", ".join(worst[:MOST_NAMED]) + (", ..." if len(worst) > MOST_NAMED else "")
+        yield f"{population}: answers lost in cleaning: {listed}; all in {_shown(study, path)}"
 
 
 def _review(study: Study, population: str) -> Iterator[str]:

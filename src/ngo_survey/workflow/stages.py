@@ -80,7 +80,7 @@ _LINES = (
         block=("sources", "cleaning", "derive"),
         study=("fieldwork", "seed"),
         writes=(
-            *("clean", "changes", "quarantine", "review"),
+            *("clean", "changes", "quarantine", "review", "losses"),
             *("flow/{population}", "changes/{population}", "rates/coders_{population}"),
         ),
     ),

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ngo_survey.ingest.cleaning.cleaning_inputs import Given
 from ngo_survey.ingest.cleaning.ledger import Ledger
+from ngo_survey.ingest.cleaning.near_identical import Codes, copies
 from ngo_survey.ingest.cleaning.rules import asked
-
-#: Parts that the questions are divided into to find candidates: two interviews that differ in
-#: fewer answers than there are parts agree in one part at least (pigeonhole).
-BANDS = 16
 
 
 def refuse_conflicts(ledger: Ledger, given: Given) -> None:
@@ -66,49 +62,33 @@ def set_aside_near_identical(ledger: Ledger, given: Given) -> None:
 
     ``near_identical: {share, answers}``: the share of equal answers, of those that both gave, from
     which one is a copy, and how many both must have given (Kuriakose & Robbins 2016, Stat. J. IAOS
-    32, 283-291: percent match). The one submitted first is kept.
+    32, 283-291: percent match). The one submitted first is kept. Which pairs are found for sure is
+    said by :func:`.near_identical.copies`.
     """
     wanted = given.options.get("near_identical")
-    if not wanted:
-        return
     names = [q.name for q in asked(ledger) if q.role == "" and q.form != "text"]
+    if not wanted or not names:
+        return
     frame = ledger.frame
-    order = (frame["end"].fillna("") + frame["source_row"].astype(str).str.zfill(9)).to_numpy()
-    place = np.argsort(order, kind="stable") if "end" in frame else np.arange(len(frame))
-    codes = np.column_stack(
-        [pd.factorize(frame[name].iloc[place], sort=False)[0] for name in names]
-    ).astype(np.int32)
-    kept, copies, of = np.ones(len(codes), dtype=bool), [], []
-    for first, second in _candidates(codes):
-        if not kept[first] or not kept[second]:
-            continue
-        both = (codes[first] >= 0) & (codes[second] >= 0)
-        same = (codes[first] == codes[second]) & both
-        if both.sum() >= int(wanted["answers"]) and same.sum() >= wanted["share"] * both.sum():
-            kept[second] = False
-            copies.append(place[second])
-            of.append((frame["respondent"].iloc[place[first]], same.sum() / both.sum()))
-    for row, (number, share) in zip(np.array(frame.index)[copies], of, strict=True):
-        ledger.set_aside(
-            ledger.frame.index == row,
-            f"{100 * share:.0f} % of the answers are those of {number}",
-        )
+    place = np.arange(len(frame))
+    if "end" in frame:
+        order = frame["end"].fillna("") + frame["source_row"].astype(str).str.zfill(9)
+        place = np.argsort(order.to_numpy(), kind="stable")
+    found = copies(_codes(frame[names].iloc[place]), float(wanted["share"]), int(wanted["answers"]))
+    reasons = pd.Series(index=frame.index, dtype=object)
+    numbers = frame["respondent"].to_numpy()[place[found.of]]
+    reasons.iloc[place[found.copy]] = [
+        f"{100 * share:.0f} % of the answers are those of {number}"
+        for share, number in zip(found.share, numbers, strict=True)
+    ]
+    ledger.set_aside(reasons.notna(), reasons)
 
 
-def _candidates(codes: NDArray[np.int32]) -> list[tuple[int, int]]:
-    """Return pairs (earlier, later) that agree in a whole part of the questions, in order."""
-    found: set[tuple[int, int]] = set()
-    for band in range(BANDS):
-        part = codes[:, band::BANDS]
-        usable = np.flatnonzero((part >= 0).sum(axis=1) * 2 > part.shape[1])
-        rows = np.ascontiguousarray(part[usable])
-        _, group = np.unique(rows.view([("", rows.dtype)] * rows.shape[1]), return_inverse=True)
-        for members in pd.Series(usable).groupby(group.ravel()):
-            listed = members[1].tolist()
-            # A part that many share says nothing about copying.
-            if 1 < len(listed) <= 50:
-                found |= {(a, b) for i, a in enumerate(listed) for b in listed[i + 1 :]}
-    return sorted(found)
+def _codes(answers: pd.DataFrame) -> Codes:
+    """Return answers as small numbers, the same for equal ones of a question; 0 is no answer."""
+    columns = [pd.factorize(answers[name])[0] + 1 for name in answers]
+    size = np.min_scalar_type(max(int(column.max(initial=0)) for column in columns))
+    return np.column_stack([column.astype(size) for column in columns])
 
 
 def set_aside_straight_liners(ledger: Ledger, given: Given) -> None:
@@ -127,7 +107,9 @@ def set_aside_straight_liners(ledger: Ledger, given: Given) -> None:
             continue
         answers = ledger.frame[[q.name for q in items]]
         enough = answers.notna().sum(axis=1) >= int(wanted["items"])
-        straight += (answers.nunique(axis=1) == 1) & enough
+        codes = pd.factorize(answers.to_numpy().ravel())[0].reshape(answers.shape)
+        given_one = np.where(codes < 0, codes.max(initial=0), codes).min(axis=1)
+        straight += enough & (given_one == codes.max(axis=1))
     ledger.set_aside(
         straight >= int(wanted["batteries"]),
         f"one answer to everything in {wanted['batteries']} batteries or more",

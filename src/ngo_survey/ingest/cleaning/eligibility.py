@@ -84,13 +84,17 @@ def read_ids(ledger: Ledger, given: Given) -> None:
         ledger.change("respondent", ids.map(spelling.exact, na_action="ignore"))
         return
     invited = given.invited
+    if ids.isin(invited).all():
+        return
     known: dict[str, set[str]] = {}
     for number in invited:
         known.setdefault(_bare(number), set()).add(number)
 
     def read(text: str) -> str:
+        if text in invited:
+            return text
         found = known.get(_bare(text), set())
-        return next(iter(found)) if text not in invited and len(found) == 1 else text
+        return next(iter(found)) if len(found) == 1 else text
 
     made = spelled(ids, read)
     strange = made.notna() & ~made.isin(given.invited)

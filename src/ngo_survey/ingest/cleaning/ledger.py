@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,6 +12,24 @@ from numpy.typing import NDArray
 from ngo_survey.codebook import Questionnaire
 from ngo_survey.errors import InputError, SurveyError
 from ngo_survey.ingest.decode import Decoded
+
+
+def respelled(
+    column: pd.Series, function: Callable[[str], object]
+) -> tuple[pd.Series, NDArray[np.intp]]:
+    """Apply a function to each spelling once: answers repeat. Missing stays missing.
+
+    Returns the column, itself where nothing changes, and the places of the cells that differ.
+    """
+    codes, texts = pd.factorize(column)
+    made = [function(str(text)) for text in texts]
+    changed = [new is not old and new != old for new, old in zip(made, texts, strict=True)]
+    if not any(changed):
+        return column, np.empty(0, dtype=np.intp)
+    values = np.empty(len(made) + 1, dtype=object)
+    values[:-1], values[-1] = made, np.nan
+    after = pd.Series(values[codes], index=column.index, name=column.name)
+    return after, np.flatnonzero(np.array([*changed, False])[codes])
 
 
 @dataclass
@@ -51,28 +70,55 @@ class Ledger:
 
     def record(self, variable: str, before: pd.Series, after: pd.Series, kind: str = "") -> None:
         """Log every cell that differs, of a variable that need not be in the frame."""
-        same = (before == after) | (before.isna() & after.isna())
-        rows = ~same.to_numpy(dtype=bool)
-        if not rows.any():
+        differ = np.flatnonzero((before != after).to_numpy(dtype=bool))
+        both_missing = before.iloc[differ].isna() & after.iloc[differ].isna()
+        self._log(variable, differ[~both_missing.to_numpy()], before, after, kind)
+
+    def respell(self, variable: str, function: Callable[[str], object]) -> None:
+        """Apply a function to each spelling of a column, and log every cell that it changes."""
+        before = self.frame[variable]
+        after, rows = respelled(before, function)
+        if len(rows):
+            self._log(variable, rows, before, after, "")
+            self.frame[variable] = after
+
+    def blank(self, variable: str, rows: pd.Series, kind: str = "") -> None:
+        """Take away the answers of some rows, and log those that were there."""
+        before = self.frame[variable]
+        gone = rows.to_numpy(dtype=bool) & before.notna().to_numpy()
+        if gone.any():
+            after = before.mask(gone)
+            self._log(variable, np.flatnonzero(gone), before, after, kind)
+            self.frame[variable] = after
+
+    def _log(
+        self, variable: str, rows: NDArray[np.intp], before: pd.Series, after: pd.Series, kind: str
+    ) -> None:
+        """Write cells of one variable into the log: those at some places of the frame."""
+        if not len(rows):
             return
         self._changes.append(
             pd.DataFrame(
                 {
-                    "respondent": self.frame["respondent"][rows],
-                    "source_row": self.frame["source_row"][rows],
+                    "respondent": self.frame["respondent"].iloc[rows],
+                    "source_row": self.frame["source_row"].iloc[rows],
                     "variable": variable,
-                    "before": before[rows],
-                    "after": after[rows],
+                    "before": before.iloc[rows],
+                    "after": after.iloc[rows],
                     "rule": "-".join(filter(None, [self.rule, kind])),
                 }
             )
         )
 
-    def set_aside(self, rows: pd.Series | NDArray[np.bool_], reason: str) -> None:
-        """Move rows to quarantine with their raw answers."""
+    def set_aside(self, rows: pd.Series | NDArray[np.bool_], reason: str | pd.Series) -> None:
+        """Move rows to quarantine with their raw answers, all for one reason or each for its own.
+
+        Reasons of their own stand under the index of the frame.
+        """
         mask = np.asarray(rows, dtype=bool)
         if mask.any():
             raw = self._raw.loc[self.frame.index[mask]]
+            reason = reason if isinstance(reason, str) else reason[mask]
             why = pd.DataFrame({"reason": reason, "rule": self.rule}, index=raw.index)
             self._aside.append(pd.concat([raw, why], axis=1))
             self.frame = self.frame[~mask]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from ngo_survey.codebook import Questionnaire
@@ -14,6 +17,16 @@ NO_LOSS = frozenset({"missing-code", "text-normalised"})
 #: Share of the answers to a question from which a loss is told loudly.
 WARN_SHARE = 0.02
 EXAMPLES = 3
+
+
+def warn_share(population: Mapping[str, Any]) -> float:
+    """Return from which share of its answers on the loss of a question is told loudly.
+
+    Parameters
+    ----------
+    population: the block of a group of respondents (``cleaning.warn_share``).
+    """
+    return float(population.get("cleaning", {}).get("warn_share", WARN_SHARE))
 
 
 def losses(changes: pd.DataFrame, responses: pd.DataFrame) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from ngo_survey.ingest import missing
 from ngo_survey.ingest.choices import NAMES, NONE_TICKED, Choices
 from ngo_survey.ingest.cleaning import numbers
 from ngo_survey.ingest.cleaning.cleaning_inputs import Given
-from ngo_survey.ingest.cleaning.ledger import Ledger
+from ngo_survey.ingest.cleaning.ledger import Ledger, respelled
 from ngo_survey.ingest.decode import Decoded, decode, listed
 
 SPACES = re.compile(r"\s+")
@@ -37,13 +37,7 @@ def spelled(column: pd.Series, function: Callable[[str], object]) -> pd.Series:
 
     Returns the column itself where nothing changes, so that the ledger need not compare.
     """
-    codes, texts = pd.factorize(column)
-    made = [function(str(text)) for text in texts]
-    if all(new is old or new == old for new, old in zip(made, texts, strict=True)):
-        return column
-    values = np.empty(len(made) + 1, dtype=object)
-    values[:-1], values[-1] = made, np.nan
-    return pd.Series(values[codes], index=column.index, name=column.name)
+    return respelled(column, function)[0]
 
 
 def holds_for(column: pd.Series, function: Callable[[str], bool]) -> pd.Series:
@@ -62,13 +56,12 @@ def blank_missing_codes(ledger: Ledger, given: Given) -> None:
         codes = missing.codes_of(question, given.sources)
         choices = Choices(question, given.aliases.get(question.list_name, {}))
         codes = frozenset(code for code in codes if not choices.aliased(code))
-        column = ledger.frame[question.name]
 
         def tidy(text: str, codes: frozenset[str] = codes) -> object:
             written = text.strip()
             return np.nan if {written, re.sub(r"\.0+$", "", written)} & codes else text
 
-        ledger.change(question.name, spelled(column, tidy))
+        ledger.respell(question.name, tidy)
 
 
 def normalise_text(ledger: Ledger, given: Given) -> None:
@@ -78,8 +71,7 @@ def normalise_text(ledger: Ledger, given: Given) -> None:
         return SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip() or np.nan
 
     for question in asked(ledger):
-        column = ledger.frame[question.name]
-        ledger.change(question.name, spelled(column, tidy))
+        ledger.respell(question.name, tidy)
 
 
 def reading(ledger: Ledger, given: Given) -> Decoded:
@@ -184,7 +176,10 @@ def check_choices(ledger: Ledger, given: Given) -> None:
             found, _, _ = choices.with_words(text, system) if strange(text) else ([text], [], True)
             return " ".join(found) or np.nan
 
-        ledger.change(question.name, spelled(column, kept) if many else column.mask(wrong))
+        if many:
+            ledger.respell(question.name, kept)
+        else:
+            ledger.blank(question.name, wrong)
 
 
 def _no_choice(
@@ -252,7 +247,7 @@ def scale_shares(ledger: Ledger, given: Given) -> None:
 
     for question in asked(ledger):
         if declared & {question.name, question.battery} and question.numeric:
-            ledger.change(question.name, spelled(ledger.frame[question.name], scaled))
+            ledger.respell(question.name, scaled)
 
 
 def read_numbers(ledger: Ledger, given: Given) -> None:
@@ -340,7 +335,9 @@ def holds(
         empty = not_asked.get(variable) if not_asked else None
         unknown[variable] = (gone if empty is None else gone & ~empty).to_numpy()
     # Nothing ticked is an answer, and empty to the form.
-    known = parsed.evaluate(named.mask(named == NONE_TICKED, ""), unknown)
+    many = [n for n in named if ledger.questions.question(n).type == "select_multiple"]
+    ticked = {n: named[n].mask(named[n] == NONE_TICKED, "") for n in many}
+    known = parsed.evaluate(named.assign(**ticked), unknown)
     return known.fillna(True).astype(bool)
 
 
@@ -349,22 +346,19 @@ def blank_out_of_range(ledger: Ledger, given: Given) -> None:
     for question in asked(ledger):
         if not question.numeric or not question.constraint or "${" in question.constraint:
             continue
-        column = ledger.frame[question.name]
-        kept = holds(ledger, question.constraint, question.name)
-        ledger.change(question.name, column.where(kept | column.isna()))
+        ledger.blank(question.name, ~holds(ledger, question.constraint, question.name))
 
 
 def drop_none_beside_others(ledger: Ledger, given: Given) -> None:
     """Drop `none` where other choices stand beside it."""
     for question in asked(ledger):
         if question.type == "select_multiple" and "none" in question.choice_names:
-            column = ledger.frame[question.name]
 
             def drop(text: str) -> str:
                 words = text.split()
                 return " ".join(w for w in words if w != "none") if len(words) > 1 else text
 
-            ledger.change(question.name, spelled(column, drop))
+            ledger.respell(question.name, drop)
 
 
 def blank_broken_constraints(ledger: Ledger, given: Given) -> None:
@@ -377,9 +371,7 @@ def blank_broken_constraints(ledger: Ledger, given: Given) -> None:
         alone = question.numeric and "${" not in question.constraint
         if not question.constraint or alone or question.form == "constant_sum":
             continue
-        column = ledger.frame[question.name]
-        kept = holds(ledger, question.constraint, question.name, {})
-        ledger.change(question.name, column.where(kept | column.isna()))
+        ledger.blank(question.name, ~holds(ledger, question.constraint, question.name, {}))
 
 
 def blank_skipped(ledger: Ledger, given: Given) -> None:
@@ -396,8 +388,7 @@ def blank_skipped(ledger: Ledger, given: Given) -> None:
         skipped = ~holds(ledger, question.relevant, question.name, not_asked)
         not_asked[question.name] = skipped
         if question.disclosure in {"open", "free_text"}:
-            column = ledger.frame[question.name]
-            ledger.change(question.name, column.mask(skipped))
+            ledger.blank(question.name, skipped)
 
 
 def close_constant_sums(ledger: Ledger, given: Given) -> None:
@@ -432,10 +423,12 @@ def close_constant_sums(ledger: Ledger, given: Given) -> None:
         for name in names:
             column = ledger.frame[name]
             empty = column.isna() & filled[name].notna()
-            ledger.change(name, column.mask(empty, "0"), "empty-part")
-            rescaled = scaled[name].map("{:.0f}".format).reindex(column.index)
-            ledger.change(name, ledger.frame[name].mask(near, rescaled), "rescaled")
-            ledger.change(name, ledger.frame[name].mask(lost), "rejected")
+            if empty.any():
+                ledger.change(name, column.mask(empty, "0"), "empty-part")
+            if near.any():
+                rescaled = scaled[name].map("{:.0f}".format).reindex(column.index)
+                ledger.change(name, ledger.frame[name].mask(near, rescaled), "rescaled")
+            ledger.blank(name, lost, "rejected")
 
 
 def _largest_remainder(parts: pd.DataFrame, total: int) -> pd.DataFrame:

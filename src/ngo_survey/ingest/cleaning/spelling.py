@@ -32,12 +32,16 @@ LOOK_ALIKES = str.maketrans(
 
 def exact(text: str) -> str:
     """Return a text as it is shown: letters composed (NFC), runs of white space as one, trimmed."""
+    if text.isascii() and "<" not in text:  # most answers: nothing to compose, no tags
+        return " ".join(text.split())
     plain = MARKUP.sub("", unicodedata.normalize("NFC", text))
     return SPACES.sub(" ", INVISIBLE.sub("", plain)).strip()
 
 
 def key(text: str) -> str:
     """Return what is compared of a spelling: the shown text without case and look-alikes."""
+    if text.isascii() and "<" not in text:
+        return exact(text).replace("`", "'").lower()
     plain = exact(text).translate(LOOK_ALIKES).casefold().translate(LOOK_ALIKES)
     # Small ё stands for е, which has a twin of its own.
     return SPACES.sub(" ", unicodedata.normalize("NFC", plain).translate(LOOK_ALIKES)).strip()

@@ -23,7 +23,8 @@ def names_or_labels(
 
     Raises
     ------
-    InputError: they contradict each other and ``sources.answers`` does not say which one holds.
+    InputError: they contradict each other, or a label is the name of another choice, and
+        ``sources.answers`` does not say which one holds.
     """
     named = table.values[header]
     text = table.frame[header]
@@ -34,16 +35,16 @@ def names_or_labels(
         return codes if said == "names" else text
     choices, names = Choices(question), set(question.choice_names)
     if not set(codes) - {""} <= names:
-        return text
+        return _labels(table, question, header, text)
     other = {
-        code: next(iter(read))
+        code: " or ".join(sorted(read))
         for code, label in named.items()
-        if len(read := choices.one(label)) == 1 and read != {code}
+        if (read := choices.one(label)) and code not in read
     }
     if not other:
         return codes
     if not set(named) <= names:
-        return text  # numbered from one, whatever the names are
+        return _labels(table, question, header, text)  # numbered from one, whatever the names are
     code, label = next(iter(other.items()))
     raise InputError(
         f"the code {code} is the name of one choice and its label, {named[code]!r}, that of "
@@ -54,3 +55,26 @@ def names_or_labels(
         hint=f"say which one holds: sources.answers: {{{question.name}: names}} "
         f"or {{{question.name}: labels}}",
     )
+
+
+def _labels(table: ExportTable, question: Question, header: str, text: pd.Series) -> pd.Series:
+    """Return labels, unless one of them is the name of a choice that it is not the label of alone.
+
+    Whoever reads the answers later sees a text and no longer that it is a label.
+    """
+    choices = Choices(question)
+    for label in sorted(set(text) - {""}):
+        named = choices.names.find(label)
+        meant = choices.labelled_as(label)
+        if named and meant and meant != named:
+            raise InputError(
+                f"this is the label of {' and '.join(sorted(meant))} and the name of "
+                f"{' and '.join(sorted(named))}",
+                file=table.file,
+                row=int(text.index[(text == label).to_numpy().argmax()]),
+                column=header,
+                value=label,
+                hint="say that the column holds labels: sources.answers: "
+                f"{{{question.name}: labels}}",
+            )
+    return text

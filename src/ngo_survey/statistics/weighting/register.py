@@ -23,6 +23,10 @@ from ngo_survey.statistics.weighting.response_rates import DISPOSITIONS, UNKNOWN
 
 #: Prefix of the columns that hold a respondent's level in a calibration margin.
 MARGIN = "margin_"
+#: Columns of sample and register that are no stratum or margin.
+FRAME = ("sample_id", "disposition", "count")
+#: A stratum variable may be called base_weight; none is called so.
+BASE_WEIGHT = "(base_weight)"
 
 
 @dataclass(frozen=True)
@@ -72,9 +76,11 @@ def weight_sample(
 
     Raises
     ------
-    InputError: see :func:`final_dispositions`, :func:`merging.merge_thin`, :func:`base_weights`,
+    InputError: a stratum or margin has the name of another column of sample or register; see
+        :func:`final_dispositions`, :func:`merging.merge_thin`, :func:`base_weights`,
         :func:`response_rates.response_rates` and the design's raking.
     """
+    _refuse_taken(options)
     final, reconciled = final_dispositions(sample, respondents)
     declared = options.get("merge", {})
     framed, population = _recoded(final, declared), _recoded(register, declared)
@@ -82,7 +88,7 @@ def weight_sample(
     names = list(options["strata"])
     share, how = eligible_share(final["disposition"], options.get("eligible_share", "proportional"))
     strata = merge_thin(framed[answered], population, names, int(options.get("minimum", 2)))
-    framed["base_weight"] = base_weights(framed, population, names)
+    framed[BASE_WEIGHT] = base_weights(framed, population, names)
     cases = _adjusted(framed, strata, cells(framed, names), share)
     margins: dict[str, dict[Any, float]] = {}
     moved: list[str] = []
@@ -91,6 +97,8 @@ def weight_sample(
         minimum = int(options.get("minimum_margin", 1))
         merged = merge_thin(final[answered], register, across, minimum)
         column = MARGIN + "_".join(across)
+        if column in margins:  # of a and b crossed, and of a_b
+            column = f"{column} ({len(margins) + 1})"
         cases[column] = merged.label.loc[cells(final[answered], across)].to_numpy()
         margins[column] = merged.size.groupby(merged.label, sort=True).sum().to_dict()
         moved += merged.moved
@@ -111,6 +119,20 @@ def weight_sample(
     return Weighting(
         cases, calibration, compared, pd.DataFrame(rates, columns=["name", "value", "note"])
     )
+
+
+def _refuse_taken(options: Mapping[str, Any]) -> None:
+    """Refuse a stratum or margin whose column in sample and register is another one."""
+    for key in ("strata", "margins"):
+        for name in (n for m in options[key] for n in ([m] if isinstance(m, str) else m)):
+            if name in FRAME:
+                raise InputError(
+                    "sample and register have a column of this name that is no answer",
+                    column=f"weighting.{key}",
+                    value=name,
+                    hint=f"call it q_{name} in form, sample and register, and map its column of "
+                    f"the export: sources.columns: {{{name}: q_{name}}}",
+                )
 
 
 def final_dispositions(
@@ -204,7 +226,7 @@ def _adjusted(
     """Respondents with their base weight, raised for those who did not answer."""
     label = strata.label
     cell = stratum.map(label)
-    base = framed["base_weight"]
+    base = framed[BASE_WEIGHT]
     expected = framed["disposition"].map(
         lambda d: eligible if d in UNKNOWN else 0.0 if d == "ineligible" else 1.0
     )
@@ -256,7 +278,7 @@ Rate = tuple[str, float, str]
 
 def _response(framed: pd.DataFrame, share: float, how: str, reconciled: int) -> list[Rate]:
     counts = framed["disposition"].value_counts()
-    base = framed.groupby("disposition")["base_weight"].sum()
+    base = framed.groupby("disposition")[BASE_WEIGHT].sum()
     stated = f"AAPOR 2023; e = {share:.4f}"
     rates: list[Rate] = [(k, v, stated) for k, v in response_rates(counts, share).items()]
     weighted = response_rates(base, share)

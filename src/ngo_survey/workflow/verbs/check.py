@@ -15,7 +15,8 @@ from ngo_survey.codebook.expressions import unchecked_rules
 from ngo_survey.errors import SurveyError
 from ngo_survey.ingest import Responses
 from ngo_survey.ingest.cleaning.clean import Cleaned
-from ngo_survey.ingest.cleaning.losses import WARN_SHARE, losses, missing_codes, unchecked
+from ngo_survey.ingest.cleaning.losses import losses, missing_codes, unchecked, warn_share
+from ngo_survey.present.document.chapter_check import check_chapters
 from ngo_survey.present.words.catalogue import check_languages
 from ngo_survey.results import store
 from ngo_survey.statistics.weighting.register import weight_sample
@@ -32,11 +33,12 @@ def run(study: Study) -> int:
     """Print what reading and cleaning found; returns 1 when a study cannot run on it.
 
     Earlier waves are read as the present one is, and of samples that overlap the names of the
-    sampled units. Writes review.csv of each group, nothing else. A name in the configuration that
-    the study does not have raises at once.
+    sampled units. Writes review.csv of each group, nothing else. A name in the configuration or in
+    a chapter that the study does not have raises at once.
     """
     check_names(study)
     check_languages(study)
+    check_chapters(study)
     broken, warnings = 0, 0
     for wave, name, units in _groups(study):
         then = study.wave(wave) if wave else study
@@ -93,7 +95,7 @@ def _group(study: Study, name: str) -> int:
 
 def _losses(study: Study, name: str, responses: pd.DataFrame, cleaned: Cleaned) -> list[str]:
     """Say which question lost answers to which rule, what was not checked, what may be a code."""
-    most = float(study.population(name).raw.get("cleaning", {}).get("warn_share", WARN_SHARE))
+    most = warn_share(study.population(name).raw)
     questions = codebook(study, name)
     lines = []
     for row in losses(cleaned.changes, responses).to_dict("records"):

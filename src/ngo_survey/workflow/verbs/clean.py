@@ -13,6 +13,7 @@ from ngo_survey.ingest.cleaning.coding import reliability
 from ngo_survey.ingest.cleaning.corrections import apply_corrections
 from ngo_survey.ingest.cleaning.eligibility import set_aside_refusals, set_aside_tests
 from ngo_survey.ingest.cleaning.ledger import Ledger
+from ngo_survey.ingest.cleaning.losses import losses
 from ngo_survey.ingest.cleaning.review import review
 from ngo_survey.ingest.cleaning.rules import blank_missing_codes, normalise_text
 from ngo_survey.results import store
@@ -24,8 +25,9 @@ from ngo_survey.workflow.verbs.counts import counted, listed
 def run(study: Study, population: str) -> str:
     """Clean one group.
 
-    Writes clean.csv, changes.csv, quarantine.csv, review.csv (what people must look at) and the
-    families ``flow``, ``changes`` and ``rates`` (agreement of coders).
+    Writes clean.csv, changes.csv, quarantine.csv, review.csv (what people must look at), losses.csv
+    (what cleaning cost, by question and rule) and the families ``flow``, ``changes`` and ``rates``
+    (agreement of coders).
     """
     responses = store.read_text_csv(study.paths.responses(population))
     cleaned = clean_responses(study, population, responses)
@@ -33,6 +35,7 @@ def run(study: Study, population: str) -> str:
     store.write_csv(cleaned.frame, paths.clean(population))
     store.write_csv(cleaned.changes, paths.changes(population))
     store.write_csv(cleaned.quarantine, paths.quarantine(population))
+    store.write_csv(losses(cleaned.changes, responses), paths.losses(population))
     to_review = review_responses(study, population, responses)
     store.write_csv(to_review, paths.review(population))
     coders = agreement(study, population)

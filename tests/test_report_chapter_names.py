@@ -1,0 +1,79 @@
+"""`check` holds the names in chapters against the study, before anything is computed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ngo_survey.errors import SurveyError
+from ngo_survey.present.document.chapter_check import check_chapters
+from ngo_survey.study import Study
+from small_study import small_study
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    return Study.load(small_study(tmp_path_factory.mktemp("names") / "study") / "config.yaml")
+
+
+def write(study: Study, text: str) -> Path:
+    """Make one chapter all that the study has to say, in each of its languages."""
+    for old in study.chapters.glob("*/*.md"):
+        old.unlink()
+    for language in study.languages:
+        (study.chapters / language).mkdir(parents=True, exist_ok=True)
+        (study.chapters / language / "01_one.md").write_text(f"# One\n\n{text}\n", encoding="utf-8")
+    return study.chapters
+
+
+def test_the_chapters_of_the_default_study_name_what_it_has(study: Study) -> None:
+    check_chapters(study)
+
+
+@pytest.mark.parametrize(
+    ("slot", "what"),
+    [
+        ('{{ figure("nosuch", caption="c", reads="r") }}', "figure"),
+        ('{{ table("nosuch") }}', "table or indicator"),
+        ('{{ top("nosuch", 3) }}', "table or indicator"),
+        ('{{ n("nosuch/grew@total") }}', "table or indicator"),
+        ('{{ n("model/nosuch/effect/a@b") }}', "model"),
+        ('{% if shown("nosuch/grew@total") %}x{% endif %}', "table or indicator"),
+        ('{% for entry in rows("nosuch", "mean") %}x{% endfor %}', "table or indicator"),
+    ],
+)
+def test_a_name_that_the_study_does_not_have_is_told_with_its_line(
+    small: Study, slot: str, what: str
+) -> None:
+    write(small, slot)
+    with pytest.raises(SurveyError, match=rf"01_one\.md, row 3.*no such {what}") as refusal:
+        check_chapters(small)
+    assert refusal.value.hint
+
+
+@pytest.mark.parametrize(
+    "slot",
+    [
+        '{% if known("nosuch/grew@total") %}{{ n("nosuch/grew@total") }}{% endif %}',
+        '{% for name in ["a", "b"] %}{{ table(name) }}{% endfor %}',
+        '{{ n("rates/ngo/RR1") }}',
+    ],
+)
+def test_what_a_chapter_asks_about_first_or_makes_itself_is_left_to_the_build(
+    small: Study, slot: str
+) -> None:
+    write(small, slot)
+    check_chapters(small)
+
+
+def test_a_template_that_is_not_closed_is_told_with_its_line(small: Study) -> None:
+    write(small, "{% if simulated %}")
+    with pytest.raises(SurveyError, match=r"01_one\.md, row \d+.*template is at fault"):
+        check_chapters(small)
+
+
+def test_a_study_without_chapters_has_those_of_the_program(small: Study) -> None:
+    for old in small.chapters.glob("*/*.md"):
+        old.unlink()
+    check_chapters(small)
