@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -121,15 +122,7 @@ def _tables(path: Path, file: str) -> dict[str, list[list[Any]]]:
             file=file,
             hint="put the XLSForm there or name it in config.yaml",
         )
-    # A form has no setting of limits: ten thousand questions are within them.
-    workbook = run_apart(
-        values,
-        str(path),
-        what="questionnaire",
-        shown=file,
-        hint="save it again as .xlsx",
-        limits=Limits(),
-    )
+    workbook = _workbook(str(path), file, hashlib.sha256(path.read_bytes()).digest())
     names = {name.strip().casefold(): name for name in workbook}
     found = {sheet: workbook[names[sheet]] for sheet in SHEETS if sheet in names}
     if "survey" not in found:
@@ -142,6 +135,23 @@ def _tables(path: Path, file: str) -> dict[str, list[list[Any]]]:
     if not found["survey"]:
         raise InputError("the sheet is empty", file=file, sheet="survey")
     return {sheet: rows for sheet, rows in found.items() if rows}
+
+
+@lru_cache(maxsize=16)
+def _workbook(path: str, file: str, content: bytes) -> dict[str, list[list[Any]]]:
+    """Read the values of every sheet; a file of the same content is read once by a process.
+
+    A plan of a study asks for its questionnaires a dozen times.
+    """
+    # A form has no setting of limits: ten thousand questions are within them.
+    return run_apart(
+        values,
+        path,
+        what="questionnaire",
+        shown=file,
+        hint="save it again as .xlsx",
+        limits=Limits(),
+    )
 
 
 def _split(headers: Iterable[Any]) -> list[tuple[str, str, str]]:
