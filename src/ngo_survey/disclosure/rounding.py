@@ -54,9 +54,9 @@ SHARES = frozenset(
     }
 )
 QUANTILES = frozenset({"p25", "median", "p75"})
-#: Levels that a test is said to keep where a figure of its table is hidden. The value that stands
-#: for a level lies just below it.
-LEVELS = (0.001, 0.01, 0.05, 0.1, 1.0)
+#: Levels that a test is said to be below where a figure of its table is hidden. What stands for a
+#: level lies a thousandth below it; the last of them stands for all that is not below it.
+LEVELS = (0.001, 0.01, 0.05, 0.1)
 #: Names of rates that are counts of units.
 COUNTED = ("disposition_", "protected_counts")
 
@@ -167,12 +167,10 @@ def _cut(p: Floats) -> Floats:
 
 
 def _level(p: Floats) -> Floats:
-    """Return the smallest of the levels that a p-value is below, a thousandth less."""
-    levels = np.array(LEVELS)
-    place = np.searchsorted(levels, p, side="right")
-    found = levels[np.minimum(place, len(levels) - 1)]
-    found = np.where(found < 1, np.round(found - 0.001, 3), 1.0)
-    return np.where(np.isnan(p), np.nan, found)
+    """Return what stands for the smallest of the levels that a p-value is below."""
+    levels = np.array([*LEVELS, LEVELS[-1] + 0.001])
+    found = levels[np.searchsorted(LEVELS, p, side="right")]
+    return np.where(np.isnan(p), np.nan, np.round(found - 0.001, 3))
 
 
 def _figures(frame: pd.DataFrame, rounding: Rounding) -> Floats:
