@@ -15,6 +15,7 @@ from ngo_survey.results import store
 from ngo_survey.simulate.survey import simulate
 from ngo_survey.study import Study
 from ngo_survey.workflow.verbs import change, clean, read, tabulate, wave, weight
+from ngo_survey.workflow.verbs import round as round_results
 
 from conftest import ROOT
 
@@ -122,4 +123,5 @@ def compared_waves(folder: Path) -> Study:
             verb.run(study, population)
     wave.run(study, "2024")
     change.run(study)
+    round_results.run(study)
     return study

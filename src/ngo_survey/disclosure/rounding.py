@@ -100,6 +100,44 @@ def released(frame: pd.DataFrame, family: str, rounding: Rounding) -> pd.DataFra
     return made if rule is None or made.empty else rule(made, rounding)
 
 
+def consistent(
+    made: Mapping[str, pd.DataFrame], sides: tuple[str, str] = ("", "")
+) -> dict[str, pd.DataFrame]:
+    """Return released families in which a figure that stands in several is the same in all.
+
+    Some families lack what another rounds by: a comparison of two groups has the standard error of
+    the difference, not those of its two figures.
+
+    Parameters
+    ----------
+    made: rows by family, each rounded by :func:`released`.
+    sides: prefixes of the tables of the two groups that are compared.
+    """
+    known = pd.concat([made[f].set_index("key")["estimate"] for f in ALIKE])
+    found = dict(made)
+    for family, column, start, parts, end in (
+        ("sides", "first", sides[0], 1, "@total"),
+        ("sides", "second", sides[1], 1, "@total"),
+        ("change", "before", "wave/{against}/", 2, ""),
+        ("change", "after", "wave/{wave}/", 2, ""),
+        ("imputed", "complete", "model/", 1, ""),
+    ):
+        frame = found[family]
+        keys = [
+            f"{start.format_map(row)}{row['key'].split('/', parts)[parts]}{end}"
+            for row in frame.to_dict("records")
+        ]
+        same = known.reindex(keys).to_numpy(dtype=float)
+        own = frame[column].to_numpy(dtype=float)
+        shown = ~np.isnan(own) & ~np.isnan(same)
+        found[family] = frame.assign(**{column: np.where(shown, same, own)})
+    return found
+
+
+#: Families whose figures stand in others too.
+ALIKE = ("estimates", "waves", "coefficients", "effects", "predictions", "contrasts")
+
+
 def withheld(tests: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFrame:
     """Return tests with nothing but their level where a figure of their table is hidden.
 
