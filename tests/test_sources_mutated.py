@@ -42,7 +42,7 @@ WRITERS = {
     "a.ods": lambda path: ods(path, [[str(value) for value in row] for row in ROWS]),
 }
 #: A batch of so many files is one test: the quick suite takes the first batch of every format.
-BATCH, BATCHES = 6, 10
+BATCH, BATCHES = 2, 30
 
 
 @pytest.fixture(scope="module", params=WRITERS)
