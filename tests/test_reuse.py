@@ -21,9 +21,9 @@ from ngo_survey.study import Study
 from ngo_survey.workflow import reuse
 from ngo_survey.workflow.verbs import compare, draw, tabulate
 from small_store import small_store
-from suites import sample
 from small_study import declared, write_config
 from small_tables import book, plain_design, question, spec
+from suites import sample
 
 from conftest import ROOT
 
