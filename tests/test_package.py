@@ -23,7 +23,8 @@ from ngo_survey.results.package.description import columns_of, describe, schema
 from ngo_survey.results.package.files import LABELS, RELEASED, package_files
 from ngo_survey.results.package.parquet import write_parquet
 from ngo_survey.results.package.released import labels, refuse_formulas, released
-from ngo_survey.results.store import FAMILIES, Results, is_number
+from ngo_survey.results.rows import is_number
+from ngo_survey.results.store import FAMILIES, Results
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
 from ngo_survey.workflow.about import about

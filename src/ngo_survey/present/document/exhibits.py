@@ -29,7 +29,7 @@ from ngo_survey.present.document.template_functions import ResultRow, TemplateFu
 from ngo_survey.present.table_layout.layout import layout
 from ngo_survey.present.table_layout.parts import LayoutRow, TableLayout
 from ngo_survey.present.words.language import Language
-from ngo_survey.results.store import NUMBERS
+from ngo_survey.results.rows import NUMBERS
 from ngo_survey.statistics.trends.rule import ProjectionRule
 
 #: Columns of a listing that are words of the entry.
