@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 from ngo_survey.errors import ResultError
+from ngo_survey.present.document.chapter_functions import Numbering
 from ngo_survey.present.document.compared import ComparisonFunctions
 from ngo_survey.present.document.definition import define
 from ngo_survey.present.document.document import Slot, Table, plain, walk
-from ngo_survey.present.document.exhibits import Numbering
 from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.language import language
 from ngo_survey.present.document.template_functions import TemplateFunctions

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pandas as pd
 import pytest
 
 from ngo_survey.errors import SurveyError
+from ngo_survey.present.document.chapter_functions import Numbering
+from ngo_survey.present.document.compared import ComparisonFunctions
 from ngo_survey.present.document.definition import define
-from ngo_survey.present.document.document import Link, Slot, Table, plain, walk
-from ngo_survey.present.document.exhibits import CrossTables, Drawings, Listings, Numbering
+from ngo_survey.present.document.document import Chapter, Link, Slot, Table, plain, walk
+from ngo_survey.present.document.exhibits import CrossTables, Drawings, Listings
+from ngo_survey.present.document.guard import loose_digits
 from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.language import language
 from ngo_survey.present.document.method import File, Method
 from ngo_survey.present.document.software import packages
 from ngo_survey.present.document.template_functions import TemplateFunctions
+from ngo_survey.results.store import write
 from small_store import small_store
 
 
@@ -84,6 +91,27 @@ def test_tables_are_numbered_within_their_chapter_and_no_name_is_used_twice(voic
     assert table(voice, tables.table("trust")).number == "10.2"
     with pytest.raises(SurveyError, match="stands twice"):
         tables.table("barriers")
+
+
+@pytest.mark.parametrize("heads", [["Mean"], ["Mean", "Limits", "Rank", "Open", "Base", "More"]])
+def test_a_table_has_one_heading_for_each_of_its_columns(voice, heads):
+    store = Path(voice.results.directory)
+    place = {"key": "rank/trust/akimat", "analysis": "trust", "population": "ngo", "rank": 1.0}
+    place |= {"item": "akimat", "statistic": "mean", "estimate": 3.42, "base": 400.0}
+    write(pd.DataFrame([place | {"status": "shown"}]), "ranks", store / "ranks" / "trust.csv")
+    with pytest.raises(SurveyError, match=f"5 cells, and columns names {len(heads)}"):
+        ComparisonFunctions(voice, Numbering("8")).ranked("trust", "Trust", heads)
+
+
+def test_headings_of_columns_are_prose_and_hold_no_digit(voice):
+    made = Listings(voice, Numbering("8")).listing(
+        "ranked",
+        voice.rows("trust", "mean"),
+        [("In 2023", "estimate", "mean")],
+        "Trust",
+        ("B", "key"),
+    )
+    assert list(loose_digits(Chapter("a", "1", (), (table(voice, made),)))) == ["In 2023"] * 4
 
 
 def test_an_undeclared_figure_is_refused(voice):

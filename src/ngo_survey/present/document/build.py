@@ -8,12 +8,13 @@ from typing import Any
 
 from ngo_survey.present.document.appendix import Appendix
 from ngo_survey.present.document.changed import ChangeFunctions
+from ngo_survey.present.document.chapter_functions import Numbering
 from ngo_survey.present.document.chapters import ChapterSource, chapter_files, write_chapter
 from ngo_survey.present.document.checklist import anchors, has
 from ngo_survey.present.document.compared import ComparisonFunctions
 from ngo_survey.present.document.complete import refuse_incomplete
 from ngo_survey.present.document.document import Chapter, Document
-from ngo_survey.present.document.exhibits import CrossTables, Drawings, Listings, Numbering
+from ngo_survey.present.document.exhibits import CrossTables, Drawings, Listings
 from ngo_survey.present.document.generic import Generic
 from ngo_survey.present.document.guard import refuse_loose_digits, refuse_loose_numbers
 from ngo_survey.present.document.labels import Labels

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ngo_survey.present.document.chapter_functions import labelled
 from ngo_survey.present.document.compared import ComparisonFunctions
-from ngo_survey.present.document.document import Cell, Row, Slot
-from ngo_survey.present.document.exhibits import Drawings, limits
+from ngo_survey.present.document.document import Cell, Row
+from ngo_survey.present.document.exhibits import Drawings
 from ngo_survey.present.document.template_functions import ResultRow
 from ngo_survey.study.languages import said
 
@@ -56,7 +57,7 @@ class Comparison:
         return self.changes.moved(self.clear)
 
 
-@dataclass
+@dataclass(frozen=True)
 class ChangeFunctions(ComparisonFunctions):
     """Functions of a chapter that tell of change between waves."""
 
@@ -87,9 +88,10 @@ class ChangeFunctions(ComparisonFunctions):
         """
         waves, code = self.voice.study.waves, self.voice.language.code
         own = [waves[name].label(code) for name in (table.against, self.voice.study.present.id)]
+        heads = [*self.heads(own), *columns]
         rows = [self._row(entry) for entry in table.entries]
         name = f"change-{table.analysis}-{table.against}"
-        return self._table(name, caption, stub, [*own, *columns], rows, [True] * 5)
+        return self.build_table(name, caption, heads, rows, stub)
 
     def slopes(self, reads: str) -> str:
         """Place every declared figure of the kind ``slope`` that has no place yet, by its title.
@@ -139,10 +141,10 @@ class ChangeFunctions(ComparisonFunctions):
             self._number(entry, "before"),
             self._number(entry, "after"),
             self._number(entry, "difference"),
-            Cell(limits(entry.row, self.voice.language, None), number=True),
+            self.limits(entry.row),
             self._number(entry, "p_adjusted", "p") if shown else Cell(()),
         )
-        return Row((Slot(self._member(entry), "label"),), cells)
+        return labelled(self._member(entry), cells)
 
     def _member(self, entry: ResultRow) -> str:
         """Return what a row is about: its level of a banner, its item, its answer."""

@@ -12,19 +12,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from ngo_survey.errors import ResultError, nearest
+from ngo_survey.present.document.chapter_functions import ChapterFunctions, labelled
 from ngo_survey.present.document.definition import SHARES
-from ngo_survey.present.document.document import Cell, Inline, Row, Slot, Table
-from ngo_survey.present.document.exhibits import Numbering, limits
-from ngo_survey.present.document.markdown import inlines
-from ngo_survey.present.document.template_functions import ResultRow, TemplateFunctions
+from ngo_survey.present.document.document import Cell, Slot
+from ngo_survey.present.document.template_functions import ResultRow
 
 
-@dataclass
-class ComparisonFunctions:
+@dataclass(frozen=True)
+class ComparisonFunctions(ChapterFunctions):
     """Functions of a chapter that tell of the two sides and of orders."""
-
-    voice: TemplateFunctions
-    numbering: Numbering
 
     def functions(self) -> dict[str, Callable[..., Any]]:
         """Return the functions that chapters may call."""
@@ -61,15 +57,14 @@ class ComparisonFunctions:
                 self._number(entry, "first"),
                 self._number(entry, "second"),
                 self._number(entry, "difference"),
-                Cell(limits(entry.row, self.voice.language, None), number=True),
+                self.limits(entry.row),
                 self._number(entry, "p_adjusted", "p") if shown else Cell(()),
             ]
             words = self.voice.language.word(f"compare_short.{self._relation(entry)}")
             said = Cell((Slot(words, "rule"),) if shown else ())
             ranks = [self._place(key) for key in self._orders(entry)]
-            rows.append(Row(self._in(self._label(entry)), (*numbers, said, *ranks)))
-        numeric = [place != 5 for place in range(len(columns))]
-        return self._table(f"sides-{analysis}", caption, stub, columns, rows, numeric)
+            rows.append(labelled(self._label(entry), [*numbers, said, *ranks]))
+        return self.build_table(f"sides-{analysis}", caption, columns, rows, stub)
 
     def agreement(self, analysis: str) -> str:
         """Print the rank correlation of the two sides with its limits, and what it says."""
@@ -98,15 +93,13 @@ class ComparisonFunctions:
             estimate = self.voice.results.row(self._released(entry))
             cells = (
                 self._number(entry, "estimate"),
-                Cell(limits(estimate, self.voice.language, None), number=True),
+                self.limits(estimate),
                 self._rank(entry),
-                Cell(self._in(self._places(entry)), number=True),
-                Cell(self._in(entry.n("count", field="base")), number=True),
+                self.number(self._places(entry)),
+                self.number(entry.n("count", field="base")),
             )
-            rows.append(Row(self._in(self._label(entry)), cells))
-        return self._table(
-            f"ranked-{analysis}", caption, stub, columns, rows, [True] * len(columns)
-        )
+            rows.append(labelled(self._label(entry), cells))
+        return self.build_table(f"ranked-{analysis}", caption, columns, rows, stub)
 
     def foremost(self, analysis: str, bare: bool = False) -> str:
         """Print, as a list, what may be the first of all; ``bare`` names need no marks."""
@@ -143,11 +136,11 @@ class ComparisonFunctions:
 
     def _label(self, entry: ResultRow) -> str:
         """Return the words for what a row is about: the item of a battery, otherwise the answer."""
-        return entry.item if entry["item"] else entry.label
+        return entry.named(bool(entry["item"]))
 
     def _named(self, entries: Sequence[ResultRow], bare: bool) -> str:
         language = self.voice.language
-        names = [self.voice.name(entry.named(bool(entry["item"])), bare) for entry in entries]
+        names = [self.voice.name(self._label(entry), bare) for entry in entries]
         if not bare:
             names = [language.word("list.quoted", label=name) for name in names]
         return language.join(names)
@@ -175,7 +168,7 @@ class ComparisonFunctions:
 
     def _number(self, entry: ResultRow, field: str, form: str | None = None) -> Cell:
         if self._shown(entry):
-            return Cell(self._in(entry.n(form, field=field)), number=True)
+            return self.number(entry.n(form, field=field))
         mark = Slot(self.voice.language.word("status.mark"), "result", entry.key, field)
         return Cell((mark,), number=True)
 
@@ -200,23 +193,3 @@ class ComparisonFunctions:
         rank, low, high = (f"{row[field]:.0f}" for field in ("rank", "rank_low", "rank_high"))
         text = rank if low == high else word("number.place", rank=rank, low=low, high=high)
         return Cell((Slot(text, "result", key, "rank"),), number=True)
-
-    def _in(self, marks: str) -> tuple[Inline, ...]:
-        return inlines(marks, self.voice.slots)
-
-    def _table(
-        self,
-        name: str,
-        caption: str,
-        stub: str,
-        columns: Sequence[str],
-        rows: Sequence[Row],
-        numeric: Sequence[bool],
-    ) -> str:
-        anchor, number = self.numbering.next("table", name)
-        heads = tuple(
-            Cell((Slot(head, "label"),), number=is_number)
-            for head, is_number in zip(columns, numeric, strict=True)
-        )
-        table = Table(anchor, number, self._in(caption), stub, (heads,), tuple(rows))
-        return f"\n\n{self.voice.slots.mark(table)}\n\n"

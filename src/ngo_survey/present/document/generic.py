@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ngo_survey.present.document.exhibits import Drawings, Numbering
-from ngo_survey.present.document.template_functions import TemplateFunctions
+from ngo_survey.present.document.chapter_functions import ChapterFunctions
+from ngo_survey.present.document.exhibits import Drawings
 from ngo_survey.study.declared_tables import specs
 from ngo_survey.study.languages import said
 
@@ -22,11 +22,8 @@ class QuestionGroup:
 
 
 @dataclass(frozen=True)
-class Generic:
+class Generic(ChapterFunctions):
     """Functions that go through all that a study has, whatever it is."""
-
-    voice: TemplateFunctions
-    numbering: Numbering
 
     def functions(self) -> dict[str, Callable[..., Any]]:
         """Return the functions under the names chapters use."""

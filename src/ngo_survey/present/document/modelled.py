@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ngo_survey.errors import SurveyError, nearest
-from ngo_survey.present.document.document import Cell, Inline, Row, Slot, Table
-from ngo_survey.present.document.exhibits import Numbering, limits
-from ngo_survey.present.document.markdown import inlines
-from ngo_survey.present.document.template_functions import ResultRow, TemplateFunctions
+from ngo_survey.present.document.chapter_functions import ChapterFunctions, labelled
+from ngo_survey.present.document.document import Cell, Row
+from ngo_survey.present.document.template_functions import ResultRow
 from ngo_survey.statistics.models.formula import Term, terms_of
 
 #: Checks of a model that the report lists, each with the field that says most.
@@ -30,12 +29,9 @@ CHECKS = (
 )
 
 
-@dataclass
-class ModelFunctions:
+@dataclass(frozen=True)
+class ModelFunctions(ChapterFunctions):
     """Functions of a chapter that tell of models."""
-
-    voice: TemplateFunctions
-    numbering: Numbering
 
     def functions(self) -> dict[str, Callable[..., Any]]:
         """Return the functions that chapters may call."""
@@ -91,12 +87,12 @@ class ModelFunctions:
                 if not term.ilr:
                     reference = self._reference(population, variable, term)
                     words = voice.language.word("model.reference", title=title, label=reference)
-                rows.append(Row((Slot(words, "label"),), (), "group"))
+                rows.append(labelled(words, kind="group"))
             for entry in entries:
                 level = str(entry["level"])
                 label = self._level(population, term, level) if level else self._step(entry.row)
-                rows.append(Row((Slot(label, "label"),), self._effect(entry)))
-        return self._table(f"effects-{model}-{outcome}", caption, "", columns, rows)
+                rows.append(labelled(label, self._effect(entry, "p")))
+        return self.build_table(f"effects-{model}-{outcome}", caption, columns, rows)
 
     def predictions(self, model: str, variable: str, caption: str, outcomes: Sequence[str]) -> str:
         """Print predicted probabilities by the levels of one variable, one column an outcome."""
@@ -108,35 +104,37 @@ class ModelFunctions:
         rows = []
         for level in dict.fromkeys(str(entry["level"]) for entry in entries):
             keys = [f"model/{model}/prediction/{variable}={level}@{o}" for o in outcomes]
-            cells = tuple(Cell(self._in(voice.n(key, "percent")), number=True) for key in keys)
-            label = voice.labels.choice(population, variable, level)
-            rows.append(Row((Slot(label, "label"),), cells))
+            cells = [self.number(voice.n(key, "percent")) for key in keys]
+            rows.append(labelled(voice.labels.choice(population, variable, level), cells))
         stub = voice.labels.title(population, variable)
-        return self._table(f"predictions-{model}-{variable}", caption, stub, heads, rows)
+        return self.build_table(
+            f"predictions-{model}-{variable}", caption, self.heads(heads), rows, stub
+        )
 
     def model_checks(self, caption: str, stub: str) -> str:
         """Print the checks of every declared model, one column a model."""
-        voice = self.voice
-        models = voice.study.section("models")["declared"]
         rows = []
         for name, field in CHECKS:
-            keys = [f"model/{model}/diagnostic/{name}" for model in models]
-            cells = tuple(
-                Cell(self._in(voice.n(key, field=field)) if voice.has(key) else (), number=True)
-                for key in keys
-            )
-            words = voice.language.word(f"model.checks.{name.replace('/', '_')}")
-            rows.append(Row((Slot(words, "rule"),), cells))
-        heads = [str(m["title"][voice.language.code]) for m in models.values()]
-        return self._table("model-checks", caption, stub, heads, rows)
+            keys = [f"model/{model}/diagnostic/{name}" for model in self._models()]
+            words = self.voice.language.word(f"model.checks.{name.replace('/', '_')}")
+            rows.append(labelled(words, self.numbers(keys, field=field), source="rule"))
+        return self.build_table("model-checks", caption, self._titles(), rows, stub)
 
     # -- parts -----------------------------------------------------------------------------------
 
     def _declared(self, model: str) -> Mapping[str, Any]:
-        models = self.voice.study.section("models").get("declared", {})
+        models = self._models()
         if model not in models:
             raise SurveyError("no such model is declared", value=model, hint=nearest(model, models))
         return models[model]
+
+    def _models(self) -> Mapping[str, Any]:
+        return self.voice.study.section("models").get("declared", {})
+
+    def _titles(self) -> list[str]:
+        """Return headings of columns, one a declared model."""
+        code = self.voice.language.code
+        return self.heads([str(model["title"][code]) for model in self._models().values()])
 
     def _terms(self, model: str) -> Iterator[tuple[str, Term]]:
         for term in terms_of(self._declared(model)["terms"]):
@@ -191,34 +189,10 @@ class ModelFunctions:
             return word("model.per", title=title, per=f"{term.per:g}")
         return word("model.unit", title=title)
 
-    def _effect(self, entry: ResultRow) -> tuple[Cell, ...]:
-        p = float(entry["p"])
+    def _effect(self, entry: ResultRow, p: str) -> tuple[Cell, ...]:
+        """Print points, their limits, and the p in the column ``p`` where there is one."""
         return (
-            Cell(self._in(entry.n("signed")), number=True),
-            Cell(limits(entry.row, self.voice.language, "signed"), number=True),
-            Cell(self._in(entry.n("p", "p")) if not math.isnan(p) else (), number=True),
+            self.number(entry.n("signed")),
+            self.limits(entry.row, "signed"),
+            self.number("" if math.isnan(float(entry[p])) else entry.n("p", p)),
         )
-
-    def _in(self, marks: str) -> tuple[Inline, ...]:
-        return inlines(marks, self.voice.slots)
-
-    def _table(
-        self,
-        name: str,
-        caption: str,
-        stub: str,
-        columns: Sequence[str],
-        rows: Sequence[Row],
-        folded: bool = False,
-    ) -> str:
-        anchor, number = self.numbering.next("table", name)
-        table = Table(
-            anchor=anchor,
-            number=number,
-            caption=self._in(caption),
-            stub=stub,
-            header=(tuple(Cell((Slot(c, "label"),), number=True) for c in columns),),
-            rows=tuple(rows),
-            folded=folded,
-        )
-        return f"\n\n{self.voice.slots.mark(table)}\n\n"

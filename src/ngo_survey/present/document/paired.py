@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ngo_survey.present.document.document import Cell, Code, Inline, Row, Slot, Table
-from ngo_survey.present.document.exhibits import Numbering
-from ngo_survey.present.document.markdown import inlines
-from ngo_survey.present.document.template_functions import TemplateFunctions
+from ngo_survey.present.document.chapter_functions import ChapterFunctions, labelled
+from ngo_survey.present.document.document import Cell, Code, Inline
 
 
-@dataclass
-class Paired:
+@dataclass(frozen=True)
+class Paired(ChapterFunctions):
     """Functions of a chapter that make such tables."""
-
-    voice: TemplateFunctions
-    numbering: Numbering
 
     def margins(
         self,
@@ -43,9 +38,8 @@ class Paired:
         rows = []
         for label, entry in named:
             fields = ("register", "sample", "base_weighted", "weighted")
-            cells = tuple(Cell(self._in(entry.n(field=f)), number=True) for f in fields)
-            rows.append(Row((Slot(label, "label"),), cells))
-        return self._table(name, caption, stub, columns, rows, numbers=4, folded=folded)
+            rows.append(labelled(label, [self.number(entry.n(field=f)) for f in fields]))
+        return self.build_table(name, caption, columns, rows, stub, folded=folded)
 
     def rates(
         self,
@@ -73,9 +67,9 @@ class Paired:
         rows = []
         for each in names:
             keys = [f"{family}/{population.name}/{each}" for population in populations]
-            cells = tuple(Cell(self._in(voice.n(key, form)), number=True) for key in keys)
-            rows.append(Row((Slot(voice.language.word(f"{family}.{each}"), "rule"),), cells))
-        return self._table(name, caption, stub, heads, rows, numbers=len(heads))
+            cells = [self.number(voice.n(key, form)) for key in keys]
+            rows.append(labelled(voice.language.word(f"{family}.{each}"), cells, source="rule"))
+        return self.build_table(name, caption, self.heads(heads), rows, stub)
 
     def bases(
         self,
@@ -96,39 +90,8 @@ class Paired:
             if question in seen or question not in book:
                 continue
             seen.add(question)
-            label = Slot(voice.labels.title(population, question), "label")
             asked = voice.labels.condition(population, question)
             condition: tuple[Inline, ...] = (Code(asked),) if asked else ()
-            cells = (Cell(self._in(entry.n(field="base")), number=True), Cell(condition))
-            rows.append(Row((label,), cells))
-        return self._table(name, caption, stub, columns, rows, numbers=1, folded=folded)
-
-    # -- parts -----------------------------------------------------------------------------------
-
-    def _in(self, marks: str) -> tuple[Inline, ...]:
-        return inlines(marks, self.voice.slots)
-
-    def _table(
-        self,
-        name: str,
-        caption: str,
-        stub: str,
-        columns: Sequence[str],
-        rows: Sequence[Row],
-        numbers: int,
-        folded: bool = False,
-    ) -> str:
-        anchor, number = self.numbering.next("table", name)
-        heads = tuple(
-            Cell((Slot(c, "label"),), number=place < numbers) for place, c in enumerate(columns)
-        )
-        table = Table(
-            anchor=anchor,
-            number=number,
-            caption=inlines(caption, self.voice.slots),
-            stub=stub,
-            header=(heads,),
-            rows=tuple(rows),
-            folded=folded,
-        )
-        return f"\n\n{self.voice.slots.mark(table)}\n\n"
+            cells = (self.number(entry.n(field="base")), Cell(condition))
+            rows.append(labelled(voice.labels.title(population, question), cells))
+        return self.build_table(name, caption, columns, rows, stub, folded=folded)
