@@ -1,4 +1,4 @@
-"""Bad input stops the run with one line: file, row, column, value, and how to mend it."""
+"""Bad input stops the run with one line: file, row, column, value, and how to correct it."""
 
 from __future__ import annotations
 
@@ -91,8 +91,8 @@ def test_bad_input_stops_with_one_line_that_says_where_and_how(
     break_it, expected = CASES[case]
     break_it(folder)
     assert main(["check", "--config", str(folder / "config.yaml")]) == 1
-    told = capsys.readouterr()
-    said = (told.err + told.out).strip()
+    printed = capsys.readouterr()
+    said = (printed.err + printed.out).strip()
     assert "Traceback" not in said
     line = next(text for text in said.splitlines() if expected[0] in text and "cannot" in text) if (
         "cannot run" in said

@@ -54,7 +54,7 @@ def made(study: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def told(made: Path) -> Mapping[str, Any]:
+def description(made: Path) -> Mapping[str, Any]:
     return json.loads((made / "datapackage.json").read_text(encoding="utf-8"))
 
 
@@ -84,19 +84,19 @@ def test_a_column_that_nobody_described_is_an_error(monkeypatch: pytest.MonkeyPa
         schema("flow")
 
 
-def test_the_description_follows_the_published_rules(told: Mapping[str, Any]) -> None:
+def test_the_description_follows_the_published_rules(description: Mapping[str, Any]) -> None:
     """Frictionless Data Package 1.0: what its profile asks of package, resource and schema.
 
     The whole profile is `frictionless validate reports/data/datapackage.json`; docs/data.md says
     how to run it.
     """
-    assert told["profile"] == "tabular-data-package"
-    assert re.fullmatch(r"[-a-z0-9._/]+", told["name"])
-    assert all(set(source) >= {"title"} for source in told["sources"])
-    assert all(set(licence) & {"name", "path"} for licence in told["licenses"])
-    names = [resource["name"] for resource in told["resources"]]
+    assert description["profile"] == "tabular-data-package"
+    assert re.fullmatch(r"[-a-z0-9._/]+", description["name"])
+    assert all(set(source) >= {"title"} for source in description["sources"])
+    assert all(set(licence) & {"name", "path"} for licence in description["licenses"])
+    names = [resource["name"] for resource in description["resources"]]
     assert len(names) == len(set(names)) > 10
-    for resource in told["resources"]:
+    for resource in description["resources"]:
         assert resource["profile"] == "tabular-data-resource"
         assert re.fullmatch(r"[-a-z0-9._/]+", resource["name"])
         assert not Path(resource["path"]).is_absolute() and ".." not in resource["path"]
@@ -114,8 +114,8 @@ def test_the_description_follows_the_published_rules(told: Mapping[str, Any]) ->
             assert resource["schema"]["primaryKey"] in columns
 
 
-def test_each_file_is_what_its_description_says(made: Path, told: Mapping[str, Any]) -> None:
-    for resource in told["resources"]:
+def test_each_file_is_what_its_description_says(made: Path, description: Mapping[str, Any]) -> None:
+    for resource in description["resources"]:
         for file in (resource, resource.get("alternative", resource)):
             content = (made / file["path"]).read_bytes()
             assert file["bytes"] == len(content)
@@ -226,10 +226,10 @@ def test_every_name_of_the_estimates_can_be_read(study: Study) -> None:
 
 
 def test_the_package_says_that_the_data_are_simulated(
-    study: Study, made: Path, told: Mapping[str, Any], tmp_path: Path
+    study: Study, made: Path, description: Mapping[str, Any], tmp_path: Path
 ) -> None:
-    assert told["data"] == "simulated"
-    assert told["description"].startswith("Simulated data: not findings.")
+    assert description["data"] == "simulated"
+    assert description["description"].startswith("Simulated data: not findings.")
     assert set(pd.read_csv(made / "estimates.csv")["data"]) == {"simulated"}
     assert "data" not in pd.read_csv(made / "official.csv")
     collected = study_of(tmp_path / "collected", study, "collected")

@@ -397,7 +397,7 @@ class _FormReader:
         silent = [f"{one.name} ({one.type})" for one in self.left_out if one.type not in spoken]
         if silent:
             yield f"not read, having no answer to analyse: {shortened(silent)}"
-        yield from self.found.told()
+        yield from self.found.remarks()
 
     def _repeated(self) -> bool:
         return any(g.kind not in ONCE and g.kind != "form" for g in self.open)

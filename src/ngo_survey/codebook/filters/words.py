@@ -42,7 +42,7 @@ SIGNS = {"<=": "≤", ">=": "≥", "!=": "≠", "-": "−", "*": "×", "/": "÷"
 
 
 @dataclass(frozen=True)
-class Teller:
+class FilterLabels:
     """Finds labels and words in one language; a label that lacks it is told in its first one."""
 
     questions: Questionnaire

@@ -41,24 +41,24 @@ class Appendix(ChapterFunctions):
         ``columns`` heads the four columns, the wording first. A battery is one row with its items.
         """
         stub, *heads = columns
-        rows = list(self._rows(self.voice.labels.codebook(population)))
+        rows = list(self._rows(self.template.labels.codebook(population)))
         return self.build_table(f"questionnaire-{population}", caption, heads, rows, stub)
 
     def citation(self) -> str:
         """Print how the report is cited: authors as far as stated, title, year, software."""
-        voice = self.voice
-        block = voice.study.raw["study"]
+        template = self.template
+        block = template.study.raw["study"]
         named = {
-            "authors": voice.language.join(list(block.get("authors", ()))),
-            "title": voice.study.title(voice.language.code),
+            "authors": template.language.join(list(block.get("authors", ()))),
+            "title": template.study.title(template.language.code),
             "year": str(block["fieldwork"]["year"]),
             "version": __version__,
         }
         pattern = "page.cite" if named["authors"] else "page.cite_no_authors"
-        words = voice.language.word(pattern, **named)
-        if voice.study.simulated:
-            words = f"{words} {voice.language.word('banner')}."
-        return voice.words(words, "config", "study")
+        words = template.language.word(pattern, **named)
+        if template.study.simulated:
+            words = f"{words} {template.language.word('banner')}."
+        return template.words(words, "config", "study")
 
     # -- rows ------------------------------------------------------------------------------------
 
@@ -72,7 +72,7 @@ class Appendix(ChapterFunctions):
             yield self._row(question, book)
 
     def _row(self, question: Question, book: Questionnaire) -> Row:
-        code, word = self.voice.language.code, self.voice.language.word
+        code, word = self.template.language.code, self.template.language.word
         form = ANSWERED.get(question.type, "text")
         answered = word(f"page.answered.{form}")
         choices = [choice.labels[code] for choice in question.choices]
@@ -93,8 +93,8 @@ class Appendix(ChapterFunctions):
         shown: Inline = Slot(answers, "label")
         if question.constraint and not question.choices and not question.battery:
             shown = Code(question.constraint)
-        asked = self.voice.labels.condition_of(book, question)
-        condition = in_words(asked, book, code, self.voice.language.own) if asked else ""
+        asked = self.template.labels.condition_of(book, question)
+        condition = in_words(asked, book, code, self.template.language.own) if asked else ""
         cells = (
             Cell((Slot(answered, "label"),)),
             Cell((shown,)),

@@ -39,7 +39,7 @@ class Numbering:
 class ChapterFunctions:
     """The base of what chapters call: rows of cells in, the mark of a table out."""
 
-    voice: TemplateFunctions
+    template: TemplateFunctions
     numbering: Numbering
 
     def build_table(
@@ -85,15 +85,15 @@ class ChapterFunctions:
 
     def place(self, block: Table | Figure) -> str:
         """Return the mark of a table or figure, in a paragraph of its own."""
-        return f"\n\n{self.voice.slots.mark(block)}\n\n"
+        return f"\n\n{self.template.slots.mark(block)}\n\n"
 
     def inlines(self, words: str) -> tuple[Inline, ...]:
         """Return words with the marks in them resolved."""
-        return inlines(words, self.voice.slots)
+        return inlines(words, self.template.slots)
 
     def heads(self, labels: Sequence[str]) -> list[str]:
         """Return headings that the program writes: their digits need no other source."""
-        return [self.voice.words(label, "label") for label in labels]
+        return [self.template.words(label, "label") for label in labels]
 
     def number(self, mark: str) -> Cell:
         """Return a printed number as a cell; an empty one for an empty mark."""
@@ -103,16 +103,17 @@ class ChapterFunctions:
         self, keys: Sequence[str], form: str | None = None, field: str | None = None
     ) -> tuple[Cell, ...]:
         """Print the figure of each key; an empty cell where the store has none of that key."""
-        voice = self.voice
+        template = self.template
         return tuple(
-            self.number(voice.n(key, form, field=field) if voice.has(key) else "") for key in keys
+            self.number(template.n(key, form, field=field) if template.has(key) else "")
+            for key in keys
         )
 
     def limits(self, row: Mapping[str, Any], form: str | None = None) -> Cell:
         """Return the limits of a figure as a cell, or that there are none."""
-        language, chosen = self.voice.language, form or form_of(row, "ci_low")
+        language, chosen = self.template.language, form or form_of(row, "ci_low")
         words = language.word("number.none")
-        if self.voice.is_shown(row):
+        if self.template.is_shown(row):
             low, high = (language.format(float(row[c]), chosen) for c in ("ci_low", "ci_high"))
             words = language.word("number.range", low=low, high=high)
         return Cell((Slot(words, "result", str(row["key"]), "ci_low"),), number=True)

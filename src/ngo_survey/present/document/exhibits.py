@@ -65,16 +65,16 @@ class Listings(ChapterFunctions):
         the source and the note; a series that is not projected has no limits, and says why. The
         first model of the configuration is printed, as it is drawn.
         """
-        first = ProjectionRule.of(self.voice.study.section("trends")).models[0]
+        first = ProjectionRule.of(self.template.study.section("trends")).models[0]
         fields = ("kind", "value", "low95", "high95", "qualifier", "certainty", "source", "note")
-        declared = self.voice.study.section("trends")["series"]
+        declared = self.template.study.section("trends")["series"]
         made = []
-        for name in dict.fromkeys(row["series"] for row in self.voice.results.every("series")):
+        for name in dict.fromkeys(row["series"] for row in self.template.results.every("series")):
             entries = [
-                *self.voice.entries("series", series=name, kind="observed"),
-                *self.voice.entries("series", series=name, kind="projected", model=first),
+                *self.template.entries("series", series=name, kind="observed"),
+                *self.template.entries("series", series=name, kind="projected", model=first),
             ]
-            refused = self.voice.entries("series", series=name, kind="not_projected")
+            refused = self.template.entries("series", series=name, kind="not_projected")
             notes = [self._not_projected(entry) for entry in refused]
             projected = any(entry["kind"] == "projected" for entry in entries)
             specs = [
@@ -82,8 +82,8 @@ class Listings(ChapterFunctions):
                 for head, field in zip(columns, fields, strict=True)
                 if projected or field not in {"kind", "low95", "high95"}
             ]
-            concept = declared[name]["concept"][self.voice.language.code]
-            caption = self.voice.words(concept, "config", f"trends.series.{name}.concept")
+            concept = declared[name]["concept"][self.template.language.code]
+            caption = self.template.words(concept, "config", f"trends.series.{name}.concept")
             made.append(
                 self.listing(f"series-{name}", entries, specs, caption, (stub, "year"), notes)
             )
@@ -91,17 +91,17 @@ class Listings(ChapterFunctions):
 
     def _not_projected(self, entry: ResultRow) -> str:
         """Return the sentence that a series is not continued, and why."""
-        voice, needed = (
-            self.voice,
-            ProjectionRule.of(self.voice.study.section("trends")).minimum_points,
+        template, needed = (
+            self.template,
+            ProjectionRule.of(self.template.study.section("trends")).minimum_points,
         )
         if float(entry["points"]) >= needed:
-            return voice.language.word("series.not_fitted")
-        return voice.language.word(
+            return template.language.word("series.not_fitted")
+        return template.language.word(
             "series.not_projected",
             points=entry.n("count", "points"),
-            needed=voice.words(
-                voice.language.format(needed, "count"), "config", "trends.minimum_points"
+            needed=template.words(
+                template.language.format(needed, "count"), "config", "trends.minimum_points"
             ),
         )
 
@@ -140,11 +140,11 @@ class CrossTables(ChapterFunctions):
         The workbook holds every table with every banner and figure; a chapter prints the columns
         and ``statistics`` it speaks of.
         """
-        voice = self.voice
-        population = str(voice.results.analysed(name)[0]["population"])
-        codebook = voice.labels.codebook(population)
-        code = voice.language.code
-        laid = layout(voice.results, name, codebook, code, banners, own=voice.language.own)
+        template = self.template
+        population = str(template.results.analysed(name)[0]["population"])
+        codebook = template.labels.codebook(population)
+        code = template.language.code
+        laid = layout(template.results, name, codebook, code, banners, own=template.language.own)
         place, number = self.numbering.next("table", anchor or name)
         words = (Slot(laid.title, "label"),)
         table = Table(
@@ -231,7 +231,7 @@ class Drawings(ChapterFunctions):
 
     def figure(self, name: str, caption: str, reads: str, notes: Sequence[str] = ()) -> str:
         """Place a figure; ``reads`` tells who cannot see it what it shows and how."""
-        declared = self.voice.study.section("figures")
+        declared = self.template.study.section("figures")
         if name not in declared:
             raise SurveyError("no such figure", value=name, hint=nearest(name, declared))
         anchor, number = self.numbering.next("figure", name)

@@ -28,10 +28,10 @@ class Method:
     lock: str  # SHA-256 of the lock of packages, "" when there is none beside the study
 
     def functions(
-        self, voice: TemplateFunctions, numbering: Numbering, places: Collection[str] = ()
+        self, template: TemplateFunctions, numbering: Numbering, places: Collection[str] = ()
     ) -> dict[str, Callable[..., Any]]:
         """Return the functions that chapters may call; ``places`` are anchors of the report."""
-        made = Making(voice, numbering, self, places)
+        made = MethodFunctions(template, numbering, self, places)
         return {
             "input_files": made.input_files,
             "software": made.software,
@@ -42,7 +42,7 @@ class Method:
 
 
 @dataclass(frozen=True)
-class Making(ChapterFunctions):
+class MethodFunctions(ChapterFunctions):
     """The functions behind :meth:`Method.functions`."""
 
     method: Method
@@ -60,12 +60,12 @@ class Making(ChapterFunctions):
 
     def package_lock(self) -> str:
         """Print the SHA-256 of the lock of packages, or that there is none beside the study."""
-        none = self.voice.language.word("labels.no_lock")
-        return self.voice.words(self.method.lock or none, "file", "requirements.lock")
+        none = self.template.language.word("labels.no_lock")
+        return self.template.words(self.method.lock or none, "file", "requirements.lock")
 
     def checklist(self, name: str, caption: str, columns: Sequence[str]) -> str:
         """Print a checklist: each item with the place that answers it, or that it is unfilled."""
-        language, config = self.voice.language, self.voice.study.raw
+        language, config = self.template.language, self.template.study.raw
         reasons = language.words["unfilled"]
         rows = []
         for item in items(name):
@@ -85,9 +85,9 @@ class Making(ChapterFunctions):
     def unfilled(self, name: str) -> str:
         """Print how many items of a checklist are unfilled, of how many."""
         listed = items(name)
-        open_ = sum(not item.filled(self.voice.study.raw, self.places) for item in listed)
-        words = self.voice.language.word("labels.of", part=str(open_), whole=str(len(listed)))
-        return self.voice.words(words, "file", f"checklists/{name}.yaml")
+        open_ = sum(not item.filled(self.template.study.raw, self.places) for item in listed)
+        words = self.template.language.word("labels.of", part=str(open_), whole=str(len(listed)))
+        return self.template.words(words, "file", f"checklists/{name}.yaml")
 
     def _pairs(
         self,

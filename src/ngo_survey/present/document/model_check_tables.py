@@ -9,12 +9,12 @@ from typing import Any
 
 from ngo_survey.present.document.chapter_functions import labelled
 from ngo_survey.present.document.document import Cell, Row, Slot
-from ngo_survey.present.document.modelled import ModelFunctions
+from ngo_survey.present.document.model_functions import ModelFunctions
 from ngo_survey.present.document.template_functions import ResultRow
 
 
 @dataclass(frozen=True)
-class Trusted(ModelFunctions):
+class ModelCheckFunctions(ModelFunctions):
     """Functions of a chapter that tell of the models' checks."""
 
     def functions(self) -> dict[str, Callable[..., Any]]:
@@ -36,7 +36,9 @@ class Trusted(ModelFunctions):
         ``columns`` heads the points and limits of both, and the information that is missing.
         """
         rows = []
-        for entry in self.voice.entries("imputed", model=model, quantity="effect", outcome=outcome):
+        for entry in self.template.entries(
+            "imputed", model=model, quantity="effect", outcome=outcome
+        ):
             cells = (
                 self.number(entry.n("signed", "complete")),
                 self._range(entry, "complete_low", "complete_high"),
@@ -61,29 +63,29 @@ class Trusted(ModelFunctions):
             ("clear", "percent"),
         )
         rows = []
-        for term in self.voice.study.section("models")["specifications"][model]["effects"]:
+        for term in self.template.study.section("models")["specifications"][model]["effects"]:
             variable, _, level = term.partition("=")
             row = {"model": model, "variable": variable, "level": level}
             start = f"model/{model}/diagnostic/specification/{term}"
-            cells = [self.number(self.voice.n(f"{start}/{name}", form)) for name, form in fields]
+            cells = [self.number(self.template.n(f"{start}/{name}", form)) for name, form in fields]
             rows.append(labelled(self._step(row), cells))
         return self.build_table(f"moves-{model}", caption, columns, rows)
 
     def family_tests(self, model: str, caption: str, columns: Sequence[str]) -> str:
         """Print the tests of a model's variables by declared family: F, its degrees, adjusted p."""
         population = self._declared(model)["population"]
-        word = self.voice.language.word
+        word = self.template.language.word
         rows: list[Row] = []
-        for family, variables in self.voice.study.section("models").get("families", {}).items():
+        for family, variables in self.template.study.section("models").get("families", {}).items():
             own = [(name, f"model/{model}/diagnostic/family/{family}/{name}") for name in variables]
-            own = [(name, key) for name, key in own if self.voice.has(key)]
+            own = [(name, key) for name, key in own if self.template.has(key)]
             if own:
-                name = self.voice.language.words["terms"]["family"].get(family, family)
+                name = self.template.language.words["terms"]["family"].get(family, family)
                 words = word("trusted.family", name=name, size=str(len(own)))
                 rows.append(labelled(words, source="rule", kind="group"))
             for name, key in own:
                 cells = [
-                    self.number(self.voice.n(key, form, field=field))
+                    self.number(self.template.n(key, form, field=field))
                     for field, form in (("value", "mean"), ("df1", "count"), ("p", "p"))
                 ]
                 rows.append(labelled(self._title(population, name), cells))
@@ -99,7 +101,7 @@ class Trusted(ModelFunctions):
             ("skill_apparent", "percent1"),
         ):
             keys = [f"validation/{model}/{name}" for model in self._models()]
-            words = self.voice.language.word(f"trusted.scores.{name}")
+            words = self.template.language.word(f"trusted.scores.{name}")
             rows.append(labelled(words, self.numbers(keys, form), source="rule"))
         return self.build_table("scores", caption, self._titles(), rows, stub)
 
@@ -111,15 +113,17 @@ class Trusted(ModelFunctions):
 
         ``column`` heads the first; the others are headed by their difference.
         """
-        word, form = self.voice.language.word, self.voice.language.format
-        declared = self.voice.study.section("models")["power"]["differences"]
+        word, form = self.template.language.word, self.template.language.format
+        declared = self.template.study.section("models")["power"]["differences"]
         start = f"precision/{variable}.{category}@{by}"
         rows = []
-        for entry in self.voice.entries(
+        for entry in self.template.entries(
             "precision", population=population, variable=variable, by=by, statistic="detectable"
         ):
             first, second = str(entry["level"]), str(entry["against"])
-            labels = [self.voice.labels.choice(population, by, level) for level in (first, second)]
+            labels = [
+                self.template.labels.choice(population, by, level) for level in (first, second)
+            ]
             words = word("trusted.pair", first=labels[0], second=labels[1])
             keys = [f"{start}/{first}~{second}/needed/{100 * d:g}" for d in declared]
             cells = (
@@ -134,22 +138,22 @@ class Trusted(ModelFunctions):
 
     def registered(self) -> Mapping[str, Any]:
         """Return the row on the registration of the models, for conditions."""
-        return self.voice.results.row("registration/models")
+        return self.template.results.row("registration/models")
 
     # -- parts -----------------------------------------------------------------------------------
 
     def _or_none(self, key: str, form: str) -> str:
         """Print a number, or a dash where there is none to be had."""
-        if math.isnan(self.voice.results.value(key)):
-            return self.voice.words(self.voice.language.word("number.none"), "result", key)
-        return self.voice.n(key, form)
+        if math.isnan(self.template.results.value(key)):
+            return self.template.words(self.template.language.word("number.none"), "result", key)
+        return self.template.n(key, form)
 
     def _range(self, entry: ResultRow, low: str, high: str) -> Cell:
         """Return limits as a cell; a model without complete cases has none."""
         ends = [float(entry[low]), float(entry[high])]
-        word = self.voice.language.word
+        word = self.template.language.word
         if any(math.isnan(end) for end in ends):
             return Cell((Slot(word("number.none"), "result", entry.key, low),), number=True)
-        words = [self.voice.language.format(end, "signed") for end in ends]
+        words = [self.template.language.format(end, "signed") for end in ends]
         text = word("number.range", low=words[0], high=words[1])
         return Cell((Slot(text, "result", entry.key, low),), number=True)

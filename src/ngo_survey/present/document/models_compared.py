@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ngo_survey.present.document.chapter_functions import labelled
-from ngo_survey.present.document.modelled import ModelFunctions
+from ngo_survey.present.document.model_functions import ModelFunctions
 
 
 @dataclass(frozen=True)
@@ -29,29 +29,29 @@ class ModelsCompared(ModelFunctions):
         """Print every two levels of a term on one outcome: points, limits, adjusted p."""
         population = self._declared(model)["population"]
         rows = []
-        for entry in self.voice.entries(
+        for entry in self.template.entries(
             "contrasts", model=model, kind="contrast", variable=variable, outcome=outcome
         ):
             first, second = (
-                self.voice.labels.choice(population, variable, str(entry[end]))
+                self.template.labels.choice(population, variable, str(entry[end]))
                 for end in ("level", "against")
             )
-            label = self.voice.language.word("model.pair", first=first, second=second)
+            label = self.template.language.word("model.pair", first=first, second=second)
             rows.append(labelled(label, self._effect(entry, "p_adjusted")))
         return self.build_table(f"contrasts-{model}-{variable}", caption, columns, rows)
 
     def shifts(self, model: str, outcome: str, caption: str, columns: Sequence[str]) -> str:
         """Print what moved points of a whole do to one outcome: who has them, points, limits, p."""
         population = self._declared(model)["population"]
-        book = self.voice.labels.codebook(population)
+        book = self.template.labels.codebook(population)
         rows = []
-        for entry in self.voice.entries("contrasts", model=model, kind="shift", outcome=outcome):
+        for entry in self.template.entries("contrasts", model=model, kind="shift", outcome=outcome):
             source, target = (
-                book.title(f"{entry['variable']}_{entry[end]}", self.voice.language.code)
+                book.title(f"{entry['variable']}_{entry[end]}", self.template.language.code)
                 for end in ("against", "level")
             )
             points = entry.key.partition("@")[0].rpartition("/")[2]
-            label = self.voice.language.word(
+            label = self.template.language.word(
                 "model.shift", points=points, source=source, target=target
             )
             count = self.number(entry.n("count", "n"))
@@ -68,7 +68,7 @@ class ModelsCompared(ModelFunctions):
     ) -> str:
         """Print the effects on one outcome of several models, in points; terms as in the first."""
         rows = []
-        for entry in self.voice.entries("effects", model=models[0], outcome=outcome):
+        for entry in self.template.entries("effects", model=models[0], outcome=outcome):
             end = entry.key.partition("/effect/")[2]
             keys = [f"model/{model}/effect/{end}" for model in models]
             rows.append(labelled(self._step(entry.row), self.numbers(keys, "signed")))
@@ -84,13 +84,13 @@ class ModelsCompared(ModelFunctions):
         found = [
             name
             for name in ("random", "random_weighted", "dummies", "clusters")
-            if self.voice.entries("coefficients", model=f"{model}/{group}/{name}")
+            if self.template.entries("coefficients", model=f"{model}/{group}/{name}")
         ]
-        words = [self.voice.language.word(f"model.approach.{name}") for name in found]
+        words = [self.template.language.word(f"model.approach.{name}") for name in found]
         heads = [first, *self.heads(words)]
         paths = [model, *(f"{model}/{group}/{name}" for name in found)]
         rows = []
-        for entry in self.voice.entries("coefficients", model=model):
+        for entry in self.template.entries("coefficients", model=model):
             if not entry["variable"]:
                 continue
             keys = [f"model/{path}/coefficient/{entry['term']}" for path in paths]

@@ -8,7 +8,7 @@ from ngo_survey.codebook import Questionnaire
 from ngo_survey.errors import InputError, nearest
 from ngo_survey.ingest.cleaning import spelling
 from ngo_survey.ingest.cleaning.clean import Cleaned, clean, read_rules
-from ngo_survey.ingest.cleaning.cleaning_inputs import Coding, Given
+from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs, Coding
 from ngo_survey.ingest.cleaning.coding import reliability
 from ngo_survey.ingest.cleaning.corrections import apply_corrections
 from ngo_survey.ingest.cleaning.eligibility import set_aside_refusals, set_aside_tests
@@ -69,7 +69,7 @@ def clean_responses(study: Study, population: str, responses: pd.DataFrame) -> C
     return clean(
         responses,
         questions,
-        read_given(study, population, questions),
+        read_cleaning_inputs(study, population, questions),
         block.raw.get("derive", {}),
         rules_of(study, population),
         str(block.raw["responses"]),
@@ -85,7 +85,7 @@ def rules_of(study: Study, population: str) -> list[dict[str, str]]:
 def review_responses(study: Study, population: str, responses: pd.DataFrame) -> pd.DataFrame:
     """Return spellings that nobody knows and words that nobody coded."""
     questions = codebook(study, population)
-    given = read_given(study, population, questions)
+    inputs = read_cleaning_inputs(study, population, questions)
     ledger = Ledger(responses.copy(), questions, str(study.population(population).raw["responses"]))
     for rule in (
         apply_corrections,
@@ -94,8 +94,8 @@ def review_responses(study: Study, population: str, responses: pd.DataFrame) -> 
         set_aside_refusals,
         normalise_text,
     ):
-        rule(ledger, given)
-    return review(ledger, given)
+        rule(ledger, inputs)
+    return review(ledger, inputs)
 
 
 def agreement(study: Study, population: str) -> pd.DataFrame:
@@ -109,14 +109,14 @@ def agreement(study: Study, population: str) -> pd.DataFrame:
     return made.assign(population=population, key=keys)
 
 
-def read_given(study: Study, population: str, questions: Questionnaire) -> Given:
+def read_cleaning_inputs(study: Study, population: str, questions: Questionnaire) -> CleaningInputs:
     """Read what the study tells the rules: aliases, coders' files, corrections, the sample."""
     block = study.population(population)
     options = block.raw.get("cleaning", {})
     codings = {name: _table(study, file) for name, file in options.get("coding", {}).items()}
     corrections = options.get("corrections")
     sample = _table(study, str(block.raw["sample"]))
-    return Given(
+    return CleaningInputs(
         options=options,
         fieldwork=study.raw["study"]["fieldwork"],
         aliases=read_aliases(study, population, questions),

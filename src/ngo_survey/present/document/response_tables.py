@@ -10,7 +10,7 @@ from ngo_survey.present.document.document import Cell, Code, Inline
 
 
 @dataclass(frozen=True)
-class Paired(ChapterFunctions):
+class ResponseTables(ChapterFunctions):
     """Functions of a chapter that make such tables."""
 
     def margins(
@@ -28,13 +28,13 @@ class Paired(ChapterFunctions):
 
         Levels stand in the order of the questionnaire, or by the alphabet of the language.
         """
-        voice = self.voice
+        template = self.template
         named = [
-            (voice.labels.choice(population, variable, str(entry["level"])), entry)
-            for entry in voice.entries("margins", population=population, variable=variable)
+            (template.labels.choice(population, variable, str(entry["level"])), entry)
+            for entry in template.entries("margins", population=population, variable=variable)
         ]
         if alphabetical:
-            named.sort(key=lambda pair: voice.language.alphabetical(pair[0]))
+            named.sort(key=lambda pair: template.language.alphabetical(pair[0]))
         rows = []
         for label, entry in named:
             fields = ("register", "sample", "base_weighted", "weighted")
@@ -54,21 +54,21 @@ class Paired(ChapterFunctions):
 
     def flow(self, name: str, caption: str, stub: str = "") -> str:
         """Print the response flow, one column a group of respondents."""
-        stages = list(dict.fromkeys(row["stage"] for row in self.voice.results.every("flow")))
+        stages = list(dict.fromkeys(row["stage"] for row in self.template.results.every("flow")))
         return self._by_population(name, "flow", stages, caption, stub, "count")
 
     def _by_population(
         self, name: str, family: str, names: Sequence[str], caption: str, stub: str, form: str
     ) -> str:
         """Print figures keyed ``family/population/name``; names are words of the language."""
-        voice = self.voice
-        populations = list(voice.study.populations.values())
-        heads = [population.label(voice.language.code) for population in populations]
+        template = self.template
+        populations = list(template.study.populations.values())
+        heads = [population.label(template.language.code) for population in populations]
         rows = []
         for each in names:
             keys = [f"{family}/{population.name}/{each}" for population in populations]
-            cells = [self.number(voice.n(key, form)) for key in keys]
-            rows.append(labelled(voice.language.word(f"{family}.{each}"), cells, source="rule"))
+            cells = [self.number(template.n(key, form)) for key in keys]
+            rows.append(labelled(template.language.word(f"{family}.{each}"), cells, source="rule"))
         return self.build_table(name, caption, self.heads(heads), rows, stub)
 
     def bases(
@@ -81,17 +81,17 @@ class Paired(ChapterFunctions):
         folded: bool = False,
     ) -> str:
         """Print how many respondents each question's figures stand on, and when it was asked."""
-        voice = self.voice
-        book = voice.labels.codebook(population)
+        template = self.template
+        book = template.labels.codebook(population)
         rows = []
         seen: set[str] = set()
-        for entry in voice.entries("estimates", population=population, by_level="total"):
-            question = voice.labels.question_name(entry.row)
+        for entry in template.entries("estimates", population=population, by_level="total"):
+            question = template.labels.question_name(entry.row)
             if question in seen or question not in book:
                 continue
             seen.add(question)
-            asked = voice.labels.condition(population, question)
+            asked = template.labels.condition(population, question)
             condition: tuple[Inline, ...] = (Code(asked),) if asked else ()
             cells = (self.number(entry.n(field="base")), Cell(condition))
-            rows.append(labelled(voice.labels.title(population, question), cells))
+            rows.append(labelled(template.labels.title(population, question), cells))
         return self.build_table(name, caption, columns, rows, stub, folded=folded)

@@ -19,45 +19,48 @@ def labels(study: Study) -> Labels:
 
 
 @pytest.fixture
-def voice(study, labels, tmp_path) -> TemplateFunctions:
+def template(study, labels, tmp_path) -> TemplateFunctions:
     return TemplateFunctions(
         study, small_store(tmp_path), labels, language("en"), study.section("report")["rules"]
     )
 
 
-def said(voice: TemplateFunctions, marked: str) -> str:
-    return "".join(p.text if isinstance(p, Slot) else str(p) for p in voice.slots.split(marked))
+def said(template: TemplateFunctions, marked: str) -> str:
+    return "".join(p.text if isinstance(p, Slot) else str(p) for p in template.slots.split(marked))
 
 
-def test_a_number_carries_its_key_and_field(voice):
-    slot = voice.slots.split(voice.n("barriers/funding@total"))[0]
+def test_a_number_carries_its_key_and_field(template):
+    slot = template.slots.split(template.n("barriers/funding@total"))[0]
     assert slot == Slot("62%", "result", "barriers/funding@total", "estimate")
 
 
-def test_limits_follow_a_number_when_asked(voice):
-    assert said(voice, voice.n("barriers/funding@total", ci=True)) == "62% (95% limits 58% to 66%)"
+def test_limits_follow_a_number_when_asked(template):
+    assert (
+        said(template, template.n("barriers/funding@total", ci=True))
+        == "62% (95% limits 58% to 66%)"
+    )
 
 
-def test_a_suppressed_figure_is_said_in_words(voice):
-    assert said(voice, voice.n("barriers/infrastructure@total", ci=True)) == (
+def test_a_suppressed_figure_is_said_in_words(template):
+    assert said(template, template.n("barriers/infrastructure@total", ci=True)) == (
         "not shown, to protect respondents"
     )
 
 
-def test_an_unknown_key_names_the_nearest(voice):
+def test_an_unknown_key_names_the_nearest(template):
     with pytest.raises(ResultError, match="barriers/funding@total"):
-        voice.n("barriers/fundin@total")
+        template.n("barriers/fundin@total")
 
 
-def test_the_highest_come_first_without_none_and_without_the_suppressed(voice):
-    assert said(voice, voice.top("barriers", 5)) == (
+def test_the_highest_come_first_without_none_and_without_the_suppressed(template):
+    assert said(template, template.top("barriers", 5)) == (
         "“Lack of funding” (62%), “Burden of reporting” (46%), and "
-        f"“{voice.labels.choice('ngo', 'barriers', 'law')}” (31%)"
+        f"“{template.labels.choice('ngo', 'barriers', 'law')}” (31%)"
     )
 
 
-def test_the_lowest_come_first_from_below(voice):
-    assert said(voice, voice.bottom("trust", 1, "mean")) == "“Ministry of Justice” (3.05)"
+def test_the_lowest_come_first_from_below(template):
+    assert said(template, template.bottom("trust", 1, "mean")) == "“Ministry of Justice” (3.05)"
 
 
 @pytest.mark.parametrize(
@@ -68,20 +71,20 @@ def test_the_lowest_come_first_from_below(voice):
         ("law", "about as often as"),
     ],
 )
-def test_a_comparison_takes_its_words_from_direction_and_size(voice, item, words):
-    assert said(voice, voice.compare(f"barriers/{item}@total", f"gov_barriers/{item}@total")) == (
-        words
-    )
+def test_a_comparison_takes_its_words_from_direction_and_size(template, item, words):
+    assert said(
+        template, template.compare(f"barriers/{item}@total", f"gov_barriers/{item}@total")
+    ) == (words)
 
 
-def test_a_comparison_with_a_suppressed_figure_claims_nothing(voice):
-    words = said(voice, voice.compare("barriers/infrastructure@total", "barriers/law@total"))
+def test_a_comparison_with_a_suppressed_figure_claims_nothing(template):
+    words = said(template, template.compare("barriers/infrastructure@total", "barriers/law@total"))
     assert words == "at least one of the two is not shown"
 
 
-def test_limits_that_overlap_leave_the_order_uncertain(voice):
-    overlap = said(voice, voice.certainty("barriers/law@total", "gov_barriers/law@total"))
-    apart = said(voice, voice.certainty("barriers/law@total", "barriers/funding@total"))
+def test_limits_that_overlap_leave_the_order_uncertain(template):
+    overlap = said(template, template.certainty("barriers/law@total", "gov_barriers/law@total"))
+    apart = said(template, template.certainty("barriers/law@total", "barriers/funding@total"))
     assert "not certain" in overlap
     assert apart == "the limits of the two do not overlap"
 
@@ -95,8 +98,8 @@ def test_limits_that_overlap_leave_the_order_uncertain(voice):
         ("test/unknown", "no test was made"),
     ],
 )
-def test_a_test_speaks_by_its_adjusted_p(voice, key, begins):
-    assert said(voice, voice.tested(key)).startswith(begins)
+def test_a_test_speaks_by_its_adjusted_p(template, key, begins):
+    assert said(template, template.tested(key)).startswith(begins)
 
 
 @pytest.mark.parametrize(
@@ -107,14 +110,14 @@ def test_a_test_speaks_by_its_adjusted_p(voice, key, begins):
         ("flat", "neither more nor less likely, as far as the data can tell"),
     ],
 )
-def test_an_effect_names_no_direction_that_its_limits_do_not(voice, term, words):
-    assert said(voice, voice.effect(f"model/m/effect/{term}@grew")) == words
+def test_an_effect_names_no_direction_that_its_limits_do_not(template, term, words):
+    assert said(template, template.effect(f"model/m/effect/{term}@grew")) == words
 
 
-def test_the_configuration_is_printed_by_its_path(voice):
-    assert said(voice, voice.config("disclosure.threshold")) == "5"
+def test_the_configuration_is_printed_by_its_path(template):
+    assert said(template, template.config("disclosure.threshold")) == "5"
     with pytest.raises(SurveyError, match=r"disclosure\.treshold"):
-        voice.config("disclosure.treshold")
+        template.config("disclosure.treshold")
 
 
 def test_the_words_of_a_language_are_found_or_refused():

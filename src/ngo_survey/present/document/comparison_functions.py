@@ -60,7 +60,7 @@ class ComparisonFunctions(ChapterFunctions):
                 self.limits(entry.row),
                 self._number(entry, "p_adjusted", "p") if shown else Cell(()),
             ]
-            words = self.voice.language.word(f"compare_short.{self._relation(entry)}")
+            words = self.template.language.word(f"compare_short.{self._relation(entry)}")
             said = Cell((Slot(words, "rule"),) if shown else ())
             ranks = [self._place(key) for key in self._orders(entry)]
             rows.append(labelled(self._label(entry), [*numbers, said, *ranks]))
@@ -69,17 +69,17 @@ class ComparisonFunctions(ChapterFunctions):
     def agreement(self, analysis: str) -> str:
         """Print the rank correlation of the two sides with its limits, and what it says."""
         key = f"test/sides_{analysis}/rank_correlation"
-        word = self.voice.language.word
-        if not self.voice.has(key):
-            return self.voice.words(word("agreement.none"), "rule")
-        row = self.voice.results.row(key)
+        word = self.template.language.word
+        if not self.template.has(key):
+            return self.template.words(word("agreement.none"), "rule")
+        row = self.template.results.row(key)
         low, high = float(row["effect_low"]), float(row["effect_high"])
         says = "alike" if low > 0 else "opposed" if high < 0 else "open"
         ends = {"low": low, "high": high}
-        printed = {name: self.voice.language.format(v, "decimal2") for name, v in ends.items()}
-        limits = self.voice.words(word("number.limits", **printed), "result", key, "effect_low")
-        number = self.voice.n(key, "decimal2", field="effect")
-        return f"{number} {limits}: {self.voice.words(word(f'agreement.{says}'), 'rule')}"
+        printed = {name: self.template.language.format(v, "decimal2") for name, v in ends.items()}
+        limits = self.template.words(word("number.limits", **printed), "result", key, "effect_low")
+        number = self.template.n(key, "decimal2", field="effect")
+        return f"{number} {limits}: {self.template.words(word(f'agreement.{says}'), 'rule')}"
 
     # -- orders ----------------------------------------------------------------------------------
 
@@ -90,7 +90,7 @@ class ComparisonFunctions(ChapterFunctions):
         """
         rows = []
         for entry in self._in_order(analysis):
-            estimate = self.voice.results.row(self._released(entry))
+            estimate = self.template.results.row(self._released(entry))
             cells = (
                 self._number(entry, "estimate"),
                 self.limits(estimate),
@@ -113,9 +113,9 @@ class ComparisonFunctions(ChapterFunctions):
     # -- parts -----------------------------------------------------------------------------------
 
     def _entries(self, family: str, analysis: str) -> list[ResultRow]:
-        found = self.voice.entries(family, analysis=analysis)
+        found = self.template.entries(family, analysis=analysis)
         if not found:
-            known = {str(row["analysis"]) for row in self.voice.results.every(family)}
+            known = {str(row["analysis"]) for row in self.template.results.every(family)}
             raise ResultError(
                 f"the family {family} has no such analysis",
                 value=analysis,
@@ -128,7 +128,7 @@ class ComparisonFunctions(ChapterFunctions):
         return sorted(entries, key=lambda e: math.inf if math.isnan(e["rank"]) else e["rank"])
 
     def _shown(self, entry: ResultRow) -> bool:
-        return self.voice.is_shown(entry.row)
+        return self.template.is_shown(entry.row)
 
     def _released(self, entry: ResultRow) -> str:
         """Return the key of the estimate behind a rank."""
@@ -139,8 +139,8 @@ class ComparisonFunctions(ChapterFunctions):
         return entry.named(bool(entry["item"]))
 
     def _named(self, entries: Sequence[ResultRow], bare: bool) -> str:
-        language = self.voice.language
-        names = [self.voice.name(self._label(entry), bare) for entry in entries]
+        language = self.template.language
+        names = [self.template.name(self._label(entry), bare) for entry in entries]
         if not bare:
             names = [language.word("list.quoted", label=name) for name in names]
         return language.join(names)
@@ -151,8 +151,8 @@ class ComparisonFunctions(ChapterFunctions):
         if math.isnan(low) or low == high:
             return entry.n("count", field="rank_low")
         ends = {"low": f"{low:.0f}", "high": f"{high:.0f}"}
-        words = self.voice.language.word("number.places", **ends)
-        return self.voice.words(words, "result", entry.key, "rank_low")
+        words = self.template.language.word("number.places", **ends)
+        return self.template.words(words, "result", entry.key, "rank_low")
 
     def _relation(self, entry: ResultRow) -> str:
         """Return the words of a comparison as a path; without a test that tells, none is made."""
@@ -160,34 +160,36 @@ class ComparisonFunctions(ChapterFunctions):
             return "untold"
         difference = float(entry["difference"])
         fixed = entry["se"] == 0 and difference != 0
-        if not (fixed or float(entry["p_adjusted"]) < self.voice.rules["alpha"]):
+        if not (fixed or float(entry["p_adjusted"]) < self.template.rules["alpha"]):
             return "untold"
         up, down = ("more", "less") if entry["statistic"] in SHARES else ("higher", "lower")
-        size = self.voice.size(abs(difference), entry.row)
+        size = self.template.size(abs(difference), entry.row)
         return f"{up if difference > 0 else down}.{size}"
 
     def _number(self, entry: ResultRow, field: str, form: str | None = None) -> Cell:
         if self._shown(entry):
             return self.number(entry.n(form, field=field))
-        mark = Slot(self.voice.language.word("status.mark"), "result", entry.key, field)
+        mark = Slot(self.template.language.word("status.mark"), "result", entry.key, field)
         return Cell((mark,), number=True)
 
     def _rank(self, entry: ResultRow) -> Cell:
         """Return a rank; "–" where something has no place in the order."""
-        text = self.voice.language.format(float(entry["rank"]), "count")
+        text = self.template.language.format(float(entry["rank"]), "count")
         return Cell((Slot(text, "result", entry.key, "rank"),), number=True)
 
     def _orders(self, entry: ResultRow) -> list[str]:
         """Return the keys of an item's ranks on the two sides."""
-        prefixes = (self.voice.study.population(p).table_prefix for p in self.voice.labels.sides)
+        prefixes = (
+            self.template.study.population(p).table_prefix for p in self.template.labels.sides
+        )
         first, second = prefixes
         _, analysis, name = entry.key.split("/", 2)
         return [f"rank/{of}{analysis.removeprefix(first)}/{name}" for of in (first, second)]
 
     def _place(self, key: str) -> Cell:
         """Return a rank and those that the data leave: "2 (1–4)"; "–" without a place."""
-        word = self.voice.language.word
-        row = self.voice.results.row(key) if self.voice.has(key) else None
+        word = self.template.language.word
+        row = self.template.results.row(key) if self.template.has(key) else None
         if row is None or math.isnan(row["rank"]):
             return Cell((Slot(word("number.none"), "rule"),), number=True)
         rank, low, high = (f"{row[field]:.0f}" for field in ("rank", "rank_low", "rank_high"))

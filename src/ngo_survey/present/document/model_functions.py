@@ -48,13 +48,13 @@ class ModelFunctions(ChapterFunctions):
         """Print the variables of a model as a list."""
         population = self._declared(model)["population"]
         words = [
-            self.voice.words(
-                self.voice.language.quoted(self._named(population, term)),
+            self.template.words(
+                self.template.language.quoted(self._named(population, term)),
                 "label",
             )
             for _, term in self._terms(model)
         ]
-        return self.voice.language.join(words)
+        return self.template.language.join(words)
 
     def clear(self, model: str, outcome: str) -> list[ResultRow]:
         """Return effects on an outcome that the design-based tests put down to more than chance.
@@ -63,30 +63,30 @@ class ModelFunctions(ChapterFunctions):
         levels those whose limits exclude zero. Largest first.
         """
         found = []
-        for entry in self.voice.entries("effects", model=model, outcome=outcome):
+        for entry in self.template.entries("effects", model=model, outcome=outcome):
             test = f"model/{model}/diagnostic/term_holm/{entry['variable']}"
-            certain = self.voice.results.value(test) < self.voice.rules["alpha"]
+            certain = self.template.results.value(test) < self.template.rules["alpha"]
             if certain and not entry["ci_low"] <= 0 <= entry["ci_high"]:
                 found.append(entry)
         return sorted(found, key=lambda entry: -abs(entry["estimate"]))
 
     def step(self, entry: ResultRow) -> str:
         """Print what an effect compares: a level with its reference, or a step of a number."""
-        return self.voice.words(self._step(entry.row), "label")
+        return self.template.words(self._step(entry.row), "label")
 
     def effects(self, model: str, outcome: str, caption: str, columns: Sequence[str]) -> str:
         """Print the average marginal effects on one outcome: points, limits, p; by variable."""
-        voice = self.voice
+        template = self.template
         population = self._declared(model)["population"]
         rows: list[Row] = []
         for variable, term in self._terms(model):
-            entries = voice.entries("effects", model=model, outcome=outcome, variable=variable)
+            entries = template.entries("effects", model=model, outcome=outcome, variable=variable)
             if entries and entries[0]["level"]:
                 title = self._named(population, term)
-                words = voice.language.word("model.mix", title=title)
+                words = template.language.word("model.mix", title=title)
                 if not term.ilr:
                     reference = self._reference(population, variable, term)
-                    words = voice.language.word("model.reference", title=title, label=reference)
+                    words = template.language.word("model.reference", title=title, label=reference)
                 rows.append(labelled(words, kind="group"))
             for entry in entries:
                 level = str(entry["level"])
@@ -96,17 +96,17 @@ class ModelFunctions(ChapterFunctions):
 
     def predictions(self, model: str, variable: str, caption: str, outcomes: Sequence[str]) -> str:
         """Print predicted probabilities by the levels of one variable, one column an outcome."""
-        voice = self.voice
+        template = self.template
         declared = self._declared(model)
         population = declared["population"]
-        heads = [voice.labels.choice(population, declared["outcome"], o) for o in outcomes]
-        entries = voice.entries("predictions", model=model, variable=variable)
+        heads = [template.labels.choice(population, declared["outcome"], o) for o in outcomes]
+        entries = template.entries("predictions", model=model, variable=variable)
         rows = []
         for level in dict.fromkeys(str(entry["level"]) for entry in entries):
             keys = [f"model/{model}/prediction/{variable}={level}@{o}" for o in outcomes]
-            cells = [self.number(voice.n(key, "percent")) for key in keys]
-            rows.append(labelled(voice.labels.choice(population, variable, level), cells))
-        stub = voice.labels.title(population, variable)
+            cells = [self.number(template.n(key, "percent")) for key in keys]
+            rows.append(labelled(template.labels.choice(population, variable, level), cells))
+        stub = template.labels.title(population, variable)
         return self.build_table(
             f"predictions-{model}-{variable}", caption, self.heads(heads), rows, stub
         )
@@ -116,7 +116,7 @@ class ModelFunctions(ChapterFunctions):
         rows = []
         for name, field in CHECKS:
             keys = [f"model/{model}/diagnostic/{name}" for model in self._models()]
-            words = self.voice.language.word(f"model.checks.{name.replace('/', '_')}")
+            words = self.template.language.word(f"model.checks.{name.replace('/', '_')}")
             rows.append(labelled(words, self.numbers(keys, field=field), source="rule"))
         return self.build_table("model-checks", caption, self._titles(), rows, stub)
 
@@ -129,11 +129,11 @@ class ModelFunctions(ChapterFunctions):
         return models[model]
 
     def _models(self) -> Mapping[str, Any]:
-        return self.voice.study.section("models").get("declared", {})
+        return self.template.study.section("models").get("declared", {})
 
     def _titles(self) -> list[str]:
         """Return headings of columns, one a declared model."""
-        code = self.voice.language.code
+        code = self.template.language.code
         return self.heads([str(model["title"][code]) for model in self._models().values()])
 
     def _terms(self, model: str) -> Iterator[tuple[str, Term]]:
@@ -144,43 +144,43 @@ class ModelFunctions(ChapterFunctions):
         """Return the title of a term: of a variable, a whole, or two variables crossed."""
         if term.interaction:
             first, second = (self._title(population, name) for name in term.interaction)
-            return self.voice.language.word("model.crossed", first=first, second=second)
+            return self.template.language.word("model.crossed", first=first, second=second)
         if term.ilr:
-            book = self.voice.labels.codebook(population)
-            return book.battery_title(term.variable, self.voice.language.code)
+            book = self.template.labels.codebook(population)
+            return book.battery_title(term.variable, self.template.language.code)
         return self._title(population, term.variable)
 
     def _level(self, population: str, term: Term, level: str) -> str:
         """Return the label of a level, or of a part of a whole."""
         if not term.ilr:
-            return self.voice.labels.choice(population, term.variable, level)
+            return self.template.labels.choice(population, term.variable, level)
         items = dict(term.parts)[level]
         if len(items) > 1:
-            return self.voice.language.word("model.rest")
-        book = self.voice.labels.codebook(population)
-        return book.title(f"{term.variable}_{items[0]}", self.voice.language.code)
+            return self.template.language.word("model.rest")
+        book = self.template.labels.codebook(population)
+        return book.title(f"{term.variable}_{items[0]}", self.template.language.code)
 
     def _title(self, population: str, variable: str) -> str:
         """Return the title of a variable; an item of a battery is read after its battery."""
-        book = self.voice.labels.codebook(population)
-        code, battery = self.voice.language.code, book.question(variable).battery
+        book = self.template.labels.codebook(population)
+        code, battery = self.template.language.code, book.question(variable).battery
         title = book.title(variable, code)
         return f"{book.battery_title(battery, code)}: {title}" if battery else title
 
     def _reference(self, population: str, variable: str, term: Term) -> str:
-        first = self.voice.labels.codebook(population).question(variable).choice_names[0]
-        return self.voice.labels.choice(population, variable, term.reference or first)
+        first = self.template.labels.codebook(population).question(variable).choice_names[0]
+        return self.template.labels.choice(population, variable, term.reference or first)
 
     def _step(self, row: Mapping[str, Any]) -> str:
         model, variable, level = str(row["model"]), str(row["variable"]), str(row["level"])
         population = self._declared(model)["population"]
         term = dict(self._terms(model))[variable]
         title = self._named(population, term)
-        word = self.voice.language.word
+        word = self.template.language.word
         if level and term.ilr:
             return word("model.part", title=title, label=self._level(population, term, level))
         if level:
-            label = self.voice.labels.choice(population, variable, level)
+            label = self.template.labels.choice(population, variable, level)
             reference = self._reference(population, variable, term)
             return word("model.against", title=title, label=label, reference=reference)
         if term.transform == "log2p1":

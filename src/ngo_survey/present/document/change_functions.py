@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ngo_survey.present.document.chapter_functions import labelled
-from ngo_survey.present.document.compared import ComparisonFunctions
+from ngo_survey.present.document.comparison_functions import ComparisonFunctions
 from ngo_survey.present.document.document import Cell, Row
 from ngo_survey.present.document.exhibits import Drawings
 from ngo_survey.present.document.template_functions import ResultRow
@@ -34,9 +34,9 @@ class Comparison:
     @property
     def group(self) -> str:
         """The group of respondents, in words."""
-        voice = self.changes.voice
-        group = voice.study.population(str(self.entries[0]["population"]))
-        return voice.words(group.label(voice.language.code), "label")
+        template = self.changes.template
+        group = template.study.population(str(self.entries[0]["population"]))
+        return template.words(group.label(template.language.code), "label")
 
     @property
     def before(self) -> str:
@@ -46,8 +46,8 @@ class Comparison:
     @property
     def clear(self) -> list[ResultRow]:
         """What changed beyond chance, the largest change first."""
-        alpha = self.changes.voice.rules["alpha"]
-        shown = [e for e in self.entries if self.changes.voice.is_shown(e.row)]
+        alpha = self.changes.template.rules["alpha"]
+        shown = [e for e in self.entries if self.changes.template.is_shown(e.row)]
         found = [e for e in shown if float(e["p_adjusted"]) < alpha]
         return sorted(found, key=lambda entry: -abs(float(entry["difference"])))
 
@@ -64,7 +64,7 @@ class ChangeFunctions(ComparisonFunctions):
     def functions(self) -> dict[str, Any]:
         """Return what chapters may call, and whether the study has several waves."""
         return {
-            "waves": len(self.voice.study.waves) > 1,
+            "waves": len(self.template.study.waves) > 1,
             "changes": self.changes,
             "changed": self.changed,
             "slopes": self.slopes,
@@ -74,7 +74,7 @@ class ChangeFunctions(ComparisonFunctions):
     def changes(self) -> list[Comparison]:
         """Return what is compared, in the order of the store: totals before banners."""
         found: dict[tuple[str, str], list[ResultRow]] = {}
-        for entry in self.voice.entries("change"):
+        for entry in self.template.entries("change"):
             found.setdefault((str(entry["analysis"]), str(entry["against"])), []).append(entry)
         return [Comparison(*names, tuple(entries), self) for names, entries in found.items()]
 
@@ -86,8 +86,8 @@ class ChangeFunctions(ComparisonFunctions):
         ``columns`` heads the difference, its limits and the p (adjusted for the table); the waves
         head their own.
         """
-        waves, code = self.voice.study.waves, self.voice.language.code
-        own = [waves[name].label(code) for name in (table.against, self.voice.study.present.id)]
+        waves, code = self.template.study.waves, self.template.language.code
+        own = [waves[name].label(code) for name in (table.against, self.template.study.present.id)]
         heads = [*self.heads(own), *columns]
         rows = [self._row(entry) for entry in table.entries]
         name = f"change-{table.analysis}-{table.against}"
@@ -98,37 +98,37 @@ class ChangeFunctions(ComparisonFunctions):
 
         ``reads`` as in :meth:`Drawings.figure`.
         """
-        drawings, code = Drawings(self.voice, self.numbering), self.voice.language.code
+        drawings, code = Drawings(self.template, self.numbering), self.template.language.code
         placed = []
-        for name, spec in self.voice.study.section("figures").items():
+        for name, spec in self.template.study.section("figures").items():
             if spec["kind"] == "slope" and f"figure-{name}" not in self.numbering.taken:
-                title = self.voice.words(said(spec["title"], code), "label")
+                title = self.template.words(said(spec["title"], code), "label")
                 placed.append(drawings.figure(name, title, reads))
         return "".join(placed)
 
     def wave(self, name: str = "") -> str:
         """Print the label of a wave, of the present one without a name."""
-        study = self.voice.study
+        study = self.template.study
         chosen = study.waves[name] if name else study.present
-        return self.voice.words(chosen.label(self.voice.language.code), "config", "waves")
+        return self.template.words(chosen.label(self.template.language.code), "config", "waves")
 
     def titled(self, entry: ResultRow) -> str:
         """Print the title of the question that a row is about, with its banner."""
-        labels = self.voice.labels
+        labels = self.template.labels
         population = labels.population(entry.row)
         words = labels.title(population, labels.table(entry.row))
         if entry["by"]:
             banner = labels.title(population, str(entry["by"]))
-            words = self.voice.language.word("change.by", question=words, banner=banner)
-        return self.voice.words(words, "label")
+            words = self.template.language.word("change.by", question=words, banner=banner)
+        return self.template.words(words, "label")
 
     def moved(self, entries: Sequence[ResultRow]) -> str:
         """Print rows as a list, each with its difference in brackets."""
-        language = self.voice.language
+        language = self.template.language
         said = [
             language.word(
                 "list.item",
-                label=self.voice.words(language.nested(self._member(entry)), "label"),
+                label=self.template.words(language.nested(self._member(entry)), "label"),
                 value=entry.n(),
             )
             for entry in entries
@@ -148,7 +148,7 @@ class ChangeFunctions(ComparisonFunctions):
 
     def _member(self, entry: ResultRow) -> str:
         """Return what a row is about: its level of a banner, its item, its answer."""
-        labels, parts = self.voice.labels, []
+        labels, parts = self.template.labels, []
         if entry["by"]:
             parts.append(labels.group(entry.row))
         if entry["item"]:
