@@ -73,6 +73,14 @@ CASES: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
         replace("config.yaml", "from: [never]", "from: [nevr]"),
         ("config.yaml", "populations.ngo.derive.sso_any", "nevr", "never"),
     ),
+    "an alias table with another header": (
+        replace("data/raw/aliases/legal_forms.csv", "alias,choice", "spelling,choice"),
+        ("data/raw/aliases/legal_forms.csv", "a column is missing", "alias"),
+    ),
+    "a coders' file with another header": (
+        replace("data/raw/coding/ngo_proposals.csv", "text,coder_1", "texts,coder_1"),
+        ("data/raw/coding/ngo_proposals.csv", "a column is missing", "text", "did you mean texts"),
+    ),
     "a file without delimiters": (
         lambda folder: (folder / RESPONSES).write_text("one\ntwo\n", encoding="utf-8"),
         (RESPONSES, "row 1", "delimiter"),

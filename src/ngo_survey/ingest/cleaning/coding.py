@@ -17,6 +17,8 @@ from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs, Coding
 from ngo_survey.ingest.cleaning.ledger import Ledger
 
 CODERS = ("coder_1", "coder_2")
+#: Columns that every coders' file has.
+COLUMNS = ("text", CODERS[0], "choice")
 
 
 def code_other(ledger: Ledger, inputs: CleaningInputs) -> None:
@@ -80,7 +82,7 @@ def agreed(coding: pd.DataFrame, question: Question, file: str) -> dict[str, str
     InputError: a missing column, a code that is no choice, coders who differ without an agreed
         choice, a text written twice.
     """
-    for column in ("text", CODERS[0], "choice"):
+    for column in COLUMNS:
         if column not in coding:
             raise InputError("a column is missing", file=file, value=column)
     coders = [c for c in CODERS if c in coding]
