@@ -53,7 +53,7 @@ def snakemake(folder: Path) -> subprocess.Popen[bytes]:
 
 def forget(folder: Path) -> None:
     """Remove a result and the pages of a build, so that the next run has some work to do."""
-    for product in ("data/processed/results/precision", "reports"):
+    for product in ("data/processed/results/precision", "data/processed/released", "reports"):
         shutil.rmtree(folder / product)
 
 

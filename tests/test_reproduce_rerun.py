@@ -251,7 +251,7 @@ def test_a_raw_file_of_an_older_date_reruns_what_reads_it_and_is_not_recorded_be
     os.utime(responses, (946684800, 946684800))
     bodies = {**OF_BODIES, "tabulate_government": 1}
     del bodies["tabulate"]
-    assert rerun(folder) == {"read": 1, "clean": 1, "weight": 1, **bodies, **PAGES}
+    assert rerun(folder) == {"read": 1, "clean": 1, "weight": 1, **bodies, **RELEASED}
     capsys.readouterr()
     assert main(update) == 1
     said = capsys.readouterr().err

@@ -54,9 +54,9 @@ SHARES = frozenset(
     }
 )
 QUANTILES = frozenset({"p25", "median", "p75"})
-#: Levels that a test is said to keep where a figure of its table is hidden. The value that stands
-#: for a level lies just below it.
-LEVELS = (0.001, 0.01, 0.05, 0.1, 1.0)
+#: Levels that a test is said to be below where a figure of its table is hidden. What stands for a
+#: level lies a thousandth below it; the last of them stands for all that is not below it.
+LEVELS = (0.001, 0.01, 0.05, 0.1)
 #: Names of rates that are counts of units.
 COUNTED = ("disposition_", "protected_counts")
 
@@ -98,6 +98,44 @@ def released(frame: pd.DataFrame, family: str, rounding: Rounding) -> pd.DataFra
         made.loc[hidden, "status"] = SUPPRESSED
     rule = FAMILIES.get(family)
     return made if rule is None or made.empty else rule(made, rounding)
+
+
+def consistent(
+    made: Mapping[str, pd.DataFrame], sides: tuple[str, str] = ("", "")
+) -> dict[str, pd.DataFrame]:
+    """Return released families in which a figure that stands in several is the same in all.
+
+    Some families lack what another rounds by: a comparison of two groups has the standard error of
+    the difference, not those of its two figures.
+
+    Parameters
+    ----------
+    made: rows by family, each rounded by :func:`released`.
+    sides: prefixes of the tables of the two groups that are compared.
+    """
+    known = pd.concat([made[f].set_index("key")["estimate"] for f in ALIKE])
+    found = dict(made)
+    for family, column, start, parts, end in (
+        ("sides", "first", sides[0], 1, "@total"),
+        ("sides", "second", sides[1], 1, "@total"),
+        ("change", "before", "wave/{against}/", 2, ""),
+        ("change", "after", "wave/{wave}/", 2, ""),
+        ("imputed", "complete", "model/", 1, ""),
+    ):
+        frame = found[family]
+        keys = [
+            f"{start.format_map(row)}{row['key'].split('/', parts)[parts]}{end}"
+            for row in frame.to_dict("records")
+        ]
+        same = known.reindex(keys).to_numpy(dtype=float)
+        own = frame[column].to_numpy(dtype=float)
+        shown = ~np.isnan(own) & ~np.isnan(same)
+        found[family] = frame.assign(**{column: np.where(shown, same, own)})
+    return found
+
+
+#: Families whose figures stand in others too.
+ALIKE = ("estimates", "waves", "coefficients", "effects", "predictions", "contrasts")
 
 
 def withheld(tests: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFrame:
@@ -167,12 +205,10 @@ def _cut(p: Floats) -> Floats:
 
 
 def _level(p: Floats) -> Floats:
-    """Return the smallest of the levels that a p-value is below, a thousandth less."""
-    levels = np.array(LEVELS)
-    place = np.searchsorted(levels, p, side="right")
-    found = levels[np.minimum(place, len(levels) - 1)]
-    found = np.where(found < 1, np.round(found - 0.001, 3), 1.0)
-    return np.where(np.isnan(p), np.nan, found)
+    """Return what stands for the smallest of the levels that a p-value is below."""
+    levels = np.array([*LEVELS, LEVELS[-1] + 0.001])
+    found = levels[np.searchsorted(LEVELS, p, side="right")]
+    return np.where(np.isnan(p), np.nan, np.round(found - 0.001, 3))
 
 
 def _figures(frame: pd.DataFrame, rounding: Rounding) -> Floats:

@@ -214,7 +214,8 @@ _LINES = (
         "round",
         "round every result for release, with one word for what is hidden",
         takes=(RESULTS, "wave"),
-        sections=("disclosure",),
+        block=("table_prefix",),
+        sections=("disclosure", "compare"),
         writes=(RELEASED,),
     ),
     Stage(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ngo_survey.disclosure.rounding import Rounding, released, withheld
+from ngo_survey.disclosure.rounding import Rounding, consistent, released, withheld
 from ngo_survey.results.store import FAMILIES, Results, write
 from ngo_survey.study import Paths, Study
 from ngo_survey.workflow.verbs.counts import counted
@@ -19,13 +19,16 @@ def run(study: Study) -> str:
     """Round the results of the study and of each earlier wave."""
     rounding = Rounding.of(study.section("disclosure"))
     waves = [study.wave(wave.id).paths for wave in study.earlier_waves]
-    written = [path for paths in (study.paths, *waves) for path in _round(paths, rounding)]
+    prefixes = [study.population(name).table_prefix for name in study.sides]
+    sides = (prefixes[0], prefixes[1]) if prefixes else ("", "")
+    written = [path for paths in (study.paths, *waves) for path in _round(paths, rounding, sides)]
     return f"{counted(len(written), 'file')} of results rounded"
 
 
-def _round(paths: Paths, rounding: Rounding) -> list[Path]:
+def _round(paths: Paths, rounding: Rounding, sides: tuple[str, str]) -> list[Path]:
     results = Results.load(paths.results)
     made = {family: released(results.family(family), family, rounding) for family in FAMILIES}
+    made = consistent(made, sides)
     made["tests"] = withheld(made["tests"], made["estimates"])
     written = []
     for family, frame in made.items():
