@@ -1,4 +1,4 @@
-"""Any XLSForm that KoboToolbox and ODK take is read; what is wrong with one is told at once."""
+"""Any XLSForm that KoboToolbox and ODK take is read; what is wrong with one is reported at once."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ NONE_TICKED = "(none)"
 #: Between answers of many in one cell; KoboToolbox and ODK join names, and labels, by a space.
 BETWEEN = re.compile(r"\s*[;,|\n]\s*")
 BETWEEN_OR_SPACE = re.compile(r"\s*[;,|\n]\s*|\s+")
-#: Readings that are told of one cell.
+#: Readings of one cell that an error lists.
 MOST_READINGS = 3
 
 Found = frozenset[str]
@@ -57,7 +57,7 @@ class Spellings:
         return book
 
     def find(self, text: str) -> Found:
-        """Return the choices that a text stands for: several where it cannot be told."""
+        """Return the choices that a text stands for: several where it may stand for each."""
         if not self.exact:
             return NOTHING
         return self.exact.get(spelling.exact(text)) or self.folded.get(spelling.key(text), NOTHING)

@@ -43,7 +43,7 @@ SIGNS = {"<=": "≤", ">=": "≥", "!=": "≠", "-": "−", "*": "×", "/": "÷"
 
 @dataclass(frozen=True)
 class FilterLabels:
-    """Finds labels and words in one language; a label that lacks it is told in its first one."""
+    """Finds labels and words in one language; a label that lacks it is shown in its first one."""
 
     questions: Questionnaire
     language: str
