@@ -361,11 +361,15 @@ def account(scenario: str, made: Sequence[Mapping[str, Found]]) -> pd.DataFrame:
     rows = []
     for model in made[0]:
         each = [replicate[model] for replicate in made]
-        told = [f.table for f in each if not f.failed]
-        row: dict[str, Any] = {"model": model, "fitted": len(told), "failed": len(each) - len(told)}
-        row["infinite"] = sum(bool((t["estimate"].abs() > INFINITE).any()) for t in told)
-        if told:
-            row |= _promises(scenario, model, told)
+        tables = [f.table for f in each if not f.failed]
+        row: dict[str, Any] = {
+            "model": model,
+            "fitted": len(tables),
+            "failed": len(each) - len(tables),
+        }
+        row["infinite"] = sum(bool((t["estimate"].abs() > INFINITE).any()) for t in tables)
+        if tables:
+            row |= _promises(scenario, model, tables)
             parallel = [f.parallel for f in each if f.parallel == f.parallel]
             row["parallel"] = float(np.mean(np.array(parallel) < 0.05)) if parallel else np.nan
         row["reasons"] = "; ".join(sorted({f.failed for f in each if f.failed}))
@@ -373,8 +377,8 @@ def account(scenario: str, made: Sequence[Mapping[str, Found]]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _promises(scenario: str, model: str, told: Sequence[pd.DataFrame]) -> dict[str, float]:
-    every = pd.concat(told, ignore_index=True)
+def _promises(scenario: str, model: str, tables: Sequence[pd.DataFrame]) -> dict[str, float]:
+    every = pd.concat(tables, ignore_index=True)
     every = every[every["term"] != "(intercept)"]
     true = every["term"].map({t: truth_of(scenario, model, t) for t in every["term"].unique()})
     every = every.assign(true=true).dropna(subset=["true"])

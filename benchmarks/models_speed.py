@@ -82,7 +82,7 @@ def small() -> float:
     return float(np.median(took))
 
 
-def told(command: list[str]) -> dict[str, list[float]]:
+def printed_by(command: list[str]) -> dict[str, list[float]]:
     """Run a command; returns what it printed, by the first word of each line."""
     out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     lines = [line.split() for line in out.splitlines() if line.strip()]
@@ -103,8 +103,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "survey.csv"
         respondents(n).to_csv(path, index=False)
-        python = told([sys.executable, __file__, "--ours", str(path)])
-        peer = told(["Rscript", str(Path(__file__).with_suffix(".R")), str(path)])
+        python = printed_by([sys.executable, __file__, "--ours", str(path)])
+        peer = printed_by(["Rscript", str(Path(__file__).with_suffix(".R")), str(path)])
     ratio = peer["ordinal"][0] / python["ordinal"][0]
     print(
         f"{n:,} respondents, 10 columns: {python['ordinal'][0]:.2f} s, svyolr "

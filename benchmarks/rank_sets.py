@@ -99,8 +99,8 @@ def main() -> None:
     print(f"\n{'rank correlation':<28}" + "".join(f"{h:>14}" for h in heads))
     for name, (first, second) in PAIRS.items():
         truth, mean, held, width, naive = correlations(first, second, replicates)
-        told = f"{truth:>14.2f}{mean:>14.2f}{held:>14.1%}{width:>14.2f}{naive:>14.1%}"
-        print(f"{name:<28}{told}", flush=True)
+        numbers = f"{truth:>14.2f}{mean:>14.2f}{held:>14.1%}{width:>14.2f}{naive:>14.1%}"
+        print(f"{name:<28}{numbers}", flush=True)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ import pandas as pd
 from ngo_survey.codebook import Choice, Question, Questionnaire
 from ngo_survey.ingest import read_export
 from ngo_survey.ingest.cleaning.clean import clean
-from ngo_survey.ingest.cleaning.cleaning_inputs import Given
+from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs
 
 FASTER, MEMORY, READING = 5, 8, 3
 COPIES = {
@@ -97,7 +97,7 @@ def by_row(path: Path, form: Questionnaire) -> pd.DataFrame:
     labels = {t.casefold(): n for n, t in zip(form.question("s0").choice_names, FORMS, strict=True)}
     parts = [q.name for q in form.battery("part")]
 
-    def mend(row: pd.Series) -> pd.Series:
+    def correct(row: pd.Series) -> pd.Series:
         for question in form:
             value = row[question.name]
             if not isinstance(value, str):
@@ -116,7 +116,7 @@ def by_row(path: Path, form: Questionnaire) -> pd.DataFrame:
                 row[name] = str(round(share * 100 / sum(shares)))
         return row
 
-    return pd.read_csv(path, dtype=str).apply(mend, axis=1)
+    return pd.read_csv(path, dtype=str).apply(correct, axis=1)
 
 
 def ours(path: Path, form: Questionnaire) -> None:
@@ -125,8 +125,8 @@ def ours(path: Path, form: Questionnaire) -> None:
     responses = read_export(path, "export.csv", form, {}).frame
     read = time.perf_counter() - start
     fieldwork = {"from": "2026-01-01", "to": "2026-12-31"}
-    given = Given({"constant_sum_tolerance": 5, **COPIES}, fieldwork)
-    cleaned = clean(responses, form, given, {})
+    inputs = CleaningInputs({"constant_sum_tolerance": 5, **COPIES}, fieldwork)
+    cleaned = clean(responses, form, inputs, {})
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
     print(read, seconds, len(cleaned.changes), peak)

@@ -67,7 +67,7 @@ def ours(path: Path) -> None:
     print("peak", float(peak.split()[1]) / 1000)
 
 
-def told(command: list[str]) -> dict[str, list[float]]:
+def printed_by(command: list[str]) -> dict[str, list[float]]:
     """Run a command; returns what it printed, by the first word of each line."""
     out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     lines = [line.split() for line in out.splitlines() if line.strip()]
@@ -85,8 +85,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "survey.csv"
         write(path, n)
-        python = told([sys.executable, __file__, "--ours", str(path)])
-        peer = told(["Rscript", str(Path(__file__).with_suffix(".R")), str(path)])
+        python = printed_by([sys.executable, __file__, "--ours", str(path)])
+        peer = printed_by(["Rscript", str(Path(__file__).with_suffix(".R")), str(path)])
     print(f"{n:,} respondents, 20 strata        ours     R      ratio  (budget {FASTER})")
     slow = 0
     for step in STEPS:

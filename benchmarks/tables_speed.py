@@ -138,7 +138,7 @@ class Survey:
             found.append((spec, made))
         return found
 
-    def told(self) -> Sources:
+    def known_results(self) -> Sources:
         """Return what other results say already."""
         of = (self.study, "ngo", self.codebook, self.design.frame)
         return [*indicators(*of), *margins(*of)]
@@ -166,9 +166,11 @@ class Made:
 def ours(survey: Survey, sources: Sources) -> Made:
     """Make the tables; each step on its own clock."""
     design, standard = survey.design, Standard.of(survey.study.section("tables"))
-    told = survey.told()
+    known_results = survey.known_results()
     with survey.timed("estimates"):
-        splits = _splits(design, [*(spec for spec, _ in sources), *(spec for spec, _ in told)])
+        splits = _splits(
+            design, [*(spec for spec, _ in sources), *(spec for spec, _ in known_results)]
+        )
         for spec, own in sources:
             estimate(design, spec, [p for p in own if p.kind in BOTH], splits, standard)
     with survey.timed("tests"):
@@ -180,7 +182,7 @@ def ours(survey: Survey, sources: Sources) -> Made:
         ]
     tables = [estimate(design, spec, own, splits, standard) for spec, own in sources]
     with survey.timed("disclosure"):
-        linked = link(sources, Columns.make(splits, design.in_domain), told)
+        linked = link(sources, Columns.make(splits, design.in_domain), known_results)
         decision = primary(linked, Rules.of(survey.study.section("disclosure")))
         hidden = protect(linked, decision, survey.study.rng("tabulate.ngo")).hidden
         released = [
@@ -396,9 +398,9 @@ def _each(survey: Survey, sets: list[list[TableSpec]]) -> float:
         len(table) for own in sets for table in ours(survey, survey.sources(own)).estimates
     )
     each = [1e6 * survey.seconds[step] / figures for step in STEPS]
-    told = " ".join(f"{one:>12.0f}" for one in (*each, sum(each)))
+    times = " ".join(f"{one:>12.0f}" for one in (*each, sum(each)))
     named = f"{len(sets)} x {sum(map(len, sets)) / len(sets):.0f} tables"
-    print(f"{named:<34}{figures:>8,} {told}", flush=True)
+    print(f"{named:<34}{figures:>8,} {times}", flush=True)
     return sum(each)
 
 

@@ -114,16 +114,16 @@ def copied(study: Path, folder: Path) -> Path:
 
 def _content(inputs: Sequence[str]) -> str:
     """Return the hash of files and folders of the repository, of Python and of its libraries."""
-    told = hashlib.sha256(sys.version.encode())
+    digest = hashlib.sha256(sys.version.encode())
     installed = {f"{d.name} {d.version}" for d in importlib.metadata.distributions()}
-    told.update("\n".join(sorted(installed)).encode())
+    digest.update("\n".join(sorted(installed)).encode())
     for name in inputs:
         top = ROOT / name
         for path in [top] if top.is_file() else sorted(top.rglob("*")):
             if path.is_file() and path.suffix != ".pyc":
                 content = hashlib.sha256(path.read_bytes()).hexdigest()
-                told.update(f"{path.relative_to(ROOT).as_posix()} {content}\n".encode())
-    return told.hexdigest()[:16]
+                digest.update(f"{path.relative_to(ROOT).as_posix()} {content}\n".encode())
+    return digest.hexdigest()[:16]
 
 
 def _listing(study: Path) -> str:

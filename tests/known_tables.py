@@ -21,7 +21,7 @@ from ngo_survey.errors import InputError
 from ngo_survey.ingest import read_export
 from ngo_survey.ingest.choices import NONE_TICKED
 from ngo_survey.ingest.cleaning.clean import clean, read_rules
-from ngo_survey.ingest.cleaning.cleaning_inputs import Given
+from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs
 from writers import xlsx
 
 #: Read once: examples are many.
@@ -183,7 +183,9 @@ def check(folder: Path, data: st.DataObject, ways: Sequence[str]) -> None:
     sources = {"missing": [table.missing]} if table.missing else {}
     try:
         responses = read_export(path, path.name, table.form, sources).frame
-        frame = clean(responses, table.form, Given({}, FIELDWORK, sources=sources), {}, RULES).frame
+        frame = clean(
+            responses, table.form, CleaningInputs({}, FIELDWORK, sources=sources), {}, RULES
+        ).frame
     except InputError as refusal:
         assert refusal.hint
         event("refused")

@@ -92,10 +92,10 @@ def _verb(name: str) -> Any:
 
 def _words(file: Path) -> None:
     """Write a language that the program lacks: its English words under a mark of their own."""
-    present = files("ngo_survey.present")
+    english = files("ngo_survey.present.words") / "en"
     words = {
-        part: yaml.safe_load((present / folder / "en.yaml").read_text(encoding="utf-8"))
-        for part, (folder, _) in PARTS.items()
+        part: yaml.safe_load((english / f"{part}.yaml").read_text(encoding="utf-8"))
+        for part in PARTS
     }
     words["numbers"]["number"] |= {"locale": "de_DE", "decimal": ",", "thousands": "."}
     words["report"]["banner"] = words["workbook"]["simulated"] = "Erfundene Daten"

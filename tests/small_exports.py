@@ -11,7 +11,7 @@ import pandas as pd
 from ngo_survey.codebook import Choice, Question, Questionnaire
 from ngo_survey.ingest import read_export
 from ngo_survey.ingest.cleaning.clean import Cleaned, clean
-from ngo_survey.ingest.cleaning.cleaning_inputs import Given
+from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs
 
 FIELDWORK = {"from": "2026-01-01", "to": "2026-12-31"}
 SERVICES = {"legal": "Legal aid", "train": "Training", "psy": "Counselling", "other": "Other"}
@@ -66,8 +66,8 @@ def from_file(
 ) -> Cleaned:
     sources = sources or {}
     responses = read_export(path, path.name, asked, sources).frame
-    given = Given(options, FIELDWORK, aliases or {}, sources=sources, invited=invited)
-    return clean(responses, asked, given, {}, file=path.name)
+    inputs = CleaningInputs(options, FIELDWORK, aliases or {}, sources=sources, invited=invited)
+    return clean(responses, asked, inputs, {}, file=path.name)
 
 
 def said(done: Cleaned, name: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Bad input stops the run with one line: file, row, column, value, and how to mend it."""
+"""Bad input stops the run with one line: file, row, column, value, and how to correct it."""
 
 from __future__ import annotations
 
@@ -73,6 +73,14 @@ CASES: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
         replace("config.yaml", "from: [never]", "from: [nevr]"),
         ("config.yaml", "populations.ngo.derive.sso_any", "nevr", "never"),
     ),
+    "an alias table with another header": (
+        replace("data/raw/aliases/legal_forms.csv", "alias,choice", "spelling,choice"),
+        ("data/raw/aliases/legal_forms.csv", "a column is missing", "alias"),
+    ),
+    "a coders' file with another header": (
+        replace("data/raw/coding/ngo_proposals.csv", "text,coder_1", "texts,coder_1"),
+        ("data/raw/coding/ngo_proposals.csv", "a column is missing", "text", "did you mean texts"),
+    ),
     "a file without delimiters": (
         lambda folder: (folder / RESPONSES).write_text("one\ntwo\n", encoding="utf-8"),
         (RESPONSES, "row 1", "delimiter"),
@@ -91,8 +99,8 @@ def test_bad_input_stops_with_one_line_that_says_where_and_how(
     break_it, expected = CASES[case]
     break_it(folder)
     assert main(["check", "--config", str(folder / "config.yaml")]) == 1
-    told = capsys.readouterr()
-    said = (told.err + told.out).strip()
+    printed = capsys.readouterr()
+    said = (printed.err + printed.out).strip()
     assert "Traceback" not in said
     line = next(text for text in said.splitlines() if expected[0] in text and "cannot" in text) if (
         "cannot run" in said

@@ -125,9 +125,9 @@ def test_a_verb_called_by_hand_says_what_it_made(
 ) -> None:
     call = ["read", "--population", "government", "--config", str(folder / "config.yaml")]
     assert main(call) == 0
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert re.fullmatch(r"read government: \d+ responses, .* columns \([\d.]+ s\)\n", told.err)
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert re.fullmatch(r"read government: \d+ responses, .* columns \([\d.]+ s\)\n", printed.err)
 
 
 def test_a_verb_with_a_log_leaves_the_terminal_to_the_build(
@@ -152,15 +152,15 @@ def test_a_defect_of_the_program_stands_in_the_log_too(
 
 
 def test_the_summary_leads_to_what_stands_and_tells_what_is_hidden(small_built: Study) -> None:
-    told = summary(small_built)
-    first = re.search(r"report +(\S+), \.pdf, \.docx +<- open this first", told)
+    printed = summary(small_built)
+    first = re.search(r"report +(\S+), \.pdf, \.docx +<- open this first", printed)
     assert first and (small_built.root / first[1]).is_file()
-    for kind, place in re.findall(r"^  (tables|data|figures|results|logs) +(\S+)$", told, re.M):
+    for kind, place in re.findall(r"^  (tables|data|figures|results|logs) +(\S+)$", printed, re.M):
         assert (small_built.root / place).exists(), kind
     results = Results.load(small_built.paths.released)
     for group in small_built.populations:
         share = results.value(f"rates/{group}/suppressed_share")
-        assert f"{group}: disclosure control hides {share:.1%}" in told
+        assert f"{group}: disclosure control hides {share:.1%}" in printed
     logs = list(small_built.paths.logs.iterdir())
     assert logs and all(log.stat().st_size for log in logs)
 

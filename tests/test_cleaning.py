@@ -11,7 +11,7 @@ import pytest
 from ngo_survey.codebook import Questionnaire
 from ngo_survey.errors import InputError
 from ngo_survey.ingest.cleaning.clean import Cleaned, clean
-from ngo_survey.ingest.cleaning.cleaning_inputs import Given
+from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs
 from ngo_survey.ingest.cleaning.derive import OPERATIONS, derive
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
@@ -50,8 +50,8 @@ def sound(shipped: Mapping[str, tuple[pd.DataFrame, Cleaned]]) -> pd.DataFrame:
 def cleaned(
     frame: pd.DataFrame, form: Questionnaire, aliases: Mapping[str, Mapping[str, str]] | None = None
 ) -> Cleaned:
-    given = Given(OPTIONS, FIELDWORK, aliases or {})
-    return clean(frame, form, given, {}, file="ngo.csv")
+    inputs = CleaningInputs(OPTIONS, FIELDWORK, aliases or {})
+    return clean(frame, form, inputs, {}, file="ngo.csv")
 
 
 def with_cell(frame: pd.DataFrame, column: str, value: object) -> pd.DataFrame:

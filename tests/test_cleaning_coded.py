@@ -18,7 +18,7 @@ from ngo_survey.codebook.derived import with_derived
 from ngo_survey.codebook.filters import parse
 from ngo_survey.errors import ConfigError, InputError
 from ngo_survey.ingest.cleaning.clean import Cleaned, clean
-from ngo_survey.ingest.cleaning.cleaning_inputs import Coding, Given
+from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs, Coding
 from ngo_survey.ingest.cleaning.coding import reliability
 from ngo_survey.ingest.cleaning.ledger import Ledger
 from ngo_survey.ingest.cleaning.review import review
@@ -69,9 +69,9 @@ def cleaned(codes: pd.DataFrame, form: str = "multiple", words: list[Any] = WORD
         dtype=object,
     )
     rule = {"op": "coded", "of": "idea", "codes": FILE, "form": form, "levels": LEVELS}
-    given = Given({}, FIELDWORK, texts={"ideas": Coding("ideas", "idea", FILE, codes)})
+    inputs = CleaningInputs({}, FIELDWORK, texts={"ideas": Coding("ideas", "idea", FILE, codes)})
     kept = [{"id": "text-normalised", "run": "normalise_text", "stage": ""}]
-    return clean(frame, questions, given, {"ideas": rule}, kept, "answers.csv")
+    return clean(frame, questions, inputs, {"ideas": rule}, kept, "answers.csv")
 
 
 def listed(values: pd.Series) -> list[Any]:
@@ -134,8 +134,8 @@ def test_words_nobody_coded_are_proposed_for_coding() -> None:
     frame["place"] = ["town"] * 3
     frame["idea"] = ["Nobody knows this", "more money", "Nobody knows this"]
     ledger = Ledger(frame.astype(object), form_of(), "answers.csv")
-    given = Given({}, FIELDWORK, texts={"ideas": Coding("ideas", "idea", FILE, CODES)})
-    found = review(ledger, given)
+    inputs = CleaningInputs({}, FIELDWORK, texts={"ideas": Coding("ideas", "idea", FILE, CODES)})
+    found = review(ledger, inputs)
     assert found[["kind", "variable", "value", "count", "file"]].to_numpy().tolist() == [
         ["words", "idea", "Nobody knows this", 2, FILE]
     ]

@@ -11,7 +11,7 @@ import pytest
 from forms import YES_NO, write_form
 from ngo_survey.errors import ConfigError
 from ngo_survey.ingest.cleaning.clean import clean
-from ngo_survey.ingest.cleaning.cleaning_inputs import Given
+from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs
 from ngo_survey.study.codebooks import codebook
 from plain_study import plain_study
 
@@ -42,9 +42,9 @@ def test_consent_is_what_the_study_says_of_any_question_or_none(
     book = codebook(study, "visitors")
     frame = pd.DataFrame({"respondent": ["N1", "N2"], "source_row": [2, 3]}, dtype=object)
     frame["sample_id"], frame[row["name"]] = frame["respondent"], answers[row["type"]]
-    given = Given(options, {"from": "2026-03-01", "to": "2026-03-31"})
+    inputs = CleaningInputs(options, {"from": "2026-03-01", "to": "2026-03-31"})
     rules = [{"id": "refused", "run": "set_aside_refusals", "stage": "refused"}]
-    assert clean(frame, book, given, {}, rules).frame["respondent"].tolist() == kept
+    assert clean(frame, book, inputs, {}, rules).frame["respondent"].tolist() == kept
 
 
 def test_a_question_about_consent_that_is_none_is_told(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from ngo_survey.ingest.choices import Choices
 from ngo_survey.ingest.cleaning import coding, corrections, spelling
 from ngo_survey.ingest.cleaning.agreement import krippendorff_alpha
 from ngo_survey.ingest.cleaning.clean import RULES, Cleaned, clean, read_rules
-from ngo_survey.ingest.cleaning.cleaning_inputs import Given
+from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs
 from ngo_survey.ingest.cleaning.ledger import Ledger
 from ngo_survey.ingest.cleaning.review import review
 from ngo_survey.ingest.decode import decode
@@ -69,7 +69,7 @@ def small(**columns: list[object]) -> tuple[pd.DataFrame, Questionnaire]:
 
 def run(frame: pd.DataFrame, form: Questionnaire, **options: Any) -> Cleaned:
     known = {k: options.pop(k) for k in ("codings", "corrections", "invited") if k in options}
-    return clean(frame, form, Given(options, FIELDWORK, **known), {}, file="a.csv")
+    return clean(frame, form, CleaningInputs(options, FIELDWORK, **known), {}, file="a.csv")
 
 
 # The key of the simulated survey -------------------------------------------------------------
@@ -83,8 +83,8 @@ def test_every_planted_fault_is_found_and_no_sound_cell_touched(study: Study, gr
     assert made.loc["(no fault)", "found"] == 0
     faults = made.drop("(no fault)")
     assert (faults["found"] == faults["planted"]).all(), faults
-    mendable = faults.drop(["sums", "wild", "twice"], errors="ignore")
-    assert (mendable["mended"] == mendable["planted"]).all(), mendable
+    correctable = faults.drop(["sums", "wild", "twice"], errors="ignore")
+    assert (correctable["corrected"] == correctable["planted"]).all(), correctable
 
 
 def test_every_kind_of_fault_is_planted(study: Study) -> None:
@@ -146,7 +146,7 @@ def test_signs_marks_and_digits_tell_spellings_apart(one: str, other: str) -> No
 
 def test_what_nobody_knows_is_proposed_and_never_taken() -> None:
     frame, form = small(one=["a", "bb", "zzzz"])
-    made = review(Ledger(frame, form, "a.csv"), Given({}, FIELDWORK, {"l": {"bbb": "b"}}))
+    made = review(Ledger(frame, form, "a.csv"), CleaningInputs({}, FIELDWORK, {"l": {"bbb": "b"}}))
     assert made[["value", "candidate", "rows"]].to_numpy().tolist() == [
         ["bb", "b", "3"],
         ["zzzz", "", "4"],
@@ -291,7 +291,7 @@ def test_a_real_cleaning_log_turns_the_raw_export_into_the_clean_one() -> None:
         words = wanted[column].replace({"0": "FALSE", "1": "TRUE"})
         wanted[column] = wanted[column].mask(wanted["variable"].isin(logical), words)
     ledger = Ledger(frame, form, "raw_data.csv", "correction")
-    corrections.apply_corrections(ledger, Given({}, FIELDWORK, corrections=wanted))
+    corrections.apply_corrections(ledger, CleaningInputs({}, FIELDWORK, corrections=wanted))
     ours = ledger.frame.set_index("respondent")[shared].fillna("")
     theirs = published.set_index("X_uuid", drop=False)[shared]
     assert set(ours.index) == set(theirs.index)
@@ -359,7 +359,7 @@ def test_every_rule_that_ships_can_run_and_every_function_is_used() -> None:
 def test_a_study_may_leave_rules_out_and_name_them_anew() -> None:
     frame, form = small(one=[" a ", "b"], n0=["1 000", "2"])
     own = read_rules("- {id: trimmed, run: normalise_text}\n- {id: N1, run: read_numbers}\n")
-    done = clean(frame, form, Given({}, FIELDWORK), {}, own)
+    done = clean(frame, form, CleaningInputs({}, FIELDWORK), {}, own)
     assert done.changes["rule"].tolist() == ["trimmed", "N1"]
 
 

@@ -64,7 +64,7 @@ def test_the_truth_of_the_benchmark_is_the_one_of_the_truth_file(bench: ModuleTy
 
 def test_imputation_holds_what_complete_cases_lose(bench: ModuleType) -> None:
     made = [bench.one(("missing", 600, seed)) for seed in range(12)]
-    told = bench.account("missing", [m for m in made if m]).set_index("model")
-    complete, imputed = told.loc["ordinal, complete cases"], told.loc["ordinal, imputed"]
+    account = bench.account("missing", [m for m in made if m]).set_index("model")
+    complete, imputed = account.loc["ordinal, complete cases"], account.loc["ordinal, imputed"]
     assert imputed["coverage"] > 0.9
     assert imputed["bias"] < complete["bias"]

@@ -201,9 +201,9 @@ def test_every_declared_choice_is_in_the_curve(built: Study, results: store.Resu
         number *= len(curve[choice])
     assert rows["number"].nunique() == number
     assert len(rows) == number * len(curve["effects"])
-    told = rows["estimate"].notna()
-    assert told.mean() > 0.9
-    assert (rows.loc[~told, "note"] != "").all()
+    estimated = rows["estimate"].notna()
+    assert estimated.mean() > 0.9
+    assert (rows.loc[~estimated, "note"] != "").all()
 
 
 def test_pooled_and_complete_results_stand_side_by_side(

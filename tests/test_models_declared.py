@@ -168,8 +168,8 @@ def test_a_separated_outcome_falls_back_where_that_is_declared() -> None:
     fit = stage.fit_declared(
         separated, {"kind": "binomial", "event": ["grew"], "fallback": "firth", **DECLARED}
     )
-    told = fit.diagnostics().set_index("name")
-    assert "Firth" in told.loc["penalised", "note"]
+    diagnostics = fit.diagnostics().set_index("name")
+    assert "Firth" in diagnostics.loc["penalised", "note"]
     assert np.isfinite(fit.coefficients["estimate"]).all()
 
 

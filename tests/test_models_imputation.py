@@ -1,4 +1,4 @@
-"""Imputation keeps what was said, what adds up and what was not asked, and mends what it can."""
+"""Imputation keeps what was said, what adds up and what was not asked, and corrects what it can."""
 
 from __future__ import annotations
 
@@ -211,12 +211,12 @@ def test_the_same_stream_gives_the_same_answers_and_another_gives_others(
 
 
 def test_the_chains_are_summarised(made: Imputation) -> None:
-    told = made.variables.set_index("name")
-    assert set(told.index) == {"change", "staff", "orders", "burden", "help", "part", "trust"}
-    assert told.loc["orders", "method"] == "logit"
-    assert told.loc["change", "method"] == "proportional odds"
-    assert (told["missing"] > 0).all()
-    assert told["rhat"].between(0.8, 1.6).all()
+    variables = made.variables.set_index("name")
+    assert set(variables.index) == {"change", "staff", "orders", "burden", "help", "part", "trust"}
+    assert variables.loc["orders", "method"] == "logit"
+    assert variables.loc["change", "method"] == "proportional odds"
+    assert (variables["missing"] > 0).all()
+    assert variables["rhat"].between(0.8, 1.6).all()
     assert len(made.trace.query("name == 'staff'")) == 32
 
 

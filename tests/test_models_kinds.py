@@ -50,10 +50,10 @@ def model_based(fit: models.Fit) -> np.ndarray:
 
 def clm_order(fit: models.Fit, by_place: np.ndarray) -> list[float]:
     """Return numbers in the order of R ``clm(Sat ~ Infl + Cont, nominal = ~Type)``."""
-    told = dict(zip(fit.names, by_place, strict=True))
+    by_name = dict(zip(fit.names, by_place, strict=True))
     cuts = ["Low|Medium", "Medium|High"]
     types = [f"Type={t}@{c}" for t in ("Apartment", "Atrium", "Terrace") for c in cuts]
-    return [told[name] for name in (*cuts, *types, "Infl=Medium", "Infl=High", "Cont=High")]
+    return [by_name[name] for name in (*cuts, *types, "Infl=Medium", "Infl=High", "Cont=High")]
 
 
 def test_partial_proportional_odds_as_clm(housing: SurveyDesign) -> None:
@@ -175,10 +175,10 @@ def test_links_of_binary_models_as_svyglm(link: str) -> None:
 def test_counts_as_svyglm() -> None:
     theirs = values("r_models")["svyglm_poisson"]
     fit = models.glm(design("strat"), "api.stu", ["ell10", "stype"], family="poisson")
-    told = fit.coefficients.set_index("term")
+    coefficients = fit.coefficients.set_index("term")
     order = ["(intercept)", "ell10", "stype=H", "stype=M"]
-    close(told.loc[order, "estimate"], theirs["coef"], 1e-8)
-    close(told.loc[order, "se"], theirs["se"], 1e-6)
+    close(coefficients.loc[order, "estimate"], theirs["coef"], 1e-8)
+    close(coefficients.loc[order, "se"], theirs["se"], 1e-6)
 
 
 def test_an_unknown_link_brings_its_neighbours() -> None:
@@ -216,10 +216,10 @@ def test_an_ordered_outcome_separates_too() -> None:
     with pytest.raises(SeparatedError, match="quasi-completely.*few=yes"):
         models.ordinal(named, "ord3", ["ell10", "few"])
     fit = models.ordinal(named, "ord3", ["ell10", "few"], penalty="separated")
-    told = fit.coefficients.set_index("term").loc["few=yes"]
+    coefficient = fit.coefficients.set_index("term").loc["few=yes"]
     assert fit.penalised
-    assert told["ci_low"] > 0
-    assert 1 < told["estimate"] < 10
+    assert coefficient["ci_low"] > 0
+    assert 1 < coefficient["estimate"] < 10
 
 
 def test_an_outcome_without_order_separates_too() -> None:
@@ -249,11 +249,11 @@ def test_firth_as_logistf() -> None:
     theirs = values("r_oracles2")["firth_sex2"]
     terms = ["age", "oc", "vic", "vicl", "vis", "dia"]
     fit = models.glm(women(), "case", terms, family="binomial", penalty="always")
-    told = fit.coefficients
-    close(told["estimate"], theirs["coef"], 1e-6)
-    close(told["ci_low"], theirs["lower"], 1e-6)
-    close(told["ci_high"], theirs["upper"], 1e-6)
-    close(told["p"], theirs["p"], 1e-6)
+    coefficients = fit.coefficients
+    close(coefficients["estimate"], theirs["coef"], 1e-6)
+    close(coefficients["ci_low"], theirs["lower"], 1e-6)
+    close(coefficients["ci_high"], theirs["upper"], 1e-6)
+    close(coefficients["p"], theirs["p"], 1e-6)
 
 
 def test_firth_of_one_group_has_its_closed_form() -> None:
@@ -297,11 +297,11 @@ def tasters() -> SurveyDesign:
 def test_random_intercepts_as_clmm(points: int) -> None:
     theirs = values("r_oracles3")[f"clmm_wine_AGQ{points}"]
     made = random_intercept(tasters(), "rating", ["temp", "contact"], "judge", points=points)
-    told = made.coefficients.set_index("term")
+    coefficients = made.coefficients.set_index("term")
     names = {"tempwarm": "temp=warm", "contactyes": "contact=yes"}
     order = [names.get(name, name) for name in theirs["names"]]
-    close(told.loc[order, "estimate"], theirs["coef"], 1e-5)
-    close(told.loc[order, "se"], theirs["se"], 1e-5)
+    close(coefficients.loc[order, "estimate"], theirs["coef"], 1e-5)
+    close(coefficients.loc[order, "se"], theirs["se"], 1e-5)
     close(made.sd, theirs["sd"], 1e-5)
     close(made.loglik, theirs["loglik"], 1e-8)
 

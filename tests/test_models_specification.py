@@ -174,8 +174,8 @@ def test_the_summary_tells_how_an_effect_moves() -> None:
             "ci_high": [0.15, 0.5, 0.0, np.nan],
         }
     )
-    told = summary(rows).iloc[0]
-    assert told[["run", "failed"]].tolist() == [3, 1]
-    assert told["median"] == pytest.approx(0.1)
-    assert told["same_sign"] == pytest.approx(2 / 3)
-    assert told["clear"] == pytest.approx(1 / 3)
+    effect = summary(rows).iloc[0]
+    assert effect[["run", "failed"]].tolist() == [3, 1]
+    assert effect["median"] == pytest.approx(0.1)
+    assert effect["same_sign"] == pytest.approx(2 / 3)
+    assert effect["clear"] == pytest.approx(1 / 3)

@@ -135,9 +135,9 @@ def test_a_curve_is_found_where_there_is_one_and_only_there() -> None:
     fit = models.glm(
         SurveyDesign(frame, weights="w"), "y", "spline(x, 3) + spline(z, 3)", family="binomial"
     )
-    told = fit.diagnostics().set_index("name")["p"]
-    assert told["curve/x"] < 1e-10
-    assert told["curve/z"] > 0.01
+    p_values = fit.diagnostics().set_index("name")["p"]
+    assert p_values["curve/x"] < 1e-10
+    assert p_values["curve/z"] > 0.01
 
 
 def test_a_number_of_few_values_has_no_spline() -> None:

@@ -64,10 +64,10 @@ def test_contrasts_of_a_number_are_refused() -> None:
 def test_the_score_of_a_binary_model_is_briers() -> None:
     fit = models.glm(design("strat"), "aw", "meals10 + stype", family="binomial")
     p, w = fit.likelihood.response(fit.theta, fit.matrix.X)[:, 0], fit.weights
-    told = fit.diagnostics().set_index("name")["value"]
-    close(told["rps"], w @ (p - fit.y) ** 2 / w.sum(), 1e-12)
+    diagnostics = fit.diagnostics().set_index("name")["value"]
+    close(diagnostics["rps"], w @ (p - fit.y) ** 2 / w.sum(), 1e-12)
     share = w @ fit.y / w.sum()
-    close(told["rps_skill"], 1 - told["rps"] / (share * (1 - share)), 1e-9)
+    close(diagnostics["rps_skill"], 1 - diagnostics["rps"] / (share * (1 - share)), 1e-9)
 
 
 @pytest.mark.thorough
@@ -90,8 +90,8 @@ def test_collinearity_as_car() -> None:
     theirs = values("r_models")["gvif"]
     plain = SurveyDesign(design("strat").frame.assign(one=1.0), weights="one")
     fit = models.glm(plain, "api00", "ell10 + meals10 + stype + sch.wide")
-    told = {row["name"].removeprefix("gvif/"): row["value"] for row in collinearity(fit)}
-    close([told[name] for name in theirs["term"]], theirs["value"], 1e-8)
+    factors = {row["name"].removeprefix("gvif/"): row["value"] for row in collinearity(fit)}
+    close([factors[name] for name in theirs["term"]], theirs["value"], 1e-8)
 
 
 def test_influence_values_foretell_what_leaving_a_respondent_out_does() -> None:
@@ -105,15 +105,15 @@ def test_influence_values_foretell_what_leaving_a_respondent_out_does() -> None:
         found = (fit.theta[0] - without.theta[0]) / se
         assert abs(found / (moves[row, 0] / se) - 1) < 0.2
     foretold = np.sort(np.abs(moves[:, 0]))[-10:].sum() / se
-    told = fit.diagnostics().set_index("name")["value"]
-    assert foretold / 2 <= told["influence/together"] <= 2 * foretold
+    diagnostics = fit.diagnostics().set_index("name")["value"]
+    assert foretold / 2 <= diagnostics["influence/together"] <= 2 * foretold
 
 
 def test_no_check_is_of_one_respondent() -> None:
     fit = models.ordinal(design("strat"), "ord3", "ell10 + meals10")
     moves = np.abs(fit.influence * fit.weights[:, None] / np.sqrt(np.diag(fit.covariance)))[:, :2]
-    told = fit.diagnostics().set_index("name")["value"]
-    assert told["influence/mean"] < moves.max()
+    diagnostics = fit.diagnostics().set_index("name")["value"]
+    assert diagnostics["influence/mean"] < moves.max()
 
 
 def test_the_four_tests_of_parallel_lines_agree_where_lines_cross() -> None:
@@ -127,19 +127,19 @@ def test_the_four_tests_of_parallel_lines_agree_where_lines_cross() -> None:
     y = np.where(draw < below, "a", np.where(draw > 1 - up, "c", "b"))
     frame = pd.DataFrame({"y": pd.Categorical(y, ["a", "b", "c"]), "x": x, "z": z, "w": 1.0})
     fit = models.ordinal(SurveyDesign(frame, weights="w"), "y", ["x", "z"])
-    told = {row["name"]: row for row in parallel_lines(fit)}
+    tests = {row["name"]: row for row in parallel_lines(fit)}
     for name in ("wald", "brant", "likelihood_ratio", "wolfe_gould"):
-        assert told[f"parallel/{name}"]["p"] < 1e-4
-    assert told["parallel/wald/x"]["p"] < 1e-4
-    assert told["parallel/wald/z"]["p"] > 0.001
+        assert tests[f"parallel/{name}"]["p"] < 1e-4
+    assert tests["parallel/wald/x"]["p"] < 1e-4
+    assert tests["parallel/wald/z"]["p"] > 0.001
 
 
 def test_the_likelihood_ratio_is_that_of_the_non_parallel_model() -> None:
     plain = SurveyDesign(design("strat").frame.assign(one=1.0), weights="one")
     fit = models.ordinal(plain, "ord3", "ell10 + meals10")
     free = models.partial(plain, "ord3", "ell10 + meals10")
-    told = {row["name"]: row["value"] for row in parallel_lines(fit)}
-    close(told["parallel/likelihood_ratio"], 2 * (free.loglik - fit.loglik), 1e-6)
+    tests = {row["name"]: row["value"] for row in parallel_lines(fit)}
+    close(tests["parallel/likelihood_ratio"], 2 * (free.loglik - fit.loglik), 1e-6)
     np.testing.assert_allclose(
-        told["parallel/wolfe_gould"], told["parallel/likelihood_ratio"], rtol=0.4
+        tests["parallel/wolfe_gould"], tests["parallel/likelihood_ratio"], rtol=0.4
     )

@@ -105,13 +105,13 @@ def test_a_spline_is_predicted_with_the_knots_of_the_fit_that_did_not_see_them()
 def test_a_model_that_knows_has_skill_and_one_of_noise_has_none() -> None:
     design = clustered()
 
-    def told(terms: list[str]) -> pd.Series:
+    def scored(terms: list[str]) -> pd.Series:
         scores, _ = validate(
             design, lambda d: models.ordinal(d, "y", terms), 10, 5, np.random.default_rng(2)
         )
         return scores.set_index("name")["value"]
 
-    knows, noise = told(["x"]), told(["noise"])
+    knows, noise = scored(["x"]), scored(["noise"])
     assert knows["skill"] > 0.1
     assert noise["skill"] < 0.005
     assert noise["skill_apparent"] > noise["skill"]
@@ -137,13 +137,13 @@ def test_a_perfect_forecast_would_have_skill_one_and_limits_hold_the_estimate() 
 def test_levels_are_scored_in_their_order_whatever_the_reference_of_the_model() -> None:
     design = clustered()
 
-    def told(refit) -> pd.Series:
+    def scored(refit) -> pd.Series:
         scores, _ = validate(design, refit, 5, 5, np.random.default_rng(2))
         return scores.set_index("name")["value"]
 
-    middle = told(lambda d: models.multinomial(d, "y", ["x"], "same"))
-    first = told(lambda d: models.multinomial(d, "y", ["x"], "fell"))
-    ordered = told(lambda d: models.ordinal(d, "y", ["x"]))
+    middle = scored(lambda d: models.multinomial(d, "y", ["x"], "same"))
+    first = scored(lambda d: models.multinomial(d, "y", ["x"], "fell"))
+    ordered = scored(lambda d: models.ordinal(d, "y", ["x"]))
     for name in ("rps", "rps_margin", "skill", "skill_apparent", "calibration_slope/rose"):
         assert middle[name] == pytest.approx(first[name], rel=1e-6), name
     assert middle["rps_margin"] == pytest.approx(ordered["rps_margin"], rel=1e-12)

@@ -23,7 +23,8 @@ from ngo_survey.results.package.description import columns_of, describe, schema
 from ngo_survey.results.package.files import LABELS, RELEASED, package_files
 from ngo_survey.results.package.parquet import write_parquet
 from ngo_survey.results.package.released import labels, refuse_formulas, released
-from ngo_survey.results.store import FAMILIES, Results, is_number
+from ngo_survey.results.rows import is_number
+from ngo_survey.results.store import FAMILIES, Results
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
 from ngo_survey.workflow.about import about
@@ -53,7 +54,7 @@ def made(study: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def told(made: Path) -> Mapping[str, Any]:
+def description(made: Path) -> Mapping[str, Any]:
     return json.loads((made / "datapackage.json").read_text(encoding="utf-8"))
 
 
@@ -83,19 +84,19 @@ def test_a_column_that_nobody_described_is_an_error(monkeypatch: pytest.MonkeyPa
         schema("flow")
 
 
-def test_the_description_follows_the_published_rules(told: Mapping[str, Any]) -> None:
+def test_the_description_follows_the_published_rules(description: Mapping[str, Any]) -> None:
     """Frictionless Data Package 1.0: what its profile asks of package, resource and schema.
 
     The whole profile is `frictionless validate reports/data/datapackage.json`; docs/data.md says
     how to run it.
     """
-    assert told["profile"] == "tabular-data-package"
-    assert re.fullmatch(r"[-a-z0-9._/]+", told["name"])
-    assert all(set(source) >= {"title"} for source in told["sources"])
-    assert all(set(licence) & {"name", "path"} for licence in told["licenses"])
-    names = [resource["name"] for resource in told["resources"]]
+    assert description["profile"] == "tabular-data-package"
+    assert re.fullmatch(r"[-a-z0-9._/]+", description["name"])
+    assert all(set(source) >= {"title"} for source in description["sources"])
+    assert all(set(licence) & {"name", "path"} for licence in description["licenses"])
+    names = [resource["name"] for resource in description["resources"]]
     assert len(names) == len(set(names)) > 10
-    for resource in told["resources"]:
+    for resource in description["resources"]:
         assert resource["profile"] == "tabular-data-resource"
         assert re.fullmatch(r"[-a-z0-9._/]+", resource["name"])
         assert not Path(resource["path"]).is_absolute() and ".." not in resource["path"]
@@ -113,8 +114,8 @@ def test_the_description_follows_the_published_rules(told: Mapping[str, Any]) ->
             assert resource["schema"]["primaryKey"] in columns
 
 
-def test_each_file_is_what_its_description_says(made: Path, told: Mapping[str, Any]) -> None:
-    for resource in told["resources"]:
+def test_each_file_is_what_its_description_says(made: Path, description: Mapping[str, Any]) -> None:
+    for resource in description["resources"]:
         for file in (resource, resource.get("alternative", resource)):
             content = (made / file["path"]).read_bytes()
             assert file["bytes"] == len(content)
@@ -225,10 +226,10 @@ def test_every_name_of_the_estimates_can_be_read(study: Study) -> None:
 
 
 def test_the_package_says_that_the_data_are_simulated(
-    study: Study, made: Path, told: Mapping[str, Any], tmp_path: Path
+    study: Study, made: Path, description: Mapping[str, Any], tmp_path: Path
 ) -> None:
-    assert told["data"] == "simulated"
-    assert told["description"].startswith("Simulated data: not findings.")
+    assert description["data"] == "simulated"
+    assert description["description"].startswith("Simulated data: not findings.")
     assert set(pd.read_csv(made / "estimates.csv")["data"]) == {"simulated"}
     assert "data" not in pd.read_csv(made / "official.csv")
     collected = study_of(tmp_path / "collected", study, "collected")

@@ -294,7 +294,7 @@ def test_a_mistake_is_told_with_its_place_and_the_rule(text: str, said: str) -> 
     message = str(caught.value)
     assert said in message
     assert message.startswith("form.xlsx, column a: a rule of the form cannot be read")
-    assert message.endswith(f"mend relevant or constraint: {text}")
+    assert message.endswith(f"correct relevant or constraint: {text}")
     assert "\n" not in message
 
 

@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 from ngo_survey.errors import ResultError
-from ngo_survey.present.document.compared import ComparisonFunctions
+from ngo_survey.present.document.chapter_functions import Numbering
+from ngo_survey.present.document.comparison_functions import ComparisonFunctions
 from ngo_survey.present.document.definition import define
 from ngo_survey.present.document.document import Slot, Table, plain, walk
-from ngo_survey.present.document.exhibits import Numbering
 from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.language import language
 from ngo_survey.present.document.template_functions import TemplateFunctions
@@ -37,7 +37,7 @@ def rank(analysis, name, place, low, high, item="", population="ngo", status="sh
 
 
 @pytest.fixture
-def voice(study, tmp_path) -> TemplateFunctions:
+def template(study, tmp_path) -> TemplateFunctions:
     small_store(tmp_path)
     sides = [
         side("law", 0.31, 0.30, 0.8, (3, 3)),
@@ -71,21 +71,21 @@ def voice(study, tmp_path) -> TemplateFunctions:
     )
 
 
-def said(voice: TemplateFunctions, marked: str) -> str:
-    return "".join(p.text if isinstance(p, Slot) else str(p) for p in voice.slots.split(marked))
+def said(template: TemplateFunctions, marked: str) -> str:
+    return "".join(p.text if isinstance(p, Slot) else str(p) for p in template.slots.split(marked))
 
 
-def cells(voice: TemplateFunctions, marked: str) -> dict[str, list[str]]:
-    made = next(p for p in voice.slots.split(marked) if isinstance(p, Table))
+def cells(template: TemplateFunctions, marked: str) -> dict[str, list[str]]:
+    made = next(p for p in template.slots.split(marked) if isinstance(p, Table))
     return {plain(r.label): [plain(c.content) for c in r.cells] for r in made.rows}
 
 
 HEADS = ["NGOs", "Government", "Difference", "Limits", "Test", "Words", "Rank", "Rank"]
 
 
-def test_the_two_sides_stand_item_by_item_with_difference_test_and_ranks(voice):
+def test_the_two_sides_stand_item_by_item_with_difference_test_and_ranks(template):
     made = cells(
-        voice, ComparisonFunctions(voice, Numbering("9")).sides("barriers", "Barriers", HEADS)
+        template, ComparisonFunctions(template, Numbering("9")).sides("barriers", "Barriers", HEADS)
     )
     assert made["Lack of funding"] == [
         *("62%", "40%", "+22.0", "+16.0 to +28.0", "p = 0.001"),
@@ -93,58 +93,58 @@ def test_the_two_sides_stand_item_by_item_with_difference_test_and_ranks(voice):
     ]
 
 
-def test_what_no_test_tells_apart_is_not_called_a_difference(voice):
+def test_what_no_test_tells_apart_is_not_called_a_difference(template):
     made = cells(
-        voice, ComparisonFunctions(voice, Numbering("9")).sides("barriers", "Barriers", HEADS)
+        template, ComparisonFunctions(template, Numbering("9")).sides("barriers", "Barriers", HEADS)
     )
-    law = voice.labels.choice("ngo", "barriers", "law")
+    law = template.labels.choice("ngo", "barriers", "law")
     assert made[law][4:6] == ["p = 0.800", "not told apart"]
     assert made["Burden of reporting"][5] == "about as often"
 
 
-def test_a_hidden_item_is_last_and_without_a_number(voice):
+def test_a_hidden_item_is_last_and_without_a_number(template):
     made = cells(
-        voice, ComparisonFunctions(voice, Numbering("9")).sides("barriers", "Barriers", HEADS)
+        template, ComparisonFunctions(template, Numbering("9")).sides("barriers", "Barriers", HEADS)
     )
-    label = voice.labels.choice("ngo", "barriers", "infrastructure")
+    label = template.labels.choice("ngo", "barriers", "infrastructure")
     assert list(made)[-1] == label
     assert made[label] == ["×", "×", "×", "–", "", "", "–", "–"]
 
 
-def test_every_number_of_the_table_can_be_opened(voice):
-    marked = ComparisonFunctions(voice, Numbering("9")).sides("barriers", "Barriers", HEADS)
-    made = next(p for p in voice.slots.split(marked) if isinstance(p, Table))
+def test_every_number_of_the_table_can_be_opened(template):
+    marked = ComparisonFunctions(template, Numbering("9")).sides("barriers", "Barriers", HEADS)
+    made = next(p for p in template.slots.split(marked) if isinstance(p, Table))
     keys = {p.key for p in walk(made) if isinstance(p, Slot) and p.source == "result"}
     assert {"sides/barriers/funding", "rank/barriers/funding", "rank/gov_barriers/funding"} <= keys
     for key in keys:
-        row = voice.results.row(key)
+        row = template.results.row(key)
         assert writer(row["file"]) == "compare"
-        assert define(row, voice.labels, voice.language, "compare")
+        assert define(row, template.labels, template.language, "compare")
 
 
-def test_the_definition_of_a_difference_tells_both_sides_and_its_limits(voice):
-    row = voice.results.row("sides/barriers/funding")
-    lines = dict(define(row, voice.labels, voice.language, "compare"))
+def test_the_definition_of_a_difference_tells_both_sides_and_its_limits(template):
+    row = template.results.row("sides/barriers/funding")
+    lines = dict(define(row, template.labels, template.language, "compare"))
     assert lines["First side"] == "62%"
     assert lines["Difference, first less second"] == "+22.0"
     assert lines["95% limits"] == "+16.0 to +28.0"
     assert "Status" not in lines
 
 
-def test_an_order_stands_with_the_ranks_left_open_the_first_on_top(voice):
-    compared = ComparisonFunctions(voice, Numbering("8"))
+def test_an_order_stands_with_the_ranks_left_open_the_first_on_top(template):
+    compared = ComparisonFunctions(template, Numbering("8"))
     heads = ["Mean", "Limits", "Rank", "Open", "Respondents"]
-    made = cells(voice, compared.ranked("trust", "Trust", heads, "Body"))
+    made = cells(template, compared.ranked("trust", "Trust", heads, "Body"))
     assert list(made) == ["Local executive body (akimat)", "Ministry of Justice"]
     assert made["Ministry of Justice"] == ["3.00", "2.99 to 3.11", "2", "1–2", "400"]
 
 
-def test_who_may_be_first_and_who_may_be_last_are_named(voice):
-    compared = ComparisonFunctions(voice, Numbering("8"))
+def test_who_may_be_first_and_who_may_be_last_are_named(template):
+    compared = ComparisonFunctions(template, Numbering("8"))
     both = ("“Local executive body (akimat)”", "“Ministry of Justice”")
-    assert said(voice, compared.foremost("trust")) == " and ".join(both)
-    assert said(voice, compared.hindmost("trust")) == " and ".join(both[::-1])
-    assert said(voice, compared.foremost("barriers")) == "“Lack of funding”"
+    assert said(template, compared.foremost("trust")) == " and ".join(both)
+    assert said(template, compared.hindmost("trust")) == " and ".join(both[::-1])
+    assert said(template, compared.foremost("barriers")) == "“Lack of funding”"
 
 
 @pytest.mark.parametrize(
@@ -155,12 +155,12 @@ def test_who_may_be_first_and_who_may_be_last_are_named(voice):
         ("measures", "not given, because too few items"),
     ],
 )
-def test_a_rank_correlation_says_no_more_than_its_limits(voice, analysis, words):
-    assert said(voice, ComparisonFunctions(voice, Numbering("9")).agreement(analysis)).startswith(
-        words
-    )
+def test_a_rank_correlation_says_no_more_than_its_limits(template, analysis, words):
+    assert said(
+        template, ComparisonFunctions(template, Numbering("9")).agreement(analysis)
+    ).startswith(words)
 
 
-def test_a_question_that_is_not_compared_says_where_to_declare_it(voice):
+def test_a_question_that_is_not_compared_says_where_to_declare_it(template):
     with pytest.raises(ResultError, match="section compare.*barriers"):
-        ComparisonFunctions(voice, Numbering("9")).sides("barriars", "Barriers", HEADS)
+        ComparisonFunctions(template, Numbering("9")).sides("barriars", "Barriers", HEADS)

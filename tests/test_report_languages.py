@@ -39,7 +39,7 @@ CHAPTERS, WORDS = ROOT / "chapters", ROOT / "words"
 OFFICIAL = Path("data/raw/official")
 
 
-def voice(study: Study, tmp_path: Path, code: str) -> TemplateFunctions:
+def template(study: Study, tmp_path: Path, code: str) -> TemplateFunctions:
     labels = Labels.load(study, code)
     return TemplateFunctions(
         study,
@@ -50,8 +50,8 @@ def voice(study: Study, tmp_path: Path, code: str) -> TemplateFunctions:
     )
 
 
-def said(voice: TemplateFunctions, marked: str) -> str:
-    return "".join(p.text if isinstance(p, Slot) else str(p) for p in voice.slots.split(marked))
+def said(template: TemplateFunctions, marked: str) -> str:
+    return "".join(p.text if isinstance(p, Slot) else str(p) for p in template.slots.split(marked))
 
 
 #: A chapter of a study's own, the same in every language: headings, slots, tables.
@@ -191,7 +191,7 @@ def test_a_heading_keeps_the_anchor_that_is_written_after_it(tmp_path: Path) -> 
 def test_a_russian_noun_goes_with_its_number(
     study: Study, tmp_path: Path, number: int, words: str
 ) -> None:
-    assert voice(study, tmp_path, "ru").counted(str(number), "bodies", number) == words
+    assert template(study, tmp_path, "ru").counted(str(number), "bodies", number) == words
 
 
 @pytest.mark.parametrize(
@@ -209,14 +209,14 @@ def test_a_russian_noun_goes_with_its_number(
 def test_a_percentage_takes_the_case_of_its_sentence(
     study: Study, tmp_path: Path, code: str, case: str, words: str
 ) -> None:
-    speaking = voice(study, tmp_path, code)
+    speaking = template(study, tmp_path, code)
     assert said(speaking, speaking.n("barriers/funding@total", ci=True, case=case)) == words
 
 
 def test_a_figure_that_is_not_shown_takes_neither_case_nor_noun(
     study: Study, tmp_path: Path
 ) -> None:
-    speaking = voice(study, tmp_path, "kk")
+    speaking = template(study, tmp_path, "kk")
     words = said(speaking, speaking.n("barriers/infrastructure@total", case="possessive"))
     assert words == "көрсетілмеген: респонденттерді қорғау үшін"
 
@@ -235,7 +235,7 @@ def test_a_figure_that_is_not_shown_takes_neither_case_nor_noun(
 def test_an_effect_is_said_by_direction_and_size(
     study: Study, tmp_path: Path, code: str, term: str, words: str
 ) -> None:
-    speaking = voice(study, tmp_path, code)
+    speaking = template(study, tmp_path, code)
     assert said(speaking, speaking.effect(f"model/m/effect/{term}@grew")) == words
 
 
@@ -252,7 +252,7 @@ def test_marks_within_marks_are_the_inner_ones(code: str, label: str, words: str
 
 
 def test_names_stand_without_marks_where_a_chapter_asks(study: Study, tmp_path: Path) -> None:
-    speaking = voice(study, tmp_path, "ru")
+    speaking = template(study, tmp_path, "ru")
     words = said(speaking, speaking.bottom("trust", 1, "mean", bare=True))
     assert words == "Министерство юстиции (3,05)"
 

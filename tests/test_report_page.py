@@ -104,10 +104,10 @@ def test_a_number_opens_to_the_code_and_the_files_that_made_it():
     file = File("data/raw/ngo.csv", "0" * 64)
     origin = Origin("tabulate", ("read", "clean"), ("src/a.py", "src/b.py"), "c0de", (file,))
     made = page(table(), definitions={"a/b@total": [("Key", "a/b@total")]}, origin=origin)
-    told = dict(opened(made, 0)[1])
-    assert told["Code"] == ["src/a.py", "src/b.py"]
-    assert told["Input files with SHA-256"] == [f"data/raw/ngo.csv {'0' * 64}"]
-    assert "c0de" in str(told)
+    details = dict(opened(made, 0)[1])
+    assert details["Code"] == ["src/a.py", "src/b.py"]
+    assert details["Input files with SHA-256"] == [f"data/raw/ngo.csv {'0' * 64}"]
+    assert "c0de" in str(details)
 
 
 def test_the_page_links_the_same_report_in_the_other_languages_and_no_others():

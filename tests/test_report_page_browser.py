@@ -197,8 +197,8 @@ def planted():
 
 
 def test_words_planted_in_data_are_shown_and_never_run(browser, tmp_path):
-    told = Paragraph((Slot("62%", "result", "k"), Slot("\u202egnp.exe", "label")))
-    chapter = Chapter("one", "1", (Slot(EVIL, "label"),), (told,))
+    paragraph = Paragraph((Slot("62%", "result", "k"), Slot("\u202egnp.exe", "label")))
+    chapter = Chapter("one", "1", (Slot(EVIL, "label"),), (paragraph,))
     definitions = {"k": [("Key", "k"), ("Question", EVIL)]}
     extras = Extras(explorer=planted())
     made = Document("en", EVIL, EVIL, EVIL, (chapter,))

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pandas as pd
 import pytest
 
 from ngo_survey.errors import SurveyError
+from ngo_survey.present.document.chapter_functions import Numbering
+from ngo_survey.present.document.comparison_functions import ComparisonFunctions
 from ngo_survey.present.document.definition import define
-from ngo_survey.present.document.document import Link, Slot, Table, plain, walk
-from ngo_survey.present.document.exhibits import CrossTables, Drawings, Listings, Numbering
+from ngo_survey.present.document.document import Chapter, Link, Slot, Table, plain, walk
+from ngo_survey.present.document.exhibits import CrossTables, Drawings, Listings
+from ngo_survey.present.document.guard import loose_digits
 from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.language import language
 from ngo_survey.present.document.method import File, Method
 from ngo_survey.present.document.software import packages
 from ngo_survey.present.document.template_functions import TemplateFunctions
+from ngo_survey.results.store import write
 from small_store import small_store
 
 
@@ -22,14 +29,14 @@ def labels(study) -> Labels:
 
 
 @pytest.fixture
-def voice(study, labels, tmp_path) -> TemplateFunctions:
+def template(study, labels, tmp_path) -> TemplateFunctions:
     return TemplateFunctions(
         study, small_store(tmp_path), labels, language("en"), study.section("report")["rules"]
     )
 
 
-def table(voice: TemplateFunctions, marked: str) -> Table:
-    found = next(part for part in voice.slots.split(marked) if isinstance(part, Table))
+def table(template: TemplateFunctions, marked: str) -> Table:
+    found = next(part for part in template.slots.split(marked) if isinstance(part, Table))
     assert isinstance(found, Table)
     return found
 
@@ -38,29 +45,29 @@ def cells(made: Table) -> dict[str, list[str]]:
     return {plain(row.label): [plain(cell.content) for cell in row.cells] for row in made.rows}
 
 
-def test_a_listing_prints_rows_with_figures_limits_and_labels(voice):
-    made = Listings(voice, Numbering("8")).listing(
+def test_a_listing_prints_rows_with_figures_limits_and_labels(template):
+    made = Listings(template, Numbering("8")).listing(
         "ranked",
-        voice.rows("trust", "mean"),
+        template.rows("trust", "mean"),
         [("Mean", "estimate", "mean"), ("Limits", "@limits", "mean")],
         "Trust",
         ("Body", "@label"),
     )
-    assert cells(table(voice, made)) == {
+    assert cells(table(template, made)) == {
         "Local executive body (akimat)": ["3.42", "3.36 to 3.48"],
         "Ministry of Justice": ["3.05", "2.99 to 3.11"],
     }
 
 
-def test_a_source_becomes_a_link_named_after_its_host(voice):
-    made = Listings(voice, Numbering("2")).listing(
+def test_a_source_becomes_a_link_named_after_its_host(template):
+    made = Listings(template, Numbering("2")).listing(
         "laws",
-        voice.entries("official", dataset="laws"),
+        template.entries("official", dataset="laws"),
         [("Source", "source")],
         "Laws",
         ("Act", "label"),
     )
-    laws = table(voice, made)
+    laws = table(template, made)
     links = [part for part in walk(laws) if isinstance(part, Link)]
     assert [(x.target, plain(x.content)) for x in links] == [
         ("https://adilet.zan.kz/eng/docs/Z050000036_", "adilet.zan.kz")
@@ -70,30 +77,51 @@ def test_a_source_becomes_a_link_named_after_its_host(voice):
     ]
 
 
-def test_a_cross_table_keeps_the_key_of_every_cell(voice):
-    made = table(voice, CrossTables(voice, Numbering("10")).table("barriers"))
+def test_a_cross_table_keeps_the_key_of_every_cell(template):
+    made = table(template, CrossTables(template, Numbering("10")).table("barriers"))
     keys = {p.key for p in walk(made) if isinstance(p, Slot) and p.source == "result" and p.key}
     assert {"barriers/funding@total", "barriers/infrastructure@total"} <= keys
-    label = voice.labels.choice("ngo", "barriers", "infrastructure")
+    label = template.labels.choice("ngo", "barriers", "infrastructure")
     assert cells(made)[label] == ["×"]
 
 
-def test_tables_are_numbered_within_their_chapter_and_no_name_is_used_twice(voice):
-    tables = CrossTables(voice, Numbering("10"))
-    assert table(voice, tables.table("barriers")).number == "10.1"
-    assert table(voice, tables.table("trust")).number == "10.2"
+def test_tables_are_numbered_within_their_chapter_and_no_name_is_used_twice(template):
+    tables = CrossTables(template, Numbering("10"))
+    assert table(template, tables.table("barriers")).number == "10.1"
+    assert table(template, tables.table("trust")).number == "10.2"
     with pytest.raises(SurveyError, match="stands twice"):
         tables.table("barriers")
 
 
-def test_an_undeclared_figure_is_refused(voice):
+@pytest.mark.parametrize("heads", [["Mean"], ["Mean", "Limits", "Rank", "Open", "Base", "More"]])
+def test_a_table_has_one_heading_for_each_of_its_columns(template, heads):
+    store = Path(template.results.directory)
+    place = {"key": "rank/trust/akimat", "analysis": "trust", "population": "ngo", "rank": 1.0}
+    place |= {"item": "akimat", "statistic": "mean", "estimate": 3.42, "base": 400.0}
+    write(pd.DataFrame([place | {"status": "shown"}]), "ranks", store / "ranks" / "trust.csv")
+    with pytest.raises(SurveyError, match=f"5 cells, and columns names {len(heads)}"):
+        ComparisonFunctions(template, Numbering("8")).ranked("trust", "Trust", heads)
+
+
+def test_headings_of_columns_are_prose_and_hold_no_digit(template):
+    made = Listings(template, Numbering("8")).listing(
+        "ranked",
+        template.rows("trust", "mean"),
+        [("In 2023", "estimate", "mean")],
+        "Trust",
+        ("B", "key"),
+    )
+    assert list(loose_digits(Chapter("a", "1", (), (table(template, made),)))) == ["In 2023"] * 4
+
+
+def test_an_undeclared_figure_is_refused(template):
     with pytest.raises(SurveyError, match="no such figure"):
-        Drawings(voice, Numbering("1")).figure("no_such_figure", "Caption", "What it shows")
+        Drawings(template, Numbering("1")).figure("no_such_figure", "Caption", "What it shows")
 
 
-def test_the_definition_of_a_hidden_figure_says_why_it_is_hidden(voice):
-    row = voice.results.row("barriers/infrastructure@total")
-    lines = dict(define(row, voice.labels, voice.language, "compare"))
+def test_the_definition_of_a_hidden_figure_says_why_it_is_hidden(template):
+    row = template.results.row("barriers/infrastructure@total")
+    lines = dict(define(row, template.labels, template.language, "compare"))
     assert lines["Status"] == "not shown, to protect respondents"
     assert "Estimate" not in lines
 
@@ -114,8 +142,8 @@ scikit-learn==1.9.0 \\
 
 
 def test_software_is_told_from_the_lock_not_from_what_is_installed():
-    told = packages(LOCK, ["numpy", "scikit_learn>=1.5", "pandas>=3"])
-    assert [(p.name, p.versions) for p in told] == [
+    found = packages(LOCK, ["numpy", "scikit_learn>=1.5", "pandas>=3"])
+    assert [(p.name, p.versions) for p in found] == [
         (
             "numpy",
             "2.4.6 (python_full_version < '3.12') or 2.5.5 (python_full_version >= '3.12')",
@@ -125,16 +153,16 @@ def test_software_is_told_from_the_lock_not_from_what_is_installed():
     ]
 
 
-def test_input_files_stand_with_their_hashes(voice):
+def test_input_files_stand_with_their_hashes(template):
     method = Method((File("data/raw/responses/ngo.csv", "ab12"),), (), "")
-    functions = method.functions(voice, Numbering("13"))
-    made = table(voice, functions["input_files"]("Files", ["File", "Hash"]))
+    functions = method.functions(template, Numbering("13"))
+    made = table(template, functions["input_files"]("Files", ["File", "Hash"]))
     assert cells(made) == {"data/raw/responses/ngo.csv": ["ab12"]}
 
 
-def test_a_checklist_lists_what_is_unfilled_with_the_key_that_would_fill_it(voice):
-    functions = Method((), (), "").functions(voice, Numbering("13"), ["methods-weights"])
-    made = table(voice, functions["checklist"]("aapor", "AAPOR", ["Item", "No.", "Answer"]))
+def test_a_checklist_lists_what_is_unfilled_with_the_key_that_would_fill_it(template):
+    functions = Method((), (), "").functions(template, Numbering("13"), ["methods-weights"])
+    made = table(template, functions["checklist"]("aapor", "AAPOR", ["Item", "No.", "Answer"]))
     answers = cells(made)
     assert answers["How the data were weighted"] == ["9", "answered here"]
     assert answers["Who sponsored and who conducted the study"][1] == (

@@ -115,9 +115,9 @@ def test_a_dependency_reaches_the_stages_whose_code_uses_it() -> None:
 
 def test_moved_figures_are_grouped_by_their_causes() -> None:
     after = lock({"models.declared.growth": "m2", "tabulate": "c2"}, moved=(TRUST, BARRIERS, MODEL))
-    told = DiffReport.of("a", "b", lock(), after)
-    assert [(g.title, len(g.moved)) for g in told.groups] == [("code", 2), ("model", 1)]
-    text, page, review = told.text(), told.html(), told.markdown()
+    report = DiffReport.of("a", "b", lock(), after)
+    assert [(g.title, len(g.moved)) for g in report.groups] == [("code", 2), ("model", 1)]
+    text, page, review = report.text(), report.html(), report.markdown()
     for said in (text, page, review):
         for key in (TRUST, BARRIERS, MODEL, "models.declared.growth", "5.00"):
             assert key in said
@@ -140,9 +140,9 @@ def test_the_page_is_whole_and_escapes_what_it_is_told() -> None:
 
 
 def test_nothing_between_a_lock_and_itself() -> None:
-    told = DiffReport.of("a", "a", lock(), lock())
-    assert told.difference.is_none
-    assert told.groups == () and told.changes == ()
+    report = DiffReport.of("a", "a", lock(), lock())
+    assert report.difference.is_none
+    assert report.groups == () and report.changes == ()
 
 
 def test_causes_read_back_are_those_that_were_written(study: Study) -> None:

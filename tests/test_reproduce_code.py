@@ -94,7 +94,7 @@ def test_imports_are_found_in_brackets_in_functions_and_under_other_names() -> N
 
 def test_a_stage_uses_what_its_modules_import_and_the_words_beside_them() -> None:
     names = {file.relative_to(SOURCE).as_posix() for file in code_files("workbook")}
-    assert {"errors.py", "present/table_layout/words/ru.yaml", "results/store.py"} <= names
+    assert {"errors.py", "present/words/ru/workbook.yaml", "results/store.py"} <= names
     assert not any(name.startswith("present/pdf/") for name in names)
 
 

@@ -28,12 +28,12 @@ def explainer(study, tmp_path) -> Explainer:
     return Explainer(here, small_store(tmp_path / "results"), labels)
 
 
-def told(explainer, key):
+def explained(explainer, key):
     return {title: "\n".join(lines) for title, lines in explainer.explain(key)}
 
 
 def test_a_figure_of_a_table_tells_its_question_base_and_limits(explainer):
-    number = told(explainer, "barriers/funding@total")["Number"]
+    number = explained(explainer, "barriers/funding@total")["Number"]
     assert "Question: What stands in the way of interaction between NGOs and the state?" in number
     assert "Base (unweighted): 400" in number
     assert "95% limits: 58% to 66%" in number
@@ -41,7 +41,7 @@ def test_a_figure_of_a_table_tells_its_question_base_and_limits(explainer):
 
 
 def test_rule_and_code_are_those_of_the_verb_that_made_it(explainer):
-    made = told(explainer, "barriers/funding@total")
+    made = explained(explainer, "barriers/funding@total")
     assert made["Rule"].startswith("ngo-survey tabulate --population ngo")
     assert "src/ngo_survey/workflow/verbs/tabulate.py" in made["Code"]
     assert "commit: " in made["Code"]
@@ -51,35 +51,35 @@ def test_rule_and_code_are_those_of_the_verb_that_made_it(explainer):
 def test_inputs_are_named_with_their_hashes(explainer):
     path = "data/raw/responses/ngo.csv"
     digest = hashlib.sha256(path.encode()).hexdigest()
-    assert f"{digest}  {path}" in told(explainer, "barriers/funding@total")["Inputs"]
+    assert f"{digest}  {path}" in explained(explainer, "barriers/funding@total")["Inputs"]
 
 
 def test_rows_and_the_cleaning_of_the_question_are_counted(explainer):
-    made = told(explainer, "barriers/funding@total")
+    made = explained(explainer, "barriers/funding@total")
     assert made["Rows"].splitlines() == ["1,240 read", "1,187 complete"]
     assert made["Cleaning"] == "alias changed 17 cells of barriers"
 
 
 def test_a_question_that_no_rule_touched_is_said_to_be_so(explainer):
-    cleaning = told(explainer, "trust/akimat@total")["Cleaning"]
+    cleaning = explained(explainer, "trust/akimat@total")["Cleaning"]
     assert cleaning == "no rule changed a cell of trust_akimat"
 
 
 def test_a_figure_by_a_banner_tells_its_group_and_the_banner_s_cleaning(explainer):
-    made = told(explainer, "audience_change_by_settlement/grew@village")
+    made = explained(explainer, "audience_change_by_settlement/grew@village")
     assert "Among: Village" in made["Number"]
     assert "settlement" in made["Cleaning"]
 
 
 def test_an_effect_of_a_model_tells_the_model_and_every_question_in_it(explainer):
-    made = told(explainer, "model/m/effect/up@grew")
+    made = explained(explainer, "model/m/effect/up@grew")
     assert "formula: audience_change ~ main_funding" in made["Configuration"]
     for question in ("audience_change", "main_funding", "funding_state_order"):
         assert question in made["Cleaning"]
 
 
 def test_an_official_figure_tells_its_source_and_its_file_alone(explainer):
-    made = told(explainer, "official/laws/36-III")
+    made = explained(explainer, "official/laws/36-III")
     assert "Source: https://adilet.zan.kz/eng/docs/Z050000036_" in made["Number"]
     assert made["Inputs"].endswith("data/raw/official/laws.csv")
     assert len(made["Inputs"].splitlines()) == 1

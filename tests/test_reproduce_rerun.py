@@ -228,14 +228,14 @@ def test_comments_docstrings_and_dates_rerun_nothing_and_words_their_pages(
     for file in source.rglob("*.py"):
         file.write_text(f"{file.read_text(encoding='utf-8')}\n# Ours.\n", encoding="utf-8")
     replace(source / "errors.py", "A file that the study reads", "A  file that the study reads")
-    replace(source / "present" / "table_layout" / "words" / "ru.yaml", "\n", "\n# Ours.\n")
+    replace(source / "present" / "words" / "ru" / "workbook.yaml", "\n", "\n# Ours.\n")
     ahead = time.time() + 86400
     for file in (folder / "data" / "raw").rglob("*.csv"):
         os.utime(file, (ahead, ahead))
     assert rerun(folder, there) == {}
-    words = source / "present" / "table_layout" / "words" / "ru.yaml"
+    words = source / "present" / "words" / "ru" / "workbook.yaml"
     words.write_text(words.read_text(encoding="utf-8") + "ours: Наше\n", encoding="utf-8")
-    assert rerun(folder, there) == {"workbook": 1, "crate": 1}
+    assert rerun(folder, there) == {"workbook": 1, "package": 1, "crate": 1}
 
 
 def test_a_raw_file_of_an_older_date_reruns_what_reads_it_and_is_not_recorded_before(

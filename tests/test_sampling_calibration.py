@@ -50,10 +50,10 @@ def test_margins_hold_whatever_the_distance(name: str, method: Any, bounds: Any)
     low, high = bounds or (-np.inf, np.inf)
     assert ratios.min() >= low - 1e-12
     assert ratios.max() <= high + 1e-12
-    told = made.calibrations.iloc[0]
-    assert told["method"] == method
-    assert told["worst_margin"] < 1e-9
-    assert told["g_max"] == pytest.approx(ratios.max())
+    calibration = made.calibrations.iloc[0]
+    assert calibration["method"] == method
+    assert calibration["worst_margin"] < 1e-9
+    assert calibration["g_max"] == pytest.approx(ratios.max())
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Broken files stop with one line that says where and how to mend; whole ones lose nothing."""
+"""Broken files stop with one line that says where, and what to do; whole ones lose nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that would take all memory, hang or kill: each ends in one line that says how to mend."""
+"""Files that would take all memory, hang or kill: each ends in one line with a hint."""
 
 from __future__ import annotations
 
@@ -144,8 +144,10 @@ def test_a_reader_that_is_brought_down_brings_nothing_else_down(
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     crash = importlib.import_module("a_reader").crash
-    with pytest.raises(InputError, match=r"^a.sav: the file cannot be read .*SIGSEGV.*; mend it$"):
-        run_apart(crash, what="file", shown="a.sav", hint="mend it", limits=Limits())
+    with pytest.raises(
+        InputError, match=r"^a.sav: the file cannot be read .*SIGSEGV.*; correct it$"
+    ):
+        run_apart(crash, what="file", shown="a.sav", hint="correct it", limits=Limits())
 
 
 def test_a_refusal_comes_back_with_its_place(tmp_path: Path) -> None:

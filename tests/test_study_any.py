@@ -94,8 +94,8 @@ def test_the_first_group_has_plain_tables_and_the_others_their_name(three: Study
     assert "wishes" in made["visitors"]
     assert "staff_wishes" in made["staff"]
     assert "donors_wishes" in made["donors"]
-    told = Results.load(three.paths.released)
-    assert set(told.family("sides")["analysis"]) == {"wishes", "care"}
+    results = Results.load(three.paths.released)
+    assert set(results.family("sides")["analysis"]) == {"wishes", "care"}
 
 
 def test_a_figure_of_three_groups_has_the_colour_of_each(three: Study) -> None:

@@ -150,9 +150,9 @@ def test_a_key_with_dots_and_an_alias_are_found(tmp_path: Path) -> None:
 
 def test_an_error_of_a_pure_function_gets_the_place_it_was_called_for(study: Study) -> None:
     with pytest.raises(ConfigError) as caught, study.at("study"):
-        raise ConfigError("wrong", column="seed", value=7, hint="mend it")
+        raise ConfigError("wrong", column="seed", value=7, hint="correct it")
     assert (caught.value.column, caught.value.row) == ("study.seed", line_of(study.file, "seed:"))
-    assert (caught.value.value, caught.value.hint) == (7, "mend it")
+    assert (caught.value.value, caught.value.hint) == (7, "correct it")
     with pytest.raises(ConfigError, match="key tables: no such column .found 'staf'"), \
             study.at("tables"):  # fmt: skip
         raise InputError("no such column", file="a.xlsx", column="staf")

@@ -27,24 +27,24 @@ def test_no_released_count_or_complement_is_below_the_threshold(
 ) -> None:
     least = built.section("disclosure")["threshold"]
     of_counts = ["proportion", "any", "top_two", "first", "top_three"]
-    told = rows[(rows["status"] == "shown") & rows["statistic"].isin(of_counts)]
-    rest = told["base"] - told["n"]
-    assert not told[(told["n"] > 0) & (told["n"] < least)]["key"].tolist()
-    assert not told[(told["n"] > 0) & (rest > 0) & (rest < least)]["key"].tolist()
-    assert (told["base"] >= built.section("disclosure")["minimum_base"]).all()
+    shown = rows[(rows["status"] == "shown") & rows["statistic"].isin(of_counts)]
+    rest = shown["base"] - shown["n"]
+    assert not shown[(shown["n"] > 0) & (shown["n"] < least)]["key"].tolist()
+    assert not shown[(shown["n"] > 0) & (rest > 0) & (rest < least)]["key"].tolist()
+    assert (shown["base"] >= built.section("disclosure")["minimum_base"]).all()
 
 
 def test_no_row_of_a_banner_lacks_exactly_one_level(rows: pd.DataFrame) -> None:
     """Where one level alone is hidden, the total less the others tells it."""
-    told = rows[rows["statistic"].isin(["proportion", "any", "top_two", "first", "top_three"])]
+    shown = rows[rows["statistic"].isin(["proportion", "any", "top_two", "first", "top_three"])]
     # Banners whose levels hold everybody; elsewhere who did not answer stands between.
     whole = ["legal_form", "region", "macro_region", "settlement", "body_type"]
-    told = told[
-        told["by"].isin(whole) & (told["population"] == "ngo") | (told["by"] == "body_type")
+    shown = shown[
+        shown["by"].isin(whole) & (shown["population"] == "ngo") | (shown["by"] == "body_type")
     ]
-    told = told[told["status"] != "empty"]
+    shown = shown[shown["status"] != "empty"]
     member = ["analysis", "item", "category", "statistic"]
-    hidden = told["status"].ne("shown").groupby([told[c] for c in member]).sum()
+    hidden = shown["status"].ne("shown").groupby([shown[c] for c in member]).sum()
     total = rows[(rows["by"] == "") & (rows["status"] == "shown")].set_index("key")
     for (analysis, item, category, statistic), count in hidden[hidden == 1].items():
         name = analysis.rsplit("_by_", 1)[0]

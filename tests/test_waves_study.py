@@ -31,11 +31,11 @@ def rows(study: Study, family: str, name: str) -> pd.DataFrame:
 
 
 def test_each_wave_tells_what_its_own_tables_tell(waves: Study) -> None:
-    told = rows(waves, "waves", "audience3")
-    assert set(told["wave"]) == {"2024", "2026"}
+    each = rows(waves, "waves", "audience3")
+    assert set(each["wave"]) == {"2024", "2026"}
     for name, then in (("2024", waves.wave("2024")), ("2026", waves)):
         released = rows(then, "estimates", "audience3")
-        own = told[told["wave"] == name]
+        own = each[each["wave"] == name]
         assert len(own) == 9  # three answers in total and in two levels of a banner
         for key, row in own.iterrows():
             source = released.loc[str(key).removeprefix(f"wave/{name}/")]
@@ -44,11 +44,11 @@ def test_each_wave_tells_what_its_own_tables_tell(waves: Study) -> None:
 
 def test_change_is_the_difference_of_what_is_told(waves: Study) -> None:
     made = rows(waves, "change", "audience3")
-    told = rows(waves, "waves", "audience3")["estimate"]
+    estimates = rows(waves, "waves", "audience3")["estimate"]
     for key, row in made.iterrows():
         stem = str(key).removeprefix("change/2024/")
-        assert row["after"] == pytest.approx(told[f"wave/2026/{stem}"], rel=1e-9)
-        assert row["before"] == pytest.approx(told[f"wave/2024/{stem}"], rel=1e-9)
+        assert row["after"] == pytest.approx(estimates[f"wave/2026/{stem}"], rel=1e-9)
+        assert row["before"] == pytest.approx(estimates[f"wave/2024/{stem}"], rel=1e-9)
         assert row["difference"] == pytest.approx(row["after"] - row["before"], abs=1e-9)
     assert (made["ci_low"] < made["difference"]).all()
     assert (made["difference"] < made["ci_high"]).all()
@@ -74,11 +74,11 @@ def test_samples_that_overlap_and_samples_that_do_not(waves: Study) -> None:
     bodies = rows(waves, "change", "gov_barriers")
     assert set(bodies["samples"]) == {"independent"}
     assert bodies["common"].isna().all()
-    told = rows(waves, "waves", "gov_barriers")["se"]
+    errors = rows(waves, "waves", "gov_barriers")["se"]
     shown = bodies[bodies["status"] == "shown"]
     for key, row in shown.iterrows():
         stem = str(key).removeprefix("change/2024/")
-        both = np.hypot(told[f"wave/2026/{stem}"], told[f"wave/2024/{stem}"])
+        both = np.hypot(errors[f"wave/2026/{stem}"], errors[f"wave/2024/{stem}"])
         assert row["se"] == pytest.approx(both, rel=1e-8)
 
 
@@ -99,8 +99,8 @@ def test_a_change_is_withheld_where_either_wave_withholds_its_figure(
         path.write_text(kept, encoding="utf-8")
         change.run(waves)
     assert made["status"] == "suppressed-primary"
-    told = ["before", "after", "difference", "se", "ci_low", "ci_high", "p", "p_adjusted"]
-    assert made[told].isna().all()
+    numbers = ["before", "after", "difference", "se", "ci_low", "ci_high", "p", "p_adjusted"]
+    assert made[numbers].isna().all()
 
 
 def test_a_unit_that_stands_twice_in_a_sample_is_refused(waves: Study) -> None:
@@ -149,9 +149,9 @@ def test_a_slope_names_its_waves_and_every_figure_of_the_last(
 ) -> None:
     made = drawer.draw("barriers", language)
     axis = made.figure.axes[0]
-    told = drawer.study.waves
+    waves_of = drawer.study.waves
     assert [t.get_text() for t in axis.get_xticklabels()] == [
-        told[wave].label(language) for wave in ("2024", "2026")
+        waves_of[wave].label(language) for wave in ("2024", "2026")
     ]
     ends = [text for text in axis.texts if text.get_ha() == "left"]
     assert len(ends) == made.data["estimate"].notna()[made.data["wave"] == "2026"].sum()

@@ -42,12 +42,12 @@ def books(study: Study) -> Mapping[str, object]:
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     folder = tmp_path_factory.mktemp("results")
-    told = {"weighted_base": 6120.4, "n_effective": 371.2, "flag": ""}
-    rows = [estimate("audience3", "grew", 0.27) | told]
+    numbers = {"weighted_base": 6120.4, "n_effective": 371.2, "flag": ""}
+    rows = [estimate("audience3", "grew", 0.27) | numbers]
     compared = []
     for (by, level), (value, says) in COLUMNS.items():
         row = estimate(f"audience3_by_{by}", "grew", value, by=by, level=level)
-        rows.append(row | told | {"flag": FLAGS.get(level, "")})
+        rows.append(row | numbers | {"flag": FLAGS.get(level, "")})
         compared.append(
             {"key": f"compare/{row['key']}", "analysis": row["analysis"], "population": "ngo"}
             | {"category": "grew", "statistic": "proportion", "by": by, "by_level": level}

@@ -1,4 +1,4 @@
-"""Any XLSForm that KoboToolbox and ODK take is read; what is wrong with one is told at once."""
+"""Any XLSForm that KoboToolbox and ODK take is read; what is wrong with one is reported at once."""
 
 from __future__ import annotations
 
@@ -291,8 +291,8 @@ def test_every_fault_is_told_at_once_with_its_place(form: Any) -> None:
 
 
 def test_several_faults_are_printed_a_line_each() -> None:
-    told = SeveralFaultsError([InputError("one", file="a.xlsx"), InputError("two", file="a.xlsx")])
-    assert str(told) == "a.xlsx: 2 faults\n  a.xlsx: one\n  a.xlsx: two"
+    error = SeveralFaultsError([InputError("one", file="a.xlsx"), InputError("two", file="a.xlsx")])
+    assert str(error) == "a.xlsx: 2 faults\n  a.xlsx: one\n  a.xlsx: two"
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ ASKED = {"draw": ("png",)}
 VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
     "simulate": ("write simulated responses, sample and register from the truth file", ("out",)),
     "check": (
-        "read and clean everything, analyse nothing, say what is wrong and how to mend it",
+        "read and clean everything, analyse nothing, say what is wrong and how to correct it",
         (),
     ),
     **{

@@ -67,7 +67,7 @@ class InputError(SurveyError):
 
 
 class SeveralFaultsError(InputError):
-    """Several faults of one file, told at once: ``errors`` in the order of the file."""
+    """Several faults of one file, reported at once: ``errors`` in the order of the file."""
 
     def __init__(self, errors: Sequence[InputError]) -> None:
         self.errors = tuple(errors)

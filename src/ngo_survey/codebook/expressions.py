@@ -100,7 +100,7 @@ def parse_rule(text: str, questionnaire: Questionnaire, current: str = "") -> Ru
             column=current or None,
             value=error.value,
             hint=f"{error.hint + '; ' if error.hint else ''}"
-            f"mend relevant or constraint: {text.strip()}",
+            f"correct relevant or constraint: {text.strip()}",
         ) from error
     unchecked = ", ".join(dict.fromkeys(reasons))
     return Rule(text, tuple(dict.fromkeys(names)), unchecked, node, numeric, current)

@@ -2,7 +2,7 @@
 
 What nobody analyses is known and left out (:mod:`ngo_survey.codebook.xlsform_types`), what the form
 does not say of its analysis is inferred (:mod:`ngo_survey.codebook.inference`), and all faults are
-told at once.
+reported at once.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ FORMS = {"single", "multiple", "constant_sum", "rating", "scale", "number", "ran
 DISCLOSURE = {"open", "internal", "identifier", "free_text"}
 ROLES = {"id", "consent", "stratum"}
 ALLOWED = {"analysis_form": FORMS, "analysis_disclosure": DISCLOSURE, "analysis_role": ROLES}
-#: What a form can be told to add, in its own words.
+#: What a form is asked to add, in its own words.
 OTHER, SPECIFY = "Other", "Specify other."
 NAME = re.compile(r"[^\W\d][\w.-]*(?::[^\W\d][\w.-]*)?")
 #: The columns in which KoboToolbox names the list of a rating or ranking matrix.
@@ -397,7 +397,7 @@ class _FormReader:
         silent = [f"{one.name} ({one.type})" for one in self.left_out if one.type not in spoken]
         if silent:
             yield f"not read, having no answer to analyse: {shortened(silent)}"
-        yield from self.found.told()
+        yield from self.found.remarks()
 
     def _repeated(self) -> bool:
         return any(g.kind not in ONCE and g.kind != "form" for g in self.open)

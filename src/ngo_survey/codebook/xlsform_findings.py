@@ -52,7 +52,7 @@ class Findings:
                 self.lacking[code].append(where)
         return {code: said.get(code) or spare for code in self.sheets.languages}
 
-    def told(self) -> Iterator[str]:
+    def remarks(self) -> Iterator[str]:
         """Return what is not read, and which words are lacking, in words."""
         yield from (f"not read: {note}" for note in self.notes)
         for code, where in self.lacking.items():

@@ -21,7 +21,7 @@ def read_export(
 ) -> Responses:
     """Read the export of one group of respondents.
 
-    The format is told from the file, the field tool from the columns; ``sources.format`` and
+    The format is recognised from the file, the field tool from the columns; ``sources.format`` and
     ``sources.tool`` may name them.
 
     Raises

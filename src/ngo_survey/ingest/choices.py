@@ -29,7 +29,7 @@ NONE_TICKED = "(none)"
 #: Between answers of many in one cell; KoboToolbox and ODK join names, and labels, by a space.
 BETWEEN = re.compile(r"\s*[;,|\n]\s*")
 BETWEEN_OR_SPACE = re.compile(r"\s*[;,|\n]\s*|\s+")
-#: Readings that are told of one cell.
+#: Readings of one cell that an error lists.
 MOST_READINGS = 3
 
 Found = frozenset[str]
@@ -37,14 +37,14 @@ NOTHING: Found = frozenset()
 
 
 @dataclass
-class Book:
+class Spellings:
     """Spellings and the choices that they stand for, as written and as compared."""
 
     exact: dict[str, Found] = field(default_factory=dict)
     folded: dict[str, Found] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, spellings: Iterable[tuple[str, str]]) -> Book:
+    def of(cls, spellings: Iterable[tuple[str, str]]) -> Spellings:
         """Gather (text, choice)."""
         book = cls()
         for text, choice in spellings:
@@ -57,7 +57,7 @@ class Book:
         return book
 
     def find(self, text: str) -> Found:
-        """Return the choices that a text stands for: several where it cannot be told."""
+        """Return the choices that a text stands for: several where it may stand for each."""
         if not self.exact:
             return NOTHING
         return self.exact.get(spelling.exact(text)) or self.folded.get(spelling.key(text), NOTHING)
@@ -71,20 +71,22 @@ class Choices:
     aliases: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
-    def _aliases(self) -> Book:
-        return Book.of(self.aliases.items())
+    def _aliases(self) -> Spellings:
+        return Spellings.of(self.aliases.items())
 
     @cached_property
-    def names(self) -> Book:
+    def names(self) -> Spellings:
         """Names of the choices."""
-        return Book.of((c.name, c.name) for c in self.question.choices)
+        return Spellings.of((c.name, c.name) for c in self.question.choices)
 
     @cached_property
-    def labels(self) -> dict[str, Book]:
+    def labels(self) -> dict[str, Spellings]:
         """Labels by language."""
         languages = dict.fromkeys(k for c in self.question.choices for k in c.labels)
         return {
-            language: Book.of((c.labels.get(language, ""), c.name) for c in self.question.choices)
+            language: Spellings.of(
+                (c.labels.get(language, ""), c.name) for c in self.question.choices
+            )
             for language in languages
         }
 
@@ -173,7 +175,7 @@ class Choices:
         kinds += [(f"label ({code})", book) for code, book in self.labels.items()]
         return [f"{kind} of {choice}" for kind, book in kinds for choice in sorted(book.find(text))]
 
-    def _of(self, system: str) -> Book:
+    def _of(self, system: str) -> Spellings:
         return self.names if system == NAMES else self.labels.get(system, self.names)
 
     def _anywhere(self, text: str) -> Found:

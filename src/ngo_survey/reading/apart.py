@@ -39,7 +39,7 @@ def run_apart(
     given: what can be pickled, as what it returns can.
     what: what is read, as errors call it ("SPSS file").
     shown: how errors name the file, None where there is none.
-    hint: how a broken file is mended.
+    hint: how a broken file is corrected.
 
     Raises
     ------

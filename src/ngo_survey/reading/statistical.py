@@ -50,7 +50,7 @@ def sav(path: str, encoding: str | None, limits: Limits) -> CodedTable:
     """Read an SPSS file, packed or not."""
     import pyreadstat
 
-    # What counts as missing is told only to who asks to keep it; and the size before it is taken.
+    # What counts as missing is given only to who asks to keep it; and the size before it is taken.
     _, head = pyreadstat.read_sav(path, encoding=encoding, metadataonly=True, user_missing=True)
     limits.check(head.number_rows or 0, head.number_columns or 0)
     frame, meta = pyreadstat.read_sav(path, encoding=encoding)

@@ -7,21 +7,19 @@ with ten significant digits, so that the same results are the same bytes everywh
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
 import logging
-import math
 import warnings
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from ngo_survey.errors import InputError, ResultError, nearest
+from ngo_survey.results.rows import by_cell, count_rows, first_cells, is_number, read_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,22 +95,6 @@ HEADLINE: dict[str, str] = {
     "margins": "weighted",
     "rates": "value",
 }
-
-#: Columns that hold numbers; every other column is text.
-NUMBERS = frozenset(
-    {
-        *("n", "base", "weighted_base", "estimate", "se", "ci_low", "ci_high", "df", "deff"),
-        *("n_effective", "difference", "first", "second", "common", "before", "after"),
-        *("rank", "rank_low", "rank_high", "rank_first", "rank_second"),
-        *("df1", "df2", "p", "p_adjusted", "effect", "effect_low", "effect_high"),
-        *("value", "low80", "high80", "low95", "high95", "count", "cells"),
-        *("points", "steps", "origins", "mase", "mase_naive", "smape", "smape_naive"),
-        *("coverage80", "coverage95"),
-        *("register", "sample", "base_weighted", "weighted"),
-        *("number", "increase", "fmi", "predicted", "observed"),
-        *("complete", "complete_se", "complete_low", "complete_high", "complete_p"),
-    }
-)
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
@@ -217,7 +199,7 @@ def read_family(family: str, paths: Sequence[Path]) -> pd.DataFrame:
         head, _, body = path.read_text(encoding="utf-8").partition("\n")
         heads.add(head)
         bodies.append(body if not body or body.endswith("\n") else f"{body}\n")
-        counts.append(_records(bodies[-1]))
+        counts.append(count_rows(bodies[-1]))
     if not heads:
         return pd.DataFrame(columns=[*FAMILIES[family], "file"])
     if len(heads) > 1:
@@ -230,68 +212,6 @@ def read_family(family: str, paths: Sequence[Path]) -> pd.DataFrame:
     names = [name for repeated in files for name in repeated]
     frame = read(family, io.StringIO(heads.pop() + "\n" + "".join(bodies)))
     return frame.assign(file=pd.Series(names, index=frame.index, dtype=frame["key"].dtype))
-
-
-def read_rows(family: str, file: str, text: str) -> list[dict[str, Any]]:
-    """Return the rows of a file as :func:`read` does, each with ``file`` and ``family``.
-
-    No library of frames is loaded: documents are made of rows alone.
-    """
-    head, *body = _cells(text)
-    columns = (
-        [
-            [float(cell) if cell else math.nan for cell in cells]
-            if is_number(family, name)
-            else cells
-            for name, cells in zip(head, zip(*body, strict=True), strict=True)
-        ]
-        if body
-        else []
-    )
-    if not columns:
-        return []
-    names = (*head, "file", "family")
-    # Columns are of one length: that was made sure of above, once and not row by row.
-    rows = zip(*columns, repeat(file), repeat(family), strict=False)
-    return [dict(zip(names, row, strict=False)) for row in rows]
-
-
-def _cells(text: str) -> list[list[str]]:
-    """Return the cells of a CSV line by line."""
-    if '"' in text:
-        return list(csv.reader(io.StringIO(text)))
-    return [line.split(",") for line in text.removesuffix("\n").split("\n")]
-
-
-def _first_cells(text: str) -> list[str]:
-    """Return the first cell of each line of a CSV."""
-    if '"' in text:
-        return [cells[0] for cells in csv.reader(io.StringIO(text))]
-    return [line.partition(",")[0] for line in text.removesuffix("\n").split("\n")]
-
-
-def _by_cell(text: str, place: int) -> Iterator[tuple[str, str]]:
-    """Yield each line of a CSV below its heading, and the cell that stands at a place in it."""
-    if '"' in text:
-        rows = list(csv.reader(io.StringIO(text)))[1:]
-        yield from ((cells[place], repr(cells)) for cells in rows)
-    else:
-        lines = text.removesuffix("\n").split("\n")[1:]
-        yield from ((line.split(",", place + 1)[place], line) for line in lines)
-
-
-def _records(body: str) -> int:
-    """Count the rows of a CSV without its heading; a quoted cell may hold line ends."""
-    if '"' not in body:
-        return body.count("\n")
-    return sum(1 for _ in csv.reader(io.StringIO(body)))
-
-
-def is_number(family: str, column: str) -> bool:
-    """Say whether a column of a family holds numbers (``statistic`` is a name in estimates)."""
-    if family == "registration":
-        return column == "count"
-    return column in NUMBERS or (column == "statistic" and family in {"tests", "coefficients"})
 
 
 @dataclass(frozen=True)
@@ -370,7 +290,7 @@ class Results:
             parts: defaultdict[str, hashlib._Hash] = defaultdict(hashlib.sha256)
             for file in self._files[family]:
                 whole.update(f"{file}\n{self._text(file)}\n".encode())
-                for name, line in _by_cell(self._text(file), place):
+                for name, line in by_cell(self._text(file), place):
                     parts[name].update(f"{file}\n{line}\n".encode())
             self._digests[family] = {name: part.hexdigest() for name, part in parts.items()}
             self._digests[family][""] = whole.hexdigest()
@@ -442,7 +362,7 @@ class Results:
         index: dict[str, tuple[str, str, int]] = {}
         for family, files in self._files.items():
             for file in files:
-                keys = _first_cells(self._text(file))[1:]
+                keys = first_cells(self._text(file))[1:]
                 found = {key: (family, file, place) for place, key in enumerate(keys)}
                 both = index.keys() & found.keys()
                 if both or len(found) < len(keys):

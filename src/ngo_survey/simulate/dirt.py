@@ -59,7 +59,7 @@ def skip(frame: pd.DataFrame, questions: Questionnaire) -> pd.DataFrame:
 
 
 @dataclass
-class Soiled:
+class AnswersWithFaults:
     """Answers with faults planted, and the key to them.
 
     Attributes
@@ -72,7 +72,7 @@ class Soiled:
     key: list[dict[str, object]] = field(default_factory=list)
 
     def plant(self, fault: str, after: pd.DataFrame) -> None:
-        """Take over what a fault changed, and note it; a cell that is soiled already stays."""
+        """Take over what a fault changed, and note it; a cell that is faulty already stays."""
         for variable in after.columns:
             before, now = self.frame[variable], after[variable]
             changed = ~((before == now) | (before.isna() & now.isna()))
@@ -92,15 +92,15 @@ class Soiled:
                 self.frame.at[row, variable] = now[row]
 
 
-def soil(
+def plant_faults(
     frame: pd.DataFrame, questions: Questionnaire, rates: Rates, rng: np.random.Generator
-) -> Soiled:
+) -> AnswersWithFaults:
     """Plant the faults that ``rates`` declares, each at its rate."""
-    soiled = Soiled(frame.copy())
+    faulty = AnswersWithFaults(frame.copy())
     for fault, plant in FAULTS.items():
         for variable, given in rates.get(fault, {}).items():
-            soiled.plant(fault, plant(soiled.frame, questions, variable, given, rng))
-    return soiled
+            faulty.plant(fault, plant(faulty.frame, questions, variable, given, rng))
+    return faulty
 
 
 def _spelling(
@@ -122,7 +122,7 @@ def _label(
     for row in _some(frame.index[frame[variable].notna()], float(given), rng):
         language = ("ru", "kk")[int(rng.random() * 2)]
         name = frame.at[row, variable]
-        # A cell that is soiled already has no choice to label; it stays as it is.
+        # A cell that is faulty already has no choice to label; it stays as it is.
         if name in questions.question(variable).choice_names:
             column.at[row, variable] = questions.choice_label(variable, name, language)
     return column

@@ -46,12 +46,12 @@ def score(key: pd.DataFrame, cleaned: Cleaned, questions: Questionnaire) -> pd.D
     """Hold what cleaning did against the key.
 
     A row counts as found when it is set aside by its rule, or by one that came before. Cells count
-    where their row was kept; one that cannot be mended (a sum far off, an impossible number, a rank
-    given twice) is found when it is blanked. A battery is mended as a whole.
+    where their row was kept; one that cannot be corrected (a sum far off, an impossible number, a
+    rank given twice) is found when it is blanked. A battery is corrected as a whole.
 
     Returns
     -------
-    ``fault``, ``planted``, ``found``, ``mended`` (to the value before the fault); a last row
+    ``fault``, ``planted``, ``found``, ``corrected`` (to the value before the fault); a last row
     ``(no fault)``: cells that were sound, found among the changes.
     """
     battery = {q.name: q.battery or q.name for q in questions}
@@ -81,18 +81,18 @@ def score(key: pd.DataFrame, cleaned: Cleaned, questions: Questionnaire) -> pd.D
             (int(r), battery[v]) in changed
             for r, v in zip(kept["source_row"], kept["variable"], strict=True)
         ]
-        mended = [
+        corrected = [
             _same(by_row.at[int(r), v], c)
             for r, v, c in zip(kept["source_row"], kept["variable"], kept["clean"], strict=True)
         ]
-        lines.append((fault, len(kept), sum(hit), sum(mended)))
+        lines.append((fault, len(kept), sum(hit), sum(corrected)))
     planted = {
         (int(r), battery[v])
         for r, v in zip(key["source_row"], key["variable"], strict=True)
         if v in battery
     }
     lines.append(("(no fault)", 0, len(changed - planted), 0))
-    return pd.DataFrame(lines, columns=["fault", "planted", "found", "mended"])
+    return pd.DataFrame(lines, columns=["fault", "planted", "found", "corrected"])
 
 
 def _same(found: object, clean: object) -> bool:

@@ -73,12 +73,12 @@ def _answers(
     answers.loc[partial, _late(questions, truth["breaks_off_at"])] = None
     answers = dirt.skip(answers, questions)
     faults = truth["dirt"]
-    soiled = dirt.soil(answers, questions, faults, streams["dirt"])
+    faulty = dirt.plant_faults(answers, questions, faults, streams["dirt"])
     whole = said.index[~partial]
     straight, lined = dirt.straighten(
-        soiled.frame.loc[whole], questions, float(faults["straight_lines"]), streams["dirt"]
+        faulty.frame.loc[whole], questions, float(faults["straight_lines"]), streams["dirt"]
     )
-    answers = soiled.frame.copy()
+    answers = faulty.frame.copy()
     answers.loc[lined] = straight.loc[lined]
     minutes = np.clip(28 * np.exp(0.3 * draws.bell(rng, len(answers))), 11, 120)
     fast = streams["dirt"].random(len(answers)) < float(faults["speeders"])
@@ -99,7 +99,7 @@ def _answers(
     answers.loc[lined, "_fault"] = "straight_line"
     answers.loc[fast, "_fault"] = "speeder"
     every = [answers, *rows.extra_rows(sample, answers, faults, fieldwork, streams["dirt"])]
-    return pd.concat(every, ignore_index=True), pd.DataFrame(soiled.key)
+    return pd.concat(every, ignore_index=True), pd.DataFrame(faulty.key)
 
 
 def _late(questions: Questionnaire, first: str) -> list[str]:

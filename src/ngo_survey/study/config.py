@@ -109,7 +109,9 @@ def _own_file(main: Path, whole: Written, where: str, name: str) -> Written:
             [whole], where, "this file lies outside the folder of the study", name, "move it there"
         )
     if not file.is_file():
-        raise _mistake([whole], where, "there is no such file", name, "write it or mend its name")
+        raise _mistake(
+            [whole], where, "there is no such file", name, "write it or correct its name"
+        )
     return Written(where, file, _text(file, ""))
 
 

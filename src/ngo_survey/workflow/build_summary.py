@@ -131,9 +131,9 @@ def _losses(study: Study, population: str) -> Iterator[str]:
         return
     most = warn_share(study.population(population).raw)
     with path.open(encoding="utf-8", newline="") as file:
-        told = [row for row in csv.DictReader(file) if float(row["share"]) > most]
-    if told:
-        worst = [f"{row['variable']} to {row['rule']} ({float(row['share']):.1%})" for row in told]
+        large = [row for row in csv.DictReader(file) if float(row["share"]) > most]
+    if large:
+        worst = [f"{row['variable']} to {row['rule']} ({float(row['share']):.1%})" for row in large]
         listed = ", ".join(worst[:MOST_NAMED]) + (", ..." if len(worst) > MOST_NAMED else "")
         yield f"{population}: answers lost in cleaning: {listed}; all in {_shown(study, path)}"
 

@@ -23,8 +23,8 @@ PACKAGE = "ngo_survey"
 SOURCE = Path(ngo_survey.__file__).parent
 #: Where the functions of the stages stand, one file a verb.
 VERBS = SOURCE / "workflow" / "verbs"
-#: Folders of the program's words: one file a language.
-WORDS = frozenset({"words", "numbers"})
+#: Where the program's words stand, one folder a language.
+WORDS = SOURCE / "present" / "words"
 #: Hexadecimal digits of a hash of code.
 DIGITS = 12
 #: Most files that are known before those of other versions of the program are forgotten.
@@ -104,8 +104,8 @@ def _data(room: Path) -> frozenset[Path]:
 
 
 def _language(file: Path) -> str:
-    """Return the language that a file is written in ("" for none): ``words/ru.yaml``."""
-    return file.stem if file.suffix == ".yaml" and file.parent.name in WORDS else ""
+    """Return the language that a file is written in ("" for none): ``words/ru/page.yaml``."""
+    return file.parent.name if file.parent.parent == WORDS else ""
 
 
 @cache

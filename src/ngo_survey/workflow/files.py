@@ -3,11 +3,38 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ngo_survey.errors import InputError
+from ngo_survey.errors import InputError, nearest
+from ngo_survey.results.store import read_text_csv
 from ngo_survey.study import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def read_table(study: Study, file: str, columns: Sequence[str] = ()) -> pd.DataFrame:
+    """Return a CSV that the configuration names, as text; it has at least ``columns``.
+
+    Raises
+    ------
+    InputError: there is no such file, it is no CSV, or a column is missing.
+    """
+    try:
+        frame = read_text_csv(study.path(file))
+    except FileNotFoundError:
+        raise InputError(
+            "the file is missing", file=file, hint="put it there or name another in config.yaml"
+        ) from None
+    for column in columns:
+        if column not in frame:
+            raise InputError(
+                "a column is missing", file=file, value=column, hint=nearest(column, frame.columns)
+            )
+    return frame
 
 
 def sha256(path: Path) -> str:

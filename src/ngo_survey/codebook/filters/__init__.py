@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from ngo_survey.codebook.filters import terms
 from ngo_survey.codebook.filters.checking import FilterError, check
 from ngo_survey.codebook.filters.terms import FilterTerm, Truth
-from ngo_survey.codebook.filters.words import WORDS, Teller
+from ngo_survey.codebook.filters.words import WORDS, FilterLabels
 from ngo_survey.codebook.model import Questionnaire
 from ngo_survey.errors import ConfigError, InputError, nearest
 
@@ -82,9 +82,9 @@ class Filter:
                 value=language,
                 hint=nearest(language, WORDS),
             )
-        tell = Teller(self.questions, language, words)
+        labels = FilterLabels(self.questions, language, words)
         parts = self.term.parts if self.term.kind == "and" else (self.term,)
-        return "; ".join(terms.words(part, tell) for part in parts)
+        return "; ".join(terms.words(part, labels) for part in parts)
 
 
 def parse(text: str, questionnaire: Questionnaire) -> Filter:

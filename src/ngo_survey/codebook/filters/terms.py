@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from ngo_survey.codebook.filters.words import Teller
+    from ngo_survey.codebook.filters.words import FilterLabels
 
     Bools = NDArray[np.bool_]
     Floats = NDArray[np.float64]
@@ -200,44 +200,44 @@ def text(term: FilterTerm, beside: FilterTerm | None = None) -> str:
     return _asked(term.of, beside.of if beside and beside.kind in {"answer", "place"} else None)
 
 
-def words(term: FilterTerm, teller: Teller) -> str:
+def words(term: FilterTerm, labels: FilterLabels) -> str:
     """Return the meaning of a term in a language, with the labels of questions and choices."""
 
     def say(part: FilterTerm) -> str:
-        return words(part, teller)
+        return words(part, labels)
 
     parts = term.parts
     match term.kind:
         case "and":
-            return teller.word("and").join(_bracketed(part, say, "or") for part in parts)
+            return labels.word("and").join(_bracketed(part, say, "or") for part in parts)
         case "or":
-            return teller.word("or").join(_bracketed(part, say, "and") for part in parts)
+            return labels.word("or").join(_bracketed(part, say, "and") for part in parts)
         case "not":
-            return teller.word("not").format(say(parts[0]))
+            return labels.word("not").format(say(parts[0]))
         case "answered":
-            return f"{teller.title(term.of)}: {teller.word(term.sign)}"
+            return f"{labels.title(term.of)}: {labels.word(term.sign)}"
         case "chosen":
-            return f"{teller.title(term.of)}: {teller.choice(term.of, term.name)}"
+            return f"{labels.title(term.of)}: {labels.choice(term.of, term.name)}"
         case "compared":
             is_choice = term.sign == "=" and parts[1].kind == "choice"
-            sign = ":" if is_choice else f" {teller.sign(term.sign)}"
+            sign = ":" if is_choice else f" {labels.sign(term.sign)}"
             return f"{say(parts[0])}{sign} {say(parts[1])}"
         case "between":
             return f"{say(parts[0])}: {say(parts[1])} – {say(parts[2])}"
         case "listed":
-            told = f"{say(parts[0])}: {teller.word('or').join(map(say, parts[1:]))}"
-            return told if term.sign == "in" else teller.word("not").format(told)
+            written = f"{say(parts[0])}: {labels.word('or').join(map(say, parts[1:]))}"
+            return written if term.sign == "in" else labels.word("not").format(written)
         case "number":
-            return term.name.replace(".", teller.word("decimal"))
+            return term.name.replace(".", labels.word("decimal"))
         case "choice":
-            return teller.choice(term.of, term.name)
+            return labels.choice(term.of, term.name)
         case "count":
-            return f"{teller.title(term.of)} ({teller.word('count')})"
+            return f"{labels.title(term.of)} ({labels.word('count')})"
         case "negative":
             return f"−{_bracketed(parts[0], say, *RUNS)}"
         case "sum" | "product":
-            return _run(term, say, teller.sign)
-    return teller.title(term.of)
+            return _run(term, say, labels.sign)
+    return labels.title(term.of)
 
 
 def _bracketed(part: FilterTerm, write: Callable[[FilterTerm], str], *kinds: str) -> str:
@@ -247,10 +247,10 @@ def _bracketed(part: FilterTerm, write: Callable[[FilterTerm], str], *kinds: str
 def _run(term: FilterTerm, write: Callable[[FilterTerm], str], sign: Callable[[str], str]) -> str:
     # A run after the first place keeps its brackets: a - (b - c) is not a - b - c.
     first, *rest = term.parts
-    told = _bracketed(first, write, *({"sum"} - {term.kind}))
+    written = _bracketed(first, write, *({"sum"} - {term.kind}))
     for mark, part in zip(term.sign, rest, strict=True):
-        told += f" {sign(mark)} {_bracketed(part, write, 'sum', term.kind)}"
-    return told
+        written += f" {sign(mark)} {_bracketed(part, write, 'sum', term.kind)}"
+    return written
 
 
 def _written(name: str) -> str:

@@ -42,8 +42,8 @@ SIGNS = {"<=": "≤", ">=": "≥", "!=": "≠", "-": "−", "*": "×", "/": "÷"
 
 
 @dataclass(frozen=True)
-class Teller:
-    """Finds labels and words in one language; a label that lacks it is told in its first one."""
+class FilterLabels:
+    """Finds labels and words in one language; a label that lacks it is shown in its first one."""
 
     questions: Questionnaire
     language: str

@@ -13,12 +13,12 @@ import yaml
 from ngo_survey.codebook import Questionnaire
 from ngo_survey.errors import ConfigError, InputError, nearest
 from ngo_survey.ingest.cleaning import coding, corrections, duplicates, eligibility, rules
-from ngo_survey.ingest.cleaning.cleaning_inputs import Coding, Given
+from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs, Coding
 from ngo_survey.ingest.cleaning.derive import derive
 from ngo_survey.ingest.cleaning.ledger import Ledger
 from ngo_survey.ingest.decode import listed as rows_listed
 
-Rule = Callable[[Ledger, Given], None]
+Rule = Callable[[Ledger, CleaningInputs], None]
 #: Every rule that a file of rules may run, by the name of its function.
 RULES: dict[str, Rule] = {
     rule.__name__: rule
@@ -120,7 +120,7 @@ def read_rules(text: str | None = None, file: str = "rules.yaml") -> list[dict[s
 def clean(
     responses: pd.DataFrame,
     questions: Questionnaire,
-    given: Given,
+    inputs: CleaningInputs,
     derived: Mapping[str, Any],
     listed: Sequence[Mapping[str, str]] | None = None,
     file: str = "responses",
@@ -141,7 +141,7 @@ def clean(
     ledger = Ledger(responses.copy(deep=False), questions, file)
     for rule in listed:
         ledger.rule = rule["id"]
-        RULES[rule["run"]](ledger, given)
+        RULES[rule["run"]](ledger, inputs)
     if ledger.frame.empty:
         raise InputError(
             f"no complete interview is left after cleaning; {_reasons(ledger)}",
@@ -158,8 +158,8 @@ def clean(
         )
     hidden = [q.name for q in questions if q.disclosure == "identifier"]
     kept = ledger.frame.drop(columns=hidden, errors="ignore").reset_index(drop=True)
-    analysed = _with_derived(kept, questions, derived, given.texts)
-    _log_codes(ledger, analysed, given)
+    analysed = _with_derived(kept, questions, derived, inputs.texts)
+    _log_codes(ledger, analysed, inputs)
     return Cleaned(
         analysed,
         ledger.changes,
@@ -190,10 +190,10 @@ def _with_derived(
     return kept.join(made.astype({c: object for c in made.select_dtypes("category")}))
 
 
-def _log_codes(ledger: Ledger, analysed: pd.DataFrame, given: Given) -> None:
+def _log_codes(ledger: Ledger, analysed: pd.DataFrame, inputs: CleaningInputs) -> None:
     """Log each text that took a code: what people made of words is written down as a change is."""
     ledger.rule = CODED
-    for name, codes in given.texts.items():
+    for name, codes in inputs.texts.items():
         levels = analysed[name].set_axis(ledger.frame.index)
         words = ledger.frame[codes.of]
         ledger.record(name, words.where(levels.notna()), levels)

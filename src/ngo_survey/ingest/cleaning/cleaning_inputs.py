@@ -28,7 +28,7 @@ class Coding:
 
 
 @dataclass(frozen=True)
-class Given:
+class CleaningInputs:
     """Everything a rule may ask beside the answers and the questionnaire.
 
     Attributes

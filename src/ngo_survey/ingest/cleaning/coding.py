@@ -13,23 +13,25 @@ from ngo_survey.codebook import Question
 from ngo_survey.errors import InputError, nearest
 from ngo_survey.ingest.cleaning import spelling
 from ngo_survey.ingest.cleaning.agreement import krippendorff_alpha
-from ngo_survey.ingest.cleaning.cleaning_inputs import Coding, Given
+from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs, Coding
 from ngo_survey.ingest.cleaning.ledger import Ledger
 
 CODERS = ("coder_1", "coder_2")
+#: Columns that every coders' file has.
+COLUMNS = ("text", CODERS[0], "choice")
 
 
-def code_other(ledger: Ledger, given: Given) -> None:
+def code_other(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Put the coded choice in the place of "other"; the words themselves stay where they were.
 
     A coders' file has ``text, coder_1, coder_2, choice``: what each coder chose, and the choice
     agreed upon where they differ. ``other`` leaves an answer as it is. Words that are in no file
     are left as "other" and proposed for coding (:mod:`ngo_survey.ingest.cleaning.review`).
     """
-    for name, coding in given.codings.items():
+    for name, coding in inputs.codings.items():
         question = ledger.questions.question(name)
         words = ledger.frame[f"{name}_other"]
-        codes = agreed(coding, question, _file(given, name))
+        codes = agreed(coding, question, _file(inputs, name))
         chosen = words.map(lambda v, codes=codes: codes.get(place(str(v))), "ignore")
         column = ledger.frame[name]
         coded = chosen.notna() & (chosen != "other") & column.notna()
@@ -80,7 +82,7 @@ def agreed(coding: pd.DataFrame, question: Question, file: str) -> dict[str, str
     InputError: a missing column, a code that is no choice, coders who differ without an agreed
         choice, a text written twice.
     """
-    for column in ("text", CODERS[0], "choice"):
+    for column in COLUMNS:
         if column not in coding:
             raise InputError("a column is missing", file=file, value=column)
     coders = [c for c in CODERS if c in coding]
@@ -158,5 +160,5 @@ def reliability(
     return pd.DataFrame(rows, columns=["name", "value", "note"])
 
 
-def _file(given: Given, name: str) -> str:
-    return str(given.options.get("coding", {}).get(name, name))
+def _file(inputs: CleaningInputs, name: str) -> str:
+    return str(inputs.options.get("coding", {}).get(name, name))

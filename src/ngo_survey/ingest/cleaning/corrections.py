@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ngo_survey.errors import InputError, nearest
-from ngo_survey.ingest.cleaning.cleaning_inputs import Given
+from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs
 from ngo_survey.ingest.cleaning.ledger import Ledger
 
 COLUMNS = ("respondent", "variable", "before", "after", "reason")
@@ -13,7 +13,7 @@ COLUMNS = ("respondent", "variable", "before", "after", "reason")
 WHOLE = "(row)"
 
 
-def apply_corrections(ledger: Ledger, given: Given) -> None:
+def apply_corrections(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Apply the file of corrections: ``respondent, variable, before, after, reason``.
 
     A correction holds only while the export says what it said when it was written: ``before`` must
@@ -23,10 +23,10 @@ def apply_corrections(ledger: Ledger, given: Given) -> None:
     ------
     InputError: an unknown respondent or variable, or an answer other than ``before``.
     """
-    if given.corrections is None:
+    if inputs.corrections is None:
         return
-    file = str(given.options.get("corrections", "corrections"))
-    wanted = given.corrections
+    file = str(inputs.options.get("corrections", "corrections"))
+    wanted = inputs.corrections
     ids = ledger.frame["respondent"]
     places = {number: rows.to_list() for number, rows in ids.groupby(ids).groups.items()}
     after = {name: ledger.frame[name].copy() for name in _variables(wanted, ledger, file)}
@@ -55,7 +55,7 @@ def apply_corrections(ledger: Ledger, given: Given) -> None:
                 row=line,
                 column=str(row.variable),
                 value=row.before,
-                hint="look at the export again and mend `before`, or drop the correction",
+                hint="look at the export again and correct `before`, or drop the correction",
             )
         column[fitting] = None if pd.isna(row.after) else row.after
     for name, column in after.items():

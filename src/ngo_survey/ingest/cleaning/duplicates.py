@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ngo_survey.ingest.cleaning.cleaning_inputs import Given
+from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs
 from ngo_survey.ingest.cleaning.ledger import Ledger
 from ngo_survey.ingest.cleaning.near_identical import Codes, copies
 from ngo_survey.ingest.cleaning.rules import asked
 
 
-def refuse_conflicts(ledger: Ledger, given: Given) -> None:
+def refuse_conflicts(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Refuse one number for two respondents: their stratum variables differ.
 
-    Sent twice by one respondent, an interview may differ in what was mended; the register's own
+    Sent twice by one respondent, an interview may differ in what was corrected; the register's own
     facts do not change on the way. ``id_conflict: set_aside`` sets all of them aside.
     """
     strata = [q.name for q in ledger.questions if q.role == "stratum" and q.name in ledger.frame]
@@ -27,7 +27,7 @@ def refuse_conflicts(ledger: Ledger, given: Given) -> None:
     rows = repeated & frame["respondent"].isin(differing.index[differing])
     if not rows.any():
         return
-    if given.options.get("id_conflict", "stop") == "set_aside":
+    if inputs.options.get("id_conflict", "stop") == "set_aside":
         ledger.set_aside(rows, f"one number, two respondents: {', '.join(strata)}")
         return
     number = frame.loc[rows, "respondent"].iloc[0]
@@ -41,7 +41,7 @@ def refuse_conflicts(ledger: Ledger, given: Given) -> None:
     )
 
 
-def set_aside_duplicates(ledger: Ledger, given: Given) -> None:
+def set_aside_duplicates(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Keep one row a respondent: the fullest, and of equals the one submitted last."""
     frame = ledger.frame
     answered = frame[[q.name for q in asked(ledger)]]
@@ -57,7 +57,7 @@ def set_aside_duplicates(ledger: Ledger, given: Given) -> None:
     ledger.set_aside(repeated.reindex(frame.index), "another submission of the same respondent")
 
 
-def set_aside_near_identical(ledger: Ledger, given: Given) -> None:
+def set_aside_near_identical(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Set aside copies under another number: almost every answer is that of an earlier interview.
 
     ``near_identical: {share, answers}``: the share of equal answers, of those that both gave, from
@@ -65,7 +65,7 @@ def set_aside_near_identical(ledger: Ledger, given: Given) -> None:
     32, 283-291: percent match). The one submitted first is kept. Which pairs are found for sure is
     said by :func:`.near_identical.copies`.
     """
-    wanted = given.options.get("near_identical")
+    wanted = inputs.options.get("near_identical")
     names = [q.name for q in asked(ledger) if q.role == "" and q.form != "text"]
     if not wanted or not names:
         return
@@ -91,13 +91,13 @@ def _codes(answers: pd.DataFrame) -> Codes:
     return np.column_stack([column.astype(size) for column in columns])
 
 
-def set_aside_straight_liners(ledger: Ledger, given: Given) -> None:
+def set_aside_straight_liners(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Set aside interviews that give one point to everything, in several batteries.
 
     ``straight_lining: {batteries, items}``: in how many batteries of ratings, counting those with
     so many items answered (Krosnick 1991, Appl. Cogn. Psychol. 5, 213-236: nondifferentiation).
     """
-    wanted = given.options.get("straight_lining")
+    wanted = inputs.options.get("straight_lining")
     if not wanted:
         return
     straight = pd.Series(0, index=ledger.frame.index)

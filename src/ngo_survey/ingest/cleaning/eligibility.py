@@ -9,25 +9,25 @@ import pandas as pd
 from ngo_survey.codebook.expressions import parse_rule
 from ngo_survey.errors import ConfigError
 from ngo_survey.ingest.cleaning import spelling
-from ngo_survey.ingest.cleaning.cleaning_inputs import Given
+from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs
 from ngo_survey.ingest.cleaning.ledger import Ledger
 from ngo_survey.ingest.cleaning.rules import reading, spelled
 
 
-def set_aside_tests(ledger: Ledger, given: Given) -> None:
+def set_aside_tests(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Set aside interviews made to try the form: their id starts with a declared prefix."""
-    prefixes = tuple(given.options.get("test_prefixes", []))
+    prefixes = tuple(inputs.options.get("test_prefixes", []))
     if prefixes:
         ids = ledger.frame["respondent"].fillna("").str.upper()
         ledger.set_aside(ids.str.startswith(tuple(p.upper() for p in prefixes)), "test interview")
 
 
-def set_aside_without_id(ledger: Ledger, given: Given) -> None:
+def set_aside_without_id(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Set aside rows without the number of the invitation."""
     ledger.set_aside(ledger.frame["respondent"].isna(), "no number of an invitation")
 
 
-def set_aside_refusals(ledger: Ledger, given: Given) -> None:
+def set_aside_refusals(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Set aside those who did not agree to take part; nobody where the form does not ask.
 
     The answer is read as any other is: by alias, name or label.
@@ -36,9 +36,9 @@ def set_aside_refusals(ledger: Ledger, given: Given) -> None:
     if asked is None:
         return
     consent = asked.name
-    known = reading(ledger, given)
+    known = reading(ledger, inputs)
     column = ledger.frame[consent]
-    said = given.options.get("consent", ["yes"])
+    said = inputs.options.get("consent", ["yes"])
     agreed = set(said[consent] if isinstance(said, Mapping) else said)
     if consent in known.choices:
         choices, system = known.choices[consent], known.system[consent]
@@ -52,7 +52,7 @@ def set_aside_refusals(ledger: Ledger, given: Given) -> None:
             )
         read = {t: choices.one(t, system) for t in map(str, column.dropna().unique())}
         unclear = column.isin([t for t, found in read.items() if len(found) != 1])
-        if unclear.any() and given.options.get("unknown_choice", "stop") == "stop":
+        if unclear.any() and inputs.options.get("unknown_choice", "stop") == "stop":
             raise ledger.refuse(
                 unclear,
                 consent,
@@ -63,16 +63,16 @@ def set_aside_refusals(ledger: Ledger, given: Given) -> None:
     ledger.set_aside(~column.isin(agreed), "no consent")
 
 
-def set_aside_outside_fieldwork(ledger: Ledger, given: Given) -> None:
+def set_aside_outside_fieldwork(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Set aside interviews that started before or after the fieldwork."""
-    first, last = str(given.fieldwork["from"]), str(given.fieldwork["to"])
+    first, last = str(inputs.fieldwork["from"]), str(inputs.fieldwork["to"])
     if "start" in ledger.frame:
         day = ledger.frame["start"].str.slice(0, 10)
         outside = day.notna() & ((day < first) | (day > last))
         ledger.set_aside(outside, f"not between {first} and {last}")
 
 
-def read_ids(ledger: Ledger, given: Given) -> None:
+def read_ids(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Read numbers of invitations as the sample writes them, up to case, spaces and look-alikes.
 
     Raises
@@ -80,10 +80,10 @@ def read_ids(ledger: Ledger, given: Given) -> None:
     InputError: numbers lost their leading zeros on the way through a spreadsheet.
     """
     ids = ledger.frame["respondent"]
-    if given.invited is None:
+    if inputs.invited is None:
         ledger.change("respondent", ids.map(spelling.exact, na_action="ignore"))
         return
-    invited = given.invited
+    invited = inputs.invited
     if ids.isin(invited).all():
         return
     known: dict[str, set[str]] = {}
@@ -97,9 +97,9 @@ def read_ids(ledger: Ledger, given: Given) -> None:
         return next(iter(found)) if len(found) == 1 else text
 
     made = spelled(ids, read)
-    strange = made.notna() & ~made.isin(given.invited)
+    strange = made.notna() & ~made.isin(inputs.invited)
     if strange.any():
-        bare = {n.lstrip("0"): n for n in given.invited if n.isdigit()}
+        bare = {n.lstrip("0"): n for n in inputs.invited if n.isdigit()}
         padded = strange & made.isin(bare)
         if padded.sum() > strange.sum() / 2:
             row = ledger.frame[padded].iloc[0]
@@ -117,16 +117,16 @@ def _bare(number: str) -> str:
     return spelling.key(number).replace(" ", "")
 
 
-def set_aside_uninvited(ledger: Ledger, given: Given) -> None:
+def set_aside_uninvited(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Set aside interviews of somebody whom the sample does not know."""
-    if given.invited is not None:
-        strange = ~ledger.frame["respondent"].isin(given.invited)
+    if inputs.invited is not None:
+        strange = ~ledger.frame["respondent"].isin(inputs.invited)
         ledger.set_aside(strange, "the number is not in the sample")
 
 
-def set_aside_ineligible(ledger: Ledger, given: Given) -> None:
+def set_aside_ineligible(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Set aside respondents who do not meet ``eligible``, an expression as in the form."""
-    rule = given.options.get("eligible")
+    rule = inputs.options.get("eligible")
     if rule:
         known = parse_rule(str(rule), ledger.questions)
         if known.unchecked:
@@ -140,13 +140,13 @@ def set_aside_ineligible(ledger: Ledger, given: Given) -> None:
         ledger.set_aside(~meets, f"does not meet: {rule}")
 
 
-def set_aside_partials(ledger: Ledger, given: Given) -> None:
+def set_aside_partials(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Set aside interviews that break off.
 
     ``key_questions`` lists questions that every complete interview answers; an entry that is a list
     itself asks for an answer to at least one of its questions.
     """
-    for entry in given.options.get("key_questions", []):
+    for entry in inputs.options.get("key_questions", []):
         names = [entry] if isinstance(entry, str) else list(entry)
         for name in names:
             ledger.questions.question(name)
@@ -154,9 +154,9 @@ def set_aside_partials(ledger: Ledger, given: Given) -> None:
         ledger.set_aside(missing, f"no answer to {' or '.join(names)}")
 
 
-def set_aside_speeders(ledger: Ledger, given: Given) -> None:
+def set_aside_speeders(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Set aside interviews shorter than anybody can read the questions."""
-    minutes = given.options.get("minimum_minutes")
+    minutes = inputs.options.get("minimum_minutes")
     if minutes is not None and {"start", "end"} <= set(ledger.frame):
         start, end = (
             pd.to_datetime(ledger.frame[c], errors="coerce", utc=True) for c in ("start", "end")

@@ -14,13 +14,13 @@ from ngo_survey.ingest.choices import NONE_TICKED
 
 #: Rules that take no answer away: what they blank was declared to be none.
 NO_LOSS = frozenset({"missing-code", "text-normalised"})
-#: Share of the answers to a question from which a loss is told loudly.
+#: Share of the answers to a question from which a loss is a warning.
 WARN_SHARE = 0.02
 EXAMPLES = 3
 
 
 def warn_share(population: Mapping[str, Any]) -> float:
-    """Return from which share of its answers on the loss of a question is told loudly.
+    """Return from which share of its answers on the loss of a question is a warning.
 
     Parameters
     ----------

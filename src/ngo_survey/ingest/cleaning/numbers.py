@@ -19,7 +19,7 @@ MARKED = re.compile(r"-?(\d+)([.,])(\d+)", re.ASCII)
 SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009", " ") | {"\u2019": "'", "\u2212": "-"})
 
 
-class TwoWaysError(ValueError):
+class AmbiguousNumberError(ValueError):
     """A number that can be read in two ways; ``args`` are the readings."""
 
 
@@ -74,9 +74,9 @@ def _unmarked(text: str, decimal: str, thousands: str) -> str:
 def _one_mark(body: str, match: re.Match[str], decimal: str, grouped: bool) -> str:
     """Return a number with one comma or point, ``1,5`` or ``1,000``, its decimals after a point."""
     before, mark, after = match.groups()
-    told = grouped or len(after) != 3 or len(before) > 3 or before.startswith("0")
-    if not told and mark != decimal:
-        raise TwoWaysError(body.replace(mark, ""), body.replace(mark, "."))
+    certain = grouped or len(after) != 3 or len(before) > 3 or before.startswith("0")
+    if not certain and mark != decimal:
+        raise AmbiguousNumberError(body.replace(mark, ""), body.replace(mark, "."))
     return body if decimal and mark != decimal else body.replace(mark, ".")
 
 

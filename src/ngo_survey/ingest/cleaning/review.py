@@ -9,7 +9,7 @@ import pandas as pd
 
 from ngo_survey.ingest.choices import NAMES, Choices
 from ngo_survey.ingest.cleaning import spelling
-from ngo_survey.ingest.cleaning.cleaning_inputs import Given
+from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs
 from ngo_survey.ingest.cleaning.coding import place
 from ngo_survey.ingest.cleaning.ledger import Ledger
 from ngo_survey.ingest.cleaning.rules import LETTER, asked, reading, ways_to_read
@@ -18,7 +18,7 @@ COLUMNS = ["kind", "variable", "value", "count", "rows", "candidate", "likeness"
 LEAST_LIKE = 0.6
 
 
-def review(ledger: Ledger, given: Given) -> pd.DataFrame:
+def review(ledger: Ledger, inputs: CleaningInputs) -> pd.DataFrame:
     """Return what is to be looked at, the most frequent first.
 
     Returns
@@ -31,16 +31,16 @@ def review(ledger: Ledger, given: Given) -> pd.DataFrame:
     for question in asked(ledger):
         column = ledger.frame[question.name]
         if question.choices:
-            decoded = reading(ledger, given)
+            decoded = reading(ledger, inputs)
             choices, system = decoded.choices[question.name], decoded.system[question.name]
-            tables = given.options.get("aliases", {})
+            tables = inputs.options.get("aliases", {})
             file = tables.get(question.list_name, f"data/raw/aliases/{question.list_name}.csv")
             for value, places in _strange(ledger, choices, system, decoded.done).items():
                 candidate, likeness = _nearest(value, choices.spellings)
                 rows.append(
                     _row("spelling", question.name, value, places, candidate, likeness, file)
                 )
-        for file, coded in files_of(question.name, given):
+        for file, coded in files_of(question.name, inputs):
             done = set() if coded is None else {place(str(t)) for t in coded["text"]}
             words = column.dropna()
             for value, found in words.groupby(words):
@@ -51,13 +51,13 @@ def review(ledger: Ledger, given: Given) -> pd.DataFrame:
     return made.sort_values(["kind", "count"], ascending=[True, False], kind="stable")
 
 
-def files_of(words: str, given: Given) -> list[tuple[str, pd.DataFrame | None]]:
+def files_of(words: str, inputs: CleaningInputs) -> list[tuple[str, pd.DataFrame | None]]:
     """Return the coders' files that a question in words belongs to, each with its rows."""
-    found = [(c.file, c.table) for c in given.texts.values() if c.of == words]
+    found = [(c.file, c.table) for c in inputs.texts.values() if c.of == words]
     name = words.removesuffix("_other")
-    file = given.options.get("coding", {}).get(name)
+    file = inputs.options.get("coding", {}).get(name)
     if file and name != words:
-        found.append((file, given.codings.get(name)))
+        found.append((file, inputs.codings.get(name)))
     return found
 
 

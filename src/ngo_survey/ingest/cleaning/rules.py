@@ -16,7 +16,7 @@ from ngo_survey.errors import SurveyError, nearest
 from ngo_survey.ingest import missing
 from ngo_survey.ingest.choices import NAMES, NONE_TICKED, Choices
 from ngo_survey.ingest.cleaning import numbers
-from ngo_survey.ingest.cleaning.cleaning_inputs import Given
+from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs
 from ngo_survey.ingest.cleaning.ledger import Ledger, respelled
 from ngo_survey.ingest.decode import Decoded, decode, listed
 
@@ -47,14 +47,14 @@ def holds_for(column: pd.Series, function: Callable[[str], bool]) -> pd.Series:
     return pd.Series(truth[codes], index=column.index)
 
 
-def blank_missing_codes(ledger: Ledger, given: Given) -> None:
+def blank_missing_codes(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Blank what says that there is no answer: declared codes, and what R and pandas write.
 
     Neither a choice of the question nor a declared alias is one.
     """
     for question in asked(ledger):
-        codes = missing.codes_of(question, given.sources)
-        choices = Choices(question, given.aliases.get(question.list_name, {}))
+        codes = missing.codes_of(question, inputs.sources)
+        choices = Choices(question, inputs.aliases.get(question.list_name, {}))
         codes = frozenset(code for code in codes if not choices.aliased(code))
 
         def tidy(text: str, codes: frozenset[str] = codes) -> object:
@@ -64,7 +64,7 @@ def blank_missing_codes(ledger: Ledger, given: Given) -> None:
         ledger.respell(question.name, tidy)
 
 
-def normalise_text(ledger: Ledger, given: Given) -> None:
+def normalise_text(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Compose letters (NFC), turn every run of spaces into one, trim."""
 
     def tidy(text: str) -> object:
@@ -74,23 +74,25 @@ def normalise_text(ledger: Ledger, given: Given) -> None:
         ledger.respell(question.name, tidy)
 
 
-def reading(ledger: Ledger, given: Given) -> Decoded:
+def reading(ledger: Ledger, inputs: CleaningInputs) -> Decoded:
     """Return how answers are read: found once, from the export as it came."""
     if ledger.decoded is None:
-        answers = given.sources.get("answers", "")
-        ledger.decoded = decode(ledger.frame, ledger.questions, given.aliases, answers, ledger.file)
+        answers = inputs.sources.get("answers", "")
+        ledger.decoded = decode(
+            ledger.frame, ledger.questions, inputs.aliases, answers, ledger.file
+        )
         ledger.frame = ledger.decoded.frame
     return ledger.decoded
 
 
-def apply_aliases(ledger: Ledger, given: Given) -> None:
+def apply_aliases(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Turn aliases, labels in any language and names in other letters into choice names.
 
     Raises
     ------
     InputError: an answer that can be read in two ways.
     """
-    known = reading(ledger, given)
+    known = reading(ledger, inputs)
     for question in asked(ledger):
         if question.name not in known.choices:
             continue
@@ -137,24 +139,24 @@ def _two_ways(
 ) -> SurveyError:
     rows = ledger.frame.loc[at.index[at], "source_row"].tolist()
     said = " or ".join(" + ".join(way) for way in ways)
-    told = f" ({'; '.join(why)})" if why else ""
+    reasons = f" ({'; '.join(why)})" if why else ""
     hint = f"write which it is into data/raw/aliases/{question.list_name}.csv (cleaning.aliases)"
     if all("label" in reason for reason in why) and len(why) > 1:
         hint = "export names in place of labels, or, if it is always the same one, " + hint
     return ledger.refuse(
         at.reindex(ledger.frame.index, fill_value=False),
         question.name,
-        f"this answer can be read in two ways, as {said}{told}; rows {listed(rows)}",
+        f"this answer can be read in two ways, as {said}{reasons}; rows {listed(rows)}",
         hint,
     )
 
 
-def check_choices(ledger: Ledger, given: Given) -> None:
+def check_choices(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Refuse an answer that is no choice, or blank it where the configuration says so.
 
     Of several answers in one cell those that are choices stay.
     """
-    known = reading(ledger, given)
+    known = reading(ledger, inputs)
     for question in asked(ledger):
         if not question.choices:
             continue
@@ -169,8 +171,8 @@ def check_choices(ledger: Ledger, given: Given) -> None:
         if not wrong.any():
             continue
         choices, system = known.choices[question.name], known.system[question.name]
-        if given.options.get("unknown_choice", "stop") == "stop":
-            raise _no_choice(ledger, given, question, wrong, choices, system)
+        if inputs.options.get("unknown_choice", "stop") == "stop":
+            raise _no_choice(ledger, inputs, question, wrong, choices, system)
 
         def kept(text: str, choices: Choices = choices, system: str = system) -> object:
             found, _, _ = choices.with_words(text, system) if strange(text) else ([text], [], True)
@@ -184,7 +186,7 @@ def check_choices(ledger: Ledger, given: Given) -> None:
 
 def _no_choice(
     ledger: Ledger,
-    given: Given,
+    inputs: CleaningInputs,
     question: Question,
     wrong: pd.Series,
     choices: Choices,
@@ -215,7 +217,7 @@ def _is_float(text: str) -> bool:
     return re.fullmatch(r"-?\d+\.0+", text) is not None
 
 
-def order_choices(ledger: Ledger, given: Given) -> None:
+def order_choices(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Put the choices of a question of many answers in the questionnaire's order, each once."""
     for question in asked(ledger):
         if question.type != "select_multiple":
@@ -232,12 +234,12 @@ def order_choices(ledger: Ledger, given: Given) -> None:
         ledger.frame[question.name] = spelled(column, sort)
 
 
-def scale_shares(ledger: Ledger, given: Given) -> None:
+def scale_shares(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Turn shares of one into parts of a hundred, where ``sources.shares`` declares them.
 
     It names questions, or batteries for all of theirs.
     """
-    declared = set(given.sources.get("shares", ()))
+    declared = set(inputs.sources.get("shares", ()))
 
     def scaled(text: str) -> str:
         number = text.replace(",", ".")
@@ -250,7 +252,7 @@ def scale_shares(ledger: Ledger, given: Given) -> None:
             ledger.respell(question.name, scaled)
 
 
-def read_numbers(ledger: Ledger, given: Given) -> None:
+def read_numbers(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Read numbers: drop marks of thousands and percent, turn a decimal comma into a point.
 
     Raises
@@ -263,17 +265,17 @@ def read_numbers(ledger: Ledger, given: Given) -> None:
             continue
         column = ledger.frame[question.name]
         whole = question.type == "integer"
-        read = numbers.reader(map(str, column.dropna().unique()), whole, given.sources)
-        two: dict[str, numbers.TwoWaysError] = {}
+        read = numbers.reader(map(str, column.dropna().unique()), whole, inputs.sources)
+        two: dict[str, numbers.AmbiguousNumberError] = {}
 
         def number(
             text: str,
             read: Callable[[str], str] = read,
-            two: dict[str, numbers.TwoWaysError] = two,
+            two: dict[str, numbers.AmbiguousNumberError] = two,
         ) -> str:
             try:
                 return read(text)
-            except numbers.TwoWaysError as ways:
+            except numbers.AmbiguousNumberError as ways:
                 two[text] = ways
                 return text
 
@@ -286,7 +288,7 @@ def read_numbers(ledger: Ledger, given: Given) -> None:
             return pattern.match(text) is None
 
         wrong = holds_for(plain, unreadable)
-        if wrong.any() and given.options.get("unknown_choice", "stop") == "stop":
+        if wrong.any() and inputs.options.get("unknown_choice", "stop") == "stop":
             what = "a whole number" if whole else "a number"
             seen = sorted(set(column[wrong].map(str)) & missing.COMMON)
             codes = ", ".join(f'"{code}"' for code in seen)
@@ -307,7 +309,9 @@ def _shares(column: pd.Series) -> bool:
     )  # fmt: skip
 
 
-def _two_numbers(ledger: Ledger, name: str, two: dict[str, numbers.TwoWaysError]) -> SurveyError:
+def _two_numbers(
+    ledger: Ledger, name: str, two: dict[str, numbers.AmbiguousNumberError]
+) -> SurveyError:
     ways = next(iter(two.values()))
     at = ledger.frame[name].isin(list(two))
     rows = ledger.frame.loc[at, "source_row"].tolist()
@@ -341,7 +345,7 @@ def holds(
     return known.fillna(True).astype(bool)
 
 
-def blank_out_of_range(ledger: Ledger, given: Given) -> None:
+def blank_out_of_range(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Blank a number that its constraint in the form forbids (an implausible year, 120 %)."""
     for question in asked(ledger):
         if not question.numeric or not question.constraint or "${" in question.constraint:
@@ -349,7 +353,7 @@ def blank_out_of_range(ledger: Ledger, given: Given) -> None:
         ledger.blank(question.name, ~holds(ledger, question.constraint, question.name))
 
 
-def drop_none_beside_others(ledger: Ledger, given: Given) -> None:
+def drop_none_beside_others(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Drop `none` where other choices stand beside it."""
     for question in asked(ledger):
         if question.type == "select_multiple" and "none" in question.choice_names:
@@ -361,7 +365,7 @@ def drop_none_beside_others(ledger: Ledger, given: Given) -> None:
             ledger.respell(question.name, drop)
 
 
-def blank_broken_constraints(ledger: Ledger, given: Given) -> None:
+def blank_broken_constraints(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Blank what breaks the form's own constraint against another answer (one rank given twice).
 
     Against an answer that is missing a constraint is unknown, not broken. Constraints of numbers
@@ -374,7 +378,7 @@ def blank_broken_constraints(ledger: Ledger, given: Given) -> None:
         ledger.blank(question.name, ~holds(ledger, question.constraint, question.name, {}))
 
 
-def blank_skipped(ledger: Ledger, given: Given) -> None:
+def blank_skipped(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Blank answers to questions that the form's skip rules did not ask.
 
     A rule over an answer that is not there (not exported, not given, blanked by another rule) is
@@ -391,13 +395,13 @@ def blank_skipped(ledger: Ledger, given: Given) -> None:
             ledger.blank(question.name, skipped)
 
 
-def close_constant_sums(ledger: Ledger, given: Given) -> None:
+def close_constant_sums(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Make parts add up to 100: rescale near misses, blank the rest.
 
     Within ``tolerance`` the parts are rescaled and rounded by largest remainders, so that they
     stay whole numbers; beyond it the whole battery is blanked: nobody knows what was meant.
     """
-    tolerance = float(given.options.get("constant_sum_tolerance", 5))
+    tolerance = float(inputs.options.get("constant_sum_tolerance", 5))
     for battery in ledger.questions.batteries:
         items = ledger.questions.battery(battery)
         if items[0].form != "constant_sum":

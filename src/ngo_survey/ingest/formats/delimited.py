@@ -37,7 +37,7 @@ def read(path: Path, shown: str, options: Mapping[str, Any]) -> ExportTable:
 
     Raises
     ------
-    InputError: an encoding that cannot be told or does not fit, no delimiter, rows of uneven
+    InputError: an encoding that cannot be recognised or does not fit, no delimiter, rows of uneven
         length, a quote that is never closed, NUL bytes, more columns or cells than may be read.
     """
     encoding, how = find_encoding(path, shown, options.get("encoding"))
@@ -147,7 +147,7 @@ def find_encoding(path: Path, shown: str, declared: str | None) -> tuple[str, st
         name = name if name.startswith("utf-16") else "utf-16-le"
     if name not in (*KNOWN, "utf-16-le", "utf-16-be"):
         raise InputError(
-            "the file is not UTF-8 and its encoding cannot be told",
+            "the file is not UTF-8 and its encoding cannot be recognised",
             file=shown,
             value=name or None,
             hint="export it as UTF-8, or name its encoding under sources.encoding (e.g. cp1251)",

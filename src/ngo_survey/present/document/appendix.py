@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ngo_survey import __version__
-from ngo_survey.present.document.document import Cell, Code, Inline, Row, Slot, Table, Text
-from ngo_survey.present.document.exhibits import Numbering
-from ngo_survey.present.document.markdown import inlines
-from ngo_survey.present.document.template_functions import TemplateFunctions
+from ngo_survey.present.document.chapter_functions import ChapterFunctions, labelled
+from ngo_survey.present.document.document import Cell, Code, Inline, Row, Slot
 from ngo_survey.present.table_layout.condition import in_words
 
 if TYPE_CHECKING:
@@ -30,11 +28,8 @@ ANSWERED = {
 
 
 @dataclass(frozen=True)
-class Appendix:
+class Appendix(ChapterFunctions):
     """The functions that appendices call."""
-
-    voice: TemplateFunctions
-    numbering: Numbering
 
     def functions(self) -> dict[str, Callable[..., Any]]:
         """Return the functions under the names chapters use."""
@@ -45,33 +40,25 @@ class Appendix:
 
         ``columns`` heads the four columns, the wording first. A battery is one row with its items.
         """
-        book = self.voice.labels.codebook(population)
-        anchor, number = self.numbering.next("table", f"questionnaire-{population}")
-        table = Table(
-            anchor=anchor,
-            number=number,
-            caption=inlines(caption, self.voice.slots),
-            stub=columns[0],
-            header=(tuple(Cell((Text(c),)) for c in columns[1:]),),
-            rows=tuple(self._rows(book)),
-        )
-        return f"\n\n{self.voice.slots.mark(table)}\n\n"
+        stub, *heads = columns
+        rows = list(self._rows(self.template.labels.codebook(population)))
+        return self.build_table(f"questionnaire-{population}", caption, heads, rows, stub)
 
     def citation(self) -> str:
         """Print how the report is cited: authors as far as stated, title, year, software."""
-        voice = self.voice
-        block = voice.study.raw["study"]
+        template = self.template
+        block = template.study.raw["study"]
         named = {
-            "authors": voice.language.join(list(block.get("authors", ()))),
-            "title": voice.study.title(voice.language.code),
+            "authors": template.language.join(list(block.get("authors", ()))),
+            "title": template.study.title(template.language.code),
             "year": str(block["fieldwork"]["year"]),
             "version": __version__,
         }
         pattern = "page.cite" if named["authors"] else "page.cite_no_authors"
-        words = voice.language.word(pattern, **named)
-        if voice.study.simulated:
-            words = f"{words} {voice.language.word('banner')}."
-        return voice.words(words, "config", "study")
+        words = template.language.word(pattern, **named)
+        if template.study.simulated:
+            words = f"{words} {template.language.word('banner')}."
+        return template.words(words, "config", "study")
 
     # -- rows ------------------------------------------------------------------------------------
 
@@ -85,7 +72,7 @@ class Appendix:
             yield self._row(question, book)
 
     def _row(self, question: Question, book: Questionnaire) -> Row:
-        code, word = self.voice.language.code, self.voice.language.word
+        code, word = self.template.language.code, self.template.language.word
         form = ANSWERED.get(question.type, "text")
         answered = word(f"page.answered.{form}")
         choices = [choice.labels[code] for choice in question.choices]
@@ -103,16 +90,14 @@ class Appendix:
                 answers = f"{answers} {word('page.choices', choices='; '.join(choices))}"
         else:
             answers = "; ".join(choices)
-        cells: list[tuple[Inline, ...]] = [(_label(answered),), (_label(answers),)]
+        shown: Inline = Slot(answers, "label")
         if question.constraint and not question.choices and not question.battery:
-            cells[1] = (Code(question.constraint),)
-        asked = self.voice.labels.condition_of(book, question)
-        cells.append(
-            (_label(in_words(asked, book, code, self.voice.language.own)),) if asked else ()
+            shown = Code(question.constraint)
+        asked = self.template.labels.condition_of(book, question)
+        condition = in_words(asked, book, code, self.template.language.own) if asked else ""
+        cells = (
+            Cell((Slot(answered, "label"),)),
+            Cell((shown,)),
+            Cell((Slot(condition, "label"),) if asked else ()),
         )
-        label = f"{wording} ({hint})" if hint else wording
-        return Row((_label(label),), tuple(Cell(cell) for cell in cells))
-
-
-def _label(words: str) -> Slot:
-    return Slot(words, "label")
+        return labelled(f"{wording} ({hint})" if hint else wording, cells)

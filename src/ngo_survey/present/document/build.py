@@ -7,22 +7,23 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ngo_survey.present.document.appendix import Appendix
-from ngo_survey.present.document.changed import ChangeFunctions
+from ngo_survey.present.document.change_functions import ChangeFunctions
+from ngo_survey.present.document.chapter_functions import Numbering
 from ngo_survey.present.document.chapters import ChapterSource, chapter_files, write_chapter
 from ngo_survey.present.document.checklist import anchors, has
-from ngo_survey.present.document.compared import ComparisonFunctions
+from ngo_survey.present.document.comparison_functions import ComparisonFunctions
 from ngo_survey.present.document.complete import refuse_incomplete
 from ngo_survey.present.document.document import Chapter, Document
-from ngo_survey.present.document.exhibits import CrossTables, Drawings, Listings, Numbering
+from ngo_survey.present.document.exhibits import CrossTables, Drawings, Listings
 from ngo_survey.present.document.generic import Generic
 from ngo_survey.present.document.guard import refuse_loose_digits, refuse_loose_numbers
 from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.language import language
 from ngo_survey.present.document.method import Method
-from ngo_survey.present.document.model_check_tables import Trusted
-from ngo_survey.present.document.modelled import ModelFunctions
+from ngo_survey.present.document.model_check_tables import ModelCheckFunctions
+from ngo_survey.present.document.model_functions import ModelFunctions
 from ngo_survey.present.document.models_compared import ModelsCompared
-from ngo_survey.present.document.paired import Paired
+from ngo_survey.present.document.response_tables import ResponseTables
 from ngo_survey.present.document.template_functions import TemplateFunctions
 from ngo_survey.present.words.language import Language
 from ngo_survey.results.store import Results
@@ -76,30 +77,30 @@ class Builder:
         self, source: ChapterSource, say: Language, taken: set[str], places: Collection[str] = ()
     ) -> Chapter:
         rules = dict(self.study.section("report")["rules"])
-        voice = TemplateFunctions(self.study, self.results, self.labels, say, rules)
+        template = TemplateFunctions(self.study, self.results, self.labels, say, rules)
         numbering = Numbering(source.number, taken)
-        paired = Paired(voice, numbering)
-        listings = Listings(voice, numbering)
+        paired = ResponseTables(template, numbering)
+        listings = Listings(template, numbering)
         functions: Mapping[str, Any] = {
-            **voice.functions(),
+            **template.functions(),
             "listing": listings.listing,
             "series_tables": listings.series_tables,
-            "table": CrossTables(voice, numbering).table,
-            "figure": Drawings(voice, numbering).figure,
-            **ComparisonFunctions(voice, numbering).functions(),
-            **ChangeFunctions(voice, numbering).functions(),
+            "table": CrossTables(template, numbering).table,
+            "figure": Drawings(template, numbering).figure,
+            **ComparisonFunctions(template, numbering).functions(),
+            **ChangeFunctions(template, numbering).functions(),
             "margins": paired.margins,
             "rates": paired.rates,
             "flow": paired.flow,
             "bases": paired.bases,
-            "known": voice.has,
+            "known": template.has,
             "stated": lambda path: has(self.study.raw, path),
             "simulated": self.study.simulated,
-            **Generic(voice, numbering).functions(),
-            **ModelFunctions(voice, numbering).functions(),
-            **ModelsCompared(voice, numbering).functions(),
-            **Trusted(voice, numbering).functions(),
-            **self.method.functions(voice, numbering, places),
-            **Appendix(voice, numbering).functions(),
+            **Generic(template, numbering).functions(),
+            **ModelFunctions(template, numbering).functions(),
+            **ModelsCompared(template, numbering).functions(),
+            **ModelCheckFunctions(template, numbering).functions(),
+            **self.method.functions(template, numbering, places),
+            **Appendix(template, numbering).functions(),
         }
-        return write_chapter(source, functions, voice.slots)
+        return write_chapter(source, functions, template.slots)

@@ -10,7 +10,7 @@ from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.localize import localized
 from ngo_survey.present.table_layout.condition import in_words
 from ngo_survey.present.words.language import Language
-from ngo_survey.results.store import is_number
+from ngo_survey.results.rows import is_number
 
 #: Statistics that are shares of one.
 SHARES = frozenset(

@@ -7,12 +7,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ngo_survey.errors import SurveyError, nearest
-from ngo_survey.present.document.definition import form_of
+from ngo_survey.present.document.chapter_functions import ChapterFunctions
 from ngo_survey.present.document.document import (
     Cell,
     Figure,
@@ -24,12 +23,10 @@ from ngo_survey.present.document.document import (
     Text,
     plain,
 )
-from ngo_survey.present.document.markdown import inlines
-from ngo_survey.present.document.template_functions import ResultRow, TemplateFunctions
+from ngo_survey.present.document.template_functions import ResultRow
 from ngo_survey.present.table_layout.layout import layout
 from ngo_survey.present.table_layout.parts import LayoutRow, TableLayout
-from ngo_survey.present.words.language import Language
-from ngo_survey.results.store import NUMBERS
+from ngo_survey.results.rows import NUMBERS
 from ngo_survey.statistics.trends.rule import ProjectionRule
 
 #: Columns of a listing that are words of the entry.
@@ -39,30 +36,9 @@ WORDS = ("@label", "@item", "@group", "@question")
 Column = Sequence[str]
 
 
-@dataclass
-class Numbering:
-    """Numbers of tables and figures within a chapter, and the anchors taken so far."""
-
-    chapter: str
-    taken: set[str] = field(default_factory=set)
-    last: dict[str, int] = field(default_factory=dict)
-
-    def next(self, kind: str, name: str) -> tuple[str, str]:
-        """Return (anchor, number) for the next table or figure; raises on a name used twice."""
-        anchor = f"{kind}-{name}"
-        if anchor in self.taken:
-            raise SurveyError(f"the {kind} stands twice in the report", value=name)
-        self.taken.add(anchor)
-        self.last[kind] = self.last.get(kind, 0) + 1
-        return anchor, f"{self.chapter}.{self.last[kind]}"
-
-
-@dataclass
-class Listings:
+@dataclass(frozen=True)
+class Listings(ChapterFunctions):
     """Tables made of rows of the store as they are."""
-
-    voice: TemplateFunctions
-    numbering: Numbering
 
     def listing(
         self,
@@ -75,23 +51,12 @@ class Listings:
         folded: bool = False,
     ) -> str:
         """Print rows of the store as a table: ``stub`` labels each row, then its columns."""
-        anchor, number = self.numbering.next("table", name)
-        rows = tuple(
+        rows = [
             Row(self._cell(entry, stub).content, tuple(self._cell(entry, c) for c in columns))
             for entry in entries
-        )
-        heads = tuple(Cell((Text(c[0]),), number=_is_number(c)) for c in columns)
-        table = Table(
-            anchor=anchor,
-            number=number,
-            caption=inlines(caption, self.voice.slots),
-            stub=stub[0],
-            header=(heads,),
-            rows=rows,
-            notes=tuple(inlines(note, self.voice.slots) for note in notes),
-            folded=folded,
-        )
-        return f"\n\n{self.voice.slots.mark(table)}\n\n"
+        ]
+        heads = [column[0] for column in columns]
+        return self.build_table(name, caption, heads, rows, stub[0], notes=notes, folded=folded)
 
     def series_tables(self, columns: Sequence[str], stub: str) -> str:
         """Print every official series, one table each: year by year, then its projection.
@@ -100,16 +65,16 @@ class Listings:
         the source and the note; a series that is not projected has no limits, and says why. The
         first model of the configuration is printed, as it is drawn.
         """
-        first = ProjectionRule.of(self.voice.study.section("trends")).models[0]
+        first = ProjectionRule.of(self.template.study.section("trends")).models[0]
         fields = ("kind", "value", "low95", "high95", "qualifier", "certainty", "source", "note")
-        declared = self.voice.study.section("trends")["series"]
+        declared = self.template.study.section("trends")["series"]
         made = []
-        for name in dict.fromkeys(row["series"] for row in self.voice.results.every("series")):
+        for name in dict.fromkeys(row["series"] for row in self.template.results.every("series")):
             entries = [
-                *self.voice.entries("series", series=name, kind="observed"),
-                *self.voice.entries("series", series=name, kind="projected", model=first),
+                *self.template.entries("series", series=name, kind="observed"),
+                *self.template.entries("series", series=name, kind="projected", model=first),
             ]
-            refused = self.voice.entries("series", series=name, kind="not_projected")
+            refused = self.template.entries("series", series=name, kind="not_projected")
             notes = [self._not_projected(entry) for entry in refused]
             projected = any(entry["kind"] == "projected" for entry in entries)
             specs = [
@@ -117,8 +82,8 @@ class Listings:
                 for head, field in zip(columns, fields, strict=True)
                 if projected or field not in {"kind", "low95", "high95"}
             ]
-            concept = declared[name]["concept"][self.voice.language.code]
-            caption = self.voice.words(concept, "config", f"trends.series.{name}.concept")
+            concept = declared[name]["concept"][self.template.language.code]
+            caption = self.template.words(concept, "config", f"trends.series.{name}.concept")
             made.append(
                 self.listing(f"series-{name}", entries, specs, caption, (stub, "year"), notes)
             )
@@ -126,17 +91,17 @@ class Listings:
 
     def _not_projected(self, entry: ResultRow) -> str:
         """Return the sentence that a series is not continued, and why."""
-        voice, needed = (
-            self.voice,
-            ProjectionRule.of(self.voice.study.section("trends")).minimum_points,
+        template, needed = (
+            self.template,
+            ProjectionRule.of(self.template.study.section("trends")).minimum_points,
         )
         if float(entry["points"]) >= needed:
-            return voice.language.word("series.not_fitted")
-        return voice.language.word(
+            return template.language.word("series.not_fitted")
+        return template.language.word(
             "series.not_projected",
             points=entry.n("count", "points"),
-            needed=voice.words(
-                voice.language.format(needed, "count"), "config", "trends.minimum_points"
+            needed=template.words(
+                template.language.format(needed, "count"), "config", "trends.minimum_points"
             ),
         )
 
@@ -148,30 +113,17 @@ class Listings:
             return Cell(_sources(str(row["source"]), entry.key))
         if field.startswith("@"):
             if field == "@limits":
-                return Cell(limits(row, self.voice.language, form), number=True)
+                return self.limits(row, form)
             if field not in WORDS:
                 raise SurveyError("a listing has no such column", value=field)
-            return Cell(inlines(getattr(entry, field[1:]), self.voice.slots))
+            return Cell(self.inlines(getattr(entry, field[1:])))
         printed = entry.n(form, field) if _is_number(column) else entry.text(field)
-        return Cell(inlines(printed, self.voice.slots), number=_is_number(column))
+        return Cell(self.inlines(printed), number=_is_number(column))
 
 
-def limits(row: Mapping[str, Any], language: Language, form: str | None) -> tuple[Inline, ...]:
-    """Return the limits of a figure as words, or why there are none."""
-    key = str(row["key"])
-    if row.get("status", "shown") != "shown":
-        return (Slot(language.word("number.none"), "result", key, "ci_low"),)
-    chosen = form or form_of(row, "ci_low")
-    low, high = (language.format(float(row[c]), chosen) for c in ("ci_low", "ci_high"))
-    return (Slot(language.word("number.range", low=low, high=high), "result", key, "ci_low"),)
-
-
-@dataclass
-class CrossTables:
+@dataclass(frozen=True)
+class CrossTables(ChapterFunctions):
     """Tables of questions by banners, as ``layout`` lays them out."""
-
-    voice: TemplateFunctions
-    numbering: Numbering
 
     def table(
         self,
@@ -188,27 +140,27 @@ class CrossTables:
         The workbook holds every table with every banner and figure; a chapter prints the columns
         and ``statistics`` it speaks of.
         """
-        voice = self.voice
-        population = str(voice.results.analysed(name)[0]["population"])
-        codebook = voice.labels.codebook(population)
-        code = voice.language.code
-        laid = layout(voice.results, name, codebook, code, banners, own=voice.language.own)
+        template = self.template
+        population = str(template.results.analysed(name)[0]["population"])
+        codebook = template.labels.codebook(population)
+        code = template.language.code
+        laid = layout(template.results, name, codebook, code, banners, own=template.language.own)
         place, number = self.numbering.next("table", anchor or name)
         words = (Slot(laid.title, "label"),)
         table = Table(
             anchor=place,
             number=number,
-            caption=words if caption is None else inlines(caption, voice.slots),
+            caption=words if caption is None else self.inlines(caption),
             stub="",
             header=_heads(laid),
             rows=tuple(_row(row) for row in _chosen(laid.rows, statistics)),
             notes=(
-                *(inlines(note, voice.slots) for note in notes),
+                *(self.inlines(note) for note in notes),
                 *((Slot(note, "rule"),) for note in _own_notes(laid)),
             ),
             folded=folded,
         )
-        return f"\n\n{voice.slots.mark(table)}\n\n"
+        return self.place(table)
 
 
 def _heads(laid: TableLayout) -> tuple[tuple[Cell, ...], ...]:
@@ -273,16 +225,13 @@ def _sources(text: str, key: str) -> tuple[Inline, ...]:
     return tuple(made)
 
 
-@dataclass
-class Drawings:
+@dataclass(frozen=True)
+class Drawings(ChapterFunctions):
     """Figures of the ``figures`` room."""
-
-    voice: TemplateFunctions
-    numbering: Numbering
 
     def figure(self, name: str, caption: str, reads: str, notes: Sequence[str] = ()) -> str:
         """Place a figure; ``reads`` tells who cannot see it what it shows and how."""
-        declared = self.voice.study.section("figures")
+        declared = self.template.study.section("figures")
         if name not in declared:
             raise SurveyError("no such figure", value=name, hint=nearest(name, declared))
         anchor, number = self.numbering.next("figure", name)
@@ -290,11 +239,11 @@ class Drawings:
             anchor=anchor,
             number=number,
             name=name,
-            caption=inlines(caption, self.voice.slots),
-            alternative=plain(inlines(reads, self.voice.slots)),
-            notes=tuple(inlines(note, self.voice.slots) for note in notes),
+            caption=self.inlines(caption),
+            alternative=plain(self.inlines(reads)),
+            notes=tuple(self.inlines(note) for note in notes),
         )
-        return f"\n\n{self.voice.slots.mark(placed)}\n\n"
+        return self.place(placed)
 
 
 def _short(words: str) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ngo_survey.present.document.exhibits import Drawings, Numbering
-from ngo_survey.present.document.template_functions import TemplateFunctions
+from ngo_survey.present.document.chapter_functions import ChapterFunctions
+from ngo_survey.present.document.exhibits import Drawings
 from ngo_survey.study.declared_tables import specs
 from ngo_survey.study.languages import said
 
@@ -22,11 +22,8 @@ class QuestionGroup:
 
 
 @dataclass(frozen=True)
-class Generic:
+class Generic(ChapterFunctions):
     """Functions that go through all that a study has, whatever it is."""
-
-    voice: TemplateFunctions
-    numbering: Numbering
 
     def functions(self) -> dict[str, Callable[..., Any]]:
         """Return the functions under the names chapters use."""
@@ -34,19 +31,19 @@ class Generic:
 
     def groups(self) -> list[QuestionGroup]:
         """Return the groups of respondents, in the order of the configuration."""
-        voice = self.voice
+        template = self.template
         made = []
-        for name, group in voice.study.populations.items():
-            found = specs(voice.study, name, voice.labels.codebook(name))
-            label = voice.words(group.label(voice.language.code), "label")
+        for name, group in template.study.populations.items():
+            found = specs(template.study, name, template.labels.codebook(name))
+            label = template.words(group.label(template.language.code), "label")
             made.append(QuestionGroup(name, label, tuple(spec.id for spec in found)))
         return made
 
     def figures(self, reads: str) -> str:
         """Place every figure of the study under its title; ``reads`` as in ``figure``."""
-        voice, drawings = self.voice, Drawings(self.voice, self.numbering)
+        template, drawings = self.template, Drawings(self.template, self.numbering)
         placed = []
-        for name, spec in voice.study.section("figures").items():
-            title = voice.words(said(spec["title"], voice.language.code), "label")
+        for name, spec in template.study.section("figures").items():
+            title = template.words(said(spec["title"], template.language.code), "label")
             placed.append(drawings.figure(name, title, reads))
         return "".join(placed)

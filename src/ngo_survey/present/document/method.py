@@ -6,10 +6,13 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ngo_survey.present.document.chapter_functions import (
+    ChapterFunctions,
+    Numbering,
+    labelled,
+)
 from ngo_survey.present.document.checklist import has, items
-from ngo_survey.present.document.document import Cell, Code, Inline, Link, Row, Slot, Table, Text
-from ngo_survey.present.document.exhibits import Numbering
-from ngo_survey.present.document.markdown import inlines
+from ngo_survey.present.document.document import Cell, Code, Inline, Link, Row, Slot, Text
 from ngo_survey.present.document.origin import File
 from ngo_survey.present.document.software import SoftwarePackage
 from ngo_survey.present.document.template_functions import TemplateFunctions
@@ -25,10 +28,10 @@ class Method:
     lock: str  # SHA-256 of the lock of packages, "" when there is none beside the study
 
     def functions(
-        self, voice: TemplateFunctions, numbering: Numbering, places: Collection[str] = ()
+        self, template: TemplateFunctions, numbering: Numbering, places: Collection[str] = ()
     ) -> dict[str, Callable[..., Any]]:
         """Return the functions that chapters may call; ``places`` are anchors of the report."""
-        made = Making(self, voice, numbering, places)
+        made = MethodFunctions(template, numbering, self, places)
         return {
             "input_files": made.input_files,
             "software": made.software,
@@ -38,39 +41,31 @@ class Method:
         }
 
 
-@dataclass
-class Making:
+@dataclass(frozen=True)
+class MethodFunctions(ChapterFunctions):
     """The functions behind :meth:`Method.functions`."""
 
     method: Method
-    voice: TemplateFunctions
-    numbering: Numbering
     places: Collection[str]
 
     def input_files(self, caption: str, columns: Sequence[str]) -> str:
         """Print the files that the study reads, each with its SHA-256."""
-        rows = [
-            ((_slot(file.path, "file"),), ((_slot(file.sha256, "file"),),))
-            for file in self.method.files
-        ]
-        return self._table("inputs", caption, columns, rows)
+        files = [(file.path, file.sha256) for file in self.method.files]
+        return self._pairs("inputs", caption, columns, files)
 
     def software(self, caption: str, columns: Sequence[str]) -> str:
         """Print the packages the program uses and the versions that the lock pins."""
-        rows = [
-            ((_slot(package.name, "file"),), ((_slot(package.versions, "file"),),))
-            for package in self.method.packages
-        ]
-        return self._table("software", caption, columns, rows)
+        packages = [(package.name, package.versions) for package in self.method.packages]
+        return self._pairs("software", caption, columns, packages)
 
     def package_lock(self) -> str:
         """Print the SHA-256 of the lock of packages, or that there is none beside the study."""
-        none = self.voice.language.word("labels.no_lock")
-        return self.voice.words(self.method.lock or none, "file", "requirements.lock")
+        none = self.template.language.word("labels.no_lock")
+        return self.template.words(self.method.lock or none, "file", "requirements.lock")
 
     def checklist(self, name: str, caption: str, columns: Sequence[str]) -> str:
         """Print a checklist: each item with the place that answers it, or that it is unfilled."""
-        language, config = self.voice.language, self.voice.study.raw
+        language, config = self.template.language, self.template.study.raw
         reasons = language.words["unfilled"]
         rows = []
         for item in items(name):
@@ -83,34 +78,25 @@ class Making:
                 answer = (Text(language.word("labels.unfilled_reason", reason=reason)),)
             else:
                 answer = (Text(language.word("labels.unfilled")), Code(item.needs))
-            rows.append((label, ((_slot(item.id, "structure"),), answer)))
-        return self._table(name, caption, columns, rows)
+            rows.append(Row(label, (Cell((Slot(item.id, "structure"),)), Cell(answer))))
+        stub, *heads = columns
+        return self.build_table(name, caption, heads, rows, stub)
 
     def unfilled(self, name: str) -> str:
         """Print how many items of a checklist are unfilled, of how many."""
         listed = items(name)
-        open_ = sum(not item.filled(self.voice.study.raw, self.places) for item in listed)
-        words = self.voice.language.word("labels.of", part=str(open_), whole=str(len(listed)))
-        return self.voice.words(words, "file", f"checklists/{name}.yaml")
+        open_ = sum(not item.filled(self.template.study.raw, self.places) for item in listed)
+        words = self.template.language.word("labels.of", part=str(open_), whole=str(len(listed)))
+        return self.template.words(words, "file", f"checklists/{name}.yaml")
 
-    def _table(
+    def _pairs(
         self,
         name: str,
         caption: str,
         columns: Sequence[str],
-        rows: Sequence[tuple[tuple[Inline, ...], tuple[tuple[Inline, ...], ...]]],
+        pairs: Sequence[tuple[str, str]],
     ) -> str:
-        anchor, number = self.numbering.next("table", name)
-        table = Table(
-            anchor=anchor,
-            number=number,
-            caption=inlines(caption, self.voice.slots),
-            stub=columns[0],
-            header=(tuple(Cell((Text(c),)) for c in columns[1:]),),
-            rows=tuple(Row(label, tuple(Cell(cell) for cell in cells)) for label, cells in rows),
-        )
-        return f"\n\n{self.voice.slots.mark(table)}\n\n"
-
-
-def _slot(text: str, source: str) -> Slot:
-    return Slot(text, source)
+        """Print two texts a row that stand in files."""
+        stub, *heads = columns
+        rows = [labelled(a, (Cell((Slot(b, "file"),)),), source="file") for a, b in pairs]
+        return self.build_table(name, caption, heads, rows, stub)

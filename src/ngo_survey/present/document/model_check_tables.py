@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ngo_survey.present.document.chapter_functions import labelled
 from ngo_survey.present.document.document import Cell, Row, Slot
-from ngo_survey.present.document.modelled import ModelFunctions
+from ngo_survey.present.document.model_functions import ModelFunctions
 from ngo_survey.present.document.template_functions import ResultRow
 
 
-@dataclass
-class Trusted(ModelFunctions):
+@dataclass(frozen=True)
+class ModelCheckFunctions(ModelFunctions):
     """Functions of a chapter that tell of the models' checks."""
 
     def functions(self) -> dict[str, Callable[..., Any]]:
@@ -35,16 +36,18 @@ class Trusted(ModelFunctions):
         ``columns`` heads the points and limits of both, and the information that is missing.
         """
         rows = []
-        for entry in self.voice.entries("imputed", model=model, quantity="effect", outcome=outcome):
+        for entry in self.template.entries(
+            "imputed", model=model, quantity="effect", outcome=outcome
+        ):
             cells = (
-                Cell(self._in(entry.n("signed", "complete")), number=True),
+                self.number(entry.n("signed", "complete")),
                 self._range(entry, "complete_low", "complete_high"),
-                Cell(self._in(entry.n("signed")), number=True),
+                self.number(entry.n("signed")),
                 self._range(entry, "ci_low", "ci_high"),
-                Cell(self._in(entry.n("percent", "fmi")), number=True),
+                self.number(entry.n("percent", "fmi")),
             )
-            rows.append(Row((Slot(self._step(entry.row), "label"),), cells))
-        return self._table(f"imputed-{model}-{outcome}", caption, "", columns, rows)
+            rows.append(labelled(self._step(entry.row), cells))
+        return self.build_table(f"imputed-{model}-{outcome}", caption, columns, rows)
 
     def moves(self, model: str, caption: str, columns: Sequence[str]) -> str:
         """Print how each followed effect moves over the specification curve.
@@ -60,41 +63,36 @@ class Trusted(ModelFunctions):
             ("clear", "percent"),
         )
         rows = []
-        for term in self.voice.study.section("models")["specifications"][model]["effects"]:
+        for term in self.template.study.section("models")["specifications"][model]["effects"]:
             variable, _, level = term.partition("=")
             row = {"model": model, "variable": variable, "level": level}
             start = f"model/{model}/diagnostic/specification/{term}"
-            cells = tuple(
-                Cell(self._in(self.voice.n(f"{start}/{name}", form)), number=True)
-                for name, form in fields
-            )
-            rows.append(Row((Slot(self._step(row), "label"),), cells))
-        return self._table(f"moves-{model}", caption, "", columns, rows)
+            cells = [self.number(self.template.n(f"{start}/{name}", form)) for name, form in fields]
+            rows.append(labelled(self._step(row), cells))
+        return self.build_table(f"moves-{model}", caption, columns, rows)
 
     def family_tests(self, model: str, caption: str, columns: Sequence[str]) -> str:
         """Print the tests of a model's variables by declared family: F, its degrees, adjusted p."""
         population = self._declared(model)["population"]
-        word = self.voice.language.word
+        word = self.template.language.word
         rows: list[Row] = []
-        for family, variables in self.voice.study.section("models").get("families", {}).items():
+        for family, variables in self.template.study.section("models").get("families", {}).items():
             own = [(name, f"model/{model}/diagnostic/family/{family}/{name}") for name in variables]
-            own = [(name, key) for name, key in own if self.voice.has(key)]
+            own = [(name, key) for name, key in own if self.template.has(key)]
             if own:
-                name = self.voice.language.words["terms"]["family"].get(family, family)
+                name = self.template.language.words["terms"]["family"].get(family, family)
                 words = word("trusted.family", name=name, size=str(len(own)))
-                rows.append(Row((Slot(words, "rule"),), (), "group"))
+                rows.append(labelled(words, source="rule", kind="group"))
             for name, key in own:
-                cells = tuple(
-                    Cell(self._in(self.voice.n(key, form, field=field)), number=True)
+                cells = [
+                    self.number(self.template.n(key, form, field=field))
                     for field, form in (("value", "mean"), ("df1", "count"), ("p", "p"))
-                )
-                rows.append(Row((Slot(self._title(population, name), "label"),), cells))
-        return self._table(f"families-{model}", caption, "", columns, rows)
+                ]
+                rows.append(labelled(self._title(population, name), cells))
+        return self.build_table(f"families-{model}", caption, columns, rows)
 
     def scores(self, caption: str, stub: str) -> str:
         """Print the scores of every validated model out of fold, one column a model."""
-        models = self.voice.study.section("models")["declared"]
-        word = self.voice.language.word
         rows = []
         for name, form in (
             ("rps", "decimal3"),
@@ -102,14 +100,10 @@ class Trusted(ModelFunctions):
             ("skill", "percent1"),
             ("skill_apparent", "percent1"),
         ):
-            keys = [f"validation/{model}/{name}" for model in models]
-            cells = tuple(
-                Cell(self._in(self.voice.n(key, form)) if self.voice.has(key) else (), number=True)
-                for key in keys
-            )
-            rows.append(Row((Slot(word(f"trusted.scores.{name}"), "rule"),), cells))
-        heads = [str(m["title"][self.voice.language.code]) for m in models.values()]
-        return self._table("scores", caption, stub, heads, rows)
+            keys = [f"validation/{model}/{name}" for model in self._models()]
+            words = self.template.language.word(f"trusted.scores.{name}")
+            rows.append(labelled(words, self.numbers(keys, form), source="rule"))
+        return self.build_table("scores", caption, self._titles(), rows, stub)
 
     def detectable(
         self, population: str, variable: str, category: str, by: str, caption: str, column: str
@@ -119,43 +113,47 @@ class Trusted(ModelFunctions):
 
         ``column`` heads the first; the others are headed by their difference.
         """
-        word, form = self.voice.language.word, self.voice.language.format
-        declared = self.voice.study.section("models")["power"]["differences"]
+        word, form = self.template.language.word, self.template.language.format
+        declared = self.template.study.section("models")["power"]["differences"]
         start = f"precision/{variable}.{category}@{by}"
         rows = []
-        for entry in self.voice.entries(
+        for entry in self.template.entries(
             "precision", population=population, variable=variable, by=by, statistic="detectable"
         ):
             first, second = str(entry["level"]), str(entry["against"])
-            labels = [self.voice.labels.choice(population, by, level) for level in (first, second)]
+            labels = [
+                self.template.labels.choice(population, by, level) for level in (first, second)
+            ]
             words = word("trusted.pair", first=labels[0], second=labels[1])
             keys = [f"{start}/{first}~{second}/needed/{100 * d:g}" for d in declared]
             cells = (
-                Cell(self._in(self._or_none(entry.key, "points")), number=True),
-                *(Cell(self._in(self._or_none(key, "count")), number=True) for key in keys),
+                self.number(self._or_none(entry.key, "points")),
+                *(self.number(self._or_none(key, "count")) for key in keys),
             )
-            rows.append(Row((Slot(words, "label"),), cells))
-        heads = [word("trusted.needed", points=form(d, "points")) for d in declared]
-        return self._table(f"power-{variable}-{by}", caption, "", [column, *heads], rows)
+            rows.append(labelled(words, cells))
+        needed = [word("trusted.needed", points=form(d, "points")) for d in declared]
+        return self.build_table(
+            f"power-{variable}-{by}", caption, [column, *self.heads(needed)], rows
+        )
 
     def registered(self) -> Mapping[str, Any]:
         """Return the row on the registration of the models, for conditions."""
-        return self.voice.results.row("registration/models")
+        return self.template.results.row("registration/models")
 
     # -- parts -----------------------------------------------------------------------------------
 
     def _or_none(self, key: str, form: str) -> str:
         """Print a number, or a dash where there is none to be had."""
-        if math.isnan(self.voice.results.value(key)):
-            return self.voice.words(self.voice.language.word("number.none"), "result", key)
-        return self.voice.n(key, form)
+        if math.isnan(self.template.results.value(key)):
+            return self.template.words(self.template.language.word("number.none"), "result", key)
+        return self.template.n(key, form)
 
     def _range(self, entry: ResultRow, low: str, high: str) -> Cell:
         """Return limits as a cell; a model without complete cases has none."""
         ends = [float(entry[low]), float(entry[high])]
-        word = self.voice.language.word
+        word = self.template.language.word
         if any(math.isnan(end) for end in ends):
             return Cell((Slot(word("number.none"), "result", entry.key, low),), number=True)
-        words = [self.voice.language.format(end, "signed") for end in ends]
+        words = [self.template.language.format(end, "signed") for end in ends]
         text = word("number.range", low=words[0], high=words[1])
         return Cell((Slot(text, "result", entry.key, low),), number=True)

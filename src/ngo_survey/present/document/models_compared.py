@@ -6,13 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ngo_survey.present.document.document import Cell, Row, Slot
-from ngo_survey.present.document.exhibits import limits
-from ngo_survey.present.document.modelled import ModelFunctions
-from ngo_survey.present.document.template_functions import ResultRow
+from ngo_survey.present.document.chapter_functions import labelled
+from ngo_survey.present.document.model_functions import ModelFunctions
 
 
-@dataclass
+@dataclass(frozen=True)
 class ModelsCompared(ModelFunctions):
     """Functions of a chapter that compare what models say."""
 
@@ -31,34 +29,34 @@ class ModelsCompared(ModelFunctions):
         """Print every two levels of a term on one outcome: points, limits, adjusted p."""
         population = self._declared(model)["population"]
         rows = []
-        for entry in self.voice.entries(
+        for entry in self.template.entries(
             "contrasts", model=model, kind="contrast", variable=variable, outcome=outcome
         ):
             first, second = (
-                self.voice.labels.choice(population, variable, str(entry[end]))
+                self.template.labels.choice(population, variable, str(entry[end]))
                 for end in ("level", "against")
             )
-            label = self.voice.language.word("model.pair", first=first, second=second)
-            rows.append(Row((Slot(label, "label"),), self._adjusted(entry)))
-        return self._table(f"contrasts-{model}-{variable}", caption, "", columns, rows)
+            label = self.template.language.word("model.pair", first=first, second=second)
+            rows.append(labelled(label, self._effect(entry, "p_adjusted")))
+        return self.build_table(f"contrasts-{model}-{variable}", caption, columns, rows)
 
     def shifts(self, model: str, outcome: str, caption: str, columns: Sequence[str]) -> str:
         """Print what moved points of a whole do to one outcome: who has them, points, limits, p."""
         population = self._declared(model)["population"]
-        book = self.voice.labels.codebook(population)
+        book = self.template.labels.codebook(population)
         rows = []
-        for entry in self.voice.entries("contrasts", model=model, kind="shift", outcome=outcome):
+        for entry in self.template.entries("contrasts", model=model, kind="shift", outcome=outcome):
             source, target = (
-                book.title(f"{entry['variable']}_{entry[end]}", self.voice.language.code)
+                book.title(f"{entry['variable']}_{entry[end]}", self.template.language.code)
                 for end in ("against", "level")
             )
             points = entry.key.partition("@")[0].rpartition("/")[2]
-            label = self.voice.language.word(
+            label = self.template.language.word(
                 "model.shift", points=points, source=source, target=target
             )
-            count = Cell(self._in(entry.n("count", "n")), number=True)
-            rows.append(Row((Slot(label, "label"),), (count, *self._adjusted(entry))))
-        return self._table(f"shifts-{model}-{outcome}", caption, "", columns, rows)
+            count = self.number(entry.n("count", "n"))
+            rows.append(labelled(label, (count, *self._effect(entry, "p_adjusted"))))
+        return self.build_table(f"shifts-{model}-{outcome}", caption, columns, rows)
 
     def side_by_side(
         self,
@@ -70,11 +68,13 @@ class ModelsCompared(ModelFunctions):
     ) -> str:
         """Print the effects on one outcome of several models, in points; terms as in the first."""
         rows = []
-        for entry in self.voice.entries("effects", model=models[0], outcome=outcome):
+        for entry in self.template.entries("effects", model=models[0], outcome=outcome):
             end = entry.key.partition("/effect/")[2]
             keys = [f"model/{model}/effect/{end}" for model in models]
-            rows.append(Row((Slot(self._step(entry.row), "label"),), self._each(keys, "signed")))
-        return self._table(f"side-{models[0]}-{outcome}", caption, "", columns, rows, folded)
+            rows.append(labelled(self._step(entry.row), self.numbers(keys, "signed")))
+        return self.build_table(
+            f"side-{models[0]}-{outcome}", caption, columns, rows, folded=folded
+        )
 
     def approaches(self, model: str, group: str, caption: str, first: str) -> str:
         """Print the coefficients of a model beside those that treat a group otherwise.
@@ -84,29 +84,15 @@ class ModelsCompared(ModelFunctions):
         found = [
             name
             for name in ("random", "random_weighted", "dummies", "clusters")
-            if self.voice.entries("coefficients", model=f"{model}/{group}/{name}")
+            if self.template.entries("coefficients", model=f"{model}/{group}/{name}")
         ]
-        heads = [first, *(self.voice.language.word(f"model.approach.{name}") for name in found)]
+        words = [self.template.language.word(f"model.approach.{name}") for name in found]
+        heads = [first, *self.heads(words)]
         paths = [model, *(f"{model}/{group}/{name}" for name in found)]
         rows = []
-        for entry in self.voice.entries("coefficients", model=model):
+        for entry in self.template.entries("coefficients", model=model):
             if not entry["variable"]:
                 continue
             keys = [f"model/{path}/coefficient/{entry['term']}" for path in paths]
-            rows.append(Row((Slot(self._step(entry.row), "label"),), self._each(keys, None)))
-        return self._table(f"approaches-{model}-{group}", caption, "", heads, rows, folded=True)
-
-    def _each(self, keys: Sequence[str], form: str | None) -> tuple[Cell, ...]:
-        """Print the figure of each key; an empty cell where a model has none."""
-        voice = self.voice
-        return tuple(
-            Cell(self._in(voice.n(key, form)) if voice.has(key) else (), number=True)
-            for key in keys
-        )
-
-    def _adjusted(self, entry: ResultRow) -> tuple[Cell, ...]:
-        return (
-            Cell(self._in(entry.n("signed")), number=True),
-            Cell(limits(entry.row, self.voice.language, "signed"), number=True),
-            Cell(self._in(entry.n("p", "p_adjusted")), number=True),
-        )
+            rows.append(labelled(self._step(entry.row), self.numbers(keys)))
+        return self.build_table(f"approaches-{model}-{group}", caption, heads, rows, folded=True)

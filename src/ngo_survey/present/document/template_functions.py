@@ -347,7 +347,7 @@ class ResultRow:
     """One row of the store as a template sees it; each method returns a mark."""
 
     row: Mapping[str, Any]
-    voice: TemplateFunctions
+    template: TemplateFunctions
 
     @property
     def key(self) -> str:
@@ -358,17 +358,17 @@ class ResultRow:
     def label(self) -> str:
         """What the row counts, in words."""
         if self.row["family"] in MEASURED:
-            return self.voice.words(self.voice.labels.member(self.row), "label")
+            return self.template.words(self.template.labels.member(self.row), "label")
         return self.text("label")
 
     @property
     def item(self) -> str:
         """The item of a battery that the row is about, in words."""
-        return self.voice.words(self.named(True), "label")
+        return self.template.words(self.named(True), "label")
 
     def named(self, by_item: bool) -> str:
         """Return what the row is about as bare words: its item, otherwise its answer."""
-        labels = self.voice.labels
+        labels = self.template.labels
         if not by_item:
             return labels.member(self.row)
         return labels.title(labels.population(self.row), labels.question_name(self.row))
@@ -377,23 +377,23 @@ class ResultRow:
     def question(self) -> str:
         """The question that a row of the cleaning log is about, in words."""
         population, name = self["population"], self["variable"]
-        known = self.voice.labels.has(population, name)
-        return self.voice.words(
-            self.voice.labels.title(population, name) if known else name, "label"
+        known = self.template.labels.has(population, name)
+        return self.template.words(
+            self.template.labels.title(population, name) if known else name, "label"
         )
 
     @property
     def group(self) -> str:
         """The group of respondents, in words."""
-        return self.voice.words(self.voice.labels.group(self.row), "label")
+        return self.template.words(self.template.labels.group(self.row), "label")
 
     def n(self, form: str | None = None, field: str | None = None, **more: Any) -> str:
         """Print a number of the row (see :meth:`TemplateFunctions.n`)."""
-        return self.voice.n(self.key, form, field, **more)
+        return self.template.n(self.key, form, field, **more)
 
     def text(self, field: str, form: str = "") -> str:
         """Print a text of the row."""
-        return self.voice.fact(self.key, field, form)
+        return self.template.fact(self.key, field, form)
 
     def __getitem__(self, field: str) -> Any:
         """Return a field bare, for conditions; what is printed goes through a method."""

@@ -93,7 +93,7 @@ class LayoutRow:
 
 @dataclass(frozen=True)
 class LayoutNote:
-    """A line under a table; ``kind`` is the key of its words (see ``present/words/en.yaml``)."""
+    """A line under a table; ``kind`` is a key of ``present/words/en/workbook.yaml``."""
 
     kind: str
     text: str

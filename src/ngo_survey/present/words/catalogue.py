@@ -1,13 +1,13 @@
 """The words of one language: those of the program, and over them those of the study.
 
-A study writes ``words/<language>.yaml`` with one section for each part of :data:`PARTS` that it
-adds to. There a text takes the place of the program's, and a list is added to it. A language that
-the program does not have is written there whole.
+The program has a folder a language beside this file, and in it a file for each of :data:`PARTS`.
+A study writes ``words/<language>.yaml`` with one section for each part that it adds to. There a
+text takes the place of the program's, and a list is added to it. A language that the program does
+not have is written there whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,15 +17,15 @@ from ngo_survey.errors import ConfigError, nearest
 if TYPE_CHECKING:
     from ngo_survey.study import Study
 
-#: Parts that have words: the folder of the program's, and whose words they are.
-PARTS: dict[str, tuple[str, str]] = {
-    "numbers": ("words/numbers", "numbers have"),
-    "workbook": ("table_layout/words", "tables have"),
-    "report": ("document/words", "the report has"),
-    "page": ("html/page/words", "the page has"),
-    "explorer": ("html/explorer/words", "the explorer has"),
-    "paper": ("paper/words", "PDF and Word have"),
-    "figures": ("figures/words", "figures have"),
+#: Parts that have words, and whose words they are.
+PARTS: dict[str, str] = {
+    "numbers": "numbers have",
+    "workbook": "tables have",
+    "report": "the report has",
+    "page": "the page has",
+    "explorer": "the explorer has",
+    "paper": "PDF and Word have",
+    "figures": "figures have",
 }
 #: Section of the study's words for filters, whose own words lie with their grammar.
 FILTERS = "filters"
@@ -43,24 +43,23 @@ def catalogue(part: str, code: str, own: Path | None = None) -> dict[str, Any]:
     ------
     ConfigError: neither the program nor the study has any.
     """
-    folder, whose = PARTS[part]
-    file = files("ngo_survey.present") / folder / f"{code}.yaml"
+    file = files("ngo_survey.present.words") / code / f"{part}.yaml"
     words = read_yaml(file.read_text(encoding="utf-8")) if file.is_file() else {}
     words = _laid(words, own_words(code, own).get(part, {}))
     if not words:
-        hint = nearest(code, languages(part))
+        hint = nearest(code, languages())
         raise ConfigError(
-            f"{whose} no words in this language",
+            f"{PARTS[part]} no words in this language",
             value=code,
             hint=f"{hint} Or write the section {part} of words/{code}.yaml".strip(),
         )
     return words
 
 
-def languages(part: str) -> list[str]:
-    """Return the languages that the program has words for."""
-    folder = files("ngo_survey.present") / PARTS[part][0]
-    return sorted(e.name.removesuffix(".yaml") for e in folder.iterdir() if ".yaml" in e.name)
+def languages() -> list[str]:
+    """Return the languages that the program has words for, of every part."""
+    folders = files("ngo_survey.present.words").iterdir()
+    return sorted(folder.name for folder in folders if (folder / "numbers.yaml").is_file())
 
 
 def own_words(code: str, own: Path | None) -> dict[str, Any]:
@@ -78,22 +77,18 @@ def own_words(code: str, own: Path | None) -> dict[str, Any]:
     return dict(words)
 
 
-def strangers(code: str, own: Path | None) -> Iterator[str]:
-    """Yield the parts of which neither the program nor the study has words in a language."""
-    mine = own_words(code, own)
-    yield from (part for part in PARTS if code not in languages(part) and not mine.get(part))
-
-
 def check_languages(study: Study) -> None:
     """Raise ConfigError for a language that neither the program nor the study has words for."""
+    known = languages()
     for code in dict.fromkeys([*study.languages, *study.table_languages]):
-        for part in strangers(code, study.words):
+        own = own_words(code, study.words)
+        for part in (part for part in PARTS if code not in known and not own.get(part)):
             raise study.mistake(
                 f"there are no words of the part {part} in this language",
                 "study.languages" if code in study.languages else "tables.languages",
                 code,
                 f"write the section {part} of words/{code}.yaml, or take one of "
-                + ", ".join(languages(part)),
+                + ", ".join(known),
             )
 
 

@@ -17,7 +17,7 @@ from ngo_survey.present.words.plural import plural
 
 @dataclass(frozen=True)
 class Language:
-    """One language: ``words`` is its catalogue, at least that of ``numbers/<code>.yaml``.
+    """One language: ``words`` is its catalogue, at least that of ``<code>/numbers.yaml``.
 
     ``own`` is the folder of the study's own words, where further catalogues are looked up.
     """

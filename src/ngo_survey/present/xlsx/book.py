@@ -18,7 +18,7 @@ from ngo_survey.codebook.filters import parse
 from ngo_survey.present.table_layout.layout import layout
 from ngo_survey.present.table_layout.table_words import table_words
 from ngo_survey.present.words.catalogue import FILTERS, own_words
-from ngo_survey.present.xlsx.cell_formats import Looks
+from ngo_survey.present.xlsx.cell_formats import CellFormats
 from ngo_survey.present.xlsx.contents import write_contents, write_tests
 from ngo_survey.present.xlsx.sheet import Sheet, write_table
 from ngo_survey.results.store import Results, write_bytes
@@ -80,11 +80,11 @@ def workbook(
                 "created": MADE,
             }
         )
-        looks = Looks(book)
-        write_contents(book, looks, words, study.title(language), sheets, mark)
+        formats = CellFormats(book)
+        write_contents(book, formats, words, study.title(language), sheets, mark)
         for sheet in sheets:
-            write_table(book, looks, words, sheet, mark)
-        write_tests(book, looks, words, sheets, results, mark)
+            write_table(book, formats, words, sheet, mark)
+        write_tests(book, formats, words, sheets, results, mark)
     return stream.getvalue()
 
 

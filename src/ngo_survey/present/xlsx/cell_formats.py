@@ -43,7 +43,7 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 
 
-class Looks:
+class CellFormats:
     """The formats of one workbook, each made once."""
 
     def __init__(self, book: Any) -> None:

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from ngo_survey.present.table_layout.table_words import TableWords
-from ngo_survey.present.xlsx.cell_formats import Looks
+from ngo_survey.present.xlsx.cell_formats import CellFormats
 from ngo_survey.present.xlsx.paper import BOLD, LINE_HEIGHT, lines, set_up
 from ngo_survey.present.xlsx.sheet import Sheet
 from ngo_survey.results.store import Results
@@ -35,67 +35,74 @@ HEAD = 3
 
 
 def write_contents(
-    book: Any, looks: Looks, words: TableWords, title: str, sheets: Sequence[Sheet], mark: str
+    book: Any,
+    formats: CellFormats,
+    words: TableWords,
+    title: str,
+    sheets: Sequence[Sheet],
+    mark: str,
 ) -> None:
     """Write the first sheet: every table by group of respondents, with a link to it."""
-    sheet = _start(book, looks, words, "contents", title, mark)
-    _heads(sheet, looks, {words(name): width for name, width in LISTED.items()}, len(LISTED))
+    sheet = _start(book, formats, words, "contents", title, mark)
+    _heads(sheet, formats, {words(name): width for name, width in LISTED.items()}, len(LISTED))
     row = HEAD + 1
     for population, tables in groupby(sheets, lambda table: table.population):
         listed = list(tables)
         heading = f"{population}: {words.counted('line.sheets', len(listed))}"
-        sheet.write_string(row, 0, heading, looks.text("group"))
+        sheet.write_string(row, 0, heading, formats.text("group"))
         row += 1
         for table in listed:
             laid, base = table.laid, table.laid.base()
             link = f"internal:'{table.name}'!A1"
-            sheet.write_url(row, 0, link, looks.text("link"), laid.id)
-            sheet.write_string(row, 1, laid.title, looks.text("text"))
+            sheet.write_url(row, 0, link, formats.text("link"), laid.id)
+            sheet.write_string(row, 1, laid.title, formats.text("text"))
             if math.isnan(base.value):
-                sheet.write_string(row, 2, base.text, looks.text("right"))
+                sheet.write_string(row, 2, base.text, formats.text("right"))
             else:
-                sheet.write_number(row, 2, base.value, looks.number("count", base.value, "", False))
+                sheet.write_number(
+                    row, 2, base.value, formats.number("count", base.value, "", False)
+                )
             texts = (table.filter, laid.question)
             for column, text in enumerate(texts, start=3):
-                sheet.write_string(row, column, text, looks.text("text"))
+                sheet.write_string(row, column, text, formats.text("text"))
             widths = [LISTED[name] for name in ("title", "filter", "question")]
             height = max(map(lines, (laid.title, *texts), widths))
             sheet.set_row(row, LINE_HEIGHT * height)
             row += 1
     sheet.write_url(
-        row + 1, 0, f"internal:'{words('tests')[:31]}'!A1", looks.text("link"), words("tests")
+        row + 1, 0, f"internal:'{words('tests')[:31]}'!A1", formats.text("link"), words("tests")
     )
 
 
 def write_tests(
     book: Any,
-    looks: Looks,
+    formats: CellFormats,
     words: TableWords,
     sheets: Sequence[Sheet],
     results: Results,
     mark: str,
 ) -> None:
     """Write the last sheet: every test of every table, one a row, as the store holds it."""
-    sheet = _start(book, looks, words, "tests", words("tests"), mark)
+    sheet = _start(book, formats, words, "tests", words("tests"), mark)
     heads = {
         words(name if name == "table" else f"test_field.{name}"): width
         for name, width in TESTED.items()
     }
     numbers = list(TESTED)[4:]
-    _heads(sheet, looks, heads, len(TESTED) - len(numbers))
+    _heads(sheet, formats, heads, len(TESTED) - len(numbers))
     row = HEAD + 1
     for table in sheets:
         records = {str(record["key"]): record for record in results.rows("tests", table.laid.id)}
         for test in table.laid.tests:
             record = records[test.key]
             link = f"internal:'{table.name}'!A1"
-            sheet.write_url(row, 0, link, looks.text("link"), table.laid.id)
+            sheet.write_url(row, 0, link, formats.text("link"), table.laid.id)
             for column, text in enumerate((test.banner, test.figure, test.test), start=1):
-                sheet.write_string(row, column, text, looks.text("text"))
+                sheet.write_string(row, column, text, formats.text("text"))
             for column, field in enumerate(numbers, start=4):
                 value = float(record[field])
                 if not math.isnan(value):
-                    sheet.write_number(row, column, value, looks.test(field))
+                    sheet.write_number(row, column, value, formats.test(field))
             height = max(
                 lines(text, TESTED[name])
                 for name, text in zip(
@@ -109,26 +116,28 @@ def write_tests(
     sheet.autofilter(HEAD, 0, max(row - 1, HEAD), len(TESTED) - 1)
 
 
-def _start(book: Any, looks: Looks, words: TableWords, name: str, title: str, mark: str) -> Any:
+def _start(
+    book: Any, formats: CellFormats, words: TableWords, name: str, title: str, mark: str
+) -> Any:
     sheet = book.add_worksheet(words(name)[:31])
     sheet.hide_gridlines(2)
-    sheet.write_string(0, 0, title, looks.text("title", text_wrap=False))
+    sheet.write_string(0, 0, title, formats.text("title", text_wrap=False))
     if mark:
-        sheet.write_string(1, 0, mark, looks.text("mark", text_wrap=False))
+        sheet.write_string(1, 0, mark, formats.text("mark", text_wrap=False))
     if name != "contents":
         back = f"internal:'{words('contents')[:31]}'!A1"
-        sheet.write_url(2, 0, back, looks.text("link"), words("back"))
+        sheet.write_url(2, 0, back, formats.text("link"), words("back"))
     sheet.freeze_panes(HEAD + 1, 1)
     set_up(sheet, mark, HEAD, HEAD)
     sheet.fit_to_pages(1, 0)
     return sheet
 
 
-def _heads(sheet: Any, looks: Looks, heads: dict[str, float], numbers: int) -> None:
+def _heads(sheet: Any, formats: CellFormats, heads: dict[str, float], numbers: int) -> None:
     """Write the heads; those from the column ``numbers`` on stand over numbers."""
     for column, (head, width) in enumerate(heads.items()):
         sheet.set_column(column, column, width)
-        look = looks.text("list_head" if column < numbers else "last_head")
+        look = formats.text("list_head" if column < numbers else "last_head")
         sheet.write_string(HEAD, column, head, look)
     height = max(lines(head, width, BOLD) for head, width in heads.items())
     sheet.set_row(HEAD, LINE_HEIGHT * height)

@@ -15,7 +15,7 @@ from typing import Any
 
 from ngo_survey.present.table_layout.parts import LayoutCell, LayoutRow, TableLayout
 from ngo_survey.present.table_layout.table_words import TableWords
-from ngo_survey.present.xlsx.cell_formats import TOP, Looks
+from ngo_survey.present.xlsx.cell_formats import TOP, CellFormats
 from ngo_survey.present.xlsx.paper import (
     BOLD,
     FINE,
@@ -62,9 +62,11 @@ class Place:
     beside_width: float
 
 
-def write_table(book: Any, looks: Looks, words: TableWords, sheet: Sheet, mark: str) -> None:
+def write_table(
+    book: Any, formats: CellFormats, words: TableWords, sheet: Sheet, mark: str
+) -> None:
     """Write one table, its notes and its set-up for paper."""
-    _SheetWriter(book, looks, words, sheet).write(mark)
+    _SheetWriter(book, formats, words, sheet).write(mark)
 
 
 def beside(cell: LayoutCell, words: TableWords) -> str:
@@ -78,8 +80,8 @@ def beside(cell: LayoutCell, words: TableWords) -> str:
 
 
 class _SheetWriter:
-    def __init__(self, book: Any, looks: Looks, words: TableWords, sheet: Sheet) -> None:
-        self.looks, self.words, self.of, self.laid = looks, words, sheet, sheet.laid
+    def __init__(self, book: Any, formats: CellFormats, words: TableWords, sheet: Sheet) -> None:
+        self.formats, self.words, self.of, self.laid = formats, words, sheet, sheet.laid
         self.sheet = book.add_worksheet(sheet.name)
         self.places = self._places()
         self.widths = [STUB]
@@ -128,9 +130,9 @@ class _SheetWriter:
         return places
 
     def _top(self, mark: str) -> None:
-        laid, words, looks = self.laid, self.words, self.looks
+        laid, words, formats = self.laid, self.words, self.formats
         title = f"{laid.title} ({self.of.population})"
-        self.sheet.write_string(0, 0, title, looks.text("title"))
+        self.sheet.write_string(0, 0, title, formats.text("title"))
         asked = self._line(0, laid.question, "question")
         tall = TITLE_HEIGHT * lines(title, STUB * 10 / 13, BOLD)
         self.sheet.set_row(0, max(tall, LINE_HEIGHT * asked))
@@ -145,14 +147,14 @@ class _SheetWriter:
         text = " · ".join(pieces)
         height = self._line(1, text, "note")
         if mark:
-            self.sheet.write_string(1, 0, mark, looks.text("mark"))
+            self.sheet.write_string(1, 0, mark, formats.text("mark"))
             height = max(height, lines(mark, STUB, BOLD))
         self.sheet.set_row(1, LINE_HEIGHT * height)
         back = f"internal:'{words('contents')[:31]}'!A1"
-        self.sheet.write_url(2, 0, back, looks.text("link"), words("back"))
+        self.sheet.write_url(2, 0, back, formats.text("link"), words("back"))
 
     def _line(self, row: int, text: str, look: str) -> int:
-        return write_line(self.sheet, row, text, self.looks.text(look), self.widths, self.breaks)
+        return write_line(self.sheet, row, text, self.formats.text(look), self.widths, self.breaks)
 
     # -- heads -----------------------------------------------------------------------------------
 
@@ -165,13 +167,13 @@ class _SheetWriter:
             for text, span in spans:
                 # A banner's name has its rule over the levels, under the empty rows between.
                 last_words = depth + 1 == len(over) or self._named(depth + 1, at)
-                look = self.looks.text("spanner" if last_words else "open_spanner")
+                look = self.formats.text("spanner" if last_words else "open_spanner")
                 for first, last in self._pages(at, span):
                     height = max(height, self._over(row, first, last, text, look))
                 at += span
             self.sheet.set_row(row, LINE_HEIGHT * height)
             row += 1
-        look = self.looks.text("head" if self.lettered else "last_head")
+        look = self.formats.text("head" if self.lettered else "last_head")
         self.sheet.write_blank(row, 0, None, look)
         height = 1
         for place, (text, _) in zip(self.places, labels, strict=True):
@@ -206,9 +208,9 @@ class _SheetWriter:
         return lines(text, sum(self.widths[first.figure : end + 1]), BOLD)
 
     def _letters(self, row: int) -> int:
-        self.sheet.write_string(row, 0, self.words("letters"), self.looks.text("letter_name"))
+        self.sheet.write_string(row, 0, self.words("letters"), self.formats.text("letter_name"))
         for place, column in zip(self.places, self.laid.columns, strict=True):
-            self._over(row, place, place, column.letter, self.looks.text("letter"))
+            self._over(row, place, place, column.letter, self.formats.text("letter"))
         return row + 1
 
     # -- body ------------------------------------------------------------------------------------
@@ -220,7 +222,7 @@ class _SheetWriter:
             if base:
                 self._base(row, line, first=not based)
             else:
-                look = self.looks.text("group" if line.kind == "group" else "stub")
+                look = self.formats.text("group" if line.kind == "group" else "stub")
                 self.sheet.write_string(row, 0, line.label, look)
                 for place, cell in zip(self.places, line.cells, strict=False):
                     self._figure(row, place, cell, line.statistic)
@@ -246,13 +248,13 @@ class _SheetWriter:
         if not cell.key:
             return
         if math.isnan(cell.value):
-            self.sheet.write_string(row, place.figure, cell.text, self.looks.text("hidden"))
+            self.sheet.write_string(row, place.figure, cell.text, self.formats.text("hidden"))
             return
         doubtful = any(sign in DOUBTFUL for sign in cell.signs)
-        look = self.looks.number(cell.form, cell.value, statistic, doubtful)
+        look = self.formats.number(cell.form, cell.value, statistic, doubtful)
         self.sheet.write_number(row, place.figure, cell.value, look)
         if place.beside and (said := beside(cell, self.words)):
-            self.sheet.write_string(row, place.beside, said, self.looks.text("beside"))
+            self.sheet.write_string(row, place.beside, said, self.formats.text("beside"))
 
     def _shown(self, line: LayoutRow) -> list[str]:
         if line.kind != "body":
@@ -262,20 +264,20 @@ class _SheetWriter:
     def _fine(self, row: int, field: str, cells: Sequence[LayoutCell]) -> None:
         """Write standard errors or limits under their figures."""
         name = self.words(f"show.{field}")
-        self.sheet.write_string(row, 0, name, self.looks.text("shown_name"))
+        self.sheet.write_string(row, 0, name, self.formats.text("shown_name"))
         for place, cell in zip(self.places, cells, strict=True):
             value = float(getattr(cell, field))
             if not math.isnan(value):
-                self.sheet.write_number(row, place.figure, value, self.looks.fine(cell.form))
+                self.sheet.write_number(row, place.figure, value, self.formats.fine(cell.form))
 
     def _base(self, row: int, line: LayoutRow, first: bool) -> None:
         rule = TOP if first else {}
-        self.sheet.write_string(row, 0, line.label, self.looks.text("base", **rule))
+        self.sheet.write_string(row, 0, line.label, self.formats.text("base", **rule))
         for place, cell in zip(self.places, line.cells, strict=True):
             if place.beside and rule:
-                self.sheet.write_blank(row, place.beside, None, self.looks.text("base", **rule))
+                self.sheet.write_blank(row, place.beside, None, self.formats.text("base", **rule))
             if math.isnan(cell.value):
-                look = self.looks.text("base_text", **rule)
+                look = self.formats.text("base_text", **rule)
                 self.sheet.write_string(row, place.figure, cell.text, look)
             else:
-                self.sheet.write_number(row, place.figure, cell.value, self.looks.base(first))
+                self.sheet.write_number(row, place.figure, cell.value, self.formats.base(first))

@@ -14,7 +14,8 @@ from typing import Any
 
 from ngo_survey.errors import ConfigError
 from ngo_survey.results.package.files import LABELS, PARQUET, PUBLISHED, RELEASED
-from ngo_survey.results.store import FAMILIES, is_number
+from ngo_survey.results.rows import is_number
+from ngo_survey.results.store import FAMILIES
 
 #: Columns of labels.csv; together all but the last two name a row.
 LABEL_COLUMNS = ("population", "variable", "item", "choice", "language", "label", "wording")

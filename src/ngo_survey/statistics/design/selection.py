@@ -85,7 +85,7 @@ def weights_of(frame: pd.DataFrame, name: str | None, stages: list[SelectionStag
             row=sheet_row(wrong[0]),
             column=name,
             value=weights[wrong[0]],
-            hint="set the case aside or mend its weight",
+            hint="set the case aside or correct its weight",
         )
     return weights
 

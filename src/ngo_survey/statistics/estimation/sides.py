@@ -73,8 +73,8 @@ def rank_correlation(
 
     The correlation of the estimated orders is drawn to 0 by their noise, and draws around the
     estimates are drawn to 0 once more: an interval of such draws misses a high correlation of
-    items that lie close (``benchmarks/rank_sets.py``: it held 0 and 15 % there). No bootstrap mends
-    that, because ranks jump where means tie (Hall & Miller 2009, Ann. Stat. 37, 3929-3959; Xie,
+    items that lie close (``benchmarks/rank_sets.py``: it held 0 and 15 % there). No bootstrap
+    helps, because ranks jump where means tie (Hall & Miller 2009, Ann. Stat. 37, 3929-3959; Xie,
     Singh & Zhang 2009, JASA 104, 775-788).
 
     The limits here are the least and the greatest correlation of any two orders that the data

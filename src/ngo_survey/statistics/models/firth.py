@@ -18,7 +18,7 @@ from scipy.optimize import brentq
 
 from ngo_survey.statistics.models.cumulative import Cumulative
 from ngo_survey.statistics.models.likelihood import Floats
-from ngo_survey.statistics.models.newton import FitError, Summit
+from ngo_survey.statistics.models.newton import FitError, Optimum
 
 #: Climbing ends when no step, in standard errors, is longer than this.
 ENOUGH = 1e-11
@@ -110,7 +110,7 @@ class Penalised:
         plain = self.likelihood.scores(theta, self.X, self.y)
         return plain + 0.5 * np.einsum("nk,nkq->nq", pull, self._edges)
 
-    def climb(self, theta: Floats, held: int | None = None) -> Summit:
+    def climb(self, theta: Floats, held: int | None = None) -> Optimum:
         """Maximise, with one place of theta held fast where ``held`` says so.
 
         Raises :class:`FitError` when it does not converge.
@@ -130,44 +130,44 @@ class Penalised:
                 direction = direction / 2
             theta, value = theta + direction, ahead
             if float(np.sqrt(direction[free] @ inside @ direction[free])) < ENOUGH:
-                return Summit(theta, step, self.information(theta), value)
+                return Optimum(theta, step, self.information(theta), value)
         raise FitError("the penalised likelihood does not converge", hint="leave terms out")
 
-    def limits(self, summit: Summit, place: int, level: float = 0.95) -> tuple[float, float]:
+    def limits(self, optimum: Optimum, place: int, level: float = 0.95) -> tuple[float, float]:
         """Return limits of one parameter: where the profile has fallen by half a chi-square."""
         drop = stats.chi2.ppf(level, 1) / 2
-        se = float(np.sqrt(np.linalg.inv(summit.information)[place, place]))
+        se = float(np.sqrt(np.linalg.inv(optimum.information)[place, place]))
 
         def along(sign: float) -> float:
-            path = {"theta": summit.theta}
+            path = {"theta": optimum.theta}
 
             def fall(distance: float) -> float:
                 theta = path["theta"].copy()
-                theta[place] = summit.theta[place] + sign * distance
+                theta[place] = optimum.theta[place] + sign * distance
                 if not np.isfinite(self.value(theta)):
-                    theta = summit.theta.copy()
+                    theta = optimum.theta.copy()
                     theta[place] += sign * distance
                 found = self.climb(theta, held=place)
                 path["theta"] = found.theta
-                return summit.loglik - found.loglik - drop
+                return optimum.loglik - found.loglik - drop
 
             far = 2 * se
             for _ in range(12):
                 if fall(far) > 0:
                     edge = brentq(fall, 0.0, far, xtol=1e-10 * max(1.0, far))
-                    return float(summit.theta[place] + sign * edge)
+                    return float(optimum.theta[place] + sign * edge)
                 far *= 1.7
             return float(sign * np.inf)
 
         return along(-1.0), along(1.0)
 
-    def p(self, summit: Summit, place: int) -> float:
+    def p(self, optimum: Optimum, place: int) -> float:
         """Return p of the penalised likelihood-ratio test that one parameter is zero."""
-        theta = summit.theta.copy()
+        theta = optimum.theta.copy()
         theta[place] = 0.0
         if not np.isfinite(self.value(theta)):
             theta = self.likelihood.start(self.X, self.y, self.w)
-        fallen = 2 * (summit.loglik - self.climb(theta, held=place).loglik)
+        fallen = 2 * (optimum.loglik - self.climb(theta, held=place).loglik)
         return float(stats.chi2.sf(max(fallen, 0.0), 1))
 
 

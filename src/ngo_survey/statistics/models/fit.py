@@ -20,7 +20,7 @@ from ngo_survey.statistics.models.firth import Penalised, effective_weights
 from ngo_survey.statistics.models.fitted import Fitted, parameter_name
 from ngo_survey.statistics.models.likelihood import GLM, Floats, Likelihood
 from ngo_survey.statistics.models.links import link_named
-from ngo_survey.statistics.models.newton import FitError, SeparatedError, Summit, maximise
+from ngo_survey.statistics.models.newton import FitError, Optimum, SeparatedError, maximise
 from ngo_survey.statistics.models.nominal import Multinomial
 from ngo_survey.statistics.models.terms import Batteries, DesignMatrix, Terms, design_matrix
 
@@ -277,24 +277,24 @@ def _fit(
     try:
         if penalty == "always":
             raise SeparatedError("asked for")
-        summit = maximise(likelihood, X, target, w, outcome, names)
-        scores = likelihood.scores(summit.theta, X, target)
+        optimum = maximise(likelihood, X, target, w, outcome, names)
+        scores = likelihood.scores(optimum.theta, X, target)
         profile = None
     except SeparatedError:
         if penalty == "never":
             raise
-        summit, scores, profile = _penalised(likelihood, X, target, w)
-    influence = scores @ np.linalg.inv(summit.information)
+        optimum, scores, profile = _penalised(likelihood, X, target, w)
+    influence = scores @ np.linalg.inv(optimum.information)
     if not whole:
         spread = np.zeros((len(y), len(parameters)))
         spread[rows] = influence
         influence = spread
     return replace(
         made,
-        theta=summit.theta,
+        theta=optimum.theta,
         influence=influence,
-        iterations=summit.steps,
-        loglik=likelihood.loglik(summit.theta, X, target, w),
+        iterations=optimum.steps,
+        loglik=likelihood.loglik(optimum.theta, X, target, w),
         penalised=profile is not None,
         profile=profile,
     )
@@ -302,8 +302,8 @@ def _fit(
 
 def _penalised(
     likelihood: Likelihood, X: Floats, y: Floats, w: Floats
-) -> tuple[Summit, Floats, Floats]:
-    """Fit by Firth's likelihood; return the summit for weights w, scores, and profile limits.
+) -> tuple[Optimum, Floats, Floats]:
+    """Fit by Firth's likelihood; return the optimum for weights w, scores, and profile limits.
 
     A binary logit is the cumulative one of two levels with the sign of its cut-point turned.
     """
@@ -312,16 +312,16 @@ def _penalised(
     assert isinstance(inner, Cumulative)
     worth = effective_weights(w)
     problem = Penalised(inner, X, y, worth)
-    summit = problem.climb(inner.start(X, y, w))
-    se = np.sqrt(np.diag(np.linalg.inv(summit.information)))
+    optimum = problem.climb(inner.start(X, y, w))
+    se = np.sqrt(np.diag(np.linalg.inv(optimum.information)))
     limits = [
-        (*problem.limits(summit, place), problem.p(summit, place), se[place])
-        for place in range(len(summit.theta))
+        (*problem.limits(optimum, place), problem.p(optimum, place), se[place])
+        for place in range(len(optimum.theta))
     ]
     profile = np.array(limits)
-    scores = problem.scores(summit.theta)
-    information = summit.information * (w.sum() / worth.sum())
-    theta = summit.theta
+    scores = problem.scores(optimum.theta)
+    information = optimum.information * (w.sum() / worth.sum())
+    theta = optimum.theta
     if binary:
         turn = np.roll(np.arange(len(theta)), 1)  # cut-point last: intercept first
         sign = np.where(np.arange(len(theta)) == 0, -1.0, 1.0)
@@ -329,7 +329,7 @@ def _penalised(
         information = information[np.ix_(turn, turn)] * np.outer(sign, sign)
         profile = profile[turn]
         profile[0, :2] = -profile[0, 1::-1]
-    return Summit(theta, summit.steps, information, summit.loglik), scores, profile
+    return Optimum(theta, optimum.steps, information, optimum.loglik), scores, profile
 
 
 def _refuse_thin(

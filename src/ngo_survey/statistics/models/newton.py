@@ -26,7 +26,7 @@ class SeparatedError(FitError):
 
 
 @dataclass(frozen=True)
-class Summit:
+class Optimum:
     """Where Newton's method arrived: estimates, steps, weighted information, log-likelihood."""
 
     theta: Floats
@@ -37,7 +37,7 @@ class Summit:
 
 def maximise(
     likelihood: Likelihood, X: Floats, y: Floats, w: Floats, outcome: str, names: list[str]
-) -> Summit:
+) -> Optimum:
     """Climb by Newton steps, halved while the likelihood falls.
 
     Raises
@@ -70,7 +70,7 @@ def maximise(
                 raise _separated(found, outcome, names)
         if decrement < enough or (decrement < 1e-14 and step > 30):
             total = float(w.sum())
-            return Summit(theta, step, here.information * total, here.loglik * total)
+            return Optimum(theta, step, here.information * total, here.loglik * total)
     raise FitError(
         "the model does not converge in a hundred steps", column=outcome, hint="leave terms out"
     )
@@ -139,7 +139,7 @@ def _reason(
 
 def _separated(found: Separation, outcome: str, names: list[str]) -> SeparatedError:
     moved = [n for n, d in zip(names, found.direction, strict=True) if abs(d) > 1e-6]
-    # Cut-points and intercepts move along; the predictors are what a user can mend.
+    # Cut-points and intercepts move along; the predictors are what a user can correct.
     guilty = [n for n in moved if "|" not in n.partition("@")[0] and "(intercept)" not in n]
     kind = "completely" if found.complete else "quasi-completely"
     return SeparatedError(

@@ -126,11 +126,11 @@ def _binary_logits(X: Floats, y: np.ndarray, w: Floats, levels: int) -> _Logits:
     names = ["(intercept)", *(f"column {j + 1}" for j in range(X.shape[1]))]
     for cut in range(levels - 1):
         target = (y > cut).astype(float)
-        summit = maximise(likelihood, X, target, w, f"cut {cut + 1}", names)
-        scores = likelihood.scores(summit.theta, X, target)
-        thetas.append(summit.theta)
-        influences.append(scores @ np.linalg.inv(summit.information))
-        total += summit.loglik
+        optimum = maximise(likelihood, X, target, w, f"cut {cut + 1}", names)
+        scores = likelihood.scores(optimum.theta, X, target)
+        thetas.append(optimum.theta)
+        influences.append(scores @ np.linalg.inv(optimum.information))
+        total += optimum.loglik
     return _Logits(thetas, influences, total)
 
 

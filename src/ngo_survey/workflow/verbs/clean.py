@@ -8,8 +8,8 @@ from ngo_survey.codebook import Questionnaire
 from ngo_survey.errors import InputError, nearest
 from ngo_survey.ingest.cleaning import spelling
 from ngo_survey.ingest.cleaning.clean import Cleaned, clean, read_rules
-from ngo_survey.ingest.cleaning.cleaning_inputs import Coding, Given
-from ngo_survey.ingest.cleaning.coding import reliability
+from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs, Coding
+from ngo_survey.ingest.cleaning.coding import COLUMNS, reliability
 from ngo_survey.ingest.cleaning.corrections import apply_corrections
 from ngo_survey.ingest.cleaning.eligibility import set_aside_refusals, set_aside_tests
 from ngo_survey.ingest.cleaning.ledger import Ledger
@@ -19,6 +19,7 @@ from ngo_survey.ingest.cleaning.rules import blank_missing_codes, normalise_text
 from ngo_survey.results import store
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
+from ngo_survey.workflow.files import read_table
 from ngo_survey.workflow.verbs.counts import counted, listed
 
 
@@ -69,7 +70,7 @@ def clean_responses(study: Study, population: str, responses: pd.DataFrame) -> C
     return clean(
         responses,
         questions,
-        read_given(study, population, questions),
+        read_cleaning_inputs(study, population, questions),
         block.raw.get("derive", {}),
         rules_of(study, population),
         str(block.raw["responses"]),
@@ -85,7 +86,7 @@ def rules_of(study: Study, population: str) -> list[dict[str, str]]:
 def review_responses(study: Study, population: str, responses: pd.DataFrame) -> pd.DataFrame:
     """Return spellings that nobody knows and words that nobody coded."""
     questions = codebook(study, population)
-    given = read_given(study, population, questions)
+    inputs = read_cleaning_inputs(study, population, questions)
     ledger = Ledger(responses.copy(), questions, str(study.population(population).raw["responses"]))
     for rule in (
         apply_corrections,
@@ -94,14 +95,14 @@ def review_responses(study: Study, population: str, responses: pd.DataFrame) -> 
         set_aside_refusals,
         normalise_text,
     ):
-        rule(ledger, given)
-    return review(ledger, given)
+        rule(ledger, inputs)
+    return review(ledger, inputs)
 
 
 def agreement(study: Study, population: str) -> pd.DataFrame:
     """Return how far the coders of each question agree, as rows of the family ``rates``."""
     declared = study.population(population).raw.get("cleaning", {}).get("coding", {})
-    codings = {name: _table(study, file) for name, file in declared.items()}
+    codings = {name: read_table(study, file, COLUMNS) for name, file in declared.items()}
     codings |= {name: coding.table for name, coding in _texts(study, population).items()}
     seeds = {name: study.rng(f"coders/{population}/{name}") for name in codings}
     made = reliability(codings, seeds)
@@ -109,20 +110,22 @@ def agreement(study: Study, population: str) -> pd.DataFrame:
     return made.assign(population=population, key=keys)
 
 
-def read_given(study: Study, population: str, questions: Questionnaire) -> Given:
+def read_cleaning_inputs(study: Study, population: str, questions: Questionnaire) -> CleaningInputs:
     """Read what the study tells the rules: aliases, coders' files, corrections, the sample."""
     block = study.population(population)
     options = block.raw.get("cleaning", {})
-    codings = {name: _table(study, file) for name, file in options.get("coding", {}).items()}
+    codings = {
+        name: read_table(study, file, COLUMNS) for name, file in options.get("coding", {}).items()
+    }
     corrections = options.get("corrections")
-    sample = _table(study, str(block.raw["sample"]))
-    return Given(
+    sample = read_table(study, str(block.raw["sample"]))
+    return CleaningInputs(
         options=options,
         fieldwork=study.raw["study"]["fieldwork"],
         aliases=read_aliases(study, population, questions),
         codings=codings,
         texts=_texts(study, population),
-        corrections=None if corrections is None else _table(study, corrections),
+        corrections=None if corrections is None else read_table(study, corrections),
         invited=frozenset(sample["sample_id"].dropna()) if "sample_id" in sample else None,
         sources=block.raw.get("sources", {}),
     )
@@ -132,19 +135,10 @@ def _texts(study: Study, population: str) -> dict[str, Coding]:
     """Read the coders' file of each derived variable that is coded from words."""
     declared = study.population(population).raw.get("derive", {})
     return {
-        name: Coding(name, rule["of"], rule["codes"], _table(study, rule["codes"]))
+        name: Coding(name, rule["of"], rule["codes"], read_table(study, rule["codes"], COLUMNS))
         for name, rule in declared.items()
         if rule["op"] == "coded"
     }
-
-
-def _table(study: Study, file: str) -> pd.DataFrame:
-    try:
-        return store.read_text_csv(study.path(file))
-    except FileNotFoundError:
-        raise InputError(
-            "the file is missing", file=file, hint="put it there or correct config.yaml"
-        ) from None
 
 
 def _text(study: Study, file: str) -> str:
@@ -163,7 +157,8 @@ def read_aliases(
 
     Raises
     ------
-    InputError: a missing file, a choice that the list does not know, one spelling of two choices.
+    InputError: a missing file or column, a choice that the list does not know, one spelling of two
+        choices.
     """
     declared = study.population(population).raw.get("cleaning", {}).get("aliases", {})
     choices = {q.list_name: set(q.choice_names) for q in questions if q.list_name}
@@ -173,12 +168,7 @@ def read_aliases(
             raise InputError(
                 "no such list of choices", file=file, value=name, hint=nearest(name, choices)
             )
-        try:
-            frame = store.read_text_csv(study.path(file))
-        except FileNotFoundError:
-            raise InputError(
-                "the alias table is missing", file=file, hint="correct cleaning.aliases"
-            ) from None
+        frame = read_table(study, file, ["alias", "choice"])
         table: dict[str, str] = {}
         known: dict[str, str] = {}
         for row, (alias, choice) in enumerate(

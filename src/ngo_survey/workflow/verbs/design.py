@@ -57,11 +57,15 @@ def internal(name: str) -> str:
 
 def product(study: Study, path: Path) -> pd.DataFrame:
     """Read what an earlier verb wrote, as text; raises :class:`InputError` when it has not run."""
-    try:
-        return store.read_text_csv(path)
-    except FileNotFoundError:
+    return store.read_text_csv(written(study, path))
+
+
+def written(study: Study, path: Path) -> Path:
+    """Return the path of what an earlier verb wrote; raises :class:`InputError` without a file."""
+    if not path.is_file():
         raise InputError(
             "an earlier step has not written this file",
             file=path.relative_to(study.root),
             hint="run snakemake, which takes the steps in their order",
-        ) from None
+        )
+    return path

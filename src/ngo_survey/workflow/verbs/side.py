@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ngo_survey.errors import InputError
 from ngo_survey.results import store
 from ngo_survey.study import Study
 from ngo_survey.tables.measured import Side
-from ngo_survey.workflow.verbs.design import load_design
+from ngo_survey.workflow.verbs.design import load_design, written
 
 
 def load_side(study: Study, population: str, tables: Iterable[str]) -> Side:
@@ -21,14 +20,7 @@ def load_side(study: Study, population: str, tables: Iterable[str]) -> Side:
     """
     released: dict[str, Mapping[str, Any]] = {}
     for name in tables:
-        path = study.paths.result("estimates", name)
-        try:
-            rows = store.read("estimates", path)
-        except FileNotFoundError:
-            raise InputError(
-                "an earlier step has not written this file",
-                file=path.relative_to(study.root),
-                hint="run snakemake, which takes the steps in their order",
-            ) from None
+        path = written(study, study.paths.result("estimates", name))
+        rows = store.read("estimates", path)
         released |= {str(row["key"]): row for row in rows.to_dict("records")}
     return Side(*load_design(study, population), released)

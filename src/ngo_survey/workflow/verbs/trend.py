@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ngo_survey.errors import InputError, nearest
+from ngo_survey.errors import nearest
 from ngo_survey.results import store
 from ngo_survey.statistics.trends.official import check
 from ngo_survey.statistics.trends.rule import ProjectionRule
 from ngo_survey.statistics.trends.series import make_series, project
 from ngo_survey.study import Study
 from ngo_survey.study.languages import said
+from ngo_survey.workflow.files import read_table
 from ngo_survey.workflow.verbs.counts import counted
 
 
@@ -63,12 +64,7 @@ def _keyed(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 
 def _dataset(study: Study, name: str) -> pd.DataFrame:
     file = study.section("official")[name]["file"]
-    try:
-        frame = store.read_text_csv(study.path(file))
-    except FileNotFoundError:
-        raise InputError(
-            "the official figures are missing", file=file, hint="correct official in config.yaml"
-        ) from None
+    frame = read_table(study, file)
     frame.index = pd.RangeIndex(2, len(frame) + 2)
     geography = study.section("geography")
     whole = [geography["country"]] if "country" in geography else []

@@ -12,6 +12,7 @@ from ngo_survey.statistics.weighting.margin_balance import withhold_margins
 from ngo_survey.statistics.weighting.register import weight_sample
 from ngo_survey.statistics.weighting.response_rates import DISPOSITIONS
 from ngo_survey.study import Study
+from ngo_survey.workflow.files import read_table
 from ngo_survey.workflow.verbs.counts import counted
 from ngo_survey.workflow.verbs.design import product
 
@@ -73,17 +74,8 @@ def read_frames(study: Study, population: str) -> tuple[pd.DataFrame, pd.DataFra
 def read_frame(study: Study, path: Path, columns: list[str]) -> pd.DataFrame:
     """Read a sample or register file as text; raises for a missing file, column or cell."""
     shown = path.relative_to(study.root)
-    try:
-        frame = store.read_text_csv(path)
-    except FileNotFoundError:
-        raise InputError(
-            "the file is missing", file=shown, hint="put it there or name another in config.yaml"
-        ) from None
+    frame = read_table(study, shown.as_posix(), columns)
     for column in columns:
-        if column not in frame:
-            raise InputError(
-                "a column is missing", file=shown, value=column, hint=nearest(column, frame.columns)
-            )
         # Central bodies have no region: an empty stratum variable is a level of its own.
         if column in {"sample_id", "disposition", "count"} and frame[column].isna().any():
             row = int(frame[column].isna().to_numpy().argmax()) + 2

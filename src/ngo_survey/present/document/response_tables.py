@@ -1,0 +1,97 @@
+"""Tables that put figures of several keys in one row: register and sample, rates, bases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ngo_survey.present.document.chapter_functions import ChapterFunctions, labelled
+from ngo_survey.present.document.document import Cell, Code, Inline
+
+
+@dataclass(frozen=True)
+class ResponseTables(ChapterFunctions):
+    """Functions of a chapter that make such tables."""
+
+    def margins(
+        self,
+        name: str,
+        population: str,
+        variable: str,
+        caption: str,
+        columns: Sequence[str],
+        stub: str = "",
+        folded: bool = False,
+        alphabetical: bool = False,
+    ) -> str:
+        """Print the register beside the sample: unweighted, base weights, final weights.
+
+        Levels stand in the order of the questionnaire, or by the alphabet of the language.
+        """
+        template = self.template
+        named = [
+            (template.labels.choice(population, variable, str(entry["level"])), entry)
+            for entry in template.entries("margins", population=population, variable=variable)
+        ]
+        if alphabetical:
+            named.sort(key=lambda pair: template.language.alphabetical(pair[0]))
+        rows = []
+        for label, entry in named:
+            fields = ("register", "sample", "base_weighted", "weighted")
+            rows.append(labelled(label, [self.number(entry.n(field=f)) for f in fields]))
+        return self.build_table(name, caption, columns, rows, stub, folded=folded)
+
+    def rates(
+        self,
+        name: str,
+        rates: Sequence[str],
+        caption: str,
+        stub: str = "",
+        form: str = "plain",
+    ) -> str:
+        """Print rates by name, one column a group of respondents."""
+        return self._by_population(name, "rates", rates, caption, stub, form)
+
+    def flow(self, name: str, caption: str, stub: str = "") -> str:
+        """Print the response flow, one column a group of respondents."""
+        stages = list(dict.fromkeys(row["stage"] for row in self.template.results.every("flow")))
+        return self._by_population(name, "flow", stages, caption, stub, "count")
+
+    def _by_population(
+        self, name: str, family: str, names: Sequence[str], caption: str, stub: str, form: str
+    ) -> str:
+        """Print figures keyed ``family/population/name``; names are words of the language."""
+        template = self.template
+        populations = list(template.study.populations.values())
+        heads = [population.label(template.language.code) for population in populations]
+        rows = []
+        for each in names:
+            keys = [f"{family}/{population.name}/{each}" for population in populations]
+            cells = [self.number(template.n(key, form)) for key in keys]
+            rows.append(labelled(template.language.word(f"{family}.{each}"), cells, source="rule"))
+        return self.build_table(name, caption, self.heads(heads), rows, stub)
+
+    def bases(
+        self,
+        name: str,
+        population: str,
+        caption: str,
+        columns: Sequence[str],
+        stub: str = "",
+        folded: bool = False,
+    ) -> str:
+        """Print how many respondents each question's figures stand on, and when it was asked."""
+        template = self.template
+        book = template.labels.codebook(population)
+        rows = []
+        seen: set[str] = set()
+        for entry in template.entries("estimates", population=population, by_level="total"):
+            question = template.labels.question_name(entry.row)
+            if question in seen or question not in book:
+                continue
+            seen.add(question)
+            asked = template.labels.condition(population, question)
+            condition: tuple[Inline, ...] = (Code(asked),) if asked else ()
+            cells = (self.number(entry.n(field="base")), Cell(condition))
+            rows.append(labelled(template.labels.title(population, question), cells))
+        return self.build_table(name, caption, columns, rows, stub, folded=folded)
