@@ -69,10 +69,10 @@ PAIRS = (
 )
 
 
-def answers(seed: int) -> pd.DataFrame:
-    """A population of random size and shape: small groups, some asked only of some."""
+def answers(seed: int, size: int = 0) -> pd.DataFrame:
+    """A population of random shape and, unless given, size: small groups, some asked of some."""
     rng = np.random.default_rng(seed)
-    n = int(rng.integers(60, 500))
+    n = size or int(rng.integers(60, 500))
 
     def draw(choices: list[str], even: float) -> np.ndarray:
         return rng.choice(choices, n, p=rng.dirichlet(np.full(len(choices), even)))
@@ -178,15 +178,45 @@ QUESTIONS = {q.name: q.name for q in CODEBOOK if not q.battery and q.name != "na
 }
 
 
-@pytest.mark.parametrize("seed", sample(range(50), 3))
-def test_no_small_group_of_a_random_study_can_be_told(seed: int) -> None:
-    frame = answers(seed)
+@pytest.mark.parametrize(
+    ("seed", "size"), sample([*((s, 0) for s in range(50)), *((s, 101) for s in range(50, 70))], 3)
+)
+def test_no_small_group_of_a_random_study_can_be_told(seed: int, size: int) -> None:
+    frame = answers(seed, size)
     attacker, small = attack(released(frame), frame)
     widths = attacker.solve().widths(small, RULES.protection)
     told = {place: cell for cell, place in attacker.place.items()}
     pinned = [told[p] for p, w in zip(small, widths, strict=True) if w < RULES.protection - 1e-6]
     assert len(small) > 3
     assert not pinned, pinned[:5]
+
+
+def by_banners(frame: pd.DataFrame, banners: list[str]) -> Tables:
+    """Every question by these banners, and one of some respondents."""
+    tables = [
+        spec(CODEBOOK, name, [b for b in banners if not {b, name} <= {"region", "macro"}])
+        for name in ("form", "region", "rural", "change", "reasons", "score", "work", "money")
+    ]
+    tables = [replace(t, banners=tuple(b for b in t.banners if b != t.id)) for t in tables]
+    of_some = [b for b in banners if b != "rural"]
+    tables.append(
+        spec(CODEBOOK, "score", of_some, own_id="score_of_villages", filter="rural = village")
+    )
+    return tabulate(CODEBOOK, frame.drop(columns="money"), tables, RULES)
+
+
+@pytest.mark.parametrize(
+    ("seed", "size"), sample([(s, n) for s in range(20) for n in (101, 0, 60)], 3)
+)
+def test_a_total_that_is_shown_without_banners_is_shown_with_them(seed: int, size: int) -> None:
+    frame = answers(seed, size)
+    alone, beside = by_banners(frame, []), by_banners(frame, ["form", "region", "macro", "rural"])
+    # How many a level of a banner holds may go: where those are few, only that hides who they are.
+    for name in alone.estimates.keys() - {"form", "region", "macro", "rural"}:
+        told = alone.estimates[name]
+        totals = beside.estimates[name].set_index("key").loc[told["key"]]
+        lost = (told["status"] == "shown").to_numpy() & (totals["status"] != "shown").to_numpy()
+        assert not lost.any(), totals.index[lost].tolist()
 
 
 @pytest.mark.thorough
