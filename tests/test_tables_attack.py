@@ -125,6 +125,11 @@ def released(frame: pd.DataFrame, rules=RULES, pairs=PAIRS) -> Tables:
         ("reasons", [], "reasons_of_u", "work_u = often"),
         ("work_u", ["rural"], "work_u", ""),
     ]
+    nobody = {
+        "work_u = often": not frame["work_u"].eq("often").any(),
+        "chosen(reasons, y)": not frame["reasons"].str.contains("y").any(),
+    }
+    own = [one for one in own if not nobody.get(one[3])]
     tables += [spec(CODEBOOK, q, by, own_id=name, filter=told) for q, by, name, told in own]
     frame = frame.drop(columns="money")
     return tabulate(CODEBOOK, frame, tables, rules, pairs)
