@@ -13,6 +13,7 @@ import pytest
 from attacker import Attacker, Knowledge
 from ngo_survey.codebook import Questionnaire
 from ngo_survey.disclosure.tabulate import Tables
+from ngo_survey.disclosure.thresholds import Rules
 from ngo_survey.results import store
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
@@ -303,18 +304,18 @@ def test_no_small_group_of_the_study_as_it_ships_can_be_told(built: Study, popul
     pairs = declared_pairs(built, population)
     files = {p.file: results[results["file"] == f"estimates/{p.file}.csv"] for p in pairs}
     attacker = Attacker(told, knowledge, together(files, pairs, book) if pairs else None)
-    rules = built.section("disclosure")
+    rules = Rules.of(built.section("disclosure"))
     truth = attacker.truth(frame)
     for place, known in attacker.known.items():
         assert np.isnan(truth[place]) or truth[place] == known
-    small = np.flatnonzero((truth > 0) & (truth < rules["threshold"]))
+    small = np.flatnonzero((truth > 0) & (truth < rules.threshold))
     solver = attacker.solve()
-    widths = solver.widths(small, rules["protection"])
+    widths = solver.widths(small, rules.protection)
     cells = {place: cell for cell, place in attacker.place.items()}
     pinned = [
         (sorted(cells[p]), truth[p], solver.low[p], solver.high[p])
         for p, w in zip(small, widths, strict=True)
-        if w < rules["protection"] - 1e-6
+        if w < rules.protection - 1e-6
     ]
     assert len(small) > 500
     assert not pinned, (len(pinned), pinned[:5])
