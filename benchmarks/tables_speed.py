@@ -33,12 +33,11 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from ngo_survey.codebook import Questionnaire
-from ngo_survey.disclosure.cells import Columns
-from ngo_survey.disclosure.linked import Sources, link
-from ngo_survey.disclosure.secondary_suppression import protect
-from ngo_survey.disclosure.status import Marks, release
+from ngo_survey.disclosure.decide import decide
+from ngo_survey.disclosure.linked import Sources
+from ngo_survey.disclosure.status import release
 from ngo_survey.disclosure.tabulate import _splits, _within
-from ngo_survey.disclosure.thresholds import Rules, primary
+from ngo_survey.disclosure.thresholds import Rules
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.estimation.domains import Domains
 from ngo_survey.study import Study
@@ -182,11 +181,10 @@ def ours(survey: Survey, sources: Sources) -> Made:
         ]
     tables = [estimate(design, spec, own, splits, standard) for spec, own in sources]
     with survey.timed("disclosure"):
-        linked = link(sources, Columns.make(splits, design.in_domain), known_results)
-        decision = primary(linked, Rules.of(survey.study.section("disclosure")))
-        hidden = protect(linked, decision, survey.study.rng("tabulate.ngo")).hidden
+        rules, rng = Rules.of(survey.study.section("disclosure")), survey.study.rng("tabulate.ngo")
+        decided = decide(sources, splits, design.in_domain, known_results, rules, rng)
         released = [
-            release(table, own, Marks(linked, decision, hidden, number))
+            release(table, own, decided.marks(number))
             for number, (table, (_, own)) in enumerate(zip(tables, sources, strict=True))
         ]
     with survey.timed("comparisons"):

@@ -17,24 +17,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ngo_survey.disclosure.audit import Attacker, DisclosureError, derived
+from ngo_survey.disclosure.audit import Attacker, derived
 from ngo_survey.disclosure.blocks import CellBlock, Linked
 from ngo_survey.disclosure.cells import Bools, Ids
-from ngo_survey.disclosure.linear_program import Programme
+from ngo_survey.disclosure.repair import DEAREST, Move, Repair, UnprotectedError
 from ngo_survey.disclosure.thresholds import Decision
 from ngo_survey.tables.estimand import Floats
 
 if TYPE_CHECKING:
     from scipy import sparse
 
-#: A change of cells: which, and by how much; it leaves every relation true if it is a real one.
-Move = tuple[Ids, Floats]
 #: Attack and repair at most this often; more means that the cells cannot be protected.
 ATTEMPTS = 12
-#: How far a repair may look from the cell it mends, narrow first: steps along relations, and what
-#: a cell may cost at most. Every table shares its bases with others, so bases come last.
-DEAREST = 1e7
-REACHES = ((3, 30.0), (5, 30.0), (4, 100.0), (9, DEAREST))
 
 
 @dataclass
@@ -49,9 +43,12 @@ class Protection:
 def protect(linked: Linked, decision: Decision, rng: np.random.Generator) -> Protection:
     """Hide further cells until every sensitive one keeps its interval.
 
+    Many beside whom few are left keep what totals that are shown for good leave them, which is
+    written into the needs of the decision; the few are protected as such.
+
     Raises
     ------
-    DisclosureError: some cell cannot be protected by hiding others.
+    UnprotectedError: some cell cannot be protected by hiding others.
     """
     matrix = linked.cells.matrix()
     hidden = decision.hidden.copy()
@@ -65,15 +62,14 @@ def protect(linked: Linked, decision: Decision, rng: np.random.Generator) -> Pro
         programmes += attacker.solved
         if safe.all():
             return Protection(_worth_hiding(matrix, decision, hidden), attempt, programmes)
-        repair = _Repair(linked, matrix, decision, hidden)
+        repair = Repair(linked, matrix, decision, hidden)
         for cell in targets[~safe]:
-            repair.repair(int(cell))
+            if not repair.repair(int(cell)):
+                repair.accept(int(cell))
+                repair.repair(int(cell))
         programmes += repair.solved
         moves += repair.moves
-    raise DisclosureError(
-        f"{int((~safe).sum())} small cells cannot be protected",
-        hint="merge levels of a banner, or leave a table out (config: tables.omit)",
-    )
+    raise UnprotectedError(linked, targets[~safe])
 
 
 def _worth_hiding(matrix: sparse.csr_matrix, decision: Decision, hidden: Bools) -> Bools:
@@ -215,115 +211,3 @@ class _Exchange:
 def _steps(room: Floats, limit: float) -> Floats:
     """Fill room after room until the limit is used up."""
     return np.diff(np.minimum(np.cumsum(room), limit), prepend=0.0)
-
-
-# -- repair --------------------------------------------------------------------------------------
-
-
-class _Repair:
-    """Finds, cell by cell, the cheapest change of the linked system that moves it."""
-
-    def __init__(
-        self, linked: Linked, matrix: sparse.csr_matrix, decision: Decision, hidden: Bools
-    ) -> None:
-        self.linked = linked
-        self.value = np.array(linked.cells.value)
-        self.lower = np.array(linked.cells.lower)
-        self.decision, self.hidden = decision, hidden
-        self.rows, self.columns = matrix, matrix.tocsc()
-        self.width = np.zeros(len(self.value))
-        self.solved = 0
-        self.moves: list[Move] = []
-
-    def repair(self, cell: int) -> None:
-        """Hide what it takes; nothing when an earlier repair has moved the cell far enough."""
-        need = float(self.decision.need[cell])
-        if self.width[cell] >= need - 1e-6:
-            return
-        for steps, dearest in REACHES:
-            moves = self._moves(cell, need, self._near(cell, steps, dearest))
-            if moves is not None:
-                for cells, amounts in moves:
-                    self.hidden[cells] = True
-                    self.width[cells] = np.maximum(self.width[cells], np.abs(amounts))
-                self.moves += moves
-                return
-        raise DisclosureError(
-            "a small cell cannot be protected by hiding others",
-            value=self.linked.place(cell),
-            hint="merge levels of a banner, or leave a table out (config: tables.omit)",
-        )
-
-    def _near(self, cell: int, steps: int, dearest: float) -> Ids:
-        """Cells within some steps along relations that may move: hidden, or not zero nor dear."""
-        found = np.array([cell])
-        allowed = self.hidden | ((self.value != 0) & (self.decision.cost <= dearest))
-        # It may be shown elsewhere as what another question counts.
-        allowed[cell] = True
-        for _ in range(steps):
-            there = np.zeros(len(allowed), dtype=bool)
-            there[_entries(self.rows, np.unique(_entries(self.columns, found)))] = True
-            nearer = np.flatnonzero(there & allowed)
-            if len(nearer) == len(found):
-                break
-            found = nearer
-        return found
-
-    def _moves(self, cell: int, need: float, near: Ids) -> list[Move] | None:
-        """Return the cheapest changes that move ``cell`` by ``need``: up, or down and up."""
-        from scipy import sparse
-
-        own = self.columns[:, near]
-        equations, own.indices = np.unique(own.indices, return_inverse=True)
-        down = self.value[near] - self.lower[near]
-        # A change is what a cell gains less what it loses: each has a column.
-        both = sparse.csc_array(
-            (
-                np.concatenate([own.data, -own.data]),
-                np.concatenate([own.indices, own.indices]),
-                np.concatenate([own.indptr, own.indptr[1:] + own.nnz]),
-            ),
-            shape=(len(equations), 2 * len(near)),
-        )
-        programme = Programme(
-            both,
-            right=np.zeros(len(equations)),
-            lower=np.zeros(2 * len(near)),
-            upper=np.concatenate([np.full(len(near), np.inf), down]),
-        )
-        place = int(np.searchsorted(near, cell))
-        found = self._move(programme, near, place, need)
-        if found is not None:
-            return [found]
-        below = min(need, float(down[place]))
-        moves: list[Move] = []
-        for amount in (-below, need - below):
-            if amount:
-                found = self._move(programme, near, place, amount)
-                if found is None:
-                    return None
-                moves.append(found)
-        return moves
-
-    def _move(self, programme: Programme, near: Ids, place: int, amount: float) -> Move | None:
-        """Return cells and amounts of the cheapest change of ``near[place]`` by ``amount``."""
-        up, down = max(amount, 0.0), max(-amount, 0.0)
-        programme.bound(place, up, up)
-        programme.bound(len(near) + place, down, down)
-        price = np.where(self.hidden[near], 1e-4, self.decision.cost[near] + 1e-4)
-        self.solved += 1
-        found = programme.least(np.concatenate([price, price]))
-        if found is None:
-            return None
-        change = found[: len(near)] - found[len(near) :]
-        moved = np.abs(change) > 1e-6
-        return near[moved], change[moved]
-
-
-def _entries(matrix: sparse.csr_matrix | sparse.csc_matrix, lines: Ids) -> Ids:
-    """Return the positions of all entries of some rows (or columns, as the matrix is stored)."""
-    starts = matrix.indptr[lines]
-    sizes = matrix.indptr[lines + 1] - starts
-    shifts = np.repeat(starts - np.cumsum(sizes) + sizes, sizes)
-    entries: Ids = matrix.indices[shifts + np.arange(len(shifts))]
-    return entries

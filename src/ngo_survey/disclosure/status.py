@@ -86,6 +86,8 @@ def release(table: pd.DataFrame, panels: list[Panel], marks: Marks) -> pd.DataFr
                 base_hidden[rows] |= _row_hidden(marks, block, str(banner))[line]
             else:
                 base_hidden[rows] |= marks.hidden[block.base[place]]
+                base = marks.linked.value[block.base[place]]
+                status[rows[base < marks.decision.minimum_base]] = "suppressed-primary"
     # A share and its limits tell their base: n over p, and the limits of none.
     status[base_hidden & (status == "shown")] = "suppressed-secondary"
     status[table["base"].to_numpy() == 0] = "empty"

@@ -11,12 +11,11 @@ import numpy as np
 import pandas as pd
 
 from ngo_survey.codebook.filters import parse
-from ngo_survey.disclosure.cells import Columns
-from ngo_survey.disclosure.linked import Sources, link
+from ngo_survey.disclosure.decide import decide
+from ngo_survey.disclosure.linked import Sources
 from ngo_survey.disclosure.pairs import cross, estimate_pairs
-from ngo_survey.disclosure.secondary_suppression import protect
 from ngo_survey.disclosure.status import Marks, hidden_in, release
-from ngo_survey.disclosure.thresholds import Rules, primary
+from ngo_survey.disclosure.thresholds import Rules
 from ngo_survey.errors import InputError
 from ngo_survey.statistics.estimation.domains import Domains, domains
 from ngo_survey.tables.comparisons import compare_table
@@ -104,13 +103,10 @@ def make(
     splits = _splits(design, [*specs, *(spec for spec, _ in known or ())])
     crossed = [cross(spec, design.frame, codebook) for spec in pairs]
     every = [*sources, *(source for one in crossed for source in one.sources)]
-    linked = link(every, Columns.make(splits, design.in_domain), known)
-    decision = primary(linked, rules)
-    protection = protect(linked, decision, rng)
-    marks_of = partial(Marks, linked, decision, protection.hidden)
+    decided = decide(every, splits, design.in_domain, known or [], rules, rng)
     estimates, tests, comparisons = {}, {}, {}
     for number, (spec, own) in enumerate(sources):
-        marks = marks_of(number)
+        marks = decided.marks(number)
         made_of = f"{spec!r} {standard!r} {marks.digest(own)}"
         made = before.find(spec.id, made_of) if before else None
         if made is None:
@@ -121,11 +117,12 @@ def make(
         comparisons[spec.id] = made.comparisons
     first = len(sources)
     for one in crossed:
-        of_source = partial(_after, marks_of, first)
+        of_source = partial(_after, decided.marks, first)
         estimates[one.spec.file] = estimate_pairs(
             design, one, splits[""], of_source, rules.minimum_base
         )
         first += len(one.sources)
+    linked, decision = decided.linked, decided.decision
     counts = np.array(linked.cells.is_count)
     protected = int((decision.sensitive & decision.published & counts).sum())
     proof = [

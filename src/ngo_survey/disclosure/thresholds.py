@@ -28,7 +28,14 @@ from ngo_survey.tables.estimand import Floats
 
 #: What hiding a cell costs; a hidden base blanks the n under which a reader judges a column. The
 #: respondents of a level as such stand in other results too and are hidden only when too small.
-COST = {"cell": 1.0, "total": 20.0, "base": 60.0, "level": 1e6, "everybody": 1e9}
+COST = {
+    "cell": 1.0,
+    "total": 20.0,
+    "base": 60.0,
+    "level": 1e6,
+    "kept": 2e7,
+    "everybody": 1e9,
+}
 #: Weight of the logarithm of a count beside the plain number of hidden cells.
 SIZE_COST = 0.05
 
@@ -83,6 +90,9 @@ class Decision:
     sensitive: must keep an interval.
     need: how wide that interval must be.
     cost: what hiding it costs.
+    kept: a total that is shown for good.
+    threshold, minimum_base: smallest count, and smallest base of a figure, whatever its cell is
+        elsewhere.
     """
 
     published: Bools
@@ -92,6 +102,9 @@ class Decision:
     sensitive: Bools
     need: Floats
     cost: Floats
+    kept: Bools
+    threshold: int
+    minimum_base: int
 
 
 def primary(linked: Linked, rules: Rules) -> Decision:
@@ -159,6 +172,9 @@ def primary(linked: Linked, rules: Rules) -> Decision:
         sensitive=flags["sensitive"],
         need=need,
         cost=cost,
+        kept=np.zeros(size, dtype=bool),
+        threshold=rules.threshold,
+        minimum_base=rules.minimum_base,
     )
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ngo_survey.errors import ConfigError, nearest
-from ngo_survey.study.layers import laid, with_defaults
+from ngo_survey.study.layers import laid, named_preset, with_defaults, with_preset
 from ngo_survey.study.written import Written, locate
 
 SCHEMA_ROOT = "study.json"
@@ -64,7 +64,7 @@ def load_config(path: Path, settings: Mapping[str, Any] | None = None) -> Config
         tree = with_defaults(tree)
     validate(tree, written)
     if settings:
-        tree = laid(tree, settings)
+        tree = named_preset(laid(tree, settings))
         try:
             validate(tree, ())
         except ConfigError as error:
@@ -75,7 +75,22 @@ def load_config(path: Path, settings: Mapping[str, Any] | None = None) -> Config
                 value=error.value,
                 hint=error.hint,
             ) from None
+    tree["disclosure"] = _disclosure(tree["disclosure"], written)
     return Configuration(tree, tuple(written))
+
+
+def _disclosure(section: dict[str, Any], written: Sequence[Written]) -> dict[str, Any]:
+    """Return the section over its preset; raises ConfigError where ``off`` does not stand alone."""
+    beside = sorted(set(section) - {"off", "rounding"})
+    if "off" in section and beside:
+        raise _mistake(
+            written,
+            f"disclosure.{beside[0]}",
+            "disclosure control that is off has no such setting",
+            section[beside[0]],
+            "leave it out, or take off away",
+        )
+    return with_preset(section)
 
 
 def _own_files(tree: dict[str, Any]) -> Iterator[tuple[Any, str, str, str]]:
@@ -145,9 +160,12 @@ def _parse(text: str, path: Path) -> Any:
         def construct_mapping(self, node: Any, deep: bool = False) -> Any:
             seen: set[Any] = set()
             for key_node, _ in node.value:
+                if key_node.tag == "tag:yaml.org,2002:bool":
+                    # A key is a name: `off`, which YAML takes for false, as it is written.
+                    key_node.tag = "tag:yaml.org,2002:str"
                 key = self.construct_object(key_node, deep=True)
                 if not isinstance(key, str):
-                    # YAML reads 5_9 as 59 and `no` as false.
+                    # YAML reads 5_9 as 59.
                     raise ConfigError(
                         f"this key is not read as text but as {key!r}",
                         file=path,

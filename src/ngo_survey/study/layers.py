@@ -27,7 +27,7 @@ def with_defaults(tree: Mapping[str, Any]) -> dict[str, Any]:
     """Return a study's configuration with the program's defaults under it."""
     default = _defaults()
     base = default["study"] | {k: v for k, v in default["if_given"].items() if k in tree}
-    made: dict[str, Any] = laid(base, tree)
+    made = named_preset(laid(base, tree))
     groups = tree.get("populations")
     if isinstance(groups, Mapping):
         made["populations"] = {
@@ -36,6 +36,21 @@ def with_defaults(tree: Mapping[str, Any]) -> dict[str, Any]:
         }
     # The order of the study's own file: sections that it leaves out come last.
     return {key: made[key] for key in [*tree, *(k for k in made if k not in tree)]}
+
+
+def named_preset(tree: dict[str, Any]) -> dict[str, Any]:
+    """Return a configuration whose ``disclosure: small study`` is written out as a section."""
+    named = tree.get("disclosure")
+    return tree | {"disclosure": {"preset": named}} if isinstance(named, str) else tree
+
+
+def with_preset(section: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the section ``disclosure`` over the preset that it names; ``public`` unless it does.
+
+    One with ``off`` stands over the preset of that name.
+    """
+    name = "off" if "off" in section else section.get("preset", "public")
+    return {**_defaults()["presets"][name], **section}
 
 
 def _defaults() -> dict[str, Any]:

@@ -96,6 +96,12 @@ class Study:
         return self.data == "simulated"
 
     @property
+    def unprotected(self) -> str:
+        """``off`` or ``internal`` where results show small groups, "" where they are protected."""
+        section = self.section("disclosure")
+        return "off" if "off" in section else "internal" * (section.get("preset") == "internal")
+
+    @property
     def seed(self) -> int:
         """The one seed of the study; see :meth:`rng`."""
         return int(self.raw["study"]["seed"])

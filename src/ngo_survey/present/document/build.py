@@ -25,6 +25,7 @@ from ngo_survey.present.document.model_functions import ModelFunctions
 from ngo_survey.present.document.models_compared import ModelsCompared
 from ngo_survey.present.document.response_tables import ResponseTables
 from ngo_survey.present.document.template_functions import TemplateFunctions
+from ngo_survey.present.document.warning import warning
 from ngo_survey.present.words.language import Language
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
@@ -52,11 +53,13 @@ class Builder:
         say = language(code, self.study.words)
         sources = chapter_files(self.study, code)
         taken: set[str] = set()
+        banner, warned = warning(self.study, say)
         document = Document(
             language=code,
             title=self.study.title(code),
             subtitle=say.word("labels.subtitle", year=str(self._year())),
-            banner=say.word("banner") if self.study.simulated else "",
+            banner=banner,
+            warning=warned,
             chapters=tuple(self._chapter(source, say, taken) for source in sources),
         )
         # Checklists point to anchors of the whole report: known once every chapter is written.
@@ -96,6 +99,7 @@ class Builder:
             "known": template.has,
             "stated": lambda path: has(self.study.raw, path),
             "simulated": self.study.simulated,
+            "unprotected": self.study.unprotected,
             **Generic(template, numbering).functions(),
             **ModelFunctions(template, numbering).functions(),
             **ModelsCompared(template, numbering).functions(),

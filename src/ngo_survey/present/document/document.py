@@ -167,13 +167,18 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Document:
-    """The whole report in one language; ``banner`` is empty for collected data."""
+    """The whole report in one language.
+
+    ``banner`` and ``warning`` say on every page, and at length on the first, that data are
+    simulated or small groups shown; "" otherwise.
+    """
 
     language: str
     title: str
     subtitle: str
     banner: str
     chapters: tuple[Chapter, ...]
+    warning: str = ""
 
 
 def as_json(part: Any) -> Any:

@@ -67,8 +67,8 @@ def _all(
     tables = writer.fits.appendix(document)
     yield paragraph(run(document.subtitle), "Subtitle")
     yield paragraph(run(document.title), "Title")
-    if document.banner:
-        yield paragraph(run(say("banner_long")), "Banner")
+    if document.warning:
+        yield paragraph(run(document.warning), "Banner")
     yield paragraph(run(say("paper.docx")), "Subtitle")
     yield paragraph(run(say("labels.contents")), "TOCHeading")
     ends = [(f"end:{name}", say(f"paper.{name}")) for name in ("tables", "origins")]

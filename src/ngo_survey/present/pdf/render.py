@@ -20,7 +20,7 @@ from ngo_survey.present.words.language import Language
 MADE = 946_684_800  # 2000-01-01
 #: Words of the template, as dotted paths of the catalogue.
 WORDS = (
-    *("labels.table", "labels.figure", "labels.chapter", "labels.contents", "banner_long"),
+    *("labels.table", "labels.figure", "labels.chapter", "labels.contents"),
     *("definition.key", "paper.pdf", "paper.tables", "paper.tables_lead", "paper.moved"),
     *("paper.origins", "paper.origins_lead", "paper.page", "paper.keys"),
 )
@@ -80,6 +80,7 @@ def document_data(
         "title": clean(document.title),
         "subtitle": clean(document.subtitle),
         "banner": clean(document.banner),
+        "warning": clean(document.warning),
         "words": {path.replace(".", "_"): clean(language.word(path)) for path in WORDS},
         "chapters": [encode.chapter(chapter) for chapter in document.chapters],
         "appendix": [encode.table(table) for table in encode.fits.appendix(document)],

@@ -68,7 +68,11 @@ def workbook(
     import xlsxwriter
 
     words = table_words(language, study.words)
-    mark = words("simulated") if study.simulated else ""
+    marks = [words("simulated")] if study.simulated else []
+    if study.unprotected:
+        reason = str(study.section("disclosure").get("off", ""))
+        marks.append(words(f"unprotected.{study.unprotected}", reason=reason))
+    mark = "; ".join(marks)
     sheets = _sheets(study, results, codebooks, language)
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream, OPTIONS) as book:

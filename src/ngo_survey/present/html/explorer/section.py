@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ngo_survey.present.document.escaping import undirected
+from ngo_survey.present.document.warning import warning
 from ngo_survey.present.html.explorer.tables import tables
 from ngo_survey.present.words.language import Language
 
@@ -108,5 +109,5 @@ def _say(language: Language, study: Study) -> dict[str, Any]:
         "range": word("number.range"),
         "none": word("number.none"),
         "hidden": "×",
-        "banner": word("banner") if study.simulated else "",
+        "banner": warning(study, language)[0],
     }

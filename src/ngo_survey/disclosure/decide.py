@@ -1,0 +1,99 @@
+"""What is hidden in all tables of a group of respondents: totals first, then what is under them.
+
+A total is what a table says of everybody. It is decided over the totals alone, as if the study had
+no banners: those that are shown then are shown for good, and whatever protects a small group under
+a banner is found under the banners, or among answers that go together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ngo_survey.disclosure.blocks import Linked
+from ngo_survey.disclosure.cells import Bools, Columns
+from ngo_survey.disclosure.linked import Sources, link
+from ngo_survey.disclosure.secondary_suppression import protect
+from ngo_survey.disclosure.status import Marks
+from ngo_survey.disclosure.thresholds import COST, Decision, Rules, primary
+from ngo_survey.tables.declared import PAIR
+
+if TYPE_CHECKING:
+    from ngo_survey.statistics.estimation.domains import Domains
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What may be told of the tables of a group: ``hidden`` are cells of ``linked.cells``."""
+
+    linked: Linked
+    decision: Decision
+    hidden: Bools
+
+    def marks(self, table: int) -> Marks:
+        """Return what was decided about the cells of the table at a position."""
+        return Marks(self.linked, self.decision, self.hidden, table)
+
+
+def decide(
+    tables: Sources,
+    splits: Mapping[str, Domains],
+    inside: Bools,
+    known: Sources,
+    rules: Rules,
+    rng: np.random.Generator,
+) -> Decided:
+    """Decide what is hidden in tables, those of answers that go together among them.
+
+    Parameters
+    ----------
+    tables: each table with its panels (``forms.panels``).
+    splits: the columns of every banner of theirs and of ``known``; of the total under "".
+    inside: (n,) who is in the population.
+    known: what other results tell already, in the same way; it cannot be hidden.
+
+    Raises
+    ------
+    DisclosureError: a small group cannot be protected.
+    """
+    linked = link(tables, Columns.make(splits, inside), known)
+    decision = primary(linked, rules)
+    asked = {"", *(banner for spec, _ in known for banner in spec.banners)}
+    told = {banner: split for banner, split in splits.items() if banner in asked}
+    alone = link(_totals(tables), Columns.make(told, inside), known)
+    first = primary(alone, rules)
+    _keep(linked, decision, alone, protect(alone, first, rng).hidden)
+    return Decided(linked, decision, protect(linked, decision, rng).hidden)
+
+
+def _totals(tables: Sources) -> Sources:
+    """Return the tables, each in its place, with the total column alone.
+
+    Answers that go together are no totals: what they tell is left out whole.
+    """
+    return [
+        (replace(spec, banners=()), [] if spec.form == PAIR else panels) for spec, panels in tables
+    ]
+
+
+def _keep(linked: Linked, decision: Decision, alone: Linked, hidden: Bools) -> None:
+    """Write into a decision what was decided over the totals: hidden, or shown for good."""
+    for place, block in alone.by_place.items():
+        if alone.shows(block)[0]:
+            there = linked.by_place[place]
+            gone = hidden[np.append(block.cells[:, 0], block.base[0])]
+            same = np.append(there.cells[:, 0], there.base[0])
+            decision.hidden[same[gone]] = True
+            decision.kept[same[~gone]] = True
+    kept = decision.kept
+    for block in linked.tables:
+        # Few others beside it on a base: nobody knows of them what nobody knows of the base.
+        told = kept[block.cells] & decision.sensitive[block.cells]
+        base = np.broadcast_to(block.base, told.shape)[told]
+        decision.sensitive[base] = True
+    for flags in (decision.hidden, decision.primary, decision.dropped, decision.sensitive):
+        flags[kept] = False
+    decision.cost[kept] = np.maximum(decision.cost[kept], COST["kept"])
