@@ -21,7 +21,8 @@ from ngo_survey.present.words.catalogue import FILTERS, own_words
 from ngo_survey.present.xlsx.cell_formats import Looks
 from ngo_survey.present.xlsx.contents import write_contents, write_tests
 from ngo_survey.present.xlsx.sheet import Sheet, write_table
-from ngo_survey.results.store import Results, write_bytes
+from ngo_survey.results.files import write_bytes
+from ngo_survey.results.store import Results
 from ngo_survey.study.declared_tables import specs
 from ngo_survey.tables.declared import Standard
 
