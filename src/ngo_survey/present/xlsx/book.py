@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ngo_survey.codebook.filters import parse
+from ngo_survey.present.clean import clean
 from ngo_survey.present.table_layout.layout import layout
 from ngo_survey.present.table_layout.table_words import table_words
 from ngo_survey.present.words.catalogue import FILTERS, own_words
@@ -68,14 +69,17 @@ def workbook(
     """
     import xlsxwriter
 
+    from ngo_survey.present.xlsx.clean_sheet import CleanSheet
+
     words = table_words(language, study.words)
     mark = words("simulated") if study.simulated else ""
     sheets = _sheets(study, results, codebooks, language)
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream, OPTIONS) as book:
+        book.worksheet_class = CleanSheet
         book.set_properties(
             {
-                "title": study.title(language),
+                "title": clean(study.title(language)),
                 "subject": words("contents"),
                 "comments": mark,
                 "created": MADE,
