@@ -6,7 +6,6 @@ Exit status 0 when all is well, 1 when the data or the results are not, 2 when t
 from __future__ import annotations
 
 import argparse
-import errno
 import logging
 import os
 import sys
@@ -19,6 +18,8 @@ from ngo_survey import __version__
 from ngo_survey.errors import SurveyError
 from ngo_survey.study import Study
 from ngo_survey.study.layers import of_command_line
+from ngo_survey.study.links import refuse_links
+from ngo_survey.workflow.machine_faults import sentence
 from ngo_survey.workflow.stages import STAGES
 from ngo_survey.workflow.verb_log import MADE, verb_log
 from ngo_survey.workflow.verb_log import STAGE as STAGE_LOG
@@ -134,15 +135,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Sums are taken in one order whatever the number of cores; set before numpy is imported.
     for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
-    with verb_log(verb, stage, file):
-        log.info("ngo-survey %s: %s", __version__, stage)
-        return _run(verb, config, settings, call)
+    try:
+        with verb_log(verb, stage, file):
+            log.info("ngo-survey %s: %s", __version__, stage)
+            return _run(verb, config, settings, call)
+    except OSError as error:
+        # The log itself cannot be written.
+        said = sentence(error, Path.cwd()) if file and error.filename == str(file) else ""
+        if not said:
+            raise
+        print(f"ngo-survey {verb}: {said}", file=sys.stderr)
+        return 1
 
 
 def _run(verb: str, config: str, settings: Sequence[str], call: dict[str, Any]) -> int:
     """Run a verb; it returns what it made, in words, or an exit status."""
     try:
         study = Study.load(config, of_command_line(settings))
+        refuse_links(study)
         if "language" in call:
             call["language"] = call["language"] or study.languages[0]
         from ngo_survey.workflow.input_guard import guarded
@@ -156,10 +166,11 @@ def _run(verb: str, config: str, settings: Sequence[str], call: dict[str, Any]) 
         # The reader of a pipe went away (`ngo-survey explain KEY | head`): nothing is wrong.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
+    except (OSError, MemoryError) as error:
+        said = sentence(error, Path(config).absolute().parent)
+        if not said:
             raise
-        log.error("the disk is full; free some space and run again")
+        log.error("%s", said)
         return 1
     if isinstance(made, str):
         STAGE_LOG.info("%s%s", MADE, made)
