@@ -53,8 +53,9 @@ def snakemake(folder: Path) -> subprocess.Popen[bytes]:
 
 def forget(folder: Path) -> None:
     """Remove a result and the pages of a build, so that the next run has some work to do."""
-    for product in ("data/processed/results/precision", "reports"):
-        shutil.rmtree(folder / product)
+    for store in ("results", "released"):
+        shutil.rmtree(folder / "data" / "processed" / store / "precision")
+    shutil.rmtree(folder / "reports")
 
 
 def finish(folder: Path) -> None:
@@ -141,7 +142,7 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_written(
     here = folder / "data" / "processed"
     subprocess.run(["mount", "--bind", str(small_disk), str(here)], check=True)
     request.addfinalizer(lambda: subprocess.run(["umount", "-l", str(here)], check=True))
-    filler = small_disk / "filler"
+    filler = small_disk / ".filler"
     with pytest.raises(OSError, match="No space left"), filler.open("wb", buffering=0) as file:
         while True:
             file.write(b"0" * 4096)

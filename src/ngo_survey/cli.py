@@ -9,7 +9,7 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -43,11 +43,17 @@ VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
     "sheet": ("put every figure of a language on one page", ("language", "vision")),
     "summary": ("say what stands, where it lies, and what people must look at", ()),
     "verify": ("compare what stands with results.lock", ("update", "released")),
+    "release": ("put all that may leave, and nothing else, into one folder", ("folder",)),
     "diff": ("show which results differ between two commits, folders or locks", ("places",)),
     "explain": ("follow one number back to its question, rule, code and rows", ("key",)),
 }
 #: Arguments that say what a stage runs for.
 RUN_FOR = ("population", "wave", "language")
+#: Arguments without a name: their type and what they are.
+NAMED: dict[str, tuple[Callable[[str], Any], str]] = {
+    "key": (str, "key of a result, e.g. audience_change/grew@total"),
+    "folder": (Path, "a new or empty folder"),
+}
 #: How a contact sheet can be looked at.
 VISIONS = ("colour", "grey", "protanopia", "deuteranopia", "tritanopia")
 
@@ -109,8 +115,8 @@ def parser() -> argparse.ArgumentParser:
             sub.add_argument("--date", required=True, help="day of the registration: 2026-02-20")
         if "places" in wants:
             _places(sub)
-        if "key" in wants:
-            sub.add_argument("key", help="key of a result, e.g. audience_change/grew@total")
+        for name in NAMED.keys() & set(wants):
+            sub.add_argument(name, type=NAMED[name][0], help=NAMED[name][1])
     return top
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
@@ -37,11 +37,14 @@ class Responses:
         missing is NaN.
     columns: ``header``, ``question``, ``choice``, ``matched`` (how).
     dialect: format and tool, in words.
+    left_out: columns of what the form asks and nobody analyses (:mod:`.left_out`), as they stand
+        in the export, by header. They are never written.
     """
 
     frame: pd.DataFrame
     columns: pd.DataFrame
     dialect: str = ""
+    left_out: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def match(
@@ -76,7 +79,9 @@ def match(
     _refuse_twice(table, found)
     formats = (str(options["dates"]),) if "dates" in options else tool.DATES
     frame = _gather(table, questions, found, formats, options)
-    return Responses(frame, report, f"{table.dialect}; read as {tool.NAME}")
+    left_out = report.loc[report["matched"] == "left out", "header"].tolist()
+    beside = table.frame[left_out].reset_index(drop=True)
+    return Responses(frame, report, f"{table.dialect}; read as {tool.NAME}", beside)
 
 
 def _one(
