@@ -16,6 +16,7 @@ from ngo_survey.errors import SurveyError
 from ngo_survey.ingest import Responses
 from ngo_survey.ingest.cleaning.clean import Cleaned
 from ngo_survey.ingest.cleaning.losses import losses, missing_codes, unchecked, warn_share
+from ngo_survey.ingest.matching import DROPPED
 from ngo_survey.present.document.chapter_check import check_chapters
 from ngo_survey.present.words.catalogue import check_languages
 from ngo_survey.results import store
@@ -98,7 +99,7 @@ def _losses(study: Study, name: str, responses: pd.DataFrame, cleaned: Cleaned) 
     most = warn_share(study.population(name).raw)
     questions = codebook(study, name)
     lines = []
-    for row in losses(cleaned.changes, responses).to_dict("records"):
+    for row in losses(cleaned.changes, responses, codebook(study, name)).to_dict("records"):
         loud = "WARNING: " if row["share"] > most else ""
         lines.append(
             f"  {loud}{row['lost']} of {row['answered']} answers to {row['variable']} lost to "
@@ -140,7 +141,11 @@ def _columns(responses: Responses) -> str:
     found = responses.columns
     questions = found.loc[found["question"] != "", "question"].nunique()
     others = int((found["question"] == "").sum())
-    return f"  {responses.dialect}: {questions} questions, {others} other columns"
+    line = f"  {responses.dialect}: {questions} questions, {others} other columns"
+    dropped = found.loc[found["matched"] == DROPPED, "header"].tolist()
+    if dropped:
+        line += f"\n  not kept: {', '.join(dropped)} (sources.keep names what a study needs)"
+    return line
 
 
 def _cleaned(study: Study, name: str, cleaned: Cleaned) -> list[str]:

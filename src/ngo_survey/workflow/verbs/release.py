@@ -30,8 +30,6 @@ from ngo_survey.workflow.verbs.read import read_responses
 from ngo_survey.workflow.verify import CHANGED, verify
 
 MANIFEST, STATEMENT = "manifest.csv", "STATEMENT.md"
-#: Kinds of questions whose answers are searched for.
-PRIVATE = frozenset({"identifier", "free_text"})
 #: Most files and stages that a refusal names.
 SHOWN = 3
 
@@ -126,8 +124,8 @@ def _values(study: Study) -> Iterator[tuple[str, Iterable[str]]]:
                     file=str(file.raw["responses"]),
                     hint="release where the answers are",
                 )
-            read = read_responses(then, name)
-            private = [q.name for q in codebook(then, name) if q.disclosure in PRIVATE]
+            read = read_responses(then, name, everything=True)
+            private = [q.name for q in codebook(then, name) if q.private]
             frame = read.frame[[c for c in private if c in read.frame]].join(read.left_out)
             found = {str(v) for column in frame for v in frame[column].dropna().unique()}
             yield f"{name}, wave {wave}" if wave else name, found
