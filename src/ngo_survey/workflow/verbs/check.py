@@ -24,6 +24,7 @@ from ngo_survey.statistics.weighting.register import weight_sample
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
 from ngo_survey.study.name_check import check_names
+from ngo_survey.workflow.ignored import committable
 from ngo_survey.workflow.verbs.change import sampled_units
 from ngo_survey.workflow.verbs.clean import clean_responses, review_responses, rules_of
 from ngo_survey.workflow.verbs.read import read_responses
@@ -41,6 +42,12 @@ def run(study: Study) -> int:
     check_languages(study)
     check_chapters(study)
     broken, warnings = 0, 0
+    for file in committable(study):
+        warnings += 1
+        print(
+            f"WARNING: git would commit {file}: add a line /{file} to .gitignore, and if it is "
+            f"committed already: git rm --cached {file}"
+        )
     for wave, name, units in _groups(study):
         then = study.wave(wave) if wave else study
         said = f"{name}, wave {wave}" if wave else name
