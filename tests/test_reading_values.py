@@ -52,7 +52,7 @@ def test_answers_lost_are_told_by_question_and_rule(tmp_path: Path) -> None:
     rows = {"staff": ["99999", "5", "", "7", "8"]}
     done = cleaned(tmp_path, rows, asked)
     responses = read_export(tmp_path / "r.csv", "r.csv", asked, {}).frame
-    (row,) = losses(done.changes, responses).to_dict("records")
+    (row,) = losses(done.changes, responses, asked).to_dict("records")
     assert row == {
         **{"rule": "out-of-range", "variable": "staff", "lost": 1, "answered": 4},
         **{"share": 0.25, "examples": "99999"},

@@ -13,6 +13,7 @@ import pytest
 from builds import copied
 from ngo_survey.cli import main
 from ngo_survey.results import store
+from ngo_survey.results.files import write_text
 from ngo_survey.study import Study
 from ngo_survey.workflow import lock_text
 from ngo_survey.workflow.attribute import Attribution
@@ -187,7 +188,7 @@ def rebuild(folder: Path) -> None:
 def write_lock(folder: Path) -> None:
     """Record what stands, also what no build made."""
     study = Study.load(folder / "config.yaml")
-    store.write_text(lock_text.write(take(study)), study.paths.lock)
+    write_text(lock_text.write(take(study)), study.paths.lock)
 
 
 def test_a_changed_declaration_is_told_between_commits(

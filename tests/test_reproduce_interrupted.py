@@ -133,13 +133,15 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk_is_said_and_leaves_nothing_half_written(
-    small_built: Study, small_disk: Path, tmp_path: Path
+    small_built: Study, small_disk: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     folder = copied(small_built.root, tmp_path / "full")
     forget(folder)
-    shutil.move(folder / "data" / "processed", small_disk / "processed")
-    (folder / "data" / "processed").symlink_to(small_disk / "processed")
-    filler = small_disk / "filler"
+    shutil.copytree(folder / "data" / "processed", small_disk, dirs_exist_ok=True)
+    here = folder / "data" / "processed"
+    subprocess.run(["mount", "--bind", str(small_disk), str(here)], check=True)
+    request.addfinalizer(lambda: subprocess.run(["umount", "-l", str(here)], check=True))
+    filler = small_disk / ".filler"
     with pytest.raises(OSError, match="No space left"), filler.open("wb", buffering=0) as file:
         while True:
             file.write(b"0" * 4096)

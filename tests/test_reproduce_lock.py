@@ -10,6 +10,7 @@ import pytest
 
 from ngo_survey.errors import ResultError
 from ngo_survey.results import store
+from ngo_survey.results.files import write_text
 from ngo_survey.results.fingerprint import fingerprint
 from ngo_survey.study import Study
 from ngo_survey.workflow import lock as locks
@@ -26,8 +27,8 @@ from small_store import estimate, small_store
 def made(study, tmp_path) -> Study:
     """A study with results, a figure and a report, in a folder of its own."""
     small_store(tmp_path / "data" / "processed" / "released")
-    store.write_text("<svg/>", tmp_path / "figures" / "en" / "mix.svg")
-    store.write_text("<html>", tmp_path / "reports" / "report.en.html")
+    write_text("<svg/>", tmp_path / "figures" / "en" / "mix.svg")
+    write_text("<html>", tmp_path / "reports" / "report.en.html")
     books = "data/raw/questionnaires"
     shutil.copytree(study.path(books), tmp_path / books)
     return Study(tmp_path, tmp_path / "config.yaml", study.raw)
@@ -44,7 +45,7 @@ def nudge(made: Study, by: float) -> None:
 
 def record(made: Study) -> None:
     """Write the lock of what stands; `verify --update` needs the records of a build."""
-    store.write_text(lock_text.write(locks.take(made)), made.paths.lock)
+    write_text(lock_text.write(locks.take(made)), made.paths.lock)
 
 
 def status(made: Study) -> str:
@@ -53,7 +54,7 @@ def status(made: Study) -> str:
 
 def test_a_lock_read_back_is_the_lock_that_was_written(made):
     taken = locks.take(made)
-    store.write_text(lock_text.write(taken), made.paths.lock)
+    write_text(lock_text.write(taken), made.paths.lock)
     again = lock_text.read(made.paths.lock)
     assert lock_text.write(again) == lock_text.write(taken)
     assert again.values.keys() == taken.values.keys()
@@ -69,7 +70,7 @@ def test_untouched_results_are_identical(made, capsys):
 def test_the_last_bits_are_equal_within_tolerance_and_the_page_may_follow(made):
     record(made)
     nudge(made, 3e-9)
-    store.write_text("<html >", made.paths.report("en"))
+    write_text("<html >", made.paths.report("en"))
     assert status(made) == "equal within tolerance"
 
 
@@ -84,7 +85,7 @@ def test_a_moved_figure_is_listed_with_before_after_and_its_size(made, capsys):
 
 def test_a_page_that_changed_while_the_results_did_not_is_changed(made):
     record(made)
-    store.write_text("<html lang=en>", made.paths.report("en"))
+    write_text("<html lang=en>", made.paths.report("en"))
     assert status(made) == "changed"
 
 
@@ -116,7 +117,7 @@ def test_without_a_lock_the_way_to_make_one_is_told(made):
 
 
 def test_a_broken_line_of_a_lock_is_named(made):
-    store.write_text("[values]\na/b@total\tmany\n", made.paths.lock)
+    write_text("[values]\na/b@total\tmany\n", made.paths.lock)
     with pytest.raises(ResultError, match="row 2"):
         lock_text.read(made.paths.lock)
 

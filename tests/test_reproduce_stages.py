@@ -22,8 +22,9 @@ from conftest import ROOT
 #: Parts of a block that are files (inputs of the rules) or words for readers.
 FILES = {"questionnaire", "responses", "sample", "register", "label"}
 
-#: What a verb reads for its names alone, to refuse one that is taken: no figure moves.
-NAMES = {"estimate": {"tables", "banners"}}
+#: What a verb reads for its names alone, to refuse one that is taken, or to know whose words are
+#: needed (`kept` in the table of stages): nothing else of it moves a figure.
+NAMES = {"estimate": {"tables", "banners"}, "read": {"cleaning", "derive"}}
 
 #: The small study has no earlier wave, and the report names all of the configuration.
 VERBS = [name for name in STAGES if name not in {"wave", "change", "report"}]

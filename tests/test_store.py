@@ -10,6 +10,7 @@ import pytest
 
 from ngo_survey.errors import ResultError
 from ngo_survey.results import store
+from ngo_survey.results.files import write_text
 
 
 def flow(*stages: str) -> pd.DataFrame:
@@ -111,7 +112,7 @@ def test_a_family_of_many_files_is_read_as_each_file_alone(tmp_path):
 
 def test_files_of_a_family_with_other_columns_are_refused(tmp_path):
     for name, head in (("a", "key,count"), ("b", "key,cells")):
-        store.write_text(f"{head}\nk{name},1\n", tmp_path / "flow" / f"{name}.csv")
+        write_text(f"{head}\nk{name},1\n", tmp_path / "flow" / f"{name}.csv")
     with pytest.raises(ResultError, match="different columns"):
         store.Results.load(tmp_path).family("flow")
 

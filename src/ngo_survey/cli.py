@@ -6,11 +6,10 @@ Exit status 0 when all is well, 1 when the data or the results are not, 2 when t
 from __future__ import annotations
 
 import argparse
-import errno
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,8 @@ from ngo_survey import __version__
 from ngo_survey.errors import SurveyError
 from ngo_survey.study import Study
 from ngo_survey.study.layers import of_command_line
+from ngo_survey.study.links import refuse_links
+from ngo_survey.workflow.machine_faults import sentence
 from ngo_survey.workflow.stages import STAGES
 from ngo_survey.workflow.verb_log import MADE, verb_log
 from ngo_survey.workflow.verb_log import STAGE as STAGE_LOG
@@ -42,11 +43,17 @@ VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
     "sheet": ("put every figure of a language on one page", ("language", "vision")),
     "summary": ("say what stands, where it lies, and what people must look at", ()),
     "verify": ("compare what stands with results.lock", ("update", "released")),
+    "release": ("put all that may leave, and nothing else, into one folder", ("folder",)),
     "diff": ("show which results differ between two commits, folders or locks", ("places",)),
     "explain": ("follow one number back to its question, rule, code and rows", ("key",)),
 }
 #: Arguments that say what a stage runs for.
 RUN_FOR = ("population", "wave", "language")
+#: Arguments without a name: their type and what they are.
+NAMED: dict[str, tuple[Callable[[str], Any], str]] = {
+    "key": (str, "key of a result, e.g. audience_change/grew@total"),
+    "folder": (Path, "a new or empty folder"),
+}
 #: How a contact sheet can be looked at.
 VISIONS = ("colour", "grey", "protanopia", "deuteranopia", "tritanopia")
 
@@ -108,8 +115,8 @@ def parser() -> argparse.ArgumentParser:
             sub.add_argument("--date", required=True, help="day of the registration: 2026-02-20")
         if "places" in wants:
             _places(sub)
-        if "key" in wants:
-            sub.add_argument("key", help="key of a result, e.g. audience_change/grew@total")
+        for name in NAMED.keys() & set(wants):
+            sub.add_argument(name, type=NAMED[name][0], help=NAMED[name][1])
     return top
 
 
@@ -134,15 +141,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Sums are taken in one order whatever the number of cores; set before numpy is imported.
     for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
-    with verb_log(verb, stage, file):
-        log.info("ngo-survey %s: %s", __version__, stage)
-        return _run(verb, config, settings, call)
+    try:
+        with verb_log(verb, stage, file):
+            log.info("ngo-survey %s: %s", __version__, stage)
+            return _run(verb, config, settings, call)
+    except OSError as error:
+        # The log itself cannot be written.
+        said = sentence(error, Path.cwd()) if file and error.filename == str(file) else ""
+        if not said:
+            raise
+        print(f"ngo-survey {verb}: {said}", file=sys.stderr)
+        return 1
 
 
 def _run(verb: str, config: str, settings: Sequence[str], call: dict[str, Any]) -> int:
     """Run a verb; it returns what it made, in words, or an exit status."""
     try:
         study = Study.load(config, of_command_line(settings))
+        refuse_links(study)
         if "language" in call:
             call["language"] = call["language"] or study.languages[0]
         from ngo_survey.workflow.input_guard import guarded
@@ -156,10 +172,11 @@ def _run(verb: str, config: str, settings: Sequence[str], call: dict[str, Any]) 
         # The reader of a pipe went away (`ngo-survey explain KEY | head`): nothing is wrong.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
+    except (OSError, MemoryError) as error:
+        said = sentence(error, Path(config).absolute().parent)
+        if not said:
             raise
-        log.error("the disk is full; free some space and run again")
+        log.error("%s", said)
         return 1
     if isinstance(made, str):
         STAGE_LOG.info("%s%s", MADE, made)

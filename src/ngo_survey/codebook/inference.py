@@ -8,7 +8,7 @@ names are numbered as well. Whatever a row says in its ``analysis_`` columns sta
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -62,7 +62,10 @@ class Inferred:
 
 
 def infer(
-    questions: Mapping[str, Question], groups: Sequence[FormGroup], rules: Mapping[str, str]
+    questions: Mapping[str, Question],
+    groups: Sequence[FormGroup],
+    rules: Mapping[str, str],
+    identifying: Collection[str] = (),
 ) -> Inferred:
     """Fill in what the form does not say.
 
@@ -70,6 +73,7 @@ def infer(
     ----------
     questions: form and disclosure are "" where the form leaves them empty.
     rules: further texts by the name of their row: calculations, and the conditions of notes.
+    identifying: rows that are left out because they tell who somebody is.
     """
     made: dict[str, Question] = dict(questions)
     titles: dict[str, Labels] = {}
@@ -94,7 +98,31 @@ def infer(
         if not question.form and form in ("scale", "rating"):
             notes.append(f"inferred: {name} is a {form}")
         made[name] = replace(question, form=form, disclosure=disclosure)
+    unsaid = [n for n, q in questions.items() if q.type == "calculate" and not q.disclosure]
+    made |= _calculated(made, unsaid, rules, identifying)
     return Inferred(made, titles, wordings, notes)
+
+
+def _calculated(
+    made: Mapping[str, Question],
+    unsaid: Sequence[str],
+    rules: Mapping[str, str],
+    identifying: Collection[str],
+) -> dict[str, Question]:
+    """Give calculations the disclosure of what they are made of: a name joined to another is one.
+
+    ``unsaid`` are the calculations of which the form does not say it; one may be made of others.
+    """
+    known = dict.fromkeys(identifying, "identifier")
+    known |= {q.original or name: q.disclosure for name, q in made.items()}
+    texts = {name: rules.get(made[name].original or name, "") for name in unsaid}
+    of = {name: set(REFERENCE.findall(text)) for name, text in texts.items()}
+    for _ in unsaid:  # as many steps as the longest chain can have
+        for name, parts in of.items():
+            found = {known.get(part, "") for part in parts}
+            worst = next((d for d in ("identifier", "free_text") if d in found), "")
+            known[made[name].original or name] = worst or made[name].disclosure
+    return {n: replace(made[n], disclosure=known[made[n].original or n]) for n in unsaid}
 
 
 def _form(question: Question) -> str:

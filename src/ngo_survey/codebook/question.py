@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 Labels = Mapping[str, str]
 #: Forms of analysis whose choices have an order.
 ORDERED = frozenset({"scale", "rating"})
+#: Disclosure of answers that say who somebody is, or may.
+PRIVATE = frozenset({"identifier", "free_text"})
 #: Columns that every frame of respondents has beside the questions.
 FRAME = ("respondent", "source_row")
 
@@ -107,6 +109,11 @@ class Question:
     original: str = ""
     appearance: str = ""
     row: int = 0
+
+    @property
+    def private(self) -> bool:
+        """Whether its answers may say who somebody is, and nothing in the program needs them."""
+        return self.disclosure in PRIVATE and not self.role
 
     @property
     def path(self) -> str:

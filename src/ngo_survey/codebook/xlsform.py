@@ -366,7 +366,8 @@ class _FormReader:
 
     def _questionnaire(self, questions: dict[str, Question]) -> Questionnaire:
         groups = list(self._groups(questions))
-        found = infer(questions, groups, self.rules)
+        identifying = {one.name for one in self.left_out if one.type in IDENTIFIERS}
+        found = infer(questions, groups, self.rules, identifying)
         titles, wordings = {**self.titles, **found.titles}, {**self.wordings, **found.wordings}
         around = {group.path: group for group in groups}
         for question in found.questions.values():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,17 @@ __all__ = ["Responses", "read_export"]
 
 
 def read_export(
-    path: Path, shown: str, questions: Questionnaire, options: Mapping[str, Any]
+    path: Path,
+    shown: str,
+    questions: Questionnaire,
+    options: Mapping[str, Any],
+    kept: Collection[str] | None = None,
 ) -> Responses:
     """Read the export of one group of respondents.
 
     The format is recognised from the file, the field tool from the columns; ``sources.format`` and
-    ``sources.tool`` may name them.
+    ``sources.tool`` may name them. Of contact details and answers in words only those to the
+    questions ``kept`` are read; all of them where nothing is said.
 
     Raises
     ------
@@ -31,4 +36,4 @@ def read_export(
     table = read_table(path, shown, options)
     tool = find(table, options.get("tool"))
     empty = missing.declared(options)
-    return match(check(tool.prepare(table), empty), tool, questions, options)
+    return match(check(tool.prepare(table), empty), tool, questions, options, kept)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
@@ -23,6 +23,8 @@ from ngo_survey.ingest.tools import ExportHeading, Tool
 from ngo_survey.ingest.tools.heading import OTHER, fold
 
 OWN = "'s own"
+#: How a column is matched of which the study needs no answer.
+DROPPED = "not kept"
 #: How many strange columns an error names.
 MOST_NAMED = 8
 
@@ -37,20 +39,29 @@ class Responses:
         missing is NaN.
     columns: ``header``, ``question``, ``choice``, ``matched`` (how).
     dialect: format and tool, in words.
+    left_out: columns of what the form asks and nobody analyses (:mod:`.left_out`), as they stand
+        in the export, by header. They are never written.
     """
 
     frame: pd.DataFrame
     columns: pd.DataFrame
     dialect: str = ""
+    left_out: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def match(
-    table: ExportTable, tool: Tool, questions: Questionnaire, options: Mapping[str, Any]
+    table: ExportTable,
+    tool: Tool,
+    questions: Questionnaire,
+    options: Mapping[str, Any],
+    kept: Collection[str] | None = None,
 ) -> Responses:
     """Match columns by the configured map, by name, or by wording in any language.
 
     Choices of many may come joined in one column or split into one column a choice. Labels stay
-    labels (:mod:`ngo_survey.ingest.decode` reads them when answers are cleaned).
+    labels (:mod:`ngo_survey.ingest.decode` reads them when answers are cleaned). Contact details
+    and answers in words are dropped but for the questions ``kept`` (None: all are kept); that
+    somebody wrote words beside "other" still ticks it.
 
     Raises
     ------
@@ -76,7 +87,12 @@ def match(
     _refuse_twice(table, found)
     formats = (str(options["dates"]),) if "dates" in options else tool.DATES
     frame = _gather(table, questions, found, formats, options)
-    return Responses(frame, report, f"{table.dialect}; read as {tool.NAME}")
+    dropped = [q.name for q in questions if q.private and kept is not None and q.name not in kept]
+    frame[[name for name in dropped if name in frame]] = None
+    report.loc[report["question"].isin(dropped), ["question", "matched"]] = ["", DROPPED]
+    left_out = report.loc[report["matched"] == "left out", "header"].tolist()
+    beside = table.frame[left_out].reset_index(drop=True)
+    return Responses(frame, report, f"{table.dialect}; read as {tool.NAME}", beside)
 
 
 def _one(

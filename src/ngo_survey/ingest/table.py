@@ -148,7 +148,9 @@ def _refuse_cells(
         found = [text for text in spellings if pattern.search(text)]
         if found:
             row = frame.index[texts.isin(found).to_numpy().argmax()]
-            value = str(frame.at[row, column])[:40]
+            # What is wrong alone: the rest of the cell may say who somebody is.
+            found_here = pattern.search(str(frame.at[row, column]))
+            value = found_here.group() if found_here else ""
             raise InputError(
                 problem,
                 file=file,

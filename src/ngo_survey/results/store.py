@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from ngo_survey.errors import InputError, ResultError, nearest
+from ngo_survey.results.files import write_text
 from ngo_survey.results.rows import by_cell, count_rows, first_cells, is_number, read_rows
 
 if TYPE_CHECKING:
@@ -106,20 +107,6 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
 def csv_text(frame: pd.DataFrame) -> str:
     """Return a frame as CSV with the same bytes everywhere."""
     return frame.to_csv(index=False, float_format=FLOAT_FORMAT, lineterminator="\n")
-
-
-def write_text(text: str, path: Path) -> None:
-    """Write text as UTF-8 with LF line ends; the file appears whole or not at all."""
-    write_bytes(text.encode("utf-8"), path)
-
-
-def write_bytes(content: bytes, path: Path) -> None:
-    """Write bytes; the file appears whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_bytes(content)
-    partial.replace(path)
-    log.info("wrote %s: %d bytes", path, len(content))
 
 
 def read_text_csv(path: Path) -> pd.DataFrame:

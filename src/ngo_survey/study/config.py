@@ -198,8 +198,9 @@ def _parse(text: str, path: Path) -> Any:
 
 def validate(tree: Any, written: Sequence[Written]) -> None:
     """Hold a configuration against the schema; raises :class:`ConfigError` for the first fault."""
-    from jsonschema import Draft202012Validator
-    from referencing import Registry, Resource
+    from jsonschema import Draft202012Validator, validators
+    from referencing import Registry
+    from referencing.jsonschema import DRAFT202012
 
     folder = files("ngo_survey.study") / "schema"
     schemas = {
@@ -207,13 +208,25 @@ def validate(tree: Any, written: Sequence[Written]) -> None:
         for entry in folder.iterdir()
         if entry.name.endswith(".json")
     }
+    # A schema that names its dialect is held against by the validator of the library.
+    plain = {name: {k: v for k, v in s.items() if k != "$schema"} for name, s in schemas.items()}
     registry: Any = Registry().with_resources(
-        (name, Resource.from_contents(schema)) for name, schema in sorted(schemas.items())
+        (name, DRAFT202012.create_resource(schema)) for name, schema in sorted(plain.items())
     )
-    validator = Draft202012Validator(schemas[SCHEMA_ROOT], registry=registry)
+    extended: Any = validators
+    strict = extended.extend(Draft202012Validator, {"pattern": _pattern})
+    validator = strict(plain[SCHEMA_ROOT], registry=registry)
     errors = sorted(_leaves(validator.iter_errors(tree)), key=lambda e: list(map(str, e.path)))
     if errors:
         raise _explain(errors[0], written)
+
+
+def _pattern(_: Any, pattern: str, found: Any, __: Any) -> Iterator[Any]:
+    """Hold a text against a pattern to its end: to Python, ``$`` leaves a line break behind it."""
+    from jsonschema.exceptions import ValidationError
+
+    if isinstance(found, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), found):
+        yield ValidationError(f"{found!r} does not match {pattern!r}")
 
 
 def _leaves(errors: Any) -> Iterator[Any]:

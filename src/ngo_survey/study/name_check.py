@@ -142,6 +142,8 @@ class NameCheck(KnownNames):
                 self.known(question, [*asked, *more], f"{where}.{key}", "question")
         for entry in sources.get("shares", ()):
             self.known(entry, [*asked, *book.batteries], f"{where}.shares", "question or battery")
+        for question in sources.get("keep", ()):
+            self.known(question, asked, f"{where}.keep", "question")
         for entry in sources.get("not_exported", ()):
             question, _, choice = entry.partition("/")
             self.known(question, asked, f"{where}.not_exported", "question")

@@ -17,7 +17,7 @@ from itertools import groupby
 from pathlib import Path
 
 import ngo_survey
-from ngo_survey.results.store import write_text
+from ngo_survey.results.files import write_text
 
 PACKAGE = "ngo_survey"
 SOURCE = Path(ngo_survey.__file__).parent

@@ -11,11 +11,14 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ngo_survey.study.kept_answers import kept_answers
 from ngo_survey.workflow.stages import EVERYTHING, STAGES, Stage
 
 if TYPE_CHECKING:
     from ngo_survey.study import Study
 
+#: Not a key but what several say together: which words and contact details are read.
+KEPT = "kept"
 #: Words for readers: no stage before the results store writes them into a figure.
 WORDS = frozenset({"labels", "title"})
 #: Sections that hold entries of one group of respondents each, by the key that says of which.
@@ -56,7 +59,8 @@ def parts(study: Study, stage: str, population: str = "") -> Iterator[tuple[str,
         yield f"study.{name}", study.raw["study"].get(name)
     block = study.population(population).raw if population else {}
     for name in line.block if population else ():
-        yield f"populations.{population}.{name}", _cut(block.get(name), line)
+        part = kept_answers(block) if name == KEPT else block.get(name)
+        yield f"populations.{population}.{name}", _cut(part, line)
     for name in sorted(study.raw) if line.sections == EVERYTHING else line.sections:
         tree = study.raw.get(name)
         if population:

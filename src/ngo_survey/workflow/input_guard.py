@@ -18,8 +18,9 @@ from ngo_survey.study import Study
 from ngo_survey.study.study import RAW
 from ngo_survey.workflow.code import code_files
 from ngo_survey.workflow.config_parts import canonical
+from ngo_survey.workflow.products import Products
 from ngo_survey.workflow.provenance import record
-from ngo_survey.workflow.stages import STAGES
+from ngo_survey.workflow.stages import STAGES, chain
 
 #: What the Snakefile tells the verbs it starts: the configuration that it planned the run with.
 PLANNED = "NGO_SURVEY_PLANNED"
@@ -31,7 +32,8 @@ HINT = "run snakemake again"
 def guarded(study: Study, verb: str, of: str = "") -> Iterator[None]:
     """Raise :class:`InputError` when a source of the verb changes while the block runs.
 
-    Also before it, when the configuration is not the one that the run was planned with. After it,
+    Also before it, when the configuration is not the one that the run was planned with, or a file
+    that the verb takes from another is not made yet. After it,
     what the stage was made from is recorded. ``of`` is what it runs for: a group of respondents,
     a language, a wave. A verb that is no stage is left alone.
     """
@@ -40,6 +42,7 @@ def guarded(study: Study, verb: str, of: str = "") -> Iterator[None]:
         return
     if os.environ.get(PLANNED, plan(study)) != plan(study):
         raise InputError("this changed after the run began", file=study.file, hint=HINT)
+    _refuse_missing(study, verb, of)
     before = {file: _state(file) for file in sources(study, verb)}
     yield
     for file, state in before.items():
@@ -47,6 +50,21 @@ def guarded(study: Study, verb: str, of: str = "") -> Iterator[None]:
             name = file.relative_to(study.root) if file.is_relative_to(study.root) else file.name
             raise InputError("this changed while it was being read", file=name, hint=HINT)
     record(study, verb, of)
+
+
+def _refuse_missing(study: Study, verb: str, of: str) -> None:
+    """Raise when a product is not there that the verb takes from those before it."""
+    make = Products(study)
+    if of not in make.runs(verb):
+        return  # the verb says what is wrong with the name
+    lacking = [path for path in make.inputs(verb, of) if not (study.root / path).is_file()]
+    if lacking:
+        more = f" (and {len(lacking) - 1} more)" if lacking[1:] else ""
+        raise InputError(
+            f"this file is not made yet{more}",
+            file=lacking[0],
+            hint=f"run snakemake, or by hand what comes before: {', '.join(chain(verb)[:-1])}",
+        )
 
 
 def plan(study: Study) -> str:

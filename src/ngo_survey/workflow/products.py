@@ -23,6 +23,7 @@ from ngo_survey.study.declared_changes import books_of, changes
 from ngo_survey.study.declared_comparisons import declared
 from ngo_survey.study.declared_pairs import declared_pairs
 from ngo_survey.study.declared_tables import table_ids
+from ngo_survey.study.links import refuse_links
 from ngo_survey.study.name_check import check_names
 from ngo_survey.tables.compared import Changed, Declared
 from ngo_survey.workflow import config_parts
@@ -46,6 +47,7 @@ class Products:
     def load(cls, config: str, settings: Mapping[str, Any] | None = None) -> Products:
         """Load and check the study; raises :class:`~ngo_survey.errors.SurveyError`."""
         study = Study.load(config, settings)
+        refuse_links(study)
         # A broken questionnaire or a mistyped name stops the run before it starts.
         check_names(study)
         check_languages(study)

@@ -12,7 +12,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ngo_survey.results.store import write_text
+from ngo_survey.results.files import write_text
 from ngo_survey.study import Study
 from ngo_survey.workflow.config_parts import canonical, parts
 from ngo_survey.workflow.files import hash_of

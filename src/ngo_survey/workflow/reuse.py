@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ngo_survey.results.store import write_bytes, write_text
+from ngo_survey.results.files import write_bytes, write_text
 from ngo_survey.study import Study
 from ngo_survey.workflow.code import code_hash
 

@@ -68,7 +68,7 @@ _LINES = (
         "read an export under the names of the questionnaire, all as text",
         of="population",
         raw=("responses", "questionnaire"),
-        block=("sources",),
+        block=("sources", "kept"),
         writes=("responses", "columns"),
     ),
     Stage(
@@ -293,7 +293,7 @@ WRITER = {token: stage.name for stage in _LINES for token in stage.writes}
 CAUSES = {
     **dict.fromkeys(("responses", "questionnaire", "sample", "register", "wave"), "raw data"),
     **dict.fromkeys(("official", "official_words", "geography", "sources"), "raw data"),
-    **dict.fromkeys(("aids", "cleaning", "derive"), "cleaning rule"),
+    **dict.fromkeys(("aids", "cleaning", "derive", "kept"), "cleaning rule"),
     "weighting": "weights",
     **dict.fromkeys(("banners", "tables", "indicators", "disclosure"), "table spec"),
     **dict.fromkeys(("compare", "waves"), "table spec"),

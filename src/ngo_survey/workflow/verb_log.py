@@ -9,11 +9,15 @@ stands in its last line: a build prints it with its count of stages
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
+
+from ngo_survey.results.files import open_log
 
 #: The logger of the line that says what a stage made.
 STAGE = logging.getLogger("ngo_survey.stage")
@@ -35,6 +39,14 @@ class _Terminal(logging.Formatter):
         return f"{self.stage}: {record.getMessage().removeprefix(MADE)} ({took})"
 
 
+class _Written(logging.StreamHandler[TextIO]):
+    """A log in a file, which is closed with it."""
+
+    def close(self) -> None:
+        super().close()
+        self.stream.close()
+
+
 @contextmanager
 def verb_log(verb: str, stage: str, file: Path | None) -> Iterator[None]:
     """Send what the package logs to the terminal and into ``file`` while the block runs.
@@ -52,8 +64,7 @@ def verb_log(verb: str, stage: str, file: Path | None) -> Iterator[None]:
     )
     handlers: list[logging.Handler] = [terminal]
     if file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        written = logging.FileHandler(file, mode="w", encoding="utf-8")
+        written = _Written(os.fdopen(open_log(file), "w", encoding="utf-8"))
         written.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         handlers.append(written)
     for handler in handlers:

@@ -49,13 +49,16 @@ def apply_corrections(ledger: Ledger, inputs: CleaningInputs) -> None:
         fitting = said.index[[_same(v, row.before) for v in said]]
         if fitting.empty:
             found = said.iloc[0] if len(said) else None
+            private = ledger.private(str(row.variable))
+            has = "" if private else f" ({found!r})"
             raise InputError(
-                f"a correction expects another answer than the export has ({found!r})",
+                f"a correction expects another answer than the export has{has}",
                 file=file,
                 row=line,
                 column=str(row.variable),
-                value=row.before,
-                hint="look at the export again and correct `before`, or drop the correction",
+                value=None if private else row.before,
+                hint="look at the export again and correct `before`, or drop the correction"
+                + ("; words and contact details are read where sources.keep names them" * private),
             )
         column[fitting] = None if pd.isna(row.after) else row.after
     for name, column in after.items():

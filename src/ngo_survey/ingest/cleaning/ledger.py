@@ -13,6 +13,9 @@ from ngo_survey.codebook import Questionnaire
 from ngo_survey.errors import InputError, SurveyError
 from ngo_survey.ingest.decode import Decoded
 
+#: What stands in place of an answer that may say who somebody is.
+NOT_SHOWN = "(not shown)"
+
 
 def respelled(
     column: pd.Series, function: Callable[[str], object]
@@ -97,6 +100,8 @@ class Ledger:
         """Write cells of one variable into the log: those at some places of the frame."""
         if not len(rows):
             return
+        if self._disclosure(variable) == "identifier":
+            before, after = (c.mask(c.notna(), NOT_SHOWN) for c in (before, after))
         self._changes.append(
             pd.DataFrame(
                 {
@@ -133,7 +138,7 @@ class Ledger:
             file=self.file,
             row=int(self.frame["source_row"].iloc[place]),
             column=variable,
-            value=self.frame[variable].iloc[place],
+            value=None if self.private(variable) else self.frame[variable].iloc[place],
             hint=hint,
         )
 
@@ -149,11 +154,25 @@ class Ledger:
     def quarantine(self) -> pd.DataFrame:
         """Every row set aside: ``respondent``, ``source_row``, ``reason``, ``rule``, raw answers.
 
-        Contact details stay in the raw file alone.
+        Contact details stay in the raw file alone, and so do words: that there were some is told.
         """
         hidden = [q.name for q in self.questions if q.disclosure == "identifier"]
         kept = [c for c in self._raw.columns if c not in hidden]
         order = [*kept[:2], "reason", "rule", *kept[2:]]
         if not self._aside:
             return pd.DataFrame(columns=order)
-        return pd.concat(self._aside).sort_values("source_row")[order]
+        aside = pd.concat(self._aside).sort_values("source_row")[order]
+        for question in self.questions:
+            if question.name in aside and question.private:
+                aside[question.name] = aside[question.name].mask(
+                    aside[question.name].notna(), NOT_SHOWN
+                )
+        return aside
+
+    def private(self, variable: str) -> bool:
+        """Say whether the answers to a question may say who somebody is."""
+        return variable in self.questions and self.questions.question(variable).private
+
+    def _disclosure(self, variable: str) -> str:
+        known = variable in self.questions
+        return self.questions.question(variable).disclosure if known else ""

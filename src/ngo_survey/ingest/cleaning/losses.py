@@ -11,6 +11,7 @@ from ngo_survey.codebook import Questionnaire
 from ngo_survey.codebook.expressions import parse_rule
 from ngo_survey.ingest import missing
 from ngo_survey.ingest.choices import NONE_TICKED
+from ngo_survey.ingest.cleaning.ledger import NOT_SHOWN
 
 #: Rules that take no answer away: what they blank was declared to be none.
 NO_LOSS = frozenset({"missing-code", "text-normalised"})
@@ -29,13 +30,16 @@ def warn_share(population: Mapping[str, Any]) -> float:
     return float(population.get("cleaning", {}).get("warn_share", WARN_SHARE))
 
 
-def losses(changes: pd.DataFrame, responses: pd.DataFrame) -> pd.DataFrame:
+def losses(
+    changes: pd.DataFrame, responses: pd.DataFrame, questions: Questionnaire
+) -> pd.DataFrame:
     """Return how many answers each rule took from each question, the largest share first.
 
     Parameters
     ----------
     changes: the change log (:class:`.clean.Cleaned`).
     responses: the answers as they came.
+    questions: the codebook; of answers in words no example is given.
 
     Returns
     -------
@@ -48,7 +52,9 @@ def losses(changes: pd.DataFrame, responses: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for (rule, variable), cells in changes[gone].groupby(["rule", "variable"], sort=False):
         answered = int(responses[variable].notna().sum()) if variable in responses else 0
-        examples = list(dict.fromkeys(cells["before"].astype(str)))[:EXAMPLES]
+        private = variable in questions and questions.question(variable).private
+        before = [NOT_SHOWN] if private else cells["before"].astype(str)
+        examples = list(dict.fromkeys(before))[:EXAMPLES]
         share = len(cells) / answered if answered else 1.0
         rows.append((rule, variable, len(cells), answered, share, ", ".join(examples)))
     columns = ["rule", "variable", "lost", "answered", "share", "examples"]

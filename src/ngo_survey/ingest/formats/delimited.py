@@ -209,7 +209,6 @@ def _uneven(path: Path, encoding: str, delimiter: str, shown: str) -> InputError
                         f"the row has {len(row)} cells, the header {width}",
                         file=shown,
                         row=number,
-                        value=(extra or row)[-1][:40] or None,
                         hint="quote cells that hold the delimiter and export again",
                     )
     except csv.Error as error:

@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from ngo_survey.errors import SurveyError
+from ngo_survey.present.clean import address
 from ngo_survey.present.document.document import (
     Block,
     Code,
@@ -109,7 +110,7 @@ def _inline(
             case "em":
                 made.append(Emphasis(_inline(child, slots, file)))
             case "link":
-                target = str(child.attrs["href"])
+                target = address(str(child.attrs["href"]), file)
                 made.append(Link(target, _inline(child, slots, file)))
             case other:
                 raise SurveyError(

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ngo_survey.present.document.escaping import undirected
+from ngo_survey.present.clean import clean
 from ngo_survey.present.document.origin import Origin
 from ngo_survey.present.words.language import Language
 
@@ -76,5 +76,5 @@ def for_script(data: Any) -> str:
 
     Nothing in it can close the element or open a comment, or end a line of a script.
     """
-    text = undirected(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
+    text = clean(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

@@ -17,7 +17,8 @@ from docx.oxml.ns import nsdecls, qn
 from docx.parts.image import ImagePart
 from docx.shared import Emu, Mm
 
-from ngo_survey.errors import InputError, SurveyError
+from ngo_survey.errors import InputError
+from ngo_survey.present.clean import address
 from ngo_survey.present.document.document import Document, Figure, anchors, plain
 from ngo_survey.present.docx.archive import same_bytes
 from ngo_survey.present.docx.blocks import Writer
@@ -33,8 +34,6 @@ PAGE, MARGIN, ROOM = (210, 297), 20, (170, 195)
 SPACES = nsdecls("w", "r")
 #: Name spaces that a picture declares itself: the text of a Word file declares neither.
 GRAPHIC, PICTURE = nsdecls("a"), nsdecls("pic")
-#: Schemes an address in the text may have; anything else is printed as words.
-SCHEMES = ("https://", "http://")
 
 
 @dataclass
@@ -105,13 +104,9 @@ class DocxPackage:
 
     def address(self, target: str) -> str:
         """Return the relation that a link to a web address names."""
-        if not target.startswith(SCHEMES):
-            raise SurveyError(
-                "a link in the report has an address of an unknown kind", value=target
-            )
         if target not in self.addresses:
             self.addresses[target] = self.word.part.relate_to(
-                target, RELATIONSHIP_TYPE.HYPERLINK, is_external=True
+                address(target), RELATIONSHIP_TYPE.HYPERLINK, is_external=True
             )
         return self.addresses[target]
 

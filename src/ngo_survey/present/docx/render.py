@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ngo_survey.present.clean import clean
 from ngo_survey.present.document.document import Chapter, Document, Heading, plain
-from ngo_survey.present.paper.clean import clean
 from ngo_survey.present.paper.language import paper_language
 from ngo_survey.present.paper.origins import Definition, Origins, origins
 from ngo_survey.present.words.language import Language

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
 
 from ngo_survey.errors import nearest
+from ngo_survey.present.clean import clean
 from ngo_survey.present.figures.layout import frame
 from ngo_survey.present.figures.picture import Drawn, Picture, words
 from ngo_survey.present.figures.recorded import (
@@ -52,7 +54,10 @@ def look() -> Iterator[None]:
     with (
         as_file(files("ngo_survey.present.figures") / "look.mplstyle") as sheet,
         style.context(["default", sheet]),
+        warnings.catch_warnings(),
     ):
+        # Told once a character, in words, where its width is asked for (`text.py`).
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         yield
 
 
@@ -99,7 +104,7 @@ class Drawing:
         with look():
             buffer = io.BytesIO()
             self.figure.savefig(buffer, format="svg", metadata={"Date": None})
-        text = buffer.getvalue().decode("utf-8")
+        text = clean(buffer.getvalue().decode("utf-8"))
         # Verdana has the same widths where DejaVu Sans is not installed.
         text = text.replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")
         start = text.index("<svg")
@@ -107,8 +112,8 @@ class Drawing:
         ids = [f"{self.name}-title", f"{self.name}-desc"]
         attributes = f' lang="{self.language}" role="img" aria-labelledby="{" ".join(ids)}"'
         said = (
-            f'\n <title id="{ids[0]}">{escape(self.title)}</title>'
-            f'\n <desc id="{ids[1]}">{escape(self.description)}</desc>'
+            f'\n <title id="{ids[0]}">{escape(clean(self.title))}</title>'
+            f'\n <desc id="{ids[1]}">{escape(clean(self.description))}</desc>'
         )
         return (text[:head] + attributes + ">" + said + text[head + 1 :]).encode("utf-8")
 

@@ -11,7 +11,7 @@ from importlib.resources import files
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from ngo_survey.errors import SurveyError
+from ngo_survey.present.clean import address
 from ngo_survey.present.document.document import Document, Figure, Slot, placed, plain, walk
 from ngo_survey.present.document.escaping import finalize
 from ngo_survey.present.document.language import own_name
@@ -24,8 +24,6 @@ from ngo_survey.present.words.language import Language
 SHORT = 12
 #: Words of a cell that need a wide column: notes.
 LONG = 50
-#: Schemes an address in the text may have; anything else is printed as words.
-SCHEMES = ("https://", "http://", "#")
 
 
 def printed_keys(document: Document) -> list[str]:
@@ -115,9 +113,7 @@ def _short(text: str) -> str:
 
 
 def _address(target: str) -> str:
-    if not target.startswith(SCHEMES):
-        raise SurveyError("a link in the report has an address of an unknown kind", value=target)
-    return target
+    return target if target.startswith("#") else address(target)
 
 
 def _policy(styles: Sequence[str], scripts: Sequence[str]) -> str:

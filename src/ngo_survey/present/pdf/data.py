@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ngo_survey.present.clean import clean
 from ngo_survey.present.document.document import (
     Block,
     Cell,
@@ -31,7 +32,6 @@ from ngo_survey.present.document.document import (
     anchors,
     walk,
 )
-from ngo_survey.present.paper.clean import clean
 from ngo_survey.present.paper.columns import Fits, PaperSheet
 from ngo_survey.present.paper.hyphens import soften
 from ngo_survey.present.paper.origins import Origins

@@ -8,9 +8,9 @@ from importlib.resources import files
 from typing import Any
 
 from ngo_survey.errors import SurveyError
+from ngo_survey.present.clean import clean
 from ngo_survey.present.document.document import Document
 from ngo_survey.present.fonts import fonts
-from ngo_survey.present.paper.clean import clean
 from ngo_survey.present.paper.language import paper_language
 from ngo_survey.present.paper.origins import Definition, origins
 from ngo_survey.present.pdf.data import Encoder

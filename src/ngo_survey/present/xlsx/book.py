@@ -15,13 +15,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ngo_survey.codebook.filters import parse
+from ngo_survey.present.clean import clean
 from ngo_survey.present.table_layout.layout import layout
 from ngo_survey.present.table_layout.table_words import table_words
 from ngo_survey.present.words.catalogue import FILTERS, own_words
 from ngo_survey.present.xlsx.cell_formats import CellFormats
 from ngo_survey.present.xlsx.contents import write_contents, write_tests
 from ngo_survey.present.xlsx.sheet import Sheet, write_table
-from ngo_survey.results.store import Results, write_bytes
+from ngo_survey.results.files import write_bytes
+from ngo_survey.results.store import Results
 from ngo_survey.study.declared_tables import specs
 from ngo_survey.tables.declared import Standard
 
@@ -67,6 +69,8 @@ def workbook(
     """
     import xlsxwriter
 
+    from ngo_survey.present.xlsx.clean_sheet import CleanSheet
+
     words = table_words(language, study.words)
     marks = [words("simulated")] if study.simulated else []
     if study.unprotected:
@@ -76,9 +80,10 @@ def workbook(
     sheets = _sheets(study, results, codebooks, language)
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream, OPTIONS) as book:
+        book.worksheet_class = CleanSheet
         book.set_properties(
             {
-                "title": study.title(language),
+                "title": clean(study.title(language)),
                 "subject": words("contents"),
                 "comments": mark,
                 "created": MADE,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ngo_survey.results.files import whole
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -16,9 +18,7 @@ def write_parquet(frame: pd.DataFrame, path: Path) -> None:
     """
     import fastparquet
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    fastparquet.write(
-        str(partial), frame, compression="GZIP", object_encoding="utf8", write_index=False
-    )
-    partial.replace(path)
+    with whole(path) as partial:
+        fastparquet.write(
+            str(partial), frame, compression="GZIP", object_encoding="utf8", write_index=False
+        )

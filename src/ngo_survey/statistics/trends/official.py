@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 import pandas as pd
@@ -12,6 +13,9 @@ COLUMNS = [
     *("id", "label", "region", "year", "measure", "value", "unit"),
     *("qualifier", "certainty", "source", "note"),
 ]
+#: A word that a program would open as an address, and how one may begin that people open.
+ADDRESS = re.compile(r"(?i)(?<!\S)[a-z][a-z0-9+.-]*:(?=\S)")
+OPENED = ("https://", "http://", "mailto:")
 CERTAINTY = ("high", "medium", "low")
 
 
@@ -27,7 +31,8 @@ def check(frame: pd.DataFrame, file: str, regions: Collection[str] = ()) -> pd.D
     Raises
     ------
     InputError: a column is missing, an id is used twice, a source is missing, a region or certainty
-        is unknown, a value is no number.
+        is unknown, a source has an address that is neither of the web nor of mail, a value is no
+        number.
     """
     for column in COLUMNS:
         if column not in frame:
@@ -37,6 +42,9 @@ def check(frame: pd.DataFrame, file: str, regions: Collection[str] = ()) -> pd.D
     _refuse(frame, frame["id"].isna(), "id", "a row has no id", "give it one", file)
     _refuse(frame, frame["id"].duplicated(), "id", "an id is used twice", "make it unique", file)
     _refuse(frame, frame["source"].isna(), "source", "a figure has no source", "name it", file)
+    strange = ~frame["source"].map(_opened)
+    hint = f"write an address that begins with {', '.join(OPENED)}, or words alone"
+    _refuse(frame, strange, "source", "a source has an address of an unknown kind", hint, file)
     if regions:
         codes = frame["region"].fillna("").str.split("+")
         unknown = codes.map(lambda parts: not set(parts) <= set(regions))
@@ -49,6 +57,11 @@ def check(frame: pd.DataFrame, file: str, regions: Collection[str] = ()) -> pd.D
     wrong = frame["value"].notna() & value.isna()
     _refuse(frame, wrong, "value", "this is not a number", "write digits with a point", file)
     return frame[COLUMNS].assign(value=value)
+
+
+def _opened(source: str) -> bool:
+    """Say whether every address in a source is one that people open."""
+    return all(source.startswith(OPENED, found.start()) for found in ADDRESS.finditer(source))
 
 
 def _refuse(

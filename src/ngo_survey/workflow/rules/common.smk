@@ -6,6 +6,7 @@ from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
 from ngo_survey.errors import SurveyError
+from ngo_survey.results.files import own_folder
 from ngo_survey.study.layers import SETTINGS, of_snakemake
 from ngo_survey.study.study import RAW
 from ngo_survey.workflow.build_output import talk
@@ -37,6 +38,11 @@ container: "ngo-survey.sif"
 
 
 report: make.caption("workflow")
+
+
+# Logs may quote what the export says.
+onstart:
+    own_folder(to.logs),
 
 
 onsuccess:

@@ -16,6 +16,7 @@ from ngo_survey.errors import SurveyError
 from ngo_survey.ingest import Responses
 from ngo_survey.ingest.cleaning.clean import Cleaned
 from ngo_survey.ingest.cleaning.losses import losses, missing_codes, unchecked, warn_share
+from ngo_survey.ingest.matching import DROPPED
 from ngo_survey.present.document.chapter_check import check_chapters
 from ngo_survey.present.words.catalogue import check_languages
 from ngo_survey.results import store
@@ -23,6 +24,7 @@ from ngo_survey.statistics.weighting.register import weight_sample
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
 from ngo_survey.study.name_check import check_names
+from ngo_survey.workflow.ignored import committable
 from ngo_survey.workflow.verbs.change import sampled_units
 from ngo_survey.workflow.verbs.clean import clean_responses, review_responses, rules_of
 from ngo_survey.workflow.verbs.read import read_responses
@@ -40,6 +42,12 @@ def run(study: Study) -> int:
     check_languages(study)
     check_chapters(study)
     broken, warnings = 0, 0
+    for file in committable(study):
+        warnings += 1
+        print(
+            f"WARNING: git would commit {file}: add a line /{file} to .gitignore, and if it is "
+            f"committed already: git rm --cached {file}"
+        )
     for wave, name, units in _groups(study):
         then = study.wave(wave) if wave else study
         said = f"{name}, wave {wave}" if wave else name
@@ -98,7 +106,7 @@ def _losses(study: Study, name: str, responses: pd.DataFrame, cleaned: Cleaned) 
     most = warn_share(study.population(name).raw)
     questions = codebook(study, name)
     lines = []
-    for row in losses(cleaned.changes, responses).to_dict("records"):
+    for row in losses(cleaned.changes, responses, codebook(study, name)).to_dict("records"):
         loud = "WARNING: " if row["share"] > most else ""
         lines.append(
             f"  {loud}{row['lost']} of {row['answered']} answers to {row['variable']} lost to "
@@ -140,7 +148,11 @@ def _columns(responses: Responses) -> str:
     found = responses.columns
     questions = found.loc[found["question"] != "", "question"].nunique()
     others = int((found["question"] == "").sum())
-    return f"  {responses.dialect}: {questions} questions, {others} other columns"
+    line = f"  {responses.dialect}: {questions} questions, {others} other columns"
+    dropped = found.loc[found["matched"] == DROPPED, "header"].tolist()
+    if dropped:
+        line += f"\n  not kept: {', '.join(dropped)} (sources.keep names what a study needs)"
+    return line
 
 
 def _cleaned(study: Study, name: str, cleaned: Cleaned) -> list[str]:

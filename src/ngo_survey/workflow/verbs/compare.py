@@ -6,6 +6,7 @@ import hashlib
 
 from ngo_survey.errors import ConfigError, InputError
 from ngo_survey.results import store
+from ngo_survey.results.files import write_bytes
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
 from ngo_survey.study.declared_comparisons import declared
@@ -42,7 +43,7 @@ def run(study: Study) -> str:
         files = _made(study, plan)
         kept.keep(PART, files, reads)
     for family, name in results:
-        store.write_bytes(files[f"{family}.{name}"], study.paths.result(family, name))
+        write_bytes(files[f"{family}.{name}"], study.paths.result(family, name))
     return listed(counted(len(plan.compared), "comparison"), counted(len(plan.ranked), "ranking"))
 
 

@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 
 from ngo_survey.present.document.software import declared, packages
-from ngo_survey.results.store import write_text
+from ngo_survey.results.files import write_text
 from ngo_survey.study import Study
 from ngo_survey.workflow.code import package_hash
 from ngo_survey.workflow.crate import WORKFLOW, Held, Software, crate

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ngo_survey.results.store import write_text
+from ngo_survey.results.files import write_text
 from ngo_survey.study import Study
 from ngo_survey.workflow.diff_report import DiffReport
 from ngo_survey.workflow.snapshot import results_at

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ngo_survey.present.figures import figure_ids
 from ngo_survey.present.figures.drawing import Drawer
-from ngo_survey.results.store import csv_text, write_bytes
+from ngo_survey.results.files import write_bytes
+from ngo_survey.results.store import csv_text
 from ngo_survey.study import Study
 from ngo_survey.workflow.reuse import StageCache
 from ngo_survey.workflow.verbs.counts import counted

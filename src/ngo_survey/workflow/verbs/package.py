@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 
 from ngo_survey.present.words.catalogue import catalogue
+from ngo_survey.results.files import write_text
 from ngo_survey.results.package.description import description
 from ngo_survey.results.package.files import DESCRIPTION, LABELS, PARQUET
 from ngo_survey.results.package.parquet import write_parquet
 from ngo_survey.results.package.released import labels, released
-from ngo_survey.results.store import Results, write_csv, write_text
+from ngo_survey.results.store import Results, write_csv
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
 from ngo_survey.workflow.about import about

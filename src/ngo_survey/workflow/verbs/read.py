@@ -6,6 +6,7 @@ from ngo_survey.ingest import Responses, read_export
 from ngo_survey.results import store
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import questionnaire
+from ngo_survey.study.kept_answers import kept_answers
 from ngo_survey.workflow.verbs.counts import counted, listed
 
 
@@ -22,9 +23,14 @@ def run(study: Study, population: str) -> str:
     )
 
 
-def read_responses(study: Study, population: str) -> Responses:
-    """Return the answers of one group of respondents as they came."""
+def read_responses(study: Study, population: str, everything: bool = False) -> Responses:
+    """Return the answers of one group of respondents as they came.
+
+    Contact details and words only where the study declares a use for them
+    (:mod:`ngo_survey.study.kept_answers`), or with ``everything``.
+    """
     block = study.population(population)
     questions = questionnaire(study, population)
     options = block.raw.get("sources", {})
-    return read_export(block.responses, str(block.raw["responses"]), questions, options)
+    kept = None if everything else kept_answers(block.raw)
+    return read_export(block.responses, str(block.raw["responses"]), questions, options, kept)

@@ -11,7 +11,7 @@ import datetime
 import yaml
 
 from ngo_survey.errors import ConfigError, InputError
-from ngo_survey.results.store import write_text
+from ngo_survey.results.files import write_text
 from ngo_survey.study import Study
 from ngo_survey.study.registration import record_of
 

@@ -22,7 +22,8 @@ from ngo_survey.present.document.software import declared, packages
 from ngo_survey.present.html.render import figures, printed_keys
 from ngo_survey.present.paper.origins import Definition
 from ngo_survey.present.words.language import Language
-from ngo_survey.results.store import Results, write_bytes
+from ngo_survey.results.files import write_bytes
+from ngo_survey.results.store import Results
 from ngo_survey.study import Study
 from ngo_survey.workflow.files import raw_hashes, sha256
 from ngo_survey.workflow.stages import writer

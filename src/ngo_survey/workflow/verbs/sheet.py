@@ -5,7 +5,7 @@ from __future__ import annotations
 from ngo_survey.present.figures import figure_ids
 from ngo_survey.present.figures.drawing import Drawer
 from ngo_survey.present.figures.sheet import contact_sheet
-from ngo_survey.results import store
+from ngo_survey.results.files import write_text
 from ngo_survey.study import Study
 
 
@@ -14,5 +14,5 @@ def run(study: Study, language: str, vision: str = "colour") -> None:
     drawer = Drawer.load(study)
     drawn = (drawer.draw(name, language) for name in figure_ids(study))
     path = study.paths.contact_sheet(language, vision)
-    store.write_text(contact_sheet(drawn, language, vision, study.words), path)
+    write_text(contact_sheet(drawn, language, vision, study.words), path)
     print(path.relative_to(study.root))

@@ -7,7 +7,7 @@ the lock, after showing what changes.
 from __future__ import annotations
 
 from ngo_survey.errors import ResultError
-from ngo_survey.results.store import write_text
+from ngo_survey.results.files import write_text
 from ngo_survey.study import Study
 from ngo_survey.workflow import lock as locks
 from ngo_survey.workflow import lock_text

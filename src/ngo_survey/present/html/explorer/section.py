@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ngo_survey.present.document.escaping import undirected
+from ngo_survey.present.clean import clean
 from ngo_survey.present.document.warning import warning
 from ngo_survey.present.html.explorer.tables import tables
 from ngo_survey.present.words.language import Language
@@ -92,7 +92,7 @@ def packed(data: Mapping[str, Any]) -> str:
         slim.append({**table, "blocks": blocks})
     lists = {"values": values, "lower": lower, "skew": skew}
     text = json.dumps({**data, "tables": slim, **lists}, ensure_ascii=False, separators=(",", ":"))
-    return b64encode(zlib.compress(undirected(text).encode("utf-8"), 9)).decode("ascii")
+    return b64encode(zlib.compress(clean(text).encode("utf-8"), 9)).decode("ascii")
 
 
 def _say(language: Language, study: Study) -> dict[str, Any]:

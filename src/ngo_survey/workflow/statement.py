@@ -1,0 +1,167 @@
+"""The statement beside a release, for the data protection officer: plain words, no judgement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ngo_survey import __version__
+from ngo_survey.disclosure.rounding import SUPPRESSED
+from ngo_survey.results.store import Results
+from ngo_survey.study import Study
+from ngo_survey.study.languages import said
+
+#: The language of the statement, where the study has words in it.
+ENGLISH = "en"
+STAGES = {"received": "rows received", "complete": "complete and analysed"}
+
+
+@dataclass(frozen=True)
+class Search:
+    """What was searched for in a release: groups, values by group, files with no words as text."""
+
+    values: Mapping[str, int]
+    unsearched: Sequence[str]
+
+
+def statement(study: Study, results: Results, manifest: pd.DataFrame, search: Search) -> str:
+    """Return the statement as Markdown.
+
+    Parameters
+    ----------
+    results: as rounded for release.
+    manifest: what is released (:func:`.release.manifest`).
+    """
+    block = study.raw["study"]
+    time = block["fieldwork"]
+    kind = "The answers are simulated: no person gave them." if study.simulated else ""
+    lines = [
+        f"# What is released of: {said(block['title'], ENGLISH)}",
+        "",
+        "For the data protection officer. Written by the program from the configuration and the "
+        f"released results (ngo-survey {__version__}); `manifest.csv` lists every file with its "
+        "hash.",
+        *(["", kind] if kind else []),
+        "",
+        "## What was collected, and from whom",
+        "",
+        f"Interviews from {time['from']} to {time['to']}.",
+        "",
+        "| group | " + " | ".join(STAGES.values()) + " |",
+        "|---|" + "---|" * len(STAGES),
+        *_groups(study, results),
+        "",
+        "Counts of rows set aside are rounded to multiples of the threshold below.",
+        "",
+        "## The rules",
+        "",
+        *_rules(study),
+        "",
+        "## What is released",
+        "",
+        *_released(manifest),
+        "",
+        "## How much is hidden",
+        "",
+        *_hidden(results, study),
+        "",
+        "## What is not released",
+        "",
+        "- answers, one row a respondent, as they came or as they were cleaned; weights",
+        "- the log of changed answers, rows set aside, words that people wrote, coders' files, "
+        "spellings, corrections",
+        "- the list of those invited, and the register",
+        "- results in full precision, and the reasons for which a figure is hidden",
+        "- logs",
+        "",
+        "## What was searched for",
+        "",
+        *_searched(search),
+        "",
+        "## Which attacks are covered",
+        "",
+        "- reading a small cell: no figure rests on fewer respondents than the threshold",
+        "- subtraction: a hidden count cannot be worked out from totals, from other tables, from "
+        "questions asked of some alone, or from earlier waves, closer than the protection",
+        "- digits: figures are rounded so that weights cannot be solved from them",
+        "- one respondent who dominates a total",
+        "",
+        "Not covered: weighted figures are attacked in the tests of the program, not proven safe; "
+        "a group of whom all gave one answer is told as such; who knows that somebody took part "
+        "may learn what is said of all in a cell. The rules, their sources and limits: "
+        "docs/disclosure.md and docs/methods.md of the program.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _groups(study: Study, results: Results) -> list[str]:
+    flow = results.family("flow")
+    lines = []
+    for name, group in study.populations.items():
+        counts = flow[flow["population"] == name].set_index("stage")["count"]
+        cells = [f"{counts[stage]:g}" if stage in counts else "" for stage in STAGES]
+        lines.append(f"| {said(group.raw['label'], ENGLISH)} | {' | '.join(cells)} |")
+    return lines
+
+
+def _rules(study: Study) -> list[str]:
+    rules = study.section("disclosure")
+    threshold, rounding = rules["threshold"], rules.get("rounding", {})
+    lines = [
+        f"- no cell of fewer than {threshold} respondents is released, nor what it leaves of its "
+        "total",
+        f"- no figure on fewer than {rules['minimum_base']} respondents is released",
+        "- what can be worked out of a hidden count is an interval at least "
+        f"{rules.get('protection', threshold)} wide",
+        f"- a share is a multiple of at least {100 * rounding.get('share', 0.001):g} points, and "
+        f"of what {rounding.get('respondents', 0.5):g} average respondents change; other figures "
+        "likewise, by their standard error",
+    ]
+    if "thin_share" in rules:
+        lines.append(
+            f"- where more than {100 * rules['thin_share']:g} % of a table's cells under a heading "
+            "are too small, nothing under it is released"
+        )
+    if rules.get("dominance"):
+        lines.append(
+            "- a total is hidden where all but its two largest respondents give less than "
+            f"{100 * rules['dominance']:g} % of the largest"
+        )
+    return lines
+
+
+def _released(manifest: pd.DataFrame) -> list[str]:
+    by = manifest.groupby("made_by", sort=True)["size"].agg(["count", "sum"])
+    lines = ["| made by | files | bytes |", "|---|---|---|"]
+    return lines + [f"| {made} | {row['count']} | {row['sum']} |" for made, row in by.iterrows()]
+
+
+def _hidden(results: Results, study: Study) -> list[str]:
+    estimates = results.family("estimates")
+    lines = ["| group | figures | of them hidden |", "|---|---|---|"]
+    for name, group in study.populations.items():
+        status = estimates.loc[estimates["population"] == name, "status"]
+        share = f"{(status == SUPPRESSED).mean():.1%}" if len(status) else ""
+        lines.append(f"| {said(group.raw['label'], ENGLISH)} | {len(status)} | {share} |")
+    return lines
+
+
+def _searched(search: Search) -> list[str]:
+    lines = [
+        "Contact details, places and words that respondents wrote, as they stand in the exports, "
+        "were searched for in every file of the release, without regard to case and marks; none "
+        "was found. Left out are values of fewer than six letters or seven digits, and words that "
+        "the study publishes itself (questionnaire, configuration, chapters, official figures).",
+        "",
+        *(f"- {group}: {count} values" for group, count in search.values.items()),
+    ]
+    if search.unsearched:
+        kinds = sorted({name.rpartition(".")[2].upper() for name in search.unsearched})
+        lines += [
+            "",
+            f"Not searched, since they hold no words as text: {len(search.unsearched)} files "
+            f"({', '.join(kinds)}). They are made of the same results and words as the others.",
+        ]
+    return lines

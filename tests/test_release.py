@@ -1,0 +1,271 @@
+"""A release holds what may leave and nothing else, says so, and refuses what tells of somebody."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import shutil
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pytest
+
+import plain_study
+from ngo_survey.cli import main
+from ngo_survey.study import Study
+from ngo_survey.workflow.release import Leaving, betrayed, searchable, words_of
+
+GROUP = "visitors"
+#: What respondents of the planted study say of themselves, by question.
+PLANTED = {
+    "phone": "+7 701 555 12 34",
+    "mail": "Aigerim.Planted@example.org",
+    "remarks": "Please greet Mr Plantedname of our village",
+}
+#: Questions of the form that hold it: type, name, disclosure.
+ASKED = [("phonenumber", "phone", ""), ("text", "mail", "identifier"), ("text", "remarks", "")]
+
+
+def planted(folder: Path, **more: Any) -> Study:
+    """Write a study of which every respondent gives a number, an address and words."""
+    figures = {"wishes": {"kind": "bars", "analyses": [{"analysis": "wishes"}]}}
+    figures["wishes"]["title"] = {"de": "Was fehlt"}  # type: ignore[assignment]
+    study = plain_study.plain_study(folder, [GROUP], figures=figures, **more)
+    form = folder / "data" / "raw" / "questionnaires" / f"{GROUP}.xlsx"
+    book = openpyxl.load_workbook(form)
+    for kind, name, disclosure in ASKED:
+        book["survey"].append([kind, name, name.title(), "", "", "", disclosure, name.title()])
+    book.save(form)
+    (folder / "Snakefile").write_text('include: "all.smk"\n', encoding="utf-8")
+    answers = pd.read_csv(study.population(GROUP).responses, dtype=str, keep_default_na=False)
+    answers.assign(**PLANTED).to_csv(study.population(GROUP).responses, index=False)
+    return Study.load(study.file)
+
+
+def built(study: Study) -> Study:
+    """Run every stage by its verb, which records what it was made from; then record the lock."""
+    for verb in ("read", "clean", "weight", "estimate", "tabulate", "precision"):
+        assert call(study, verb, "--population", GROUP) == 0
+    for verb in ("compare", "model", "impute", "validate", "specify", "trend", "round"):
+        assert call(study, verb) == 0
+    for verb in ("draw", "workbook", "report", "package", "crate"):
+        assert call(study, verb) == 0
+    assert call(study, "verify", "--update") == 0
+    return study
+
+
+def call(study: Study, *words: str) -> int:
+    return main([words[0], "--config", str(study.file), *words[1:]])
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    return built(planted(tmp_path_factory.mktemp("made")))
+
+
+@pytest.fixture
+def park(made: Study, tmp_path: Path) -> Study:
+    """A copy of the built study, to be changed."""
+    shutil.copytree(made.root, tmp_path / "study", symlinks=True)
+    return Study.load(tmp_path / "study" / "config.yaml")
+
+
+@pytest.fixture(scope="module")
+def folder(made: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("release")
+    assert call(made, "release", str(place)) == 0
+    return place
+
+
+def names(folder: Path) -> set[str]:
+    return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_what_may_leave_is_there(made: Study, folder: Path) -> None:
+    found = names(folder)
+    assert {
+        *("config.yaml", "results.lock", f"data/raw/questionnaires/{GROUP}.xlsx"),
+        *("reports/report.de.html", "reports/report.de.pdf", "reports/tables.de.xlsx"),
+        *("reports/data/datapackage.json", "reports/data/estimates.parquet"),
+        *("figures/de/wishes.svg", "figures/de/wishes.csv"),
+        *("data/processed/released/estimates/wishes.csv", "manifest.csv", "STATEMENT.md"),
+    } <= found
+    for name in found - {"manifest.csv", "STATEMENT.md"}:
+        assert (folder / name).read_bytes() == (made.root / name).read_bytes()
+
+
+def test_nothing_else_is(folder: Path) -> None:
+    kinds = ("reports/", "figures/", "data/processed/released/", "data/raw/questionnaires/")
+    others = {n for n in names(folder) if not n.startswith(kinds)}
+    assert others == {"config.yaml", "results.lock", "manifest.csv", "STATEMENT.md"}
+    assert "reports/verification.txt" not in names(folder)
+
+
+def test_the_manifest_names_every_file_with_its_hash_stage_and_share_hidden(folder: Path) -> None:
+    with (folder / "manifest.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["file"]: row for row in csv.DictReader(file)}
+    assert rows.keys() == names(folder) - {"manifest.csv", "STATEMENT.md"}
+    for name, row in rows.items():
+        content = (folder / name).read_bytes()
+        assert row["sha256"] == hashlib.sha256(content).hexdigest()
+        assert int(row["size"]) == len(content)
+    assert rows["figures/de/wishes.csv"]["made_by"] == "draw"
+    assert rows["data/processed/released/estimates/wishes.csv"]["made_by"] == "round"
+    assert rows["config.yaml"]["made_by"] == "configuration"
+    wishes = pd.read_csv(folder / "data/processed/released/estimates/wishes.csv")
+    hidden = (wishes["status"] == "suppressed").mean()
+    told = float(rows["data/processed/released/estimates/wishes.csv"]["hidden"])
+    assert told == pytest.approx(hidden)
+    assert rows["reports/report.de.html"]["hidden"] == ""
+
+
+def test_the_statement_says_what_was_collected_by_which_rules_and_what_stays(folder: Path) -> None:
+    said = (folder / "STATEMENT.md").read_text(encoding="utf-8")
+    for words in (
+        *("The answers are simulated", "from 2026-03-01 to 2026-03-31", "| Visitors |"),
+        *("fewer than 5 respondents", "fewer than 10 respondents", "multiple of at least 0.1"),
+        *(
+            "What is not released",
+            "docs/disclosure.md",
+            "- visitors: 3 values",
+            "(PARQUET, PDF, PNG)",
+        ),
+    ):
+        assert words in said, words
+
+
+def test_a_release_has_the_same_bytes_anywhere(made: Study, folder: Path, tmp_path: Path) -> None:
+    again = tmp_path / "deeper" / "again"
+    assert call(made, "release", str(again)) == 0
+    assert names(again) == names(folder)
+    for name in names(again):
+        assert (again / name).read_bytes() == (folder / name).read_bytes()
+
+
+def refused(study: Study, folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    before = names(folder) if folder.is_dir() else set()
+    assert call(study, "release", str(folder)) == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1, said
+    assert (names(folder) if folder.is_dir() else set()) == before
+    assert not folder.with_name(f".{folder.name}.partial").exists()
+    return said
+
+
+def test_a_folder_that_is_not_empty_is_refused(
+    park: Study, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    full = tmp_path / "full"
+    full.mkdir()
+    (full / "mine.txt").write_text("mine")
+    assert "the folder is not empty" in refused(park, full, capsys)
+    (tmp_path / "link").symlink_to(tmp_path / "study")
+    assert "a release needs a folder" in refused(park, tmp_path / "link", capsys)
+
+
+def edit(path: Path, before: str, after: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after), encoding="utf-8")
+
+
+def test_products_that_were_not_made_from_what_stands_are_refused(
+    park: Study, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(park.population(GROUP).responses, "yes,town", "yes,village")
+    said = refused(park, tmp_path / "out", capsys)
+    assert f"not made from what stands here: read {GROUP}: raw files" in said
+    assert "run snakemake" in said
+
+
+def test_results_that_the_lock_does_not_record_are_refused(
+    park: Study, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    park.paths.lock.unlink()
+    assert "there is no record of the results" in refused(park, tmp_path / "out", capsys)
+    edit(park.file, "Der Park", "Der Garten")
+    study = Study.load(park.file)
+    for verb in ("draw", "workbook", "report", "package", "crate"):
+        assert call(study, verb) == 0
+    capsys.readouterr()
+    shutil.copy(Path(__file__).parent.parent / "results.lock", park.paths.lock)
+    assert "not those that the lock records" in refused(study, tmp_path / "out", capsys)
+
+
+def test_collected_data_are_not_released_by_rules_that_nobody_stated(
+    park: Study, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(park.file, "data: simulated", "data: collected")
+    said = refused(Study.load(park.file), tmp_path / "out", capsys)
+    assert "key disclosure: collected data are released by rules that the study" in said
+
+
+def test_answers_that_are_not_here_cannot_be_searched_for(
+    park: Study, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch
+) -> None:
+    from ngo_survey.workflow.verbs import release
+
+    monkeypatch.setattr(release, "_refuse_stale", lambda study: None)
+    park.population(GROUP).responses.unlink()
+    assert "the answers are not here" in refused(park, tmp_path / "out", capsys)
+
+
+@pytest.mark.parametrize("question", PLANTED)
+def test_a_file_that_quotes_a_respondent_is_refused_without_repeating_it(
+    question: str, park: Study, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch
+) -> None:
+    from ngo_survey.workflow.verbs import release
+
+    monkeypatch.setattr(release, "_refuse_stale", lambda study: None)
+    page = park.paths.report("de")
+    page.write_text(page.read_text(encoding="utf-8") + PLANTED[question].upper(), encoding="utf-8")
+    said = refused(park, tmp_path / "out", capsys)
+    assert "reports/report.de.html: it holds 1 answer in a respondent's own words" in said
+    assert PLANTED[question].lower() not in said.lower()
+
+
+# -- the search -----------------------------------------------------------------------------------
+
+
+def packed(words: str) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as book:
+        book.writestr("xl/sharedStrings.xml", f"<si><t>{words}</t></si>")
+    return stream.getvalue()
+
+
+FOUND = {
+    "a.csv": b"x,AIGERIM planted@Example.org ,y",
+    "a.html": b"<b>Aigerim.Planted</b>&#64;<i>example.org</i>",
+    "a.json": b'{"x": "aigerim.planted\\u0040example.org"}',
+    "a.xlsx": packed("Aigerim.Planted@example.org"),
+    "a.svg": b"<text>aigerim.planted@example.org</text>",
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_a_value_is_found_however_it_is_written(name: str) -> None:
+    wanted = searchable([PLANTED["mail"]], [])
+    files = [Leaving(name, "x", FOUND[name]), Leaving("b.csv", "x", b"Aigerim,example.org,planted")]
+    assert [file.name for file, _ in betrayed(files, wanted)] == [name]
+
+
+@pytest.mark.parametrize(
+    ("value", "public"),
+    [("12", ""), ("yes", ""), ("123456", ""), ("Better roads", "<li>Better roads</li>"), ("", "")],
+)
+def test_what_stands_anywhere_by_chance_is_not_searched_for(value: str, public: str) -> None:
+    assert searchable([value], [public]) == {}
+
+
+def test_words_are_searched_whole_and_in_their_order() -> None:
+    wanted = searchable(["north wind farm"], [])
+    texts: Iterable[bytes] = [b"wind farm north", b"north wind farmer", b"a north wind, farm!"]
+    files = [Leaving(f"{i}.csv", "x", text) for i, text in enumerate(texts)]
+    assert [file.name for file, _ in betrayed(files, wanted)] == ["2.csv"]
+    assert words_of("A-b, C") == ["a", "b", "c"]
