@@ -215,14 +215,15 @@ class Attacker:
                 found[place] = inside.sum()
         return found
 
-    def solve(self) -> Solver:
-        return Solver(self)
+    def solve(self, known: pd.DataFrame | None = None) -> Solver:
+        """``known``: records of respondents whom the attacker knows, as ``truth`` has them."""
+        return Solver(self, None if known is None else np.nan_to_num(self.truth(known)))
 
 
 class Solver:
     """The unknown cells and their equations, in parts that have nothing to do with each other."""
 
-    def __init__(self, attacker: Attacker) -> None:
+    def __init__(self, attacker: Attacker, least: np.ndarray | None = None) -> None:
         size = len(attacker.place)
         places = [list(equation) for equation in attacker.equations]
         rows = np.repeat(np.arange(len(places)), [len(p) for p in places])
@@ -235,6 +236,7 @@ class Solver:
         for place, known in attacker.known.items():
             value[place], fixed[place] = known, True
         self.unknown = np.flatnonzero(~fixed)
+        self.least = (np.zeros(size) if least is None else least)[self.unknown]
         self.right = -(matrix @ value)
         self.matrix = matrix[:, self.unknown]
         pattern = abs(self.matrix)
@@ -272,7 +274,7 @@ class Solver:
         return self.high[targets] - self.low[targets]
 
     def _push(self, push, own, right, inside) -> None:
-        found = linprog(push, A_eq=own, b_eq=right, bounds=(0, None), method="highs")
+        found = linprog(push, A_eq=own, b_eq=right, bounds=self._bounds(inside), method="highs")
         if found.status == 3:
             cells = self.unknown[inside[push != 0]]
             self.high[cells] = np.inf
@@ -281,3 +283,7 @@ class Solver:
         cells = self.unknown[inside]
         self.low[cells] = np.minimum(self.low[cells], found.x)
         self.high[cells] = np.maximum(self.high[cells], found.x)
+
+    def _bounds(self, inside) -> np.ndarray:
+        """No cell holds fewer than the attacker knows to be in it."""
+        return np.stack([self.least[inside], np.full(len(inside), np.inf)], axis=1)

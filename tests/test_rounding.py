@@ -40,9 +40,10 @@ def test_a_step_is_the_smallest_round_number_that_is_large_enough(least: float) 
 
 @given(st.integers(1, 5000), st.floats(0, 1))
 @examples(500)
-def test_a_share_is_never_finer_than_half_a_respondent(base: int, share: float) -> None:
-    made = released(estimates(base=float(base), estimate=share), "estimates", ROUNDING)
-    step = float(step_above(np.array([max(0.001, 0.5 / base)]))[0])
+def test_a_share_is_never_finer_than_two_respondents(base: int, share: float) -> None:
+    row = estimates(base=float(base), n_effective=0.8 * base, estimate=share)
+    made = released(row, "estimates", ROUNDING)
+    step = float(step_above(np.array([max(0.001, 2 / (0.8 * base))]))[0])
     value = float(made["estimate"].iloc[0])
     assert value == pytest.approx(round(value / step) * step, abs=1e-9)
     assert abs(value - share) <= step / 2 + 1e-9
@@ -52,9 +53,26 @@ def test_what_goes_with_a_figure_is_rounded_with_it() -> None:
     row = released(estimates(), "estimates", ROUNDING).iloc[0]
     assert row[["n", "base"]].tolist() == [20, 60]
     assert row["estimate"] == 0.35
-    assert (row["ci_low"], row["ci_high"]) == (0.23, 0.48)
-    assert row["weighted_base"] == 910
-    assert (row["se"], row["df"], row["deff"], row["n_effective"]) == (0.061, 57, 1.2, 49)
+    assert (row["ci_low"], row["ci_high"]) == (0.25, 0.5)
+    assert row["weighted_base"] == 900
+    assert (row["se"], row["df"], row["deff"], row["n_effective"]) == (0.06, 57, 1.2, 49)
+
+
+@given(st.integers(10, 3000), st.floats(0.01, 0.99))
+@examples(500)
+def test_limits_and_errors_tell_no_more_of_a_share_than_its_step(base: int, share: float) -> None:
+    """Among shares that are printed alike, what goes with them takes at most a few values."""
+    step = float(step_above(np.array([max(0.001, 2 / base)]))[0])
+    middle = round(share / step) * step
+    near = np.clip(middle + np.linspace(-0.49, 0.49, 41) * step, 1e-4, 1 - 1e-4)
+    error = np.sqrt(near * (1 - near) / base)
+    row = {"n": 1.0, "base": float(base), "n_effective": float(base)}
+    frame = pd.concat([estimates(**row)] * len(near), ignore_index=True)
+    frame = frame.assign(estimate=near, se=error)
+    frame = frame.assign(ci_low=near - 2 * error, ci_high=near + 2 * error)
+    made = released(frame, "estimates", ROUNDING)
+    kinds = made[["estimate", "se", "ci_low", "ci_high"]].round(9).drop_duplicates()
+    assert len(kinds[kinds["estimate"] == made["estimate"].iloc[20]]) <= 8
 
 
 def test_a_quantile_is_rounded_to_half_its_standard_error() -> None:
@@ -163,8 +181,10 @@ def test_digits_give_a_composition_away_and_rounding_takes_them(counts: tuple[in
     share = float(np.dot(WEIGHTS, counts)) / whole
     assert compositions(n, share, 1e-10).tolist() == [list(counts)]
     row = estimates(n=float(n), base=float(base), weighted_base=whole, estimate=share)
+    row["n_effective"] = whole**2 / float(np.dot(WEIGHTS**2, SIZES))
     made = released(row, "estimates", ROUNDING).iloc[0]
-    step = float(step_above(np.array([0.5 / base]))[0])
+    effective = whole**2 / float(np.dot(WEIGHTS**2, SIZES))
+    step = float(step_above(np.array([2 / effective]))[0])
     fits = compositions(n, made["estimate"], step / 2)
     assert len(fits) > 20
     assert np.ptp(fits, axis=0).min() >= 2

@@ -1,4 +1,4 @@
-"""Rounding for release: no figure is finer than what half an average respondent changes in it.
+"""Rounding for release: no figure is finer than what two respondents change in it.
 
 Weights take few values, so a weighted figure with many digits is a fingerprint of the respondents
 behind it: of 120 cells of the shipped study 104 have one composition by stratum and margins that
@@ -9,21 +9,27 @@ that a reader could use: what is dropped is far below the standard error.
 figures                released as
 =====================  ============================================================================
 shares                 multiples of a step, 1, 2 or 5 times a power of ten: the smallest that is
-                       neither below ``share`` nor below half a respondent, 1 / (2 base)
-means, totals, ratios  multiples of such a step, at least a standard error over twice the root of
-                       the base; half a standard error for quantiles, which are one answer
+                       neither below ``share`` nor below two respondents, 2 / effective base:
+                       where weights differ one respondent may be worth several
+means, totals, ratios  multiples of such a step, at least twice a standard error over the root of
+                       the effective base; half a standard error for quantiles, which are one
+                       answer
 differences, effects   multiples of a step of a tenth of the standard error; of shares at least
-                       twice its square, which is half a respondent again
-limits                 the step of their figure; a limit keeps its sign, so that no figure becomes
-                       clear, or unclear, by rounding
-weighted bases         multiples of a step of at least half the mean weight
+                       eight times its square, which is two respondents again
+limits                 as far from the rounded figure as they were from the figure, in its steps;
+                       a limit keeps its sign, so that no figure becomes clear, or unclear, by
+                       rounding
+weighted bases         multiples of a step of at least two mean weights, of the effective base
 standard errors        two significant digits, as are degrees of freedom, design effects and
-                       effective sample sizes
+                       effective sample sizes; of a share no more than two respondents change
 p-values               cut, not rounded, to three decimals: no comparison with a level changes
 tests                  three significant digits; where a figure of the table is hidden nothing but
                        the level that the test keeps (``LEVELS``)
 small counts           of rows set aside and of cells changed: multiples of the threshold
 =====================  ============================================================================
+
+Half a respondent of the plain base took the whole composition away from who knows every weight, but
+left single classes narrower than the protection in half of the cells (docs/disclosure.md).
 
 Sources: Hundepool et al. 2012, Statistical Disclosure Control, sec. 5.4 (rounding of tables) and
 4.2 (what weights reveal); NCHS 2017, Data Presentation Standards for Proportions (no more decimals
@@ -68,12 +74,12 @@ class Rounding:
     Attributes
     ----------
     share: the finest step of a share, in parts of one.
-    respondents: how many average respondents a step is worth at least.
+    respondents: how many respondents of the effective base a step is worth at least.
     count: what small counts are multiples of.
     """
 
     share: float = 0.001
-    respondents: float = 0.5
+    respondents: float = 2.0
     count: int = 5
 
     @classmethod
@@ -213,7 +219,7 @@ def _level(p: Floats) -> Floats:
 
 def _figures(frame: pd.DataFrame, rounding: Rounding) -> Floats:
     """Return the step of each figure that stands on a base of respondents."""
-    base = frame["base"].to_numpy(dtype=float)
+    base = _effective(frame)
     error = frame["se"].to_numpy(dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.maximum(rounding.share, rounding.respondents / base)
@@ -229,6 +235,14 @@ def _figures(frame: pd.DataFrame, rounding: Rounding) -> Floats:
     return step_above(np.where(bare, digits, least))
 
 
+def _effective(frame: pd.DataFrame) -> Floats:
+    """Return the effective number of respondents of each figure; the plain one without weights."""
+    base = frame["base"].to_numpy(dtype=float)
+    if "n_effective" not in frame:
+        return base
+    return np.asarray(np.fmin(base, frame["n_effective"].to_numpy(dtype=float)))
+
+
 def _by_error(error: Floats, share: Bools, rounding: Rounding) -> Floats:
     """Return the step of each figure that comes with a standard error alone."""
     error, share = np.asarray(error, dtype=float), np.asarray(share, dtype=bool)
@@ -240,15 +254,54 @@ def _by_error(error: Floats, share: Bools, rounding: Rounding) -> Floats:
 
 def _estimates(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
     step = _figures(frame, rounding)
-    made = _apply(frame, step, ("estimate",), ("ci_low", "ci_high"))
+    made = _errors(_apply(frame, step, ("estimate",), ()))
+    share = frame["statistic"].isin(SHARES).to_numpy()
+    for limit in ("ci_low", "ci_high"):
+        made[limit] = _from_figure(frame, made["estimate"], limit, step, share)
+    made["se"] = _error_of_share(frame, made["se"], rounding, share)
     if "weighted_base" in made:
         with np.errstate(divide="ignore", invalid="ignore"):
-            mean_weight = made["weighted_base"] / made["base"]
-        least = rounding.respondents * mean_weight.to_numpy(dtype=float)
+            mean_weight = frame["weighted_base"].to_numpy(dtype=float) / _effective(frame)
+        least = rounding.respondents * mean_weight
         made["weighted_base"] = to_step(
             made["weighted_base"].to_numpy(dtype=float), step_above(least)
         )
-    return _errors(made)
+    return made
+
+
+def _from_figure(
+    frame: pd.DataFrame, rounded: pd.Series, limit: str, step: Floats, share: Bools
+) -> Floats:
+    """Return a limit as far from the rounded figure as it was from the figure, in whole steps.
+
+    Rounded by itself it would be a second rounding of the same figure, and two say more than one.
+    It keeps its sign, and that of a share stays a share.
+    """
+    true = frame[limit].to_numpy(dtype=float)
+    reach = to_step(true - frame["estimate"].to_numpy(dtype=float), step)
+    made = np.asarray(rounded, dtype=float) + np.where(np.isnan(step), 0.0, reach)
+    made = np.where(np.isnan(step), true, np.round(made, 12))
+    made = np.where(share & (np.abs(true) <= 1), np.clip(made, -1.0, 1.0), made)
+    lost = (np.sign(made) != np.sign(true)) & ~np.isnan(true) & ~np.isnan(step)
+    return np.where(lost, np.sign(true) * step, made) + 0.0
+
+
+def _error_of_share(
+    frame: pd.DataFrame, rounded: pd.Series, rounding: Rounding, share: Bools
+) -> Floats:
+    """Return standard errors; of a share no finer than what so many respondents change in it.
+
+    The error of a share p of m effective respondents is about the root of p (1 - p) / m: it changes
+    by |1 - 2p| / (2 m se) times what the share changes by.
+    """
+    effective, se = _effective(frame), frame["se"].to_numpy(dtype=float)
+    slope = np.abs(1 - 2 * frame["estimate"].to_numpy(dtype=float))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        least = slope * rounding.respondents / (2 * effective**2 * se)
+        two = 10.0 ** (np.floor(np.log10(se)) - 1)
+    coarse = share & (least > two)
+    step = np.where(coarse, np.fmin(step_above(least), step_above(se)), np.nan)
+    return np.where(coarse, np.fmax(to_step(se, step), step), np.asarray(rounded, dtype=float))
 
 
 def _differences(*figures: str, share: bool | None = None) -> Callable[..., pd.DataFrame]:
