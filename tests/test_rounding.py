@@ -75,6 +75,20 @@ def test_limits_and_errors_tell_no_more_of_a_share_than_its_step(base: int, shar
     assert len(kinds[kinds["estimate"] == made["estimate"].iloc[20]]) <= 8
 
 
+@pytest.mark.parametrize("family", ["estimates", "waves", "ranks"])
+def test_figures_of_every_family_on_a_base_are_rounded(family: str) -> None:
+    row = estimates(estimate=0.3456789).reindex(columns=FAMILIES[family])
+    made = released(row, family, ROUNDING)
+    assert made["estimate"].iloc[0] == 0.35
+    assert list(made) == list(row)
+
+
+def test_a_figure_that_is_rounded_to_zero_lies_between_its_limits() -> None:
+    row = estimates(estimate=0.018, se=0.009, ci_low=0.004, ci_high=0.04)
+    made = released(row, "estimates", ROUNDING).iloc[0]
+    assert made["ci_low"] <= made["estimate"] <= made["ci_high"]
+
+
 def test_a_quantile_is_rounded_to_half_its_standard_error() -> None:
     row = estimates(statistic="median", estimate=1234.0, se=88.0, ci_low=1101.0, ci_high=1367.0)
     assert released(row, "estimates", ROUNDING)["estimate"].iloc[0] == 1250

@@ -256,7 +256,7 @@ def _estimates(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
     step = _figures(frame, rounding)
     made = _errors(_apply(frame, step, ("estimate",), ()))
     share = frame["statistic"].isin(SHARES).to_numpy()
-    for limit in ("ci_low", "ci_high"):
+    for limit in made.columns.intersection(["ci_low", "ci_high"]):  # a rank has none
         made[limit] = _from_figure(frame, made["estimate"], limit, step, share)
     made["se"] = _error_of_share(frame, made["se"], rounding, share)
     if "weighted_base" in made:
@@ -283,7 +283,10 @@ def _from_figure(
     made = np.where(np.isnan(step), true, np.round(made, 12))
     made = np.where(share & (np.abs(true) <= 1), np.clip(made, -1.0, 1.0), made)
     lost = (np.sign(made) != np.sign(true)) & ~np.isnan(true) & ~np.isnan(step)
-    return np.where(lost, np.sign(true) * step, made) + 0.0
+    made = np.where(lost, np.sign(true) * step, made)
+    # A figure that is rounded to zero lies between its limits all the same.
+    within = np.minimum if limit == "ci_low" else np.maximum
+    return np.asarray(within(made, np.asarray(rounded, dtype=float))) + 0.0
 
 
 def _error_of_share(
