@@ -28,7 +28,7 @@ def attacked(seed: int, rounded_: bool, threshold: int = 5, n: int = 0) -> list[
     """Compositions of some cells of a random study, from released rows or from ten digits."""
     frame = answers(seed)
     frame = frame.sample(n, replace=True, random_state=seed).reset_index(drop=True) if n else frame
-    rules = replace(RULES, threshold=threshold, protection=threshold, group_base=20)
+    rules = replace(RULES, threshold=threshold, protection=threshold)
     design = weighted(CODEBOOK, frame, seed)
     banners = ["form", "region", "macro"]
     before, after = rows(design, [spec(CODEBOOK, q, banners) for q in ASKED], CODEBOOK, rules)

@@ -117,13 +117,16 @@ def test_limits_lie_on_the_same_side_of_zero_as_before(middle: float, se: float)
 def test_a_figure_is_the_same_in_every_family_that_holds_it() -> None:
     """A comparison of two groups knows the error of their difference, not those of the two."""
     made = {f: released(pd.DataFrame(columns=list(c)), f, ROUNDING) for f, c in FAMILIES.items()}
-    rows = [estimates(key="q/a@total", base=900.0), estimates(key="own_q/a@total", base=150.0)]
+    rows = [
+        estimates(key="q/a@total", base=2500.0, n_effective=2100.0),
+        estimates(key="own_q/a@total", base=450.0, n_effective=410.0),
+    ]
     made["estimates"] = released(pd.concat(rows), "estimates", ROUNDING)
     side = {"key": "sides/q/a", "statistic": "proportion", "first": 0.3456789}
     side |= {"second": 0.3456789, "difference": 0.0, "se": 0.05, "status": "shown"}
     frame = pd.DataFrame([side]).reindex(columns=list(FAMILIES["sides"]))
     made["sides"] = released(frame, "sides", ROUNDING)
-    assert made["sides"]["first"].tolist() == [0.345]
+    assert made["sides"]["first"].tolist() == [0.34]
     row = consistent(made, ("", "own_"))["sides"].iloc[0]
     assert (row["first"], row["second"]) == (0.346, 0.345)
 

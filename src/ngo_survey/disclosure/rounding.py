@@ -2,8 +2,8 @@
 
 Weights take few values, so a weighted figure with many digits is a fingerprint of the respondents
 behind it: of 120 cells of the shipped study 104 have one composition by stratum and margins that
-fits ten digits, and one cell fits three. Rounding takes these digits away, and with them nothing
-that a reader could use: what is dropped is far below the standard error.
+fits ten digits, and one cell fits three. Rounding takes these digits away. What a reader loses
+is a quarter of the standard error on average (shares of the study that ships).
 
 =====================  ============================================================================
 figures                released as

@@ -144,7 +144,8 @@ def _public(study: Study) -> Iterator[str]:
     texts = [*official, *(p for folder in own for p in sorted(folder.rglob("*")) if p.is_file())]
     program = [SOURCE / "present" / "words", SOURCE / "present" / "document" / "generic"]
     texts += [p for folder in program for p in sorted(folder.rglob("*")) if p.is_file()]
-    yield from (path.read_text(encoding="utf-8") for path in texts if path.suffix != ".py")
+    compiled = {".py", ".pyc"}
+    yield from (path.read_text(encoding="utf-8") for path in texts if path.suffix not in compiled)
 
 
 def _refuse_betrayed(files: list[Leaving], wanted: dict[str, str]) -> None:
