@@ -56,13 +56,13 @@ def test_the_validator_finds_no_fault_with_a_workflow_run_crate(
     from rocrate_validator import models, services
     from rocrate_validator.utils.http import HttpRequester
 
-    crate = {"@context": context(written)}
+    document = {"@context": context(written)}
     reply = SimpleNamespace(
         status_code=200,
         ok=True,
         headers={"Content-Type": "application/ld+json"},
-        text=json.dumps(crate),
-        json=lambda: crate,
+        text=json.dumps(document),
+        json=lambda: document,
         raise_for_status=lambda: None,
     )
     monkeypatch.setattr(HttpRequester, "get", lambda *_, **__: reply, raising=False)

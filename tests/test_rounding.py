@@ -217,7 +217,8 @@ def test_every_released_file_is_rounded_and_keeps_its_rows(small_built: Study) -
             before = before[~before["name"].isin(dropped)]
         assert after["key"].tolist() == before["key"].tolist()
     shown = out.family("estimates").query("status == 'shown' and statistic == 'proportion'")
-    step = step_above(np.maximum(0.001, 0.5 / shown["base"].to_numpy()))
+    effective = whole.family("estimates")["n_effective"].loc[shown.index].to_numpy()
+    step = step_above(np.maximum(0.001, 2 / effective))
     parts = shown["estimate"].to_numpy() / step
     np.testing.assert_allclose(parts, np.round(parts), atol=1e-6)
     assert "suppressed-primary" not in set(out.family("estimates")["status"])

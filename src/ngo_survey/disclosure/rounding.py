@@ -122,6 +122,7 @@ def consistent(
     known = pd.concat([made[f].set_index("key")["estimate"] for f in ALIKE])
     found = dict(made)
     for family, column, start, parts, end in (
+        ("ranks", "estimate", "", 1, "@total"),
         ("sides", "first", sides[0], 1, "@total"),
         ("sides", "second", sides[1], 1, "@total"),
         ("change", "before", "wave/{against}/", 2, ""),

@@ -111,26 +111,31 @@ def segments(
     height: float,
     wide: float,
     left: float = 0.0,
+    whole: float | None = None,
 ) -> list[float]:
     """Draw one stacked bar; a segment that its figure fits into says it.
 
     Parameters
     ----------
     wide: units of the axis in an inch, so that what fits is known before anything is drawn.
+    whole: what the segments are drawn to add up to: parts that were rounded need not.
 
     Returns
     -------
     The middle of each segment.
     """
-    lefts = left + np.concatenate([[0.0], np.cumsum(values)[:-1]])
-    middles = lefts + np.asarray(values) / 2
+    widths = np.asarray(values, dtype=float)
+    if whole is not None and widths.sum() > 0:
+        widths = widths * whole / widths.sum()
+    lefts = left + np.concatenate([[0.0], np.cumsum(widths)[:-1]])
+    middles = lefts + widths / 2
     axis.barh(
-        [y] * len(values), values, left=lefts, color=list(colours), height=height,
+        [y] * len(widths), widths, left=lefts, color=list(colours), height=height,
         edgecolor=[edge_of(colour) for colour in colours], lw=0.7,
     )  # fmt: skip
-    for number, middle, colour in zip(values, middles, colours, strict=True):
+    for number, width, middle, colour in zip(values, widths, middles, colours, strict=True):
         text = f"{number:.0f}"
-        if number / wide > inches(text, 8) + 0.08:
+        if width / wide > inches(text, 8) + 0.08:
             axis.text(
                 middle, y, text, ha="center", va="center", fontsize=8, color=ink_on(colour),
                 in_layout=False,

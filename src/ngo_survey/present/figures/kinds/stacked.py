@@ -46,7 +46,7 @@ def stacked(picture: Picture) -> Drawn:
         if not np.isfinite(values).all():
             marks.hatched(axis, 0, y - 0.36, 100, 0.72)
             continue
-        middles = marks.segments(axis, y, values, colours, 0.72, 100 / BARS)
+        middles = marks.segments(axis, y, values, colours, 0.72, 100 / BARS, whole=100)
     marks.rows(axis, labels)
     marks.bare(axis)
     axis.set_xlim(0, 100)
@@ -133,7 +133,7 @@ def items(picture: Picture) -> Drawn:
     figure, axis = plt.subplots(figsize=(WIDTH, 0.3 + marks.row_height(labels, 0.36) * len(said)))
     for y, values in enumerate(100 * table.to_numpy()):
         if np.isfinite(values).all():
-            marks.segments(axis, y, values, colours, 0.7, 100 / (WIDTH - 3.5))
+            marks.segments(axis, y, values, colours, 0.7, 100 / (WIDTH - 3.5), whole=100)
         else:
             marks.hatched(axis, 0, y - 0.35, 100, 0.7)
     marks.rows(axis, labels)
