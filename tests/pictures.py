@@ -144,8 +144,7 @@ def _strokes(figure: Figure) -> Iterator[tuple[Any, np.ndarray]]:
                 yield line, part
         for drawn in axis.collections:
             if isinstance(drawn, LineCollection):
-                # What is hidden has a segment without a place.
-                for segment in filter(len, drawn.get_segments()):
+                for segment in drawn.get_segments():
                     yield drawn, drawn.get_transform().transform(segment)
             elif isinstance(drawn, PathCollection):
                 for dot in drawn.get_offset_transform().transform(drawn.get_offsets()):

@@ -64,7 +64,9 @@ def _two(picture: Picture, axis: Any, tables: list[pd.DataFrame], said: dict[str
     colours = (CYCLE[0], CYCLE[3])
     places = np.arange(len(said))
     one, other = (100 * table["estimate"].to_numpy() for table in tables)
-    axis.hlines(places, one, other, color=PALE, lw=3, label=marks.GUIDE, zorder=0.9)
+    both = np.isfinite(one) & np.isfinite(other)
+    between = {"color": PALE, "lw": 3, "label": marks.GUIDE, "zorder": 0.9}
+    axis.hlines(places[both], one[both], other[both], **between)
     groups = [str(table["group"].dropna().iloc[0]) for table in tables]
     for place, (table, colour) in enumerate(zip(tables, colours, strict=True)):
         marks.intervals(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -53,11 +54,14 @@ def intervals(
     A second group has another ``marker``, so that grey print tells the two apart. ``open_at`` says
     which dots are open: what is not beyond chance.
     """
-    given = [colours] * len(frame) if isinstance(colours, str) else list(colours)
+    # What is hidden has no place, and no mark.
+    shown = np.isfinite(frame["estimate"].to_numpy(dtype=float))
+    given = list(compress([colours] * len(frame) if isinstance(colours, str) else colours, shown))
+    places, frame = np.asarray(places, dtype=float)[shown], frame[shown]
     value, low, high = (
         scale * frame[name].to_numpy(dtype=float) for name in ("estimate", "ci_low", "ci_high")
     )
-    hollow = [False] * len(frame) if open_at is None else list(open_at)
+    hollow = [False] * len(frame) if open_at is None else list(compress(open_at, shown))
     faces = ["white" if is_open else c for c, is_open in zip(given, hollow, strict=True)]
     edges = [c if is_open else "white" for c, is_open in zip(given, hollow, strict=True)]
     axis.hlines(places, low, high, colors=given, lw=1.7)
