@@ -46,18 +46,21 @@ def violations(page, context=None, only=None):
     ]
 
 
+@pytest.mark.thorough
 def test_axe_finds_nothing_on_the_whole_page(browser, file):
     page = visit(browser, file, "#explore=barriers&by=form_group")
     assert page.locator("#x-drawing svg").count() == 1
     assert violations(page) == []
 
 
+@pytest.mark.thorough
 def test_axe_finds_nothing_when_a_definition_is_open(browser, file):
     page = visit(browser, file, "#number=barriers/funding@total")
     page.locator("dialog summary").first.click()
     assert violations(page, "dialog") == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "part", sample(["#explore", ".banner", ".contents", "#barriers", "footer"])
 )

@@ -81,6 +81,7 @@ def same_bytes(one: locks.Lock, other: locks.Lock) -> None:
     assert differ == []
 
 
+@pytest.mark.thorough
 def test_another_place_user_locale_zone_and_no_network_make_the_same_bytes(
     small_built: Study, tmp_path: Path
 ) -> None:
