@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import pickle
 import resource
+import signal
 import sys
 import traceback
 from importlib import import_module
@@ -44,6 +45,8 @@ def _hold(limits: Limits) -> None:
             resource.setrlimit(kind, (least, hard))
         except (OSError, ValueError):  # macOS does not limit the address space
             continue
+    # Ends the process when the time is over, whatever a library is doing.
+    signal.alarm(max(1, int(limits.seconds)))
 
 
 def _done(module: str, name: str, given: tuple[Any, ...], limits: Limits) -> tuple[str, Any]:
