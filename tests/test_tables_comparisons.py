@@ -92,7 +92,8 @@ def test_the_family_of_the_adjustment_is_the_declared_one(family: str) -> None:
     rows = tables.comparisons["change"].astype({"p": float, "p_adjusted": float})
     groups = {"banner": "by", "table": "population", "row": "category"}
     for _, own in rows.groupby(groups[family]):
-        np.testing.assert_allclose(own["p_adjusted"], adjust(own["p"]))
+        gate = tables.tests["change"].set_index("test").loc["rao_scott", "p_adjusted"]
+        np.testing.assert_allclose(own["p_adjusted"], np.maximum(adjust(own["p"]), gate))
 
 
 def test_a_table_that_asks_for_no_comparison_has_none() -> None:

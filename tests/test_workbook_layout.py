@@ -141,11 +141,13 @@ def test_weighted_and_effective_bases_stand_after_the_unweighted_one(laid: Table
 
 
 def test_tests_of_the_whole_table_are_said_under_it(laid: TableLayout) -> None:
-    said = [note.text for note in laid.notes if note.kind in ("tested", "holm")]
+    said = [note.text for note in laid.notes if note.kind in ("tested", "adjusted")]
     assert said == [
         "Rao-Scott test of independence by Town or village: p = 0.200.",
         "Test of a trend over the ordered levels by Town or village: p < 0.001.",
-        "p-values are adjusted by Holm's method over the 2 tests of this table.",
+        "p-values of whole questions are adjusted by Holm's method over the tests of the table "
+        "under one heading. An answer, a trend or a column is said to differ only where the "
+        "question as a whole does.",
     ]
 
 

@@ -149,9 +149,9 @@ def _table(
 ) -> Released:
     """Estimate and test one table, and hide in it what was decided."""
     table = release(estimate(design, spec, own, splits, standard), own, marks)
-    compared = compare_table(design, spec, own, splits, table, standard)
-    in_order = partial(_in_order, codebook)
-    tested = test_table(design, spec, own, splits, in_order, partial(hidden_in, marks))
+    in_order, hidden = partial(_in_order, codebook), partial(hidden_in, marks)
+    tested, gates = test_table(design, spec, own, splits, in_order, hidden, standard)
+    compared = compare_table(design, spec, own, splits, table, standard, gates)
     return Released(ordered(table, spec, standard), tested, compared)
 
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ngo_survey.statistics.estimation import adjust
+from ngo_survey.statistics.estimation import adjust, behind
 from ngo_survey.statistics.estimation.comparisons import ColumnComparisons, compare_columns
 from ngo_survey.statistics.estimation.domains import Domains
 from ngo_survey.tables.estimand import Bools, Floats, Panel
+from ngo_survey.tables.tests import Gates
 
 if TYPE_CHECKING:
     from ngo_survey.statistics.design import SurveyDesign
@@ -31,6 +32,7 @@ class _Compared:
     made: ColumnComparisons
     pairs: Floats  # (members, levels, levels) p of pairs of shown figures
     rest: Floats  # (members, levels) p of shown figures against the rest
+    gate: Floats  # (members,) adjusted p of the tests that stand before these
     family: str
 
 
@@ -51,6 +53,7 @@ def compare_table(
     splits: Mapping[str, Domains],
     released: pd.DataFrame,
     standard: Standard,
+    gates: Gates,
 ) -> pd.DataFrame:
     """Compare the columns of a table under each banner; only figures that are shown take part.
 
@@ -59,12 +62,14 @@ def compare_table(
     columns that a figure is higher than at the declared level; ``difference`` is the figure less
     that of everybody in the other columns, where the total is shown too. p-values are Holm's within
     the declared family: the table under one banner, a row of it, or the whole table; pairs are one
-    family, comparisons with the rest another.
+    family, comparisons with the rest another. Both lie behind the tests of the question and of the
+    row (``gates``, see :func:`~ngo_survey.tables.tests.test_table`): no column stands out where the
+    row as a whole does not differ.
     """
     wanted = {"letters", "rest"} & set(spec.tests)
     if not wanted or released.empty:
         return pd.DataFrame(columns=["key", *HEADS, *_FIGURES])
-    found = list(_compared(design, spec, panels, splits, released))
+    found = list(_compared(design, spec, panels, splits, released, gates))
     size = len(released)
     above = np.full(size, "", dtype=object)
     letters = np.full(size, "", dtype=object)
@@ -87,6 +92,9 @@ def compare_table(
                     figures["p_adjusted"][row] = adjust(figures["p"][row])
         else:
             figures["p_adjusted"][places] = adjust(figures["p"][places])
+        for one in group:
+            p = figures["p_adjusted"][one.rows]
+            figures["p_adjusted"][one.rows] = behind(one.gate[:, None], p)
     table = released.assign(letter=letters, above=above, **figures)
     table = table[(table["letter"] != "") & (table["status"] == "shown")]
     return table.assign(key="compare/" + table["key"])[["key", *HEADS, *_FIGURES]]
@@ -101,6 +109,7 @@ def _compared(
     panels: list[Panel],
     splits: Mapping[str, Domains],
     released: pd.DataFrame,
+    gates: Gates,
 ) -> Iterator[_Compared]:
     shown = (released["status"] == "shown").to_numpy()
     groups = released.groupby(["panel", "by"], sort=False).indices
@@ -121,7 +130,8 @@ def _compared(
             both = own[:, :, None] & own[:, None, :]
             pairs = np.where(both, made.pair_p, np.nan)
             rest = np.where(own & total, made.rest_p.T, np.nan)
-            yield _Compared(rows, own, made, pairs, rest, banner)
+            gate = gates.get((place, banner), np.full(shape[0], np.nan))
+            yield _Compared(rows, own, made, pairs, rest, gate, banner)
 
 
 def _families(found: list[_Compared], standard: Standard) -> Iterator[list[_Compared]]:
@@ -147,7 +157,7 @@ def _letters(found: list[_Compared], standard: Standard, above: np.ndarray) -> N
                 for part, p in zip(np.split(flat, cuts), adjusted, strict=True)
             ]
         for one, (upper, lower), p in zip(group, halves, adjusted, strict=True):
-            for member, pair in np.argwhere(p <= standard.level):
+            for member, pair in np.argwhere(behind(one.gate[:, None], p) <= standard.level):
                 ends = int(upper[pair]), int(lower[pair])
                 values = one.made.estimate[list(ends), member]
                 high, low = ends if values[0] > values[1] else ends[::-1]

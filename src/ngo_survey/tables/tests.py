@@ -1,16 +1,21 @@
-"""Tests of a table: does what it shows differ between the levels of a banner."""
+"""Tests of a table: does what it shows differ between the levels of a banner.
+
+First a question as a whole, then what a test of the whole lets through: each of its answers, the
+trend, and, in :mod:`comparisons`, columns one by one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
 from ngo_survey.errors import InputError
-from ngo_survey.statistics.estimation import adjust
+from ngo_survey.statistics.estimation import adjust, behind
 from ngo_survey.statistics.estimation.crosstabs import Test, independence_of, means_of
 from ngo_survey.statistics.estimation.domains import Codes, Domains
 from ngo_survey.statistics.estimation.many_answers import multiple_independence_of
@@ -19,7 +24,7 @@ from ngo_survey.tables.estimand import Floats, Panel
 
 if TYPE_CHECKING:
     from ngo_survey.statistics.design import SurveyDesign
-    from ngo_survey.tables.declared import TableSpec
+    from ngo_survey.tables.declared import Standard, TableSpec
 
 #: Statistics that are tested; the others of a panel say the same thing another way.
 TESTED = ("proportion", "mean", "mean_share", "first", "top_three", "mean_answers")
@@ -35,8 +40,24 @@ COLUMNS = [
     "effect_low",
     "effect_high",
 ]
-#: A test that has yet to be made: its name in the key, and what makes it of the levels' codes.
-Question = tuple[str, Callable[[Domains], Test]]
+
+#: Adjusted p of the tests that stand before comparisons: by panel and banner, one for each member.
+Gates = dict[tuple[int, str], Floats]
+
+
+@dataclass(frozen=True)
+class _Question:
+    """A test that has yet to be made.
+
+    ``name`` is its name in the key, ``make`` makes it of the levels' codes. ``of`` says what it is
+    a test of: the ``whole`` of a question, one of its ``rows``, or a ``trend``; ``members`` are
+    the panel's figures that it is about, by place.
+    """
+
+    name: str
+    of: Literal["whole", "rows", "trend"]
+    members: slice
+    make: Callable[[Domains], Test]
 
 
 def test_table(
@@ -46,21 +67,27 @@ def test_table(
     splits: Mapping[str, Domains],
     ordered: Callable[[str], bool],
     hidden: Callable[[int, str], tuple[bool, bool]],
-) -> pd.DataFrame:
+    standard: Standard,
+) -> tuple[pd.DataFrame, Gates]:
     """Test each panel of a table under each banner.
 
     Single answers and each of many answers: Rao-Scott with the second-order correction, effect
     Cramer's V; answers of many as a whole: Thomas and Decady's test over all of them. Means:
     adjusted Wald F, effect the share of variance between levels. Over the levels of an ordered
-    banner also the trend. ``p_adjusted`` is Holm's over all tests of the table (Holm 1979): its
-    rows are the family.
+    banner also the trend.
+
+    ``p_adjusted``: tests of whole questions are one family (the table under one banner, or the
+    whole table, as the standard declares), adjusted by Holm 1979; the answers of a question under a
+    banner are another, its trends a third, each behind the test of the whole
+    (:func:`~ngo_survey.statistics.estimation.behind`). Also returns the gate of every figure, for
+    comparisons of columns.
 
     ``hidden(panel, banner)`` says whether any and whether all figures are hidden: where all are
     there is no test, where some are the effect is withheld, because with what is shown it is one
     more equation for what is not. A test that the data cannot give (one level left, no degrees of
     freedom) has no row.
     """
-    rows = []
+    rows, asked = [], []
     for place, panel in enumerate(panels):
         if panel.kind not in ("share", "mean") or panel.columns != "all":
             continue
@@ -70,20 +97,21 @@ def test_table(
             some, every = hidden(place, banner)
             if every:
                 continue
-            for name, make in _questions(design, panel, spec, ordered(banner)):
+            for question in _questions(design, panel, spec, ordered(banner)):
                 try:
-                    made = make(splits[banner])
+                    made = question.make(splits[banner])
                 except InputError:
                     continue
                 if np.isnan(made.p):
                     continue
                 analysis = spec.analysis(banner)
-                withheld = some and not name.endswith("trend")
+                withheld = some and question.of != "trend"
+                asked.append((place, banner, question))
                 rows.append(
                     {
-                        "key": f"test/{analysis}/{name}",
+                        "key": f"test/{analysis}/{question.name}",
                         "analysis": analysis,
-                        "test": name,
+                        "test": question.name,
                         "statistic": made.statistic,
                         "df1": made.df1,
                         "df2": made.df2,
@@ -94,33 +122,78 @@ def test_table(
                     }
                 )
     found = pd.DataFrame(rows, columns=COLUMNS)
-    found["p_adjusted"] = adjust(found["p"])
-    return found
+    p = found["p"].to_numpy(dtype=float)
+    adjusted, gates = _adjusted(p, asked, panels, standard)
+    found["p_adjusted"] = adjusted
+    return found, gates
+
+
+def _adjusted(
+    p: Floats, asked: list[tuple[int, str, _Question]], panels: list[Panel], standard: Standard
+) -> tuple[Floats, Gates]:
+    """Adjust tests of whole questions, then what lies behind each of them."""
+    adjusted = np.full(len(p), np.nan)
+    families: dict[tuple[object, ...], list[int]] = {}
+    for row, (panel, banner, question) in enumerate(asked):
+        if question.of == "whole":
+            family: tuple[object, ...] = () if standard.family == "table" else (banner,)
+        else:
+            family = (panel, banner, question.of)
+        families.setdefault(family, []).append(row)
+    gates: Gates = {}
+    # Sorted by what is tested: the whole of each question stands before what lies behind it.
+    for of in ("whole", "trend", "rows"):
+        for places in families.values():
+            if asked[places[0]][2].of != of:
+                continue
+            adjusted[places] = adjust(p[places])
+            for row in places:
+                panel, banner, question = asked[row]
+                gate = gates.setdefault(
+                    (panel, banner), np.full(len(panels[panel].members), np.nan)
+                )
+                if of != "whole":
+                    adjusted[row] = behind(gate[question.members][0], adjusted[row])
+                if of != "trend":
+                    gate[question.members] = adjusted[row]
+    return adjusted, gates
 
 
 def _questions(
     design: SurveyDesign, panel: Panel, spec: TableSpec, ordered: bool
-) -> Iterator[Question]:
+) -> Iterator[_Question]:
     """Yield what is tested of a panel under one banner."""
+    everything = slice(None)
     if "overall" in spec.tests:
         if panel.kind == "share" and panel.partition:
             first = panel.members[0]
             name = ".".join(p for p in (first.item, "first" * (first.statistic == "first")) if p)
             answers = np.where(panel.valid, panel.values.argmax(axis=1), -1)
-            yield _named(name, "rao_scott"), partial(_independence, design, answers)
+            make = partial(_independence, design, answers)
+            yield _Question(_named(name, "rao_scott"), "whole", everything, make)
         elif panel.kind == "share":
-            if panel.form == "multiple":
-                yield _named(panel.members[0].item, "overall"), partial(_overall, design, panel)
-            for member, values in zip(panel.members, panel.values.T, strict=True):
-                chosen = np.where(panel.valid, values.astype(np.int64), -1)
-                yield _named(member.name, "rao_scott"), partial(_independence, design, chosen)
+            whole = panel.form == "multiple"
+            if whole:
+                make = partial(_overall, design, panel)
+                name = _named(panel.members[0].item, "overall")
+                yield _Question(name, "whole", everything, make)
+            for place, member in enumerate(panel.members):
+                chosen = np.where(panel.valid, panel.values[:, place].astype(np.int64), -1)
+                yield _Question(
+                    _named(member.name, "rao_scott"),
+                    "rows" if whole else "whole",
+                    slice(place, place + 1),
+                    partial(_independence, design, chosen),
+                )
         else:
-            for member, values in zip(panel.members, panel.values.T, strict=True):
+            for place, member in enumerate(panel.members):
                 name = "" if member.name == member.statistic == "mean" else member.name
-                yield _named(name, "wald"), partial(_means, design, panel, values)
+                make = partial(_means, design, panel, panel.values[:, place])
+                yield _Question(_named(name, "wald"), "whole", slice(place, place + 1), make)
     if ordered and "trend" in spec.tests:
-        for member, values in zip(panel.members, panel.values.T, strict=True):
-            yield _named(member.name, "trend"), partial(_trend, design, panel, values)
+        for place, member in enumerate(panel.members):
+            make = partial(_trend, design, panel, panel.values[:, place])
+            yield _Question(_named(member.name, "trend"), "trend", slice(place, place + 1), make)
 
 
 def _independence(design: SurveyDesign, answers: Codes, split: Domains) -> Test:

@@ -177,12 +177,10 @@ def _heads(laid: TableLayout) -> tuple[tuple[Cell, ...], ...]:
 def _own_notes(laid: TableLayout) -> list[str]:
     """Return the notes that this table alone needs.
 
-    What holds for every table stands once, in the summary; the correction of p-values is named
-    where a p-value is; letters and flags are marks of the workbook.
+    What holds for every table stands once, in the summary and the methods; letters and flags are
+    marks of the workbook.
     """
     kinds = {"multiple", "dropped", "legend", "legend_empty", "tested"}
-    if any(note.kind == "tested" for note in laid.notes):
-        kinds.add("holm")
     return [note.text for note in laid.notes if note.kind in kinds]
 
 

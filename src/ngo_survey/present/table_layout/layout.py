@@ -338,7 +338,8 @@ class TableBuilder:
                     self.words("note.tested_item" if "item" in words else "note.tested", **words),
                 )
         if own and self.banners:
-            yield "holm", self.words.counted("note.holm", len(own))
+            family = self.words(f"tested_family.{self.family}")
+            yield "adjusted", self.words("note.adjusted", family=family)
 
     def _own_tests(self) -> list[Record]:
         return self.results.rows("tests", self.id)

@@ -32,3 +32,19 @@ def adjust(p: ArrayLike, method: Literal["holm", "bh"] = "holm") -> Floats:
         stepped = values[order] * size / rank
         found[order] = np.minimum.accumulate(stepped[::-1])[::-1]
     return np.minimum(found, 1.0)
+
+
+def behind(gate: ArrayLike, p: ArrayLike) -> Floats:
+    """Return adjusted p values of a family that is looked at only where its gate is passed.
+
+    Serial gatekeeping: a hypothesis of a later family is rejected only where the test before it is,
+    so that the error of both families together stays at the level, and no later test is found where
+    the earlier one found nothing (Westfall & Krishen 2001, J. Stat. Plan. Inference 99, 25-40;
+    Dmitrienko & Tamhane 2007, Pharm. Stat. 6, 171-180). A gate that is missing stops nobody.
+
+    Parameters
+    ----------
+    gate: adjusted p of the test before; one for all, or one for each.
+    p: p values adjusted within their own family.
+    """
+    return np.fmax(np.asarray(p, dtype=float), np.where(np.isnan(p), np.nan, gate))
