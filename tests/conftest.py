@@ -109,7 +109,7 @@ def built(study: Study, thorough: bool) -> Iterator[Study]:
     must not depend on any of it.
     """
     products, language = Products(study), study.languages[0]
-    documents = [products.paths.report(language, form) for form in products.formats]
+    documents = [products.paths.document(name, language, form) for name, form in study.documents]
     documents += [products.paths.workbook(language), *products.outputs("package")]
     targets = [] if thorough else [str(path) for path in documents]
 

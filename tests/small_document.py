@@ -22,7 +22,6 @@ from ngo_survey.present.document.document import (
     Table,
     Text,
 )
-from ngo_survey.present.document.language import language
 
 KAZAKH = "Әә Ғғ Ққ Ңң Өө Ұұ Үү Һһ Іі Ұлытау ₸"
 #: What would be code, markup, a formula, a file or a field somewhere.
@@ -102,27 +101,6 @@ def document(banner: str = "Simulated data: not findings", code: str = "en") -> 
     chapter = Chapter("one", "1", (Text("One"),), blocks)
     front = Chapter("front", "", (Text("In brief"),), (Paragraph((Text("Words."),)),))
     return Document(code, f"Title {EVIL}", "Subtitle", banner, (front, chapter))
-
-
-def definitions() -> dict[str, list[tuple[str, str]]]:
-    """What is known of every key of :func:`document`."""
-    word = language("en").word
-    keys = ["mix/a@total"] + [
-        f"{name}/{row}@{column}"
-        for name in ("first", "second", "third", "fourth")
-        for row in range(3)
-        for column in (1, 2)
-    ]
-    return {
-        key: [
-            (word("definition.key"), key),
-            (word("definition.question"), EVIL),
-            (word("definition.base"), str(100 + place)),
-            (word("definition.se"), "1.2%"),
-            (word("definition.file"), f"results/estimates/{key.split('/')[0]}.csv"),
-        ]
-        for place, key in enumerate(keys)
-    }
 
 
 def picture(folder: Path) -> Path:

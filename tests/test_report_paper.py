@@ -1,17 +1,19 @@
-"""What PDF and Word share: widths of columns, the appendices, words in every language."""
+"""What PDF and Word share: widths of columns, the annex, words in every language."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import pytest
 
 from ngo_survey.present.document.document import Cell, Row, Table, Text
 from ngo_survey.present.document.language import language
+from ngo_survey.present.paper import parts
 from ngo_survey.present.paper.columns import Fits, PaperSheet, fit
 from ngo_survey.present.paper.hyphens import soften
 from ngo_survey.present.paper.language import paper_language
-from ngo_survey.present.paper.origins import origins
 from ngo_survey.present.words.catalogue import catalogue
-from small_document import definitions, document
+from small_document import document
 
 SHEET = PaperSheet(upright=480.0, turned=730.0, letter=0.6, sizes=(8.0, 7.0, 6.0))
 
@@ -57,14 +59,22 @@ def test_what_is_folded_and_what_is_too_wide_goes_to_the_appendix():
     assert fits.moved(table(30, head="Organisation"))
 
 
-def test_what_is_true_of_every_number_of_a_file_is_said_once():
-    groups = origins(definitions(), language("en"))
-    assert [group.file for group in groups] == sorted(group.file for group in groups)
-    first = next(group for group in groups if group.file == "results/estimates/first.csv")
-    assert [name for name, _ in first.common] == ["Question", "Standard error"]
-    assert first.columns == ("Base (unweighted)",)
-    assert [entry.key for entry in first.entries] == sorted(entry.key for entry in first.entries)
-    assert first.entries[0].words == "101"
+def test_the_annex_holds_appendices_and_what_the_report_moves_and_nothing_stands_twice():
+    made, say = document(), paper_language(language("en"))
+    made = replace(made, chapters=(*made.chapters, replace(made.chapters[0], number="A")))
+    report, annex = parts.report(made), parts.annex(made, Fits(SHEET), say)
+    assert [chapter.number for chapter in report.chapters] == [
+        c.number for c in document().chapters
+    ]
+    assert [chapter.number for chapter in annex.chapters] == ["", "A"]
+    (moved,) = (block for block in annex.chapters[0].blocks if isinstance(block, Table))
+    assert (moved.anchor, moved.folded) == ("table-second", False)
+    assert annex.title == f"{made.title}: Technical annex"
+
+
+def test_a_document_without_appendices_has_an_annex_of_its_moved_tables_alone():
+    annex = parts.annex(document(), Fits(SHEET), paper_language(language("en")))
+    assert len(annex.chapters) == 1
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,11 @@ class Paths:
 
     def report(self, language: str, suffix: str = "html") -> Path:
         """The report as one file: ``html``, ``pdf`` or ``docx``."""
-        return self.root / "reports" / f"report.{language}.{suffix}"
+        return self.document("report", language, suffix)
+
+    def document(self, name: str, language: str, suffix: str) -> Path:
+        """The report, or a document that is made beside it."""
+        return self.root / "reports" / f"{name}.{language}.{suffix}"
 
     def workbook(self, language: str) -> Path:
         """The tables as one XLSX workbook."""

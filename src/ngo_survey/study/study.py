@@ -121,6 +121,14 @@ class Study:
         """Formats that the report is made in."""
         return tuple(self.section("report")["formats"])
 
+    @property
+    def documents(self) -> tuple[tuple[str, str], ...]:
+        """The documents of a language, each with a format: the report, then what goes beside it."""
+        report = [("report", form) for form in self.report_formats]
+        paper = [form for form in self.report_formats if form != "html"]
+        beside = [(name, form) for name in self.section("report")["documents"] for form in paper]
+        return (*report, *beside)
+
     def title(self, language: str) -> str:
         """Return the title of the study."""
         return str(self.raw["study"]["title"][language])

@@ -56,20 +56,23 @@ def flagged(study: Study, results: Results) -> Iterator[str]:
 def _products(study: Study) -> tuple[str, list[str]]:
     """Return what stands, with its place under the study's folder."""
     to = study.paths
-    reports = [
-        [p for form in study.report_formats if (p := to.report(language, form)).is_file()]
-        for language in study.languages
-    ]
-    workbooks = [p for code in study.table_languages if (p := to.workbook(code)).is_file()]
-    groups = [("report", made) for made in reports if made] + [("tables", [w]) for w in workbooks]
+    groups: dict[tuple[str, str], list[Path]] = {}
+    for name in dict.fromkeys(name for name, _ in study.documents):
+        for language in study.languages:
+            for form in (form for known, form in study.documents if known == name):
+                if (path := to.document(name, language, form)).is_file():
+                    groups.setdefault((name, language), []).append(path)
+    for language in study.table_languages:
+        if (path := to.workbook(language)).is_file():
+            groups["tables", language] = [path]
     lines = [
-        f"{kind:8} {_shown(study, files[0])}" + "".join(f", {f.suffix}" for f in files[1:])
-        for kind, files in groups
+        f"{kind:9} {_shown(study, files[0])}" + "".join(f", {f.suffix}" for f in files[1:])
+        for (kind, _), files in groups.items()
     ]
-    if lines and reports[0]:
+    if ("report", study.languages[0]) in groups:
         lines[0] += "   <- open this first"
     folders = {"data": to.package, "figures": to.figures, "results": to.released, "logs": to.logs}
-    lines += [f"{k:8} {_shown(study, path)}/" for k, path in folders.items() if path.is_dir()]
+    lines += [f"{k:9} {_shown(study, path)}/" for k, path in folders.items() if path.is_dir()]
     return "Products", lines
 
 

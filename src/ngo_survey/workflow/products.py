@@ -188,7 +188,7 @@ class Products:
 
     def chapters(self, language: str) -> list[str]:
         """Chapters that the study writes itself, in a language."""
-        return self._own(self.study.chapters / language, "*.md")
+        return self._own(self.study.chapters / language, "**/*.md")
 
     def words(self, language: str) -> list[str]:
         """The study's own words in a language, in all of them for a stage of none."""
@@ -332,7 +332,7 @@ class Products:
                 to.figure(name, of, drawn) for name in self.figures for drawn in self.drawings
             ],
             "figure_data": lambda: [to.figure(name, of, "csv") for name in self.figures],
-            "report": lambda: [to.report(of, form) for form in self.formats],
+            "report": lambda: [to.document(name, of, form) for name, form in self.study.documents],
             "package": lambda: [to.package / name for name in package_files()],
             "crate": lambda: [to.crate],
         }

@@ -9,7 +9,7 @@ from typing import Any
 from ngo_survey.present.document.appendix import Appendix
 from ngo_survey.present.document.change_functions import ChangeFunctions
 from ngo_survey.present.document.chapter_functions import Numbering
-from ngo_survey.present.document.chapters import ChapterSource, chapter_files, write_chapter
+from ngo_survey.present.document.chapters import REPORT, ChapterSource, chapter_files, write_chapter
 from ngo_survey.present.document.checklist import anchors, has
 from ngo_survey.present.document.comparison_functions import ComparisonFunctions
 from ngo_survey.present.document.complete import refuse_incomplete
@@ -40,8 +40,8 @@ class Builder:
     labels: Labels
     method: Method
 
-    def document(self) -> Document:
-        """Write every chapter, check the whole and return it.
+    def document(self, name: str = REPORT) -> Document:
+        """Write every chapter of a document, check the whole and return it.
 
         Raises
         ------
@@ -51,12 +51,12 @@ class Builder:
         code = self.labels.language
         refuse_incomplete(self.study, code)
         say = language(code, self.study.words)
-        sources = chapter_files(self.study, code)
+        sources = chapter_files(self.study, code, name)
         taken: set[str] = set()
         banner, warned = warning(self.study, say)
         document = Document(
             language=code,
-            title=self.study.title(code),
+            title=self._title(name, say),
             subtitle=say.word("labels.subtitle", year=str(self._year())),
             banner=banner,
             warning=warned,
@@ -72,6 +72,10 @@ class Builder:
         refuse_loose_digits(document)
         refuse_loose_numbers(document, say)
         return document
+
+    def _title(self, name: str, say: Language) -> str:
+        title = self.study.title(say.code)
+        return title if name == REPORT else f"{title}: {say.word(f'documents.{name}')}"
 
     def _year(self) -> int:
         return int(self.study.raw["study"]["fieldwork"]["year"])

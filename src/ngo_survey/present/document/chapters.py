@@ -1,8 +1,9 @@
 """Chapters: Markdown files with Jinja2 slots, one folder a language.
 
-``chapters/<language>/NN_name.md`` in the folder of the study. The first heading is the chapter's
-title; ``00_`` is front matter and carries no number, ``90_`` and after are appendices and carry
-letters. A study that writes none has those of the program: who answered, every table, methods.
+``chapters/<language>/NN_name.md`` in the folder of the study, those of another document than the
+report in ``chapters/<language>/<document>/``. The first heading is the chapter's title; ``00_`` is
+front matter and carries no number, ``90_`` and after are appendices and carry letters. A document
+that a study does not write is the program's: who answered, every table, methods.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ NAME = re.compile(r"(\d\d)_([a-z_]+)\.md")
 APPENDIX = 90
 #: Chapters of the program, whose every word stands in its catalogues.
 GENERIC = Path(__file__).parent / "generic"
+#: The document whose chapters stand in the folder of a language itself.
+REPORT = "report"
 #: Functions of a chapter that point to places of the whole report.
 LISTS = ("checklist(", "unfilled(")
 
@@ -56,16 +59,17 @@ class ChapterSource:
         return any(name in self.text for name in LISTS)
 
 
-def chapter_files(study: Study, language: str) -> list[ChapterSource]:
-    """Return the chapters in order: those of the study, or else those of the program.
+def chapter_files(study: Study, language: str, document: str = REPORT) -> list[ChapterSource]:
+    """Return the chapters of a document in order: those of the study, or else of the program.
 
     Raises
     ------
     SurveyError: the study has chapters in another language, and none in this one.
     """
-    folder = study.chapters / language
-    if not any(study.chapters.glob("*/*.md")):
-        folder = GENERIC
+    own = "" if document == REPORT else document
+    folder = study.chapters / language / own
+    if not any(study.chapters.glob(f"*/{own}/*.md")):
+        folder = GENERIC / document
     found = sorted(folder.glob("*.md"))
     if not found:
         raise SurveyError(

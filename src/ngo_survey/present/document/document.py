@@ -122,7 +122,7 @@ class Table:
     """A table: header rows, body rows, notes below.
 
     ``stub`` heads the column of row labels. ``folded`` tables open on demand where a format can
-    do that; elsewhere they go to an appendix.
+    do that; elsewhere they go to an annex.
     """
 
     anchor: str
@@ -163,6 +163,11 @@ class Chapter:
     number: str
     title: tuple[Inline, ...]
     blocks: tuple[Block, ...]
+
+    @property
+    def is_appendix(self) -> bool:
+        """Whether it is one of the appendices, which carry letters."""
+        return self.number.isalpha()
 
 
 @dataclass(frozen=True)

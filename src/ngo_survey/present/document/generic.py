@@ -8,6 +8,7 @@ from typing import Any
 
 from ngo_survey.present.document.chapter_functions import ChapterFunctions
 from ngo_survey.present.document.exhibits import Drawings
+from ngo_survey.present.table_layout.condition import in_words
 from ngo_survey.study.declared_tables import specs
 from ngo_survey.study.languages import said
 
@@ -22,12 +23,28 @@ class QuestionGroup:
 
 
 @dataclass(frozen=True)
+class AskedQuestion:
+    """A question as it was put: its table, and as marks its title, its wording, of whom it was
+    asked ("" of all)."""
+
+    table: str
+    anchor: str
+    title: str
+    wording: str
+    asked: str
+
+
+@dataclass(frozen=True)
 class Generic(ChapterFunctions):
     """Functions that go through all that a study has, whatever it is."""
 
     def functions(self) -> dict[str, Callable[..., Any]]:
         """Return the functions under the names chapters use."""
-        return {"groups": self.groups, "figures": self.figures}
+        return {
+            "groups": self.groups,
+            "asked_questions": self.asked_questions,
+            "figures": self.figures,
+        }
 
     def groups(self) -> list[QuestionGroup]:
         """Return the groups of respondents, in the order of the configuration."""
@@ -38,6 +55,25 @@ class Generic(ChapterFunctions):
             label = template.words(group.label(template.language.code), "label")
             made.append(QuestionGroup(name, label, tuple(spec.id for spec in found)))
         return made
+
+    def asked_questions(self, group: QuestionGroup) -> list[AskedQuestion]:
+        """Return the questions of a group that have a table, each once, in the form's order."""
+        template, labels = self.template, self.template.labels
+        code, book = template.language.code, labels.codebook(group.name)
+        made = {}
+        for spec in specs(template.study, group.name, book):
+            name = spec.question
+            if name in made or spec.filter or not labels.has(group.name, name):
+                continue
+            asked = in_words(labels.condition(group.name, name), book, code, template.language.own)
+            made[name] = AskedQuestion(
+                spec.id,
+                f"{group.name}-{spec.id}".replace("_", "-"),
+                template.words(labels.title(group.name, name), "label"),
+                template.words(labels.question(group.name, name), "label"),
+                template.words(asked, "label") if asked else "",
+            )
+        return list(made.values())
 
     def figures(self, reads: str) -> str:
         """Place every figure of the study under its title; ``reads`` as in ``figure``."""

@@ -49,19 +49,18 @@ KEEP = "<w:keepNext/>"
 class Writer:
     """Writes the blocks of one document.
 
-    ``keys`` are those that have an entry, ``anchors`` the places of the document; ``picture``
+    ``anchors`` are the places of the document, ``fits`` say which tables stand in it; ``picture``
     returns the drawing of a figure, ``address`` the relation of a web address, ``number`` the
     numbering of a new ordered list, ``turn`` the end of a section (of a turned page or not).
     """
 
     language: Language
-    keys: frozenset[str]
     anchors: frozenset[str]
     picture: Callable[[Figure], str]
     address: Callable[[str], str]
     number: Callable[[], int]
     turn: Callable[[bool], str]
-    fits: Fits = field(default_factory=lambda: Fits(SHEET))
+    fits: Fits
     marks: Bookmarks = field(default_factory=Bookmarks)
     last: dict[str, tuple[str, int]] = field(default_factory=dict)
 
@@ -89,9 +88,9 @@ class Writer:
                 yield from self._notes(block.notes)
             case Table() if self.fits.moved(block):
                 named = f"{self.language.word('labels.table')} {block.number}. "
-                link = inner_link(self.marks.name(block.anchor), run(named, "Hyperlink"))
                 where = run(f" ({self.language.word('paper.moved')})")
-                yield paragraph(f"{link}{self.inlines(block.caption)}{where}", "Normal")
+                words = f"{run(named, properties='<w:b/>')}{self.inlines(block.caption)}{where}"
+                yield paragraph(words, "Normal")
             case Table():
                 yield from self.table(block)
 
@@ -176,7 +175,7 @@ class Writer:
             for cell in line:
                 span = f'<w:gridSpan w:val="{cell.span}"/>' if cell.span > 1 else ""
                 size = sum(widths[column : column + cell.span])
-                content = self.inlines(cell.content, linked=False)
+                content = self.inlines(cell.content)
                 cells.append(_cell(content, size, style, span, cell.number, keep=True))
                 column += cell.span
             made.append(
@@ -186,41 +185,32 @@ class Writer:
 
     def _row(self, row: Row, widths: Sequence[int], style: str, keep: bool) -> str:
         properties = "<w:trPr><w:cantSplit/></w:trPr>"
-        label = self.inlines(row.label, marked=False)
+        label = self.inlines(row.label)
         if row.kind == "group":
             span = f'<w:gridSpan w:val="{len(widths)}"/>'
-            strong = self.inlines(row.label, marked=False, properties="<w:b/>")
+            strong = self.inlines(row.label, properties="<w:b/>")
             cell = _cell(strong, sum(widths), style, span, keep=True)
             return f"<w:tr>{properties}{cell}</w:tr>"
         cells = [_cell(label, widths[0], style, keep=keep)]
         for width, held in zip(widths[1:], row.cells, strict=False):
-            content = self.inlines(held.content, marked=False)
+            content = self.inlines(held.content)
             cells.append(_cell(content, width, style, "", held.number, keep))
         cells += [_cell("", width, style, keep=keep) for width in widths[1 + len(row.cells) :]]
         return f"<w:tr>{properties}{''.join(cells)}</w:tr>"
 
     # -- inlines ---------------------------------------------------------------------------------
 
-    def inlines(
-        self,
-        content: Sequence[Inline],
-        marked: bool = True,
-        linked: bool = True,
-        properties: str = "",
-    ) -> str:
-        """Return inlines as runs; a number is a link to its entry, in running text a marked one."""
-        return "".join(self._inline(part, marked, linked, properties) for part in content)
+    def inlines(self, content: Sequence[Inline], properties: str = "") -> str:
+        """Return inlines as runs."""
+        return "".join(self._inline(part, properties) for part in content)
 
-    def _inline(self, part: Inline, marked: bool, linked: bool, properties: str) -> str:  # noqa: PLR0911
+    def _inline(self, part: Inline, properties: str) -> str:
         def inner(content: Sequence[Inline], look: str) -> str:
             # Word wants bold before italics, and each once.
             looks = "".join(sorted({look, *re.findall("<[^>]+>", properties)}))
-            return self.inlines(content, marked, linked, looks)
+            return self.inlines(content, looks)
 
         match part:
-            case Slot(source="result", key=key) if linked and key in self.keys:
-                shown = run(part.text, "Number" if marked else "", properties)
-                return inner_link(self.marks.name(f"key:{key}"), shown, key)
             case Text() | Slot():
                 return run(part.text, properties=properties)
             case Code():

@@ -23,6 +23,7 @@ from ngo_survey.present.document.document import Document, Figure, anchors, plai
 from ngo_survey.present.docx.archive import same_bytes
 from ngo_survey.present.docx.blocks import Writer
 from ngo_survey.present.docx.xml import attribute, field_of, paragraph, run
+from ngo_survey.present.paper.columns import Fits
 from ngo_survey.present.words.language import Language
 
 if TYPE_CHECKING:
@@ -51,16 +52,16 @@ class DocxPackage:
     contents: dict[str, bytes] = field(default_factory=dict)
     text: list[str] = field(default_factory=list)
 
-    def writer(self, document: Document, language: Language, keys: Iterable[str]) -> Writer:
+    def writer(self, document: Document, language: Language, fits: Fits) -> Writer:
         """Return what writes the blocks of a document into this file."""
         return Writer(
             language,
-            frozenset(keys),
             anchors(document),
             self.picture,
             self.address,
             self.list_number,
             self.turn,
+            fits,
         )
 
     def append(self, parts: Iterable[str]) -> None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from ngo_survey.present.clean import clean
 from ngo_survey.present.document.document import Chapter, Document, Heading, plain
+from ngo_survey.present.paper.columns import Fits
 from ngo_survey.present.paper.language import paper_language
-from ngo_survey.present.paper.origins import Definition, Origins, origins
 from ngo_survey.present.words.language import Language
 
 if TYPE_CHECKING:
@@ -22,17 +22,24 @@ if TYPE_CHECKING:
 MADE = datetime(2000, 1, 1, tzinfo=UTC)
 
 
+def sheet(all_stand: bool = False) -> Fits:
+    """Return which tables stand in the text of a Word file: all, or those that fit it."""
+    from ngo_survey.present.docx.blocks import SHEET
+
+    return Fits(SHEET, all_stand)
+
+
 def render(
     document: Document,
     language: Language,
-    definitions: Mapping[str, Definition],
     pictures: Mapping[str, Path],
     colophon: Sequence[str],
+    fits: Fits | None = None,
 ) -> bytes:
     """Return the file.
 
-    ``definitions`` holds what is known of each printed key, ``pictures`` the PNG file of each
-    figure's anchor.
+    ``pictures`` holds the PNG file of each figure's anchor, ``fits`` says which tables stand in
+    the text.
     """
     import docx
 
@@ -48,9 +55,8 @@ def render(
     package = DocxPackage(word, pictures)
     package.set_pages(document, language)
     _set_properties(word, document)
-    writer = package.writer(document, language, definitions)
-    groups = origins(definitions, language)
-    package.append(_all(document, language, writer, groups, colophon))
+    writer = package.writer(document, language, fits or sheet())
+    package.append(_all(document, language, writer, colophon))
     return package.save()
 
 
@@ -58,42 +64,22 @@ def _all(
     document: Document,
     language: Language,
     writer: Writer,
-    groups: Sequence[Origins],
     colophon: Sequence[str],
 ) -> Iterator[str]:
     from ngo_survey.present.docx.xml import paragraph, run
 
     say = language.word
-    tables = writer.fits.appendix(document)
     yield paragraph(run(document.subtitle), "Subtitle")
     yield paragraph(run(document.title), "Title")
     if document.warning:
         yield paragraph(run(document.warning), "Banner")
     yield paragraph(run(say("paper.docx")), "Subtitle")
     yield paragraph(run(say("labels.contents")), "TOCHeading")
-    ends = [(f"end:{name}", say(f"paper.{name}")) for name in ("tables", "origins")]
-    yield from _contents(
-        document, writer, [end for end in ends if end[0] != "end:tables" or tables]
-    )
+    yield from _contents(document, writer)
     for chapter in document.chapters:
         yield from _chapter(chapter, language, writer)
-    if tables:
-        yield _heading(writer, *ends[0])
-        yield paragraph(run(say("paper.tables_lead")), "Normal")
-        for table in tables:
-            yield from writer.table(table)
-    yield _heading(writer, *ends[1])
-    yield paragraph(run(say("paper.origins_lead")), "Normal")
-    for group in groups:
-        yield from _origins(group, language, writer)
     for line in colophon:
         yield paragraph(run(line), "Subtitle")
-
-
-def _heading(writer: Writer, anchor: str, words: str) -> str:
-    from ngo_survey.present.docx.xml import paragraph, run
-
-    return paragraph(writer.marks.mark(anchor, run(words)), "Heading1", "<w:pageBreakBefore/>")
 
 
 def _chapter(chapter: Chapter, language: Language, writer: Writer) -> Iterator[str]:
@@ -104,13 +90,13 @@ def _chapter(chapter: Chapter, language: Language, writer: Writer) -> Iterator[s
         over = f"{language.word('labels.chapter')} {chapter.number}"
         yield paragraph(run(over), "OverHeading", start)
         start = ""
-    title = writer.marks.mark(chapter.anchor, writer.inlines(chapter.title, linked=False))
+    title = writer.marks.mark(chapter.anchor, writer.inlines(chapter.title))
     yield paragraph(title, "Heading1", start)
     for block in chapter.blocks:
         yield from writer.block(block)
 
 
-def _contents(document: Document, writer: Writer, ends: Sequence[tuple[str, str]]) -> Iterator[str]:
+def _contents(document: Document, writer: Writer) -> Iterator[str]:
     """Yield the table of contents: a field that Word can update, with links as its result."""
     from ngo_survey.present.docx.xml import inner_link, paragraph, run
 
@@ -123,7 +109,6 @@ def _contents(document: Document, writer: Writer, ends: Sequence[tuple[str, str]
             for block in chapter.blocks
             if isinstance(block, Heading) and block.level == 2
         ]
-    places += [("TOC1", anchor, words) for anchor, words in ends]
     begin = (
         '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve">'
         r' TOC \o "1-2" \h \z \u </w:instrText></w:r>'
@@ -134,24 +119,6 @@ def _contents(document: Document, writer: Writer, ends: Sequence[tuple[str, str]
         link = inner_link(writer.marks.name(anchor), run(words))
         first, last = place == 0, place == len(places) - 1
         yield paragraph(f"{begin if first else ''}{link}{end if last else ''}", style)
-
-
-def _origins(group: Origins, language: Language, writer: Writer) -> Iterator[str]:
-    """Yield the entries of one result file, each key a place that numbers link to."""
-    from ngo_survey.present.docx.xml import paragraph, run
-
-    yield paragraph(writer.marks.mark(f"file:{group.file}", run(group.file)), "Heading3")
-    if group.common:
-        said = "".join(
-            f"{run(name + ': ', properties='<w:b/>')}{run(words + '  ')}"
-            for name, words in group.common
-        )
-        yield paragraph(said, "NumberEntry", "<w:keepNext/>")
-    columns = " · ".join((language.word("definition.key"), *group.columns))
-    yield paragraph(run(columns, properties="<w:i/>"), "NumberEntry", "<w:keepNext/>")
-    for entry in group.entries:
-        key = writer.marks.mark(f"key:{entry.key}", run(entry.key, "Code"))
-        yield paragraph(f"{key}{run('   ' + entry.words)}", "NumberEntry")
 
 
 def _set_properties(word: Word, document: Document) -> None:

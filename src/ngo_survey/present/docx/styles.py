@@ -88,7 +88,6 @@ def set_styles(word: Word, locale: str) -> None:
     quote.insert_element_before(_element(border), "w:spacing", "w:ind", "w:jc")
     word.styles["Quote"].paragraph_format.left_indent = Pt(10)
     word.styles["Quote"].font.italic = False
-    _character_style(word, "Number", dotted=True)
     _character_style(word, "Hyperlink", colour=RGBColor(0x0B, 0x4F, 0x8A))
     code = _character_style(word, "Code")
     code.font.name = "Courier New"

@@ -64,9 +64,13 @@ def fit(table: Table, sheet: PaperSheet) -> ColumnFit:
 
 @dataclass
 class Fits:
-    """The fit of every table on one kind of sheet, each found once."""
+    """The fit of every table on one kind of sheet, each found once.
+
+    Where ``all_stand`` no table moves, however wide: so it is in an annex.
+    """
 
     sheet: PaperSheet
+    all_stand: bool = False
     found: dict[str, ColumnFit] = field(default_factory=dict)
 
     def of(self, table: Table) -> ColumnFit:
@@ -76,14 +80,14 @@ class Fits:
         return self.found[table.anchor]
 
     def moved(self, table: Table) -> bool:
-        """Say whether a table goes to the appendix: folded in the page, or too wide to stand.
+        """Say whether a table goes to the annex: folded in the page, or too wide to stand.
 
         A turned page in the middle of a chapter would leave the page before it half empty.
         """
-        return table.folded or self.of(table).turned
+        return not self.all_stand and (table.folded or self.of(table).turned)
 
     def appendix(self, document: Document) -> tuple[Table, ...]:
-        """Return the tables that go to the appendix, in their order."""
+        """Return the tables that go to the annex, in their order."""
         tables = (part for part in placed(document) if isinstance(part, Table))
         return tuple(table for table in tables if self.moved(table))
 

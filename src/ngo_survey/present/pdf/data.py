@@ -30,11 +30,9 @@ from ngo_survey.present.document.document import (
     Table,
     Text,
     anchors,
-    walk,
 )
 from ngo_survey.present.paper.columns import Fits, PaperSheet
 from ngo_survey.present.paper.hyphens import soften
-from ngo_survey.present.paper.origins import Origins
 
 #: A4 with margins of 20 mm; DejaVu Sans is a wide face.
 SHEET = PaperSheet(481.0, 728.0, letter=0.6, sizes=(8.5, 8.0, 7.5, 7.0, 6.5, 6.0))
@@ -47,20 +45,19 @@ Plain = list[Any]
 
 
 class Encoder:
-    """Turns parts of one document into plain data; ``groups`` hold the numbers with an entry.
+    """Turns parts of one document into plain data.
 
-    ``hyphens`` say where long words may be broken (:func:`soften`).
+    ``hyphens`` say where long words may be broken (:func:`soften`); ``fits`` which tables stand.
     """
 
     def __init__(
         self,
         document: Document,
-        groups: Sequence[Origins],
         drawings: Mapping[str, str],
         hyphens: Mapping[str, str],
+        fits: Fits,
     ) -> None:
-        self.files = {entry.key: group.file for group in groups for entry in group.entries}
-        self.hyphens, self.drawings, self.fits = hyphens, drawings, Fits(SHEET)
+        self.hyphens, self.drawings, self.fits = hyphens, drawings, fits
         self.anchors = anchors(document)
 
     def chapter(self, chapter: Chapter) -> dict[str, Any]:
@@ -73,7 +70,7 @@ class Encoder:
         }
 
     def block(self, block: Block) -> dict[str, Any]:  # noqa: PLR0911
-        """Return a block, its ``kind`` first; a table of the appendix is only named."""
+        """Return a block, its ``kind`` first; a table of the annex is only named."""
         match block:
             case Heading():
                 return {
@@ -133,17 +130,7 @@ class Encoder:
                 for row in table.rows
             ],
             "notes": [self.inlines(note) for note in table.notes],
-            "files": self._files(table),
         } | self._caption(table)
-
-    def origins(self, group: Origins) -> dict[str, Any]:
-        """Return the entries of one result file."""
-        return {
-            "file": group.file,
-            "common": [[clean(name), clean(words)] for name, words in group.common],
-            "columns": " · ".join(clean(name) for name in group.columns),
-            "entries": [[entry.key, clean(entry.words)] for entry in group.entries],
-        }
 
     def inlines(self, content: Sequence[Inline]) -> Plain:
         """Return inlines, neighbouring words joined."""
@@ -156,10 +143,8 @@ class Encoder:
                 made.append(one)
         return made
 
-    def _inline(self, part: Inline) -> str | Plain:  # noqa: PLR0911
+    def _inline(self, part: Inline) -> str | Plain:
         match part:
-            case Slot(source="result") if part.key in self.files:
-                return ["number", clean(part.key), clean(part.text)]
             case Text() | Slot():
                 return clean(part.text)
             case Code():
@@ -185,11 +170,6 @@ class Encoder:
         """Return the heading of a column, its words ready to be broken."""
         made = self.inlines(cell.content)
         return [soften(part, **self.hyphens) if isinstance(part, str) else part for part in made]
-
-    def _files(self, table: Table) -> list[str]:
-        """Return the result files that the numbers of a table come from."""
-        slots = (part for part in walk(table) if isinstance(part, Slot))
-        return list(dict.fromkeys(self.files[s.key] for s in slots if s.key in self.files))
 
     def _caption(self, part: Table | Figure) -> dict[str, Any]:
         return {

@@ -11,9 +11,9 @@ from ngo_survey.errors import SurveyError
 from ngo_survey.present.clean import clean
 from ngo_survey.present.document.document import Document
 from ngo_survey.present.fonts import fonts
+from ngo_survey.present.paper.columns import Fits
 from ngo_survey.present.paper.language import paper_language
-from ngo_survey.present.paper.origins import Definition, origins
-from ngo_survey.present.pdf.data import Encoder
+from ngo_survey.present.pdf.data import SHEET, Encoder
 from ngo_survey.present.words.language import Language
 
 #: Nothing in the file tells when it was made.
@@ -21,22 +21,26 @@ MADE = 946_684_800  # 2000-01-01
 #: Words of the template, as dotted paths of the catalogue.
 WORDS = (
     *("labels.table", "labels.figure", "labels.chapter", "labels.contents"),
-    *("definition.key", "paper.pdf", "paper.tables", "paper.tables_lead", "paper.moved"),
-    *("paper.origins", "paper.origins_lead", "paper.page", "paper.keys"),
+    *("paper.pdf", "paper.moved", "paper.page"),
 )
+
+
+def sheet(all_stand: bool = False) -> Fits:
+    """Return which tables stand in the text of a PDF: all, or those that fit it."""
+    return Fits(SHEET, all_stand)
 
 
 def render(
     document: Document,
     language: Language,
-    definitions: Mapping[str, Definition],
     drawings: Mapping[str, str],
     colophon: Sequence[str],
+    fits: Fits | None = None,
 ) -> bytes:
     """Return the file.
 
-    ``definitions`` holds what is known of each printed key, ``drawings`` the SVG of each figure's
-    anchor. Standard: PDF/UA-1 (ISO 14289-1), which the compiler checks as far as a program can.
+    ``drawings`` holds the SVG of each figure's anchor, ``fits`` says which tables stand in the
+    text. Standard: PDF/UA-1 (ISO 14289-1), which the compiler checks as far as a program can.
 
     Raises
     ------
@@ -45,7 +49,7 @@ def render(
     import typst
 
     data = json.dumps(
-        document_data(document, language, definitions, drawings, colophon), ensure_ascii=False
+        document_data(document, language, drawings, colophon, fits), ensure_ascii=False
     )
     template = (files("ngo_survey.present.pdf") / "template.typ").read_bytes()
     try:
@@ -67,14 +71,14 @@ def render(
 def document_data(
     document: Document,
     language: Language,
-    definitions: Mapping[str, Definition],
     drawings: Mapping[str, str],
     colophon: Sequence[str],
+    fits: Fits | None = None,
 ) -> dict[str, Any]:
     """Return everything that the template sets, as plain data."""
     language = paper_language(language)
-    groups = origins(definitions, language)
-    encode = Encoder(document, groups, drawings, language.words["paper"]["hyphens"])
+    hyphens = language.words["paper"]["hyphens"]
+    encode = Encoder(document, drawings, hyphens, fits or sheet())
     return {
         "language": document.language,
         "title": clean(document.title),
@@ -83,7 +87,5 @@ def document_data(
         "warning": clean(document.warning),
         "words": {path.replace(".", "_"): clean(language.word(path)) for path in WORDS},
         "chapters": [encode.chapter(chapter) for chapter in document.chapters],
-        "appendix": [encode.table(table) for table in encode.fits.appendix(document)],
-        "origins": [encode.origins(group) for group in groups],
         "colophon": [clean(line) for line in colophon],
     }

@@ -103,7 +103,12 @@ rule report:
         missing=make.missing("report"),
     output:
         [
-            told(path, "report", language="{language}", format=path.suffix[1:])
+            told(
+                path,
+                path.name.split(".")[0],
+                language="{language}",
+                format=path.suffix[1:],
+            )
             for path in make.outputs("report")
         ],
     log:

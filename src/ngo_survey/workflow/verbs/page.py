@@ -8,9 +8,9 @@ from ngo_survey.present.document.document import Document
 from ngo_survey.present.document.drawing import inline_svg
 from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.language import language as words_of
+from ngo_survey.present.document.number_details import Definition
 from ngo_survey.present.html.explorer.section import explorer
 from ngo_survey.present.html.render import Extras, figures, printed_keys, render, title_of
-from ngo_survey.present.paper.origins import Definition
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
 from ngo_survey.workflow.number_origins import origins

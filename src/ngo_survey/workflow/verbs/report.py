@@ -1,26 +1,27 @@
 """``ngo-survey report``: chapters as HTML, PDF and Word, from one document.
 
 Reads the results store, the figures, the questionnaires and the chapters; writes
-``reports/report.<language>.<format>`` for each format that the configuration names.
+``reports/report.<language>.<format>`` for each format that the configuration names, and on paper
+``annex`` and what else ``report.documents`` names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 from ngo_survey.present.document.build import Builder
 from ngo_survey.present.document.definition import define
-from ngo_survey.present.document.document import Document
+from ngo_survey.present.document.document import Document, Figure
 from ngo_survey.present.document.drawing import read_svg
 from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.language import language as words_of
 from ngo_survey.present.document.method import Method
+from ngo_survey.present.document.number_details import Definition
 from ngo_survey.present.document.origin import File
 from ngo_survey.present.document.software import declared, packages
 from ngo_survey.present.html.render import figures, printed_keys
-from ngo_survey.present.paper.origins import Definition
 from ngo_survey.present.words.language import Language
 from ngo_survey.results.files import write_bytes
 from ngo_survey.results.store import Results
@@ -40,6 +41,7 @@ class Report:
     results: Results
     labels: Labels
     document: Document
+    documents: dict[str, Document]
     language: Language
     definitions: dict[str, Definition]
 
@@ -53,46 +55,49 @@ class Report:
         made = page(self.study, self.results, self.labels, self.document, self.definitions)
         return made.encode("utf-8")
 
-    def pdf(self) -> bytes:
-        """Return the PDF."""
-        from ngo_survey.present.pdf.render import render
+    def on_paper(self, name: str, form: str) -> bytes:
+        """Return the report, or a document beside it, as ``pdf`` or ``docx``."""
+        from ngo_survey.present.docx import render as docx
+        from ngo_survey.present.paper import parts
+        from ngo_survey.present.paper.language import paper_language
+        from ngo_survey.present.pdf import render as pdf
 
-        drawings = {
-            figure.anchor: read_svg(self.study.paths.figure(figure.name, self.language.code))
-            for figure in figures(self.document)
-        }
-        return render(self.document, self.language, self.definitions, drawings, self.colophon)
+        sheet = pdf.sheet if form == "pdf" else docx.sheet
+        document = self.documents.get(name, self.document)
+        if name == "report":
+            document = parts.report(document)
+        elif name == "annex":
+            document = parts.annex(document, sheet(), paper_language(self.language))
+        drawn, fits = figures(document), sheet(all_stand=name != "report")
+        if form == "pdf":
+            drawings = {figure.anchor: read_svg(self._figure(figure, "svg")) for figure in drawn}
+            return pdf.render(document, self.language, drawings, self.colophon, fits)
+        pictures = {figure.anchor: self._figure(figure, "png") for figure in drawn}
+        return docx.render(document, self.language, pictures, self.colophon, fits)
 
-    def docx(self) -> bytes:
-        """Return the Word file."""
-        from ngo_survey.present.docx.render import render
-
-        pictures = {
-            figure.anchor: self.study.paths.figure(figure.name, self.language.code, "png")
-            for figure in figures(self.document)
-        }
-        return render(self.document, self.language, self.definitions, pictures, self.colophon)
+    def _figure(self, figure: Figure, suffix: str) -> Path:
+        return self.study.paths.figure(figure.name, self.language.code, suffix)
 
 
 def run(study: Study, language: str) -> str:
-    """Write the report in one language, in every format that the configuration names."""
+    """Write the report and what goes beside it in one language, in every declared format."""
     # The compiler of the PDF leaves the interpreter free: the others are made meanwhile.
     with uncollected(), ThreadPoolExecutor(2) as pool:
         report = load(study, language)
-        makers: dict[str, Callable[[], bytes]] = {
-            "pdf": report.pdf,
-            "html": report.html,
-            "docx": report.docx,
-        }
         made = {
-            name: pool.submit(make) for name, make in makers.items() if name in study.report_formats
+            (name, form): pool.submit(report.html)
+            if form == "html"
+            else pool.submit(report.on_paper, name, form)
+            for name, form in sorted(study.documents, key=lambda each: each[1] != "pdf")
         }
-        for name, content in made.items():
-            write_bytes(content.result(), study.paths.report(language, name))
+        for (name, form), content in made.items():
+            write_bytes(content.result(), study.paths.document(name, language, form))
     first = study.paths.report(language, study.report_formats[0])
+    beside = dict.fromkeys(name for name, _ in study.documents if name != "report")
     return listed(
         first.relative_to(study.root).as_posix(),
         *(f".{form}" for form in study.report_formats[1:]),
+        *beside,
     )
 
 
@@ -101,12 +106,15 @@ def load(study: Study, language: str) -> Report:
     say = words_of(language, study.words)
     results = Results.load(study.paths.released)
     labels = Labels.load(study, language)
-    document = Builder(study, results, labels, _method(study)).document()
+    builder = Builder(study, results, labels, _method(study))
+    document = builder.document()
+    written = {name for name, _ in study.documents} - {"report", "annex"}
+    documents = {name: builder.document(name) for name in sorted(written)}
     definitions: dict[str, Definition] = {
         key: define(row, labels, say, writer(str(row["file"])))
         for key, row in ((key, results.row(key)) for key in printed_keys(document))
     }
-    return Report(study, results, labels, document, say, definitions)
+    return Report(study, results, labels, document, documents, say, definitions)
 
 
 def _method(study: Study) -> Method:
