@@ -101,7 +101,10 @@ def small_study(folder: Path) -> Path:
     for population, count in ROWS.items():
         cut(folder / "data" / "raw" / "responses" / f"{population}.csv", count)
     shutil.copytree(ROOT / "words", folder / "words", dirs_exist_ok=True)
-    for chapter in (ROOT / "chapters" / "en").iterdir():
+    # Its brief and topline are the program's.
+    for own in folder.glob("chapters/*/*/"):
+        shutil.rmtree(own)
+    for chapter in (ROOT / "chapters" / "en").glob("*.md"):
         own = folder / "chapters" / "en" / chapter.name
         own.parent.mkdir(parents=True, exist_ok=True)
         own.write_text(headings(chapter.read_text(encoding="utf-8")), encoding="utf-8")

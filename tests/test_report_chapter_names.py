@@ -19,7 +19,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Study:
 
 def write(study: Study, text: str) -> Path:
     """Make one chapter all that the study has to say, in each of its languages."""
-    for old in study.chapters.glob("*/*.md"):
+    for old in study.chapters.rglob("*.md"):
         old.unlink()
     for language in study.languages:
         (study.chapters / language).mkdir(parents=True, exist_ok=True)
@@ -74,6 +74,6 @@ def test_a_template_that_is_not_closed_is_told_with_its_line(small: Study) -> No
 
 
 def test_a_study_without_chapters_has_those_of_the_program(small: Study) -> None:
-    for old in small.chapters.glob("*/*.md"):
+    for old in small.chapters.rglob("*.md"):
         old.unlink()
     check_chapters(small)

@@ -115,7 +115,12 @@ def test_a_study_that_writes_chapters_has_these_and_no_others(study, tmp_path):
 def test_a_study_without_chapters_has_those_of_the_program_in_any_language(study, tmp_path):
     bare = type(study)(tmp_path, tmp_path / "config.yaml", study.raw)
     for code in ("en", "kk", "de"):
-        assert [s.name for s in chapter_files(bare, code)] == ["respondents", "results", "methods"]
+        assert [s.name for s in chapter_files(bare, code)] == [
+            "brief",
+            "respondents",
+            "results",
+            "methods",
+        ]
 
 
 def test_a_language_without_chapters_is_refused(study):

@@ -15,6 +15,7 @@ from ngo_survey.present.document.comparison_functions import ComparisonFunctions
 from ngo_survey.present.document.complete import refuse_incomplete
 from ngo_survey.present.document.document import Chapter, Document
 from ngo_survey.present.document.exhibits import CrossTables, Drawings, Listings
+from ngo_survey.present.document.finding_functions import FindingFunctions
 from ngo_survey.present.document.generic import Generic
 from ngo_survey.present.document.guard import refuse_loose_digits, refuse_loose_numbers
 from ngo_survey.present.document.labels import Labels
@@ -104,6 +105,7 @@ class Builder:
             "stated": lambda path: has(self.study.raw, path),
             "simulated": self.study.simulated,
             "unprotected": self.study.unprotected,
+            **FindingFunctions(template, numbering).functions(),
             **Generic(template, numbering).functions(),
             **ModelFunctions(template, numbering).functions(),
             **ModelsCompared(template, numbering).functions(),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from ngo_survey.errors import SurveyError, nearest
-from ngo_survey.present.document.chapters import ChapterSource, chapter_files
+from ngo_survey.present.document.chapters import ChapterSource, chapter_files, written
 from ngo_survey.results.store import FAMILIES
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
@@ -37,8 +37,9 @@ def check_chapters(study: Study) -> None:
     """
     names = _names(study)
     for language in study.languages:
-        for source in chapter_files(study, language):
-            _check(source, names)
+        for document in written(study):
+            for source in chapter_files(study, language, document):
+                _check(source, names)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ anchors, the same slots, tables and figures under them, and the same keys in its
 from __future__ import annotations
 
 from ngo_survey.errors import SurveyError
-from ngo_survey.present.document.chapters import ChapterSource, chapter_files
+from ngo_survey.present.document.chapters import REPORT, ChapterSource, chapter_files, written
 from ngo_survey.present.document.template import Section, sections
 from ngo_survey.present.words.catalogue import PARTS, catalogue
 from ngo_survey.present.words.complete import refuse_unlike
@@ -33,22 +33,26 @@ def refuse_incomplete(study: Study, code: str) -> None:
     for part in PARTS:
         words, theirs = (catalogue(part, c, study.words) for c in (code, model))
         refuse_unlike(words, code, theirs, model, f"{part} in words")
-    _chapters(chapter_files(study, code), chapter_files(study, model), code, model)
+    for document in written(study):
+        mine, its = (chapter_files(study, c, document) for c in (code, model))
+        _chapters(mine, its, code, model, "" if document == REPORT else f"{document}/")
 
 
-def _chapters(own: list[ChapterSource], theirs: list[ChapterSource], code: str, model: str) -> None:
+def _chapters(
+    own: list[ChapterSource], theirs: list[ChapterSource], code: str, model: str, folder: str
+) -> None:
     found = {source.file.name: source for source in own}
     known = {source.file.name: source for source in theirs}
     for name in sorted(found.keys() ^ known.keys()):
         lacking, having = (code, model) if name in known else (model, code)
         raise SurveyError(
             f"the report has this chapter in the language {having}, not in {lacking}",
-            file=f"chapters/{lacking}/{name}",
+            file=f"chapters/{lacking}/{folder}{name}",
         )
     for name, source in sorted(known.items()):
         texts = [s.file.read_text(encoding="utf-8") for s in (found[name], source)]
         mine, model_sections = (sections(text) for text in texts)
-        _chapter(mine, model_sections, f"chapters/{code}/{name}", code, model)
+        _chapter(mine, model_sections, f"chapters/{code}/{folder}{name}", code, model)
 
 
 def _chapter(own: list[Section], theirs: list[Section], file: str, code: str, model: str) -> None:

@@ -11,23 +11,32 @@ from ngo_survey.present.document.exhibits import Drawings
 from ngo_survey.present.table_layout.condition import in_words
 from ngo_survey.study.declared_tables import specs
 from ngo_survey.study.languages import said
+from ngo_survey.tables.declared import NESTED
+
+#: Forms of questions whose answers are counted.
+COUNTED = frozenset({"single", "scale", "multiple"})
 
 
 @dataclass(frozen=True)
 class QuestionGroup:
-    """A group of respondents: its name, its label as a mark, and the ids of its tables."""
+    """A group of respondents: its name, its label as a mark, ids of its tables, its banners."""
 
     name: str
     label: str
     tables: tuple[str, ...]
+    banners: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class AskedQuestion:
-    """A question as it was put: its table, and as marks its title, its wording, of whom it was
-    asked ("" of all)."""
+    """A question as it was put.
+
+    ``table`` is that of its answers, ``counted`` whether these are counted (and not added up or
+    rated); as marks its title, its wording, and of whom it was asked ("" of all).
+    """
 
     table: str
+    counted: bool
     anchor: str
     title: str
     wording: str
@@ -53,7 +62,11 @@ class Generic(ChapterFunctions):
         for name, group in template.study.populations.items():
             found = specs(template.study, name, template.labels.codebook(name))
             label = template.words(group.label(template.language.code), "label")
-            made.append(QuestionGroup(name, label, tuple(spec.id for spec in found)))
+            banners = tuple(dict.fromkeys(by for spec in found for by in spec.banners))
+            tables = tuple(spec.id for spec in found)
+            made.append(
+                QuestionGroup(name, label, tables, tuple(b for b in banners if NESTED not in b))
+            )
         return made
 
     def asked_questions(self, group: QuestionGroup) -> list[AskedQuestion]:
@@ -68,6 +81,7 @@ class Generic(ChapterFunctions):
             asked = in_words(labels.condition(group.name, name), book, code, template.language.own)
             made[name] = AskedQuestion(
                 spec.id,
+                spec.form in COUNTED,
                 f"{group.name}-{spec.id}".replace("_", "-"),
                 template.words(labels.title(group.name, name), "label"),
                 template.words(labels.question(group.name, name), "label"),
@@ -75,11 +89,13 @@ class Generic(ChapterFunctions):
             )
         return list(made.values())
 
-    def figures(self, reads: str) -> str:
-        """Place every figure of the study under its title; ``reads`` as in ``figure``."""
+    def figures(self, reads: str, limit: int | None = None) -> str:
+        """Place the first figures of the study, or all, under their titles; ``reads`` as in
+        ``figure``.
+        """
         template, drawings = self.template, Drawings(self.template, self.numbering)
         placed = []
-        for name, spec in template.study.section("figures").items():
+        for name, spec in [*template.study.section("figures").items()][:limit]:
             title = template.words(said(spec["title"], template.language.code), "label")
             placed.append(drawings.figure(name, title, reads))
         return "".join(placed)

@@ -14,6 +14,7 @@ from ngo_survey.errors import InputError, ResultError, SurveyError, nearest
 if TYPE_CHECKING:
     from ngo_survey.codebook import Question, Questionnaire
     from ngo_survey.study import Study
+from ngo_survey.tables.declared import NESTED
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,10 @@ class Labels:
     def group(self, row: Mapping[str, Any]) -> str:
         """Return the words of the group of respondents that a row is about ("" for all)."""
         by, level = str(row.get("by", "")), str(row.get("by_level", ""))
-        return self.choice(str(row["population"]), by, level) if by else ""
+        if not by:
+            return ""
+        nested = zip(by.split(NESTED), level.split(NESTED), strict=True)
+        return ", ".join(self.choice(str(row["population"]), *part) for part in nested)
 
     def _choices(self, population: str, name: str) -> tuple[str, ...]:
         item = self._item(population, name)

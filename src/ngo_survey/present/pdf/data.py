@@ -36,8 +36,8 @@ from ngo_survey.present.paper.hyphens import soften
 
 #: A4 with margins of 20 mm; DejaVu Sans is a wide face.
 SHEET = PaperSheet(481.0, 728.0, letter=0.6, sizes=(8.5, 8.0, 7.5, 7.0, 6.5, 6.0))
-#: Most points a drawing may be high.
-HIGH = 600.0
+#: Most points a drawing may be high, and in a document whose chapters follow each other closely.
+HIGH, COMPACT = 600.0, 400.0
 #: Rows below which a table is kept on one page.
 WHOLE = 16
 
@@ -47,7 +47,8 @@ Plain = list[Any]
 class Encoder:
     """Turns parts of one document into plain data.
 
-    ``hyphens`` say where long words may be broken (:func:`soften`); ``fits`` which tables stand.
+    ``hyphens`` say where long words may be broken (:func:`soften`); ``fits`` which tables stand;
+    ``high`` how many points high a drawing may be.
     """
 
     def __init__(
@@ -56,8 +57,9 @@ class Encoder:
         drawings: Mapping[str, str],
         hyphens: Mapping[str, str],
         fits: Fits,
+        high: float = HIGH,
     ) -> None:
-        self.hyphens, self.drawings, self.fits = hyphens, drawings, fits
+        self.hyphens, self.drawings, self.fits, self.high = hyphens, drawings, fits, high
         self.anchors = anchors(document)
 
     def chapter(self, chapter: Chapter) -> dict[str, Any]:
@@ -97,7 +99,7 @@ class Encoder:
         """Return a figure with its drawing, as wide as it was drawn where the page allows."""
         svg = self.drawings[figure.anchor]
         width, height = drawn_size(svg)
-        scale = min(1.0, SHEET.upright / width, HIGH / height)
+        scale = min(1.0, SHEET.upright / width, self.high / height)
         return {
             "kind": "figure",
             "svg": svg,

@@ -13,7 +13,7 @@ from ngo_survey.present.document.document import Document
 from ngo_survey.present.fonts import fonts
 from ngo_survey.present.paper.columns import Fits
 from ngo_survey.present.paper.language import paper_language
-from ngo_survey.present.pdf.data import SHEET, Encoder
+from ngo_survey.present.pdf.data import COMPACT, HIGH, SHEET, Encoder
 from ngo_survey.present.words.language import Language
 
 #: Nothing in the file tells when it was made.
@@ -36,11 +36,13 @@ def render(
     drawings: Mapping[str, str],
     colophon: Sequence[str],
     fits: Fits | None = None,
+    compact: bool = False,
 ) -> bytes:
     """Return the file.
 
     ``drawings`` holds the SVG of each figure's anchor, ``fits`` says which tables stand in the
-    text. Standard: PDF/UA-1 (ISO 14289-1), which the compiler checks as far as a program can.
+    text; ``compact`` documents have no contents, and their chapters follow each other. Standard:
+    PDF/UA-1 (ISO 14289-1), which the compiler checks as far as a program can.
 
     Raises
     ------
@@ -49,7 +51,7 @@ def render(
     import typst
 
     data = json.dumps(
-        document_data(document, language, drawings, colophon, fits), ensure_ascii=False
+        document_data(document, language, drawings, colophon, fits, compact), ensure_ascii=False
     )
     template = (files("ngo_survey.present.pdf") / "template.typ").read_bytes()
     try:
@@ -74,13 +76,16 @@ def document_data(
     drawings: Mapping[str, str],
     colophon: Sequence[str],
     fits: Fits | None = None,
+    compact: bool = False,
 ) -> dict[str, Any]:
     """Return everything that the template sets, as plain data."""
     language = paper_language(language)
     hyphens = language.words["paper"]["hyphens"]
-    encode = Encoder(document, drawings, hyphens, fits or sheet())
+    high = COMPACT if compact else HIGH
+    encode = Encoder(document, drawings, hyphens, fits or sheet(), high)
     return {
         "language": document.language,
+        "compact": compact,
         "title": clean(document.title),
         "subtitle": clean(document.subtitle),
         "banner": clean(document.banner),

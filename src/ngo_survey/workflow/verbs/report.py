@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ngo_survey.present.document.build import Builder
+from ngo_survey.present.document.chapters import REPORT, written
 from ngo_survey.present.document.definition import define
 from ngo_survey.present.document.document import Document, Figure
 from ngo_survey.present.document.drawing import read_svg
@@ -31,6 +32,9 @@ from ngo_survey.workflow.stages import writer
 from ngo_survey.workflow.verbs.counts import listed
 from ngo_survey.workflow.verbs.page import page
 from ngo_survey.workflow.verbs.uncollected import uncollected
+
+#: Documents of a few pages: no contents, and no page for each chapter.
+COMPACT = frozenset({"brief"})
 
 
 @dataclass(frozen=True)
@@ -64,14 +68,15 @@ class Report:
 
         sheet = pdf.sheet if form == "pdf" else docx.sheet
         document = self.documents.get(name, self.document)
-        if name == "report":
+        if name == REPORT:
             document = parts.report(document)
         elif name == "annex":
             document = parts.annex(document, sheet(), paper_language(self.language))
-        drawn, fits = figures(document), sheet(all_stand=name != "report")
+        drawn, fits = figures(document), sheet(all_stand=name != REPORT)
         if form == "pdf":
             drawings = {figure.anchor: read_svg(self._figure(figure, "svg")) for figure in drawn}
-            return pdf.render(document, self.language, drawings, self.colophon, fits)
+            compact = name in COMPACT
+            return pdf.render(document, self.language, drawings, self.colophon, fits, compact)
         pictures = {figure.anchor: self._figure(figure, "png") for figure in drawn}
         return docx.render(document, self.language, pictures, self.colophon, fits)
 
@@ -93,7 +98,7 @@ def run(study: Study, language: str) -> str:
         for (name, form), content in made.items():
             write_bytes(content.result(), study.paths.document(name, language, form))
     first = study.paths.report(language, study.report_formats[0])
-    beside = dict.fromkeys(name for name, _ in study.documents if name != "report")
+    beside = dict.fromkeys(name for name, _ in study.documents if name != REPORT)
     return listed(
         first.relative_to(study.root).as_posix(),
         *(f".{form}" for form in study.report_formats[1:]),
@@ -108,8 +113,7 @@ def load(study: Study, language: str) -> Report:
     labels = Labels.load(study, language)
     builder = Builder(study, results, labels, _method(study))
     document = builder.document()
-    written = {name for name, _ in study.documents} - {"report", "annex"}
-    documents = {name: builder.document(name) for name in sorted(written)}
+    documents = {name: builder.document(name) for name in written(study) if name != REPORT}
     definitions: dict[str, Definition] = {
         key: define(row, labels, say, writer(str(row["file"])))
         for key, row in ((key, results.row(key)) for key in printed_keys(document))

@@ -1,0 +1,279 @@
+"""Functions of a chapter that say findings: what a summary, a brief or a slide may claim."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ngo_survey.codebook.derived import items
+from ngo_survey.present.document.chapter_functions import ChapterFunctions, labelled
+from ngo_survey.present.document.definition import measure
+from ngo_survey.present.document.findings import Finding, FindingRules, Kind, Record, findings
+from ngo_survey.present.document.template_functions import ResultRow
+from ngo_survey.present.words.language import Points
+from ngo_survey.study import Study
+from ngo_survey.study.declared_tables import specs
+
+#: What a label of a plain share need not say.
+PLAIN = frozenset({"proportion", "mean"})
+
+
+@dataclass(frozen=True)
+class SaidFinding:
+    """A finding as a chapter sees it; ``sentence`` is a mark."""
+
+    finding: Finding
+    sentence: str
+
+    @property
+    def kind(self) -> str:
+        """What kind of finding it is."""
+        return self.finding.kind
+
+    @property
+    def table(self) -> str:
+        """The table that shows it, without its banner."""
+        return _table(self.finding)
+
+
+@dataclass(frozen=True)
+class FindingFunctions(ChapterFunctions):
+    """What the results say, in words chosen by rule."""
+
+    def functions(self) -> dict[str, Callable[..., Any]]:
+        """Return the functions that chapters may call."""
+        return {
+            "findings": self.findings,
+            "no_difference": self.no_difference,
+            "clear": self.clear,
+            "errors": self.errors,
+        }
+
+    def findings(
+        self,
+        kind: Kind | None = None,
+        limit: int = 8,
+        population: str | None = None,
+        by: Sequence[str] | str | None = None,
+        tables: Sequence[str] = (),
+        each: int = 1,
+    ) -> list[SaidFinding]:
+        """Return what the results say, the weightiest first, as sentences.
+
+        ``kind`` is ``split``, ``gap``, ``effect`` or ``change``, all of them unless one is named;
+        ``by`` names banners and ``tables`` tables that it is about; at most ``each`` of one table,
+        or of tables made of one question, are returned.
+        """
+        banners = [by] if isinstance(by, str) else by
+        told: dict[tuple[str, str], int] = {}
+        made: list[SaidFinding] = []
+        for finding in self._all:
+            if finding.kind == "none" or (kind and finding.kind != kind):
+                continue
+            if population and self._population(finding) != population:
+                continue
+            if (banners and finding.by not in banners) or (
+                tables and _table(finding) not in tables
+            ):
+                continue
+            of = (finding.kind, self._roots.get(_table(finding), _table(finding)))
+            told[of] = told.get(of, 0) + 1
+            if told[of] <= each and len(made) < limit:
+                made.append(SaidFinding(finding, self._sentence(finding)))
+        return made
+
+    def no_difference(self, by: str, population: str, limit: int = 12) -> str:
+        """Print as a list the questions that do not differ by a banner; "" where all do."""
+        labels = self.template.labels
+        names = dict.fromkeys(
+            self._question(finding.other)
+            for finding in self._all
+            if finding.kind == "none"
+            and finding.other is not None
+            and finding.by == by
+            and labels.population(finding.other) == population
+        )
+        quoted = [self.template.language.quoted(name) for name in [*names][:limit]]
+        return self.template.words(self.template.language.join(quoted), "label") if names else ""
+
+    def clear(self, key: str) -> bool:
+        """Say whether a comparison or a test named by its key is beyond chance."""
+        row = self.template.results.row(key)
+        shown = self.template.is_shown(row)
+        return shown and float(row["p_adjusted"]) < self.template.rules["alpha"]
+
+    def errors(
+        self, population: str, banners: Sequence[str], caption: str, columns: Sequence[str]
+    ) -> str:
+        """Print how far off a share may be: for all, and for each level of some banners.
+
+        ``columns`` heads the base and the widest limits that a share of that group has in any
+        table of answers that everybody there was asked.
+        """
+        labels, rows = self.template.labels, []
+        for by in ("", *banners):
+            if by:
+                rows.append(labelled(labels.title(population, by), kind="group"))
+            for row in self._widest(population, by):
+                name = labels.group(row) if by else self.template.language.word("findings.all")
+                base = self.number(self.template.n(str(row["key"]), "count", field="base"))
+                rows.append(labelled(name, (base, self.limits(row))))
+        return self.build_table(f"errors-{population}", caption, columns, rows)
+
+    def _widest(self, population: str, by: str) -> list[Record]:
+        """Return for each level of a banner the least certain share of the largest base."""
+        found: dict[str, Record] = {}
+        for row in self.template.results.every("estimates"):
+            if (row["population"], row["by"]) != (population, by) or row[
+                "statistic"
+            ] != "proportion":
+                continue
+            if row["status"] != "shown" or not row["ci_high"] > row["ci_low"]:
+                continue
+            best = found.get(row["by_level"])
+            if best is None or _uncertain(row) > _uncertain(best):
+                found[row["by_level"]] = row
+        return list(found.values())
+
+    @cached_property
+    def _all(self) -> list[Finding]:
+        return findings(self.template.results, finding_rules(self.template.study, self._tied))
+
+    @cached_property
+    def _roots(self) -> dict[str, str]:
+        """Return the question behind each derived variable that is made of one alone, by table."""
+        found = {}
+        for group in self.template.study.populations.values():
+            for derived, rule in group.raw.get("derive", {}).items():
+                made_of = [*_batteries(rule)]
+                if len(made_of) == 1:
+                    prefix = group.table_prefix
+                    found[f"{prefix}{derived}"] = f"{prefix}{made_of[0]}"
+        return found
+
+    @property
+    def _tied(self) -> set[tuple[str, str]]:
+        """Tables and banners one of which is made of the other, or both of one question."""
+        labels, found = self.template.labels, set()
+        for name, group in self.template.study.populations.items():
+            book, derive = labels.codebook(name), group.raw.get("derive", {})
+            made_of = {
+                derived: {derived, *(q.name for q in items(book, rule)), *_batteries(rule)}
+                for derived, rule in derive.items()
+            }
+            known = {n: made_of.get(n, {n}) for n in (*book.questions, *book.batteries)}
+            for banner in group.raw.get("banners", ()):
+                for question, parts in known.items():
+                    if parts & known.get(banner, {banner}):
+                        found.add((f"{group.table_prefix}{question}", banner))
+        return found
+
+    def _population(self, finding: Finding) -> str:
+        if finding.kind == "effect":
+            models = self.template.study.section("models")["declared"]
+            return str(models[finding.row["model"]]["population"])
+        return self.template.labels.population(finding.row)
+
+    @cached_property
+    def _asked(self) -> dict[str, str]:
+        """Return the question or battery of each table."""
+        study, labels = self.template.study, self.template.labels
+        return {
+            spec.id: spec.question
+            for name in study.populations
+            for spec in specs(study, name, labels.codebook(name))
+        }
+
+    def _question(self, row: Record) -> str:
+        labels = self.template.labels
+        table = str(row["analysis"]).removesuffix(f"_by_{row.get('by')}")
+        return labels.title(labels.population(row), self._asked[table])
+
+    def _label(self, row: Record) -> str:
+        """Return what a figure counts beside its question: item, answer, kind of figure."""
+        labels, question = self.template.labels, self._question(row)
+        said = [labels.member(row)] if row["category"] or row["item"] else []
+        if row["item"] and row["category"]:
+            said.insert(0, labels.title(labels.population(row), labels.question_name(row)))
+        if row["statistic"] not in PLAIN:
+            said.append(measure(row, self.template.language))
+        return ", ".join(part for part in dict.fromkeys(said) if part != question)
+
+    def _sentence(self, finding: Finding) -> str:
+        template, row = self.template, finding.row
+        word, mark = template.language.word, template.words
+        if finding.kind == "effect":
+            return self._effect(row)
+        fill = {
+            "question": mark(self._question(row), "label"),
+            "label": mark(self._label(row), "label"),
+        }
+        entry = ResultRow(row, template)
+        if finding.kind == "split" and finding.other is not None:
+            other = ResultRow(finding.other, template)
+            fill |= {"high": entry.n(), "low": other.n()}
+            fill |= {"high_group": entry.group, "low_group": other.group}
+        elif finding.kind == "gap":
+            first, second = (
+                mark(template.study.populations[side].label(template.language.code), "label")
+                for side in template.labels.sides
+            )
+            fill |= {"high": entry.n(field="first"), "low": entry.n(field="second")}
+            fill |= {"high_group": first, "low_group": second}
+        else:
+            fill |= {"high": entry.n(field="after"), "low": entry.n(field="before")}
+            fill |= {"high_group": entry.text("wave"), "low_group": entry.text("against")}
+        shape = "labelled" if self._label(row) else "plain"
+        return word(f"findings.{shape}", **fill)
+
+    def _effect(self, row: Record) -> str:
+        labels, template = self.template.labels, self.template
+        model = template.study.section("models")["declared"][row["model"]]
+        population, variable = str(model["population"]), str(row["variable"])
+        levels = [
+            labels.choice(population, variable, str(row[key])) for key in ("level", "against")
+        ]
+        if float(row["estimate"]) < 0:
+            levels.reverse()
+        outcome = str(model["outcome"])
+        fill = {
+            "question": template.words(labels.title(population, outcome), "label"),
+            "label": template.words(
+                labels.choice(population, outcome, str(row["outcome"])), "label"
+            ),
+            "level": template.words(levels[0], "label"),
+            "against": template.words(levels[1], "label"),
+        }
+        points = Points(template.language, abs(float(row["estimate"])))
+        words = template.language.word("findings.points", points=points)
+        fill["points"] = template.words(words, "result", str(row["key"]), "estimate")
+        return template.language.word("findings.effect", **fill)
+
+
+def finding_rules(study: Study, tied: set[tuple[str, str]]) -> FindingRules:
+    """Return the rules that the section ``report`` declares."""
+    report = study.section("report")
+    declared = report["findings"]
+    return FindingRules(
+        level=report["rules"]["alpha"],
+        least=declared["least"],
+        weights=declared["weights"],
+        tied=tied,
+    )
+
+
+def _uncertain(row: Record) -> tuple[float, float]:
+    return (float(row["base"]), float(row["ci_high"]) - float(row["ci_low"]))
+
+
+def _table(finding: Finding) -> str:
+    if finding.kind == "effect":
+        return str(finding.row["model"])
+    return str(finding.row["analysis"]).removesuffix(f"_by_{finding.by}")
+
+
+def _batteries(rule: Any) -> Iterator[str]:
+    of = rule.get("of", [])
+    yield from [of] if isinstance(of, str) else of
