@@ -13,11 +13,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-
-import pandas as pd
 
 from ngo_survey.codebook import Question
 from ngo_survey.ingest.cleaning import spelling
@@ -195,6 +193,8 @@ class Choices:
         """
         book = self._of(system)
         many = self.question.type == "select_multiple"
+        if many and all(word in book.exact for word in text.split()):
+            return 2
         for points, strict, known in ((2, True, book.exact), (1, False, book.folded)):
             cell = _folded(text, strict)
             if cell in known or (many and _parts_known(cell, known)):
@@ -267,7 +267,7 @@ def _segments(text: str, known: Mapping[str, Found]) -> list[tuple[str, ...]]:
 
 
 def systems(
-    columns: Mapping[str, pd.Series],
+    columns: Mapping[str, Sequence[str]],
     choices: Mapping[str, Choices],
     declared: Mapping[str, str] | str = "",
 ) -> dict[str, tuple[str, ...]]:
@@ -276,6 +276,10 @@ def systems(
     A column says it by what it holds: all its cells are names, or all are labels of a language.
     Where both fit and differ, the other columns of the export decide; where they do not, the
     configuration must (``sources.answers``).
+
+    Parameters
+    ----------
+    columns: the texts of each column, each once.
     """
     fitting = {name: _fitting(column, choices[name]) for name, column in columns.items()}
     votes = Counter(next(iter(hits)) for hits in fitting.values() if _clear(hits))
@@ -306,26 +310,27 @@ def _clear(hits: Mapping[str, Hits]) -> bool:
     return bool(counts) and (len(counts) == 1 or counts[0] > counts[1])
 
 
-def _fitting(column: pd.Series, choices: Choices) -> dict[str, Hits]:
+def _fitting(column: Sequence[str], choices: Choices) -> dict[str, Hits]:
     """Return the systems that read a column and how many of its spellings, most first.
 
     Where one reads them all, only those that do are left.
     """
-    cells = [str(t) for t in column.dropna().unique() if not choices.aliased(str(t))]
-    cells = [t for t in cells if t != NONE_TICKED]
+    cells = [t for t in column if t != NONE_TICKED and not choices.aliased(t)]
+    known = (NAMES, *choices.labels)
+    # One that does not read them all mostly says so at the first cell.
+    whole = [system for system in known if all(choices.read_by(system, t) for t in cells)]
     counts: dict[str, Hits] = {}
-    for system in (NAMES, *choices.labels):
+    for system in whole or known:
         read = [choices.read_by(system, text) for text in cells]
         if any(read):
             counts[system] = sum(r > 0 for r in read), sum(r > 1 for r in read)
-    whole = {system: hits for system, hits in counts.items() if hits[0] == len(cells)}
-    return dict(sorted((whole or counts).items(), key=lambda pair: [-n for n in pair[1]]))
+    return dict(sorted(counts.items(), key=lambda pair: [-n for n in pair[1]]))
 
 
-def _differ(column: pd.Series, choices: Choices, ways: Iterable[str]) -> bool:
+def _differ(column: Sequence[str], choices: Choices, ways: Iterable[str]) -> bool:
     """Whether systems read a column differently."""
     many = choices.question.type == "select_multiple"
-    for text in map(str, column.dropna().unique()):
+    for text in column:
         one = {choices.one(text, way) for way in ways}
         several = {frozenset(map(frozenset, choices.many(text, way))) for way in ways}
         if len(several if many else one) > 1:
