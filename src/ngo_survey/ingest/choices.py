@@ -97,10 +97,11 @@ class Choices:
         found = self._aliases.find(text) or self._of(system).find(text)
         return found or self._anywhere(text)
 
-    def many(self, text: str, system: str = NAMES) -> list[tuple[str, ...]]:
+    def many(self, text: str, system: str = NAMES, in_order: bool = False) -> list[tuple[str, ...]]:
         """Return every way in which a cell can be read as several choices, in the order written.
 
-        Parts are tried before the whole. An empty list is a cell that nothing reads.
+        Parts are tried before the whole. An empty list is a cell that nothing reads. A choice that
+        is written twice counts once, unless the order is the answer (``in_order``).
         """
         whole = self._aliases.find(text)
         if whole:
@@ -108,7 +109,7 @@ class Choices:
         for strict in (True, False):
             for everything in (False, True):
                 known = self._spellings(system, strict, everything)
-                found = _segments(_folded(text, strict), known)
+                found = _segments(_folded(text, strict), known, in_order)
                 if found:
                     return found
         return []
@@ -234,8 +235,13 @@ def _parts_known(cell: str, known: Mapping[str, Found]) -> bool:
     return any(part in known for part in BETWEEN.split(cell)) or bool(_segments(cell, known))
 
 
-def _segments(text: str, known: Mapping[str, Found]) -> list[tuple[str, ...]]:
-    """Return the ways to cut a text into known spellings, as sets of choices that differ."""
+def _segments(
+    text: str, known: Mapping[str, Found], in_order: bool = False
+) -> list[tuple[str, ...]]:
+    """Return the ways to cut a text into known spellings, as sets of choices that differ.
+
+    With ``in_order`` as sequences that differ.
+    """
     if not text.startswith(tuple(known)):
         return []
     by_start: dict[str, list[str]] = {}
@@ -247,7 +253,7 @@ def _segments(text: str, known: Mapping[str, Found]) -> list[tuple[str, ...]]:
         if place >= len(text):
             return [()]
         if place not in memo:
-            ways: dict[Found, tuple[str, ...]] = {}
+            ways: dict[Found | tuple[str, ...], tuple[str, ...]] = {}
             for spelled in by_start.get(text[place], ()):
                 if not text.startswith(spelled, place):
                     continue
@@ -257,9 +263,10 @@ def _segments(text: str, known: Mapping[str, Found]) -> list[tuple[str, ...]]:
                     continue
                 for rest in cut(mark.end() if mark else end):
                     for choice in sorted(known[spelled]):
-                        way = tuple(dict.fromkeys((choice, *rest)))
+                        way = (choice, *rest)
+                        way = way if in_order else tuple(dict.fromkeys(way))
                         if len(ways) < MOST_READINGS:
-                            ways.setdefault(frozenset(way), way)
+                            ways.setdefault(way if in_order else frozenset(way), way)
             memo[place] = list(ways.values())
         return memo[place]
 

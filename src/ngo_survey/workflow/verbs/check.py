@@ -139,6 +139,11 @@ def _losses(study: Study, name: str, responses: pd.DataFrame, cleaned: Cleaned) 
 def _form(questions: Questionnaire) -> list[str]:
     """Say what of the form is not read, what was inferred, and whether it asks for consent."""
     lines = [f"  {note}" for note in questions.notes]
+    if questions.find_role("id") is None:
+        lines.append(
+            "  no question has the role id: each row of the export is an interview, under the "
+            "number of its row; who answered twice or was not invited cannot be known"
+        )
     if questions.find_role("consent") is None:
         lines.append(
             "  no question has the role consent: nobody is set aside for refusing "

@@ -121,6 +121,9 @@ def read_cleaning_inputs(study: Study, population: str, questions: Questionnaire
     }
     corrections = options.get("corrections")
     sample = read_table(study, str(block.raw["sample"]))
+    # Without a number in the export nobody can say who was not invited.
+    numbered = "sample_id" in sample and questions.find_role("id") is not None
+    invited = frozenset(sample["sample_id"].dropna()) if numbered else None
     return CleaningInputs(
         options=options,
         fieldwork=study.raw["study"]["fieldwork"],
@@ -128,7 +131,7 @@ def read_cleaning_inputs(study: Study, population: str, questions: Questionnaire
         codings=codings,
         texts=_texts(study, population),
         corrections=None if corrections is None else read_table(study, corrections),
-        invited=frozenset(sample["sample_id"].dropna()) if "sample_id" in sample else None,
+        invited=invited,
         sources=block.raw.get("sources", {}),
     )
 
