@@ -2,8 +2,9 @@
 
 Run: ``python benchmarks/reading.py [rows]``. The peer is pandas' own ``apply`` over rows with the
 same rules (spaces, aliases, numbers, skip rules, constant sums), in the same run, on a tenth of the
-rows and scaled up. Budgets: five times as fast; cleaning in three times the time of reading alone,
-copies of interviews included; peak memory under eight times the size of the CSV.
+rows and scaled up. Budgets: five times as fast; reading and cleaning in twice the time of reading
+alone, copies of interviews and a derived variable included; peak memory under eight times the size
+of the CSV. Times are of the processor.
 """
 
 from __future__ import annotations
@@ -20,14 +21,23 @@ import numpy as np
 import pandas as pd
 
 from ngo_survey.codebook import Choice, Question, Questionnaire
+from ngo_survey.codebook.derived import with_derived
 from ngo_survey.ingest import read_export
 from ngo_survey.ingest.cleaning.clean import clean
 from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs
 
-FASTER, MEMORY, READING = 5, 8, 3
+FASTER, MEMORY, READING = 5, 8, 2
 COPIES = {
     "near_identical": {"share": 0.95, "answers": 40},
     "straight_lining": {"batteries": 1, "items": 6},
+}
+DERIVED = {
+    "rated": {
+        "op": "index",
+        "of": [f"r_{i}" for i in range(40)],
+        "labels": {"en": "Rated"},
+        "form": "number",
+    }
 }
 FORMS = ["Public association", "Public foundation", "Private institution", "Other form"]
 
@@ -60,7 +70,8 @@ def questionnaire() -> Questionnaire:
             for i in range(10)
         ),
     ]
-    return Questionnaire({q.name: q for q in listed}, ("en",), {}, {}, "benchmark")
+    asked = Questionnaire({q.name: q for q in listed}, ("en",), {}, {}, "benchmark")
+    return with_derived(asked, DERIVED)
 
 
 def export(rows: int, path: Path) -> None:
@@ -99,7 +110,7 @@ def by_row(path: Path, form: Questionnaire) -> pd.DataFrame:
 
     def correct(row: pd.Series) -> pd.Series:
         for question in form:
-            value = row[question.name]
+            value = row.get(question.name)
             if not isinstance(value, str):
                 continue
             value = " ".join(unicodedata.normalize("NFC", value).split())
@@ -121,13 +132,13 @@ def by_row(path: Path, form: Questionnaire) -> pd.DataFrame:
 
 def ours(path: Path, form: Questionnaire) -> None:
     """Read and clean; prints seconds to read, seconds in all, changed cells and peak megabytes."""
-    start = time.perf_counter()
+    start = time.process_time()
     responses = read_export(path, "export.csv", form, {}).frame
-    read = time.perf_counter() - start
+    read = time.process_time() - start
     fieldwork = {"from": "2026-01-01", "to": "2026-12-31"}
     inputs = CleaningInputs({"constant_sum_tolerance": 5, **COPIES}, fieldwork)
-    cleaned = clean(responses, form, inputs, {})
-    seconds = time.perf_counter() - start
+    cleaned = clean(responses, form, inputs, DERIVED)
+    seconds = time.process_time() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
     print(read, seconds, len(cleaned.changes), peak)
 
@@ -154,12 +165,12 @@ def main() -> int:
         tell("--write", str(rows // 10), str(small))
         size = path.stat().st_size / 1e6
         read, seconds, cells, peak = map(float, tell("--ours", str(path)).split())
-        start = time.perf_counter()
+        start = time.process_time()
         by_row(small, form)
-        theirs = 10 * (time.perf_counter() - start)
+        theirs = 10 * (time.process_time() - start)
     print(f"{rows:,} interviews, {size:.0f} MB of CSV; {cells:,.0f} cells changed")
-    ratio = (seconds - read) / read
-    print(f"read {read:.1f} s, clean {ratio:.1f} x   budget {READING} x")
+    ratio = seconds / read
+    print(f"read {read:.1f} s, read and clean {ratio:.2f} x   budget {READING} x")
     print(f"row by row {theirs:.1f} s: {theirs / seconds:.1f} x   budget {FASTER} x")
     print(f"peak memory {peak:.0f} MB: {peak / size:.1f} x the CSV   budget {MEMORY} x")
     return int(theirs / seconds < FASTER or peak / size > MEMORY or ratio > READING)

@@ -81,6 +81,32 @@ CASES: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
         replace("data/raw/coding/ngo_proposals.csv", "text,coder_1", "texts,coder_1"),
         ("data/raw/coding/ngo_proposals.csv", "a column is missing", "text", "did you mean texts"),
     ),
+    "a coders' file whose second coder has another header": (
+        replace("data/raw/coding/growth_reasons.csv", "coder_1,coder_2", "coder_1,coder2"),
+        ("data/raw/coding/growth_reasons.csv", "row 1", "'coder2'", "did you mean coder_2"),
+    ),
+    "an official table with another header": (
+        replace("data/raw/official/laws.csv", "certainty,source", "certainty,sorce"),
+        ("data/raw/official/laws.csv", "a column is missing", "source", "did you mean sorce"),
+    ),
+    "an official figure that is no number": (
+        replace("data/raw/official/ngo_counts.csv", ",CSOs,1600,", ",CSOs,many,"),
+        ("data/raw/official/ngo_counts.csv", "row 2", "value", "many"),
+    ),
+    "words of official data in another language": (
+        replace("data/raw/official/words.csv", "en,ru,kk", "en,ru,kz"),
+        ("data/raw/official/words.csv", "no column for a language", "'kk'", "did you mean kz"),
+    ),
+    "a mistyped key of words": (
+        replace("words/en.yaml", "  banner_long:", "  baner_long:"),
+        ("words/en.yaml", "report.baner_long", "did you mean banner_long"),
+    ),
+    "a mistyped key within words": (
+        replace(
+            "words/en.yaml", '  statistic: {mean_share: "mean', '  statistic: {mean_shar: "mean'
+        ),
+        ("words/en.yaml", "report.statistic.mean_shar", "did you mean mean_share"),
+    ),
     "a file without delimiters": (
         lambda folder: (folder / RESPONSES).write_text("one\ntwo\n", encoding="utf-8"),
         (RESPONSES, "row 1", "delimiter"),

@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from ngo_survey.ingest.cleaning import near_identical
 from ngo_survey.ingest.cleaning.near_identical import copies, disagreements
-from suites import sample
+from suites import examples, sample
 
 SHARE, LEAST = 0.95, 30
 
@@ -79,6 +81,7 @@ def altered(rng: np.random.Generator, codes: NDArray[Any], other: int, none: int
 @pytest.fixture
 def no_short_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if few interviews were many."""
+    monkeypatch.setattr(near_identical, "EVERY", 20)
     monkeypatch.setattr(near_identical, "FEW", 20)
     monkeypatch.setattr(near_identical, "CROWD", 8)
 
@@ -117,11 +120,46 @@ def test_questions_that_everybody_answers_alike_hide_no_copy() -> None:
     assert check(codes) >= 100
 
 
-def test_of_few_interviews_every_copy_is_found_whatever_was_not_answered() -> None:
+@examples(150, quick=15)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    questions=st.integers(2, 120),
+    blank=st.sampled_from([0.0, 0.05, 0.4, 0.8]),
+    share=st.sampled_from([0.7, 0.9, 0.95, 1.0]),
+    asked_of_both=st.floats(0, 1),
+    crowd=st.booleans(),
+)
+def test_every_copy_is_found_whatever_the_length_of_the_form_and_what_was_not_answered(
+    seed: int, questions: int, blank: float, share: float, asked_of_both: float, crowd: bool
+) -> None:
+    rng = np.random.default_rng(seed)
+    least = 1 + int(asked_of_both * (questions - 1))
+    codes = interviews(rng, 300, questions, blank)
+    codes[200:] = altered(rng, codes[:100], questions // 10, questions // 2)
+    if crowd:
+        codes[50:150] = altered(rng, codes[[0] * 100], questions // 20, questions // 20)
+    codes = codes[rng.permutation(len(codes))]
+    assert found(codes, share, least) == by_every_pair(codes, share, least)
+
+
+def test_of_thousands_of_interviews_of_a_short_form_every_copy_is_found() -> None:
     rng = np.random.default_rng(4)
-    codes = interviews(rng, 600, 90, 0.0)
-    codes[500:] = altered(rng, codes[:100], 2, 55)
-    assert found(codes) == by_every_pair(codes, SHARE, LEAST)
+    codes = rng.integers(1, 6, (3_000, 20)).astype(np.uint8)
+    codes[-500:] = altered(rng, codes[:500], 1, 8)
+    codes[1000:1200, :19] = codes[1000, :19]
+    assert found(codes, SHARE, 10) == by_every_pair(codes, SHARE, 10)
+
+
+@pytest.mark.usefixtures("no_short_cut")
+@pytest.mark.parametrize("questions", [8, 15, 20, 30])
+def test_of_many_interviews_of_a_short_form_every_copy_that_is_promised_is_found(
+    questions: int,
+) -> None:
+    rng = np.random.default_rng(questions)
+    few = int(questions * 0.1)
+    codes = rng.integers(1, 9, (1200, questions)).astype(np.uint8)
+    codes[1000:] = altered(rng, codes[:200], few, disagreements(questions, 0.9) - few)
+    assert check(codes, 0.9, questions // 2) > 50
 
 
 def test_what_few_have_answered_is_no_copy_of_anything() -> None:

@@ -20,6 +20,7 @@ from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
 from ngo_survey.study.name_check import check_names
 from ngo_survey.study.study import RAW
+from refusals import tables
 
 from conftest import ROOT, run
 
@@ -134,6 +135,10 @@ def test_every_dependency_is_justified() -> None:
     listed = {re.split(r"[<>=~\[]", entry)[0].casefold() for group in groups for entry in group}
     assert len(listed) > 15
     assert sorted(name for name in listed if name not in said) == []
+
+
+def test_everything_that_is_refused_is_listed_in_the_words_that_are_printed() -> None:
+    assert tables() in (ROOT / "docs" / "refusals.md").read_text(encoding="utf-8")
 
 
 def test_every_function_of_a_form_is_listed() -> None:

@@ -6,14 +6,23 @@ two processes share the examples.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
-from known_tables import check
+from known_tables import check, read_here
+from ngo_survey.ingest.formats import workbook
 from suites import examples
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_process_a_file() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workbook, "run_apart", read_here)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ from ngo_survey.ingest.dates import to_iso
 from ngo_survey.ingest.formats import read_table
 from ngo_survey.ingest.table import ExportTable, check
 from ngo_survey.ingest.tools import TOOLS, find
+from refusals import is_listed
 from suites import examples
 from writers import ods, xlsx
 
@@ -33,6 +34,7 @@ def refused(path: Path, **options: object) -> str:
         table(path, **options)
     said = str(stop.value)
     assert said.startswith(path.name)
+    assert is_listed(stop.value.problem)
     assert "\n" not in said
     return said
 

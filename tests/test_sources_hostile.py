@@ -23,7 +23,7 @@ from ngo_survey.reading.apart import run_apart
 from ngo_survey.reading.limits import Limits
 from ngo_survey.results.store import read_text_csv
 from ngo_survey.study import config
-from writers import container, ods, xls, xlsx
+from writers import XlsFormula, container, ods, xls, xlsx
 
 ROWS: list[list[object]] = [["id", "n"], ["007", "1"], ["010", "2"]]
 SHEET = "xl/worksheets/sheet1.xml"
@@ -272,6 +272,21 @@ def test_percent_and_errors_show_alike_in_every_workbook(tmp_path: Path) -> None
     )
     assert read_table(path, "a.ods").frame.to_numpy().tolist() == [["1", "45%", "#DIV/0!"]]
     assert "row 2, column e" in refused(tmp_path / "a.xls", missing=["#N/A"])
+
+
+def test_a_formula_without_a_result_is_refused_in_an_old_workbook(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["id", "n"], ["1", XlsFormula(2.0)], ["2", XlsFormula(None)]]
+    said = refused(xls(tmp_path / "a.xls", rows, {}))
+    assert "sheet Data, row 3, column B: a formula stands in place of an answer" in said
+    made = read_table(xls(tmp_path / "b.xls", rows[:2], {}), "b.xls").frame
+    assert made.to_numpy().tolist() == [["1", "2"]]
+
+
+def test_a_formula_that_ends_in_an_error_is_one_in_an_old_workbook(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["id", "n"], ["1", XlsFormula("#DIV/0!")]]
+    said = refused(xls(tmp_path / "a.xls", rows, {}))
+    assert "row 2, column n: an error of a spreadsheet" in said
+    assert "#DIV/0!" in said
 
 
 # Forms

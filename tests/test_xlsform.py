@@ -69,7 +69,7 @@ def test_an_older_name_of_a_type_is_the_type(form: Any, written: str, name: str)
 @pytest.mark.parametrize(
     "kind",
     ["audit", "geopoint", "geotrace", "geoshape", "image", "audio", "video", "barcode", "file",
-     "note", "acknowledge", "trigger", "background-audio", "rank yn", "deviceid", "username",
+     "note", "acknowledge", "trigger", "background-audio", "deviceid", "username",
      "phonenumber", "email", "start-geopoint", "xml-external", "csv-external"],
 )  # fmt: skip
 def test_what_has_no_answer_to_analyse_is_left_out(form: Any, kind: str) -> None:

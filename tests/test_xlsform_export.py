@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from forms import YES_NO, accepted, write_form
 from ngo_survey.codebook.xlsform import read_xlsform
 from ngo_survey.errors import InputError
 from ngo_survey.ingest import Responses, read_export
+from ngo_survey.ingest.cleaning.clean import clean
+from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs
 
 ID = {"type": "text", "name": "sample_id", "label": "Number"}
 
@@ -45,7 +48,6 @@ SECRET = ["secret 1", "secret 2"]
         ([kind("place", "geopoint")], ["place-Latitude", "place-Accuracy"]),
         ([kind("door", "image")], ["door", "door_URL"]),
         ([kind("phone", "phonenumber"), kind("deviceid", "deviceid")], ["phone", "deviceid"]),
-        ([kind("order", "rank yn")], ["order"]),
         ([kind("place", "geopoint")], ["Place"]),
         ([kind("g", "begin_group"), kind("place", "geopoint"), {"type": "end_group"}],
          ["g/place", "g/_place_latitude"]),
@@ -124,3 +126,90 @@ def test_words_of_other_are_read_where_the_form_adds_the_question(read: Any) -> 
     )
     assert responses.frame["a"].tolist() == ["other", "yes"]
     assert responses.frame["a_other"].tolist() == ["maybe", None]
+
+
+# -- orders ----------------------------------------------------------------------------------------
+TOWNS = [
+    {"list_name": "towns", "name": name, "label": label}
+    for name, label in (("a", "Almaty"), ("b", "Big Almaty"), ("s", "Semey, the old one"))
+]
+
+
+@pytest.fixture
+def ordered(tmp_path: Path) -> Any:
+    """Read an export of a form that asks for an order of towns."""
+
+    def made(cells: list[str], header: str = "order", group: bool = False) -> Responses:
+        asked = [kind("order", "rank towns")]
+        if group:
+            asked = [kind("g", "begin_group"), *asked, {"type": "end_group"}]
+        form = write_form(tmp_path / "q.xlsx", [ID, *asked], TOWNS)
+        assert accepted(form)
+        ids = [f"N{i}" for i in range(len(cells))]
+        pd.DataFrame({"sample_id": ids, header: cells}).to_csv(tmp_path / "r.csv", index=False)
+        return read_export(tmp_path / "r.csv", "r.csv", read_xlsform(form, "q.xlsx", "en"), {})
+
+    return made
+
+
+PLACES = ["order_1", "order_2", "order_3"]
+
+
+def test_an_order_is_a_battery_of_places(tmp_path: Path) -> None:
+    form = write_form(tmp_path / "q.xlsx", [ID, kind("order", "rank towns")], TOWNS)
+    book = read_xlsform(form, "q.xlsx", "en")
+    assert [q.name for q in book.battery("order")] == PLACES
+    assert {(q.form, q.type) for q in book.battery("order")} == {("rank", "select_one")}
+    assert book.battery_labels["order"] == {"en": "Order"}
+
+
+@pytest.mark.parametrize(
+    ("header", "group"), [("order", False), ("g/order", True), ("g-order", True), ("Order", False)]
+)
+def test_every_order_is_read_into_places_whatever_parts_it(
+    ordered: Any, header: str, group: bool
+) -> None:
+    labels = {row["name"]: row["label"] for row in TOWNS}
+    orders = list(permutations(labels))
+    cells = [" ".join(order) for order in orders]
+    cells += [", ".join(order) for order in orders]
+    cells += [" ".join(labels[c] for c in order) for order in orders]
+    frame = ordered([*cells, ""], header, group).frame
+    assert list(frame[PLACES][:-1].itertuples(index=False, name=None)) == orders * 3
+    assert frame[PLACES].iloc[-1].isna().all()
+
+
+@pytest.mark.parametrize("cell", ["a b", "a b a", "a b s a", "a b x", "abs", "a;b", "1 2 3"])
+def test_what_is_no_order_of_all_choices_is_refused(ordered: Any, cell: str) -> None:
+    with pytest.raises(InputError, match=r"r\.csv, row 3, column order: this is no order") as stop:
+        ordered(["a b s", cell])
+    assert stop.value.value == cell
+    assert stop.value.hint
+
+
+def test_places_that_have_columns_of_their_own_need_no_order(tmp_path: Path) -> None:
+    form = write_form(tmp_path / "q.xlsx", [ID, kind("order", "rank towns")], TOWNS)
+    columns = {"sample_id": ["N1"], "order_1": ["s"], "order_2": ["a"], "order_3": ["b"]}
+    pd.DataFrame(columns).to_csv(tmp_path / "r.csv", index=False)
+    book = read_xlsform(form, "q.xlsx", "en")
+    frame = read_export(tmp_path / "r.csv", "r.csv", book, {}).frame
+    assert frame.loc[0, PLACES].tolist() == ["s", "a", "b"]
+
+
+# -- a form that asks for answers alone ------------------------------------------------------------
+def test_a_form_without_a_number_consent_or_dates_is_read_and_cleaned(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    form = write_form(tmp_path / "q.xlsx", [kind("much", "integer"), kind("yn", "select_one yn")],
+                      YES_NO)  # fmt: skip
+    book = read_xlsform(form, "q.xlsx", "en")
+    columns = {"much": ["1", "2", "1"], "yn": ["yes", "no", "yes"]}
+    pd.DataFrame(columns).to_csv(tmp_path / "r.csv", index=False)
+    responses = read_export(tmp_path / "r.csv", "r.csv", book, {}).frame
+    assert "r.csv: no question has the role id" in caplog.text
+    fieldwork = {"from": "2026-01-01", "to": "2026-12-31"}
+    done = clean(responses, book, CleaningInputs({"minimum_minutes": 3}, fieldwork), {})
+    assert done.frame["respondent"].tolist() == ["2", "3", "4"]
+    assert done.frame["source_row"].astype(str).tolist() == ["2", "3", "4"]
+    assert done.frame["much"].tolist() == ["1", "2", "1"]
+    assert done.quarantine.empty

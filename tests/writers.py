@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import zipfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -272,6 +273,20 @@ def ods(path: Path, rows: list[list[str]]) -> Path:
 XLS_ERRORS = {"#NULL!": 0x00, "#DIV/0!": 0x07, "#VALUE!": 0x0F, "#REF!": 0x17, "#N/A": 0x2A}
 
 
+@dataclass(frozen=True)
+class XlsFormula:
+    """A formula of XLS by what is stored as its result: a number, an error, or the empty text."""
+
+    result: float | str | None
+
+    @property
+    def stored(self) -> bytes:
+        if isinstance(self.result, float):
+            return struct.pack("<d", self.result)
+        kind, code = (3, 0) if self.result is None else (2, XLS_ERRORS[self.result])
+        return bytes([kind, 0, code, 0, 0, 0, 0xFF, 0xFF])
+
+
 def xls(path: Path, rows: list[list[object]], formats: dict[tuple[int, int], str]) -> Path:
     """The least that is a workbook of Excel 97: texts, numbers, errors, formats by place.
 
@@ -290,6 +305,9 @@ def xls(path: Path, rows: list[list[object]], formats: dict[tuple[int, int], str
             1 + codes.index(formats[row, column]) if (row, column) in formats else 1 + len(codes)
         )
         at = struct.pack("<HHH", row, column, style)
+        if isinstance(value, XlsFormula):
+            end = struct.pack("<HIH", 0, 0, 3) + bytes([0x1E, 1, 0])  # the formula is =1
+            return record(0x06, at, value.stored, end)
         if value in XLS_ERRORS:
             return record(0x205, at, bytes([XLS_ERRORS[str(value)], 1]))
         if isinstance(value, float):

@@ -87,6 +87,7 @@ class Question:
     disclosure: ``open``, ``internal``, ``identifier`` or ``free_text``; only open ones are tabled.
     linear: how a derived number adds up from other answers; None where it does not.
     original: the name in the form, where another question has it too; "" where it is ``name``.
+    place_of: path of the question of type ``rank`` whose order holds this place; "" for others.
     appearance, row: as the form has them; the row as a spreadsheet counts it, 0 for a derived one.
     """
 
@@ -107,6 +108,7 @@ class Question:
     constraint: str = ""
     linear: Linear | None = None
     original: str = ""
+    place_of: str = ""
     appearance: str = ""
     row: int = 0
 

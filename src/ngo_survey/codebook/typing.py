@@ -42,7 +42,9 @@ def type_frame(question_of: Callable[[str], Question], frame: pd.DataFrame) -> p
 def _categorical(question: Question, column: pd.Series) -> pd.Series:
     import pandas as pd
 
-    strange = column.notna() & ~column.isin(question.choice_names)
+    names = list(question.choice_names)
+    codes = pd.Index(names, dtype=object).get_indexer(column)
+    strange = (codes < 0) & column.notna().to_numpy()
     if strange.any():
         raise InputError(
             "this is no choice of the question",
@@ -50,8 +52,9 @@ def _categorical(question: Question, column: pd.Series) -> pd.Series:
             value=column[strange].iloc[0],
             hint="clean the responses again",
         )
-    dtype = pd.CategoricalDtype(list(question.choice_names), ordered=question.form in ORDERED)
-    return column.astype(dtype)
+    dtype = pd.CategoricalDtype(names, ordered=question.form in ORDERED)
+    typed = pd.Categorical.from_codes(codes, dtype=dtype)
+    return pd.Series(typed, index=column.index, name=column.name)
 
 
 def numbers(question: Question, column: pd.Series) -> pd.Series:

@@ -210,8 +210,11 @@ class _FormReader:
         kind = said.name
         if kind in ("calculate", "note"):
             self.rules.setdefault(name, row["calculation"] or row["relevant"])
+        if kind == "rank":
+            self._places(row, said, choices)
+            return
         # A row that says how it is analysed holds an answer, whatever its type.
-        silent = not any(row[column] for column in ANALYSIS) or kind == "rank"
+        silent = not any(row[column] for column in ANALYSIS)
         if silent and (kind in UNANALYSED or kind in IDENTIFIERS):
             path = "/".join(filter(None, [group.path, name]))
             self.left_out.append(LeftOut(name, path, kind, row.label))
@@ -247,6 +250,40 @@ class _FormReader:
         self.asked.append(question)
         if said.other:
             self._other(question)
+
+    def _places(self, row: SheetRow, said: FormType, choices: tuple[Choice, ...]) -> None:
+        """Add a question for each place of an order, which comes in one cell of an export."""
+        name, group = row["name"], self.open[-1]
+        path = "/".join(filter(None, [group.path, name]))
+        # Rules that name the order itself are not evaluated.
+        self.left_out.append(LeftOut(name, path, "rank", row.label))
+        if name in self.wordings:
+            self.found.fault("a battery has this name already", row, "name", name, "rename one")
+        self.wordings[name] = self._labels(row)
+        self.titles[name] = self._titles(row, self.wordings[name])
+        conditions = [g.relevant for g in self.open if g.relevant] + [row["relevant"]]
+        for place in range(1, len(choices) + 1):
+            one = f"{name}_{place}"
+            if one in group.names:
+                self.found.fault(
+                    f"a question has the name that place {place} of this order takes",
+                    row, "name", one, "rename one",
+                )  # fmt: skip
+            group.names.add(one)
+            labels = dict.fromkeys(self.languages, str(place))
+            self.asked.append(
+                Question(
+                    name=one, type="select_one", labels=labels, titles=labels,
+                    hints=dict.fromkeys(self.languages, ""), list_name=said.list_name,
+                    choices=choices, group=group.path, battery=name, form="rank",
+                    disclosure=self._one_of(
+                        row, "analysis_disclosure", ALLOWED["analysis_disclosure"]
+                    ) or "open",
+                    required=row["required"].casefold() in YES,
+                    relevant=" and ".join(f"({c})" for c in conditions if c),
+                    place_of=path, row=row.number if place == 1 else 0,
+                )
+            )  # fmt: skip
 
     def _other(self, question: Question) -> None:
         """Add the question for the words of "other", as the form does."""
@@ -394,7 +431,7 @@ class _FormReader:
         repeats = [one.name for one in self.left_out if one.type == "repeat"]
         if repeats:
             yield f"not read: the answers in repeats: {shortened(repeats)}"
-        spoken = ("repeat", "repeated", "group", "note")
+        spoken = ("repeat", "repeated", "group", "note", "rank")
         silent = [f"{one.name} ({one.type})" for one in self.left_out if one.type not in spoken]
         if silent:
             yield f"not read, having no answer to analyse: {shortened(silent)}"

@@ -13,11 +13,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-
-import pandas as pd
 
 from ngo_survey.codebook import Question
 from ngo_survey.ingest.cleaning import spelling
@@ -99,10 +97,11 @@ class Choices:
         found = self._aliases.find(text) or self._of(system).find(text)
         return found or self._anywhere(text)
 
-    def many(self, text: str, system: str = NAMES) -> list[tuple[str, ...]]:
+    def many(self, text: str, system: str = NAMES, in_order: bool = False) -> list[tuple[str, ...]]:
         """Return every way in which a cell can be read as several choices, in the order written.
 
-        Parts are tried before the whole. An empty list is a cell that nothing reads.
+        Parts are tried before the whole. An empty list is a cell that nothing reads. A choice that
+        is written twice counts once, unless the order is the answer (``in_order``).
         """
         whole = self._aliases.find(text)
         if whole:
@@ -110,7 +109,7 @@ class Choices:
         for strict in (True, False):
             for everything in (False, True):
                 known = self._spellings(system, strict, everything)
-                found = _segments(_folded(text, strict), known)
+                found = _segments(_folded(text, strict), known, in_order)
                 if found:
                     return found
         return []
@@ -195,6 +194,8 @@ class Choices:
         """
         book = self._of(system)
         many = self.question.type == "select_multiple"
+        if many and all(word in book.exact for word in text.split()):
+            return 2
         for points, strict, known in ((2, True, book.exact), (1, False, book.folded)):
             cell = _folded(text, strict)
             if cell in known or (many and _parts_known(cell, known)):
@@ -234,8 +235,13 @@ def _parts_known(cell: str, known: Mapping[str, Found]) -> bool:
     return any(part in known for part in BETWEEN.split(cell)) or bool(_segments(cell, known))
 
 
-def _segments(text: str, known: Mapping[str, Found]) -> list[tuple[str, ...]]:
-    """Return the ways to cut a text into known spellings, as sets of choices that differ."""
+def _segments(
+    text: str, known: Mapping[str, Found], in_order: bool = False
+) -> list[tuple[str, ...]]:
+    """Return the ways to cut a text into known spellings, as sets of choices that differ.
+
+    With ``in_order`` as sequences that differ.
+    """
     if not text.startswith(tuple(known)):
         return []
     by_start: dict[str, list[str]] = {}
@@ -247,7 +253,7 @@ def _segments(text: str, known: Mapping[str, Found]) -> list[tuple[str, ...]]:
         if place >= len(text):
             return [()]
         if place not in memo:
-            ways: dict[Found, tuple[str, ...]] = {}
+            ways: dict[Found | tuple[str, ...], tuple[str, ...]] = {}
             for spelled in by_start.get(text[place], ()):
                 if not text.startswith(spelled, place):
                     continue
@@ -257,9 +263,10 @@ def _segments(text: str, known: Mapping[str, Found]) -> list[tuple[str, ...]]:
                     continue
                 for rest in cut(mark.end() if mark else end):
                     for choice in sorted(known[spelled]):
-                        way = tuple(dict.fromkeys((choice, *rest)))
+                        way = (choice, *rest)
+                        way = way if in_order else tuple(dict.fromkeys(way))
                         if len(ways) < MOST_READINGS:
-                            ways.setdefault(frozenset(way), way)
+                            ways.setdefault(way if in_order else frozenset(way), way)
             memo[place] = list(ways.values())
         return memo[place]
 
@@ -267,7 +274,7 @@ def _segments(text: str, known: Mapping[str, Found]) -> list[tuple[str, ...]]:
 
 
 def systems(
-    columns: Mapping[str, pd.Series],
+    columns: Mapping[str, Sequence[str]],
     choices: Mapping[str, Choices],
     declared: Mapping[str, str] | str = "",
 ) -> dict[str, tuple[str, ...]]:
@@ -276,6 +283,10 @@ def systems(
     A column says it by what it holds: all its cells are names, or all are labels of a language.
     Where both fit and differ, the other columns of the export decide; where they do not, the
     configuration must (``sources.answers``).
+
+    Parameters
+    ----------
+    columns: the texts of each column, each once.
     """
     fitting = {name: _fitting(column, choices[name]) for name, column in columns.items()}
     votes = Counter(next(iter(hits)) for hits in fitting.values() if _clear(hits))
@@ -306,26 +317,27 @@ def _clear(hits: Mapping[str, Hits]) -> bool:
     return bool(counts) and (len(counts) == 1 or counts[0] > counts[1])
 
 
-def _fitting(column: pd.Series, choices: Choices) -> dict[str, Hits]:
+def _fitting(column: Sequence[str], choices: Choices) -> dict[str, Hits]:
     """Return the systems that read a column and how many of its spellings, most first.
 
     Where one reads them all, only those that do are left.
     """
-    cells = [str(t) for t in column.dropna().unique() if not choices.aliased(str(t))]
-    cells = [t for t in cells if t != NONE_TICKED]
+    cells = [t for t in column if t != NONE_TICKED and not choices.aliased(t)]
+    known = (NAMES, *choices.labels)
+    # One that does not read them all mostly says so at the first cell.
+    whole = [system for system in known if all(choices.read_by(system, t) for t in cells)]
     counts: dict[str, Hits] = {}
-    for system in (NAMES, *choices.labels):
+    for system in whole or known:
         read = [choices.read_by(system, text) for text in cells]
         if any(read):
             counts[system] = sum(r > 0 for r in read), sum(r > 1 for r in read)
-    whole = {system: hits for system, hits in counts.items() if hits[0] == len(cells)}
-    return dict(sorted((whole or counts).items(), key=lambda pair: [-n for n in pair[1]]))
+    return dict(sorted(counts.items(), key=lambda pair: [-n for n in pair[1]]))
 
 
-def _differ(column: pd.Series, choices: Choices, ways: Iterable[str]) -> bool:
+def _differ(column: Sequence[str], choices: Choices, ways: Iterable[str]) -> bool:
     """Whether systems read a column differently."""
     many = choices.question.type == "select_multiple"
-    for text in map(str, column.dropna().unique()):
+    for text in column:
         one = {choices.one(text, way) for way in ways}
         several = {frozenset(map(frozenset, choices.many(text, way))) for way in ways}
         if len(several if many else one) > 1:

@@ -8,7 +8,7 @@ rule `alias`, which logs what it changes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -48,6 +48,7 @@ def decode(
     aliases: Mapping[str, Mapping[str, str]],
     declared: Mapping[str, str] | str = "",
     file: str = "responses",
+    texts: Callable[[str], Iterable[object]] | None = None,
 ) -> Decoded:
     """Read columns of labels.
 
@@ -59,6 +60,7 @@ def decode(
     ----------
     declared: ``names``, ``labels`` or a language, for all questions or by question, where the
         export does not tell (``sources.answers``).
+    texts: the texts of a column, each once, where somebody has found them already.
 
     Raises
     ------
@@ -69,7 +71,10 @@ def decode(
         for q in questions
         if q.choices and q.type != "derived" and q.name in frame
     }
-    found = systems({name: frame[name] for name in choices}, choices, declared)
+    if texts is None:
+        texts = lambda name: frame[name].dropna().unique()  # noqa: E731
+    columns = {name: list(map(str, texts(name))) for name in choices}
+    found = systems(columns, choices, declared)
     made = frame.copy(deep=False)
     done: dict[str, pd.Series] = {}
     for name, ways in found.items():

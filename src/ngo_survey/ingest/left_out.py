@@ -36,7 +36,7 @@ class LeftOutColumns:
     """
 
     def __init__(self, left_out: Iterable[LeftOut], names: Collection[str]) -> None:
-        rows = [one for one in left_out if one.type not in ("group", "repeated")]
+        rows = [one for one in left_out if one.type not in ("group", "repeated", "rank")]
         self.paths: set[str] = set()
         self.names: set[str] = set()
         self.wordings: set[str] = set()

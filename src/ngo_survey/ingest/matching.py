@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -17,11 +18,13 @@ from ngo_survey.ingest.dates import to_iso
 from ngo_survey.ingest.formats import ROW_NUMBER
 from ngo_survey.ingest.formats.coded import names_or_labels
 from ngo_survey.ingest.left_out import MARKS, LeftOutColumns
+from ngo_survey.ingest.order import in_order
 from ngo_survey.ingest.split import compare, join
 from ngo_survey.ingest.table import ExportTable
 from ngo_survey.ingest.tools import ExportHeading, Tool
 from ngo_survey.ingest.tools.heading import OTHER, fold
 
+logger = logging.getLogger(__name__)
 OWN = "'s own"
 #: How a column is matched of which the study needs no answer.
 DROPPED = "not kept"
@@ -131,9 +134,15 @@ class _Known:
         self.names = {q.name for q in asked}
         # The path parts questions of one name; what they are called here is no header.
         self.paths = {q.path.replace("/", m): q.name for q in asked if q.original for m in MARKS}
+        # An order is one column of an export and a question for each of its places here.
+        self.orders = {q.place_of: q.battery for q in asked if q.place_of}
+        self.paths |= {p.replace("/", m): own for p, own in self.orders.items() for m in MARKS}
+        self.names |= set(self.orders.values())
         self.left_out = LeftOutColumns(questions.left_out, self.names)
         self.squashed = _unique((q.name.replace("_", "").casefold(), q.name) for q in asked)
-        self.wordings = _unique((fold(t), q.name) for q in asked for t in q.labels.values() if t)
+        worded = [(q.labels, q.name) for q in asked if not q.place_of]
+        worded += [(questions.battery_labels[own], own) for own in set(self.orders.values())]
+        self.wordings = _unique((fold(t), own) for said, own in worded for t in said.values() if t)
         self.batteries = {
             **_unique(
                 (fold(text), name)
@@ -184,6 +193,7 @@ class _Known:
         text = fold(heading.question)
         name = self._name(heading.question)
         name = name or self.squashed.get(text, "") or self.wordings.get(text, "")
+        name = "" if name in self.orders.values() else name
         part = fold(heading.part)
         if name:
             question = self.questions.question(name)
@@ -264,21 +274,48 @@ def _strangers(table: ExportTable, strange: list[str], questions: Questionnaire)
     )
 
 
-def _refuse_lost_digits(table: ExportTable, found: pd.DataFrame, ids: str) -> None:
+def _ids(
+    table: ExportTable,
+    questions: Questionnaire,
+    whole: Mapping[str, str],
+    formats: tuple[str, ...],
+    options: Mapping[str, Any],
+) -> pd.Series:
+    """Return the numbers of the invitations, or of the rows where the form asks for none."""
+    question = questions.find_role("id")
+    if question is None:
+        logger.warning(
+            "%s: no question has the role id: the row of the export stands for the interview",
+            table.file,
+        )
+        rows = table.frame.index
+        return pd.Series(rows.astype(str), index=rows, dtype=object)
+    if question.name not in whole:
+        raise InputError(
+            "the export has no column of invitation numbers",
+            file=table.file,
+            row=1,
+            value=question.name,
+            hint="map its header under sources.columns",
+        )
+    return _column(table, question, whole[question.name], formats, options)
+
+
+def _refuse_lost_digits(table: ExportTable, found: pd.DataFrame, ids: pd.Series) -> None:
     """Refuse numbers that a spreadsheet has rounded to fifteen digits."""
-    powers = table.frame[ids].str.fullmatch(r"\d(?:[.,]\d+)?[eE]\+\d+")
+    powers = ids.str.fullmatch(r"\d(?:[.,]\d+)?[eE]\+\d+")
     lost = [h for h in found["header"] if h in table.lossy]
     if not lost and not powers.any():
         return
-    header = lost[0] if lost else ids
-    long = table.frame[header].str.fullmatch(r"\d{16,}.*") if lost else powers
+    column = table.frame[lost[0]] if lost else ids
+    long = column.str.fullmatch(r"\d{16,}.*") if lost else powers
     row = int(long.index[long.to_numpy().argmax()])
     raise InputError(
         "spreadsheets keep fifteen digits of a number: the last ones of this are lost",
         file=table.file,
         row=row,
-        column=header,
-        value=table.frame.at[row, header],
+        column=lost[0] if lost else str(ids.name),
+        value=column.at[row],
         hint="export it as text, or as CSV that no spreadsheet has saved",
     )
 
@@ -296,23 +333,17 @@ def _gather(
         str(name): dict(zip(part["choice"], part["header"], strict=True))
         for name, part in found[~entire].groupby("question", sort=False)
     }
-    id_question = questions.by_role("id").name
-    if id_question not in whole:
-        raise InputError(
-            "the export has no column of invitation numbers",
-            file=table.file,
-            row=1,
-            value=id_question,
-            hint="map its header under sources.columns",
-        )
-    _refuse_lost_digits(table, found, whole[id_question])
     rows = table.frame.index
-    ids = _column(table, questions.question(id_question), whole[id_question], formats, options)
+    ids = _ids(table, questions, whole, formats, options)
+    _refuse_lost_digits(table, found, ids)
     columns: dict[str, Any] = {"respondent": ids, "source_row": rows}
     words: dict[str, pd.Series] = {}
+    for battery in dict.fromkeys(q.battery for q in questions if q.place_of):
+        if battery in whole:
+            columns |= in_order(table, questions.battery(battery), whole[battery], options)
     for question in questions:
         name = question.name
-        if question.type == "derived":
+        if question.type == "derived" or name in columns:
             continue
         if name in split:
             beside = table.frame.get(whole.get(f"{name}_other", ""))
@@ -331,7 +362,7 @@ def _gather(
                 "a question of the questionnaire has no column",
                 file=table.file,
                 row=1,
-                value=question.path if question.original else name,
+                value=question.place_of or (question.path if question.original else name),
                 hint=f"{nearest(name, table.frame.columns)} Map the header under sources.columns",
             )
         else:

@@ -133,7 +133,8 @@ def _beside(
     if sheet in sheets:
         return sheets[sheet].shown, sheets[sheet].formula
     if not zipfile.is_zipfile(path):
-        return xls.shown_cells(path, sheet), None
+        place = xls.first_empty_formula(path, sheet)
+        return xls.shown_cells(path, sheet), place and (place, "=")
     parts = xlsx.SheetParts.of(path, sheet)
     return parts.shown(), parts.formula()
 

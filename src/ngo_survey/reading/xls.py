@@ -1,16 +1,20 @@
-"""What an XLS says of its cells beside their values: errors and percent formats.
+"""What an XLS says of its cells beside their values: errors, percent formats, formulas.
 
-`python-calamine` hands out an error as an empty cell and 45 % as 0.45; `xlrd` knows both.
+`python-calamine` hands out an error as an empty cell and 45 % as 0.45; `xlrd` knows both. Neither
+tells that a cell is a formula: the records of the file do.
 """
 
 from __future__ import annotations
 
+import struct
 import sys
 from pathlib import Path
 
 from ngo_survey.reading.text import percent_as_text, percent_decimals
 
 Place = tuple[int, int]
+#: Records of a formula in Excel 97 and later, 3 and 4; of the begin and end of a sheet.
+FORMULA, BEGIN, END = (0x0006, 0x0206, 0x0406), (0x0809, 0x0409, 0x0209, 0x0009), 0x000A
 
 
 def shown_cells(path: Path, sheet: str) -> dict[Place, str]:
@@ -41,3 +45,29 @@ def shown_cells(path: Path, sheet: str) -> dict[Place, str]:
                 decimals = percent[found.cell_xf_index(row, column)]
                 made[row, column] = percent_as_text(repr(found.cell_value(row, column)), decimals)
     return made
+
+
+def first_empty_formula(path: Path, sheet: str) -> Place | None:
+    """Return the place of the first formula whose result is stored as the empty text.
+
+    A program that writes a formula and does not reckon stores that, or 0, which cannot be told from
+    a result ([MS-XLS] 2.4.127, FormulaValue).
+
+    Raises
+    ------
+    xlrd.XLRDError: the file is no workbook, or a password keeps it; of a damaged file anything.
+    """
+    import xlrd
+
+    book = xlrd.open_workbook(str(path), on_demand=True, logfile=sys.stderr)
+    # xlrd has no interface to formulas; its reader of records begins where it is told.
+    book._position = book._sh_abs_posn[book.sheet_names().index(sheet)]
+    depth = 0  # a chart is a sheet within the sheet
+    while True:
+        code, length, data = book.get_record_parts()
+        depth += (code in BEGIN) - (code == END)
+        if depth == 0:
+            return None
+        if code in FORMULA and length >= 14 and data[6] == 3 and data[12:14] == b"\xff\xff":
+            row, column = struct.unpack("<HH", data[:4])
+            return row, column

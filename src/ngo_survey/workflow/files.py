@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,12 +17,19 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def read_table(study: Study, file: str, columns: Sequence[str] = ()) -> pd.DataFrame:
+#: How like a column a header must be to be taken for it, mistyped.
+ALMOST = 0.75
+
+
+def read_table(
+    study: Study, file: str, columns: Sequence[str] = (), optional: Sequence[str] = ()
+) -> pd.DataFrame:
     """Return a CSV that the configuration names, as text; it has at least ``columns``.
 
     Raises
     ------
-    InputError: there is no such file, it is no CSV, or a column is missing.
+    InputError: there is no such file, it is no CSV, a column is missing, or a header is almost that
+        of an ``optional`` column, which would be left out without a word.
     """
     try:
         frame = read_text_csv(study.path(file))
@@ -33,6 +41,17 @@ def read_table(study: Study, file: str, columns: Sequence[str] = ()) -> pd.DataF
         if column not in frame:
             raise InputError(
                 "a column is missing", file=file, value=column, hint=nearest(column, frame.columns)
+            )
+    lacking = [column for column in optional if column not in frame]
+    for header in frame.columns:
+        known = header in (*columns, *optional)
+        if not known and get_close_matches(str(header).casefold(), lacking, 1, cutoff=ALMOST):
+            raise InputError(
+                "a column has almost the header that this table may have",
+                file=file,
+                row=1,
+                value=header,
+                hint=nearest(str(header).casefold(), lacking),
             )
     return frame
 

@@ -84,7 +84,9 @@ def agreed(coding: pd.DataFrame, question: Question, file: str) -> dict[str, str
     """
     for column in COLUMNS:
         if column not in coding:
-            raise InputError("a column is missing", file=file, value=column)
+            raise InputError(
+                "a column is missing", file=file, value=column, hint=nearest(column, coding.columns)
+            )
     coders = [c for c in CODERS if c in coding]
     found: dict[str, str] = {}
     for line, row in zip(range(2, len(coding) + 2), coding.to_dict("records"), strict=True):

@@ -43,7 +43,9 @@ def refuse_conflicts(ledger: Ledger, inputs: CleaningInputs) -> None:
 
 def set_aside_duplicates(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Keep one row a respondent: the fullest, and of equals the one submitted last."""
-    frame = ledger.frame
+    if not ledger.frame["respondent"].duplicated().any():
+        return
+    frame = ledger.frame[ledger.frame["respondent"].duplicated(keep=False)]
     answered = frame[[q.name for q in asked(ledger)]]
     order = pd.DataFrame(
         {
@@ -54,7 +56,8 @@ def set_aside_duplicates(ledger: Ledger, inputs: CleaningInputs) -> None:
         }
     ).sort_values(["answers", "end", "source_row"])
     repeated = order["respondent"].duplicated(keep="last")
-    ledger.set_aside(repeated.reindex(frame.index), "another submission of the same respondent")
+    rows = repeated.reindex(ledger.frame.index, fill_value=False)
+    ledger.set_aside(rows, "another submission of the same respondent")
 
 
 def set_aside_near_identical(ledger: Ledger, inputs: CleaningInputs) -> None:
@@ -74,7 +77,7 @@ def set_aside_near_identical(ledger: Ledger, inputs: CleaningInputs) -> None:
     if "end" in frame:
         order = frame["end"].fillna("") + frame["source_row"].astype(str).str.zfill(9)
         place = np.argsort(order.to_numpy(), kind="stable")
-    found = copies(_codes(frame[names].iloc[place]), float(wanted["share"]), int(wanted["answers"]))
+    found = copies(_codes(ledger, names)[place], float(wanted["share"]), int(wanted["answers"]))
     reasons = pd.Series(index=frame.index, dtype=object)
     numbers = frame["respondent"].to_numpy()[place[found.of]]
     reasons.iloc[place[found.copy]] = [
@@ -84,9 +87,9 @@ def set_aside_near_identical(ledger: Ledger, inputs: CleaningInputs) -> None:
     ledger.set_aside(reasons.notna(), reasons)
 
 
-def _codes(answers: pd.DataFrame) -> Codes:
+def _codes(ledger: Ledger, names: list[str]) -> Codes:
     """Return answers as small numbers, the same for equal ones of a question; 0 is no answer."""
-    columns = [pd.factorize(answers[name])[0] + 1 for name in answers]
+    columns = [ledger.distinct(name).codes + 1 for name in names]
     size = np.min_scalar_type(max(int(column.max(initial=0)) for column in columns))
     return np.column_stack([column.astype(size) for column in columns])
 
@@ -105,11 +108,20 @@ def set_aside_straight_liners(ledger: Ledger, inputs: CleaningInputs) -> None:
         items = ledger.questions.battery(battery)
         if items[0].form not in ("rating", "scale", "single") or len(items) < int(wanted["items"]):
             continue
-        answers = ledger.frame[[q.name for q in items]]
-        enough = answers.notna().sum(axis=1) >= int(wanted["items"])
-        codes = pd.factorize(answers.to_numpy().ravel())[0].reshape(answers.shape)
-        given_one = np.where(codes < 0, codes.max(initial=0), codes).min(axis=1)
-        straight += enough & (given_one == codes.max(axis=1))
+        # A point has one number in all items of a battery.
+        numbers: dict[object, int] = {}
+        highest = np.full(len(straight), -1)
+        lowest = np.full(len(straight), np.iinfo(np.int64).max)
+        given = np.zeros(len(straight), dtype=np.int64)
+        for question in items:
+            spelled = ledger.distinct(question.name)
+            point = [numbers.setdefault(text, len(numbers)) for text in spelled.texts]
+            codes = np.array([*point, -1])[spelled.codes]
+            there = codes >= 0
+            given += there
+            highest = np.maximum(highest, codes)
+            lowest = np.where(there, np.minimum(lowest, codes), lowest)
+        straight += (given >= int(wanted["items"])) & (lowest == highest)
     ledger.set_aside(
         straight >= int(wanted["batteries"]),
         f"one answer to everything in {wanted['batteries']} batteries or more",

@@ -11,7 +11,7 @@ from ngo_survey.errors import ConfigError
 from ngo_survey.ingest.cleaning import spelling
 from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs
 from ngo_survey.ingest.cleaning.ledger import Ledger
-from ngo_survey.ingest.cleaning.rules import reading, spelled
+from ngo_survey.ingest.cleaning.rules import reading
 
 
 def set_aside_tests(ledger: Ledger, inputs: CleaningInputs) -> None:
@@ -96,7 +96,7 @@ def read_ids(ledger: Ledger, inputs: CleaningInputs) -> None:
         found = known.get(_bare(text), set())
         return next(iter(found)) if len(found) == 1 else text
 
-    made = spelled(ids, read)
+    made = ids.map(read, na_action="ignore")
     strange = made.notna() & ~made.isin(inputs.invited)
     if strange.any():
         bare = {n.lstrip("0"): n for n in inputs.invited if n.isdigit()}

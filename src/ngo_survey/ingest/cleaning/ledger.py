@@ -11,28 +11,16 @@ from numpy.typing import NDArray
 
 from ngo_survey.codebook import Questionnaire
 from ngo_survey.errors import InputError, SurveyError
+from ngo_survey.ingest.cleaning.distinct_texts import DistinctTexts
 from ngo_survey.ingest.decode import Decoded
 
 #: What stands in place of an answer that may say who somebody is.
 NOT_SHOWN = "(not shown)"
 
 
-def respelled(
-    column: pd.Series, function: Callable[[str], object]
-) -> tuple[pd.Series, NDArray[np.intp]]:
-    """Apply a function to each spelling once: answers repeat. Missing stays missing.
-
-    Returns the column, itself where nothing changes, and the places of the cells that differ.
-    """
-    codes, texts = pd.factorize(column)
-    made = [function(str(text)) for text in texts]
-    changed = [new is not old and new != old for new, old in zip(made, texts, strict=True)]
-    if not any(changed):
-        return column, np.empty(0, dtype=np.intp)
-    values = np.empty(len(made) + 1, dtype=object)
-    values[:-1], values[-1] = made, np.nan
-    after = pd.Series(values[codes], index=column.index, name=column.name)
-    return after, np.flatnonzero(np.array([*changed, False])[codes])
+def _same_memory(one: pd.Series, other: pd.Series) -> bool:
+    places = (c.to_numpy().__array_interface__["data"][0] for c in (one, other))
+    return len(one) == len(other) and len(set(places)) == 1
 
 
 @dataclass
@@ -56,6 +44,7 @@ class Ledger:
     _changes: list[pd.DataFrame] = field(default_factory=list)
     _aside: list[pd.DataFrame] = field(default_factory=list)
     _raw: pd.DataFrame = field(init=False)
+    _distinct: dict[str, tuple[pd.Series, DistinctTexts]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         # Copies of pandas are written to when they change, not before.
@@ -77,22 +66,43 @@ class Ledger:
         both_missing = before.iloc[differ].isna() & after.iloc[differ].isna()
         self._log(variable, differ[~both_missing.to_numpy()], before, after, kind)
 
-    def respell(self, variable: str, function: Callable[[str], object]) -> None:
+    def distinct(self, variable: str) -> DistinctTexts:
+        """Return the texts of a column: found once, and again only where the column is another."""
+        column = self.frame[variable]
+        known = self._distinct.get(variable)
+        # A column that is held here is copied by pandas before anybody writes into it.
+        if known is None or not _same_memory(known[0], column):
+            known = column, DistinctTexts.of(column)
+            self._distinct[variable] = known
+        return known[1]
+
+    def respell(
+        self, variable: str, function: Callable[[str], object], logged: bool = True
+    ) -> None:
         """Apply a function to each spelling of a column, and log every cell that it changes."""
-        before = self.frame[variable]
-        after, rows = respelled(before, function)
+        old = self.distinct(variable)
+        new, rows = old.respelled([function(str(text)) for text in old.texts])
         if len(rows):
-            self._log(variable, rows, before, after, "")
-            self.frame[variable] = after
+            before = self.frame[variable]
+            after = new.column(before)
+            if logged:
+                self._log(variable, rows, before, after, "")
+            self._put(variable, after, new)
+
+    def _put(self, variable: str, column: pd.Series, spellings: DistinctTexts) -> None:
+        self.frame[variable] = column
+        self._distinct[variable] = self.frame[variable], spellings
 
     def blank(self, variable: str, rows: pd.Series, kind: str = "") -> None:
         """Take away the answers of some rows, and log those that were there."""
-        before = self.frame[variable]
-        gone = rows.to_numpy(dtype=bool) & before.notna().to_numpy()
+        old = self.distinct(variable)
+        gone = rows.to_numpy(dtype=bool) & (old.codes >= 0)
         if gone.any():
+            before = self.frame[variable]
             after = before.mask(gone)
             self._log(variable, np.flatnonzero(gone), before, after, kind)
-            self.frame[variable] = after
+            left = DistinctTexts(np.where(gone, np.int32(-1), old.codes), old.texts)
+            self._put(variable, after, left.kept(np.ones(len(gone), dtype=bool)))
 
     def _log(
         self, variable: str, rows: NDArray[np.intp], before: pd.Series, after: pd.Series, kind: str
@@ -126,7 +136,10 @@ class Ledger:
             reason = reason if isinstance(reason, str) else reason[mask]
             why = pd.DataFrame({"reason": reason, "rule": self.rule}, index=raw.index)
             self._aside.append(pd.concat([raw, why], axis=1))
+            known = {name: self.distinct(name) for name in self._distinct if name in self.frame}
             self.frame = self.frame[~mask]
+            for name, spellings in known.items():
+                self._distinct[name] = self.frame[name], spellings.kept(~mask)
 
     def refuse(self, rows: pd.Series, variable: str, problem: str, hint: str) -> SurveyError:
         """Return the error for the first of the rows at fault, counting the others."""

@@ -3,14 +3,18 @@
 The questions are divided into parts. Two interviews that disagree in fewer than twice as many
 answers as there are parts have a part in which they disagree once at most (pigeonhole): they are
 equal there, or equal there but for one question. So only interviews that share a part, or a part
-but for one question, are compared; the comparison itself is of all answers. Crowds of copies of one
-interview are taken out first: each is compared with that one alone.
+but for one question, are compared; the comparison itself is of all answers. There are as many parts
+as can be without comparing many interviews that share one by chance. Crowds of copies of one
+interview are taken out first: each is compared with that one alone. Of as many interviews as most
+studies have, every pair is compared.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -21,8 +25,12 @@ Places = NDArray[np.intp]
 Pairs = tuple[Places, Places]
 #: Code of a question that was not answered.
 NO_ANSWER = 0
-#: Interviews of which every pair is compared.
+#: Interviews of which every pair is compared: 1 s for 90 questions.
+EVERY = 10_000
+#: Interviews of which every pair is compared although there are crowds among them.
 FEW = 2_000
+#: Pairs that may share a part by chance, for each interview.
+BY_CHANCE = 2
 #: More interviews than this that share a part may be a crowd of copies.
 CROWD = 64
 #: For so many questions, one may be answered in one of two copies alone: they are found for sure.
@@ -50,7 +58,7 @@ def copies(codes: Codes, share: float, answers: int) -> Copies:
     """Return the copies of earlier interviews.
 
     Of the answers that a copy and an earlier interview both gave, at least ``answers``, a share of
-    ``share`` or more are equal; what is itself a copy has no copies. Of up to 2,000 interviews all
+    ``share`` or more are equal; what is itself a copy has no copies. Of up to 10,000 interviews all
     copies are found. Of more, all that disagree with the earlier one (another answer, or an answer
     where the other gave none) in no more questions than :func:`disagreements` says, and most that
     disagree in more.
@@ -66,7 +74,11 @@ def copies(codes: Codes, share: float, answers: int) -> Copies:
     rule = _Rule(np.ascontiguousarray(codes[enough[first]]), share, answers)
     # Of each distinct interview the one that is kept: itself, until it is found to be a copy.
     kept = _keep_of_crowds(rule)
-    found = _search(rule, np.flatnonzero(kept == np.arange(len(kept))), range(codes.shape[1]))
+    left = np.flatnonzero(kept == np.arange(len(kept)))
+    if len(left) <= EVERY:
+        found = list(rule.every(left))
+    else:
+        found = _search(rule, left, range(codes.shape[1]))
     for a, b in _in_order(found):
         if kept[a] == a and kept[b] == b:
             kept[b] = a
@@ -121,10 +133,19 @@ class _Rule:
 
     def every(self, rows: Places) -> Iterator[Pairs]:
         """Compare every pair of interviews, which are in order."""
-        columns = np.ascontiguousarray(self.codes[rows].T)
-        for place, row in enumerate(rows, start=1):
-            later = rows[place:][self.like(row, columns[:, place:])]
-            yield np.full(len(later), row), later
+        codes = self.codes[rows]
+        told = sorted(range(codes.shape[1]), key=lambda q: _alike(codes[:, q]))[:FIRST]
+        columns = np.ascontiguousarray(codes[:, told].T)
+        most = (1 - self.share) * codes.shape[1] + 1e-9
+        for place, row in enumerate(codes[:-1, told], start=1):
+            said = np.flatnonzero(row)
+            others = columns[said, place:]
+            differ = ((others != row[said, None]) & (others != NO_ANSWER)).sum(0, dtype=np.uint8)
+            near = np.flatnonzero(differ <= most) + place
+            if len(near):
+                same, both = _counts(codes[place - 1], codes[near])
+                near = near[self.meets(same, both)]
+                yield np.full(len(near), rows[place - 1]), rows[near]
 
 
 def _counts(a: Codes, b: Codes) -> tuple[Places, Places]:
@@ -207,14 +228,33 @@ def _search(rule: _Rule, rows: Places, questions: Sequence[int]) -> list[Pairs]:
     return found
 
 
+def _alike(column: Codes) -> float:
+    """Return the share of pairs that give one answer to a question: the less, the more it tells."""
+    return float(((np.bincount(column) / max(len(column), 1)) ** 2).sum())
+
+
 def _parts(rule: _Rule, rows: Places, questions: Iterable[int]) -> list[list[int]]:
     """Divide questions into parts that tell interviews apart about equally well."""
-    share = {
-        q: float((np.bincount(rule.codes[rows, q]).astype(float) ** 2).sum()) for q in questions
-    }
-    count = disagreements(rule.codes.shape[1], rule.share) // 2 + 1
-    dealt = sorted(share, key=lambda q: (share[q], q))
+    alike = {q: _alike(rule.codes[rows, q]) for q in questions}
+    dealt = sorted(alike, key=lambda q: (alike[q], q))
+    needed = disagreements(rule.codes.shape[1], rule.share) // 2 + 1
+    # Of what both answered so much may differ; of the rest one may be without an answer.
+    sufficient = (len(dealt) - int(rule.share * min(rule.answers, len(dealt)))) // 2 + 1
+    count = needed
+    while count < sufficient and _by_chance(len(rows), count + 1, dealt, alike) <= BY_CHANCE * len(
+        rows
+    ):
+        count += 1
     return [part for i in range(count) if (part := dealt[i::count])]
+
+
+def _by_chance(rows: int, count: int, dealt: list[int], alike: dict[int, float]) -> float:
+    """Return how many pairs agree in one of some parts, but for one question at most, by chance."""
+    pairs = 0.0
+    for part in (dealt[i::count] for i in range(count)):
+        whole = math.prod(alike[q] for q in part)
+        pairs += whole + sum(whole / alike[q] for q in part)
+    return pairs * rows * (rows - 1) / 2
 
 
 def _words(column: Codes, question: int) -> NDArray[np.uint64]:
@@ -223,8 +263,12 @@ def _words(column: Codes, question: int) -> NDArray[np.uint64]:
     Sums of them stand for several answers (Zobrist 1970, A new hashing method); two sums that are
     equal by chance cost a comparison and change no result.
     """
-    words = np.random.default_rng(question).integers(2**64, size=int(column.max()) + 1, dtype="u8")
-    return words[column]
+    return _drawn(question, int(column.max()) + 1).take(column)
+
+
+@cache
+def _drawn(question: int, size: int) -> NDArray[np.uint64]:
+    return np.random.default_rng(question).integers(2**64, size=size, dtype="u8")
 
 
 def _key(codes: Codes, part: Iterable[int]) -> NDArray[np.uint64]:

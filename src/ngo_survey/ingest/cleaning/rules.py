@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 
 import numpy as np
@@ -17,7 +17,8 @@ from ngo_survey.ingest import missing
 from ngo_survey.ingest.choices import NAMES, NONE_TICKED, Choices
 from ngo_survey.ingest.cleaning import numbers
 from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs
-from ngo_survey.ingest.cleaning.ledger import Ledger, respelled
+from ngo_survey.ingest.cleaning.distinct_texts import kinds
+from ngo_survey.ingest.cleaning.ledger import Ledger
 from ngo_survey.ingest.decode import Decoded, decode, listed
 
 SPACES = re.compile(r"\s+")
@@ -30,21 +31,6 @@ def asked(ledger: Ledger) -> list[Question]:
     return [
         q for q in ledger.questions if q.disclosure in {"open", "free_text"} and q.type != "derived"
     ]
-
-
-def spelled(column: pd.Series, function: Callable[[str], object]) -> pd.Series:
-    """Apply a function to each spelling once: answers repeat. Missing stays missing.
-
-    Returns the column itself where nothing changes, so that the ledger need not compare.
-    """
-    return respelled(column, function)[0]
-
-
-def holds_for(column: pd.Series, function: Callable[[str], bool]) -> pd.Series:
-    """Return for which rows a condition on the spelling holds; False where missing."""
-    codes, texts = pd.factorize(column)
-    truth = np.array([*(function(str(text)) for text in texts), False], dtype=bool)
-    return pd.Series(truth[codes], index=column.index)
 
 
 def blank_missing_codes(ledger: Ledger, inputs: CleaningInputs) -> None:
@@ -79,7 +65,12 @@ def reading(ledger: Ledger, inputs: CleaningInputs) -> Decoded:
     if ledger.decoded is None:
         answers = inputs.sources.get("answers", "")
         ledger.decoded = decode(
-            ledger.frame, ledger.questions, inputs.aliases, answers, ledger.file
+            ledger.frame,
+            ledger.questions,
+            inputs.aliases,
+            answers,
+            ledger.file,
+            lambda name: ledger.distinct(name).texts,
         )
         ledger.frame = ledger.decoded.frame
     return ledger.decoded
@@ -99,12 +90,15 @@ def apply_aliases(ledger: Ledger, inputs: CleaningInputs) -> None:
         choices, system = known.choices[question.name], known.system[question.name]
         column = ledger.frame[question.name]
         done = known.done.get(question.name)
-        left = column if done is None else column[~done.loc[column.index]]
+        left = ledger.distinct(question.name)
+        if done is not None:
+            left = left.kept(~done.loc[column.index].to_numpy(dtype=bool))
         read: dict[str, str] = {}
-        for text in map(str, left.dropna().unique()):
+        for text in map(str, left.texts):
             ways = ways_to_read(choices, text, system)
             if len(ways) > 1:
-                raise _two_ways(ledger, question, text, left == text, ways, choices.readings(text))
+                at = column == text if done is None else (column == text) & ~done
+                raise _two_ways(ledger, question, text, at, ways, choices.readings(text))
             if ways:
                 read[text] = " ".join(ways[0])
         if not any(old != new for old, new in read.items()):
@@ -113,8 +107,11 @@ def apply_aliases(ledger: Ledger, inputs: CleaningInputs) -> None:
         def read_as(text: str, read: dict[str, str] = read) -> str:
             return read.get(text, text)
 
-        made = spelled(left, read_as)
-        ledger.change(question.name, made if done is None else column.mask(~done, made))
+        if done is None:
+            ledger.respell(question.name, read_as)
+        else:
+            made = column.map(read_as, na_action="ignore")
+            ledger.change(question.name, column.mask(~done, made))
 
 
 def ways_to_read(choices: Choices, text: str, system: str) -> list[tuple[str, ...]]:
@@ -160,16 +157,16 @@ def check_choices(ledger: Ledger, inputs: CleaningInputs) -> None:
     for question in asked(ledger):
         if not question.choices:
             continue
-        column = ledger.frame[question.name]
         names = set(question.choice_names)
         many = question.type == "select_multiple"
 
         def strange(text: str, names: set[str] = names, many: bool = many) -> bool:
             return text != NONE_TICKED and not set(text.split() if many else [text]) <= names
 
-        wrong = holds_for(column, strange)
-        if not wrong.any():
+        rows = ledger.distinct(question.name).rows(strange)
+        if not rows.any():
             continue
+        wrong = pd.Series(rows, index=ledger.frame.index)
         choices, system = known.choices[question.name], known.system[question.name]
         if inputs.options.get("unknown_choice", "stop") == "stop":
             raise _no_choice(ledger, inputs, question, wrong, choices, system)
@@ -229,9 +226,8 @@ def order_choices(ledger: Ledger, inputs: CleaningInputs) -> None:
                 return text
             return " ".join(sorted(set(text.split()), key=place.__getitem__))
 
-        column = ledger.frame[question.name]
         # Order is no answer: a change of it alone is not logged.
-        ledger.frame[question.name] = spelled(column, sort)
+        ledger.respell(question.name, sort, logged=False)
 
 
 def scale_shares(ledger: Ledger, inputs: CleaningInputs) -> None:
@@ -263,9 +259,9 @@ def read_numbers(ledger: Ledger, inputs: CleaningInputs) -> None:
     for question in asked(ledger):
         if not question.numeric:
             continue
-        column = ledger.frame[question.name]
         whole = question.type == "integer"
-        read = numbers.reader(map(str, column.dropna().unique()), whole, inputs.sources)
+        texts = list(map(str, ledger.distinct(question.name).texts))
+        read = numbers.reader(texts, whole, inputs.sources)
         two: dict[str, numbers.AmbiguousNumberError] = {}
 
         def number(
@@ -279,26 +275,32 @@ def read_numbers(ledger: Ledger, inputs: CleaningInputs) -> None:
                 two[text] = ways
                 return text
 
-        plain = spelled(column, number)
+        plain = {text: number(text) for text in texts}
         if two:
             raise _two_numbers(ledger, question.name, two)
         pattern = WHOLE if whole else NUMBER
+        wrong = {text for text, made in plain.items() if pattern.match(made) is None}
+        if wrong and inputs.options.get("unknown_choice", "stop") == "stop":
+            raise _no_number(ledger, question, wrong)
 
-        def unreadable(text: str, pattern: re.Pattern[str] = pattern) -> bool:
-            return pattern.match(text) is None
+        def kept(
+            text: str, plain: dict[str, str] = plain, wrong: Collection[str] = wrong
+        ) -> object:
+            return np.nan if text in wrong else plain[text]
 
-        wrong = holds_for(plain, unreadable)
-        if wrong.any() and inputs.options.get("unknown_choice", "stop") == "stop":
-            what = "a whole number" if whole else "a number"
-            seen = sorted(set(column[wrong].map(str)) & missing.COMMON)
-            codes = ", ".join(f'"{code}"' for code in seen)
-            hint = "write it in digits in the export"
-            if question.battery and _shares(ledger.frame[question.name]):
-                hint += f"; if these are shares of one: sources.shares: [{question.battery}]"
-            if seen:
-                hint += f", or, if it is no answer: sources.missing: {{{question.name}: [{codes}]}}"
-            raise ledger.refuse(wrong, question.name, f"this is not {what}", hint)
-        ledger.change(question.name, plain.mask(wrong) if wrong.any() else plain)
+        ledger.respell(question.name, kept)
+
+
+def _no_number(ledger: Ledger, question: Question, wrong: Collection[str]) -> SurveyError:
+    what = "a whole number" if question.type == "integer" else "a number"
+    hint = "write it in digits in the export"
+    if question.battery and _shares(ledger.frame[question.name]):
+        hint += f"; if these are shares of one: sources.shares: [{question.battery}]"
+    if seen := sorted(set(wrong) & missing.COMMON):
+        codes = ", ".join(f'"{code}"' for code in seen)
+        hint += f", or, if it is no answer: sources.missing: {{{question.name}: [{codes}]}}"
+    at = ledger.frame[question.name].isin(list(wrong))
+    return ledger.refuse(at, question.name, f"this is not {what}", hint)
 
 
 def _shares(column: pd.Series) -> bool:
@@ -332,17 +334,23 @@ def holds(
     With ``not_asked`` an answer that is not there is unknown, unless the form did not ask for it.
     """
     parsed = parse_rule(rule, ledger.questions, name)
-    named = ledger.frame[[n for n in parsed.variables if n in ledger.frame]]
+    names = [n for n in parsed.variables if n in ledger.frame]
+    answers = {n: ledger.distinct(n).codes for n in names}
     unknown = {}
-    for variable in named if not_asked is not None else ():
-        gone = named[variable].isna()
+    for variable in names if not_asked is not None else ():
+        gone = answers[variable] < 0
         empty = not_asked.get(variable) if not_asked else None
-        unknown[variable] = (gone if empty is None else gone & ~empty).to_numpy()
+        unknown[variable] = gone if empty is None else gone & ~empty.to_numpy()
+    # Of rows with the same answers one is judged: a rule looks at one interview.
+    told_apart = [*answers.values(), *(rows.astype(np.int8) for rows in unknown.values())]
+    kind, first = kinds(told_apart, len(ledger.frame))
+    named = ledger.frame[names].iloc[first]
     # Nothing ticked is an answer, and empty to the form.
-    many = [n for n in named if ledger.questions.question(n).type == "select_multiple"]
+    many = [n for n in names if ledger.questions.question(n).type == "select_multiple"]
     ticked = {n: named[n].mask(named[n] == NONE_TICKED, "") for n in many}
-    known = parsed.evaluate(named.assign(**ticked), unknown)
-    return known.fillna(True).astype(bool)
+    known = parsed.evaluate(named.assign(**ticked), {n: rows[first] for n, rows in unknown.items()})
+    truth = known.fillna(True).to_numpy(dtype=bool)
+    return pd.Series(truth[kind], index=ledger.frame.index)
 
 
 def blank_out_of_range(ledger: Ledger, inputs: CleaningInputs) -> None:
@@ -407,7 +415,7 @@ def close_constant_sums(ledger: Ledger, inputs: CleaningInputs) -> None:
         if items[0].form != "constant_sum":
             continue
         names = [q.name for q in items]
-        parts = ledger.frame[names].apply(pd.to_numeric)
+        parts = pd.DataFrame({name: _numbers(ledger, name) for name in names})
         total = parts.sum(axis=1, min_count=1)
         ones = (total - 1).abs().le(0.011) & (parts % 1 > 0).any(axis=1)
         if ones.any():
@@ -433,6 +441,12 @@ def close_constant_sums(ledger: Ledger, inputs: CleaningInputs) -> None:
                 rescaled = scaled[name].map("{:.0f}".format).reindex(column.index)
                 ledger.change(name, ledger.frame[name].mask(near, rescaled), "rescaled")
             ledger.blank(name, lost, "rejected")
+
+
+def _numbers(ledger: Ledger, name: str) -> pd.Series:
+    spelled = ledger.distinct(name)
+    values = np.array([*map(float, map(str, spelled.texts)), np.nan])
+    return pd.Series(values[spelled.codes], index=ledger.frame.index)
 
 
 def _largest_remainder(parts: pd.DataFrame, total: int) -> pd.DataFrame:

@@ -1,28 +1,52 @@
 """The names that chapters use, held against those of the study before anything is computed.
 
 What a build would refuse after its statistics have run is refused at once. Held are names that are
-written out; names that a loop makes, and what stands under ``{% if known(...) %}``, are left to the
-build.
+written out, and those that a template makes of written ones: by a loop over a list, ``{% set %}``,
+``~`` or a condition (:mod:`.chapter_texts`). Names made of results, and what stands under
+``{% if known(...) %}``, are left to the build.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
+from typing import Any
 
-from jinja2 import Environment, TemplateSyntaxError, nodes
+from jinja2 import Environment, TemplateSyntaxError
 
 from ngo_survey.errors import SurveyError, nearest
+from ngo_survey.present.document.chapter_texts import OPEN, ChapterCall, calls
 from ngo_survey.present.document.chapters import ChapterSource, chapter_files, written
 from ngo_survey.results.store import FAMILIES
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
 from ngo_survey.study.name_check import NameCheck
 
-#: Functions whose first argument is a table, an indicator or one of these by a banner.
-OF_ANALYSES = frozenset({"table", "top", "bottom", "listed", "rows"})
+#: What the first argument of a function names.
+FIRST = {
+    **dict.fromkeys(("table", "top", "bottom", "listed", "rows"), "table or indicator"),
+    "figure": "figure",
+    **dict.fromkeys(("terms", "clear", "effects", "predictions", "contrasts", "shifts"), "model"),
+    **dict.fromkeys(("imputed_effects", "moves", "family_tests", "approaches"), "model"),
+    **dict.fromkeys(("gaps", "sides", "agreement"), "item of compare.sides"),
+    **dict.fromkeys(("ranked", "foremost", "hindmost"), "order of compare.ranks or compare.sides"),
+    **dict.fromkeys(("questions", "label", "choice", "questionnaire"), "group of respondents"),
+    "config": "key of the configuration",
+}
 #: Functions whose first arguments are keys of results.
-OF_KEYS = frozenset({"n", "compare", "certainty", "shown", "effect"})
+OF_KEYS = frozenset(
+    {"n", "compare", "certainty", "shown", "effect", "tested", "fact", "beyond_chance"}
+)
+#: What the second part of a key names, by the first.
+SECOND = {
+    "model": "model",
+    "sides": "item of compare.sides",
+    "rank": "order of compare.ranks or compare.sides",
+    "official": "official data set",
+    "series": "series",
+    **dict.fromkeys(("rates", "flow", "changes", "margins"), "group of respondents"),
+    "wave": "wave",
+}
 #: First parts of keys that name no analysis: families of results, in the singular as well.
 OTHER_KEYS = frozenset(FAMILIES) | {name.removesuffix("s") for name in FAMILIES} | {"compare"}
 
@@ -42,28 +66,51 @@ def check_chapters(study: Study) -> None:
                 _check(source, names)
 
 
-@dataclass(frozen=True)
-class _Names:
-    """What chapters may name."""
-
-    analyses: frozenset[str]
-    figures: frozenset[str]
-    models: frozenset[str]
-
-
-def _names(study: Study) -> _Names:
+def _names(study: Study) -> Mapping[str, frozenset[str]]:
+    """Return what chapters may name, by what it is called."""
     books = {name: codebook(study, name) for name in study.populations}
     single = {
         name
         for entry in study.section("indicators") or ()
         for name in (entry["id"], f"{entry['id']}_by_{entry.get('by', '')}")
     }
-    analyses = {*NameCheck(study, books).analyses(), *single}
-    models = study.section("models").get("declared", {})
-    return _Names(frozenset(analyses), frozenset(study.section("figures")), frozenset(models))
+    compared = study.section("compare") or {}
+    items = [_question(entry) for entry in compared.get("sides", {}).get("items", ())]
+    ordered = [
+        name
+        for entry in compared.get("ranks", ())
+        for prefix in ("", study.population(entry["population"]).table_prefix)
+        for name in (entry["question"], f"{prefix}{entry['question']}")
+    ]
+    known = {
+        "table or indicator": {*NameCheck(study, books).analyses(), *single},
+        "figure": study.section("figures"),
+        "model": study.section("models").get("declared", {}),
+        "item of compare.sides": items,
+        "order of compare.ranks or compare.sides": [*items, *ordered],
+        "group of respondents": study.populations,
+        "key of the configuration": _paths(study.raw),
+        "official data set": study.section("official"),
+        "series": study.section("trends").get("series", {}),
+        "wave": study.waves,
+        "family of results": FAMILIES,
+    }
+    return {what: frozenset(names) for what, names in known.items()}
 
 
-def _check(source: ChapterSource, names: _Names) -> None:
+def _question(entry: str | Mapping[str, Any]) -> str:
+    return entry if isinstance(entry, str) else str(entry["question"])
+
+
+def _paths(tree: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    """Yield the dotted key of everything that the configuration holds."""
+    for key, value in tree.items():
+        yield f"{above}{key}"
+        if isinstance(value, Mapping):
+            yield from _paths(value, f"{above}{key}.")
+
+
+def _check(source: ChapterSource, names: Mapping[str, frozenset[str]]) -> None:
     file = f"{source.file.parent.name}/{source.file.name}"
     try:
         template = Environment().parse(source.text)
@@ -71,44 +118,52 @@ def _check(source: ChapterSource, names: _Names) -> None:
         raise SurveyError(
             f"the chapter's template is at fault: {error.message}", file=file, row=error.lineno
         ) from None
-    for call in _calls(template):
-        function = call.node.name if isinstance(call.node, nodes.Name) else ""
-        said = [a.value for a in call.args if isinstance(a, nodes.Const)]
-        texts = [value for value in said if isinstance(value, str)]
-        if function == "figure":
-            _known(texts[:1], names.figures, "figure", file, call.lineno)
-        elif function in OF_ANALYSES:
-            _known(texts[:1], names.analyses, "table or indicator", file, call.lineno)
-        elif function in OF_KEYS:
-            steps = [key.split("/") for key in texts[:2] if "/" in key]
-            models = [step[1] for step in steps if step[0] == "model"]
-            _known(models, names.models, "model", file, call.lineno)
-            measured = [s[0] for s in steps if s[0] != "model" and s[0] not in OTHER_KEYS]
-            _known(measured, names.analyses, "table or indicator", file, call.lineno)
+    for call in calls(template):
+        for what, name in _used(call):
+            if OPEN not in name:
+                _known(name, names[what], what, file, call.line)
 
 
-def _calls(node: nodes.Node) -> Iterator[nodes.Call]:
-    """Yield the calls of a template, but for those that a chapter asks about first."""
-    if isinstance(node, nodes.If | nodes.CondExpr) and any(
-        isinstance(call.node, nodes.Name) and call.node.name == "known"
-        for call in [*node.test.find_all(nodes.Call), node.test]
-        if isinstance(call, nodes.Call)
-    ):
-        return
-    if isinstance(node, nodes.Call):
-        yield node
-    for child in node.iter_child_nodes():
-        yield from _calls(child)
+def _used(call: ChapterCall) -> Iterator[tuple[str, str]]:
+    """Yield what a call names, and its name."""
+    if call.function in FIRST:
+        for name in call.argument(0):
+            yield FIRST[call.function], name
+    if call.function == "table":
+        for name, banner in product(call.argument(0), call.named("banners", 1)):
+            yield "table or indicator", f"{name}_by_{banner}"
+    if call.function in ("entries", "count"):
+        for family in call.argument(0):
+            yield "family of results", family
+        if call.argument(0) == ("official",):
+            for name in call.named("dataset"):
+                yield "official data set", name
+    if call.function in OF_KEYS:
+        for key in (*call.argument(0), *call.argument(1)):
+            yield from _of_key(key)
 
 
-def _known(used: Iterable[str], known: Iterable[str], what: str, file: str, line: int) -> None:
-    for name in used:
-        if name not in known:
-            raise SurveyError(
-                f"the report has no such {what}",
-                file=file,
-                row=line,
-                value=name,
-                hint=f"{nearest(name, known)} Declare it in config.yaml, take it out, "
-                "or ask first: {% if known('key') %}",
-            )
+def _of_key(key: str) -> Iterator[tuple[str, str]]:
+    """Yield what a key of results names, and its name; words and forms of numbers are no keys."""
+    family, slash, rest = key.partition("/")
+    second = rest.partition("/")[0]
+    if slash and family in SECOND:
+        yield SECOND[family], second
+    elif slash and family == "test":
+        # A test of the two sides is named after their comparison.
+        if not second.startswith("sides_"):
+            yield "table or indicator", second
+    elif slash and family not in OTHER_KEYS:
+        yield "table or indicator", family
+
+
+def _known(name: str, known: Iterable[str], what: str, file: str, line: int) -> None:
+    if name not in known:
+        raise SurveyError(
+            f"the report has no such {what}",
+            file=file,
+            row=line,
+            value=name,
+            hint=f"{nearest(name, known)} Declare it in config.yaml, take it out, "
+            "or ask first: {% if known('key') %}",
+        )

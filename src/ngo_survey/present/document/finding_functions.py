@@ -47,7 +47,7 @@ class FindingFunctions(ChapterFunctions):
         return {
             "findings": self.findings,
             "no_difference": self.no_difference,
-            "clear": self.clear,
+            "beyond_chance": self.beyond_chance,
             "errors": self.errors,
         }
 
@@ -98,7 +98,7 @@ class FindingFunctions(ChapterFunctions):
         quoted = [self.template.language.quoted(name) for name in [*names][:limit]]
         return self.template.words(self.template.language.join(quoted), "label") if names else ""
 
-    def clear(self, key: str) -> bool:
+    def beyond_chance(self, key: str) -> bool:
         """Say whether a comparison or a test named by its key is beyond chance."""
         row = self.template.results.row(key)
         shown = self.template.is_shown(row)

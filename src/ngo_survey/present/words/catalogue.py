@@ -8,6 +8,7 @@ not have is written there whole.
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,8 @@ PARTS: dict[str, str] = {
 }
 #: Section of the study's words for filters, whose own words lie with their grammar.
 FILTERS = "filters"
+#: How like a key of the program's one of the study's must be to be taken for a mistyped one.
+ALMOST = 0.8
 
 
 def catalogue(part: str, code: str, own: Path | None = None) -> dict[str, Any]:
@@ -41,7 +44,7 @@ def catalogue(part: str, code: str, own: Path | None = None) -> dict[str, Any]:
 
     Raises
     ------
-    ConfigError: neither the program nor the study has any.
+    ConfigError: neither the program nor the study has any, or a key of the study's is mistyped.
     """
     file = files("ngo_survey.present.words") / code / f"{part}.yaml"
     words = read_yaml(file.read_text(encoding="utf-8")) if file.is_file() else {}
@@ -63,18 +66,40 @@ def languages() -> list[str]:
 
 
 def own_words(code: str, own: Path | None) -> dict[str, Any]:
-    """Return the study's own words in a language, by part; raises for a section of no part."""
+    """Return the study's own words in a language, by part; raises for a mistyped part or key."""
     file = own / f"{code}.yaml" if own else None
     if file is None or not file.is_file():
         return {}
     words = read_yaml(file.read_text(encoding="utf-8")) or {}
     known = [*PARTS, FILTERS]
-    for name in words:
+    for name, section in words.items():
         if name not in known:
             raise ConfigError(
                 "there are no words of this part", file=file, column=name, hint=nearest(name, known)
             )
+        theirs = files("ngo_survey.present.words") / code / f"{name}.yaml"
+        if theirs.is_file():
+            _refuse_mistyped(read_yaml(theirs.read_text(encoding="utf-8")), section, name, file)
     return dict(words)
+
+
+def _refuse_mistyped(base: Any, over: Any, path: str, file: Path) -> None:
+    """Refuse words under a key that is almost one of the program's: nothing would print them.
+
+    Other keys that the program does not have are a study's own: its nouns, its families of models.
+    """
+    if not isinstance(base, dict) or not isinstance(over, dict):
+        return
+    for key, part in over.items():
+        left = [other for other in base if other not in over]
+        if key not in base and get_close_matches(str(key), map(str, left), 1, cutoff=ALMOST):
+            raise ConfigError(
+                "there are no words under this key",
+                file=file,
+                column=f"{path}.{key}",
+                hint=nearest(str(key), left),
+            )
+        _refuse_mistyped(base.get(key), part, f"{path}.{key}", file)
 
 
 def check_languages(study: Study) -> None:

@@ -25,6 +25,7 @@ from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
 from ngo_survey.study.name_check import check_names
 from ngo_survey.workflow.ignored import committable
+from ngo_survey.workflow.table_check import check_tables
 from ngo_survey.workflow.verbs.change import sampled_units
 from ngo_survey.workflow.verbs.clean import clean_responses, review_responses, rules_of
 from ngo_survey.workflow.verbs.read import read_responses
@@ -36,11 +37,13 @@ def run(study: Study) -> int:
 
     Earlier waves are read as the present one is, and of samples that overlap the names of the
     sampled units. Writes review.csv of each group, nothing else. A name in the configuration or in
-    a chapter that the study does not have raises at once.
+    a chapter that the study does not have raises at once, and so does a fault of the official data
+    and of words.
     """
     check_names(study)
     check_languages(study)
     check_chapters(study)
+    check_tables(study)
     broken, warnings = 0, 0
     for file in committable(study):
         warnings += 1
@@ -136,6 +139,11 @@ def _losses(study: Study, name: str, responses: pd.DataFrame, cleaned: Cleaned) 
 def _form(questions: Questionnaire) -> list[str]:
     """Say what of the form is not read, what was inferred, and whether it asks for consent."""
     lines = [f"  {note}" for note in questions.notes]
+    if questions.find_role("id") is None:
+        lines.append(
+            "  no question has the role id: each row of the export is an interview, under the "
+            "number of its row; who answered twice or was not invited cannot be known"
+        )
     if questions.find_role("consent") is None:
         lines.append(
             "  no question has the role consent: nobody is set aside for refusing "

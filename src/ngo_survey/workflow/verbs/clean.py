@@ -9,7 +9,7 @@ from ngo_survey.errors import InputError, nearest
 from ngo_survey.ingest.cleaning import spelling
 from ngo_survey.ingest.cleaning.clean import Cleaned, clean, read_rules
 from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs, Coding
-from ngo_survey.ingest.cleaning.coding import COLUMNS, reliability
+from ngo_survey.ingest.cleaning.coding import CODERS, COLUMNS, reliability
 from ngo_survey.ingest.cleaning.corrections import apply_corrections
 from ngo_survey.ingest.cleaning.eligibility import set_aside_refusals, set_aside_tests
 from ngo_survey.ingest.cleaning.ledger import Ledger
@@ -103,7 +103,7 @@ def review_responses(study: Study, population: str, responses: pd.DataFrame) -> 
 def agreement(study: Study, population: str) -> pd.DataFrame:
     """Return how far the coders of each question agree, as rows of the family ``rates``."""
     declared = study.population(population).raw.get("cleaning", {}).get("coding", {})
-    codings = {name: read_table(study, file, COLUMNS) for name, file in declared.items()}
+    codings = {name: read_table(study, file, COLUMNS, CODERS) for name, file in declared.items()}
     codings |= {name: coding.table for name, coding in _texts(study, population).items()}
     seeds = {name: study.rng(f"coders/{population}/{name}") for name in codings}
     made = reliability(codings, seeds)
@@ -116,10 +116,14 @@ def read_cleaning_inputs(study: Study, population: str, questions: Questionnaire
     block = study.population(population)
     options = block.raw.get("cleaning", {})
     codings = {
-        name: read_table(study, file, COLUMNS) for name, file in options.get("coding", {}).items()
+        name: read_table(study, file, COLUMNS, CODERS)
+        for name, file in options.get("coding", {}).items()
     }
     corrections = options.get("corrections")
     sample = read_table(study, str(block.raw["sample"]))
+    # Without a number in the export nobody can say who was not invited.
+    numbered = "sample_id" in sample and questions.find_role("id") is not None
+    invited = frozenset(sample["sample_id"].dropna()) if numbered else None
     return CleaningInputs(
         options=options,
         fieldwork=study.raw["study"]["fieldwork"],
@@ -127,7 +131,7 @@ def read_cleaning_inputs(study: Study, population: str, questions: Questionnaire
         codings=codings,
         texts=_texts(study, population),
         corrections=None if corrections is None else read_table(study, corrections),
-        invited=frozenset(sample["sample_id"].dropna()) if "sample_id" in sample else None,
+        invited=invited,
         sources=block.raw.get("sources", {}),
     )
 
@@ -136,7 +140,9 @@ def _texts(study: Study, population: str) -> dict[str, Coding]:
     """Read the coders' file of each derived variable that is coded from words."""
     declared = study.population(population).raw.get("derive", {})
     return {
-        name: Coding(name, rule["of"], rule["codes"], read_table(study, rule["codes"], COLUMNS))
+        name: Coding(
+            name, rule["of"], rule["codes"], read_table(study, rule["codes"], COLUMNS, CODERS)
+        )
         for name, rule in declared.items()
         if rule["op"] == "coded"
     }

@@ -17,7 +17,7 @@ from ngo_survey.workflow.verbs.counts import counted
 
 def run(study: Study) -> str:
     """Check every official data set, make the declared series and continue those that allow it."""
-    checked = {name: _dataset(study, name) for name in study.section("official")}
+    checked = {name: official_data(study, name) for name in study.section("official")}
     for name, frame in checked.items():
         keyed = frame.assign(dataset=name, key=[f"official/{name}/{i}" for i in frame["id"]])
         store.write(keyed, "official", study.paths.result("official", name))
@@ -62,7 +62,8 @@ def _keyed(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     )
 
 
-def _dataset(study: Study, name: str) -> pd.DataFrame:
+def official_data(study: Study, name: str) -> pd.DataFrame:
+    """Return a data set of official figures; raises :class:`InputError` for a fault of its file."""
     file = study.section("official")[name]["file"]
     frame = read_table(study, file)
     frame.index = pd.RangeIndex(2, len(frame) + 2)
