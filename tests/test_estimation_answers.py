@@ -9,9 +9,9 @@ import pytest
 from ngo_survey.errors import InputError
 from ngo_survey.statistics import estimation
 from ngo_survey.statistics.design import SurveyDesign
-from ngo_survey.statistics.estimation.limits import of_proportion
+from ngo_survey.statistics.limits import of_proportion
 
-from reference import WIDE, api, calibrated, close, design
+from reference import WIDE, api, calibrated, close, design, values
 
 
 def schools() -> SurveyDesign:
@@ -108,13 +108,21 @@ def test_text_has_no_mean() -> None:
         estimation.mean(schools(), "stype")
 
 
-def test_design_effects_do_not_need_weights_that_count_a_population() -> None:
-    # R gives NA here; we compare with a simple sample drawn with replacement.
-    frame = api("apistrat").assign(pw=lambda f: f["pw"] / f["pw"].mean())
+@pytest.mark.parametrize("times", [1.0, 1.001, 40.0])
+def test_design_effects_do_not_move_with_the_scale_of_the_weights(times: float) -> None:
+    """As R ``svymean(deff = "replace")``: weights near 1 gave 2,063 where 2.4 was right."""
+    frame = api("apistrat").assign(pw=lambda f: f["pw"] / f["pw"].mean() * times)
     relative = estimation.mean(SurveyDesign(frame, weights="pw", strata="stype"), "api00")["deff"]
-    counting = estimation.mean(design("stratnofpc"), "api00")["deff"]
+    theirs = values()["stratnofpc"]["mean_api00"]["deff"]
     n, population = 200, api("apistrat")["pw"].sum()
-    close(relative, counting * (1 - n / population), 1e-10)
+    close(relative, theirs * (1 - n / population))
+
+
+def test_a_design_effect_may_be_held_against_a_sample_with_replacement() -> None:
+    whole = design("strat")
+    ours = estimation.mean(whole, "api00", deff="replace")["deff"]
+    theirs = values()["strat"]["mean_api00"]["deff"]
+    close(ours, theirs * (1 - 200 / whole.weights.sum()))
 
 
 @pytest.mark.parametrize("statistic", ["mean", "total", "ratio"])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ngo_survey.statistics.estimation import limits as confidence
+from ngo_survey.statistics import limits as confidence
 from ngo_survey.statistics.estimation import quantile, total
 from ngo_survey.statistics.estimation.domains import (
     DomainMeans,

@@ -8,14 +8,15 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import stats
 
 from ngo_survey.errors import InputError, nearest
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.design.overlap import Overlap
 from ngo_survey.statistics.estimation.domains import Floats, column, domains
-from ngo_survey.statistics.estimation.limits import Method, of_proportion, t_quantile
 from ngo_survey.statistics.estimation.means import values_of
+from ngo_survey.statistics.limits import Method, of_proportion, t_quantile
 
 Kind = Literal["difference", "ratio"]
 COLUMNS = ["estimate", "se", "ci_low", "ci_high", "statistic", "df", "p"]
@@ -126,9 +127,13 @@ def between(
 
     The variances add up, less twice the covariance where the samples share units (``overlap``). t
     on Satterthwaite's degrees of freedom (1946, Biometrics Bull. 2, 110-114), or with shared units
-    on the fewer of the two. Limits of a difference of shares are made of the limits of each (MOVER:
-    Newcombe 1998, Stat. Med. 17, 873-890, method 10; with the correlation: Zou & Donner 2008, Stat.
-    Med. 27, 1693-1702), so that they stay within -1 and 1.
+    on the fewer of the two. Two domains, or two calibrations, of one design are known as one
+    sample: their covariance is that of the design, their degrees of freedom are those of both
+    domains together, as :func:`compare` takes them.
+
+    Limits of a difference of shares are made of the limits of each (MOVER: Newcombe 1998, Stat.
+    Med. 17, 873-890, method 10; with the correlation: Zou & Donner 2008, Stat. Med. 27,
+    1693-1702), so that they stay within -1 and 1.
 
     Returns
     -------
@@ -136,14 +141,21 @@ def between(
     """
     one, two = (_alone(d, variable, category) for d in (first, second))
     df, together = _satterthwaite(one.variance, one.df, two.variance, two.df), 0.0
-    if overlap is not None:
+    if first.same_sample(second):
+        either = one.inside | two.inside
+        df = float(first.domain_degrees_of_freedom(either[:, None])[0])
+        together = first.cross_covariance(second, one.influence, two.influence)
+    elif overlap is not None:
         df = float(min(one.df, two.df))
         most = float(np.sqrt(one.variance * two.variance))
         found = overlap.covariance(first, second, (one.influence, two.influence))
         # Few common units can estimate more than is possible.
         together = float(np.clip(found, -most, most))
     a, b = one.mean, two.mean
-    made = _tested(a - b, one.variance + two.variance - 2 * together, df, level)
+    added = one.variance + two.variance
+    apart = added - 2 * together
+    # Rounding is left of a sample held against itself.
+    made = _tested(a - b, apart if apart > 1e-12 * added else 0.0, df, level)
     if category is not None:
         low_a, high_a = map(float, of_proportion(a, one.variance, one.df, one.n, limits, level))
         low_b, high_b = map(float, of_proportion(b, two.variance, two.df, two.n, limits, level))
@@ -178,6 +190,7 @@ class _Alone:
     n: int
     df: int
     influence: Floats
+    inside: NDArray[np.bool_]
 
 
 def _alone(design: SurveyDesign, variable: str, category: object) -> _Alone:
@@ -192,7 +205,7 @@ def _alone(design: SurveyDesign, variable: str, category: object) -> _Alone:
     influence = np.where(inside, (known - mean) / weights.sum(), 0.0)
     df = int(design.domain_degrees_of_freedom(inside[:, None])[0])
     variance = float(design.variance(influence)[0])
-    return _Alone(mean, variance, int(inside.sum()), df, influence)
+    return _Alone(mean, variance, int(inside.sum()), df, influence, inside)
 
 
 def _satterthwaite(va: float, fa: int, vb: float, fb: int) -> float:

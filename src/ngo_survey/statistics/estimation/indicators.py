@@ -16,9 +16,9 @@ import pandas as pd
 from ngo_survey.errors import InputError, nearest
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.estimation.domains import domain_means, domains
-from ngo_survey.statistics.estimation.limits import of_proportion
 from ngo_survey.statistics.estimation.means import mean, ratio, total
 from ngo_survey.statistics.estimation.quantiles import quantile
+from ngo_survey.statistics.limits import of_proportion
 
 Statistic = Literal["mean", "total", "median", "proportion", "ratio"]
 #: Figures that a row of the family ``estimates`` holds.

@@ -54,6 +54,14 @@ def of_proportion(
     p, variance, df, n = np.broadcast_arrays(
         *(np.asarray(a, dtype=float) for a in (p, variance, df, n))
     )
+    outside = (p < -1e-9) | (p > 1 + 1e-9)
+    if outside.any():
+        raise InputError(
+            "a share lies outside 0 to 1",
+            value=float(p[outside][0]),
+            hint='negative weights of a linear calibration do that: calibrate by "raking" or '
+            "with bounds",
+        )
     t = t_quantile(df, level)
     inner = p * (1 - p)
     with np.errstate(invalid="ignore", divide="ignore"):
