@@ -125,7 +125,9 @@ def test_the_four_tests_of_parallel_lines_agree_where_lines_cross() -> None:
     below = np.minimum(below, 1 - up - 1e-3).clip(1e-3)
     draw = rng.random(n)
     y = np.where(draw < below, "a", np.where(draw > 1 - up, "c", "b"))
-    frame = pd.DataFrame({"y": pd.Categorical(y, ["a", "b", "c"]), "x": x, "z": z, "w": 1.0})
+    frame = pd.DataFrame(
+        {"y": pd.Categorical(y, ["a", "b", "c"], ordered=True), "x": x, "z": z, "w": 1.0}
+    )
     fit = models.ordinal(SurveyDesign(frame, weights="w"), "y", ["x", "z"])
     tests = {row["name"]: row for row in parallel_lines(fit)}
     for name in ("wald", "brant", "likelihood_ratio", "wolfe_gould"):
