@@ -84,6 +84,10 @@ class ReplicateDesign:
         estimate = made["estimate"].to_numpy(dtype=float)
         if "count" in made if shares is None else shares:
             low, high = of_proportion(estimate, se**2, df, made["n"], level=level)
+            # Replicates of none or all do not vary: the estimator's own limits know the design.
+            own = estimate * (1 - estimate) < 1e-12
+            if {"ci_low", "ci_high"} <= set(made):
+                low, high = np.where(own, made["ci_low"], low), np.where(own, made["ci_high"], high)
         else:
             low, high = symmetric(estimate, se**2, df, level)
         return made.assign(se=se, ci_low=low, ci_high=high, df=df)

@@ -334,6 +334,23 @@ class SurveyDesign:
             made = made * average_factor(single, there)[:, None]
         return made
 
+    def independent_size(self, codes: Codes, groups: int) -> Floats:
+        """Return (groups,) the independent answers that each disjoint domain (-1: none) is worth.
+
+        ``W^2 / sum_h (1 - f_h) sum_i W_hi^2`` with W_hi the weight of the members of PSU i: Kish's
+        effective size (1965, sec. 11.7) where respondents are drawn one by one; in clusters the
+        least that it can be, as if all of a PSU answered with one voice. Infinite in a census.
+        """
+        stage = self._stages[0]
+        inside = codes >= 0
+        cell, where = np.unique(stage.unit[inside] * groups + codes[inside], return_inverse=True)
+        totals = np.bincount(where, self.weights[inside], len(cell))
+        left = (1.0 - stage.fraction)[stage.stratum[cell // groups]]
+        squares = np.bincount(cell % groups, left * totals**2, groups)
+        whole = np.bincount(cell % groups, totals, groups)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(whole > 0, whole**2 / squares, np.nan)
+
     def counted_degrees_of_freedom(self, codes: Codes, groups: int) -> Codes:
         """Return PSUs less strata in each of disjoint domains (-1 for none)."""
         stage = self._stages[0]

@@ -282,6 +282,34 @@ def category_codes(series: pd.Series) -> tuple[Codes, list[object]]:
     return pd.Categorical(series, categories=own).codes.astype(np.int64), own
 
 
+def size_if_alike(
+    design: SurveyDesign, valid: NDArray[np.bool_], split: Domains, made: DomainMeans
+) -> Floats:
+    """Return (G,) the independent answers that a share of none or all of a domain stands on.
+
+    Where respondents were drawn one by one that follows from their weights and the finite
+    population. In clusters it is n over the average design effect of the answers that vary, in all
+    domains of the question (Korn & Graubard 1998, Surv. Methodol. 24, 193-201, sec. 2); where none
+    does, the number of PSUs that the weights leave
+    (:meth:`SurveyDesign.independent_size`): how alike the members of a PSU are is not known then.
+
+    Parameters
+    ----------
+    made: the shares (G, m) of the answers of one question.
+    """
+    codes = np.where(design.in_domain & valid, split.codes, -1)
+    alone = design.independent_size(codes, len(split.levels))
+    spread = made.estimate * (1 - made.estimate)
+    varied = (spread > 1e-12) & (made.n > 1)[:, None]
+    if design.first_stage.of_rows or not varied.any():
+        return alone
+    simple = spread / np.maximum(made.n - 1, 1)[:, None]
+    average = float((made.variance[varied] / simple[varied]).mean())
+    # A whole population has no variance to speak of; nor can one answer be worth less than a PSU.
+    with np.errstate(divide="ignore"):
+        return np.fmax(alone, np.where(made.n > 0, made.n / np.float64(average), np.nan))
+
+
 def finite(design: SurveyDesign, simple: SimpleSample) -> bool:
     """Return whether design effects are held against a simple sample without replacement.
 

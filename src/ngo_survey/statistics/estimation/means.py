@@ -27,6 +27,7 @@ from ngo_survey.statistics.estimation.domains import (
     domains,
     finite,
     indicators,
+    size_if_alike,
 )
 from ngo_survey.statistics.names import listed
 
@@ -91,7 +92,12 @@ def proportion(
         category, categories = category_codes(column(design, name))
         made, count = domain_shares(design, category, len(categories), split, deff)
         low, high = confidence.of_proportion(
-            made.estimate, made.variance, made.df[:, None], made.n[:, None], limits
+            made.estimate,
+            made.variance,
+            made.df[:, None],
+            made.n[:, None],
+            limits,
+            alike=size_if_alike(design, category >= 0, split, made)[:, None],
         )
         heads: dict[str, list[Any]] = {
             "variable": [name] * len(categories),
