@@ -22,6 +22,7 @@ from ngo_survey.statistics.models.likelihood import GLM, Floats, Likelihood
 from ngo_survey.statistics.models.links import link_named
 from ngo_survey.statistics.models.newton import FitError, Optimum, SeparatedError, maximise
 from ngo_survey.statistics.models.nominal import Multinomial
+from ngo_survey.statistics.models.small_samples import bias_reduced
 from ngo_survey.statistics.models.terms import Batteries, DesignMatrix, Terms, design_matrix
 
 __all__ = ["Fit", "FitError", "SeparatedError", "glm", "multinomial", "ordinal", "partial"]
@@ -52,6 +53,10 @@ class Fit(Fitted):
     def diagnostics(self) -> pd.DataFrame:
         """Checks of the fit; see :func:`ngo_survey.statistics.models.diagnostics.diagnostics`."""
         return diagnostics(self)
+
+    def bias_reduced(self, level: float = 0.95) -> pd.DataFrame:
+        """Coefficients for few respondents or PSUs: see :func:`small_samples.bias_reduced`."""
+        return bias_reduced(self, level)
 
 
 def glm(
