@@ -135,6 +135,25 @@ class SurveyDesign:
         """What each calibration did: one row each, columns as :meth:`Calibration.report`."""
         return pd.DataFrame([made.report() for made in self._calibrations])
 
+    def without_finite_population(self) -> SurveyDesign:
+        """Return the design as one drawn from what made the population, for analytic questions.
+
+        What goes with what, and why, is asked of more than those who happen to be in the register:
+        a census does not know it without error. First-stage units are then as drawn with
+        replacement, without a correction (Graubard & Korn 2002, Stat. Sci. 17, 73-96; Korn &
+        Graubard 1998, Am. Stat. 52, 291-295). A stratum taken whole that has a single unit counts
+        with its distance from the mean of all (``adjust``).
+        """
+        stage = self._stages[0]
+        size = len(stage.size)
+        design = copy(self)
+        for reckoned in ("_form", "degrees_of_freedom"):
+            design.__dict__.pop(reckoned, None)
+        design._stages = [SelectionStage(stage.unit, stage.stratum, np.zeros(size), np.ones(size))]
+        if self.lonely == "fail" and (stage.size == 1).any():
+            design.lonely = "adjust"
+        return design
+
     def rake(self, margins: Margins) -> SurveyDesign:
         """Return the design raked to margins: :meth:`calibrate` with its default."""
         return self.calibrate(margins)
