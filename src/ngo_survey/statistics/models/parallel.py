@@ -107,8 +107,8 @@ def score_tests(fit: Fitted) -> list[dict[str, Any]]:
     Stat. 46, 327-333), with the design's covariance (Rao, Scott & Skinner 1998, Stat. Sin. 8,
     1059-1070) in an F adjusted for the contrasts, :func:`wald_f`. Nothing is taken off for
     calibration (:meth:`SurveyDesign.without_calibration_gain`). Only the parallel model is fitted:
-    no cut needs a model of its own, and the size is at most 5 % where that of Wald's test is far
-    above. With nearly as many contrasts as degrees of freedom it has hardly any power.
+    no cut needs a model of its own, and the size is nearer to 5 % than that of Wald's test. With
+    nearly as many contrasts as degrees of freedom it has hardly any power.
 
     Returns rows as :func:`parallel_lines`: all variables, then each.
     """
