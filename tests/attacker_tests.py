@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from ngo_survey.disclosure.rounding import LEVELS
+from ngo_survey.disclosure.rounding_steps import LEVELS
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.estimation.crosstabs import independence_of
 

@@ -11,8 +11,9 @@ import pytest
 from attacker_releases import differences, told_answers
 from attacker_tests import splits
 from attacker_weights import Found, columns_of, compositions, rows, weighted
-from ngo_survey.disclosure.rounding import Rounding, withheld
 from ngo_survey.disclosure.rounding import released as rounded
+from ngo_survey.disclosure.rounding import withheld
+from ngo_survey.disclosure.rounding_steps import Rounding
 from small_tables import RULES, plain_design, spec, tabulate
 from suites import sample
 from test_tables_attack import CODEBOOK, answers, attack, released

@@ -129,6 +129,7 @@ def test_the_statement_says_what_was_collected_by_which_rules_and_what_stays(fol
     for words in (
         *("The answers are simulated", "from 2026-03-01 to 2026-03-31", "| Visitors |"),
         *("fewer than 5 respondents", "fewer than 10 respondents", "multiple of at least 0.1"),
+        "of what 2 average respondents change",
         *(
             "What is not released",
             "docs/disclosure.md",

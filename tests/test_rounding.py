@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ngo_survey.disclosure.rounding import Rounding, consistent, released, step_above, withheld
+from ngo_survey.disclosure.rounding import consistent, released, withheld
+from ngo_survey.disclosure.rounding_steps import Rounding, step_above
 from ngo_survey.results.store import FAMILIES, Results
 from ngo_survey.study import Study
 from suites import examples

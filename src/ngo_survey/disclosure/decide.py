@@ -62,8 +62,8 @@ def decide(
     linked = link(tables, Columns.make(splits, inside), known)
     decision = primary(linked, rules)
     asked = {"", *(banner for spec, _ in known for banner in spec.banners)}
-    told = {banner: split for banner, split in splits.items() if banner in asked}
-    alone = link(_totals(tables), Columns.make(told, inside), known)
+    of_known = {banner: split for banner, split in splits.items() if banner in asked}
+    alone = link(_totals(tables), Columns.make(of_known, inside), known)
     first = primary(alone, rules)
     _keep(linked, decision, alone, protect(alone, first, rng).hidden)
     return Decided(linked, decision, protect(linked, decision, rng).hidden)
@@ -91,8 +91,8 @@ def _keep(linked: Linked, decision: Decision, alone: Linked, hidden: Bools) -> N
     kept = decision.kept
     for block in linked.tables:
         # Few others beside it on a base: nobody knows of them what nobody knows of the base.
-        told = kept[block.cells] & decision.sensitive[block.cells]
-        base = np.broadcast_to(block.base, told.shape)[told]
+        few_others = kept[block.cells] & decision.sensitive[block.cells]
+        base = np.broadcast_to(block.base, few_others.shape)[few_others]
         decision.sensitive[base] = True
     for flags in (decision.hidden, decision.primary, decision.dropped, decision.sensitive):
         flags[kept] = False

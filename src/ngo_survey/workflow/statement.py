@@ -9,6 +9,8 @@ import pandas as pd
 
 from ngo_survey import __version__
 from ngo_survey.disclosure.rounding import SUPPRESSED
+from ngo_survey.disclosure.rounding_steps import Rounding
+from ngo_survey.disclosure.thresholds import Rules
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
 from ngo_survey.study.languages import said
@@ -107,27 +109,27 @@ def _groups(study: Study, results: Results) -> list[str]:
 
 
 def _rules(study: Study) -> list[str]:
-    rules = study.section("disclosure")
-    threshold, rounding = rules["threshold"], rules.get("rounding", {})
+    section = study.section("disclosure")
+    rules, rounding = Rules.of(section), Rounding.of(section)
     lines = [
-        f"- no cell of fewer than {threshold} respondents is released, nor what it leaves of its "
-        "total",
-        f"- no figure on fewer than {rules['minimum_base']} respondents is released",
+        f"- no cell of fewer than {rules.threshold} respondents is released, nor what it leaves "
+        "of its total",
+        f"- no figure on fewer than {rules.minimum_base} respondents is released",
         "- what can be worked out of a hidden count is an interval at least "
-        f"{rules.get('protection', threshold)} wide",
-        f"- a share is a multiple of at least {100 * rounding.get('share', 0.001):g} points, and "
-        f"of what {rounding.get('respondents', 0.5):g} average respondents change; other figures "
+        f"{rules.protection} wide",
+        f"- a share is a multiple of at least {100 * rounding.share:g} points, and "
+        f"of what {rounding.respondents:g} average respondents change; other figures "
         "likewise, by their standard error",
     ]
-    if "thin_share" in rules:
+    if rules.thin_share < 1:
         lines.append(
-            f"- where more than {100 * rules['thin_share']:g} % of a table's cells under a heading "
+            f"- where more than {100 * rules.thin_share:g} % of a table's cells under a heading "
             "are too small, nothing under it is released"
         )
-    if rules.get("dominance"):
+    if rules.dominance:
         lines.append(
             "- a total is hidden where all but its two largest respondents give less than "
-            f"{100 * rules['dominance']:g} % of the largest"
+            f"{100 * rules.dominance:g} % of the largest"
         )
     return lines
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from ngo_survey.disclosure.rounding import Rounding, consistent, released, withheld
+from ngo_survey.disclosure.rounding import consistent, released, withheld
+from ngo_survey.disclosure.rounding_steps import Rounding
 from ngo_survey.results.store import FAMILIES, Results, write
 from ngo_survey.study import Paths, Study
 from ngo_survey.workflow.verbs.counts import counted
