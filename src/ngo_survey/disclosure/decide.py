@@ -15,6 +15,7 @@ import numpy as np
 
 from ngo_survey.disclosure.blocks import Linked
 from ngo_survey.disclosure.cells import Bools, Columns
+from ngo_survey.disclosure.former_release import FormerRelease, protect_differences
 from ngo_survey.disclosure.linked import Sources, link
 from ngo_survey.disclosure.secondary_suppression import protect
 from ngo_survey.disclosure.status import Marks
@@ -45,6 +46,7 @@ def decide(
     known: Sources,
     rules: Rules,
     rng: np.random.Generator,
+    former: FormerRelease | None = None,
 ) -> Decided:
     """Decide what is hidden in tables, those of answers that go together among them.
 
@@ -54,6 +56,7 @@ def decide(
     splits: the columns of every banner of theirs and of ``known``; of the total under "".
     inside: (n,) who is in the population.
     known: what other results tell already, in the same way; it cannot be hidden.
+    former: what an earlier release of the same interviews tells.
 
     Raises
     ------
@@ -65,8 +68,18 @@ def decide(
     of_known = {banner: split for banner, split in splits.items() if banner in asked}
     alone = link(_totals(tables), Columns.make(of_known, inside), known)
     first = primary(alone, rules)
+    if former:
+        former.cells(alone).keep_hidden(first)
+        before = former.cells(linked)
+        before.keep_hidden(decision)
+    cost = decision.cost.copy()
     _keep(linked, decision, alone, protect(alone, first, rng).hidden)
-    return Decided(linked, decision, protect(linked, decision, rng).hidden)
+    hidden = protect(linked, decision, rng).hidden
+    if former:
+        # No total is shown for good that tells, beside the former one, of a small group.
+        anew = replace(decision, cost=cost)
+        hidden = protect_differences(linked, anew, hidden, before, rules, rng)
+    return Decided(linked, decision, hidden)
 
 
 def _totals(tables: Sources) -> Sources:

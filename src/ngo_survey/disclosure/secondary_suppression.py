@@ -91,7 +91,8 @@ def exchange(linked: Linked, decision: Decision, hidden: Bools) -> list[Move]:
     Returns the changes that the exchanges make; whether the rest of the linked system allows them
     is for the attack to say.
     """
-    value = np.array(linked.cells.value)
+    # How far each cell can fall: a count to zero.
+    value = np.maximum(linked.value - np.array(linked.cells.lower), 0.0)
     moves: list[Move] = []
     for block in linked.tables:
         sums = _answers(linked, block)

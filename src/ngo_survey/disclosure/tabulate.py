@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
@@ -12,8 +12,9 @@ import pandas as pd
 
 from ngo_survey.codebook.filters import parse
 from ngo_survey.disclosure.decide import decide
+from ngo_survey.disclosure.former_release import FormerRelease
 from ngo_survey.disclosure.linked import Sources
-from ngo_survey.disclosure.pairs import cross, estimate_pairs
+from ngo_survey.disclosure.pairs import cross, estimate_pairs, places
 from ngo_survey.disclosure.status import Marks, hidden_in, release
 from ngo_survey.disclosure.thresholds import Rules
 from ngo_survey.errors import InputError
@@ -82,13 +83,15 @@ def make(
     standard: Standard | None = None,
     pairs: Iterable[Pairs] = (),
     before: Before | None = None,
+    former: FormerRelease | None = None,
 ) -> Tables:
     """Make every table of a population.
 
     ``known`` is what other results release already: it cannot be hidden. Answers
     that go together (``pairs``) are among the estimates, each analysis under its file's name.
     What is hidden is decided over all tables; a table that was made ``before``, and is declared as
-    it was and hides what it did, is not estimated again.
+    it was and hides what it did, is not estimated again. ``former`` is a release of the same
+    interviews that is out already: the two together tell of no small group either.
 
     Raises
     ------
@@ -103,7 +106,8 @@ def make(
     splits = _splits(design, [*specs, *(spec for spec, _ in known or ())])
     crossed = [cross(spec, design.frame, codebook) for spec in pairs]
     every = [*sources, *(source for one in crossed for source in one.sources)]
-    decided = decide(every, splits, design.in_domain, known or [], rules, rng)
+    former = former and replace(former, pairs=places(crossed, len(sources)))
+    decided = decide(every, splits, design.in_domain, known or [], rules, rng, former)
     estimates, tests, comparisons = {}, {}, {}
     for number, (spec, own) in enumerate(sources):
         marks = decided.marks(number)

@@ -118,7 +118,7 @@ def primary(linked: Linked, rules: Rules) -> Decision:
     need = np.where(counts, float(rules.protection), 1.0)
     for block in linked.tables:
         levels = linked.columns.under(linked.columns.of)[block.columns]
-        flags["sensitive"][_sensitive_counts(block, value, rules, levels)] = True
+        flags["sensitive"][sensitive_counts(block, value, rules, levels)] = True
         if block.difference:
             continue
         shown = linked.shows(block)
@@ -191,7 +191,7 @@ def _said(linked: Linked, rules: Rules) -> list[np.ndarray]:
     return found
 
 
-def _sensitive_counts(block: CellBlock, value: Floats, rules: Rules, levels: Bools) -> np.ndarray:
+def sensitive_counts(block: CellBlock, value: Floats, rules: Rules, levels: Bools) -> np.ndarray:
     """Return the cells of a block that count few people: in it, or left of its base.
 
     Cells that the table itself does not tell (points of a rating whose mean it tells, what a

@@ -15,6 +15,9 @@ from ngo_survey.study import Study
 if TYPE_CHECKING:
     import pandas as pd
 
+#: What a release lists its files in.
+MANIFEST = "manifest.csv"
+
 
 def read_table(study: Study, file: str, columns: Sequence[str] = ()) -> pd.DataFrame:
     """Return a CSV that the configuration names, as text; it has at least ``columns``.

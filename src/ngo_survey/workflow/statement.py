@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
@@ -28,13 +29,20 @@ class Search:
     unsearched: Sequence[str]
 
 
-def statement(study: Study, results: Results, manifest: pd.DataFrame, search: Search) -> str:
+def statement(
+    study: Study,
+    results: Results,
+    manifest: pd.DataFrame,
+    search: Search,
+    former: Path | None = None,
+) -> str:
     """Return the statement as Markdown.
 
     Parameters
     ----------
     results: as rounded for release.
     manifest: what is released (:func:`.release.manifest`).
+    former: a release of the same interviews that is out already.
     """
     block = study.raw["study"]
     time = block["fieldwork"]
@@ -89,6 +97,7 @@ def statement(study: Study, results: Results, manifest: pd.DataFrame, search: Se
         "questions asked of some alone, or from earlier waves, closer than the protection",
         "- digits: figures are rounded so that weights cannot be solved from them",
         "- one respondent who dominates a total",
+        _beside(former),
         "",
         "Not covered: weighted figures are attacked in the tests of the program, not proven safe; "
         "a group of whom all gave one answer is told as such; who knows that somebody took part "
@@ -96,6 +105,18 @@ def statement(study: Study, results: Results, manifest: pd.DataFrame, search: Se
         "docs/disclosure.md and docs/methods.md of the program.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _beside(former: Path | None) -> str:
+    if former is None:
+        return (
+            "- not: subtraction from an earlier release of the same interviews. This one was held "
+            "against none; if there is one, do not let both out before `--after` was used"
+        )
+    return (
+        f"- subtraction from the earlier release ({former.name}): no count that both show differs "
+        "by fewer respondents than the threshold, and what the earlier one hid is hidden"
+    )
 
 
 def _groups(study: Study, results: Results) -> list[str]:

@@ -134,6 +134,10 @@ def _proportions(
     )
 
 
+#: What is blanked where an indicator is withheld.
+WITHHELD = ["n", "base", "estimate", "se", "ci_low", "ci_high", "df", "deff"]
+
+
 def withhold(estimates: pd.DataFrame, threshold: int, minimum_base: int) -> pd.DataFrame:
     """Set ``status`` and blank what stands on too few respondents.
 
@@ -156,6 +160,5 @@ def withhold(estimates: pd.DataFrame, threshold: int, minimum_base: int) -> pd.D
         ["empty", "suppressed-primary", "suppressed-secondary"],
         "shown",
     )
-    hidden = ["n", "base", "estimate", "se", "ci_low", "ci_high", "df", "deff"]
-    made[hidden] = made[hidden].astype(float).mask(made["status"] != "shown")
+    made[WITHHELD] = made[WITHHELD].astype(float).mask(made["status"] != "shown")
     return made

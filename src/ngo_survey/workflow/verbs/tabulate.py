@@ -15,6 +15,7 @@ from ngo_survey.study.declared_tables import specs
 from ngo_survey.tables.declared import Standard
 from ngo_survey.workflow.config_parts import canonical
 from ngo_survey.workflow.files import sha256
+from ngo_survey.workflow.former_release import former_release
 from ngo_survey.workflow.known_results import indicators, margins
 from ngo_survey.workflow.reuse import Read, StageCache
 from ngo_survey.workflow.verbs.counts import counted, listed
@@ -102,6 +103,7 @@ def run(study: Study, population: str) -> str:
         Standard.of(study.section("tables")),
         pairs,
         before,
+        former_release(study),
     )
     before.prune()
     for name, rows in tables.estimates.items():
