@@ -172,6 +172,7 @@ def protect_differences(
         need=np.full(len(few), float(rules.protection)),
         cost=decision.cost.copy(),
         kept=np.zeros(len(few), dtype=bool),
+        groups=np.zeros(len(few), dtype=bool),
     )
     try:
         found = protect(change.linked, own, rng).hidden

@@ -63,12 +63,13 @@ class Repair:
         """Hide what it takes; nothing when an earlier repair has moved the cell far enough.
 
         Returns whether anything that may be hidden protects the cell. Totals that are shown for
-        good are hidden only here, where nothing under a banner protects the few in it.
+        good are hidden only here, where nothing under a banner protects the few in it; what all or
+        none of a group gave hides no total.
         """
         need = float(self.decision.need[cell])
         if self.width[cell] >= need - 1e-6:
             return True
-        few = self.value[cell] < self.decision.threshold
+        few = self.value[cell] < self.decision.threshold and not self.decision.groups[cell]
         for steps, dearest, zeros in (*REACHES, LAST) if few else REACHES:
             moves = self._moves(cell, need, self._near(cell, steps, dearest, zeros))
             if moves is not None:

@@ -282,8 +282,10 @@ def _rates(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
     made["value"] = np.where(counted, to_count(value, rounding), made["value"])
     weights = frame["name"].str.startswith("weight_")
     made["value"] = np.where(weights, significant(value, 2), made["value"])
-    # How much was hidden at first, and how much to protect that, tells the two apart.
-    return made[~frame["name"].isin(["suppressed_primary_share", "suppressed_secondary_share"])]
+    # How much was hidden at first, and how much to protect that, tells the two apart; that some
+    # group is not protected tells that there is one to look for.
+    inner = ["suppressed_primary_share", "suppressed_secondary_share", "groups_told"]
+    return made[~frame["name"].isin(inner)]
 
 
 def _flow(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import pandas as pd
 
+from ngo_survey.codebook.expressions import parse_rule
 from ngo_survey.codebook.filters import parse
 from ngo_survey.disclosure.decide import decide
 from ngo_survey.disclosure.former_release import FormerRelease
+from ngo_survey.disclosure.group_disclosure import Public
 from ngo_survey.disclosure.linked import Sources
 from ngo_survey.disclosure.pairs import cross, estimate_pairs, places
 from ngo_survey.disclosure.status import Marks, hidden_in, release
@@ -84,6 +86,7 @@ def make(
     pairs: Iterable[Pairs] = (),
     before: Before | None = None,
     former: FormerRelease | None = None,
+    public: frozenset[str] = frozenset(),
 ) -> Tables:
     """Make every table of a population.
 
@@ -91,7 +94,8 @@ def make(
     that go together (``pairs``) are among the estimates, each analysis under its file's name.
     What is hidden is decided over all tables; a table that was made ``before``, and is declared as
     it was and hides what it did, is not estimated again. ``former`` is a release of the same
-    interviews that is out already: the two together tell of no small group either.
+    interviews that is out already: the two together tell of no small group either. ``public`` are
+    the variables that the register tells of everybody in it.
 
     Raises
     ------
@@ -107,7 +111,8 @@ def make(
     crossed = [cross(spec, design.frame, codebook) for spec in pairs]
     every = [*sources, *(source for one in crossed for source in one.sources)]
     former = former and replace(former, pairs=places(crossed, len(sources)))
-    decided = decide(every, splits, design.in_domain, known or [], rules, rng, former)
+    open_ = Public(public, _behind(splits, specs, codebook))
+    decided = decide(every, splits, design.in_domain, known or [], rules, rng, open_, former)
     estimates, tests, comparisons = {}, {}, {}
     for number, (spec, own) in enumerate(sources):
         marks = decided.marks(number)
@@ -136,6 +141,11 @@ def make(
             float(rules.protection),
             "respondents: least width of what all results together say of each of them, proven by "
             "linear programming",
+        ),
+        (
+            "groups_told",
+            float(len(decided.given_up)),
+            "small groups of whom it can be worked out that all or none gave an answer",
         ),
     ]
     rates = _rates(specs[0].population, estimates, proof)
@@ -175,6 +185,19 @@ def _within(design: SurveyDesign, spec: TableSpec, codebook: Questionnaire) -> B
             hint="widen it, or leave the table out",
         )
     return inside
+
+
+def _behind(
+    banners: Iterable[str], specs: Iterable[TableSpec], codebook: Questionnaire
+) -> dict[str, frozenset[str]]:
+    """Return the questions behind the skip rule of each banner, and behind each filter."""
+    found = {s.filter: frozenset(parse(s.filter, codebook).variables) for s in specs if s.filter}
+    for banner in banners:
+        for part in (banner, *banner.split(NESTED)):
+            if part in codebook and codebook.question(part).relevant:
+                rule = parse_rule(codebook.question(part).relevant, codebook, part)
+                found[part] = frozenset(rule.variables)
+    return found
 
 
 def _splits(design: SurveyDesign, specs: Iterable[TableSpec]) -> dict[str, Domains]:

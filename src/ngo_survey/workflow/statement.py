@@ -97,14 +97,22 @@ def statement(
         "questions asked of some alone, or from earlier waves, closer than the protection",
         "- digits: figures are rounded so that weights cannot be solved from them",
         "- one respondent who dominates a total",
+        *_of_all(Rules.of(study.section("disclosure"))),
         _beside(former),
         "",
         "Not covered: weighted figures are attacked in the tests of the program, not proven safe; "
-        "a group of whom all gave one answer is told as such; who knows that somebody took part "
-        "may learn what is said of all in a cell. The rules, their sources and limits: "
-        "docs/disclosure.md and docs/methods.md of the program.",
+        "of a larger group it is told when all, or none, of it gave an answer. The rules, "
+        "their sources and limits: docs/disclosure.md and docs/methods.md of the program.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _of_all(rules: Rules) -> list[str]:
+    told = (
+        "- learning of each of a group what all of it gave: of fewer than "
+        f"{rules.group_base} it is not released that all, or none, gave an answer"
+    )
+    return [told] if rules.group_base else []
 
 
 def _beside(former: Path | None) -> str:
