@@ -17,7 +17,8 @@ from ngo_survey.disclosure.former_release import FormerRelease
 from ngo_survey.disclosure.group_disclosure import Public
 from ngo_survey.disclosure.linked import Sources
 from ngo_survey.disclosure.pairs import cross, estimate_pairs, places
-from ngo_survey.disclosure.status import Marks, hidden_in, release
+from ngo_survey.disclosure.status import Marks, cells_under, hidden_in, release
+from ngo_survey.disclosure.test_levels import Again, HiddenCells, tells
 from ngo_survey.disclosure.thresholds import Rules
 from ngo_survey.errors import InputError
 from ngo_survey.statistics.estimation.domains import Domains, domains
@@ -116,10 +117,10 @@ def make(
     estimates, tests, comparisons = {}, {}, {}
     for number, (spec, own) in enumerate(sources):
         marks = decided.marks(number)
-        made_of = f"{spec!r} {standard!r} {marks.digest(own)}"
+        made_of = f"{spec!r} {standard!r} {rules.protection} {marks.digest(own)}"
         made = before.find(spec.id, made_of) if before else None
         if made is None:
-            made = _table(design, spec, own, splits, marks, standard, codebook)
+            made = _table(design, spec, own, splits, marks, standard, codebook, rules.protection)
             if before:
                 before.keep(spec.id, made_of, made)
         estimates[spec.id], tests[spec.id] = made.estimates, made.tests
@@ -160,13 +161,38 @@ def _table(
     marks: Marks,
     standard: Standard,
     codebook: Questionnaire,
+    protection: int,
 ) -> Released:
     """Estimate and test one table, and hide in it what was decided."""
     table = release(estimate(design, spec, own, splits, standard), own, marks)
     compared = compare_table(design, spec, own, splits, table, standard)
     in_order = partial(_in_order, codebook)
-    tested = test_table(design, spec, own, splits, in_order, partial(hidden_in, marks))
+    tells_ = partial(_tells, marks, own, splits, design.in_domain, protection)
+    tested = test_table(design, spec, own, splits, in_order, partial(hidden_in, marks), tells_)
     return Released(ordered(table, spec, standard), tested, compared)
+
+
+def _tells(
+    marks: Marks,
+    own: list[Panel],
+    splits: Mapping[str, Domains],
+    inside: Bools,
+    protection: int,
+    place: int,
+    banner: str,
+    name: str,
+    again: Again,
+) -> bool:
+    """Say whether the levels of a test of shares tell of those who are hidden in its table."""
+    panel, codes = own[place], splits[banner].codes
+    if panel.kind != "share":
+        return False
+    hidden, small = cells_under(marks, place, banner)
+    cells = HiddenCells(panel, hidden, small, np.where(inside & panel.valid, codes, -1))
+    of = name.rpartition(".")[0]
+    rows = [row for row, member in enumerate(panel.members) if member.name == of]
+    whole = panel.partition or not rows
+    return tells(cells, list(range(len(panel.members))) if whole else rows, again, protection)
 
 
 def _after(marks_of: Callable[[int], Marks], first: int, source: int) -> Marks:

@@ -35,6 +35,11 @@ COLUMNS = [
     "effect_low",
     "effect_high",
 ]
+#: No p-value is taken to be smaller than this where one is divided by it.
+SMALLEST = 1e-300
+#: Says of a panel under a banner whether the levels of a test, by its name, tell of those who are
+#: hidden; the last argument gives its p-value, plain and adjusted, of other answers.
+Tells = Callable[[int, str, str, Callable[[Panel], tuple[float, float]]], bool]
 #: A test that has yet to be made: its name in the key, and what makes it of the levels' codes.
 Question = tuple[str, Callable[[Domains], Test]]
 
@@ -46,6 +51,7 @@ def test_table(
     splits: Mapping[str, Domains],
     ordered: Callable[[str], bool],
     hidden: Callable[[int, str], tuple[bool, bool]],
+    tells: Tells | None = None,
 ) -> pd.DataFrame:
     """Test each panel of a table under each banner.
 
@@ -57,10 +63,11 @@ def test_table(
 
     ``hidden(panel, banner)`` says whether any and whether all figures are hidden: where all are
     there is no test, where some are the effect is withheld, because with what is shown it is one
-    more equation for what is not. A test that the data cannot give (one level left, no degrees of
-    freedom) has no row.
+    more equation for what is not; ``tells`` says whether even the levels that the test is below
+    tell too much, and then nothing of it is. A test that the data cannot give (one level left, no
+    degrees of freedom) has no row.
     """
-    rows = []
+    rows, made_of = [], []
     for place, panel in enumerate(panels):
         if panel.kind not in ("share", "mean") or panel.columns != "all":
             continue
@@ -78,6 +85,7 @@ def test_table(
                 if np.isnan(made.p):
                     continue
                 analysis = spec.analysis(banner)
+                made_of.append((place, banner, name) if some else None)
                 withheld = some and not name.endswith("trend")
                 rows.append(
                     {
@@ -95,7 +103,35 @@ def test_table(
                 )
     found = pd.DataFrame(rows, columns=COLUMNS)
     found["p_adjusted"] = adjust(found["p"])
+    for row, source in enumerate(made_of if tells else ()):
+        if source is None or tells is None:
+            continue
+        place, banner, name = source
+        factor = float(found["p_adjusted"][row]) / max(float(found["p"][row]), SMALLEST)
+        again = partial(_again, design, spec, ordered(banner), splits[banner], name, factor)
+        if tells(place, banner, name, again):
+            found.loc[row, ["statistic", "df1", "df2", "p", "p_adjusted"]] = np.nan
     return found
+
+
+def _again(
+    design: SurveyDesign,
+    spec: TableSpec,
+    ordered: bool,
+    split: Domains,
+    name: str,
+    factor: float,
+    panel: Panel,
+) -> tuple[float, float]:
+    """Return the p-value of a test of other answers, plain and times a factor; NaN without one."""
+    for found, make in _questions(design, panel, spec, ordered):
+        if found == name:
+            try:
+                p = make(split).p
+            except InputError:
+                break
+            return p, min(p * factor, 1.0)
+    return np.nan, np.nan
 
 
 def _questions(
