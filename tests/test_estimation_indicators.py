@@ -63,7 +63,7 @@ def rows(statistic: str, *counts: tuple[int, int]) -> pd.DataFrame:
     """One figure a level, with its n and base."""
     frame = pd.DataFrame(counts, columns=["n", "base"])
     figures = dict.fromkeys(["estimate", "se", "ci_low", "ci_high", "df", "deff"], 1.0)
-    return frame.assign(analysis="a_by_b", statistic=statistic, **figures)
+    return frame.assign(analysis="a_by_b", statistic=statistic, alike=False, **figures)
 
 
 @pytest.mark.parametrize(
@@ -94,6 +94,24 @@ def test_one_withheld_level_takes_the_other_levels_with_it() -> None:
         "suppressed-secondary",
     ]
     assert made["estimate"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("statistic", "alike", "n", "base", "status"),
+    [
+        ("proportion", False, 0, 19, "suppressed-primary"),
+        ("proportion", False, 19, 19, "suppressed-primary"),
+        ("proportion", False, 0, 20, "shown"),
+        ("mean", True, 19, 19, "suppressed-primary"),
+        ("mean", True, 20, 20, "shown"),
+        ("mean", False, 19, 19, "shown"),
+    ],
+)
+def test_what_all_or_none_of_a_small_group_gave_is_withheld(
+    statistic: str, alike: bool, n: int, base: int, status: str
+) -> None:
+    made = withhold(rows(statistic, (n, base)).assign(alike=alike), 5, 10, group_base=20)
+    assert made["status"].tolist() == [status]
 
 
 @pytest.fixture(scope="module")

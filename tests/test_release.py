@@ -129,6 +129,7 @@ def test_the_statement_says_what_was_collected_by_which_rules_and_what_stays(fol
     for words in (
         *("The answers are simulated", "from 2026-03-01 to 2026-03-31", "| Visitors |"),
         *("fewer than 5 respondents", "fewer than 10 respondents", "multiple of at least 0.1"),
+        "of what 2 average respondents change",
         *(
             "What is not released",
             "docs/disclosure.md",
@@ -227,6 +228,75 @@ def test_a_file_that_quotes_a_respondent_is_refused_without_repeating_it(
     said = refused(park, tmp_path / "out", capsys)
     assert "reports/report.de.html: it holds 1 answer in a respondent's own words" in said
     assert PLANTED[question].lower() not in said.lower()
+
+
+# -- beside a former release ----------------------------------------------------------------------
+
+
+def former(folder: Path, place: Path, before: str, after: str, listed: bool = True) -> Path:
+    """A release whose tables of the place once told something else."""
+    shutil.copytree(folder, place)
+    table = place / "data/processed/released/estimates/place.csv"
+    was = hashlib.sha256(table.read_bytes()).hexdigest()
+    edit(table, before, after)
+    if listed:
+        now = hashlib.sha256(table.read_bytes()).hexdigest()
+        edit(place / "manifest.csv", was, now)
+    return place
+
+
+def first_count(folder: Path) -> tuple[str, int, int]:
+    rows = pd.read_csv(folder / "data/processed/released/estimates/place.csv")
+    row = rows[rows["status"] == "shown"].iloc[0]
+    return str(row["key"]), int(row["n"]), int(row["base"])
+
+
+def test_the_same_figures_may_be_released_again(made: Study, folder: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again"
+    assert call(made, "release", str(again), "--after", str(folder)) == 0
+    said = (again / "STATEMENT.md").read_text(encoding="utf-8")
+    assert f"subtraction from the earlier release ({folder.name})" in said
+
+
+def test_figures_that_tell_of_few_beside_a_former_release_are_refused(
+    park: Study, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key, n, base = first_count(folder)
+    then = former(folder, tmp_path / "then", f"proportion,{n},{base}", f"proportion,{n - 2},{base}")
+    assert call(park, "release", str(tmp_path / "out"), "--after", str(then)) == 1
+    said = capsys.readouterr().err
+    assert "fewer than 5 respondents" in said
+    assert key in said
+    assert "name its folder under disclosure.after and build again" in said
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_former_release_that_was_changed_is_refused(
+    park: Study, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, n, base = first_count(folder)
+    told = f"proportion,{n},{base}"
+    then = former(folder, tmp_path / "then", told, f"proportion,{n - 9},{base}", listed=False)
+    assert call(park, "release", str(tmp_path / "out"), "--after", str(then)) == 1
+    assert "place.csv: this file is not the one that was released" in capsys.readouterr().err
+    assert call(park, "release", str(tmp_path / "out"), "--after", str(tmp_path)) == 1
+    assert "there is no release in this folder" in capsys.readouterr().err
+
+
+@pytest.mark.thorough
+def test_a_study_that_names_its_former_release_hides_what_the_two_would_tell(
+    park: Study, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = park.population(GROUP).responses
+    answers = pd.read_csv(file, dtype=str, keep_default_na=False)
+    answers.iloc[30:].to_csv(file, index=False)
+    shutil.copytree(folder, park.root / "data/raw/former")
+    with park.file.open("a", encoding="utf-8") as config:
+        config.write("disclosure: {after: data/raw/former}\n")
+    study = built(Study.load(park.file))
+    assert call(study, "release", str(tmp_path / "out")) == 0, capsys.readouterr().err
+    rows = pd.read_csv(tmp_path / "out" / "data/processed/released/estimates/place.csv")
+    assert (rows["status"] == "shown").any()
 
 
 # -- the search -----------------------------------------------------------------------------------

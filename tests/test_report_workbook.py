@@ -13,7 +13,8 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
-from ngo_survey.disclosure.rounding import Rounding, released
+from ngo_survey.disclosure.rounding import released
+from ngo_survey.disclosure.rounding_steps import Rounding
 from ngo_survey.disclosure.tabulate import make
 from ngo_survey.disclosure.thresholds import Rules
 from ngo_survey.present.table_layout.layout import layout

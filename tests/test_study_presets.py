@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ngo_survey.disclosure.rounding_steps import Rounding
 from ngo_survey.disclosure.thresholds import Rules
 from ngo_survey.errors import ConfigError
 from ngo_survey.present.document.language import language
@@ -38,9 +39,11 @@ def written(folder: Path, text: str = "") -> Path:
 def test_a_preset_says_what_the_study_leaves_open(
     tmp_path: Path, text: str, threshold: int, base: int
 ) -> None:
-    rules = Rules.of(Study.load(written(tmp_path, text)).section("disclosure"))
+    section = Study.load(written(tmp_path, text)).section("disclosure")
+    rules = Rules.of(section)
     assert (rules.threshold, rules.minimum_base) == (threshold, base)
     assert rules.protection == threshold
+    assert Rounding.of(section).count == threshold
 
 
 def test_the_command_line_names_another_preset(tmp_path: Path) -> None:

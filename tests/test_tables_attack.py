@@ -110,7 +110,7 @@ def answers(seed: int, size: int = 0) -> pd.DataFrame:
     return frame
 
 
-def released(frame: pd.DataFrame, rules=RULES, pairs=PAIRS) -> Tables:
+def released(frame: pd.DataFrame, rules=RULES, pairs=PAIRS, former=None) -> Tables:
     standing = ["form", "region", "macro", "rural"]
     banners = {"form": ["region", "macro", "rural"], "region": ["form"], "macro": ["form"],
                "rural": ["form"]}  # fmt: skip
@@ -133,7 +133,7 @@ def released(frame: pd.DataFrame, rules=RULES, pairs=PAIRS) -> Tables:
     own = [one for one in own if not nobody.get(one[3])]
     tables += [spec(CODEBOOK, q, by, own_id=name, filter=told) for q, by, name, told in own]
     frame = frame.drop(columns="money")
-    return tabulate(CODEBOOK, frame, tables, rules, pairs)
+    return tabulate(CODEBOOK, frame, tables, rules, pairs, former)
 
 
 def attack(tables: Tables, frame: pd.DataFrame) -> tuple[Attacker, np.ndarray]:

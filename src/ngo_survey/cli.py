@@ -43,7 +43,7 @@ VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
     "sheet": ("put every figure of a language on one page", ("language", "vision")),
     "summary": ("say what stands, where it lies, and what people must look at", ()),
     "verify": ("compare what stands with results.lock", ("update", "released")),
-    "release": ("put all that may leave, and nothing else, into one folder", ("folder",)),
+    "release": ("put all that may leave, and nothing else, into one folder", ("folder", "after")),
     "diff": ("show which results differ between two commits, folders or locks", ("places",)),
     "explain": ("follow one number back to its question, rule, code and rows", ("key",)),
 }
@@ -56,6 +56,41 @@ NAMED: dict[str, tuple[Callable[[str], Any], str]] = {
 }
 #: How a contact sheet can be looked at.
 VISIONS = ("colour", "grey", "protanopia", "deuteranopia", "tritanopia")
+#: Options of verbs by what they are asked for.
+OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
+    "population": (
+        "--population",
+        {"required": True, "help": "group of respondents, as in config"},
+    ),
+    "wave": ("--wave", {"required": True, "help": "earlier wave, as in config"}),
+    "language": ("--language", {"help": "language of labels and text (the study's first)"}),
+    "png": ("--png", {"action": "store_true", "help": "write PNG to pictures/ too"}),
+    "vision": (
+        "--vision",
+        {"default": "colour", "choices": VISIONS, "help": "whose eyes, or grey (colour)"},
+    ),
+    "out": ("--out", {"type": Path, "help": "folder to write to, in place of data/raw"}),
+    "update": (
+        "--update",
+        {"action": "store_true", "help": "show what changed, then record it in the lock"},
+    ),
+    "released": (
+        "--released",
+        {
+            "action": "store_true",
+            "help": "products of respondents' answers may be kept elsewhere",
+        },
+    ),
+    "after": (
+        "--after",
+        {
+            "type": Path,
+            "metavar": "FOLDER",
+            "help": "a release of the same interviews that is out already (disclosure.after)",
+        },
+    ),
+    "date": ("--date", {"required": True, "help": "day of the registration: 2026-02-20"}),
+}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -83,36 +118,9 @@ def parser() -> argparse.ArgumentParser:
             help="a key of the configuration in place of what its file says",
         )
         sub.add_argument("--log", type=Path, metavar="FILE", help="write a full log as well")
-        if "population" in wants:
-            sub.add_argument(
-                "--population", required=True, help="group of respondents, as in config"
-            )
-        if "wave" in wants:
-            sub.add_argument("--wave", required=True, help="earlier wave, as in config")
-        if "language" in wants:
-            sub.add_argument("--language", help="language of labels and text (the study's first)")
-        if "png" in wants:
-            sub.add_argument("--png", action="store_true", help="write PNG to pictures/ too")
-        if "vision" in wants:
-            sub.add_argument(
-                "--vision", default="colour", choices=VISIONS, help="whose eyes, or grey (colour)"
-            )
-        if "out" in wants:
-            sub.add_argument("--out", type=Path, help="folder to write to, in place of data/raw")
-        if "update" in wants:
-            sub.add_argument(
-                "--update",
-                action="store_true",
-                help="show what changed, then record it in the lock",
-            )
-        if "released" in wants:
-            sub.add_argument(
-                "--released",
-                action="store_true",
-                help="products of respondents' answers may be kept elsewhere",
-            )
-        if "date" in wants:
-            sub.add_argument("--date", required=True, help="day of the registration: 2026-02-20")
+        for name, (flag, how) in OPTIONS.items():
+            if name in wants:
+                sub.add_argument(flag, **how)
         if "places" in wants:
             _places(sub)
         for name in NAMED.keys() & set(wants):

@@ -15,7 +15,7 @@ import numpy as np
 
 from ngo_survey.disclosure.bounds import outer
 from ngo_survey.disclosure.cells import Bools, Cells, Ids
-from ngo_survey.disclosure.linear_program import Programme, UnboundedError, UnsolvedError
+from ngo_survey.disclosure.linear_program import LinearProgramme, UnboundedError, UnsolvedError
 from ngo_survey.errors import ResultError
 from ngo_survey.tables.estimand import Floats
 
@@ -147,7 +147,7 @@ class _Program:
         self.cells = attacker.unknown[inside]
         own = attacker.system[:, inside]
         own = own[own.getnnz(axis=1) > 0]
-        self.programme = Programme(
+        self.programme = LinearProgramme(
             own,
             right=own @ attacker.value[self.cells],
             lower=attacker.lower[self.cells],

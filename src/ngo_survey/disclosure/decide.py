@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ngo_survey.disclosure.blocks import Linked
-from ngo_survey.disclosure.cells import Bools, Columns
+from ngo_survey.disclosure.cells import Bools, Columns, Ids
+from ngo_survey.disclosure.former_release import FormerRelease, protect_differences
+from ngo_survey.disclosure.group_disclosure import Public
 from ngo_survey.disclosure.linked import Sources, link
 from ngo_survey.disclosure.secondary_suppression import protect
 from ngo_survey.disclosure.status import Marks
@@ -27,11 +29,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Decided:
-    """What may be told of the tables of a group: ``hidden`` are cells of ``linked.cells``."""
+    """What may be told of the tables of a group of respondents.
+
+    Attributes
+    ----------
+    hidden: (cells,) of ``linked.cells``.
+    given_up: cells of small groups of whom it can be worked out that all or none gave an answer.
+    """
 
     linked: Linked
     decision: Decision
     hidden: Bools
+    given_up: Ids
 
     def marks(self, table: int) -> Marks:
         """Return what was decided about the cells of the table at a position."""
@@ -45,6 +54,8 @@ def decide(
     known: Sources,
     rules: Rules,
     rng: np.random.Generator,
+    public: Public | None = None,
+    former: FormerRelease | None = None,
 ) -> Decided:
     """Decide what is hidden in tables, those of answers that go together among them.
 
@@ -54,19 +65,36 @@ def decide(
     splits: the columns of every banner of theirs and of ``known``; of the total under "".
     inside: (n,) who is in the population.
     known: what other results tell already, in the same way; it cannot be hidden.
+    public: what anybody can look up, or read in the questionnaire.
+    former: what an earlier release of the same interviews tells.
 
     Raises
     ------
     DisclosureError: a small group cannot be protected.
     """
     linked = link(tables, Columns.make(splits, inside), known)
-    decision = primary(linked, rules)
+    decision = primary(linked, rules, public)
     asked = {"", *(banner for spec, _ in known for banner in spec.banners)}
-    told = {banner: split for banner, split in splits.items() if banner in asked}
-    alone = link(_totals(tables), Columns.make(told, inside), known)
-    first = primary(alone, rules)
+    of_known = {banner: split for banner, split in splits.items() if banner in asked}
+    alone = link(_totals(tables), Columns.make(of_known, inside), known)
+    first = primary(alone, rules, public)
+    if former:
+        former.cells(alone).keep_hidden(first)
+        before = former.cells(linked)
+        before.keep_hidden(decision)
+    cost = decision.cost.copy()
     _keep(linked, decision, alone, protect(alone, first, rng).hidden)
-    return Decided(linked, decision, protect(linked, decision, rng).hidden)
+    protection = protect(linked, decision, rng)
+    hidden = protection.hidden
+    if former:
+        # No total is shown for good that tells, beside the former one, of a small group.
+        anew = replace(decision, cost=cost)
+        hidden = protect_differences(linked, anew, hidden, before, rules, rng)
+    # A total that is shown for good may tell of each of a small group, beside another total.
+    given_up = np.union1d(
+        protection.given_up, np.flatnonzero(decision.groups & decision.kept & ~hidden)
+    )
+    return Decided(linked, decision, hidden, given_up)
 
 
 def _totals(tables: Sources) -> Sources:
@@ -91,8 +119,8 @@ def _keep(linked: Linked, decision: Decision, alone: Linked, hidden: Bools) -> N
     kept = decision.kept
     for block in linked.tables:
         # Few others beside it on a base: nobody knows of them what nobody knows of the base.
-        told = kept[block.cells] & decision.sensitive[block.cells]
-        base = np.broadcast_to(block.base, told.shape)[told]
+        few_others = kept[block.cells] & decision.sensitive[block.cells]
+        base = np.broadcast_to(block.base, few_others.shape)[few_others]
         decision.sensitive[base] = True
     for flags in (decision.hidden, decision.primary, decision.dropped, decision.sensitive):
         flags[kept] = False

@@ -37,7 +37,7 @@ class UnboundedError(Exception):
     """The cost falls without end (or nothing fits, when the caller cannot rule that out)."""
 
 
-class Programme:
+class LinearProgramme:
     """Columns ``x`` between bounds with ``matrix @ x == right``.
 
     Parameters

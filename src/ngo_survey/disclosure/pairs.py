@@ -9,7 +9,7 @@ the single answers (the one without the other, neither) is protected with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -98,6 +98,25 @@ def cross(spec: Pairs, frame: pd.DataFrame, book: Questionnaire) -> Crossed:
                     at = (own if spec.of_rows else base, p)
                     pairs.append(Pair(*names, both, asked, (own, p, place), at))
     return Crossed(spec, sources, tuple(pairs))
+
+
+def places(
+    crossed: Iterable[Crossed], first: int
+) -> dict[tuple[str, str, str, str, str], tuple[tuple[int, int, int], tuple[int, int]]]:
+    """Return where the linear system holds each pair, and its base: by the row that tells it.
+
+    ``first`` is the position of the first source among all tables. A row is known by its analysis,
+    item, category, statistic and level.
+    """
+    found = {}
+    for one in crossed:
+        for pair in one.pairs:
+            source, panel, member = pair.place
+            row = (one.spec.name, pair.row, pair.column, "proportion", "total")
+            base = (first + pair.base[0], pair.base[1])
+            found[row] = (first + source, panel, member), base
+        first += len(one.sources)
+    return found
 
 
 def estimate_pairs(

@@ -9,7 +9,7 @@ import numpy as np
 from ngo_survey.disclosure.audit import Attacker, DisclosureError
 from ngo_survey.disclosure.blocks import Linked
 from ngo_survey.disclosure.cells import Bools, Ids
-from ngo_survey.disclosure.linear_program import Programme
+from ngo_survey.disclosure.linear_program import LinearProgramme
 from ngo_survey.disclosure.thresholds import Decision
 from ngo_survey.tables.estimand import Floats
 
@@ -63,12 +63,13 @@ class Repair:
         """Hide what it takes; nothing when an earlier repair has moved the cell far enough.
 
         Returns whether anything that may be hidden protects the cell. Totals that are shown for
-        good are hidden only here, where nothing under a banner protects the few in it.
+        good are hidden only here, where nothing under a banner protects the few in it; what all or
+        none of a group gave hides no total.
         """
         need = float(self.decision.need[cell])
         if self.width[cell] >= need - 1e-6:
             return True
-        few = self.value[cell] < self.decision.threshold
+        few = self.value[cell] < self.decision.threshold and not self.decision.groups[cell]
         for steps, dearest, zeros in (*REACHES, LAST) if few else REACHES:
             moves = self._moves(cell, need, self._near(cell, steps, dearest, zeros))
             if moves is not None:
@@ -130,7 +131,7 @@ class Repair:
             ),
             shape=(len(equations), 2 * len(near)),
         )
-        programme = Programme(
+        programme = LinearProgramme(
             both,
             right=np.zeros(len(equations)),
             lower=np.zeros(2 * len(near)),
@@ -152,7 +153,7 @@ class Repair:
                 moves.append(found)
         return moves
 
-    def _furthest(self, programme: Programme, near: Ids, place: int, most: float) -> float:
+    def _furthest(self, programme: LinearProgramme, near: Ids, place: int, most: float) -> float:
         """Return how far ``near[place]`` can go up, whatever it costs."""
         programme.bound(place, 0.0, most)
         programme.bound(len(near) + place, 0.0, 0.0)
@@ -162,7 +163,9 @@ class Repair:
         found = programme.least(push)
         return 0.0 if found is None else float(found[place])
 
-    def _move(self, programme: Programme, near: Ids, place: int, amount: float) -> Move | None:
+    def _move(
+        self, programme: LinearProgramme, near: Ids, place: int, amount: float
+    ) -> Move | None:
         """Return cells and amounts of the cheapest change of ``near[place]`` by ``amount``."""
         up, down = max(amount, 0.0), max(-amount, 0.0)
         programme.bound(place, up, up)

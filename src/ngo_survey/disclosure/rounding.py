@@ -1,5 +1,7 @@
 """Rounding for release: no figure is finer than what two respondents change in it.
 
+Here stands the rule of each family of results; the steps are :mod:`.rounding_steps`.
+
 Weights take few values, so a weighted figure with many digits is a fingerprint of the respondents
 behind it: of 120 cells of the shipped study 104 have one composition by stratum and margins that
 fits ten digits, and one cell fits three. Rounding takes these digits away. What a reader loses
@@ -41,56 +43,31 @@ confidentiality in tables (small counts to a base).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ngo_survey.disclosure.cells import Bools
+from ngo_survey.disclosure.rounding_steps import (
+    SHARES,
+    Rounding,
+    cut_p,
+    effective_base,
+    level_of,
+    limit_to_step,
+    significant,
+    step_above,
+    step_of_error,
+    step_of_figures,
+    to_count,
+    to_step,
+)
 from ngo_survey.tables.estimand import Floats
 
 #: The word for a figure that is hidden: why it is would tell how few there are.
 SUPPRESSED = "suppressed"
-#: Shares and differences of shares, in parts of one.
-SHARES = frozenset(
-    {
-        *("proportion", "any", "row_percent", "first", "place_2", "place_3", "top_three"),
-        *("top_two", "bottom_two", "net", "mean_share", "share_of_answers", "borda"),
-    }
-)
-QUANTILES = frozenset({"p25", "median", "p75"})
-#: Levels that a test is said to be below where a figure of its table is hidden. What stands for a
-#: level lies a thousandth below it; the last of them stands for all that is not below it.
-LEVELS = (0.001, 0.01, 0.05, 0.1)
 #: Names of rates that are counts of units.
 COUNTED = ("disposition_", "protected_counts")
-
-
-@dataclass(frozen=True)
-class Rounding:
-    """The part ``rounding`` of the section ``disclosure``.
-
-    Attributes
-    ----------
-    share: the finest step of a share, in parts of one.
-    respondents: how many respondents of the effective base a step is worth at least.
-    count: what small counts are multiples of.
-    """
-
-    share: float = 0.001
-    respondents: float = 2.0
-    count: int = 5
-
-    @classmethod
-    def of(cls, section: Mapping[str, Any]) -> Rounding:
-        """Read the section ``disclosure``; without one small counts are multiples of five."""
-        declared = section.get("rounding", {})
-        return cls(
-            share=float(declared.get("share", cls.share)),
-            respondents=float(declared.get("respondents", cls.respondents)),
-            count=int(section.get("threshold", cls.count)),
-        )
 
 
 def released(frame: pd.DataFrame, family: str, rounding: Rounding) -> pd.DataFrame:
@@ -163,98 +140,12 @@ def withheld(tests: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFrame:
     made = tests.copy()
     made.loc[bare, ["statistic", "df1", "df2", "effect", "effect_low", "effect_high"]] = np.nan
     for column in ("p", "p_adjusted"):
-        made.loc[bare, column] = _level(made.loc[bare, column].to_numpy(dtype=float))
+        made.loc[bare, column] = level_of(made.loc[bare, column].to_numpy(dtype=float))
     return made
 
 
-def step_above(least: Floats) -> Floats:
-    """Return the smallest of 1, 2 and 5 times a power of ten that is not below a number."""
-    least = np.asarray(least, dtype=float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        power = np.floor(np.log10(least))
-    found = np.full(least.shape, np.nan)
-    for decade in (0, 1):
-        for factor in (1.0, 2.0, 5.0):
-            step = factor * 10.0 ** (power + decade)
-            open_ = np.isnan(found) & (step >= least * (1 - 1e-9))
-            found = np.where(open_, step, found)
-    return np.where(np.isfinite(least) & (least > 0), found, np.nan)
-
-
-def to_step(values: Floats, step: Floats) -> Floats:
-    """Return the nearest multiples of a step; unchanged where there is no step."""
-    values = np.asarray(values, dtype=float)
-    with np.errstate(invalid="ignore"):
-        rounded = np.round(values / step) * step
-    # Adding zero turns -0.0 into 0.0.
-    return np.where(np.isnan(step), values, np.round(rounded, 12)) + 0.0
-
-
-def significant(values: Floats, digits: int) -> Floats:
-    """Return numbers with so many significant digits."""
-    values = np.asarray(values, dtype=float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        step = 10.0 ** (np.floor(np.log10(np.abs(values))) - digits + 1)
-    return to_step(values, np.where(values == 0, np.nan, step))
-
-
-def _limit(values: Floats, step: Floats) -> Floats:
-    """Round limits; one that is not zero keeps its sign, by a step if need be."""
-    values = np.asarray(values, dtype=float)
-    rounded = to_step(values, step)
-    lost = (rounded == 0) & (values != 0) & ~np.isnan(step)
-    return np.where(lost, np.sign(values) * step, rounded)
-
-
-def _cut(p: Floats) -> Floats:
-    """Return p-values cut to three decimals."""
-    return np.floor(np.asarray(p, dtype=float) * 1000 + 1e-9) / 1000
-
-
-def _level(p: Floats) -> Floats:
-    """Return what stands for the smallest of the levels that a p-value is below."""
-    levels = np.array([*LEVELS, LEVELS[-1] + 0.001])
-    found = levels[np.searchsorted(LEVELS, p, side="right")]
-    return np.where(np.isnan(p), np.nan, np.round(found - 0.001, 3))
-
-
-def _figures(frame: pd.DataFrame, rounding: Rounding) -> Floats:
-    """Return the step of each figure that stands on a base of respondents."""
-    base = _effective(frame)
-    error = frame["se"].to_numpy(dtype=float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.maximum(rounding.share, rounding.respondents / base)
-        number = rounding.respondents * error / np.sqrt(base)
-    statistic = frame["statistic"]
-    least = np.where(statistic.isin(QUANTILES), error / 2, number)
-    least = np.where(statistic.isin(SHARES), share, least)
-    estimate = np.abs(frame["estimate"].to_numpy(dtype=float))
-    # Without a standard error, or with an error of zero, two significant digits stay.
-    bare = ~(least > 0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        digits = 10.0 ** (np.floor(np.log10(estimate)) - 1)
-    return step_above(np.where(bare, digits, least))
-
-
-def _effective(frame: pd.DataFrame) -> Floats:
-    """Return the effective number of respondents of each figure; the plain one without weights."""
-    base = frame["base"].to_numpy(dtype=float)
-    if "n_effective" not in frame:
-        return base
-    return np.asarray(np.fmin(base, frame["n_effective"].to_numpy(dtype=float)))
-
-
-def _by_error(error: Floats, share: Bools, rounding: Rounding) -> Floats:
-    """Return the step of each figure that comes with a standard error alone."""
-    error, share = np.asarray(error, dtype=float), np.asarray(share, dtype=bool)
-    respondent = 4 * rounding.respondents * error**2
-    least = np.where(share, np.maximum(respondent, error / 10), error / 10)
-    least = np.where(share & (least > 0), np.maximum(least, rounding.share), least)
-    return step_above(least)
-
-
 def _estimates(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
-    step = _figures(frame, rounding)
+    step = step_of_figures(frame, rounding)
     made = _errors(_apply(frame, step, ("estimate",), ()))
     share = frame["statistic"].isin(SHARES).to_numpy()
     for limit in made.columns.intersection(["ci_low", "ci_high"]):  # a rank has none
@@ -262,7 +153,7 @@ def _estimates(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
     made["se"] = _error_of_share(frame, made["se"], rounding, share)
     if "weighted_base" in made:
         with np.errstate(divide="ignore", invalid="ignore"):
-            mean_weight = frame["weighted_base"].to_numpy(dtype=float) / _effective(frame)
+            mean_weight = frame["weighted_base"].to_numpy(dtype=float) / effective_base(frame)
         least = rounding.respondents * mean_weight
         made["weighted_base"] = to_step(
             made["weighted_base"].to_numpy(dtype=float), step_above(least)
@@ -298,7 +189,7 @@ def _error_of_share(
     The error of a share p of m effective respondents is about the root of p (1 - p) / m: it changes
     by |1 - 2p| / (2 m se) times what the share changes by.
     """
-    effective, se = _effective(frame), frame["se"].to_numpy(dtype=float)
+    effective, se = effective_base(frame), frame["se"].to_numpy(dtype=float)
     slope = np.abs(1 - 2 * frame["estimate"].to_numpy(dtype=float))
     with np.errstate(divide="ignore", invalid="ignore"):
         least = slope * rounding.respondents / (2 * effective**2 * se)
@@ -316,7 +207,7 @@ def _differences(*figures: str, share: bool | None = None) -> Callable[..., pd.D
 
     def rule(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
         shares = frame["statistic"].isin(SHARES) if share is None else np.full(len(frame), share)
-        step = _by_error(frame["se"].to_numpy(), np.asarray(shares), rounding)
+        step = step_of_error(frame["se"].to_numpy(), np.asarray(shares), rounding)
         return _errors(_apply(frame, step, figures, ("ci_low", "ci_high")))
 
     return rule
@@ -326,7 +217,7 @@ def _apply(
     frame: pd.DataFrame, step: Floats, figures: tuple[str, ...], limits: tuple[str, ...]
 ) -> pd.DataFrame:
     made = frame.copy()
-    for columns, rounds in ((figures, to_step), (limits, _limit)):
+    for columns, rounds in ((figures, to_step), (limits, limit_to_step)):
         for column in set(columns) & set(made.columns):
             made[column] = rounds(made[column].to_numpy(dtype=float), step)
     return made
@@ -341,7 +232,7 @@ def _errors(frame: pd.DataFrame) -> pd.DataFrame:
                 continue
             made[column] = significant(made[column].to_numpy(dtype=float), digits)
     for column in made.columns.intersection(["p", "p_adjusted", "complete_p"]):
-        made[column] = _cut(made[column].to_numpy(dtype=float))
+        made[column] = cut_p(made[column].to_numpy(dtype=float))
     return made
 
 
@@ -360,14 +251,14 @@ def _tests(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
 
 def _imputed(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
     effect = frame["quantity"].ne("coefficient").to_numpy()
-    step = _by_error(frame["se"].to_numpy(), effect, rounding)
+    step = step_of_error(frame["se"].to_numpy(), effect, rounding)
     limits = ("ci_low", "ci_high", "complete_low", "complete_high")
     return _errors(_apply(frame, step, ("estimate", "complete"), limits))
 
 
 def _calibration(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
     shares = frame.assign(base=frame["n"], estimate=frame["observed"], statistic="proportion")
-    step = _figures(shares, rounding)
+    step = step_of_figures(shares, rounding)
     return _errors(_apply(frame, step, ("predicted", "observed"), ("ci_low", "ci_high")))
 
 
@@ -376,7 +267,7 @@ def _values(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
     made = _errors(frame)
     value = frame["value"].to_numpy(dtype=float)
     error = frame["se"].to_numpy(dtype=float) if "se" in frame else np.full(len(frame), np.nan)
-    step = _by_error(error, np.zeros(len(frame), dtype=bool), rounding)
+    step = step_of_error(error, np.zeros(len(frame), dtype=bool), rounding)
     rounded = np.where(np.isnan(step), significant(value, 3), to_step(value, step))
     made["value"] = np.where(np.mod(value, 1) == 0, value, rounded)
     if "ci_low" in made:
@@ -388,26 +279,24 @@ def _rates(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
     made = _values(frame, rounding)
     counted = frame["name"].str.startswith(COUNTED)
     value = frame["value"].to_numpy(dtype=float)
-    made["value"] = np.where(counted, _counts(value, rounding), made["value"])
+    made["value"] = np.where(counted, to_count(value, rounding), made["value"])
     weights = frame["name"].str.startswith("weight_")
     made["value"] = np.where(weights, significant(value, 2), made["value"])
-    # How much was hidden at first, and how much to protect that, tells the two apart.
-    return made[~frame["name"].isin(["suppressed_primary_share", "suppressed_secondary_share"])]
-
-
-def _counts(values: Floats, rounding: Rounding) -> Floats:
-    return to_step(values, np.full(len(values), float(rounding.count)))
+    # How much was hidden at first, and how much to protect that, tells the two apart; that some
+    # group is not protected tells that there is one to look for.
+    inner = ["suppressed_primary_share", "suppressed_secondary_share", "groups_told"]
+    return made[~frame["name"].isin(inner)]
 
 
 def _flow(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
     """Rows set aside for a reason are rounded; those received and those complete are not."""
     ends = frame["stage"].isin(["received", "complete"])
     count = frame["count"].to_numpy(dtype=float)
-    return frame.assign(count=np.where(ends, count, _counts(count, rounding)))
+    return frame.assign(count=np.where(ends, count, to_count(count, rounding)))
 
 
 def _changes(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
-    return frame.assign(cells=_counts(frame["cells"].to_numpy(dtype=float), rounding))
+    return frame.assign(cells=to_count(frame["cells"].to_numpy(dtype=float), rounding))
 
 
 def _margins(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:

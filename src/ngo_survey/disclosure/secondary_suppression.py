@@ -33,26 +33,35 @@ ATTEMPTS = 12
 
 @dataclass
 class Protection:
-    """Hidden cells after secondary suppression, and what it took."""
+    """Hidden cells after secondary suppression, what it took, and what it could not do.
+
+    Attributes
+    ----------
+    given_up: cells of groups of whom it can be worked out that all or none gave an answer.
+    """
 
     hidden: Bools
     attacks: int
     programmes: int
+    given_up: Ids
 
 
 def protect(linked: Linked, decision: Decision, rng: np.random.Generator) -> Protection:
     """Hide further cells until every sensitive one keeps its interval.
 
     Many beside whom few are left keep what totals that are shown for good leave them, which is
-    written into the needs of the decision; the few are protected as such.
+    written into the needs of the decision; the few are protected as such. What all or none of a
+    group gave is given up where hiding does not protect it: the system may leave no other table
+    (the filter of a table and an answer to it), and no few are told by it.
 
     Raises
     ------
-    UnprotectedError: some cell cannot be protected by hiding others.
+    UnprotectedError: some small cell cannot be protected by hiding others.
     """
     matrix = linked.cells.matrix()
     hidden = decision.hidden.copy()
     targets = np.flatnonzero(decision.sensitive)
+    given_up: list[int] = []
     moves = exchange(linked, decision, hidden)
     programmes = 0
     for attempt in range(1, ATTEMPTS + 1):
@@ -61,15 +70,22 @@ def protect(linked: Linked, decision: Decision, rng: np.random.Generator) -> Pro
         safe = attacker.certify(targets, decision.need[targets], rng)
         programmes += attacker.solved
         if safe.all():
-            return Protection(_worth_hiding(matrix, decision, hidden), attempt, programmes)
+            hidden = _worth_hiding(matrix, decision, hidden)
+            return Protection(hidden, attempt, programmes, np.array(given_up, dtype=np.int64))
         repair = Repair(linked, matrix, decision, hidden)
-        for cell in targets[~safe]:
-            if not repair.repair(int(cell)):
-                repair.accept(int(cell))
-                repair.repair(int(cell))
+        for cell in map(int, targets[~safe]):
+            if repair.repair(cell):
+                continue
+            if decision.groups[cell]:
+                given_up.append(cell)
+            else:
+                repair.accept(cell)
+                repair.repair(cell)
+        narrow = np.setdiff1d(targets[~safe], given_up)
+        targets = np.setdiff1d(targets, given_up)
         programmes += repair.solved
         moves += repair.moves
-    raise UnprotectedError(linked, targets[~safe])
+    raise UnprotectedError(linked, narrow)
 
 
 def _worth_hiding(matrix: sparse.csr_matrix, decision: Decision, hidden: Bools) -> Bools:
@@ -91,7 +107,8 @@ def exchange(linked: Linked, decision: Decision, hidden: Bools) -> list[Move]:
     Returns the changes that the exchanges make; whether the rest of the linked system allows them
     is for the attack to say.
     """
-    value = np.array(linked.cells.value)
+    # How far each cell can fall: a count to zero.
+    value = np.maximum(linked.value - np.array(linked.cells.lower), 0.0)
     moves: list[Move] = []
     for block in linked.tables:
         sums = _answers(linked, block)

@@ -109,6 +109,21 @@ def _row_hidden(marks: Marks, block: CellBlock, banner: str) -> Bools:
     return np.asarray(hidden.any(axis=1))
 
 
+def cells_under(marks: Marks, panel: int, banner: str) -> tuple[Bools, Bools]:
+    """Return which figures of a panel under a banner, (members, levels), are hidden.
+
+    The second array says which of these must keep an interval.
+    """
+    block = marks.block(panel)
+    if block is None:
+        return np.zeros((0, 0), dtype=bool), np.zeros((0, 0), dtype=bool)
+    names = [marks.linked.columns.names[column] for column in block.columns]
+    levels = [place for place, (of, level) in enumerate(names) if of == banner and level]
+    cells = block.cells[:, levels]
+    hidden: Bools = marks.hidden[cells]
+    return hidden, hidden & marks.decision.sensitive[cells]
+
+
 def hidden_in(marks: Marks, panel: int, banner: str) -> tuple[bool, bool]:
     """Say of a panel under a banner whether any figure is hidden, and whether all are."""
     block = marks.block(panel)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pandas as pd
 
+from ngo_survey.codebook.expressions import parse_rule
 from ngo_survey.codebook.filters import parse
 from ngo_survey.disclosure.decide import decide
+from ngo_survey.disclosure.former_release import FormerRelease
+from ngo_survey.disclosure.group_disclosure import Public
 from ngo_survey.disclosure.linked import Sources
-from ngo_survey.disclosure.pairs import cross, estimate_pairs
-from ngo_survey.disclosure.status import Marks, hidden_in, release
+from ngo_survey.disclosure.pairs import cross, estimate_pairs, places
+from ngo_survey.disclosure.status import Marks, cells_under, hidden_in, release
+from ngo_survey.disclosure.test_levels import Again, HiddenCells, tells
 from ngo_survey.disclosure.thresholds import Rules
 from ngo_survey.errors import InputError
 from ngo_survey.statistics.estimation.domains import Domains, domains
@@ -82,13 +86,17 @@ def make(
     standard: Standard | None = None,
     pairs: Iterable[Pairs] = (),
     before: Before | None = None,
+    former: FormerRelease | None = None,
+    public: frozenset[str] = frozenset(),
 ) -> Tables:
     """Make every table of a population.
 
     ``known`` is what other results release already: it cannot be hidden. Answers
     that go together (``pairs``) are among the estimates, each analysis under its file's name.
     What is hidden is decided over all tables; a table that was made ``before``, and is declared as
-    it was and hides what it did, is not estimated again.
+    it was and hides what it did, is not estimated again. ``former`` is a release of the same
+    interviews that is out already: the two together tell of no small group either. ``public`` are
+    the variables that the register tells of everybody in it.
 
     Raises
     ------
@@ -103,14 +111,16 @@ def make(
     splits = _splits(design, [*specs, *(spec for spec, _ in known or ())])
     crossed = [cross(spec, design.frame, codebook) for spec in pairs]
     every = [*sources, *(source for one in crossed for source in one.sources)]
-    decided = decide(every, splits, design.in_domain, known or [], rules, rng)
+    former = former and replace(former, pairs=places(crossed, len(sources)))
+    open_ = Public(public, _behind(splits, specs, codebook))
+    decided = decide(every, splits, design.in_domain, known or [], rules, rng, open_, former)
     estimates, tests, comparisons = {}, {}, {}
     for number, (spec, own) in enumerate(sources):
         marks = decided.marks(number)
-        made_of = f"{spec!r} {standard!r} {marks.digest(own)}"
+        made_of = f"{spec!r} {standard!r} {rules.protection} {marks.digest(own)}"
         made = before.find(spec.id, made_of) if before else None
         if made is None:
-            made = _table(design, spec, own, splits, marks, standard, codebook)
+            made = _table(design, spec, own, splits, marks, standard, codebook, rules.protection)
             if before:
                 before.keep(spec.id, made_of, made)
         estimates[spec.id], tests[spec.id] = made.estimates, made.tests
@@ -133,6 +143,11 @@ def make(
             "respondents: least width of what all results together say of each of them, proven by "
             "linear programming",
         ),
+        (
+            "groups_told",
+            float(len(decided.given_up)),
+            "small groups of whom it can be worked out that all or none gave an answer",
+        ),
     ]
     rates = _rates(specs[0].population, estimates, proof)
     return Tables(estimates, tests, comparisons, rates)
@@ -146,13 +161,38 @@ def _table(
     marks: Marks,
     standard: Standard,
     codebook: Questionnaire,
+    protection: int,
 ) -> Released:
     """Estimate and test one table, and hide in it what was decided."""
     table = release(estimate(design, spec, own, splits, standard), own, marks)
     in_order, hidden = partial(_in_order, codebook), partial(hidden_in, marks)
-    tested, gates = test_table(design, spec, own, splits, in_order, hidden, standard)
+    tells_ = partial(_tells, marks, own, splits, design.in_domain, protection)
+    tested, gates = test_table(design, spec, own, splits, in_order, hidden, standard, tells_)
     compared = compare_table(design, spec, own, splits, table, standard, gates)
     return Released(ordered(table, spec, standard), tested, compared)
+
+
+def _tells(
+    marks: Marks,
+    own: list[Panel],
+    splits: Mapping[str, Domains],
+    inside: Bools,
+    protection: int,
+    place: int,
+    banner: str,
+    name: str,
+    again: Again,
+) -> bool:
+    """Say whether the levels of a test of shares tell of those who are hidden in its table."""
+    panel, codes = own[place], splits[banner].codes
+    if panel.kind != "share":
+        return False
+    hidden, small = cells_under(marks, place, banner)
+    cells = HiddenCells(panel, hidden, small, np.where(inside & panel.valid, codes, -1))
+    of = name.rpartition(".")[0]
+    rows = [row for row, member in enumerate(panel.members) if member.name == of]
+    whole = panel.partition or not rows
+    return tells(cells, list(range(len(panel.members))) if whole else rows, again, protection)
 
 
 def _after(marks_of: Callable[[int], Marks], first: int, source: int) -> Marks:
@@ -171,6 +211,19 @@ def _within(design: SurveyDesign, spec: TableSpec, codebook: Questionnaire) -> B
             hint="widen it, or leave the table out",
         )
     return inside
+
+
+def _behind(
+    banners: Iterable[str], specs: Iterable[TableSpec], codebook: Questionnaire
+) -> dict[str, frozenset[str]]:
+    """Return the questions behind the skip rule of each banner, and behind each filter."""
+    found = {s.filter: frozenset(parse(s.filter, codebook).variables) for s in specs if s.filter}
+    for banner in banners:
+        for part in (banner, *banner.split(NESTED)):
+            if part in codebook and codebook.question(part).relevant:
+                rule = parse_rule(codebook.question(part).relevant, codebook, part)
+                found[part] = frozenset(rule.variables)
+    return found
 
 
 def _splits(design: SurveyDesign, specs: Iterable[TableSpec]) -> dict[str, Domains]:

@@ -23,6 +23,7 @@ import numpy as np
 
 from ngo_survey.disclosure.blocks import CellBlock, Linked
 from ngo_survey.disclosure.cells import Bools
+from ngo_survey.disclosure.group_disclosure import Groups, Public
 from ngo_survey.tables.declared import PAIR
 from ngo_survey.tables.estimand import Floats
 
@@ -52,6 +53,8 @@ class Rules:
     thin_share: largest share of too small cells of a table under a banner.
     dominance: a total is too much one respondent's when all but the two largest give less than
         this part of the largest (the p% rule); 0 for no such rule.
+    group_base: smallest group of whom it may be told that all, or none, gave an answer; 0 for no
+        such rule.
     """
 
     threshold: int
@@ -59,6 +62,7 @@ class Rules:
     protection: int
     thin_share: float
     dominance: float = 0.0
+    group_base: int = 0
 
     @classmethod
     def of(cls, section: Mapping[str, Any]) -> Rules:
@@ -70,6 +74,7 @@ class Rules:
             protection=int(section.get("protection", threshold)),
             thin_share=float(section.get("thin_share", 1.0)),
             dominance=float(section.get("dominance", 0.0)),
+            group_base=int(section.get("group_base", 0)),
         )
 
     def small(self, count: Floats) -> Bools:
@@ -88,6 +93,7 @@ class Decision:
     hidden: not released: primary, hidden to protect others, or never tabulated.
     dropped: hidden because its banner is too thin for its table.
     sensitive: must keep an interval.
+    groups: sensitive only because all or none of a small group are in it.
     need: how wide that interval must be.
     cost: what hiding it costs.
     kept: a total that is shown for good.
@@ -100,6 +106,7 @@ class Decision:
     hidden: Bools
     dropped: Bools
     sensitive: Bools
+    groups: Bools
     need: Floats
     cost: Floats
     kept: Bools
@@ -107,8 +114,11 @@ class Decision:
     minimum_base: int
 
 
-def primary(linked: Linked, rules: Rules) -> Decision:
-    """Find every cell that is too small, and banners that are too thin for a table."""
+def primary(linked: Linked, rules: Rules, public: Public | None = None) -> Decision:
+    """Find every cell that is too small or tells of each of a small group, and thin banners.
+
+    ``public`` is what anybody can look up: nothing of it is disclosed by a table.
+    """
     size = len(linked.cells)
     value = linked.value
     counts = np.array(linked.cells.is_count)
@@ -118,7 +128,7 @@ def primary(linked: Linked, rules: Rules) -> Decision:
     need = np.where(counts, float(rules.protection), 1.0)
     for block in linked.tables:
         levels = linked.columns.under(linked.columns.of)[block.columns]
-        flags["sensitive"][_sensitive_counts(block, value, rules, levels)] = True
+        flags["sensitive"][sensitive_counts(block, value, rules, levels)] = True
         if block.difference:
             continue
         shown = linked.shows(block)
@@ -142,11 +152,51 @@ def primary(linked: Linked, rules: Rules) -> Decision:
             flags["primary"][cells[dominated[:, shown]]] = True
             flags["sensitive"][cells[dominated[:, shown]]] = True
             need[block.cells[dominated]] = np.maximum(room[dominated], 1.0)
-    hidden = flags["primary"] | ~flags["published"]
     dropped = np.zeros(size, dtype=bool)
+    # What all or none of a group gave makes no banner thin: only what is too small does.
     for cells in _thin(linked, flags["primary"], rules):
         dropped[cells] = True
-    cost = COST["cell"] + SIZE_COST * np.log1p(np.abs(value))
+    few = flags["sensitive"].copy()
+    groups_ = Groups(linked, rules.group_base, rules.threshold, flags["primary"], public)
+    alike, kept = _told_of_each(linked, groups_)
+    flags["sensitive"] |= kept
+    flags["primary"] |= alike & flags["published"]
+    hidden = flags["primary"] | ~flags["published"]
+    cost = _costs(linked, total_cells, base_cells)
+    cost[~flags["published"]] = 0.0
+    for cells in _said(linked, rules, groups_):
+        flags["published"][cells] = True
+        hidden[cells], dropped[cells] = False, False
+        cost[cells] = COST["everybody"]
+    return Decision(
+        published=flags["published"],
+        primary=flags["primary"],
+        hidden=hidden | dropped,
+        dropped=dropped & ~flags["primary"],
+        sensitive=flags["sensitive"],
+        groups=flags["sensitive"] & ~few,
+        need=need,
+        cost=cost,
+        kept=np.zeros(size, dtype=bool),
+        threshold=rules.threshold,
+        minimum_base=rules.minimum_base,
+    )
+
+
+def _told_of_each(linked: Linked, groups_: Groups) -> tuple[Bools, Bools]:
+    """Return which cells tell of each of a small group, and which of them keep an interval."""
+    hidden, sensitive = groups_.hidden.copy(), groups_.sensitive.copy()
+    for block in linked.tables:
+        if (anys := _any_of(linked, block)) is not None:
+            # What nobody has any of makes up nothing of anybody's whole.
+            nothing = block.cells[groups_.hidden[anys.cells]]
+            hidden[nothing] = sensitive[nothing] = True
+    return hidden, sensitive
+
+
+def _costs(linked: Linked, total_cells: Bools, base_cells: Bools) -> Floats:
+    """Return what hiding each cell costs."""
+    cost = COST["cell"] + SIZE_COST * np.log1p(np.abs(linked.value))
     cost[total_cells] = COST["total"]
     cost[base_cells] = COST["base"]
     for block in linked.tables:
@@ -159,26 +209,10 @@ def primary(linked: Linked, rules: Rules) -> Decision:
         if block.source.members[0].statistic == "mean_answers":
             # Shares of all answers go with it.
             cost[block.cells[:, 0]] = COST["base"]
-    cost[~flags["published"]] = 0.0
-    for cells in _said(linked, rules):
-        flags["published"][cells] = True
-        hidden[cells], dropped[cells] = False, False
-        cost[cells] = COST["everybody"]
-    return Decision(
-        published=flags["published"],
-        primary=flags["primary"],
-        hidden=hidden | dropped,
-        dropped=dropped & ~flags["primary"],
-        sensitive=flags["sensitive"],
-        need=need,
-        cost=cost,
-        kept=np.zeros(size, dtype=bool),
-        threshold=rules.threshold,
-        minimum_base=rules.minimum_base,
-    )
+    return cost
 
 
-def _said(linked: Linked, rules: Rules) -> list[np.ndarray]:
+def _said(linked: Linked, rules: Rules, groups_: Groups) -> list[np.ndarray]:
     """Return the cells that other results tell: an analysis with a small cell is withheld whole."""
     found = []
     for block in linked.blocks:
@@ -186,12 +220,13 @@ def _said(linked: Linked, rules: Rules) -> list[np.ndarray]:
             banners = np.array([linked.columns.names[c][0] for c in block.columns])
             for banner in ("", *block.spec.banners):
                 chosen = (banners == banner) & linked.columns.under((banner,))[block.columns]
-                if not _too_small(linked, block, rules)[:, chosen].any():
+                withheld = _too_small(linked, block, rules) | groups_.withheld(block)
+                if not withheld[:, chosen].any():
                     found += [block.cells[:, chosen].ravel(), block.base[chosen]]
     return found
 
 
-def _sensitive_counts(block: CellBlock, value: Floats, rules: Rules, levels: Bools) -> np.ndarray:
+def sensitive_counts(block: CellBlock, value: Floats, rules: Rules, levels: Bools) -> np.ndarray:
     """Return the cells of a block that count few people: in it, or left of its base.
 
     Cells that the table itself does not tell (points of a rating whose mean it tells, what a

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ngo_survey.codebook.derived import settles
 from ngo_survey.errors import ConfigError, nearest
 from ngo_survey.study.codebooks import codebook
+from ngo_survey.study.register_variables import settled_by
 from ngo_survey.tables.declared import FORMS, NESTED, STATISTICS, Standard, TableSpec
 
 if TYPE_CHECKING:
@@ -207,13 +208,7 @@ class _TableReader:
 
     def _settled(self, name: str) -> set[str]:
         """Return a variable and all those whose answers follow from its own."""
-        found, waiting = {name}, [name]
-        while waiting:
-            fine = waiting.pop()
-            fresh = {coarse for one, coarse in self.settles if one == fine} - found
-            found |= fresh
-            waiting += fresh
-        return found
+        return settled_by([name], self.settles)
 
     def _net(self, name: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
         declared = self.section.get("net", {}).get(name)

@@ -40,7 +40,11 @@ COLUMNS = [
     "effect_low",
     "effect_high",
 ]
-
+#: No p-value is taken to be smaller than this where one is divided by it.
+SMALLEST = 1e-300
+#: Says of a panel under a banner whether the levels of a test, by its name, tell of those who are
+#: hidden; the last argument gives its p-value, plain and adjusted, of other answers.
+Tells = Callable[[int, str, str, Callable[[Panel], tuple[float, float]]], bool]
 #: Adjusted p of the tests that stand before comparisons: by panel and banner, one for each member.
 Gates = dict[tuple[int, str], Floats]
 
@@ -68,6 +72,7 @@ def test_table(
     ordered: Callable[[str], bool],
     hidden: Callable[[int, str], tuple[bool, bool]],
     standard: Standard,
+    tells: Tells | None = None,
 ) -> tuple[pd.DataFrame, Gates]:
     """Test each panel of a table under each banner.
 
@@ -84,10 +89,11 @@ def test_table(
 
     ``hidden(panel, banner)`` says whether any and whether all figures are hidden: where all are
     there is no test, where some are the effect is withheld, because with what is shown it is one
-    more equation for what is not. A test that the data cannot give (one level left, no degrees of
-    freedom) has no row.
+    more equation for what is not; ``tells`` says whether even the levels that the test is below
+    tell too much, and then nothing of it is. A test that the data cannot give (one level left, no
+    degrees of freedom) has no row.
     """
-    rows, asked = [], []
+    rows, asked, partly_hidden = [], [], []
     for place, panel in enumerate(panels):
         if panel.kind not in ("share", "mean") or panel.columns != "all":
             continue
@@ -107,6 +113,7 @@ def test_table(
                 analysis = spec.analysis(banner)
                 withheld = some and question.of != "trend"
                 asked.append((place, banner, question))
+                partly_hidden.append(some)
                 rows.append(
                     {
                         "key": f"test/{analysis}/{question.name}",
@@ -125,6 +132,20 @@ def test_table(
     p = found["p"].to_numpy(dtype=float)
     adjusted, gates = _adjusted(p, asked, panels, standard)
     found["p_adjusted"] = adjusted
+    for row in np.flatnonzero(partly_hidden):
+        place, banner, question = asked[row]
+        gate = gates[place, banner]
+        if question.of != "trend":
+            # What comparisons say must say no more of a test than its level, and nothing where
+            # even that is withheld.
+            gate[question.members] = 0.0 if adjusted[row] < standard.level else 1.0
+        factor = adjusted[row] / max(p[row], SMALLEST)
+        again = partial(
+            _again, design, spec, ordered(banner), splits[banner], question.name, factor
+        )
+        if tells and tells(place, banner, question.name, again):
+            found.loc[row, ["statistic", "df1", "df2", "p", "p_adjusted"]] = np.nan
+            gate[question.members] = np.nan
     return found, gates
 
 
@@ -157,6 +178,26 @@ def _adjusted(
                 if of != "trend":
                     gate[question.members] = adjusted[row]
     return adjusted, gates
+
+
+def _again(
+    design: SurveyDesign,
+    spec: TableSpec,
+    ordered: bool,
+    split: Domains,
+    name: str,
+    factor: float,
+    panel: Panel,
+) -> tuple[float, float]:
+    """Return the p-value of a test of other answers, plain and times a factor; NaN without one."""
+    for question in _questions(design, panel, spec, ordered):
+        if question.name == name:
+            try:
+                p = question.make(split).p
+            except InputError:
+                break
+            return p, min(p * factor, 1.0)
+    return np.nan, np.nan
 
 
 def _questions(

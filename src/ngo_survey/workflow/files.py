@@ -16,6 +16,9 @@ from ngo_survey.study import Study
 if TYPE_CHECKING:
     import pandas as pd
 
+#: What a release lists its files in.
+MANIFEST = "manifest.csv"
+
 
 #: How like a column a header must be to be taken for it, mistyped.
 ALMOST = 0.75

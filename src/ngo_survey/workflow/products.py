@@ -28,7 +28,7 @@ from ngo_survey.study.name_check import check_names
 from ngo_survey.tables.compared import Changed, Declared
 from ngo_survey.workflow import config_parts
 from ngo_survey.workflow.code import code_hash, package_hash
-from ngo_survey.workflow.files import hash_of, raw_files
+from ngo_survey.workflow.files import MANIFEST, hash_of, raw_files
 from ngo_survey.workflow.stages import RELEASED, RESULTS, STAGES, WRITER
 
 CAPTIONS = Path(__file__).parent / "captions"
@@ -159,6 +159,12 @@ class Products:
         """The file that holds the models as registered; a study may have none."""
         file = self.study.section("models").get("registration")
         return [str(file)] if file else []
+
+    @property
+    def former(self) -> list[str]:
+        """The manifest of the release that is out already; most studies have none."""
+        after = self.study.section("disclosure").get("after")
+        return [f"{after}/{MANIFEST}"] if after and not self.study.earlier else []
 
     @property
     def figures(self) -> list[str]:
@@ -356,6 +362,7 @@ class Products:
             "official": lambda: self.official_files,
             "official_words": lambda: self.official_words,
             "registration": lambda: self.registration,
+            "former": lambda: self.former,
             "geography": lambda: self.geography,
             "chapters": lambda: self.chapters(of),
             "words": lambda: self.words(of if line.of == "language" else ""),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
 from ngo_survey import __version__
 from ngo_survey.disclosure.rounding import SUPPRESSED
+from ngo_survey.disclosure.rounding_steps import Rounding
+from ngo_survey.disclosure.thresholds import Rules
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
 from ngo_survey.study.languages import said
@@ -26,13 +29,20 @@ class Search:
     unsearched: Sequence[str]
 
 
-def statement(study: Study, results: Results, manifest: pd.DataFrame, search: Search) -> str:
+def statement(
+    study: Study,
+    results: Results,
+    manifest: pd.DataFrame,
+    search: Search,
+    former: Path | None = None,
+) -> str:
     """Return the statement as Markdown.
 
     Parameters
     ----------
     results: as rounded for release.
     manifest: what is released (:func:`.release.manifest`).
+    former: a release of the same interviews that is out already.
     """
     block = study.raw["study"]
     time = block["fieldwork"]
@@ -87,13 +97,34 @@ def statement(study: Study, results: Results, manifest: pd.DataFrame, search: Se
         "questions asked of some alone, or from earlier waves, closer than the protection",
         "- digits: figures are rounded so that weights cannot be solved from them",
         "- one respondent who dominates a total",
+        *_of_all(Rules.of(study.section("disclosure"))),
+        _beside(former),
         "",
         "Not covered: weighted figures are attacked in the tests of the program, not proven safe; "
-        "a group of whom all gave one answer is told as such; who knows that somebody took part "
-        "may learn what is said of all in a cell. The rules, their sources and limits: "
-        "docs/disclosure.md and docs/methods.md of the program.",
+        "of a larger group it is told when all, or none, of it gave an answer. The rules, "
+        "their sources and limits: docs/disclosure.md and docs/methods.md of the program.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _of_all(rules: Rules) -> list[str]:
+    told = (
+        "- learning of each of a group what all of it gave: of fewer than "
+        f"{rules.group_base} it is not released that all, or none, gave an answer"
+    )
+    return [told] if rules.group_base else []
+
+
+def _beside(former: Path | None) -> str:
+    if former is None:
+        return (
+            "- not: subtraction from an earlier release of the same interviews. This one was held "
+            "against none; if there is one, do not let both out before `--after` was used"
+        )
+    return (
+        f"- subtraction from the earlier release ({former.name}): no count that both show differs "
+        "by fewer respondents than the threshold, and what the earlier one hid is hidden"
+    )
 
 
 def _groups(study: Study, results: Results) -> list[str]:
@@ -107,27 +138,27 @@ def _groups(study: Study, results: Results) -> list[str]:
 
 
 def _rules(study: Study) -> list[str]:
-    rules = study.section("disclosure")
-    threshold, rounding = rules["threshold"], rules.get("rounding", {})
+    section = study.section("disclosure")
+    rules, rounding = Rules.of(section), Rounding.of(section)
     lines = [
-        f"- no cell of fewer than {threshold} respondents is released, nor what it leaves of its "
-        "total",
-        f"- no figure on fewer than {rules['minimum_base']} respondents is released",
+        f"- no cell of fewer than {rules.threshold} respondents is released, nor what it leaves "
+        "of its total",
+        f"- no figure on fewer than {rules.minimum_base} respondents is released",
         "- what can be worked out of a hidden count is an interval at least "
-        f"{rules.get('protection', threshold)} wide",
-        f"- a share is a multiple of at least {100 * rounding.get('share', 0.001):g} points, and "
-        f"of what {rounding.get('respondents', 0.5):g} average respondents change; other figures "
+        f"{rules.protection} wide",
+        f"- a share is a multiple of at least {100 * rounding.share:g} points, and "
+        f"of what {rounding.respondents:g} average respondents change; other figures "
         "likewise, by their standard error",
     ]
-    if "thin_share" in rules:
+    if rules.thin_share < 1:
         lines.append(
-            f"- where more than {100 * rules['thin_share']:g} % of a table's cells under a heading "
+            f"- where more than {100 * rules.thin_share:g} % of a table's cells under a heading "
             "are too small, nothing under it is released"
         )
-    if rules.get("dominance"):
+    if rules.dominance:
         lines.append(
             "- a total is hidden where all but its two largest respondents give less than "
-            f"{100 * rules['dominance']:g} % of the largest"
+            f"{100 * rules.dominance:g} % of the largest"
         )
     return lines
 

@@ -321,7 +321,9 @@ class TableBuilder:
         """Say the tests of the table as a whole; those of single rows stand with all tests."""
         own = self._own_tests()
         for banner in self.banners:
-            found = [t for t in own if t["analysis"] == f"{self.id}_by_{banner}"]
+            # Of a test whose level would tell of those who are hidden nothing is told.
+            told = [t for t in own if not math.isnan(float(t["p_adjusted"]))]
+            found = [t for t in told if t["analysis"] == f"{self.id}_by_{banner}"]
             for test in found:
                 what, _, kind = str(test["test"]).rpartition(".")
                 if what and kind != "overall" and len(found) > 1:

@@ -113,7 +113,8 @@ class Language:
         """Return a p-value, which is cut to three decimals.
 
         One that ends just below a level stands for every p below it, or for this one: of a test
-        whose table hides a figure the level alone is released (``disclosure.rounding.LEVELS``).
+        whose table hides a figure the level alone is released
+        (``disclosure.rounding_steps.LEVELS``).
         """
         smallest, largest = 0.001, 0.1
         if value < smallest:

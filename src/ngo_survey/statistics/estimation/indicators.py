@@ -56,8 +56,9 @@ def estimate(design: SurveyDesign, wanted: Indicator, choices: pd.DataFrame | No
 
     Returns
     -------
-    The columns of the family ``estimates`` without ``population`` and ``status``. ``n`` counts
-    those who gave the answer, ``base`` those whom the figure stands on. A level nobody is in has
+    The columns of the family ``estimates`` without ``population`` and ``status``, and ``alike``: a
+    number of which all who stand behind gave the same. ``n`` counts those who gave the answer,
+    ``base`` those whom the figure stands on. A level nobody is in has
     n = 0 and no estimate; one without degrees of freedom has an estimate and no limits.
 
     Raises
@@ -95,7 +96,19 @@ def _numbers(design: SurveyDesign, wanted: Indicator, by: str) -> pd.DataFrame:
         raise InputError("a proportion needs choices", column=wanted.variable)
     made["by_level"] = made[by].astype(str) if by else "total"
     made["base"], made["category"] = made["n"], ""
-    return made.reindex(columns=["category", "by_level", *FIGURES])
+    same = _one_number(design, wanted.variable, by)
+    # One number over others of them tells nothing of either.
+    ratios = wanted.statistic == "ratio"
+    made["alike"] = [not ratios and same.get(level, False) for level in made["by_level"]]
+    return made.reindex(columns=["category", "by_level", "alike", *FIGURES])
+
+
+def _one_number(design: SurveyDesign, variable: str, by: str) -> dict[str, bool]:
+    """Say of each level whether all of it gave one number."""
+    inside = design.in_domain & design.frame[variable].notna().to_numpy()
+    levels = design.frame[by].astype(str) if by else pd.Series("total", index=design.frame.index)
+    numbers = design.frame[variable].astype(float)[inside]
+    return (numbers.groupby(levels[inside]).nunique() == 1).to_dict()
 
 
 def _proportions(
@@ -130,17 +143,25 @@ def _proportions(
         {
             "category": list(named) * len(levels),
             "by_level": np.repeat(levels, len(named)),
+            "alike": False,
             **{name: part.ravel() for name, part in zip(FIGURES, figures, strict=True)},
         }
     )
 
 
-def withhold(estimates: pd.DataFrame, threshold: int, minimum_base: int) -> pd.DataFrame:
+#: What is blanked where an indicator is withheld.
+WITHHELD = ["n", "base", "estimate", "se", "ci_low", "ci_high", "df", "deff"]
+
+
+def withhold(
+    estimates: pd.DataFrame, threshold: int, minimum_base: int, group_base: int = 0
+) -> pd.DataFrame:
     """Set ``status`` and blank what stands on too few respondents.
 
     A figure is withheld when its base is below ``minimum_base``, or a count of a proportion or its
-    complement lies between 1 and ``threshold`` - 1. If one level of a ``by`` variable is withheld
-    all its levels are: what is left of the total would tell the missing one.
+    complement lies between 1 and ``threshold`` - 1; on a base below ``group_base`` also when all
+    gave the answer, nobody did, or all gave one number (``alike``). If one level of a ``by``
+    variable is withheld all its levels are: what is left of the total would tell the missing one.
     """
     made = estimates.copy()
     base, n = made["base"].to_numpy(dtype=float), made["n"].to_numpy(dtype=float)
@@ -150,6 +171,8 @@ def withhold(estimates: pd.DataFrame, threshold: int, minimum_base: int) -> pd.D
 
     counted = (made["statistic"] == "proportion").to_numpy()
     primary = ((base > 0) & (base < minimum_base)) | (counted & (few(n) | few(base - n)))
+    group = (base > 0) & (base < group_base)
+    primary |= group & np.where(counted, (n == 0) | (n == base), made["alike"].to_numpy(dtype=bool))
     touched = pd.Series(primary).groupby(made["analysis"].to_numpy()).transform("any").to_numpy()
     secondary = touched & ~primary & (base > 0)
     made["status"] = np.select(
@@ -157,6 +180,5 @@ def withhold(estimates: pd.DataFrame, threshold: int, minimum_base: int) -> pd.D
         ["empty", "suppressed-primary", "suppressed-secondary"],
         "shown",
     )
-    hidden = ["n", "base", "estimate", "se", "ci_low", "ci_high", "df", "deff"]
-    made[hidden] = made[hidden].astype(float).mask(made["status"] != "shown")
-    return made
+    made[WITHHELD] = made[WITHHELD].astype(float).mask(made["status"] != "shown")
+    return made.drop(columns="alike")

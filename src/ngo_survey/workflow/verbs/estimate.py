@@ -8,12 +8,20 @@ import pandas as pd
 
 from ngo_survey.codebook import Questionnaire
 from ngo_survey.codebook.typing import numbers
+from ngo_survey.disclosure.thresholds import Rules
+from ngo_survey.disclosure.two_releases import withhold as withhold_beside
 from ngo_survey.errors import nearest
 from ngo_survey.results import store
 from ngo_survey.statistics.design import SurveyDesign
-from ngo_survey.statistics.estimation.indicators import Indicator, estimate, withhold
+from ngo_survey.statistics.estimation.indicators import (
+    WITHHELD,
+    Indicator,
+    estimate,
+    withhold,
+)
 from ngo_survey.study import Study
 from ngo_survey.study.declared_tables import table_ids
+from ngo_survey.workflow.former_release import former_folder, former_rows
 from ngo_survey.workflow.verbs.counts import counted
 from ngo_survey.workflow.verbs.design import load_design
 from ngo_survey.workflow.verbs.reliability import write_reliability
@@ -29,16 +37,19 @@ def run(study: Study, population: str) -> str:
     study.population(population)
     declared = _declared(study, population)
     design, questions = load_design(study, population)
-    rules = study.section("disclosure")
+    rules = Rules.of(study.section("disclosure"))
     frames = []
     for place, wanted in declared.items():
         with study.at(f"indicators.{place}"):
             made = _estimated(design, questions, wanted)
-        frames.append(withhold(made, rules["threshold"], rules["minimum_base"]))
+        frames.append(withhold(made, rules.threshold, rules.minimum_base, rules.group_base))
     columns = list(store.FAMILIES["estimates"])
     rows = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
-    path = study.paths.result("estimates", f"indicators_{population}")
-    store.write(rows.assign(population=population), "estimates", path)
+    rows = rows.assign(population=population)
+    if (folder := former_folder(study)) is not None:
+        then = former_rows(folder, "estimates")
+        rows = withhold_beside(then, rows, rules.threshold, "analysis", WITHHELD)
+    store.write(rows, "estimates", study.paths.result("estimates", f"indicators_{population}"))
     write_reliability(study, population, design, questions)
     return counted(len(rows), "indicator")
 

@@ -13,15 +13,19 @@ from pathlib import Path
 
 import yaml
 
+from ngo_survey.disclosure.thresholds import Rules
+from ngo_survey.disclosure.two_releases import given_away
 from ngo_survey.errors import ConfigError, InputError, ResultError
 from ngo_survey.results.files import write_bytes, write_text
-from ngo_survey.results.store import Results, csv_text
+from ngo_survey.results.store import FAMILIES, Results, csv_text
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
 from ngo_survey.study.release import check_release
 from ngo_survey.workflow import lock as locks
 from ngo_survey.workflow import lock_text
 from ngo_survey.workflow.code import SOURCE
+from ngo_survey.workflow.files import MANIFEST
+from ngo_survey.workflow.former_release import former_folder, former_rows
 from ngo_survey.workflow.provenance import stale
 from ngo_survey.workflow.release import Leaving, betrayed, leaving, manifest, searchable
 from ngo_survey.workflow.statement import Search, statement
@@ -29,26 +33,33 @@ from ngo_survey.workflow.verbs.counts import counted
 from ngo_survey.workflow.verbs.read import read_responses
 from ngo_survey.workflow.verify import CHANGED, verify
 
-MANIFEST, STATEMENT = "manifest.csv", "STATEMENT.md"
+STATEMENT = "STATEMENT.md"
 #: Most files and stages that a refusal names.
 SHOWN = 3
 
 
-def run(study: Study, folder: Path) -> str:
+def run(study: Study, folder: Path, after: Path | None = None) -> str:
     """Write the release into a new or empty folder; it stands whole or not at all.
+
+    ``after`` is a release of the same interviews that is out already; unless given, the one that
+    the configuration names.
 
     Raises
     ------
     ConfigError: results are not protected, or the data are collected and the study does not say by
         which rules they are protected.
-    ResultError: the folder is not empty, a product was not made from what stands, or the lock
-        records other results.
-    InputError: an export is not here to be searched for, or a file holds what a respondent wrote.
+    ResultError: the folder is not empty, a product was not made from what stands, the lock
+        records other results, or a figure tells of few beside the former release.
+    InputError: the former release is none, an export is not here to be searched for, or a file
+        holds what a respondent wrote.
     """
     _refuse_folder(folder)
     check_release(study)
     _refuse_undeclared(study)
     _refuse_stale(study)
+    former = after or former_folder(study)
+    if former is not None:
+        _refuse_difference(study, former)
     files = leaving(study)
     values = {group: set(found) for group, found in _values(study)}
     public = list(_public(study))
@@ -59,7 +70,7 @@ def run(study: Study, folder: Path) -> str:
         {group: len(found) for group, found in wanted.items()},
         [file.name for file in files if not file.searched],
     )
-    words = statement(study, Results.load(study.paths.released), listed, search)
+    words = statement(study, Results.load(study.paths.released), listed, search, former)
     # Under another name first: a release that a full disk cut off would look like a whole one.
     partial = folder.with_name(f".{folder.name}.partial")
     if partial.exists():
@@ -110,6 +121,28 @@ def _refuse_stale(study: Study) -> None:
             "nothing is released: the results are not those that the lock records",
             file=study.paths.lock.name,
             hint="look at `ngo-survey verify`, then record them with `ngo-survey verify --update`",
+        )
+
+
+def _refuse_difference(study: Study, former: Path) -> None:
+    """Raise when the former release and this one tell of a small group together."""
+    threshold = Rules.of(study.section("disclosure")).threshold
+    results = Results.load(study.paths.released)
+    found: list[str] = []
+    for family in (name for name, columns in FAMILIES.items() if {"n", "base"} & set(columns)):
+        present = results.family(family)
+        told = given_away(former_rows(former, family), present, threshold)
+        found += present.loc[told, "key"].tolist()
+    if found:
+        more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+        raise ResultError(
+            f"nothing is released: beside the former release {counted(len(found), 'figure')} would "
+            f"tell of fewer than {threshold} respondents, or of what was hidden: "
+            + ", ".join(found[:SHOWN])
+            + more,
+            file=former,
+            hint="name its folder under disclosure.after and build again: what the two tell "
+            "together is hidden; leave out an indicator, model or wave that is named here still",
         )
 
 

@@ -9,10 +9,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from ngo_survey.disclosure.rounding import Rounding, consistent, released, withheld
-from ngo_survey.results.store import FAMILIES, Results, write
+from ngo_survey.disclosure.rounding import consistent, released, withheld
+from ngo_survey.disclosure.rounding_steps import Rounding
+from ngo_survey.disclosure.two_releases import withhold
+from ngo_survey.results.store import FAMILIES, Results, read, write
 from ngo_survey.study import Paths, Study
+from ngo_survey.workflow.former_release import former_folder, former_rows
 from ngo_survey.workflow.verbs.counts import counted
+
+#: What a margin tells of the respondents of its level.
+MARGIN_COUNTS = ["n", "sample", "base_weighted"]
 
 
 def run(study: Study) -> str:
@@ -22,7 +28,18 @@ def run(study: Study) -> str:
     prefixes = [study.population(name).table_prefix for name in study.sides]
     sides = (prefixes[0], prefixes[1]) if prefixes else ("", "")
     written = [path for paths in (study.paths, *waves) for path in _round(paths, rounding, sides)]
+    former = former_folder(study)
+    if former:
+        _withhold_margins(study, former, rounding.count)
     return f"{counted(len(written), 'file')} of results rounded"
+
+
+def _withhold_margins(study: Study, former: Path, threshold: int) -> None:
+    """Blank the counts of weighting margins that tell of few beside the former release."""
+    then = former_rows(former, "margins")
+    for path in sorted((study.paths.released / "margins").glob("*.csv")):
+        made = withhold(then, read("margins", path), threshold, "variable", MARGIN_COUNTS)
+        write(made, "margins", path)
 
 
 def _round(paths: Paths, rounding: Rounding, sides: tuple[str, str]) -> list[Path]:

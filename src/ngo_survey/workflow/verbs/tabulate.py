@@ -12,9 +12,11 @@ from ngo_survey.results import store
 from ngo_survey.study import Study
 from ngo_survey.study.declared_pairs import check_pairs, declared_pairs
 from ngo_survey.study.declared_tables import specs
+from ngo_survey.study.register_variables import register_variables
 from ngo_survey.tables.declared import Standard
 from ngo_survey.workflow.config_parts import canonical
 from ngo_survey.workflow.files import sha256
+from ngo_survey.workflow.former_release import former_release
 from ngo_survey.workflow.known_results import indicators, margins
 from ngo_survey.workflow.reuse import Read, StageCache
 from ngo_survey.workflow.verbs.counts import counted, listed
@@ -102,6 +104,8 @@ def run(study: Study, population: str) -> str:
         Standard.of(study.section("tables")),
         pairs,
         before,
+        former=former_release(study),
+        public=register_variables(study, population, codebook),
     )
     before.prune()
     for name, rows in tables.estimates.items():
@@ -112,7 +116,10 @@ def run(study: Study, population: str) -> str:
         store.write(rows, "comparisons", study.paths.result("comparisons", name))
     store.write(tables.rates, "rates", study.paths.result("rates", f"disclosure_{population}"))
     rates = tables.rates.set_index("name")["value"]
+    told = int(rates["groups_told"])
+    groups = f"{counted(told, 'small group')} of whom all or none gave an answer not protected"
     return listed(
         counted(len(tables.estimates), "table"),
         f"{rates['suppressed_share']:.1%} of {rates['figures']:,.0f} figures hidden",
+        *([groups] if told else []),
     )
