@@ -35,7 +35,7 @@ def statement(study: Study, results: Results, manifest: pd.DataFrame, search: Se
     manifest: what is released (:func:`.release.manifest`).
     """
     block = study.raw["study"]
-    time = block["fieldwork"]
+    time = study.fieldwork
     kind = "The answers are simulated: no person gave them." if study.simulated else ""
     lines = [
         f"# What is released of: {said(block['title'], ENGLISH)}",
@@ -47,7 +47,9 @@ def statement(study: Study, results: Results, manifest: pd.DataFrame, search: Se
         "",
         "## What was collected, and from whom",
         "",
-        f"Interviews from {time['from']} to {time['to']}.",
+        f"Interviews from {time['from']} to {time['to']}."
+        if time
+        else "The study does not say when interviews were made.",
         "",
         "| group | " + " | ".join(STAGES.values()) + " |",
         "|---|" + "---|" * len(STAGES),

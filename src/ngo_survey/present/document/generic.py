@@ -9,16 +9,26 @@ from typing import Any
 from ngo_survey.present.document.chapter_functions import ChapterFunctions
 from ngo_survey.present.document.exhibits import Drawings
 from ngo_survey.study.declared_tables import specs
+from ngo_survey.study.declared_weighting import kind_of
 from ngo_survey.study.languages import said
 
 
 @dataclass(frozen=True)
 class QuestionGroup:
-    """A group of respondents: its name, its label as a mark, and the ids of its tables."""
+    """A group of respondents.
+
+    Attributes
+    ----------
+    name, label: its name, and its label as a mark.
+    tables: ids of its tables.
+    weighting: where its weights come from: ``register``, ``given`` (a column of the export),
+        ``shares`` (of the population), ``given_shares`` or ``none``.
+    """
 
     name: str
     label: str
     tables: tuple[str, ...]
+    weighting: str
 
 
 @dataclass(frozen=True)
@@ -36,7 +46,8 @@ class Generic(ChapterFunctions):
         for name, group in template.study.populations.items():
             found = specs(template.study, name, template.labels.codebook(name))
             label = template.words(group.label(template.language.code), "label")
-            made.append(QuestionGroup(name, label, tuple(spec.id for spec in found)))
+            weighting = kind_of(group.raw["weighting"])
+            made.append(QuestionGroup(name, label, tuple(s.id for s in found), weighting))
         return made
 
     def figures(self, reads: str) -> str:

@@ -119,17 +119,24 @@ def read_cleaning_inputs(study: Study, population: str, questions: Questionnaire
         name: read_table(study, file, COLUMNS) for name, file in options.get("coding", {}).items()
     }
     corrections = options.get("corrections")
-    sample = read_table(study, str(block.raw["sample"]))
+    sample = read_table(study, str(block.raw["sample"])) if "sample" in block.raw else None
     return CleaningInputs(
         options=options,
-        fieldwork=study.raw["study"]["fieldwork"],
+        fieldwork=study.fieldwork,
         aliases=read_aliases(study, population, questions),
         codings=codings,
         texts=_texts(study, population),
         corrections=None if corrections is None else read_table(study, corrections),
-        invited=frozenset(sample["sample_id"].dropna()) if "sample_id" in sample else None,
+        invited=_invited(sample),
         sources=block.raw.get("sources", {}),
     )
+
+
+def _invited(sample: pd.DataFrame | None) -> frozenset[str] | None:
+    """Return the numbers of those invited; None where nobody says who was."""
+    if sample is None or "sample_id" not in sample:
+        return None
+    return frozenset(sample["sample_id"].dropna())
 
 
 def _texts(study: Study, population: str) -> dict[str, Coding]:
