@@ -39,6 +39,7 @@ VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
         name: (stage.purpose, tuple(filter(None, (stage.of, *ASKED.get(name, ())))))
         for name, stage in STAGES.items()
     },
+    "monitor": ("say of a partial export what the field must know this morning", ("language",)),
     "register": ("register the models as they stand, with date and hash", ("date",)),
     "sheet": ("put every figure of a language on one page", ("language", "vision")),
     "summary": ("say what stands, where it lies, and what people must look at", ()),
