@@ -37,9 +37,10 @@ def run(study: Study, language: str | None = None) -> int:
     write_bytes(page(groups, study.title(code), banner, say).encode(), folder / "page.html")
     write_bytes(workbook(groups, say), folder / "monitoring.xlsx")
     for name, group in groups.items():
+        calls, coding = (len(group.tables[table]) for table in ("calls", "coding"))
         print(
             f"{name}: {group.received:,} received, {group.complete:,} complete, "
-            f"{len(group.tables['calls']):,} to call back, {len(group.tables['coding']):,} to look at"
+            f"{calls:,} to call back, {coding:,} to look at"
         )
     place = folder.relative_to(study.root).as_posix()
     print(f"{place}/page.html, {place}/monitoring.xlsx   (they name respondents: do not pass on)")
