@@ -39,6 +39,7 @@ VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
         name: (stage.purpose, tuple(filter(None, (stage.of, *ASKED.get(name, ())))))
         for name, stage in STAGES.items()
     },
+    "monitor": ("say of a partial export what the field must know this morning", ("language",)),
     "register": ("register the models as they stand, with date and hash", ("date",)),
     "sheet": ("put every figure of a language on one page", ("language", "vision")),
     "summary": ("say what stands, where it lies, and what people must look at", ()),
@@ -46,6 +47,16 @@ VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
     "release": ("put all that may leave, and nothing else, into one folder", ("folder", "after")),
     "diff": ("show which results differ between two commits, folders or locks", ("places",)),
     "explain": ("follow one number back to its question, rule, code and rows", ("key",)),
+}
+#: What the verb does that makes a study.
+NEW = "write a study of an export, every guess marked as one, and check it"
+#: Columns of the export that `new` may be told of.
+DESIGN = {
+    "id": "the number of the respondent",
+    "weights": "weights",
+    "strata": "strata",
+    "psu": "primary sampling units",
+    "fpc": "sizes of strata in the population",
 }
 #: Arguments that say what a stage runs for.
 RUN_FOR = ("population", "wave", "language")
@@ -102,6 +113,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"ngo-survey {__version__}")
     verbs = top.add_subparsers(dest="verb", required=True, metavar="verb")
+    _new(verbs.add_parser("new", help=NEW, description=NEW[0].upper() + NEW[1:] + "."))
     for verb, (purpose, wants) in VERBS.items():
         sub = verbs.add_parser(
             verb, help=purpose, description=purpose[0].upper() + purpose[1:] + "."
@@ -128,6 +140,48 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _new(sub: argparse.ArgumentParser) -> None:
+    """Add the arguments of `new`, which makes the study that other verbs take."""
+    sub.add_argument("folder", type=Path, help="a new or empty folder")
+    what = sub.add_mutually_exclusive_group(required=True)
+    what.add_argument("--from", type=Path, metavar="EXPORT", dest="export", help="the answers")
+    what.add_argument("--example", action="store_true", help="copy a small worked example")
+    sub.add_argument("--form", type=Path, metavar="XLSFORM", help="the form; drafted without it")
+    sub.add_argument("--title", help="of the study")
+    sub.add_argument("--label", help="who answered, in a word")
+    sub.add_argument("--language", metavar="CODES", help="of the report, as en or en,ru")
+    for role, what_it_is in DESIGN.items():
+        sub.add_argument(f"--{role}", metavar="HEADER", help=f"column of {what_it_is}, or none")
+    sub.add_argument("--banners", metavar="NAMES", help="questions in the columns of tables")
+    sub.add_argument("--disclosure", metavar="PRESET", help="public, small study or internal")
+    sub.add_argument("--yes", action="store_true", help="ask nothing, take the guesses")
+    sub.add_argument("--log", type=Path, metavar="FILE", help="write a full log as well")
+
+
+def _make_new(call: dict[str, Any]) -> int:
+    """Run `new`, which has no study to load."""
+    from ngo_survey.workflow.verbs import new
+
+    folder, ask = call["folder"], sys.stdin.isatty() and not call["yes"]
+    if call["example"]:
+        return new.run(folder, None, ask)
+    listed = {
+        key: None if call[key] is None else [part.strip() for part in call[key].split(",")]
+        for key in ("language", "banners")
+    }
+    options = new.Options(
+        call["export"],
+        call["form"],
+        call["title"],
+        call["label"],
+        listed["language"],
+        {role: call[role] for role in DESIGN if call[role] is not None},
+        listed["banners"],
+        call["disclosure"],
+    )
+    return new.run(folder, options, ask)
+
+
 def _places(sub: argparse.ArgumentParser) -> None:
     place = "a commit, the folder of a study, a results folder or a results.lock"
     sub.add_argument("before", help=place)
@@ -143,8 +197,8 @@ def _places(sub: argparse.ArgumentParser) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; returns the exit status."""
     call = vars(parser().parse_args(arguments))
-    verb, config, file = call.pop("verb"), call.pop("config"), call.pop("log")
-    settings = call.pop("settings")
+    verb, file = call.pop("verb"), call.pop("log")
+    config, settings = call.pop("config", ""), call.pop("settings", ())
     stage = " ".join([verb, *(call[want] for want in RUN_FOR if call.get(want))])
     # Sums are taken in one order whatever the number of cores; set before numpy is imported.
     for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -165,6 +219,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(verb: str, config: str, settings: Sequence[str], call: dict[str, Any]) -> int:
     """Run a verb; it returns what it made, in words, or an exit status."""
     try:
+        if verb == "new":
+            return _make_new(call)
         study = Study.load(config, of_command_line(settings))
         refuse_links(study)
         if "language" in call:

@@ -115,6 +115,12 @@ def read_sheets(path: Path, file: str, language: str) -> FormSheets:
     return sheets
 
 
+def sheet_texts(path: Path, file: str) -> dict[str, list[list[str]]]:
+    """Return the sheets of a form as rows of text, as they are read; errors name it as ``file``."""
+    tables = _tables(path, file)
+    return {name: [[_text(cell) for cell in row] for row in rows] for name, rows in tables.items()}
+
+
 def _tables(path: Path, file: str) -> dict[str, list[list[Any]]]:
     if not path.is_file():
         raise InputError(

@@ -26,6 +26,8 @@ from ngo_survey.ingest.tools.heading import OTHER, fold
 
 logger = logging.getLogger(__name__)
 OWN = "'s own"
+#: What `ignore` says in place of a list: every column that is no question.
+REST = "rest"
 #: How a column is matched of which the study needs no answer.
 DROPPED = "not kept"
 #: How many strange columns an error names.
@@ -72,20 +74,12 @@ def match(
         question without a column (contact details and paradata may be absent), a split column that
         says neither yes nor no.
     """
-    named, ignored = options.get("columns", {}), set(options.get("ignore", []))
-    known = _Known(questions)
-    report = pd.DataFrame(
-        [_one(table, tool, known, named, ignored, h) for h in map(str, table.frame.columns)],
-        columns=["header", "question", "choice", "matched"],
-    )
-    _words_of_other(report, table, tool, known)
-    strange = report.loc[report["matched"] == "", "header"].tolist()
-    if strange:
-        raise _strangers(table, strange, questions)
-    # What the tool notes of its own answers a question only where no column of its own does.
-    asked = set(report.loc[~report["matched"].str.endswith(OWN), "question"])
-    spare = report["matched"].str.endswith(OWN) & report["question"].isin(asked)
-    report.loc[spare, "question"] = ""
+    report = match_columns(table, tool, questions, options)
+    strange = report["matched"] == ""
+    if options.get("ignore") == REST:
+        report.loc[strange, "matched"] = "ignored"
+    elif strange.any():
+        raise _strangers(table, report.loc[strange, "header"].tolist(), questions)
     found = report[report["question"] != ""]
     _refuse_twice(table, found)
     formats = (str(options["dates"]),) if "dates" in options else tool.DATES
@@ -96,6 +90,28 @@ def match(
     left_out = report.loc[report["matched"] == "left out", "header"].tolist()
     beside = table.frame[left_out].reset_index(drop=True)
     return Responses(frame, report, f"{table.dialect}; read as {tool.NAME}", beside)
+
+
+def match_columns(
+    table: ExportTable, tool: Tool, questions: Questionnaire, options: Mapping[str, Any]
+) -> pd.DataFrame:
+    """Return ``header``, ``question``, ``choice`` and ``matched`` (how) of every column.
+
+    ``matched`` is "" for one that is no question and that nobody ignores.
+    """
+    named, ignore = options.get("columns", {}), options.get("ignore", [])
+    ignored = set() if ignore == REST else set(ignore)
+    known = _Known(questions)
+    report = pd.DataFrame(
+        [_one(table, tool, known, named, ignored, h) for h in map(str, table.frame.columns)],
+        columns=["header", "question", "choice", "matched"],
+    )
+    _words_of_other(report, table, tool, known)
+    # What the tool notes of its own answers a question only where no column of its own does.
+    asked = set(report.loc[~report["matched"].str.endswith(OWN), "question"])
+    spare = report["matched"].str.endswith(OWN) & report["question"].isin(asked)
+    report.loc[spare, "question"] = ""
+    return report
 
 
 def _one(
@@ -357,13 +373,14 @@ def _gather(
                 columns[name] = joined.where(joined != "", columns[name])
         elif name in whole:
             columns[name] = _column(table, question, whole[name], formats, options)
-        elif question.disclosure == "open":
+        elif question.disclosure == "open" and name not in options.get("not_exported", ()):
             raise InputError(
                 "a question of the questionnaire has no column",
                 file=table.file,
                 row=1,
                 value=question.place_of or (question.path if question.original else name),
-                hint=f"{nearest(name, table.frame.columns)} Map the header under sources.columns",
+                hint=f"{nearest(name, table.frame.columns)} Map the header under sources.columns, "
+                f"or, if the export leaves the question out: sources.not_exported: [{name}]",
             )
         else:
             columns[name] = pd.Series("", index=rows)

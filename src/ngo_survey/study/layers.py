@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from ngo_survey.errors import ConfigError
+from ngo_survey.study.declared_weighting import from_register
 
 #: The environment variable by which the Snakefile hands its ``--config`` to the verbs it starts.
 SETTINGS = "NGO_SURVEY_SETTINGS"
@@ -31,11 +32,18 @@ def with_defaults(tree: Mapping[str, Any]) -> dict[str, Any]:
     groups = tree.get("populations")
     if isinstance(groups, Mapping):
         made["populations"] = {
-            name: laid(_named(default["each_group"], str(name)), group)
+            name: laid(_named(_group_base(default, group), str(name)), group)
             for name, group in groups.items()
         }
     # The order of the study's own file: sections that it leaves out come last.
     return {key: made[key] for key in [*tree, *(k for k in made if k not in tree)]}
+
+
+def _group_base(default: Mapping[str, Any], group: Any) -> dict[str, Any]:
+    """Return the defaults of a group: with sample and register where it is weighted from them."""
+    weighting = group.get("weighting", "none") if isinstance(group, Mapping) else "none"
+    more = default["weighted_to_register"] if from_register(weighting) else {}
+    return {**default["each_group"], **more}
 
 
 def named_preset(tree: dict[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from ngo_survey.study.declared_comparisons import declared
 from ngo_survey.study.declared_models import check_model
 from ngo_survey.study.declared_pairs import check_pairs, declared_pairs
 from ngo_survey.study.declared_tables import specs
+from ngo_survey.study.declared_weighting import columns_of, from_register, margins_of, strata_of
 from ngo_survey.study.known_names import KnownNames
 from ngo_survey.study.languages import labels
 from ngo_survey.study.model_names import check_model_options
@@ -119,12 +120,23 @@ class NameCheck(KnownNames):
             )
         self._sources(block.get("sources", {}), book, asked, f"{where}.sources")
         weighting = block["weighting"]
-        for key in ("strata", "margins"):
-            for entry in weighting[key]:
-                for variable in [entry] if isinstance(entry, str) else entry:
-                    self.known(variable, asked, f"{where}.weighting.{key}", "question")
-        for variable, merged in weighting.get("merge", {}).items():
-            self.known(variable, asked, f"{where}.weighting.merge", "question")
+        # A register knows what was asked; margins of shares may be of derived variables.
+        margins = asked if from_register(weighting) else list(book.questions)
+        for key, names, variables in (
+            ("strata", strata_of(weighting), asked),
+            ("margins", margins_of(weighting), margins),
+            ("weights", columns_of(weighting), asked),
+        ):
+            for variable in names:
+                self.known(variable, variables, f"{where}.weighting.{key}", "question")
+        shares = {} if from_register(weighting) or weighting == "none" else weighting
+        for variable, said in shares.get("margins", {}).items():
+            for level in said:
+                choices = book.question(variable).choice_names
+                self.known(level, choices, f"{where}.weighting.margins.{variable}", "choice")
+        merges = weighting.get("merge", {}) if isinstance(weighting, Mapping) else {}
+        for variable, merged in merges.items():
+            self.known(variable, margins, f"{where}.weighting.merge", "question")
             for old in (level for levels in merged.values() for level in levels):
                 known = book.question(variable).choice_names
                 self.known(old, known, f"{where}.weighting.merge.{variable}", "choice")
@@ -147,6 +159,8 @@ class NameCheck(KnownNames):
         for entry in sources.get("not_exported", ()):
             question, _, choice = entry.partition("/")
             self.known(question, asked, f"{where}.not_exported", "question")
+            if not choice:
+                continue
             choices = book.question(question).choice_names
             self.known(choice, choices, f"{where}.not_exported", f"choice of {question}")
 

@@ -61,6 +61,11 @@ class Paths:
         """How many answers to each question each rule of cleaning took; never released."""
         return self.processed / population / "losses.csv"
 
+    @property
+    def monitoring(self) -> Path:
+        """Folder of what the field looks at while it works; it names respondents."""
+        return self.processed / "monitoring"
+
     def weights(self, population: str) -> Path:
         """Stratum and weights of each respondent."""
         return self.processed / population / "weights.csv"

@@ -28,15 +28,15 @@ RAW = "NGO_SURVEY_RAW"
 class Population:
     """One group of respondents: its files and its block of the configuration.
 
-    ``questionnaire``, ``responses``, ``sample`` and ``register`` are absolute paths; ``first`` says
-    whether the group is the first of the configuration.
+    ``questionnaire``, ``responses``, ``sample`` and ``register`` are absolute paths, the last two
+    None for a group without; ``first`` says whether the group is the first of the configuration.
     """
 
     name: str
     questionnaire: Path
     responses: Path
-    sample: Path
-    register: Path
+    sample: Path | None
+    register: Path | None
     raw: Mapping[str, Any]
     first: bool = True
 
@@ -107,6 +107,17 @@ class Study:
         return int(self.raw["study"]["seed"])
 
     @property
+    def fieldwork(self) -> Mapping[str, Any]:
+        """``from``, ``to`` and ``year`` of the fieldwork; empty where the study does not say."""
+        said: Mapping[str, Any] = self.raw["study"].get("fieldwork", {})
+        return said
+
+    @property
+    def year(self) -> str:
+        """Year of the survey, "" where the study does not say."""
+        return str(self.fieldwork.get("year", ""))
+
+    @property
     def languages(self) -> tuple[str, ...]:
         """Languages that the report is made in."""
         return tuple(self.raw["study"]["languages"])
@@ -141,8 +152,8 @@ class Study:
                 name=name,
                 questionnaire=self.path(block["questionnaire"]),
                 responses=self.path(block["responses"]),
-                sample=self.path(block["sample"]),
-                register=self.path(block["register"]),
+                sample=self.path(block["sample"]) if "sample" in block else None,
+                register=self.path(block["register"]) if "register" in block else None,
                 raw=block,
                 first=not place,
             )

@@ -33,7 +33,7 @@ class Wave:
 
     Attributes
     ----------
-    id, year: as the configuration names it, and the year of its fieldwork.
+    id, year: as the configuration names it, and the year of its fieldwork (0 where it says none).
     relations: its groups of respondents; empty for the present wave.
     """
 
@@ -62,8 +62,8 @@ def waves_of(raw: Mapping[str, Any]) -> dict[str, Wave]:
         )
         for entry in section.get("earlier", ())
     ]
-    year = raw["study"]["fieldwork"]["year"]
-    made.append(_wave(section.get("id", str(year)), year, section, {}))
+    year = int(raw["study"].get("fieldwork", {}).get("year", 0))
+    made.append(_wave(section.get("id", str(year or "present")), year, section, {}))
     return {wave.id: wave for wave in made}
 
 

@@ -29,14 +29,15 @@ def about(study: Study, mark: str = "") -> dict[str, Any]:
     made: dict[str, Any] = {
         "name": block["id"],
         "title": said(block["title"], ENGLISH),
-        "description": f"{notice}Every released figure of the survey of "
-        f"{block['fieldwork']['year']}, after disclosure control, with design-based standard "
-        "errors.",
+        "description": f"{notice}Every released figure of the survey"
+        f"{f' of {study.year}' if study.year else ''}, after disclosure control, with "
+        "design-based standard errors.",
         "data": study.data,
         "keywords": ["survey", *groups],
         "software": f"ngo-survey {__version__}",
         "sources": [
-            {"title": f"Survey of {group}, {block['fieldwork']['year']}"} for group in groups
+            {"title": f"Survey of {', '.join(filter(None, (group, study.year)))}"}
+            for group in groups
         ]
         + [
             {

@@ -90,7 +90,7 @@ def crate(
         "@type": "Dataset",
         "name": facts["title"],
         "description": facts["description"],
-        "datePublished": block["fieldwork"]["to"],
+        **({"datePublished": study.fieldwork["to"]} if study.fieldwork else {}),
         "license": licence,
         "keywords": facts["keywords"],
         "conformsTo": _refer(PROFILES),

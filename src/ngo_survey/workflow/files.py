@@ -102,7 +102,8 @@ def raw_files(study: Study, population: str | None = None) -> list[str]:
     """
     kinds = ("questionnaire", "responses", "sample", "register")
     chosen = [population] if population else list(study.populations)
-    named = {str(study.population(name).raw[kind]) for name in chosen for kind in kinds}
+    blocks = [study.population(name).raw for name in chosen]
+    named = {str(block[kind]) for block in blocks for kind in kinds if kind in block}
     if population is None:
         registered = study.section("models").get("registration")
         named |= {str(registered)} if registered else set()

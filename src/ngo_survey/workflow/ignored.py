@@ -25,7 +25,8 @@ def committable(study: Study) -> list[str]:
     git = shutil.which("git")
     if study.simulated or git is None:
         return []
-    names = {str(group.raw[k]) for group in study.populations.values() for k in ABOUT_RESPONDENTS}
+    blocks = [group.raw for group in study.populations.values()]
+    names = {str(block[kind]) for block in blocks for kind in ABOUT_RESPONDENTS if kind in block}
     call = [git, "-C", str(study.root), "check-ignore", "--", *sorted(names)]
     asked = subprocess.run(call, capture_output=True, text=True, check=False)
     # 128: this is no repository. Tracked files are never said to be ignored.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ngo_survey.disclosure.cells import Bools
+from ngo_survey.study.declared_weighting import margins_of
 from ngo_survey.tables.declared import TableSpec
 from ngo_survey.tables.estimand import Floats, Kind, Member, Panel
 
@@ -56,7 +57,7 @@ def margins(
     """
     weighting = study.population(population).raw["weighting"]
     found = []
-    for variable in dict.fromkeys(_listed(weighting["margins"])):
+    for variable in margins_of(weighting):
         panel = _panel({"variable": variable, "statistic": "proportion"}, codebook, frame)
         spec = TableSpec(
             id=f"margin {variable}",
@@ -69,10 +70,6 @@ def margins(
         )
         found.append((spec, [panel]))
     return found
-
-
-def _listed(entries: list[Any]) -> list[str]:
-    return [name for entry in entries for name in ([entry] if isinstance(entry, str) else entry)]
 
 
 def _panel(entry: dict[str, Any], codebook: Questionnaire, frame: pd.DataFrame) -> Panel:

@@ -353,7 +353,8 @@ class Products:
         line, groups = STAGES[stage], self.groups(stage, of)
 
         def each(kind: str) -> list[str]:
-            return [str(self.study.population(group).raw[kind]) for group in groups]
+            blocks = [self.study.population(group).raw for group in groups]
+            return [str(block[kind]) for block in blocks if kind in block]
 
         found: dict[str, Callable[[], Sequence[str]]] = {
             **{kind: partial(each, kind) for kind in OF_A_GROUP},

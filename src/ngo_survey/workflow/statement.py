@@ -45,7 +45,7 @@ def statement(
     former: a release of the same interviews that is out already.
     """
     block = study.raw["study"]
-    time = block["fieldwork"]
+    time = study.fieldwork
     kind = "The answers are simulated: no person gave them." if study.simulated else ""
     lines = [
         f"# What is released of: {said(block['title'], ENGLISH)}",
@@ -57,7 +57,9 @@ def statement(
         "",
         "## What was collected, and from whom",
         "",
-        f"Interviews from {time['from']} to {time['to']}.",
+        f"Interviews from {time['from']} to {time['to']}."
+        if time
+        else "The study does not say when interviews were made.",
         "",
         "| group | " + " | ".join(STAGES.values()) + " |",
         "|---|" + "---|" * len(STAGES),

@@ -34,7 +34,7 @@ class CleaningInputs:
     Attributes
     ----------
     options: the section ``cleaning`` of a group of respondents.
-    fieldwork: ``from`` and ``to`` as ISO days.
+    fieldwork: ``from`` and ``to`` as ISO days; empty where the study does not say.
     aliases: list of choices -> {spelling: choice}.
     codings: question -> the coders' file (:mod:`ngo_survey.ingest.cleaning.coding`).
     texts: derived variable -> the codes of an open question's words.

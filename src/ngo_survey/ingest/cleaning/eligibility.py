@@ -64,7 +64,9 @@ def set_aside_refusals(ledger: Ledger, inputs: CleaningInputs) -> None:
 
 
 def set_aside_outside_fieldwork(ledger: Ledger, inputs: CleaningInputs) -> None:
-    """Set aside interviews that started before or after the fieldwork."""
+    """Set aside interviews that started before or after the fieldwork, if the study says when."""
+    if not inputs.fieldwork:
+        return
     first, last = str(inputs.fieldwork["from"]), str(inputs.fieldwork["to"])
     if "start" in ledger.frame:
         day = ledger.frame["start"].str.slice(0, 10)

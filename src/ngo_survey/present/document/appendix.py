@@ -51,10 +51,12 @@ class Appendix(ChapterFunctions):
         named = {
             "authors": template.language.join(list(block.get("authors", ()))),
             "title": template.study.title(template.language.code),
-            "year": str(block["fieldwork"]["year"]),
+            "year": template.study.year,
             "version": __version__,
         }
         pattern = "page.cite" if named["authors"] else "page.cite_no_authors"
+        if not named["year"]:
+            pattern += "_undated"
         words = template.language.word(pattern, **named)
         if template.study.simulated:
             words = f"{words} {template.language.word('banner')}."

@@ -58,7 +58,7 @@ class Builder:
         document = Document(
             language=code,
             title=self._title(name, say),
-            subtitle=say.word("labels.subtitle", year=str(self._year())),
+            subtitle=self._subtitle(say),
             banner=banner,
             warning=warned,
             chapters=tuple(self._chapter(source, say, taken) for source in sources),
@@ -78,8 +78,9 @@ class Builder:
         title = self.study.title(say.code)
         return title if name == REPORT else f"{title}: {say.word(f'documents.{name}')}"
 
-    def _year(self) -> int:
-        return int(self.study.raw["study"]["fieldwork"]["year"])
+    def _subtitle(self, say: Language) -> str:
+        year = self.study.year
+        return say.word("labels.subtitle", year=year) if year else say.word("labels.undated")
 
     def _chapter(
         self, source: ChapterSource, say: Language, taken: set[str], places: Collection[str] = ()

@@ -10,6 +10,7 @@ from ngo_survey.present.document.chapter_functions import ChapterFunctions
 from ngo_survey.present.document.exhibits import Drawings
 from ngo_survey.present.table_layout.condition import in_words
 from ngo_survey.study.declared_tables import specs
+from ngo_survey.study.declared_weighting import kind_of
 from ngo_survey.study.languages import said
 from ngo_survey.tables.declared import NESTED
 
@@ -19,12 +20,21 @@ COUNTED = frozenset({"single", "scale", "multiple"})
 
 @dataclass(frozen=True)
 class QuestionGroup:
-    """A group of respondents: its name, its label as a mark, ids of its tables, its banners."""
+    """A group of respondents.
+
+    Attributes
+    ----------
+    name, label: its name, and its label as a mark.
+    tables, banners: ids of its tables, and by what they are divided.
+    weighting: where its weights come from: ``register``, ``given`` (a column of the export),
+        ``shares`` (of the population), ``given_shares`` or ``none``.
+    """
 
     name: str
     label: str
     tables: tuple[str, ...]
     banners: tuple[str, ...]
+    weighting: str
 
 
 @dataclass(frozen=True)
@@ -63,10 +73,9 @@ class Generic(ChapterFunctions):
             found = specs(template.study, name, template.labels.codebook(name))
             label = template.words(group.label(template.language.code), "label")
             banners = tuple(dict.fromkeys(by for spec in found for by in spec.banners))
-            tables = tuple(spec.id for spec in found)
-            made.append(
-                QuestionGroup(name, label, tables, tuple(b for b in banners if NESTED not in b))
-            )
+            plain = tuple(banner for banner in banners if NESTED not in banner)
+            tables, weighting = tuple(spec.id for spec in found), kind_of(group.raw["weighting"])
+            made.append(QuestionGroup(name, label, tables, plain, weighting))
         return made
 
     def asked_questions(self, group: QuestionGroup) -> list[AskedQuestion]:

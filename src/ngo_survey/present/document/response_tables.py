@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ngo_survey.present.document.chapter_functions import ChapterFunctions, labelled
-from ngo_survey.present.document.document import Cell, Code, Inline
+from ngo_survey.present.document.document import Cell, Code, Inline, Text
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,12 @@ class ResponseTables(ChapterFunctions):
         rows = []
         for each in names:
             keys = [f"{family}/{population.name}/{each}" for population in populations]
-            cells = [self.number(template.n(key, form)) for key in keys]
+            if not any(map(template.has, keys)):
+                continue  # without a sample there is no response rate
+            cells = [
+                self.number(template.n(key, form)) if template.has(key) else Cell((Text("–"),))
+                for key in keys
+            ]
             rows.append(labelled(template.language.word(f"{family}.{each}"), cells, source="rule"))
         return self.build_table(name, caption, self.heads(heads), rows, stub)
 

@@ -168,11 +168,13 @@ class Picture:
 
     def source(self) -> str:
         """Return the source of a figure of the survey, with its year, or those of all waves."""
-        years = [self.study.raw["study"]["fieldwork"]["year"]]
+        years = list(filter(None, [self.study.year]))
         if self.spec["kind"] == "slope":
-            years = [wave.year for wave in self.study.waves.values()]
-        said = ", ".join(str(year) for year in dict.fromkeys(years))
-        return self.word("source", title=self.study.title(self.language), year=said)
+            years = [str(wave.year) for wave in self.study.waves.values() if wave.year]
+        said, title = ", ".join(dict.fromkeys(years)), self.study.title(self.language)
+        if not said:
+            return self.word("source_undated", title=title)
+        return self.word("source", title=title, year=said)
 
     def listed(self, items: Sequence[str]) -> str:
         """Return items as a list in a sentence."""

@@ -182,6 +182,11 @@ class RecordedStudy:
         return str(self.raw["study"]["data"])
 
     @property
+    def year(self) -> str:
+        """Year of the survey, "" where the study does not say."""
+        return str(self.raw["study"].get("fieldwork", {}).get("year", ""))
+
+    @property
     def simulated(self) -> bool:
         """Whether every output must carry the mark of simulated data."""
         return self.data == "simulated"

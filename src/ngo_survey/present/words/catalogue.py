@@ -27,6 +27,7 @@ PARTS: dict[str, str] = {
     "explorer": "the explorer has",
     "paper": "PDF and Word have",
     "figures": "figures have",
+    "monitor": "the page of the field has",
 }
 #: Section of the study's words for filters, whose own words lie with their grammar.
 FILTERS = "filters"

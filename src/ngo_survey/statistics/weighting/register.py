@@ -7,7 +7,7 @@ variables) and the respondents who passed cleaning.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,7 +86,7 @@ def weight_sample(
     _refuse_taken(options)
     final, reconciled = final_dispositions(sample, respondents)
     declared = options.get("merge", {})
-    framed, population = _recoded(final, declared), _recoded(register, declared)
+    framed, population = recoded(final, declared), recoded(register, declared)
     answered = framed["disposition"] == "complete"
     names = list(options["strata"])
     share, how = eligible_share(final["disposition"], options.get("eligible_share", "proportional"))
@@ -112,7 +112,7 @@ def weight_sample(
         left = framed["disposition"] == "ineligible"
         gone[column] = _labelled(merged, final[left], across)
     margins = eligible_margins(cases, gone, margins)
-    cases, trimmed = _raked(cases, margins, options.get("trim"))
+    cases, at_bounds = trimmed(cases, margins, options.get("trim"), _design)
     calibration = pd.DataFrame(
         [
             {"margin": name, "level": level, "total": total}
@@ -124,7 +124,7 @@ def weight_sample(
     rates = [
         *_response(framed, share, how, reconciled),
         *_merging(cases, strata.moved, moved),
-        *_spread(cases, trimmed),
+        *spread(cases, at_bounds),
     ]
     return Weighting(
         cases, calibration, compared, pd.DataFrame(rates, columns=["name", "value", "note"])
@@ -177,7 +177,8 @@ def final_dispositions(
     return sample.assign(disposition=final), changed
 
 
-def _recoded(frame: pd.DataFrame, merged: Mapping[str, Mapping[str, list[str]]]) -> pd.DataFrame:
+def recoded(frame: pd.DataFrame, merged: Mapping[str, Mapping[str, list[str]]]) -> pd.DataFrame:
+    """Return a frame with levels merged: ``{variable: {new level: [old levels]}}``."""
     codes = {
         variable: {old: new for new, olds in groups.items() for old in olds}
         for variable, groups in merged.items()
@@ -323,20 +324,28 @@ def eligible_margins(
     }
 
 
-def _raked(
-    cases: pd.DataFrame, margins: dict[str, dict[Any, float]], trim: Mapping[str, float] | None
+def trimmed(
+    cases: pd.DataFrame,
+    margins: dict[str, dict[Any, float]],
+    trim: Mapping[str, float] | None,
+    design: Callable[[pd.DataFrame], SurveyDesign],
 ) -> tuple[pd.DataFrame, int]:
-    """Rake; trim weights outside the bounds (times the median) and rake again until none is."""
-    trimmed: set[int] = set()
+    """Rake; trim weights outside the bounds (times the median) and rake again until none is.
+
+    ``design`` makes the design of ``cases``, whose ``adjusted_weight`` is raked to ``margins``;
+    without any it is the weight. Returns the cases with ``weight``, and how many are at a bound.
+    """
+    at_bounds: set[int] = set()
     for _ in range(50):
-        raked = _design(cases).rake(margins).weights
+        made = design(cases)
+        raked = made.rake(margins).weights if margins else made.weights
         if trim is None:
             return cases.assign(weight=raked), 0
         low, high = (trim[k] * float(np.median(raked)) for k in ("low", "high"))
         outside = np.flatnonzero((raked < low * (1 - 1e-6)) | (raked > high * (1 + 1e-6)))
         if not len(outside):
-            return cases.assign(weight=raked), len(trimmed)
-        trimmed |= set(outside.tolist())
+            return cases.assign(weight=raked), len(at_bounds)
+        at_bounds |= set(outside.tolist())
         cases = cases.assign(adjusted_weight=np.clip(raked, low, high))
     raise InputError(
         "trimming and raking do not settle",
@@ -386,14 +395,15 @@ def _merging(cases: pd.DataFrame, strata: list[str], margins: list[str]) -> list
     ]
 
 
-def _spread(cases: pd.DataFrame, trimmed: int) -> list[Rate]:
+def spread(cases: pd.DataFrame, at_bounds: int) -> list[Rate]:
+    """Return how unequal the weights are, as rows of the family ``rates``."""
     w = cases["weight"].to_numpy()
     kish = kish_deff(w)
     return [
         ("weight_min", float(w.min()), "smallest weight"),
         ("weight_max", float(w.max()), "largest weight"),
         ("weight_cv", float(w.std() / w.mean()), "coefficient of variation of the weights"),
-        ("weight_trimmed", trimmed, "weights held at a bound"),
+        ("weight_trimmed", at_bounds, "weights held at a bound"),
         ("kish_deff", kish, "design effect of unequal weights (Kish 1965)"),
         ("effective_n", len(w) / kish, "respondents over Kish's design effect"),
     ]

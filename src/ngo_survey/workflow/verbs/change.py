@@ -72,6 +72,12 @@ def sampled_units(study: Study, population: str, column: str) -> pd.Series:
     InputError: a unit has no name, or one name stands twice.
     """
     file = study.population(population).sample
+    if file is None:
+        raise study.mistake(
+            "samples that overlap need a sample file in every wave",
+            f"populations.{population}.sample",
+            hint="name the file, or say samples: independent",
+        )
     wanted = list(dict.fromkeys(["sample_id", column]))
     sample = read_frame(study, file, wanted)
     shown = file.relative_to(study.root)

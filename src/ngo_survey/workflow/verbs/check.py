@@ -20,7 +20,6 @@ from ngo_survey.ingest.matching import DROPPED
 from ngo_survey.present.document.chapter_check import check_chapters
 from ngo_survey.present.words.catalogue import check_languages
 from ngo_survey.results import store
-from ngo_survey.statistics.weighting.register import weight_sample
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
 from ngo_survey.study.name_check import check_names
@@ -29,7 +28,7 @@ from ngo_survey.workflow.table_check import check_tables
 from ngo_survey.workflow.verbs.change import sampled_units
 from ngo_survey.workflow.verbs.clean import clean_responses, review_responses, rules_of
 from ngo_survey.workflow.verbs.read import read_responses
-from ngo_survey.workflow.verbs.weight import read_frames
+from ngo_survey.workflow.verbs.weight import weigh
 
 
 def run(study: Study) -> int:
@@ -98,9 +97,7 @@ def _group(study: Study, name: str) -> int:
     warnings = _losses(study, name, responses.frame, cleaned)
     for line in warnings:
         print(line)
-    sample, register = read_frames(study, name)
-    weighting = study.population(name).raw["weighting"]
-    weight_sample(sample, register, cleaned.frame["respondent"].tolist(), weighting)
+    weigh(study, name, cleaned.frame)
     return sum("WARNING" in line for line in warnings)
 
 

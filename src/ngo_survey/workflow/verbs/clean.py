@@ -120,20 +120,26 @@ def read_cleaning_inputs(study: Study, population: str, questions: Questionnaire
         for name, file in options.get("coding", {}).items()
     }
     corrections = options.get("corrections")
-    sample = read_table(study, str(block.raw["sample"]))
+    sample = read_table(study, str(block.raw["sample"])) if "sample" in block.raw else None
     # Without a number in the export nobody can say who was not invited.
-    numbered = "sample_id" in sample and questions.find_role("id") is not None
-    invited = frozenset(sample["sample_id"].dropna()) if numbered else None
+    numbered = questions.find_role("id") is not None
     return CleaningInputs(
         options=options,
-        fieldwork=study.raw["study"]["fieldwork"],
+        fieldwork=study.fieldwork,
         aliases=read_aliases(study, population, questions),
         codings=codings,
         texts=_texts(study, population),
         corrections=None if corrections is None else read_table(study, corrections),
-        invited=invited,
+        invited=_invited(sample) if numbered else None,
         sources=block.raw.get("sources", {}),
     )
+
+
+def _invited(sample: pd.DataFrame | None) -> frozenset[str] | None:
+    """Return the numbers of those invited; None where nobody says who was."""
+    if sample is None or "sample_id" not in sample:
+        return None
+    return frozenset(sample["sample_id"].dropna())
 
 
 def _texts(study: Study, population: str) -> dict[str, Coding]:

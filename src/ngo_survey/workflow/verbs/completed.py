@@ -19,6 +19,7 @@ from ngo_survey.ingest.cleaning.derive import derive
 from ngo_survey.results import store
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.study import Study
+from ngo_survey.study.declared_weighting import margins_of, strata_of
 from ngo_survey.workflow.imputed_questions import behind, of_model
 from ngo_survey.workflow.verbs.design import internal, load_design, product
 from ngo_survey.workflow.verbs.model import with_numbers
@@ -75,10 +76,9 @@ class ModelledGroup:
     def to_impute(self) -> list[str]:
         """Questions and batteries behind models, strata and margins, and auxiliary ones."""
         block = self.study.population(self.population).raw["weighting"]
-        margins = [n for m in block["margins"] for n in ([m] if isinstance(m, str) else m)]
         more = self.study.section("models")["imputation"].get("auxiliary", {})
         named = [n for model in self.declared.values() for n in of_model(model)]
-        named += [*block["strata"], *margins, *more.get(self.population, ())]
+        named += [*strata_of(block), *margins_of(block), *more.get(self.population, ())]
         return behind(named, self.questions, self.rules)
 
     @cached_property

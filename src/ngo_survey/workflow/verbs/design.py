@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,8 +13,10 @@ from ngo_survey.codebook import Questionnaire
 from ngo_survey.errors import InputError
 from ngo_survey.results import store
 from ngo_survey.statistics.design import SurveyDesign
+from ngo_survey.statistics.weighting.from_columns import DesignColumns, given_design
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
+from ngo_survey.study.declared_weighting import strata_of
 
 
 def load_design(study: Study, population: str) -> tuple[SurveyDesign, Questionnaire]:
@@ -24,8 +28,8 @@ def load_design(study: Study, population: str) -> tuple[SurveyDesign, Questionna
     questions = codebook(study, population)
     typed = questions.type_frame(product(study, study.paths.clean(population)))
     weights = product(study, study.paths.weights(population))
-    for column in ("stratum_size", "base_weight", "adjusted_weight", "weight"):
-        weights[column] = weights[column].astype(float)
+    numbers = {"stratum_size", "base_weight", "adjusted_weight", "weight"} & set(weights)
+    weights = weights.astype(dict.fromkeys(numbers, float))
     if typed["respondent"].tolist() != weights["respondent"].tolist():
         raise InputError(
             "the weights belong to other respondents",
@@ -39,8 +43,9 @@ def load_design(study: Study, population: str) -> tuple[SurveyDesign, Questionna
         internal(str(margin)): dict(zip(rows["level"], rows["total"].astype(float), strict=True))
         for margin, rows in calibration.groupby("margin", sort=False)
     }
-    weight, strata, size = map(internal, ("adjusted_weight", "stratum", "stratum_size"))
-    design = SurveyDesign(frame, weights=weight, strata=strata, fpc=size).rake(totals)
+    columns = design_columns(study.population(population).raw["weighting"])
+    design = given_design(frame, columns.lonely, internal)
+    design = design.rake(totals) if totals else design
     if not np.allclose(design.weights, frame[internal("weight")], rtol=1e-6):
         raise InputError(
             "the weights do not follow from the calibration totals",
@@ -48,6 +53,19 @@ def load_design(study: Study, population: str) -> tuple[SurveyDesign, Questionna
             hint="run snakemake again",
         )
     return design, questions
+
+
+def design_columns(weighting: Any) -> DesignColumns:
+    """Return which columns of the export hold the design."""
+    said = weighting if isinstance(weighting, Mapping) else {}
+    weights = said.get("weights", "none")
+    return DesignColumns(
+        None if weights == "none" else weights,
+        strata_of(weighting),
+        said.get("psu"),
+        said.get("fpc"),
+        said.get("lonely", "fail"),
+    )
 
 
 def internal(name: str) -> str:

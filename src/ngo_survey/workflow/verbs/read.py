@@ -31,6 +31,8 @@ def read_responses(study: Study, population: str, everything: bool = False) -> R
     """
     block = study.population(population)
     questions = questionnaire(study, population)
+    if block.sample is not None:
+        questions.by_role("id")  # who was invited is told by it
     options = block.raw.get("sources", {})
     kept = None if everything else kept_answers(block.raw)
     return read_export(block.responses, str(block.raw["responses"]), questions, options, kept)

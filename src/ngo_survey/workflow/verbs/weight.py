@@ -1,4 +1,4 @@
-"""The verb `weight`: clean responses, sample and register in; weights, margins and rates out."""
+"""The verb `weight`: clean responses and what is known of the population in; weights out."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ import pandas as pd
 
 from ngo_survey.errors import InputError, nearest
 from ngo_survey.results import store
+from ngo_survey.statistics.weighting.from_columns import weight_from_columns
 from ngo_survey.statistics.weighting.margin_balance import withhold_margins
-from ngo_survey.statistics.weighting.register import weight_sample
+from ngo_survey.statistics.weighting.register import Weighting, weight_sample
 from ngo_survey.statistics.weighting.response_rates import DISPOSITIONS
 from ngo_survey.study import Study
+from ngo_survey.study.declared_weighting import from_register, margins_of, strata_of
 from ngo_survey.workflow.files import read_table
-from ngo_survey.workflow.verbs.counts import counted
-from ngo_survey.workflow.verbs.design import product
+from ngo_survey.workflow.verbs.counts import counted, listed
+from ngo_survey.workflow.verbs.design import design_columns, product
 
 
 def run(study: Study, population: str) -> str:
-    """Weight one group of respondents to the register.
+    """Weight one group of respondents, as the study says.
 
-    Reads clean.csv, the sample and the register; writes weights.csv, calibration.csv and the
-    families ``margins`` and ``rates``.
+    Reads clean.csv and, where weights are made from them, the sample and the register; writes
+    weights.csv, calibration.csv and the families ``margins`` and ``rates``.
     """
-    options = study.population(population).raw["weighting"]
-    sample, register = read_frames(study, population)
     clean = product(study, study.paths.clean(population))
-    made = weight_sample(sample, register, clean["respondent"].tolist(), options)
+    made = weigh(study, population, clean)
     ordered = made.weights.set_index("respondent").loc[clean["respondent"]].reset_index()
     store.write_csv(ordered, study.paths.weights(population))
     store.write_csv(made.calibration, study.paths.calibration(population))
@@ -45,10 +45,41 @@ def run(study: Study, population: str) -> str:
     )
     store.write(rates, "rates", study.paths.result("rates", population))
     value = rates.set_index("name")["value"]
-    return (
-        f"{counted(len(ordered), 'respondent')}, effective sample {value['effective_n']:,.0f}, "
-        f"response rate {value['RR3']:.1%} (RR3)"
+    return listed(
+        counted(len(ordered), "respondent"),
+        f"effective sample {value['effective_n']:,.0f}",
+        f"response rate {value['RR3']:.1%} (RR3)" if "RR3" in value else "",
     )
+
+
+def weigh(study: Study, population: str, clean: pd.DataFrame) -> Weighting:
+    """Return the weights of those who passed cleaning: from the register, or from the export.
+
+    ``clean`` are their answers as text.
+    """
+    block = study.population(population)
+    options = block.raw["weighting"]
+    if from_register(options):
+        sample, register = read_frames(study, population)
+        return weight_sample(sample, register, clean["respondent"].tolist(), options)
+    said = {} if options == "none" else options
+    margins, merge = said.get("margins", {}), said.get("merge", {})
+    try:
+        return weight_from_columns(clean, design_columns(options), margins, merge, said.get("trim"))
+    except InputError as error:
+        if error.row is not None:
+            # A cell of the export is at fault.
+            raise InputError(
+                error.problem,
+                file=str(block.raw["responses"]),
+                row=error.row,
+                column=error.column,
+                value=error.value,
+                hint=error.hint,
+            ) from error
+        named = f".margins.{error.column}" if error.column in margins else ""
+        where_key = f"populations.{population}.weighting{named}"
+        raise study.mistake(error.problem, where_key, error.value, error.hint) from error
 
 
 def read_frames(study: Study, population: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -60,10 +91,13 @@ def read_frames(study: Study, population: str) -> tuple[pd.DataFrame, pd.DataFra
     """
     block = study.population(population)
     options = block.raw["weighting"]
-    used = sorted(
-        {*options["strata"]}
-        | {n for m in options["margins"] for n in ([m] if isinstance(m, str) else m)}
-    )
+    if block.sample is None or block.register is None:
+        raise study.mistake(
+            "weights from a register need a sample and a register",
+            f"populations.{population}.weighting",
+            hint="name the files sample and register",
+        )
+    used = sorted({*strata_of(options), *margins_of(options)})
     sample = read_frame(study, block.sample, ["sample_id", *used, "disposition"])
     _known_dispositions(study, block.sample, sample)
     register = read_frame(study, block.register, [*used, "count"])

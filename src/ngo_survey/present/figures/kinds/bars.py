@@ -56,6 +56,12 @@ def _one(picture: Picture, axis: Any, table: pd.DataFrame, said: dict[str, str])
     for y, row in enumerate(table.itertuples()):
         marks.value(axis, 100 * row.ci_high, y, picture.number(100 * row.estimate))
     shown = table[~table.index.isin(RESTS)]["estimate"]
+    if shown.empty:
+        return picture.word("say_hidden")
+    if len(shown) < 3:
+        largest = str(shown.index[-1])
+        total = picture.percent(shown[largest])
+        return picture.word("say_total", what=said[largest], total=total)
     said_of = [f"{said[c]} ({picture.percent(shown[c])})" for c in shown.index]
     return picture.word("say_order", first=said_of[-1], second=said_of[-2], last=said_of[0])
 

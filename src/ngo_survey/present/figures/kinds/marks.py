@@ -24,7 +24,7 @@ GUIDE = "_guide"
 
 def row_height(labels: Iterable[str], lowest: float = 0.3) -> float:
     """Return the inches that a row needs for the label with the most lines."""
-    return max(lowest, 0.16 * max(label.count("\n") + 1 for label in labels) + 0.06)
+    return max(lowest, 0.16 * max((label.count("\n") + 1 for label in labels), default=1) + 0.06)
 
 
 def rows(axis: Any, labels: Sequence[str], size: float = 9) -> None:

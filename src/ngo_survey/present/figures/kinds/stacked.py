@@ -93,9 +93,18 @@ def _room(middles: Sequence[float], said: Sequence[str]) -> bool:
 def _spread(
     picture: Picture, data: pd.DataFrame, total: pd.DataFrame, parts: str, said: dict[str, str]
 ) -> str:
-    """Say how far one part goes: the last of a scale, else the one that goes furthest."""
+    """Say how far one part goes: the last of a scale, else the one that goes furthest.
+
+    Where no level of a banner is shown, what all together say of the largest part.
+    """
     whole = total.set_index(parts)["estimate"]
     visible = data[(data["by"] != "") & ~data["by_level"].isin(RESTS)].dropna(subset=["estimate"])
+    known = whole[~whole.index.isin(RESTS)].dropna()
+    if known.empty:
+        return picture.word("say_hidden")
+    if visible[~visible[parts].isin(RESTS)].empty:
+        part = str(known.idxmax())
+        return picture.word("say_total", what=said[part], total=picture.percent(known[part]))
     part = str(whole.index[~whole.index.isin(RESTS)][-1])
     if not picture.spec.get("ordered"):
         ranges = (
@@ -103,6 +112,10 @@ def _spread(
         )
         part = str(ranges.idxmax())
     rows = visible[visible[parts] == part].sort_values("estimate", kind="stable")
+    if part not in known:
+        return picture.word("say_hidden")
+    if rows.empty:
+        return picture.word("say_total", what=said[part], total=picture.percent(whole[part]))
     ends = {}
     for end, row in (("low", rows.iloc[0]), ("high", rows.iloc[-1])):
         level = picture.level(row["analysis"], row["by"], row["by_level"])
@@ -142,10 +155,16 @@ def items(picture: Picture) -> Drawn:
     words = [picture.category(name, str(table.index[0]), point) for point in points]
     key(figure, [marks.square(colour) for colour in colours], words)
     last = table[points[-1]].dropna()
-    ends = [
-        f"{picture.item(name, str(last.index[i]))} ({picture.percent(last.iloc[i])})"
-        for i in (-1, 0)
-    ]
-    message = picture.word("say_item", what=words[-1], high=ends[0], low=ends[1])
+    ends = (
+        []
+        if last.empty
+        else [
+            f"{picture.item(name, str(last.index[i]))} ({picture.percent(last.iloc[i])})"
+            for i in (-1, 0)
+        ]
+    )
+    message = picture.word("say_hidden")
+    if ends:
+        message = picture.word("say_item", what=words[-1], high=ends[0], low=ends[1])
     note = picture.note(picture.word("rows_of_100"), picture.base(data), picture.hidden(data))
     return Drawn(figure, data, note, message)

@@ -1,0 +1,1 @@
+"""The page and the workbook that a team in the field opens every morning."""

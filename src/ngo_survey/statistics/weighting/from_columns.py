@@ -1,0 +1,259 @@
+"""Weights of a survey that brings its design along: columns of the export, shares of a population.
+
+Pure functions on one frame: the respondents who passed cleaning, with the columns that hold weight,
+stratum, PSU and finite population, as far as there are any, and the variables of the margins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ngo_survey.errors import InputError
+from ngo_survey.statistics.design.survey_design import SurveyDesign
+from ngo_survey.statistics.design.variance import LonelyPSU
+from ngo_survey.statistics.weighting.register import MARGIN, Weighting, recoded, spread, trimmed
+
+#: The level of those who gave no answer to the variable of a margin.
+NO_ANSWER = "(no answer)"
+#: How far shares may be from 1, and parts of a hundred from 100, in parts of the whole.
+NEAR = 0.01
+
+
+@dataclass(frozen=True)
+class DesignColumns:
+    """Which columns hold the design.
+
+    Attributes
+    ----------
+    weights: of the design weight, None where all respondents count alike.
+    strata: columns whose crossing is the stratum.
+    psu, fpc: of the primary sampling unit (named within its stratum) and of the size of the stratum
+        in the population, or its sampling fraction.
+    lonely: what a stratum with one PSU adds to a variance.
+    """
+
+    weights: str | None = None
+    strata: Sequence[str] = ()
+    psu: str | None = None
+    fpc: str | None = None
+    lonely: LonelyPSU = "fail"
+
+    @property
+    def names(self) -> list[str]:
+        """Every column that is named, each once."""
+        named = [self.weights, *self.strata, self.psu, self.fpc]
+        return list(dict.fromkeys(name for name in named if name))
+
+
+def weight_from_columns(
+    answers: pd.DataFrame,
+    columns: DesignColumns,
+    margins: Mapping[str, Mapping[str, float]],
+    merge: Mapping[str, Mapping[str, list[str]]],
+    trim: Mapping[str, float] | None = None,
+) -> Weighting:
+    """Take the weights as given and rake them to shares of the population, where there are any.
+
+    Those without an answer to the variable of a margin keep the share that they have by the given
+    weights; the shares of the population are spread over the rest.
+
+    Parameters
+    ----------
+    answers: ``respondent``, ``source_row`` (row of the export), the columns of the design and of
+        the margins, as text.
+    margins: ``{variable: {level: share or count}}``.
+    merge: ``{variable: {new level: [old levels]}}``, for levels that nobody has.
+
+    Raises
+    ------
+    InputError: a weight or finite population is missing or no positive number; a stratum or PSU is
+        missing; shares do not add up; a level of a margin has no respondents, or those of a level
+        have no share.
+    """
+    cases = pd.DataFrame({"respondent": answers["respondent"].to_numpy()})
+    cases["stratum"] = _stratum(answers, columns.strata)
+    if columns.psu:
+        cases["psu"] = _filled(answers, columns.psu, "the sampling unit").to_numpy()
+    if columns.fpc:
+        cases["stratum_size"] = _positive(answers, columns.fpc, "a size of a stratum").to_numpy()
+    given = 1.0
+    if columns.weights:
+        given = _positive(answers, columns.weights, "a weight").to_numpy()
+    cases["base_weight"] = cases["adjusted_weight"] = given
+    levels = recoded(answers, merge)
+    totals: dict[str, dict[Any, float]] = {}
+    for variable, said in margins.items():
+        column = MARGIN + variable
+        cases[column] = levels[variable].fillna(NO_ANSWER).to_numpy()
+        shares = _merged(_shares(variable, said), merge.get(variable, {}))
+        totals[column] = _totals(variable, shares, cases[column], cases["base_weight"])
+    cases, bound = trimmed(cases, totals, trim, lambda c: _designed(answers, c, columns.lonely))
+    calibration = [(m, level, total) for m, of in totals.items() for level, total in of.items()]
+    return Weighting(
+        cases,
+        pd.DataFrame(calibration, columns=["margin", "level", "total"]),
+        _against(cases, totals),
+        pd.DataFrame(
+            [*_sizes(cases, columns), *spread(cases, bound)], columns=["name", "value", "note"]
+        ),
+    )
+
+
+def given_design(cases: pd.DataFrame, lonely: LonelyPSU, name: Any = str) -> SurveyDesign:
+    """Return the design that the columns of :attr:`Weighting.weights` hold.
+
+    ``name`` says how a column is called in ``cases``.
+    """
+    present = {what: name(what) for what in ("stratum", "psu", "stratum_size")}
+    there = {what: column for what, column in present.items() if column in cases}
+    return SurveyDesign(
+        cases,
+        weights=name("adjusted_weight"),
+        strata=there["stratum"],
+        psu=there.get("psu"),
+        fpc=there.get("stratum_size"),
+        nest=True,
+        lonely=lonely,
+    )
+
+
+def _designed(answers: pd.DataFrame, cases: pd.DataFrame, lonely: LonelyPSU) -> SurveyDesign:
+    try:
+        return given_design(cases, lonely)
+    except InputError as error:
+        # The design counts rows of its frame; a reader looks into the export.
+        place = None if error.row is None else answers.index[error.row - 2]
+        row = None if place is None else _row(answers, answers.index == place)
+        single = "single sampled unit" in error.problem
+        hint = error.hint + (" (lonely: certainty, adjust or average)" if single else "")
+        raise InputError(error.problem, row=row, value=error.value, hint=hint) from error
+
+
+def _stratum(answers: pd.DataFrame, names: Sequence[str]) -> Any:
+    if not names:
+        return "all"
+    parts = [_filled(answers, name, "the stratum") for name in names]
+    return [" x ".join(row) for row in zip(*parts, strict=True)]
+
+
+def _filled(answers: pd.DataFrame, name: str, what: str) -> pd.Series:
+    column = answers[name]
+    if column.isna().any():
+        raise InputError(
+            f"{what} of a respondent is missing",
+            row=_row(answers, column.isna()),
+            column=name,
+            hint=f"fill it in, or set the row aside: cleaning.key_questions: [{name}]",
+        )
+    return column.astype(str)
+
+
+def _positive(answers: pd.DataFrame, name: str, what: str) -> pd.Series:
+    numbers = pd.to_numeric(_filled(answers, name, what), errors="coerce")
+    wrong = ~(numbers > 0) | np.isinf(numbers)
+    if wrong.any():
+        raise InputError(
+            f"{what} is no positive number",
+            row=_row(answers, wrong),
+            column=name,
+            value=answers.loc[wrong, name].iloc[0],
+            hint=f'correct it, or set the row aside: cleaning.eligible: "${{{name}}} > 0"',
+        )
+    return numbers.astype(float)
+
+
+def _row(answers: pd.DataFrame, wrong: Any) -> int | None:
+    return int(answers.loc[wrong, "source_row"].iloc[0]) if "source_row" in answers else None
+
+
+def _shares(variable: str, said: Mapping[str, float]) -> dict[str, float]:
+    """Return what is said of each level as shares of one.
+
+    Numbers that add up to 1 or 100 are shares or parts of a hundred; others are counts.
+    """
+    whole = float(sum(said.values()))
+    shares = any(abs(whole - whole_of) <= NEAR * whole_of for whole_of in (1, 100))
+    if not shares and (whole <= 0 or any(value != int(value) for value in said.values())):
+        raise InputError(
+            f"the shares add up to {whole:.4g}, not to 1 or 100, and are no counts",
+            column=variable,
+            hint="give every level of the population its share",
+        )
+    return {str(level): float(value) / whole for level, value in said.items()}
+
+
+def _merged(shares: Mapping[str, float], merge: Mapping[str, Sequence[str]]) -> dict[str, float]:
+    new = {old: level for level, olds in merge.items() for old in olds}
+    made: dict[str, float] = {}
+    for level, share in shares.items():
+        made[new.get(level, level)] = made.get(new.get(level, level), 0.0) + share
+    return made
+
+
+def _totals(
+    variable: str, shares: Mapping[str, float], levels: pd.Series, weights: pd.Series
+) -> dict[str, float]:
+    """Return the total of each level: the given weights keep their sum."""
+    held = weights.groupby(levels).sum()
+    answered = held.drop(NO_ANSWER, errors="ignore")
+    strange = sorted(set(answered.index) - {level for level, share in shares.items() if share > 0})
+    if strange:
+        raise InputError(
+            "respondents gave an answer that has no share in the population",
+            column=variable,
+            value=strange[0],
+            hint=f"add its share, or merge it: merge: {{{variable}: {{new: [{strange[0]}, ...]}}}}",
+        )
+    empty = [level for level, share in shares.items() if share > 0 and level not in answered]
+    if empty:
+        near = next(iter(answered.index), "...")
+        merged = f"{{{near}_and_{empty[0]}: [{near}, {empty[0]}]}}"
+        raise InputError(
+            "nobody gave an answer that has a share in the population",
+            column=variable,
+            value=empty[0],
+            hint=f"merge it: merge: {{{variable}: {merged}}}",
+        )
+    made = {level: share * float(answered.sum()) for level, share in shares.items() if share > 0}
+    if NO_ANSWER in held:
+        made[NO_ANSWER] = float(held[NO_ANSWER])
+    return made
+
+
+def _against(cases: pd.DataFrame, totals: Mapping[str, Mapping[Any, float]]) -> pd.DataFrame:
+    """Return each margin with its levels before and after raking, as shares of who answered."""
+    rows = []
+    for column, of in totals.items():
+        kept = cases[cases[column] != NO_ANSWER]
+        level = kept[column]
+        whole = sum(total for name, total in of.items() if name != NO_ANSWER)
+        n, base, final = (
+            level.value_counts(),
+            *(
+                kept.groupby(level)[weight].sum() / kept[weight].sum()
+                for weight in ("base_weight", "weight")
+            ),
+        )
+        rows += [
+            (column.removeprefix(MARGIN), name, total / whole, n[name], n[name] / len(kept),
+             base[name], final[name])
+            for name, total in of.items()
+            if name != NO_ANSWER
+        ]  # fmt: skip
+    names = ["variable", "level", "register", "n", "sample", "base_weighted", "weighted"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _sizes(cases: pd.DataFrame, columns: DesignColumns) -> list[tuple[str, float, str]]:
+    made = [("respondents", float(len(cases)), "respondents who passed cleaning")]
+    if columns.strata:
+        made.append(("strata", cases["stratum"].nunique(), "strata as the export names them"))
+    if columns.psu:
+        units = cases.groupby("stratum")["psu"].nunique().sum()
+        made.append(("sampling_units", int(units), "primary sampling units"))
+    return made

@@ -1,0 +1,52 @@
+"""What `weighting` of a group of respondents says: from where its weights come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def from_register(weighting: Any) -> bool:
+    """Whether weights are made from a sample and a register.
+
+    Else every respondent counts alike (``none``), or the export holds the design: ``weights``
+    names a question, or ``margins`` is a mapping of shares.
+    """
+    if not isinstance(weighting, Mapping):
+        return False
+    return "weights" not in weighting and not isinstance(weighting.get("margins"), Mapping)
+
+
+def kind_of(weighting: Any) -> str:
+    """Return where weights come from: ``register``, ``given``, ``shares``, or ``none``.
+
+    ``given_shares`` are weights of the export that are raked to shares of the population.
+    """
+    if not isinstance(weighting, Mapping):
+        return "none"
+    if from_register(weighting):
+        return "register"
+    given = "given" if weighting.get("weights", "none") != "none" else ""
+    shares = "shares" if "margins" in weighting else ""
+    return "_".join(filter(None, (given, shares))) or "none"
+
+
+def strata_of(weighting: Any) -> list[str]:
+    """Return the variables whose crossing is the stratum, none without any."""
+    said = weighting.get("strata", []) if isinstance(weighting, Mapping) else []
+    return [said] if isinstance(said, str) else [str(name) for name in said]
+
+
+def margins_of(weighting: Any) -> list[str]:
+    """Return the variables that the weights are raked to, each once; none without any."""
+    said = weighting.get("margins", []) if isinstance(weighting, Mapping) else []
+    names = (n for entry in said for n in ([entry] if isinstance(entry, str) else entry))
+    return list(dict.fromkeys(map(str, names)))
+
+
+def columns_of(weighting: Any) -> list[str]:
+    """Return the questions that hold the design in the export: weights, strata, PSU, fpc."""
+    if not isinstance(weighting, Mapping) or from_register(weighting):
+        return []
+    named = [weighting[key] for key in ("weights", "psu", "fpc") if key in weighting]
+    return [name for name in [*named, *strata_of(weighting)] if name != "none"]

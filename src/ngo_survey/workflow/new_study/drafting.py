@@ -1,0 +1,477 @@
+"""A form drafted from an export: every column becomes a question, a part of one, or is left out.
+
+Pure functions: a table of text in, a :class:`.draft.Draft` out. Nothing here is certain; every
+question says what its guess goes by, and a person corrects the form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+
+import pandas as pd
+
+from ngo_survey.ingest.cleaning import spelling
+from ngo_survey.ingest.formats import ROW_NUMBER
+from ngo_survey.ingest.missing import COMMON, WRITTEN
+from ngo_survey.ingest.split import NO, YES
+from ngo_survey.ingest.table import ExportTable
+from ngo_survey.ingest.tools import Tool
+from ngo_survey.workflow.new_study.draft import Draft, DraftQuestion
+from ngo_survey.workflow.new_study.given_answers import NOTHING, OTHER, GivenAnswers, sums_to
+from ngo_survey.workflow.new_study.headers import ColumnGroup, column_groups, plain, shared_stem
+from ngo_survey.workflow.new_study.roles import CONTACT, END, START, DesignRoles
+from ngo_survey.workflow.new_study.scales import UNKNOWN, ordered, unmangled
+from ngo_survey.workflow.new_study.unique_names import UniqueNames, choice_names, slug
+
+#: GivenAnswers of a battery share one list of so many at most.
+MOST_POINTS = 12
+#: Letters of a battery's name that stand before those of an item.
+MOST_OF_STEM = 16
+#: A point of a rating, whose ends may have words: `1 (None at all)`, `10 - Completely`.
+POINT = re.compile(r"(?P<point>\d{1,2})(?:\s*[-\u2013(:].*)?", re.DOTALL)
+
+
+@dataclass
+class _Drafting:
+    """The draft as it grows; names and lists are given once."""
+
+    table: ExportTable
+    roles: DesignRoles
+    names: UniqueNames = field(default_factory=UniqueNames)
+    lists: dict[tuple[tuple[str, str], ...], str] = field(default_factory=dict)
+    list_names: UniqueNames = field(default_factory=UniqueNames)
+    ignored: dict[str, str] = field(default_factory=dict)
+    aliases: dict[str, dict[str, str]] = field(default_factory=dict)
+    odd: dict[str, list[str]] = field(default_factory=dict)
+    shares: list[str] = field(default_factory=list)
+    dates: list[list[str]] = field(default_factory=list)
+
+    def column(self, header: str) -> pd.Series:
+        """Return the cells of a column."""
+        return self.table.frame[header]
+
+    def answers(self, header: str) -> GivenAnswers:
+        """Return the distinct answers of a column."""
+        return GivenAnswers.of(self.column(header))
+
+
+def draft_form(table: ExportTable, tool: Tool, roles: DesignRoles) -> Draft:
+    """Draft the form of an export.
+
+    Parameters
+    ----------
+    table: after :meth:`Tool.prepare`; all text, "" for no answer.
+    roles: which columns hold id, weight and the rest of the design.
+    """
+    work = _Drafting(table, roles)
+    questions: list[DraftQuestion] = []
+    groups = column_groups(table, tool)
+    split = {group.stem for group in groups if len(group.parts) > 1}
+    for group in groups:
+        if len(group.parts) == 1 and set(group.parts) <= split - set(roles.columns):
+            # Tools write answers of many twice: joined, and a column each.
+            work.ignored |= dict.fromkeys(group.parts, "its answers stand in a column each")
+            continue
+        several = len(group.parts) > 1
+        kept = {h: p for h, p in group.parts.items() if not _left_out(work, tool, h, several)}
+        if kept:
+            questions += _questions(work, replace(group, parts=kept))
+    questions = _batteries(work, questions)
+    first = [formats for formats in work.dates if formats]
+    shared = [f for f in first[0] if all(f in other for other in first)] if first else []
+    return Draft(
+        tuple(questions),
+        work.ignored,
+        work.aliases,
+        _missing(work, questions),
+        work.odd,
+        _proposed(work, questions),
+        tuple(work.shares),
+        next(iter(shared), ""),
+    )
+
+
+def _left_out(work: _Drafting, tool: Tool, header: str, several: bool) -> bool:
+    """Note why a column is no question: nobody answered it, or the tool wrote it for itself.
+
+    Of ``several`` columns of one question one without answers may be a choice that nobody ticked.
+    """
+    if header in work.roles.columns:
+        return False
+    own = header in tool.OWN and header not in tool.PARADATA
+    if header == ROW_NUMBER or own:
+        work.ignored[header] = "of the field tool" if own else "row numbers"
+        return True
+    if not several and not work.answers(header).counts:
+        work.ignored[header] = "nobody answered it"
+        return True
+    return False
+
+
+def _questions(work: _Drafting, group: ColumnGroup) -> list[DraftQuestion]:
+    headers = list(group.parts)
+    if any(header in work.roles.columns for header in headers):
+        # A column of the design stands for itself, whatever its name is like.
+        rest = {h: p for h, p in group.parts.items() if h not in work.roles.columns}
+        design = [_design(work, h) for h in headers if h in work.roles.columns]
+        return [*design, *(_questions(work, replace(group, parts=rest)) if rest else [])]
+    if len(headers) == 1:
+        header = headers[0]
+        label = group.label if not group.parts[header] else f"{group.label}: {group.parts[header]}"
+        return [_one(work, header, group.stem, plain(label))]
+    return _ticked(work, group) or _parts_of_a_whole(work, group) or _each(work, group)
+
+
+def _each(work: _Drafting, group: ColumnGroup) -> list[DraftQuestion]:
+    """Take the columns of a group one by one; a shared list makes them a battery later."""
+    made = []
+    for header, part in group.parts.items():
+        if not work.answers(header).counts:
+            work.ignored[header] = "nobody answered it"
+            continue
+        named = f"{slug(group.stem, '')[:MOST_OF_STEM]} {part}"
+        found = _one(work, header, named, part if part[:1].isalpha() else header)
+        made.append(replace(found, battery=group.stem, battery_label=group.label))
+    return made
+
+
+def _design(work: _Drafting, header: str) -> DraftQuestion:
+    """Return the question that holds the id, the weight or another column of the design."""
+    role = work.roles.columns[header]
+    name = work.names.give(header, role)
+    kind = "decimal" if role in ("weights", "fpc") else "text"
+    made = DraftQuestion(
+        name, plain(header), kind, "none", {header: ""}, disclosure="internal",
+        why=work.roles.reasons.get(header, ""),
+    )  # fmt: skip
+    return replace(made, role="id") if role == "id" else made
+
+
+def _ticked(work: _Drafting, group: ColumnGroup) -> list[DraftQuestion]:
+    """Return the question of many answers whose choices the columns are, and words beside it."""
+    found = {header: work.answers(header) for header in group.parts}
+    words = [
+        header
+        for header, answers in found.items()
+        if not answers.ticks and OTHER.search(group.parts[header])
+    ]
+    ticks = [header for header in group.parts if header not in words]
+    if len(ticks) < 2 or len(words) > 1 or not all(found[h].ticks for h in ticks):
+        return []
+    if not any(found[h].counts for h in ticks):
+        return []
+    labels = {header: _tick_label(group.parts[header], found[header]) for header in ticks}
+    if len(set(labels.values())) < len(labels):
+        labels = {header: group.parts[header] or header for header in ticks}
+    named = choice_names(labels.values())
+    targets = dict(zip(ticks, named, strict=True))
+    targets = {h: f"{c}_ticked" if c == "other" and words else c for h, c in targets.items()}
+    choices = {targets[h]: label for h, label in labels.items()}
+    if words:
+        targets |= {words[0]: "other"}
+        choices |= {"other": plain(group.parts[words[0]]) or "Other"}
+    name = work.names.give(group.stem, f"q{len(work.names.taken) + 1}")
+    in_order = {header: targets[header] for header in group.parts}
+    return [
+        DraftQuestion(
+            name, group.label, "select_multiple", "multiple", in_order, choices,
+            _listed(work, name, choices),
+            why=f"{len(in_order)} columns that say yes or nothing",
+        )
+    ]  # fmt: skip
+
+
+def _tick_label(part: str, answers: GivenAnswers) -> str:
+    """Return the label of a choice: what its column says where its header is a number alone."""
+    said = [text for text in answers.distinct if spelling.key(text) not in NO | YES]
+    return plain(said[0]) if said and (not part or not re.search("[^\\W\\d_]", part)) else part
+
+
+def _parts_of_a_whole(work: _Drafting, group: ColumnGroup) -> list[DraftQuestion]:
+    """Return a battery of numbers of which most respondents' add up to a whole."""
+    found = {header: work.answers(header) for header in group.parts}
+    if len(found) < 2 or any(a.numbers is None or a.no_numbers or a.flags for a in found.values()):
+        return []
+    whole = sums_to([work.column(header).str.strip() for header in group.parts])
+    if whole is None:
+        return []
+    battery = work.names.give(group.stem, f"q{len(work.names.taken) + 1}")
+    if whole == 1.0:
+        work.shares.append(battery)
+    return [
+        DraftQuestion(
+            work.names.give(f"{battery} {part}", f"{battery}_{place}"), part or header, "decimal",
+            "constant_sum", {header: ""}, battery=battery, battery_label=group.label,
+            why=f"the numbers of a row add up to {whole:g}",
+        )
+        for place, (header, part) in enumerate(group.parts.items(), start=1)
+    ]  # fmt: skip
+
+
+def _one(work: _Drafting, header: str, stem: str, label: str) -> DraftQuestion:
+    """Return the question that one column holds: the first kind that it looks like."""
+    column = _Column(header, stem, label, work.answers(header))
+    for kind in (_coded, _moment, _contact, _lonely, _rating, _number, _several, _chosen):
+        made = kind(work, column)
+        if made is not None:
+            return made
+    return column.question(work, "text", "text", "words that hardly come again", "free_text")
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column: its header, what its question is called, its label and its answers."""
+
+    header: str
+    stem: str
+    label: str
+    answers: GivenAnswers
+
+    def question(
+        self, work: _Drafting, kind: str, form: str, why: str, disclosure: str = ""
+    ) -> DraftQuestion:
+        """Return a question of this column under a name of its own."""
+        name = work.names.give(self.stem, f"q{len(work.names.taken) + 1}")
+        headers = {self.header: ""}
+        return DraftQuestion(name, self.label, kind, form, headers, disclosure=disclosure, why=why)
+
+    def choosing(
+        self, work: _Drafting, kind: str, form: str, why: str, choices: Mapping[str, str]
+    ) -> DraftQuestion:
+        """Return a question with choices."""
+        made = self.question(work, kind, form, why)
+        return replace(made, choices=choices, list_name=_listed(work, made.name, choices))
+
+
+def _coded(work: _Drafting, column: _Column) -> DraftQuestion | None:
+    """Codes that have labels in the file: codes are the names of the choices."""
+    named = work.table.values.get(column.header)
+    if not named or column.header not in work.table.codes:
+        return None
+    here = set(work.table.codes[column.header]) - {""}
+    labels = {**named, **{code: code for code in sorted(here - set(named))}}
+    in_order = ordered(labels.values()) is not None
+    form, why = ("scale", ", in an order") if in_order else ("single", "")
+    return column.choosing(work, "select_one", form, f"labels of the file{why}", labels)
+
+
+def _moment(work: _Drafting, column: _Column) -> DraftQuestion | None:
+    """Start and end of an interview, or a day."""
+    formats = column.answers.date_formats
+    if not formats:
+        return None
+    for pattern, kind in ((START, "start"), (END, "end")):
+        if pattern.search(column.header) and kind not in work.names.taken:
+            work.names.taken.add(kind)
+            work.dates.append([form for form in formats if form])
+            why = "moments, and so it is called"
+            return DraftQuestion(kind, column.label, kind, "", {column.header: ""}, why=why)
+    return column.question(work, "text", "none", "days", "internal")
+
+
+def _contact(work: _Drafting, column: _Column) -> DraftQuestion | None:
+    """What tells who somebody is."""
+    looks, called = column.answers.contact, CONTACT.search(column.header)
+    if not (looks or called) or len(column.answers.counts) < 3:
+        return None
+    why = f"they look like {looks}" if looks else "so it is called"
+    return column.question(work, "text", "none", why, "identifier")
+
+
+def _lonely(work: _Drafting, column: _Column) -> DraftQuestion | None:
+    """One answer that some gave."""
+    if len(column.answers.counts) != 1 or column.answers.filled == len(work.table.frame):
+        return None
+    choices = choice_names(column.answers.distinct)
+    return column.choosing(work, "select_one", "single", "one answer alone", choices)
+
+
+def _rating(work: _Drafting, column: _Column) -> DraftQuestion | None:
+    """Points of which an end has words."""
+    points = _points(column.answers)
+    if not points:
+        return None
+    return column.choosing(work, "select_one", "rating", "points, with words at an end", points)
+
+
+def _number(work: _Drafting, column: _Column) -> DraftQuestion | None:
+    """Numbers, of which a few may be none."""
+    numbers = column.answers.numbers
+    if numbers is None or column.answers.flags:
+        return None
+    kind = "integer" if bool((numbers == numbers.round()).all()) else "decimal"
+    made = column.question(work, kind, "number", "every answer is a number")
+    if column.answers.no_numbers:
+        work.odd[made.name] = column.answers.no_numbers
+    return made
+
+
+def _chosen(work: _Drafting, column: _Column) -> DraftQuestion | None:
+    """One of a few answers, as a scale where they have an order."""
+    answers = column.answers
+    if not answers.few:
+        return None
+    shown = {text: unmangled(text) for text in answers.distinct}
+    if len(set(shown.values())) < len(shown):
+        shown = {text: text for text in shown}
+    scale = ordered(shown.values())
+    choices = choice_names(scale or shown.values())
+    mangled = {text: label for text, label in shown.items() if text != label}
+    why = "a few answers that come again"
+    why += "; a spreadsheet made days of ranges" if mangled else ""
+    why += ", in an order" if scale else ""
+    made = column.choosing(work, "select_one", "scale" if scale else "single", why, choices)
+    if mangled:
+        by_label = {label: name for name, label in choices.items()}
+        spelled = {text: by_label[label] for text, label in mangled.items()}
+        work.aliases.setdefault(made.list_name, {}).update(spelled)
+    return made
+
+
+def _several(work: _Drafting, column: _Column) -> DraftQuestion | None:
+    """Several answers in one cell."""
+    joined = column.answers.joined()
+    if joined is None:
+        return None
+    joint, parts = joined
+    mark = {"\n": "line breaks", ",": "commas", ";": "semicolons", "|": "bars"}[joint]
+    choices = choice_names(text for text, _ in parts.most_common())
+    why = f"several answers joined by {mark}"
+    return column.choosing(work, "select_multiple", "multiple", why, choices)
+
+
+def _points(answers: GivenAnswers) -> dict[str, str]:
+    """Return the points of a rating with their labels, none where it is no rating.
+
+    A point that nobody gave stands among those that somebody did.
+    """
+    found = {text: POINT.fullmatch(text) for text in answers.counts}
+    if not all(found.values()) or not any(not text.isdigit() for text in found):
+        return {}
+    labels = {int(match["point"]): text for text, match in found.items() if match}
+    low, high = min(labels), max(labels)
+    if len(labels) < len(found) or len(labels) < 3 or high > 10 or low > 1:
+        return {}
+    return {str(point): labels.get(point, str(point)) for point in range(low, high + 1)}
+
+
+def _listed(work: _Drafting, name: str, choices: Mapping[str, str]) -> str:
+    """Return the name of a list of choices; the same list is written once."""
+    key = tuple(sorted(choices.items()))
+    if key not in work.lists:
+        work.lists[key] = work.list_names.give(name, "list")
+    return work.lists[key]
+
+
+def _batteries(work: _Drafting, questions: Sequence[DraftQuestion]) -> list[DraftQuestion]:
+    """Make batteries of neighbours that share one list of three answers or more.
+
+    Of a group of columns an item that lacks an answer nobody gave shares the list of the others.
+    """
+    made: list[DraftQuestion] = []
+    for _, members in groupby(questions, key=lambda q: (q.battery, q.type, _bare(q))):
+        items = list(members)
+        grouped = bool(items[0].battery)
+        if items[0].form == "constant_sum":
+            made += items
+            continue
+        runs = [items] if grouped else [list(run) for _, run in groupby(items, key=_list_of)]
+        for run in runs:
+            made += _battery(work, run)
+    return made
+
+
+def _bare(question: DraftQuestion) -> bool:
+    return question.type == "select_one" and question.form in ("single", "scale", "rating")
+
+
+def _list_of(question: DraftQuestion) -> str:
+    return question.list_name or question.name
+
+
+def _battery(work: _Drafting, items: Sequence[DraftQuestion]) -> list[DraftQuestion]:
+    """Return the items as a battery over one list, or each alone where they share none."""
+    alone = [replace(q, battery="", battery_label="") for q in items]
+    if len(items) < 2 or not _bare(items[0]):
+        return alone
+    union: dict[str, str] = {}
+    for item in items:
+        union |= {label: name for name, label in item.choices.items() if label not in union}
+    if items[0].form == "rating":
+        return _rated(work, items, alone)
+    most = max(len(item.choices) for item in items)
+    degrees = sum(not UNKNOWN.match(label) for label in union)
+    if (
+        degrees < 3
+        or len(union) > min(MOST_POINTS, most + 2)
+        or len(set(union.values())) < len(union)
+    ):
+        return alone
+    scale = ordered(union)
+    choices = {union[label]: label for label in scale or union}
+    return _over(work, items, choices, "scale" if scale else "single")
+
+
+def _rated(
+    work: _Drafting, items: Sequence[DraftQuestion], alone: list[DraftQuestion]
+) -> list[DraftQuestion]:
+    """Return ratings as a battery where no point has two labels."""
+    points: dict[str, str] = {}
+    for item in items:
+        for name, label in item.choices.items():
+            if points.get(name, name) == name:
+                points[name] = label
+            elif label not in (name, points[name]):
+                return alone
+    choices = {name: points[name] for name in sorted(points, key=int)}
+    return _over(work, items, choices, "rating")
+
+
+def _over(
+    work: _Drafting, items: Sequence[DraftQuestion], choices: Mapping[str, str], form: str
+) -> list[DraftQuestion]:
+    stem = items[0].battery or shared_stem([q.name for q in items]) or f"{items[0].name}_items"
+    battery = work.names.give(stem, "battery")
+    listed = _listed(work, battery, choices)
+    for item in items:
+        if item.list_name in work.aliases:
+            work.aliases.setdefault(listed, {}).update(work.aliases[item.list_name])
+    label = items[0].battery_label or plain(stem.replace("_", " ")).capitalize()
+    return [
+        replace(
+            item, battery=battery, battery_label=label, form=form, choices=choices,
+            list_name=listed, why="columns that share one list of answers",
+        )
+        for item in items
+    ]  # fmt: skip
+
+
+def _missing(work: _Drafting, questions: Sequence[DraftQuestion]) -> dict[str, str]:
+    """Return what databases write into the cells of an answer that is not there.
+
+    Words may well be a dash; what R and pandas write is read as nothing anyhow.
+    """
+    asked = [header for q in questions if q.type != "text" for header in q.headers]
+    held = {str(text).strip() for header in asked for text in work.column(header).unique()}
+    return dict.fromkeys(sorted((NOTHING - WRITTEN) & held), "no answer, as databases write it")
+
+
+def _proposed(work: _Drafting, questions: Sequence[DraftQuestion]) -> dict[str, list[str]]:
+    """Return numbers that look like codes for no answer, by question: for a person to judge."""
+    found = {}
+    for question in questions:
+        if question.form != "number":
+            continue
+        numbers = work.answers(next(iter(question.headers))).numbers
+        if numbers is None or len(numbers) < 2:
+            continue
+        in_order = numbers.sort_values()
+        codes = [t for t, n in numbers.items() if str(t) in COMMON and n < 0 <= in_order.iloc[-1]]
+        if str(in_order.index[-1]) in COMMON and in_order.iloc[-1] >= 2 * in_order.iloc[-2]:
+            codes.append(in_order.index[-1])
+        if codes:
+            found[question.name] = [str(code) for code in codes]
+    return found

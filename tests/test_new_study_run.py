@@ -1,0 +1,294 @@
+"""`ngo-survey new` from the command line: an export in, a study that can run out."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pyreadstat
+import pytest
+
+from ngo_survey.cli import main
+from ngo_survey.results.store import Results
+from ngo_survey.study import Study
+from ngo_survey.workflow.verbs import new
+from plain_study import build
+
+from conftest import ROOT
+
+STUDIES = ROOT.parent / "shared" / "studies"
+ROWS = 80
+
+
+def export(folder: Path, **more: Any) -> Path:
+    """Write a small export as a web form gives it."""
+
+    def turns(*answers: str) -> list[str]:
+        return list(itertools.islice(itertools.cycle(answers), ROWS))
+
+    columns = {
+        "ID": [f"A{place}" for place in range(ROWS)],
+        "Region": turns("North", "North", "South"),
+        "How often?": turns("Often", "Never", "Sometimes"),
+        "Services [Aid]": turns("1", ""),
+        "Services [Advice]": turns("", "1"),
+        "Staff": turns("4", "12", "0", "33", "7"),
+        "E-mail": [f"a{place}@example.org" for place in range(ROWS)],
+        **more,
+    }
+    path = folder / "answers.csv"
+    pd.DataFrame(columns).to_csv(path, index=False)
+    return path
+
+
+def made(folder: Path, *arguments: str) -> Study:
+    """Run `new` without questions; the study that it wrote can run."""
+    assert main(["new", str(folder), *arguments, "--yes"]) == 0
+    return Study.load(folder / "config.yaml")
+
+
+def test_an_export_alone_becomes_a_study_that_builds(tmp_path: Path) -> None:
+    study = made(tmp_path / "ours", "--from", str(export(tmp_path)))
+    study.raw["report"]["formats"] = ["html"]
+    build(study)
+    rows = Results.load(study.paths.released).family("estimates").set_index("key")
+    assert float(rows.loc["region/south@total", "estimate"]) == pytest.approx(26 / ROWS, abs=0.05)
+    page = study.paths.report("en").read_text(encoding="utf-8")
+    assert "Ours" in page
+    assert "a3@example.org" not in page
+
+
+def test_every_guess_is_marked_and_every_header_is_placed(tmp_path: Path) -> None:
+    study = made(tmp_path / "ours", "--from", str(export(tmp_path)))
+    text = (study.root / "config.yaml").read_text(encoding="utf-8")
+    for key in ("weighting", "banners", "disclosure", "columns"):
+        assert re.search(rf"^ *{key}:.*# guessed: \w", text, re.MULTILINE)
+    sources = study.population("respondents").raw["sources"]
+    headers = pd.read_csv(study.population("respondents").responses, nrows=0).columns
+    assert {*sources["columns"], *sources.get("ignore", ())} == set(headers)
+
+
+def test_the_folder_has_what_a_study_needs(tmp_path: Path) -> None:
+    study = made(tmp_path / "ours", "--from", str(export(tmp_path)))
+    assert "/data/raw/responses/" in (study.root / ".gitignore").read_text(encoding="utf-8")
+    assert "include: SNAKEFILE" in (study.root / "Snakefile").read_text(encoding="utf-8")
+    survey = openpyxl.load_workbook(study.population("respondents").questionnaire)["survey"]
+    heads = [cell.value for cell in survey[1]]
+    assert {"analysis_form", "analysis_role", "analysis_disclosure", "guessed"} <= set(heads)
+
+
+def test_weights_of_the_export_are_used(tmp_path: Path) -> None:
+    study = made(
+        tmp_path / "ours", "--from", str(export(tmp_path, weight=["0.5", "1.5"] * (ROWS // 2)))
+    )
+    assert study.population("respondents").raw["weighting"] == {"weights": "weight"}
+
+
+def test_a_column_of_the_design_may_be_named_or_denied(tmp_path: Path) -> None:
+    file = export(tmp_path, weight=["0.5", "1.5"] * (ROWS // 2), Factor=["2", "1"] * (ROWS // 2))
+    named = made(tmp_path / "a", "--from", str(file), "--weights", "Factor", "--id", "none")
+    assert named.population("respondents").raw["weighting"] == {"weights": "factor"}
+    denied = made(tmp_path / "b", "--from", str(file), "--weights", "none")
+    assert denied.population("respondents").raw["weighting"] == "none"
+
+
+def test_options_answer_the_questions(tmp_path: Path) -> None:
+    study = made(
+        tmp_path / "ours",
+        *("--from", str(export(tmp_path)), "--title", "Clubs", "--label", "Clubs"),
+        *("--language", "en,ru", "--banners", "how_often", "--disclosure", "public"),
+    )
+    assert study.title("ru") == "Clubs"
+    assert study.population("respondents").raw["banners"] == ["how_often"]
+    assert study.section("disclosure")["threshold"] == 5
+
+
+def test_on_a_terminal_at_most_seven_questions_have_a_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("Clubs\n" + "\n" * 6))
+    options = new.Options(export(tmp_path), None, None, None, None, {}, None, None)
+    assert new.run(tmp_path / "ours", options, ask=True) == 0
+    asked = re.findall(r"\[[^]]+\]: ", capsys.readouterr().err)
+    assert 0 < len(asked) <= 7
+    assert Study.load(tmp_path / "ours" / "config.yaml").title("en") == "Clubs"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--weights", "wieght"), "no such column.*wieght"),
+        (("--banners", "regoin"), "no such question.*regoin.*region"),
+        (("--disclosure", "secret"), "no such preset"),
+        (("--form", "nowhere.csv"), "form is missing"),
+    ],
+)
+def test_what_is_not_there_is_named(
+    tmp_path: Path, arguments: tuple[str, str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call = ["new", str(tmp_path / "ours"), "--from", str(export(tmp_path)), *arguments, "--yes"]
+    assert main(call) == 1
+    assert re.search(said, capsys.readouterr().err)
+    assert not (tmp_path / "ours").exists()
+
+
+def test_nothing_is_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = export(tmp_path)
+    assert main(["new", str(tmp_path), "--from", str(file), "--yes"]) == 1
+    assert "the folder is not empty" in capsys.readouterr().err
+
+
+def form(folder: Path) -> Path:
+    """Write a form as its two sheets in CSV, which asks for what the export lacks as well."""
+    survey = [
+        ("select_one region", "region", "Region"),
+        ("select_multiple services", "services", "Services"),
+        ("integer", "staff", "Staff"),
+        ("integer", "cars", "Cars"),
+    ]
+    choices = [
+        ("region", "North"),
+        ("region", "South"),
+        ("services", "Aid"),
+        ("services", "Advice"),
+    ]
+    columns = ["type", "name", "label::English (en)"]
+    pd.DataFrame(survey, columns=columns).to_csv(folder / "survey.csv", index=False)
+    frame = pd.DataFrame(choices, columns=["list_name", "name"])
+    frame["label::English (en)"] = frame["name"]
+    frame.to_csv(folder / "choices.csv", index=False)
+    return folder / "survey.csv"
+
+
+def test_a_form_is_held_against_the_export(tmp_path: Path) -> None:
+    answers = pd.DataFrame(
+        {
+            "region": ["North", "South", "East", "South"] * 20,
+            "services/Aid": ["1", "0"] * 40,
+            "services/Advice": ["0", "1"] * 40,
+            "staff": ["3", "4", "9", "2"] * 20,
+            "pweight": ["1.5", "0.5"] * 40,
+            "interviewer": ["me"] * 80,
+        }
+    )
+    answers.to_csv(tmp_path / "answers.csv", index=False)
+    study = made(
+        tmp_path / "ours",
+        *("--from", str(tmp_path / "answers.csv"), "--form", str(form(tmp_path))),
+    )
+    block = study.population("respondents").raw
+    assert block["sources"]["not_exported"] == ["cars"]
+    assert block["sources"]["ignore"] == ["interviewer"]
+    assert block["weighting"] == {"weights": "pweight"}
+    study.raw["report"]["formats"] = ["html"]
+    build(study)
+    # East is no choice of the form: it is added to the list, not lost.
+    rows = Results.load(study.paths.released).family("estimates").set_index("key")
+    assert float(rows.loc["region/east@total", "n"]) == 20
+
+
+def test_labels_of_spss_become_the_form(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"v1": [1.0, 2.0, 3.0, 2.0] * 20, "v2": [4.0, 9.0, 1.0, 7.0] * 20})
+    labels = {"v1": {1.0: "Never", 2.0: "Sometimes", 3.0: "Often"}}
+    pyreadstat.write_sav(
+        frame,
+        tmp_path / "answers.sav",
+        column_labels=["How often?", "How many?"],
+        variable_value_labels=labels,
+    )
+    study = made(tmp_path / "ours", "--from", str(tmp_path / "answers.sav"))
+    book = openpyxl.load_workbook(study.population("respondents").questionnaire)
+    rows = list(book["survey"].iter_rows(values_only=True))
+    assert [row[:4] for row in rows[1:]] == [
+        ("select_one v1", "v1", "How often?", "scale"),
+        ("integer", "v2", "How many?", "number"),
+    ]
+
+
+def test_the_example_runs(tmp_path: Path) -> None:
+    assert main(["new", str(tmp_path / "ours"), "--example"]) == 0
+    study = Study.load(tmp_path / "ours" / "config.yaml")
+    assert study.simulated
+
+
+def real(name: str) -> Path:
+    if not (STUDIES / name).is_file():
+        pytest.skip(f"{STUDIES / name} is not here")
+    return STUDIES / name
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    "name",
+    [
+        "toronto_agencies/responses.csv",
+        "limesurvey_rse/responses.csv",
+        "surveymonkey_starwars/responses.csv",
+        "weighted_masculinity/raw-responses.csv",
+    ],
+)
+def test_a_real_export_becomes_a_study_that_can_run(tmp_path: Path, name: str) -> None:
+    made(tmp_path / "ours", "--from", str(real(name)))
+
+
+@pytest.mark.thorough
+def test_a_real_form_is_held_against_its_export(tmp_path: Path) -> None:
+    folder = real("kobo_household/survey.csv").parent
+    made(
+        tmp_path / "ours",
+        *("--from", str(folder / "raw_data.csv"), "--form", str(folder / "survey.csv")),
+    )
+
+
+#: Published of the City of Toronto's survey, of those who reached its end; in percent.
+TORONTO = {
+    "had_to_temporarily_close_down_or": 71.6,
+    "moved_program_and_service": 63.8,
+    "remained_closed_and_unable_to": 14.4,
+}
+
+
+@pytest.mark.thorough
+def test_the_tutorial_comes_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (
+        (ROOT / "docs" / "new-study.md").read_text(encoding="utf-8").partition("## A real one")[2]
+    )
+    command = re.search(r"```sh\nngo-survey (.*?)\n```", text)
+    put_in_force = re.search(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert command
+    assert put_in_force
+    (tmp_path / "responses.csv").write_bytes(real("toronto_agencies/responses.csv").read_bytes())
+    monkeypatch.chdir(tmp_path)
+    assert main(shlex.split(command[1])) == 0
+    file = tmp_path / "toronto" / "config.yaml"
+    config = file.read_text(encoding="utf-8")
+    before = re.search(r"    cleaning:\n(?:      .*\n)+", config)
+    assert before
+    file.write_text(config.replace(before[0], put_in_force[1]), encoding="utf-8")
+    study = Study.load(file)
+    study.raw["report"]["formats"] = ["html"]
+    study.raw["figures"] = {}
+    build(study)
+    rows = Results.load(study.paths.results).family("estimates").set_index("key")
+    found = {c: 100 * float(rows.loc[f"q_1/{c}@total", "estimate"]) for c in TORONTO}
+    assert found == pytest.approx(TORONTO, abs=0.1)
+    assert all(f"{share} %" in text for share in TORONTO.values())
+
+
+@pytest.mark.thorough
+def test_published_weighted_figures_come_out(tmp_path: Path) -> None:
+    study = made(tmp_path / "ours", "--from", str(real("weighted_masculinity/raw-responses.csv")))
+    study.raw["report"]["formats"] = ["html"]
+    study.raw["figures"] = {}
+    build(study)
+    rows = Results.load(study.paths.results).family("estimates").set_index("key")
+    share = 100 * rows["estimate"].astype(float)
+    assert share["q0001/very_masculine@total"] == pytest.approx(37, abs=0.51)
+    assert share["q0001_by_age3/very_masculine@18_34"] == pytest.approx(29, abs=0.51)
+    assert share["q0004/pop_culture@total"] == pytest.approx(23, abs=0.51)
