@@ -79,7 +79,7 @@ def test_check_says_that_nobody_is_numbered(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert check(bare_study(tmp_path)) == 0
-    assert "every row of the export is a respondent of its own" in capsys.readouterr().out
+    assert "each row of the export is an interview" in capsys.readouterr().out
 
 
 def test_given_weights_move_the_figures(tmp_path: Path) -> None:

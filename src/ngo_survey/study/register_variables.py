@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ngo_survey.codebook.derived import settles
+from ngo_survey.study.declared_weighting import from_register, margins_of, strata_of
 
 if TYPE_CHECKING:
     from ngo_survey.codebook import Questionnaire
@@ -13,11 +14,15 @@ if TYPE_CHECKING:
 
 
 def register_variables(study: Study, population: str, book: Questionnaire) -> frozenset[str]:
-    """Return the variables of a group of respondents that anybody can look up."""
+    """Return the variables of a group of respondents that anybody can look up.
+
+    None without a register: columns of the export and shares of a population tell of nobody.
+    """
     block = study.population(population).raw
     weighting = block["weighting"]
-    declared = [*weighting["strata"], *weighting["margins"]]
-    names = [n for entry in declared for n in ([entry] if isinstance(entry, str) else entry)]
+    if not from_register(weighting):
+        return frozenset()
+    names = [*strata_of(weighting), *margins_of(weighting)]
     rules = block.get("derive", {})
     ties = [pair for name, rule in rules.items() for pair in settles(name, rule, book)]
     return frozenset(settled_by(names, ties))
