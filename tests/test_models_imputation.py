@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ngo_survey.codebook import Questionnaire
 from ngo_survey.codebook.question import Choice, Question
@@ -26,6 +28,7 @@ from ngo_survey.statistics.models.pooled import compare
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
 from ngo_survey.workflow.imputed_questions import behind, imputed_variables, of_model
+from suites import examples
 
 WORDS = {"en": "words"}
 ITEMS = ("state", "donors", "services")
@@ -270,6 +273,21 @@ def test_the_nearest_donors_lend() -> None:
         for s in range(20)
     }
     assert two == {0, 1}
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 4), st.booleans(), st.integers(1, 40))
+@examples(200)
+def test_donors_are_those_of_a_search_through_all(
+    seed: int, columns: int, rounded: bool, size: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    fitted, wanted = rng.normal(size=(size, columns)), rng.normal(size=(9, columns))
+    if rounded:  # many are equally far
+        fitted, wanted = np.round(fitted), np.round(wanted)
+    drawn = closest(fitted, wanted, np.eye(columns), 3, np.random.default_rng(seed))
+    distances = np.round(((wanted[:, None] - fitted) ** 2).sum(axis=2), 9)
+    for row, donor in enumerate(drawn):
+        assert (distances[row] < distances[row, donor]).sum() < min(3, size)
 
 
 def test_the_answers_behind_a_model_are_found_through_what_is_derived(study: Study) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -27,11 +30,11 @@ def closest(
     take = min(donors, len(fitted))
     made = np.empty(len(wanted), dtype=np.int64)
     picked, chance = rng.integers(0, take, len(wanted)), rng.random(len(wanted))
-    for row, point in enumerate(ours):
+    for row, (point, near) in enumerate(zip(ours, _around(theirs, ours, take), strict=True)):
         # Rounded, so that donors equally far are so on every processor.
-        distance = np.round(((theirs - point) ** 2).sum(axis=1), 9)
+        distance = np.round(((theirs[near] - point) ** 2).sum(axis=1), 9)
         last = np.partition(distance, take - 1)[take - 1]
-        nearer, as_far = np.flatnonzero(distance < last), np.flatnonzero(distance == last)
+        nearer, as_far = near[distance < last], near[distance == last]
         # Among those equally far chance decides, not their order in the file: where predictors are
         # few, whole groups are.
         made[row] = (
@@ -40,6 +43,18 @@ def closest(
             else as_far[int(chance[row] * len(as_far))]
         )
     return made
+
+
+def _around(theirs: Floats, ours: Floats, take: int) -> Iterator[Codes]:
+    """Yield for each point the places of all that may be among its ``take`` nearest, in order.
+
+    A k-d tree finds how far the last of them is; whoever is as far, but for rounding, is there.
+    """
+    tree = cKDTree(theirs)
+    radius = tree.query(ours, k=[take])[0][:, 0]
+    radius = np.sqrt(radius**2 + 4e-9)
+    for point, far in zip(ours, radius, strict=True):
+        yield np.array(tree.query_ball_point(point, far, return_sorted=True), dtype=np.int64)
 
 
 def share_out(given: Floats, lent: Floats, total: float) -> Floats:
