@@ -75,6 +75,12 @@ def _check(source: ChapterSource, names: _Names) -> None:
         function = call.node.name if isinstance(call.node, nodes.Name) else ""
         said = [a.value for a in call.args if isinstance(a, nodes.Const)]
         texts = [value for value in said if isinstance(value, str)]
+        of = [
+            k.value.value
+            for k in call.kwargs
+            if k.key == "figure" and isinstance(k.value, nodes.Const)
+        ]
+        _known(of, names.figures, "figure", file, call.lineno)
         if function == "figure":
             _known(texts[:1], names.figures, "figure", file, call.lineno)
         elif function in OF_ANALYSES:
