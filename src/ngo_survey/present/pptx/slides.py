@@ -22,6 +22,7 @@ from ngo_survey.present.document.document import (
     Paragraph,
     plain,
 )
+from ngo_survey.present.document.panels import panels
 
 
 @dataclass
@@ -55,21 +56,18 @@ def slides(document: Document) -> list[Slide]:
 
 
 def _of_chapter(chapter: Chapter) -> Iterator[Slide]:
-    slide = Slide("", chapter.title)
-    for block in chapter.blocks:
-        if isinstance(block, Heading) and block.level == 2:
-            if _holds(slide):
-                yield slide
-            slide = Slide(plain(chapter.title), block.content)
-        else:
-            _put(slide, block)
-    if _holds(slide) or slide.over:
-        yield slide
+    for blocks in panels(chapter):
+        match blocks:
+            case (Heading(level=2) as heading, *rest):
+                yield _filled(Slide(plain(chapter.title), heading.content), rest)
+            case (_, *_):
+                yield _filled(Slide("", chapter.title), blocks)
 
 
-def _holds(slide: Slide) -> bool:
-    """Say whether a slide has more than a title; that of a chapter alone is not shown."""
-    return bool(slide.over or slide.text or slide.figure or slide.notes)
+def _filled(slide: Slide, blocks: Sequence[Block]) -> Slide:
+    for block in blocks:
+        _put(slide, block)
+    return slide
 
 
 def _put(slide: Slide, block: Block) -> None:

@@ -23,6 +23,7 @@ from ngo_survey.present.document.number_details import Definition
 from ngo_survey.present.document.origin import File
 from ngo_survey.present.document.software import declared, packages
 from ngo_survey.present.html.render import figures, printed_keys
+from ngo_survey.present.pdf.render import Layout
 from ngo_survey.present.words.language import Language
 from ngo_survey.results.files import write_bytes
 from ngo_survey.results.store import Results
@@ -30,11 +31,11 @@ from ngo_survey.study import Study
 from ngo_survey.workflow.files import raw_hashes, sha256
 from ngo_survey.workflow.stages import writer
 from ngo_survey.workflow.verbs.counts import listed
-from ngo_survey.workflow.verbs.page import page
+from ngo_survey.workflow.verbs.page import dashboard, page
 from ngo_survey.workflow.verbs.uncollected import uncollected
 
-#: Documents of a few pages: no contents, and no page for each chapter.
-COMPACT = frozenset({"brief"})
+#: How a document is set as PDF; one that is not named has contents and a page for each chapter.
+LAYOUTS: dict[str, Layout] = {"brief": "compact", "dashboard": "dashboard"}
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,13 @@ class Report:
     def written(self, name: str, form: str) -> bytes:
         """Return a document as ``html``, ``pdf``, ``docx`` or ``pptx``."""
         if form == "html":
-            return self.html()
+            return self.html() if name == REPORT else self.dashboard()
         return self.slides(name) if form == "pptx" else self.on_paper(name, form)
+
+    def dashboard(self) -> bytes:
+        """Return the page of key figures."""
+        made = dashboard(self.study, self.documents["dashboard"], self.definitions)
+        return made.encode("utf-8")
 
     def slides(self, name: str) -> bytes:
         """Return a document as slides; each drawing says its message beside what a chapter says."""
@@ -91,8 +97,8 @@ class Report:
         drawn, fits = figures(document), sheet(all_stand=name != REPORT)
         if form == "pdf":
             drawings = {figure.anchor: read_svg(self._figure(figure, "svg")) for figure in drawn}
-            compact = name in COMPACT
-            return pdf.render(document, self.language, drawings, self.colophon, fits, compact)
+            layout = LAYOUTS.get(name, "book")
+            return pdf.render(document, self.language, drawings, self.colophon, fits, layout)
         pictures = {figure.anchor: self._figure(figure, "png") for figure in drawn}
         return docx.render(document, self.language, pictures, self.colophon, fits)
 
