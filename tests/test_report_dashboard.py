@@ -123,6 +123,17 @@ def test_it_is_as_wide_as_the_window_and_prints_on_one_page(tmp_path: Path) -> N
     assert len(PdfReader(io.BytesIO(printed)).pages) == 1
 
 
+@needs_chromium
+def test_axe_finds_nothing(tmp_path: Path) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    file = tmp_path / "dashboard.en.html"
+    file.write_text(html(), encoding="utf-8")
+    with chromium() as browser:
+        found = Axe().run(visit(browser, file)).response["violations"]
+    assert [fault["id"] for fault in found] == []
+
+
 def functions(study: Study, **dashboard: Any) -> DashboardFunctions:
     """The functions of a study whose results are those of a build."""
     report = {**study.raw["report"], "dashboard": dashboard}
