@@ -85,6 +85,8 @@ def declared() -> dict[str, Any]:
     chosen = ("response_flow", "audience", "audience_effects")
     whole["figures"] = {k: v for k, v in whole["figures"].items() if k in chosen}
     whole["figures"]["audience"]["banners"] = ["form_group"]
+    # Its dashboard shows what there is first.
+    del whole["report"]["dashboard"]
     whole["figures"]["audience_effects"]["model"] = "growth"
     return whole
 
@@ -101,7 +103,7 @@ def small_study(folder: Path) -> Path:
     for population, count in ROWS.items():
         cut(folder / "data" / "raw" / "responses" / f"{population}.csv", count)
     shutil.copytree(ROOT / "words", folder / "words", dirs_exist_ok=True)
-    # Its brief and topline are the program's.
+    # Its other documents are the program's.
     for own in folder.glob("chapters/*/*/"):
         shutil.rmtree(own)
     for chapter in (ROOT / "chapters" / "en").glob("*.md"):

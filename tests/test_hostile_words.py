@@ -53,7 +53,7 @@ def shown(study: Study) -> Iterator[tuple[str, str]]:
     root = study.root
     for path in (*root.glob("figures/*/*.svg"), *root.glob("reports/*.html")):
         yield path.name, path.read_text(encoding="utf-8")
-    for path in (*root.glob("reports/*.xlsx"), *root.glob("reports/*.docx")):
+    for path in (p for form in ("xlsx", "docx", "pptx") for p in root.glob(f"reports/*.{form}")):
         with zipfile.ZipFile(path) as packed:
             for part in packed.namelist():
                 if part.endswith(".xml"):

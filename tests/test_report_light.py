@@ -12,7 +12,7 @@ import pytest
 def test_a_document_loads_no_library_of_frames(verb: str) -> None:
     program = (
         f"import sys, ngo_survey.workflow.verbs.{verb}\n"
-        "print(*sorted({'pandas', 'numpy', 'matplotlib'} & set(sys.modules)))"
+        "print(*sorted({'pandas', 'numpy', 'matplotlib', 'pptx'} & set(sys.modules)))"
     )
     made = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True

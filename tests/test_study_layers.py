@@ -59,6 +59,35 @@ def test_what_the_study_says_lies_over_the_defaults_key_by_key(tmp_path: Path) -
     assert study.section("report")["rules"]["alpha"] == 0.05
 
 
+@pytest.mark.parametrize(
+    ("formats", "beside", "pictures"),
+    [
+        (["html"], {"dashboard": ["html"]}, False),
+        (["pdf"], {n: ["pdf"] for n in ("brief", "annex", "topline", "dashboard")}, False),
+        (["html", "pptx"], {"slides": ["pptx"], "dashboard": ["html"]}, True),
+    ],
+)
+def test_each_document_is_made_in_those_of_the_named_formats_that_it_has(
+    tmp_path: Path, formats: list[str], beside: dict[str, list[str]], pictures: bool
+) -> None:
+    study = Study.load(written(tmp_path, report={"formats": formats}))
+    made: dict[str, list[str]] = {}
+    for name, form in study.documents:
+        made.setdefault(name, []).append(form)
+    assert made.pop("report") == [form for form in formats if form != "pptx"]
+    assert made == beside
+    assert study.pictures is pictures
+
+
+@pytest.mark.parametrize("formats", [[], ["pptx"]])
+def test_a_report_without_a_format_is_refused_with_those_it_has(
+    tmp_path: Path, formats: list[str]
+) -> None:
+    file = written(tmp_path, report={"formats": formats})
+    with pytest.raises(ConfigError, match=r"report\.formats.*html, pdf, docx"):
+        Study.load(file)
+
+
 def test_the_defaults_are_those_of_the_functions_they_are_handed_to() -> None:
     made = with_defaults({"trends": {}})
     assert Standard.of(made["tables"]) == Standard()

@@ -252,5 +252,8 @@ def _explain(error: Any, written: Sequence[Written]) -> ConfigError:
     if error.validator == "enum":
         hint = nearest(error.instance, error.validator_value)
         return _mistake(written, where, "this value is not allowed", error.instance, hint)
+    if error.validator == "contains" and "enum" in error.validator_value:
+        hint = f"name one of {', '.join(map(str, error.validator_value['enum']))} at least"
+        return _mistake(written, where, "the list lacks a value", error.instance, hint)
     found = error.instance if isinstance(error.instance, str | int | float | bool) else None
     return _mistake(written, where, error.message, found, "see docs/config.md")

@@ -53,6 +53,10 @@ class NameCheck(KnownNames):
         for name, series in self.study.section("trends").get("series", {}).items():
             known = self.study.section("official")
             self.known(series["dataset"], known, f"trends.series.{name}.dataset", "data set")
+        shown = self.study.section("report").get("dashboard", {}).get("figures", ())
+        for place, name in enumerate(shown):
+            at = f"report.dashboard.figures.{place}"
+            self.known(name, self.study.section("figures"), at, "figure")
         analyses = self.analyses()
         for name, figure in self.study.section("figures").items():
             self._figure(figure, analyses, f"figures.{name}")

@@ -22,6 +22,15 @@ if TYPE_CHECKING:
 
 #: The environment variable that names the folder of raw data kept outside the study.
 RAW = "NGO_SURVEY_RAW"
+#: The report, and the formats that each document is made in where the study names them.
+FORMATS = {
+    "report": ("html", "pdf", "docx"),
+    "brief": ("pdf", "docx"),
+    "annex": ("pdf", "docx"),
+    "topline": ("pdf", "docx"),
+    "slides": ("pptx",),
+    "dashboard": ("html", "pdf"),
+}
 
 
 @dataclass(frozen=True)
@@ -130,15 +139,23 @@ class Study:
     @property
     def report_formats(self) -> tuple[str, ...]:
         """Formats that the report is made in."""
-        return tuple(self.section("report")["formats"])
+        return tuple(form for name, form in self.documents if name == "report")
+
+    @property
+    def pictures(self) -> bool:
+        """Whether figures are needed as PNG beside SVG, which Word and PowerPoint do not hold."""
+        return any(form in {"docx", "pptx"} for _, form in self.documents)
 
     @property
     def documents(self) -> tuple[tuple[str, str], ...]:
         """The documents of a language, each with a format: the report, then what goes beside it."""
-        report = [("report", form) for form in self.report_formats]
-        paper = [form for form in self.report_formats if form != "html"]
-        beside = [(name, form) for name in self.section("report")["documents"] for form in paper]
-        return (*report, *beside)
+        report = self.section("report")
+        return tuple(
+            (name, form)
+            for name in ("report", *report["documents"])
+            for form in report["formats"]
+            if form in FORMATS[name]
+        )
 
     def title(self, language: str) -> str:
         """Return the title of the study."""

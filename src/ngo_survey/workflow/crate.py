@@ -39,6 +39,7 @@ MEDIA = {
     ".lock": "text/plain",
     ".parquet": "application/vnd.apache.parquet",
     ".pdf": "application/pdf",
+    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     ".sav": "application/x-spss-sav",
     ".svg": "image/svg+xml",
     ".txt": "text/plain",

@@ -104,14 +104,9 @@ class Products:
         return list(self.study.languages)
 
     @property
-    def formats(self) -> list[str]:
-        """Formats of the report."""
-        return list(self.study.report_formats)
-
-    @property
     def drawings(self) -> list[str]:
-        """Formats that every figure is drawn in: PNG beside SVG where the report is a Word file."""
-        return ["svg", "png"] if "docx" in self.formats else ["svg"]
+        """Formats that every figure is drawn in."""
+        return ["svg", "png"] if self.study.pictures else ["svg"]
 
     @property
     def table_languages(self) -> list[str]:

@@ -28,7 +28,7 @@ QUESTIONNAIRE, CONFIGURATION, LOCK = "questionnaire", "configuration", "verify -
 COLUMNS = ("file", "size", "sha256", "made_by", "hidden")
 #: Files that words are searched in; of packed ones, the parts that hold words.
 TEXT = frozenset({".csv", ".html", ".json", ".lock", ".md", ".svg", ".yaml", ".yml"})
-PACKED = frozenset({".xlsx", ".docx"})
+PACKED = frozenset({".xlsx", ".docx", ".pptx"})
 #: Shorter values, and shorter numbers, stand in any text by chance.
 LETTERS, DIGITS = 6, 7
 WORD = re.compile(r"\w+")

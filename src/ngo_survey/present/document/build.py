@@ -13,6 +13,7 @@ from ngo_survey.present.document.chapters import REPORT, ChapterSource, chapter_
 from ngo_survey.present.document.checklist import anchors, has
 from ngo_survey.present.document.comparison_functions import ComparisonFunctions
 from ngo_survey.present.document.complete import refuse_incomplete
+from ngo_survey.present.document.dashboard_functions import DashboardFunctions
 from ngo_survey.present.document.document import Chapter, Document
 from ngo_survey.present.document.exhibits import CrossTables, Drawings, Listings
 from ngo_survey.present.document.finding_functions import FindingFunctions
@@ -108,6 +109,7 @@ class Builder:
             "unprotected": self.study.unprotected,
             **FindingFunctions(template, numbering).functions(),
             **Generic(template, numbering).functions(),
+            **DashboardFunctions(template, numbering).functions(),
             **ModelFunctions(template, numbering).functions(),
             **ModelsCompared(template, numbering).functions(),
             **ModelCheckFunctions(template, numbering).functions(),

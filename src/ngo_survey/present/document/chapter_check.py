@@ -132,6 +132,9 @@ def _used(call: ChapterCall) -> Iterator[tuple[str, str]]:
     if call.function == "table":
         for name, banner in product(call.argument(0), call.named("banners", 1)):
             yield "table or indicator", f"{name}_by_{banner}"
+    if call.function in ("findings", "claim"):
+        for name in call.named("figure"):
+            yield "figure", name
     if call.function in ("entries", "count"):
         for family in call.argument(0):
             yield "family of results", family

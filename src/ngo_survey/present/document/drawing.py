@@ -48,6 +48,12 @@ def inline_svg(path: Path, name: str, title: str, description: str) -> str:
     return re.sub(r' xmlns(:\w+)?="[^"]*"', "", text).replace("xlink:href", "href")
 
 
+def description(path: Path) -> str:
+    """Return what a drawing says of itself to who cannot see it; "" if it says nothing."""
+    found = ElementTree.fromstring(read_svg(path)).find(f"{{{SVG}}}desc")
+    return " ".join((found.text or "").split()) if found is not None else ""
+
+
 def read_svg(path: Path) -> str:
     """Return an SVG file as it is; raises :class:`InputError` when it is missing."""
     try:

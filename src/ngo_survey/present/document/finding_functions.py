@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from ngo_survey.codebook.derived import items
+from ngo_survey.errors import SurveyError, nearest
 from ngo_survey.present.document.chapter_functions import ChapterFunctions, labelled
 from ngo_survey.present.document.definition import measure
+from ngo_survey.present.document.figure_findings import shows
 from ngo_survey.present.document.findings import Finding, FindingRules, Kind, Record, findings
 from ngo_survey.present.document.template_functions import ResultRow
 from ngo_survey.present.words.language import Points
@@ -46,6 +48,7 @@ class FindingFunctions(ChapterFunctions):
         """Return the functions that chapters may call."""
         return {
             "findings": self.findings,
+            "claim": self.claim,
             "no_difference": self.no_difference,
             "beyond_chance": self.beyond_chance,
             "errors": self.errors,
@@ -59,14 +62,16 @@ class FindingFunctions(ChapterFunctions):
         by: Sequence[str] | str | None = None,
         tables: Sequence[str] = (),
         each: int = 1,
+        figure: str = "",
     ) -> list[SaidFinding]:
         """Return what the results say, the weightiest first, as sentences.
 
         ``kind`` is ``split``, ``gap``, ``effect`` or ``change``, all of them unless one is named;
         ``by`` names banners and ``tables`` tables that it is about; at most ``each`` of one table,
-        or of tables made of one question, are returned.
+        or of tables made of one question, are returned. ``figure`` names one that shows them.
         """
         banners = [by] if isinstance(by, str) else by
+        drawn = self._declared(figure) if figure else {}
         told: dict[tuple[str, str], int] = {}
         made: list[SaidFinding] = []
         for finding in self._all:
@@ -78,11 +83,27 @@ class FindingFunctions(ChapterFunctions):
                 tables and _table(finding) not in tables
             ):
                 continue
+            if drawn and not shows(drawn, finding, self.template.labels.sides):
+                continue
             of = (finding.kind, self._roots.get(_table(finding), _table(finding)))
             told[of] = told.get(of, 0) + 1
             if told[of] <= each and len(made) < limit:
                 made.append(SaidFinding(finding, self._sentence(finding)))
         return made
+
+    def claim(self, otherwise: str, **which: Any) -> str:
+        """Print the weightiest finding as a title, ``otherwise`` where there is none.
+
+        ``which`` says of what, as in :meth:`findings`.
+        """
+        found = self.findings(**which, limit=1)
+        return found[0].sentence if found else otherwise
+
+    def _declared(self, figure: str) -> Mapping[str, Any]:
+        declared = self.template.study.section("figures")
+        if figure not in declared:
+            raise SurveyError("no such figure", value=figure, hint=nearest(figure, declared))
+        return dict(declared[figure])
 
     def no_difference(self, by: str, population: str, limit: int = 12) -> str:
         """Print as a list the questions that do not differ by a banner; "" where all do."""

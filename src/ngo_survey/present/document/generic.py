@@ -54,6 +54,14 @@ class AskedQuestion:
 
 
 @dataclass(frozen=True)
+class DrawnFigure:
+    """A declared figure: its name, and as a mark its title."""
+
+    name: str
+    title: str
+
+
+@dataclass(frozen=True)
 class Generic(ChapterFunctions):
     """Functions that go through all that a study has, whatever it is."""
 
@@ -63,6 +71,7 @@ class Generic(ChapterFunctions):
             "groups": self.groups,
             "asked_questions": self.asked_questions,
             "figures": self.figures,
+            "drawn_figures": self.drawn_figures,
         }
 
     def groups(self) -> list[QuestionGroup]:
@@ -98,13 +107,18 @@ class Generic(ChapterFunctions):
             )
         return list(made.values())
 
+    def drawn_figures(self, limit: int | None = None) -> list[DrawnFigure]:
+        """Return the first figures of the study, or all, each with its title."""
+        template = self.template
+        declared = [*template.study.section("figures").items()][:limit]
+        return [
+            DrawnFigure(name, template.words(said(spec["title"], template.language.code), "label"))
+            for name, spec in declared
+        ]
+
     def figures(self, reads: str, limit: int | None = None) -> str:
         """Place the first figures of the study, or all, under their titles; ``reads`` as in
         ``figure``.
         """
-        template, drawings = self.template, Drawings(self.template, self.numbering)
-        placed = []
-        for name, spec in [*template.study.section("figures").items()][:limit]:
-            title = template.words(said(spec["title"], template.language.code), "label")
-            placed.append(drawings.figure(name, title, reads))
-        return "".join(placed)
+        drawings, drawn = Drawings(self.template, self.numbering), self.drawn_figures(limit)
+        return "".join(drawings.figure(figure.name, figure.title, reads) for figure in drawn)

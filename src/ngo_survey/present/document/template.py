@@ -17,7 +17,9 @@ from jinja2 import Environment, nodes
 from ngo_survey.present.document.markdown import ANCHOR, anchor
 
 #: Arguments that are words of a language, or say how it inflects what is printed.
-FREE = frozenset({"caption", "reads", "notes", "first", "column", "stub", "noun", "case", "bare"})
+FREE = frozenset(
+    {"caption", "reads", "notes", "first", "column", "stub", "noun", "case", "bare", "otherwise"}
+)
 #: Functions that place a table or a figure.
 PLACING = frozenset({"table", "figure", "series_tables", "slopes"})
 _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*$", re.MULTILINE)

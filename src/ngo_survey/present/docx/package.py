@@ -18,9 +18,9 @@ from docx.parts.image import ImagePart
 from docx.shared import Emu, Mm
 
 from ngo_survey.errors import InputError
+from ngo_survey.present.archive import same_bytes
 from ngo_survey.present.clean import address
 from ngo_survey.present.document.document import Document, Figure, anchors, plain
-from ngo_survey.present.docx.archive import same_bytes
 from ngo_survey.present.docx.blocks import Writer
 from ngo_survey.present.docx.xml import attribute, field_of, paragraph, run
 from ngo_survey.present.paper.columns import Fits

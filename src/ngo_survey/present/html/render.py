@@ -81,12 +81,12 @@ def render(
     environment.globals.update(
         document=document,
         word=language.word,
-        address=_address,
+        address=page_address,
         short=lambda cell: len(plain(cell.content)) <= SHORT,
         long=lambda cell: len(plain(cell.content)) >= LONG,
         drawing=lambda figure: Markup(drawings[figure.anchor]),
         places=places(definitions),
-        policy=_policy(styles, scripts),
+        policy=policy(styles, scripts),
         style=Markup(styles[0]),
         scripts=[Markup(script) for script in scripts],
         definitions=Markup(for_script(packed)),
@@ -112,11 +112,12 @@ def _short(text: str) -> str:
     return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
-def _address(target: str) -> str:
+def page_address(target: str) -> str:
+    """Return the target of a link of a page: a place of its own, or an address of a known kind."""
     return target if target.startswith("#") else address(target)
 
 
-def _policy(styles: Sequence[str], scripts: Sequence[str]) -> str:
+def policy(styles: Sequence[str], scripts: Sequence[str]) -> str:
     """Return a content security policy that lets this page's own styles and scripts run alone."""
 
     def digests(texts: Sequence[str]) -> str:

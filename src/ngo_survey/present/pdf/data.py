@@ -31,13 +31,14 @@ from ngo_survey.present.document.document import (
     Text,
     anchors,
 )
+from ngo_survey.present.document.panels import panels
 from ngo_survey.present.paper.columns import Fits, PaperSheet
 from ngo_survey.present.paper.hyphens import soften
 
 #: A4 with margins of 20 mm; DejaVu Sans is a wide face.
 SHEET = PaperSheet(481.0, 728.0, letter=0.6, sizes=(8.5, 8.0, 7.5, 7.0, 6.5, 6.0))
-#: Most points a drawing may be high, and in a document whose chapters follow each other closely.
-HIGH, COMPACT = 600.0, 400.0
+#: Most points a drawing may be high: in a book, where chapters follow each other, on one page.
+HIGH, COMPACT, DASHBOARD = 600.0, 400.0, 330.0
 #: Rows below which a table is kept on one page.
 WHOLE = 16
 
@@ -68,7 +69,7 @@ class Encoder:
             "anchor": chapter.anchor,
             "number": chapter.number,
             "title": self.inlines(chapter.title),
-            "blocks": [self.block(block) for block in chapter.blocks],
+            "panels": [[self.block(block) for block in panel] for panel in panels(chapter)],
         }
 
     def block(self, block: Block) -> dict[str, Any]:  # noqa: PLR0911

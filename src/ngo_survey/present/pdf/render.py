@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 from ngo_survey.errors import SurveyError
 from ngo_survey.present.clean import clean
 from ngo_survey.present.document.document import Document
+from ngo_survey.present.document.panels import refuse_tables
 from ngo_survey.present.fonts import fonts
 from ngo_survey.present.paper.columns import Fits
 from ngo_survey.present.paper.language import paper_language
-from ngo_survey.present.pdf.data import COMPACT, HIGH, SHEET, Encoder
+from ngo_survey.present.pdf.data import COMPACT, DASHBOARD, HIGH, SHEET, Encoder
 from ngo_survey.present.words.language import Language
 
 #: Nothing in the file tells when it was made.
 MADE = 946_684_800  # 2000-01-01
+#: How the pages are set: chapter by chapter with contents, one after another, or on one page.
+Layout = Literal["book", "compact", "dashboard"]
 #: Words of the template, as dotted paths of the catalogue.
 WORDS = (
     *("labels.table", "labels.figure", "labels.chapter", "labels.contents"),
@@ -36,13 +39,14 @@ def render(
     drawings: Mapping[str, str],
     colophon: Sequence[str],
     fits: Fits | None = None,
-    compact: bool = False,
+    layout: Layout = "book",
 ) -> bytes:
     """Return the file.
 
     ``drawings`` holds the SVG of each figure's anchor, ``fits`` says which tables stand in the
-    text; ``compact`` documents have no contents, and their chapters follow each other. Standard:
-    PDF/UA-1 (ISO 14289-1), which the compiler checks as far as a program can.
+    text; ``compact`` documents have no contents, and their chapters follow each other; a
+    ``dashboard`` is set as small as one page asks, down to six points. Standard: PDF/UA-1
+    (ISO 14289-1), which the compiler checks as far as a program can.
 
     Raises
     ------
@@ -51,9 +55,11 @@ def render(
     import typst
 
     data = json.dumps(
-        document_data(document, language, drawings, colophon, fits, compact), ensure_ascii=False
+        document_data(document, language, drawings, colophon, fits, layout), ensure_ascii=False
     )
-    template = (files("ngo_survey.present.pdf") / "template.typ").read_bytes()
+    folder = files("ngo_survey.present.pdf")
+    pages = "dashboard.typ" if layout == "dashboard" else "pages.typ"
+    template = b"".join((folder / name).read_bytes() for name in ("template.typ", pages))
     try:
         return typst.compile(
             template,
@@ -76,16 +82,18 @@ def document_data(
     drawings: Mapping[str, str],
     colophon: Sequence[str],
     fits: Fits | None = None,
-    compact: bool = False,
+    layout: Layout = "book",
 ) -> dict[str, Any]:
     """Return everything that the template sets, as plain data."""
+    if layout == "dashboard":
+        refuse_tables(document)
     language = paper_language(language)
     hyphens = language.words["paper"]["hyphens"]
-    high = COMPACT if compact else HIGH
+    high = {"book": HIGH, "compact": COMPACT, "dashboard": DASHBOARD}[layout]
     encode = Encoder(document, drawings, hyphens, fits or sheet(), high)
     return {
         "language": document.language,
-        "compact": compact,
+        "layout": layout,
         "title": clean(document.title),
         "subtitle": clean(document.subtitle),
         "banner": clean(document.banner),

@@ -12,12 +12,12 @@ from ngo_survey.workflow.verbs.counts import counted
 
 
 def run(study: Study, language: str, png: bool = False) -> str:
-    """Draw all figures of one language; writes SVG and CSV side by side, and PNG for Word.
+    """Draw all figures of one language; writes SVG and CSV side by side, and PNG for office files.
 
     With ``png`` each stands in pictures/ too, whatever the formats of the report. A figure whose
     sources are what they were when it was last drawn is not drawn again.
     """
-    paper = "docx" in study.report_formats
+    paper = study.pictures
     suffixes = ["svg", "csv", *(["png"] if paper or png else [])]
     kept = StageCache.of(study, "draw", language, language)
     drawer = Drawer.load(study)

@@ -1,4 +1,4 @@
-"""The HTML page of the report, put together from its document and the results."""
+"""The HTML pages of the report and of its key figures, put together from their documents."""
 
 from __future__ import annotations
 
@@ -9,11 +9,45 @@ from ngo_survey.present.document.drawing import inline_svg
 from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.language import language as words_of
 from ngo_survey.present.document.number_details import Definition
+from ngo_survey.present.html.dashboard.render import Around, render_dashboard
 from ngo_survey.present.html.explorer.section import explorer
 from ngo_survey.present.html.render import Extras, figures, printed_keys, render, title_of
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
 from ngo_survey.workflow.number_origins import origins
+
+
+def dashboard(study: Study, document: Document, definitions: Mapping[str, Definition]) -> str:
+    """Return the page of key figures; its numbers open in the page of the report if there is one.
+
+    ``definitions`` say what stands behind each number of the report.
+    """
+    code = document.language
+    say = words_of(code, study.words)
+    known = study.paths.report(code).name if "html" in study.report_formats else ""
+    around = Around(
+        report=known,
+        opened=frozenset(definitions) if known else frozenset(),
+        languages={
+            language: study.paths.document("dashboard", language, "html").name
+            for language in study.languages
+        },
+        colophon=say.words["colophon"],
+    )
+    return render_dashboard(document, say, _drawings(study, document), around)
+
+
+def _drawings(study: Study, document: Document) -> dict[str, str]:
+    """Return the SVG element of each figure's anchor."""
+    return {
+        figure.anchor: inline_svg(
+            study.paths.figure(figure.name, document.language),
+            figure.anchor,
+            title_of(figure),
+            figure.alternative,
+        )
+        for figure in figures(document)
+    }
 
 
 def page(
@@ -26,15 +60,6 @@ def page(
     """Return the page of a document; ``definitions`` say what stands behind each number."""
     code = document.language
     say = words_of(code, study.words)
-    drawings = {
-        figure.anchor: inline_svg(
-            study.paths.figure(figure.name, code),
-            figure.anchor,
-            title_of(figure),
-            figure.alternative,
-        )
-        for figure in figures(document)
-    }
     keys = printed_keys(document)
     extras = Extras(
         colophon=say.words["colophon"],
@@ -42,4 +67,4 @@ def page(
         languages={language: study.paths.report(language).name for language in study.languages},
         explorer=explorer(study, results, labels.codebooks, say),
     )
-    return render(document, say, definitions, drawings, extras)
+    return render(document, say, definitions, _drawings(study, document), extras)

@@ -1,8 +1,8 @@
-"""``ngo-survey report``: chapters as HTML, PDF and Word, from one document.
+"""``ngo-survey report``: chapters as HTML, PDF, Word and PowerPoint, from one document each.
 
 Reads the results store, the figures, the questionnaires and the chapters; writes
-``reports/report.<language>.<format>`` for each format that the configuration names, and on paper
-``annex`` and what else ``report.documents`` names.
+``reports/<document>.<language>.<format>`` for the report and what ``report.documents`` names beside
+it, each in those of its formats that the configuration names.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ngo_survey.present.document.build import Builder
 from ngo_survey.present.document.chapters import REPORT, written
 from ngo_survey.present.document.definition import define
 from ngo_survey.present.document.document import Document, Figure
-from ngo_survey.present.document.drawing import read_svg
+from ngo_survey.present.document.drawing import description, read_svg
 from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.language import language as words_of
 from ngo_survey.present.document.method import Method
@@ -23,6 +23,7 @@ from ngo_survey.present.document.number_details import Definition
 from ngo_survey.present.document.origin import File
 from ngo_survey.present.document.software import declared, packages
 from ngo_survey.present.html.render import figures, printed_keys
+from ngo_survey.present.pdf.render import Layout
 from ngo_survey.present.words.language import Language
 from ngo_survey.results.files import write_bytes
 from ngo_survey.results.store import Results
@@ -30,11 +31,11 @@ from ngo_survey.study import Study
 from ngo_survey.workflow.files import raw_hashes, sha256
 from ngo_survey.workflow.stages import writer
 from ngo_survey.workflow.verbs.counts import listed
-from ngo_survey.workflow.verbs.page import page
+from ngo_survey.workflow.verbs.page import dashboard, page
 from ngo_survey.workflow.verbs.uncollected import uncollected
 
-#: Documents of a few pages: no contents, and no page for each chapter.
-COMPACT = frozenset({"brief"})
+#: How a document is set as PDF; one that is not named has contents and a page for each chapter.
+LAYOUTS: dict[str, Layout] = {"brief": "compact", "dashboard": "dashboard"}
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,27 @@ class Report:
         made = page(self.study, self.results, self.labels, self.document, self.definitions)
         return made.encode("utf-8")
 
+    def written(self, name: str, form: str) -> bytes:
+        """Return a document as ``html``, ``pdf``, ``docx`` or ``pptx``."""
+        if form == "html":
+            return self.html() if name == REPORT else self.dashboard()
+        return self.slides(name) if form == "pptx" else self.on_paper(name, form)
+
+    def dashboard(self) -> bytes:
+        """Return the page of key figures."""
+        made = dashboard(self.study, self.documents["dashboard"], self.definitions)
+        return made.encode("utf-8")
+
+    def slides(self, name: str) -> bytes:
+        """Return a document as slides; each drawing says its message beside what a chapter says."""
+        from ngo_survey.present.pptx import render as pptx
+
+        document = self.documents[name]
+        drawn = figures(document)
+        pictures = {figure.anchor: self._figure(figure, "png") for figure in drawn}
+        said = {figure.anchor: description(self._figure(figure, "svg")) for figure in drawn}
+        return pptx.render(document, self.language, pictures, said)
+
     def on_paper(self, name: str, form: str) -> bytes:
         """Return the report, or a document beside it, as ``pdf`` or ``docx``."""
         from ngo_survey.present.docx import render as docx
@@ -75,8 +97,8 @@ class Report:
         drawn, fits = figures(document), sheet(all_stand=name != REPORT)
         if form == "pdf":
             drawings = {figure.anchor: read_svg(self._figure(figure, "svg")) for figure in drawn}
-            compact = name in COMPACT
-            return pdf.render(document, self.language, drawings, self.colophon, fits, compact)
+            layout = LAYOUTS.get(name, "book")
+            return pdf.render(document, self.language, drawings, self.colophon, fits, layout)
         pictures = {figure.anchor: self._figure(figure, "png") for figure in drawn}
         return docx.render(document, self.language, pictures, self.colophon, fits)
 
@@ -90,9 +112,7 @@ def run(study: Study, language: str) -> str:
     with uncollected(), ThreadPoolExecutor(2) as pool:
         report = load(study, language)
         made = {
-            (name, form): pool.submit(report.html)
-            if form == "html"
-            else pool.submit(report.on_paper, name, form)
+            (name, form): pool.submit(report.written, name, form)
             for name, form in sorted(study.documents, key=lambda each: each[1] != "pdf")
         }
         for (name, form), content in made.items():

@@ -1,0 +1,1 @@
+"""The slides: one PowerPoint file, its text editable and every picture described."""
