@@ -203,7 +203,7 @@ def found(design: SurveyDesign, fit: Callable[[SurveyDesign], Fit]) -> Found:
     parallel = float("nan")
     if made.kind == "ordinal":
         try:
-            parallel = float(made.diagnostics().set_index("name")["p"]["parallel/wald"])
+            parallel = float(made.diagnostics().set_index("name")["p"]["parallel/score"])
         except np.linalg.LinAlgError:  # a cut separates the data: there is no such test
             parallel = float("nan")
     return Found(made.coefficients[list(empty.columns)], parallel=parallel)

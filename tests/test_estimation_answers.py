@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from ngo_survey.errors import InputError
 from ngo_survey.statistics import estimation
 from ngo_survey.statistics.design import SurveyDesign
-from ngo_survey.statistics.estimation.limits import of_proportion
+from ngo_survey.statistics.limits import of_proportion
 
-from reference import WIDE, api, calibrated, close, design
+from reference import WIDE, api, calibrated, close, design, values
 
 
 def schools() -> SurveyDesign:
@@ -108,13 +109,21 @@ def test_text_has_no_mean() -> None:
         estimation.mean(schools(), "stype")
 
 
-def test_design_effects_do_not_need_weights_that_count_a_population() -> None:
-    # R gives NA here; we compare with a simple sample drawn with replacement.
-    frame = api("apistrat").assign(pw=lambda f: f["pw"] / f["pw"].mean())
+@pytest.mark.parametrize("times", [1.0, 1.001, 40.0])
+def test_design_effects_do_not_move_with_the_scale_of_the_weights(times: float) -> None:
+    """As R ``svymean(deff = "replace")``: weights near 1 gave 2,063 where 2.4 was right."""
+    frame = api("apistrat").assign(pw=lambda f: f["pw"] / f["pw"].mean() * times)
     relative = estimation.mean(SurveyDesign(frame, weights="pw", strata="stype"), "api00")["deff"]
-    counting = estimation.mean(design("stratnofpc"), "api00")["deff"]
+    theirs = values()["stratnofpc"]["mean_api00"]["deff"]
     n, population = 200, api("apistrat")["pw"].sum()
-    close(relative, counting * (1 - n / population), 1e-10)
+    close(relative, theirs * (1 - n / population))
+
+
+def test_a_design_effect_may_be_held_against_a_sample_with_replacement() -> None:
+    whole = design("strat")
+    ours = estimation.mean(whole, "api00", deff="replace")["deff"]
+    theirs = values()["strat"]["mean_api00"]["deff"]
+    close(ours, theirs * (1 - 200 / whole.weights.sum()))
 
 
 @pytest.mark.parametrize("statistic", ["mean", "total", "ratio"])
@@ -142,13 +151,102 @@ def test_proportions_of_a_small_spread_around_a_large_number_keep_their_digits()
     close(far[["se", "deff"]], near[["se", "deff"]], 1e-8)
 
 
+def never(design: SurveyDesign) -> pd.Series:
+    """The row of an answer that nobody gave, beside one that half gave."""
+    parity = np.where(np.arange(len(design.frame)) % 2, "odd", "even")
+    answers = pd.Categorical(parity, ["odd", "even", "never"])
+    made = estimation.proportion(design.assign(z=answers), "z")
+    return made.set_index("category").loc["never"]
+
+
 def test_an_answer_nobody_gave_has_korn_graubards_limits() -> None:
-    levels = pd.CategoricalDtype(["No", "Yes", "Never"])
-    frame = api("apistrat").astype({"awards": levels})
-    made = estimation.proportion(SurveyDesign(frame, weights="pw", strata="stype"), "awards")
-    never = made.set_index("category").loc["Never"]
-    assert (never["estimate"], never["se"], never["ci_low"], never["flag"]) == (0, 0, 0, "constant")
-    close(never["ci_high"], 1 - 0.025 ** (1 / 200), 1e-12)
+    equal = SurveyDesign(api("apistrat").assign(pw=2.0), weights="pw")
+    made = never(equal)
+    assert (made["estimate"], made["se"], made["ci_low"], made["flag"]) == (0, 0, 0, "constant")
+    close(made["ci_high"], 1 - 0.025 ** (1 / 200), 1e-12)
+
+
+def test_unequal_weights_and_strata_leave_fewer_answers_to_stand_on() -> None:
+    frame = api("apistrat")
+    made = never(SurveyDesign(frame, weights="pw", strata="stype"))
+    worth = frame["pw"].sum() ** 2 / (frame["pw"] ** 2).sum()
+    worth *= (stats.t.ppf(0.975, 199) / stats.t.ppf(0.975, 197)) ** 2
+    close(made["ci_high"], 1 - 0.025 ** (1 / worth), 1e-9)
+
+
+def test_none_of_a_census_is_none() -> None:
+    made = never(SurveyDesign(api("apistrat").assign(N=200), fpc="N"))
+    assert (made["ci_low"], made["ci_high"]) == (0.0, 0.0)
+
+
+def test_a_finite_population_narrows_the_limits_of_none() -> None:
+    """200 of 400 were asked: as Wilson's limits on the variance with its correction, n doubles."""
+    made = never(SurveyDesign(api("apistrat").assign(N=400), fpc="N"))
+    close(made["ci_high"], 1 - 0.025 ** (1 / 400), 1e-12)
+
+
+def test_clusters_widen_the_limits_of_none_by_the_design_effect_of_the_other_answers() -> None:
+    """Clusters answer with one voice: their number is what the limits stand on, not n."""
+    frame = pd.DataFrame({"w": 1.0, "u": np.repeat(np.arange(20), 10)})
+    levels = pd.CategoricalDtype(["a", "b", "never"])
+    frame["z"] = pd.Series(np.where(frame["u"] % 2, "a", "b"), dtype=levels)
+    made = estimation.proportion(SurveyDesign(frame, weights="w", psu="u"), "z")
+    high = made.set_index("category").loc["never", "ci_high"]
+    t = stats.t.ppf(0.975, [199, 19])
+    size = 20 * (t[0] / t[1]) ** 2
+    assert high == pytest.approx(1 - 0.025 ** (1 / size), rel=0.06)
+    alone = estimation.proportion(
+        SurveyDesign(frame.assign(z="a"), weights="w", psu="u").assign(
+            z=pd.Categorical(["a"] * 200, ["a", "b"])
+        ),
+        "z",
+    )
+    close(alone["ci_high"].iloc[1], 1 - 0.025 ** (1 / size), 1e-9)
+
+
+@pytest.mark.thorough
+def test_limits_of_a_rare_answer_in_clusters_hold_what_they_promise() -> None:
+    """Half of the samples have none: limits on n held 86 % of 1,000, those on the clusters more."""
+    rng = np.random.default_rng(11)
+    units, size, true = 30, 10, 0.01
+    held, on_n = [], []
+    for _ in range(1_000):
+        p = rng.beta(true * 4, (1 - true) * 4, units)
+        rare = rng.random((units, size)) < p[:, None]
+        other = rng.random((units, size)) < rng.beta(2, 2, units)[:, None]
+        z = np.where(rare, "rare", np.where(other, "a", "b")).ravel()
+        frame = pd.DataFrame({"w": 1.0, "u": np.repeat(np.arange(units), size)})
+        frame["z"] = pd.Categorical(z, ["a", "b", "rare"])
+        made = estimation.proportion(SurveyDesign(frame, weights="w", psu="u"), "z").iloc[2]
+        held.append(made["ci_low"] <= true <= made["ci_high"])
+        if not rare.any():
+            on_n.append(1 - 0.025 ** (1 / (units * size)) >= true)
+    assert np.mean(held) > 0.94
+    assert np.mean(on_n) > 0
+
+
+@pytest.mark.parametrize("none", ["a", "b", "both"])
+def test_limits_of_a_difference_of_shares_stay_on_the_scale_where_one_is_none(none: str) -> None:
+    frame = pd.DataFrame({"w": 1.0, "g": ["a", "b"] * 40, "yes": ["yes", "no", "no", "yes"] * 20})
+    where = frame["g"].isin(list("ab") if none == "both" else [none])
+    frame["yes"] = frame["yes"].mask(where, "no").astype(pd.CategoricalDtype(["yes", "no"]))
+    whole = SurveyDesign(frame, weights="w")
+    made = estimation.compare(whole, "yes", "g", ("a", "b"), category="yes")
+    assert -1 <= made["ci_low"] < made["estimate"] < made["ci_high"] <= 1
+
+
+def test_limits_of_a_difference_of_shares_of_one_sample_know_their_correlation() -> None:
+    """Domains that are halves of the same clusters, answering alike: narrower than independent."""
+    rng = np.random.default_rng(4)
+    frame = pd.DataFrame({"w": 1.0, "u": np.repeat(np.arange(25), 8), "g": ["a", "b"] * 100})
+    own = rng.random(25)[frame["u"]]
+    frame["yes"] = np.where(rng.random(200) < (own > 0.5) * 0.8 + 0.1, "yes", "no")
+    whole = SurveyDesign(frame, weights="w", psu="u")
+    made = estimation.compare(whole, "yes", "g", ("a", "b"), category="yes")
+    apart = [estimation.proportion(whole.subset(frame["g"] == g), "yes").iloc[1] for g in "ab"]
+    square = sum(((s["ci_high"] - s["ci_low"]) / 2) ** 2 for s in apart)
+    assert made["ci_high"] - made["ci_low"] < 2 * np.sqrt(square) * 0.9
+    assert made["ci_low"] <= made["estimate"] <= made["ci_high"]
 
 
 def test_rounding_does_not_turn_everybody_into_certainty() -> None:

@@ -40,7 +40,8 @@ def test_shares_of_a_category_are_compared_as_numbers_of_zero_and_one() -> None:
     whole = design("strat")
     shares = estimation.compare(whole, "awards", "stype", ("E", "H"), category="Yes")
     numbers = estimation.compare(whole, "aw", "stype", ("E", "H"))
-    pd.testing.assert_series_equal(shares, numbers)
+    figures = ["estimate", "se", "statistic", "df", "p"]
+    pd.testing.assert_series_equal(shares[figures], numbers[figures])
 
 
 def test_a_ratio_and_its_inverse_say_the_same() -> None:

@@ -159,6 +159,18 @@ def test_every_kind_is_fitted_as_declared(kind: str, options: dict, slopes: int)
         assert fit.likelihood.link.name == link
 
 
+def test_a_model_may_be_asked_of_what_made_the_register() -> None:
+    declared = {"kind": "ordinal", **DECLARED}
+    frame = answers().frame
+    half = SurveyDesign(frame.assign(one=2.0, N=2 * len(frame)), weights="one", fpc="N")
+    of_register, of_process = (
+        stage.fit_declared(half, {**declared, "finite_population": whole}).coefficients
+        for whole in (True, False)
+    )
+    assert (of_process["estimate"] == of_register["estimate"]).all()
+    assert (of_process["se"] > of_register["se"]).all()
+
+
 def test_a_separated_outcome_falls_back_where_that_is_declared() -> None:
     design = answers()
     grew = design.frame["audience3"] == "grew"

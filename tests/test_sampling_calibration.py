@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ngo_survey.errors import InputError
 from ngo_survey.statistics import estimation
+from ngo_survey.statistics.design import SurveyDesign
+from suites import examples
 
 from reference import TYPES, WIDE, close, design, values
 
@@ -74,3 +79,20 @@ def test_a_domain_is_not_calibrated() -> None:
     whole = design("strat")
     with pytest.raises(InputError, match="then subset"):
         whole.subset(whole.frame["stype"] == "E").calibrate(MARGINS)
+
+
+@given(st.integers(0, 10_000))
+@examples(30)
+def test_totals_that_were_rounded_for_a_file_are_met_as_well_as_they_can_be(seed: int) -> None:
+    """Written with ten digits, margins contradict each other in the last of them."""
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame({"w": rng.uniform(1, 9, 200)})
+    for name in "abc":
+        frame[name] = rng.choice(list("pqrs"), 200)
+    goal = frame["w"] * rng.uniform(0.7, 1.4, 200)
+    margins: dict[Any, dict[Any, float]] = {}
+    for names in ("a", ("a", "b"), ("a", "c")):
+        totals = goal.groupby([frame[name] for name in names]).sum()
+        margins[names] = {level: float(f"{value:.10g}") for level, value in totals.items()}
+    raked = SurveyDesign(frame, weights="w").rake(margins)
+    assert raked.calibrations["worst_margin"].iloc[0] < 1e-8

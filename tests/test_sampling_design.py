@@ -81,6 +81,39 @@ def test_a_psu_in_two_strata_is_refused_unless_nested() -> None:
     assert nested.degrees_of_freedom == 4
 
 
+@pytest.mark.parametrize("name", ["strat", "clus1", "clus2"])
+def test_without_a_finite_population_a_design_is_one_with_replacement(name: str) -> None:
+    free = design(name).without_finite_population()
+    how = {"strat": {"strata": "stype"}, "clus1": {"psu": "dnum"}, "clus2": {"psu": "dnum"}}[name]
+    frame = design(name).frame.assign(weight_given=design(name).weights)
+    again = SurveyDesign(frame, weights="weight_given", **how)  # type: ignore[arg-type]
+    close(estimation.mean(free, "api00")["se"], estimation.mean(again, "api00")["se"], 1e-10)
+
+
+def test_a_census_knows_the_register_and_not_what_made_it() -> None:
+    frame = sample().assign(N=6.0, w=1.0)
+    frame.loc[0, ["h", "N"]] = ["alone", 1.0]
+    frame.loc[frame["h"] == "a", "N"] = 5.0
+    whole = SurveyDesign(frame, weights="w", strata="h", fpc="N")
+    assert estimation.mean(whole, "y")["se"].iloc[0] == 0
+    assert estimation.mean(whole.without_finite_population(), "y")["se"].iloc[0] > 0
+
+
+@pytest.mark.thorough
+def test_limits_of_a_process_hold_where_half_of_the_register_was_drawn() -> None:
+    rng = np.random.default_rng(8)
+    held = []
+    for _ in range(400):
+        register = pd.DataFrame({"N": 200, "w": 2.0, "y": rng.normal(size=200)})
+        drawn = SurveyDesign(register.sample(100, random_state=rng), weights="w", fpc="N")
+        both = (drawn, drawn.without_finite_population())
+        made = [estimation.mean(d, "y").iloc[0] for d in both]
+        held.append([m["ci_low"] <= 0 <= m["ci_high"] for m in made])
+    of_register, of_process = np.mean(held, axis=0)
+    assert of_register < 0.88
+    assert 0.92 < of_process < 0.975
+
+
 def test_a_domain_nobody_is_in_is_refused() -> None:
     nobody = SurveyDesign(sample(), weights="w", strata="h").subset(np.zeros(12, dtype=bool))
     with pytest.raises(InputError, match="nobody in this domain"):

@@ -117,7 +117,8 @@ def test_covariances_between_domains_are_those_of_spread_columns(
         crossed[np.ix_(order, order)], expected, rtol=1e-8, atol=1e-10 * size
     )
     variances = whole.domain_variances(columns, codes, 4)
-    np.testing.assert_allclose(variances.T.ravel(), np.diag(expected), rtol=1e-8, atol=1e-10 * size)
+    alone = whole.variance(spread)
+    np.testing.assert_allclose(variances.T.ravel(), alone, rtol=1e-8, atol=1e-10 * size)
 
 
 @pytest.mark.parametrize("name", ["strat", "clus1", "clus2"])
@@ -149,3 +150,34 @@ def test_memory_does_not_grow_with_domains_times_categories() -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 60 * n * 8
+
+
+@given(st.integers(0, 10_000), st.sampled_from(["rows", "clusters"]))
+@examples(40)
+def test_averaged_single_units_leave_strata_without_the_domain_out(seed: int, kind: str) -> None:
+    """A domain made of whole strata has the variance of their own design, as in R."""
+    rng = np.random.default_rng(seed)
+    n = 60
+    frame = pd.DataFrame(
+        {"h": np.arange(n) // 10, "u": np.arange(n) // 2, "w": rng.uniform(1, 5, n),
+         "y": rng.normal(size=n), "z": pd.Categorical(rng.choice(list("ab"), n))}
+    )  # fmt: skip
+    # One stratum of a single unit in each half.
+    frame.loc[[58, 59], "h"], frame.loc[[28, 29], "h"] = 7, 8
+    if kind == "rows":
+        frame = frame.drop(index=[28, 58])
+    how: dict[str, Any] = {"weights": "w", "strata": "h", "lonely": "average"}
+    how |= {"psu": "u"} if kind == "clusters" else {}
+    whole = SurveyDesign(frame, **how)
+    half = frame["h"].isin([0, 1, 2, 8])
+    domain, alone = whole.subset(half), SurveyDesign(frame[half], **how)
+    for ask in (
+        lambda d: estimation.mean(d, "y"),
+        lambda d: estimation.total(d, "y"),
+        lambda d: estimation.proportion(d, "z"),
+        lambda d: estimation.ratio(d, "y", "w"),
+    ):
+        close(ask(domain)["se"], ask(alone)["se"], 1e-9)
+    split = whole.assign(half=half.to_numpy())
+    by = estimation.mean(split, "y", by="half")
+    close(by["se"].iloc[1], estimation.mean(alone, "y")["se"], 1e-9)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ngo_survey.statistics.estimation import limits as confidence
+from ngo_survey.statistics import limits as confidence
 from ngo_survey.statistics.estimation import quantile, total
 from ngo_survey.statistics.estimation.domains import (
     DomainMeans,
@@ -16,6 +16,7 @@ from ngo_survey.statistics.estimation.domains import (
     domain_means,
     domain_ratios,
     level_name,
+    size_if_alike,
 )
 from ngo_survey.tables.declared import Standard
 from ngo_survey.tables.estimand import Bools, Floats, Panel
@@ -107,18 +108,23 @@ def numbers(design: SurveyDesign, panel: Panel, split: Domains) -> dict[str, Flo
     else:
         made = domain_means(design, panel.values, panel.valid, split)
     count = counts(panel, split, design.in_domain)
-    return _figures(made, panel, count, effective_size(design, panel.valid, split))
+    alike = np.full(len(split.levels), np.nan)
+    if panel.kind == "share":
+        alike = size_if_alike(design, panel.valid, split, made)
+    return _figures(made, panel, count, effective_size(design, panel.valid, split), alike)
 
 
 def _figures(
-    made: DomainMeans, panel: Panel, count: Floats, effective: Floats
+    made: DomainMeans, panel: Panel, count: Floats, effective: Floats, alike: Floats
 ) -> dict[str, Floats]:
     """Return the figures of means, shares and ratios with their limits."""
     shape = made.estimate.shape
     base = np.broadcast_to(made.n[:, None], shape).astype(float)
     df = np.broadcast_to(made.df[:, None], shape).astype(float)
     if panel.kind in ("share", "row_share"):
-        low, high = confidence.of_proportion(made.estimate, made.variance, df, base)
+        low, high = confidence.of_proportion(
+            made.estimate, made.variance, df, base, alike=alike[:, None]
+        )
     else:
         low, high = confidence.symmetric(made.estimate, made.variance, df)
         if panel.members[0].statistic in WHOLE:
@@ -155,7 +161,9 @@ def _of_rows(design: SurveyDesign, panel: Panel, split: Domains) -> dict[str, Fl
     made = domain_means(design, columns, valid, answers)
     count = counts(panel, split, design.in_domain).T
     effective = effective_size(design, valid, answers)
-    return {key: numbers.T for key, numbers in _figures(made, panel, count, effective).items()}
+    alike = size_if_alike(design, valid, answers, made)
+    figures = _figures(made, panel, count, effective, alike)
+    return {key: numbers.T for key, numbers in figures.items()}
 
 
 def effective_size(design: SurveyDesign, valid: Bools, split: Domains) -> Floats:

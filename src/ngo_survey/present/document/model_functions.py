@@ -20,6 +20,7 @@ CHECKS = (
     ("design_df", "value"),
     ("mcfadden", "value"),
     ("condition", "value"),
+    ("parallel/score", "p"),
     ("parallel/wald", "p"),
     ("parallel/brant", "p"),
     ("parallel/likelihood_ratio", "p"),

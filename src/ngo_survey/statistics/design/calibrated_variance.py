@@ -56,8 +56,6 @@ class QuadraticForm:
         size, factor = stage.size, stage.multiplier * (1.0 - stage.fraction)
         single = single_units(size, factor, 1, lonely)
         scale = factor * np.where(size > 1, size / np.maximum(size - 1, 1), lonely == "adjust")
-        if lonely == "average" and single.any():
-            scale = scale / (1.0 - single.mean())
         # What the mean of a stratum takes away; "adjust" measures single units from zero.
         self.share = np.where(single & (lonely == "adjust"), 0.0, scale / size)
         self.calibration = calibration

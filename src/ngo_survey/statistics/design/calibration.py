@@ -17,6 +17,8 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 Margins = Mapping[Any, Mapping[Any, float]]
 Method = Literal["raking", "linear", "logit"]
+#: Totals read from a file agree with each other to about this part of them.
+ROUNDED = 1e-8
 #: The ratio of calibrated to base weight as a function of x'lambda, and its derivative.
 Ratio = Callable[[Floats], tuple[Floats, Floats]]
 
@@ -161,7 +163,8 @@ def rake(
 ) -> Floats:
     """Rake weights to margins by iterative proportional fitting (Deming & Stephan 1940).
 
-    Returns the calibrated weights; all margins hold to ``tolerance`` (relative).
+    Returns the calibrated weights; all margins hold to ``tolerance`` (relative), or as well as
+    totals that were rounded, and so contradict each other in their last digits, let them.
 
     Raises
     ------
@@ -169,14 +172,17 @@ def rake(
     """
     _same_totals(margins)
     weights = base.copy()
+    before, stalled = np.inf, 0
     for _ in range(sweeps):
         worst = 0.0
         for m in margins:
             current = np.bincount(m.codes, weights, minlength=len(m.totals))
             worst = max(worst, float(np.abs(current / m.totals - 1.0).max()))
             weights = weights * (m.totals / current)[m.codes]
-        if worst < tolerance or len(margins) == 1:
+        stalled = stalled + 1 if worst > before * (1 - 1e-6) else 0
+        if worst < tolerance or len(margins) == 1 or (worst < ROUNDED and stalled > 2):
             return weights
+        before = worst
     raise InputError(
         f"raking does not converge after {sweeps} sweeps (worst margin off by {worst:.2g})",
         hint="merge thin levels of the margins",

@@ -14,12 +14,12 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 from scipy.linalg import hadamard
 
 from ngo_survey.errors import InputError, nearest
 from ngo_survey.statistics.design.survey_design import SurveyDesign
 from ngo_survey.statistics.design.variance import Floats, SelectionStage
+from ngo_survey.statistics.limits import of_proportion, symmetric
 
 Kind = Literal["JK1", "JKn", "BRR", "Fay", "bootstrap"]
 Estimator = Callable[[SurveyDesign], pd.DataFrame]
@@ -44,13 +44,19 @@ class ReplicateDesign:
     kind: str
     degrees_of_freedom: int
 
-    def estimate(self, estimator: Estimator, level: float = 0.95) -> pd.DataFrame:
+    def estimate(
+        self, estimator: Estimator, level: float = 0.95, shares: bool | None = None
+    ) -> pd.DataFrame:
         """Run an estimator on the full sample and on each replicate.
 
         Parameters
         ----------
         estimator: takes a design and returns a frame with a column ``estimate``, the same rows for
             every replicate: ``lambda d: estimation.mean(d, "age", by="region")``.
+
+        shares: the estimates are shares, whose limits stay within 0 and 1: Wilson's on the
+            replicates' variance. By default those that count who gave the answer (a column
+            ``count``), as :func:`means.proportion` makes.
 
         Returns
         -------
@@ -60,7 +66,8 @@ class ReplicateDesign:
 
         Raises
         ------
-        InputError: replicates whose rows differ from those of the full sample.
+        InputError: replicates whose rows differ from those of the full sample; a quantile on a
+            jackknife.
         """
         made = estimator(self.design)
         varied = np.stack([self._one(estimator, r, len(made)) for r in range(len(self.scale))])
@@ -74,8 +81,15 @@ class ReplicateDesign:
         deviation = varied - varied.mean(axis=0)
         se = np.sqrt(np.einsum("r,rk->k", self.scale, deviation**2))
         df = self.degrees_of_freedom
-        half = stats.t.ppf(0.5 + level / 2, df) * se if df > 0 else np.nan
-        low, high = made["estimate"] - half, made["estimate"] + half
+        estimate = made["estimate"].to_numpy(dtype=float)
+        if "count" in made if shares is None else shares:
+            low, high = of_proportion(estimate, se**2, df, made["n"], level=level)
+            # Replicates of none or all do not vary: the estimator's own limits know the design.
+            own = estimate * (1 - estimate) < 1e-12
+            if {"ci_low", "ci_high"} <= set(made):
+                low, high = np.where(own, made["ci_low"], low), np.where(own, made["ci_high"], high)
+        else:
+            low, high = symmetric(estimate, se**2, df, level)
         return made.assign(se=se, ci_low=low, ci_high=high, df=df)
 
     def _one(self, estimator: Estimator, replicate: int, rows: int) -> Floats:
@@ -83,6 +97,7 @@ class ReplicateDesign:
         for reckoned in ("degrees_of_freedom", "_form"):
             altered.__dict__.pop(reckoned, None)
         altered.weights = self.weights[:, replicate]
+        altered.leaves_out = self.kind in ("JK1", "JKn")
         found = estimator(altered)["estimate"].to_numpy(dtype=float)
         if len(found) != rows:
             raise InputError(

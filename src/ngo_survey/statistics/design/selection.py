@@ -9,6 +9,7 @@ import pandas as pd
 
 from ngo_survey.errors import InputError, nearest
 from ngo_survey.statistics.design.variance import Codes, Floats, SelectionStage
+from ngo_survey.statistics.names import listed
 
 #: A column, one a stage, or none.
 Names = str | Sequence[str] | None
@@ -24,7 +25,7 @@ def stages_of(
     InputError: a column is unknown or has gaps; a PSU lies in two strata without ``nest``; a
         population is smaller than its sample or differs within a stratum.
     """
-    strata, psu, fpc = _listed(strata), _listed(psu), _listed(fpc)
+    strata, psu, fpc = listed(strata, "stratum"), listed(psu, "PSU"), listed(fpc, "fpc")
     n = len(frame)
     for what, columns in (("strata", strata), ("fpc", fpc)):
         if len(columns) > max(len(psu), 1):
@@ -77,6 +78,12 @@ def weights_of(frame: pd.DataFrame, name: str | None, stages: list[SelectionStag
                 hint="name the column of weights",
             )
         return 1.0 / fractions
+    if not isinstance(name, str):
+        raise InputError(
+            "the weight is not given by its name",
+            value=type(name).__name__,
+            hint="add the weights to the data, frame.assign(w=weights), and name the column",
+        )
     weights = _numbers(frame, name, "weight")
     wrong = np.flatnonzero(~(np.isfinite(weights) & (weights > 0)))
     if len(wrong):
@@ -146,12 +153,6 @@ def _numbers(frame: pd.DataFrame, name: str, what: str) -> Floats:
             value=column.iloc[0],
             hint="convert the column to numbers",
         ) from None
-
-
-def _listed(names: Names) -> list[str]:
-    if names is None:
-        return []
-    return [names] if isinstance(names, str) else list(names)
 
 
 def _cross(parent: Codes, column: pd.Series) -> Codes:

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from ngo_survey.errors import InputError
+from ngo_survey.statistics.design.alignment import aligned, checked_frame, truth
 from ngo_survey.statistics.design.calibrated_variance import QuadraticForm
 from ngo_survey.statistics.design.calibration import Calibration, Margins, Method, calibrate, margin
 from ngo_survey.statistics.design.selection import Names, stages_of, weights_of
@@ -20,6 +21,7 @@ from ngo_survey.statistics.design.variance import (
     Floats,
     LonelyPSU,
     SelectionStage,
+    average_factor,
     cell_covariance,
     covariance,
     domain_variances,
@@ -34,7 +36,7 @@ class SurveyDesign:
 
     Parameters
     ----------
-    frame: one row a respondent (n rows).
+    frame: one row a respondent (n rows); its index is kept, and what is added is aligned by it.
     weights: column of design weights, or None to take them from ``fpc`` (n_h and N_h).
     strata, psu: a column, or a list with one column a stage; None means one stratum, and every
         row its own PSU.
@@ -65,13 +67,15 @@ class SurveyDesign:
         nest: bool = False,
         lonely: LonelyPSU = "fail",
     ) -> None:
-        self.frame = frame.reset_index(drop=True)
+        self.frame = checked_frame(frame)
         self.lonely = lonely
         n = len(self.frame)
         if n == 0:
             raise InputError("the design has no respondents")
         self.in_domain: NDArray[np.bool_] = np.ones(n, dtype=bool)
         self._calibrations: tuple[Calibration, ...] = ()
+        #: Whether the weights are those of a replicate that leaves a PSU out.
+        self.leaves_out = False
         self._stages = stages_of(self.frame, strata, psu, fpc, nest)
         self.weights = weights_of(self.frame, weights, self._stages)
         if lonely == "fail":
@@ -83,20 +87,25 @@ class SurveyDesign:
     def subset(self, mask: ArrayLike) -> SurveyDesign:
         """Return the design seen through a domain; strata, PSUs and weights stay whole.
 
-        ``mask`` has one truth value a respondent; missing counts as outside.
+        ``mask`` has one truth value a respondent; missing counts as outside. A Series is aligned
+        by its index: see :func:`alignment.truth`.
         """
-        values = pd.array(np.asarray(mask), dtype="boolean").fillna(False).to_numpy(dtype=bool)
-        if len(values) != len(self.frame):
-            raise InputError(f"a domain needs {len(self.frame)} truth values", value=len(values))
+        values = truth(mask, self.frame)
         domain = copy(self)
         domain.__dict__.pop("degrees_of_freedom", None)
         domain.in_domain = self.in_domain & values
         return domain
 
     def assign(self, **columns: Any) -> SurveyDesign:
-        """Return the design with columns added to its data, as ``DataFrame.assign``."""
+        """Return the design with columns added to its data, as ``DataFrame.assign``.
+
+        A Series is aligned by its index and refused where it lacks a respondent: see
+        :func:`alignment.aligned`.
+        """
         design = copy(self)
-        design.frame = self.frame.assign(**columns)
+        design.frame = self.frame.assign(
+            **{name: aligned(values, self.frame, name) for name, values in columns.items()}
+        )
         return design
 
     def calibrate(
@@ -125,6 +134,25 @@ class SurveyDesign:
     def calibrations(self) -> pd.DataFrame:
         """What each calibration did: one row each, columns as :meth:`Calibration.report`."""
         return pd.DataFrame([made.report() for made in self._calibrations])
+
+    def without_finite_population(self) -> SurveyDesign:
+        """Return the design as one drawn from what made the population, for analytic questions.
+
+        What goes with what, and why, is asked of more than those who happen to be in the register:
+        a census does not know it without error. First-stage units are then as drawn with
+        replacement, without a correction (Graubard & Korn 2002, Stat. Sci. 17, 73-96; Korn &
+        Graubard 1998, Am. Stat. 52, 291-295). A stratum taken whole that has a single unit counts
+        with its distance from the mean of all (``adjust``).
+        """
+        stage = self._stages[0]
+        size = len(stage.size)
+        design = copy(self)
+        for reckoned in ("_form", "degrees_of_freedom"):
+            design.__dict__.pop(reckoned, None)
+        design._stages = [SelectionStage(stage.unit, stage.stratum, np.zeros(size), np.ones(size))]
+        if self.lonely == "fail" and (stage.size == 1).any():
+            design.lonely = "adjust"
+        return design
 
     def rake(self, margins: Margins) -> SurveyDesign:
         """Return the design raked to margins: :meth:`calibrate` with its default."""
@@ -165,6 +193,36 @@ class SurveyDesign:
     def variance(self, influence: ArrayLike) -> Floats:
         """Return the k variances alone, without the cost of the covariances."""
         return covariance(self._stages, self._prepared(influence), self.lonely, diagonal=True)
+
+    def same_sample(self, other: SurveyDesign) -> bool:
+        """Whether both are domains or calibrations of one design, on the same respondents."""
+        return self._stages is other._stages
+
+    def cross_covariance(
+        self, other: SurveyDesign, influence: ArrayLike, others: ArrayLike
+    ) -> float:
+        """Return the covariance of ``sum w * influence`` with that of another view of this sample.
+
+        ``influence`` and ``others`` are (n,); each is taken with the domain, the weights and the
+        calibration of its own design (see :meth:`same_sample`).
+        """
+        both = np.hstack([self._prepared(influence), other._prepared(others)])
+        return float(covariance(self._stages, both, self.lonely)[0, 1])
+
+    def refuse_negative_weights(self, what: str) -> None:
+        """Refuse weights below zero, which a linear calibration can give.
+
+        A total or a mean stands on them; what needs a distribution (a quantile, a likelihood, a
+        test of a table) does not: its shares would fall, or lie outside 0 to 1.
+        """
+        negative = self.in_domain & (self.weights < 0)
+        if negative.any():
+            raise InputError(
+                f"{int(negative.sum())} weights are negative, on which {what} cannot stand",
+                row=int(np.flatnonzero(negative)[0]) + 2,
+                value=float(self.weights[negative][0]),
+                hint='calibrate by "raking", or with bounds, e.g. bounds=(0.3, 3)',
+            )
 
     def domain_variances(self, influence: ArrayLike, codes: Codes, groups: int) -> Floats:
         """Return the variances (groups, m) of ``sum w * influence`` in disjoint domains.
@@ -229,6 +287,8 @@ class SurveyDesign:
         """The covariance as a form, for one stage of respondents calibrated at most once."""
         if len(self._stages) > 1 or not self._stages[0].of_rows or len(self._calibrations) > 1:
             return None
+        if self.lonely == "average":
+            return None  # the strata that are averaged over differ from domain to domain
         calibration = self._calibrations[0] if self._calibrations else None
         return QuadraticForm(self._stages[0], self.weights, calibration, self.lonely)
 
@@ -241,6 +301,11 @@ class SurveyDesign:
             everybody = np.ones((len(codes), 1))
             return self._form.sums(everybody, codes, cells).covariances()[0]
         return self.covariance((codes[:, None] == np.arange(cells)).astype(float))
+
+    @property
+    def finite(self) -> bool:
+        """Whether the design declares finite populations."""
+        return any((stage.fraction > 0).any() for stage in self._stages)
 
     @property
     def first_stage(self) -> SelectionStage:
@@ -283,7 +348,27 @@ class SurveyDesign:
         # Rounding alone is left of a stratum where everybody weighs and answers the same.
         within[within < 1e-12 * squares] = 0.0
         made = np.einsum("h,hgc->gc", scale, within)
-        return made / (1.0 - single.mean()) if self.lonely == "average" and single.any() else made
+        if self.lonely == "average" and single.any():
+            there = linear.sum(axis=2) > 0
+            made = made * average_factor(single, there)[:, None]
+        return made
+
+    def independent_size(self, codes: Codes, groups: int) -> Floats:
+        """Return (groups,) the independent answers that each disjoint domain (-1: none) is worth.
+
+        ``W^2 / sum_h (1 - f_h) sum_i W_hi^2`` with W_hi the weight of the members of PSU i: Kish's
+        effective size (1965, sec. 11.7) where respondents are drawn one by one; in clusters the
+        least that it can be, as if all of a PSU answered with one voice. Infinite in a census.
+        """
+        stage = self._stages[0]
+        inside = codes >= 0
+        cell, where = np.unique(stage.unit[inside] * groups + codes[inside], return_inverse=True)
+        totals = np.bincount(where, self.weights[inside], len(cell))
+        left = (1.0 - stage.fraction)[stage.stratum[cell // groups]]
+        squares = np.bincount(cell % groups, left * totals**2, groups)
+        whole = np.bincount(cell % groups, totals, groups)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(whole > 0, whole**2 / squares, np.nan)
 
     def counted_degrees_of_freedom(self, codes: Codes, groups: int) -> Codes:
         """Return PSUs less strata in each of disjoint domains (-1 for none)."""

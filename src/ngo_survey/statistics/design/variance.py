@@ -94,7 +94,7 @@ def covariance(
     values: (n, k) weighted influence values, zero outside the domain.
     lonely: what a stratum with a single unit adds when it is not a certainty. ``certainty``:
         nothing; ``adjust``: its squared deviation from zero, the mean of all influence values;
-        ``average``: what the other strata add on average.
+        ``average``: what the other strata add on average (see :func:`average_factor`).
     diagonal: return the k variances alone.
 
     Raises
@@ -117,9 +117,36 @@ def covariance(
         else:
             part = deviations.T @ deviations
         if lonely == "average" and single.any():
-            part = part / (1.0 - single.mean())
+            size_of = np.abs(totals)
+            part_of = size_of > 1e-12 * size_of.max(axis=0)
+            there = stage.stratum_sums(part_of.astype(float)) > 0
+            # One factor for a covariance, so that it holds for every sum of its columns.
+            part = part * average_factor(single, there if diagonal else there.max(axis=1))
         result += part
     return result
+
+
+def average_factor(single: NDArray[np.bool_], there: NDArray[np.bool_]) -> Floats:
+    """Return how many strata an estimate has over how many of them have a variance of their own.
+
+    Strata in which it has no part (a domain without a member there) add nothing and are not
+    averaged over: as R, whose ``subset`` drops their rows before ``options(survey.lonely.psu =
+    "average")`` counts strata, and as the domain's own design would if it is made of whole strata.
+    A calibrated estimate has residuals in every stratum, and R keeps all of them as well.
+
+    Parameters
+    ----------
+    single: (S,) strata of a single unit that is no certainty.
+    there: (S,) or (S, k) whether an estimate has a part in a stratum.
+
+    Returns
+    -------
+    () or (k,); NaN where every stratum of an estimate has a single unit.
+    """
+    alone = there & (single if there.ndim == 1 else single[:, None])
+    strata, own = there.sum(axis=0), (there & ~alone).sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(strata > 0, np.where(own > 0, strata / own, np.nan), 1.0)
 
 
 def domain_variances(
@@ -163,9 +190,12 @@ def domain_variances(
                 mean[single[h]] = 0.0
             squares = np.bincount(where, (totals[:, column] - mean[where]) ** 2, len(cell))
             part = scale[h] * (squares + (size[h] - members) * mean**2)
+            added: Floats = np.asarray(np.bincount(g, part, groups), dtype=float)
             if lonely == "average" and single.any():
-                part = part / (1.0 - single.mean())
-            result[:, column] += np.bincount(g, part, groups)
+                there = np.zeros((len(size), groups), dtype=bool)
+                there[h, g] = np.bincount(where, totals[:, column] != 0, len(cell)) > 0
+                added = added * average_factor(single, there)
+            result[:, column] += added
     return result
 
 
@@ -207,7 +237,8 @@ def cell_covariance(
         scaled = totals * np.sqrt(scale[stage.stratum])[:, None]
         part = (scaled.T @ scaled).toarray() - sums.T @ (sums * (scale / size)[:, None])
         if lonely == "average" and single.any():
-            part = part / (1.0 - single.mean())
+            there = np.asarray((strata @ abs(totals)).sum(axis=1)).ravel() > 0
+            part = part * average_factor(single, there)
         result += part
     return result
 

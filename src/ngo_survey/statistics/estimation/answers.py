@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from ngo_survey.errors import InputError
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.estimation.domains import category_codes, column, levels_of
-from ngo_survey.statistics.estimation.limits import Method
 from ngo_survey.statistics.estimation.many_answers import ticks
 from ngo_survey.statistics.estimation.means import By, known_category, mean, proportion, ratio
+from ngo_survey.statistics.limits import Method
 
 #: Columns made here begin so: an item may be called as a banner is.
 OURS = "(made) "
@@ -114,6 +114,7 @@ def rank_shares(
     Parameters
     ----------
     ranks: columns that name the item put first, second, third...; who put none first is left out.
+        Every item that any of them names, or declares as a category, has its row.
 
     Returns
     -------
@@ -123,9 +124,14 @@ def rank_shares(
     if not kept:
         raise InputError("ranks need at least one column", hint="top is 1 or more")
     first = column(design, kept[0])
+    # An item that nobody put first is one all the same.
+    known = [levels_of(column(design, r)) for r in ranks if column(design, r).notna().any()]
+    items = list(dict.fromkeys(item for own in known or [levels_of(first)] for item in own))
+    if not all(isinstance(column(design, r).dtype, pd.CategoricalDtype) for r in ranks):
+        items = levels_of(pd.Series(items, name=kept[0], dtype=object))
     named = {
         str(item): pd.concat([column(design, rank) == item for rank in kept], axis=1).any(axis=1)
-        for item in levels_of(first)
+        for item in items
     }
     return _shares(design, named, first.notna().to_numpy(), by, limits)
 

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from ngo_survey.errors import InputError, nearest
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.design.overlap import Overlap
-from ngo_survey.statistics.estimation.domains import Floats, column, domains
-from ngo_survey.statistics.estimation.limits import Method, of_proportion, t_quantile
+from ngo_survey.statistics.estimation.domains import (
+    Floats,
+    category_codes,
+    column,
+    domain_shares,
+    domains,
+    size_if_alike,
+)
 from ngo_survey.statistics.estimation.means import values_of
+from ngo_survey.statistics.limits import Method, of_proportion, t_quantile
 
 Kind = Literal["difference", "ratio"]
 COLUMNS = ["estimate", "se", "ci_low", "ci_high", "statistic", "df", "p"]
@@ -80,6 +88,25 @@ def contrast(
     return _tested(float(c @ means), float(c @ spread.to_numpy() @ c), df, level)
 
 
+def _of_shares(
+    design: SurveyDesign,
+    variable: str,
+    by: str,
+    levels: tuple[object, object],
+    category: object,
+    level: float,
+) -> tuple[float, float]:
+    """Return MOVER limits of the difference of a share between two domains of one sample."""
+    _, spread = domain_covariance(design, variable, by, category)
+    banner = column(design, by)
+    sides = [_alone(design.subset(banner == name), variable, category) for name in levels]
+    limits = [of_proportion(x.mean, x.variance, x.df, x.n, "wilson", level, x.alike) for x in sides]
+    first, second = levels
+    size = float(np.sqrt(sides[0].variance * sides[1].variance))
+    r = float(spread.loc[first, second]) / size if size > 0 else 0.0
+    return mover((sides[0].mean, sides[1].mean), limits, r)
+
+
 def compare(
     design: SurveyDesign,
     variable: str,
@@ -91,12 +118,20 @@ def compare(
 ) -> pd.Series:
     """Compare the means (or shares of ``category``) of two domains: first less, or over, second.
 
+    Limits of a difference of shares are made of Wilson's limits of each, with the covariance that
+    the domains have (MOVER: Zou & Donner 2008, Stat. Med. 27, 1693-1702): they stay within -1 and
+    1 and hold where a share is of none or all, unlike the symmetric ones. The test is the t test.
+
     A ratio is linearised on the logarithm (Saerndal, Swensson & Wretman 1992, sec. 5.5): its limits
     are those of the logarithm, its test is of equality. Columns as :func:`contrast`.
     """
     first, second = levels
     if kind == "difference":
-        return contrast(design, variable, by, {first: 1.0, second: -1.0}, category, level)
+        made = contrast(design, variable, by, {first: 1.0, second: -1.0}, category, level)
+        if category is not None:
+            limits = _of_shares(design, variable, by, levels, category, level)
+            made["ci_low"], made["ci_high"] = limits
+        return made
     if kind != "ratio":
         raise InputError("no such comparison", value=kind, hint="difference or ratio")
     means, spread = domain_covariance(design, variable, by, category)
@@ -126,9 +161,13 @@ def between(
 
     The variances add up, less twice the covariance where the samples share units (``overlap``). t
     on Satterthwaite's degrees of freedom (1946, Biometrics Bull. 2, 110-114), or with shared units
-    on the fewer of the two. Limits of a difference of shares are made of the limits of each (MOVER:
-    Newcombe 1998, Stat. Med. 17, 873-890, method 10; with the correlation: Zou & Donner 2008, Stat.
-    Med. 27, 1693-1702), so that they stay within -1 and 1.
+    on the fewer of the two. Two domains, or two calibrations, of one design are known as one
+    sample: their covariance is that of the design, their degrees of freedom are those of both
+    domains together, as :func:`compare` takes them.
+
+    Limits of a difference of shares are made of the limits of each (MOVER: Newcombe 1998, Stat.
+    Med. 17, 873-890, method 10; with the correlation: Zou & Donner 2008, Stat. Med. 27,
+    1693-1702), so that they stay within -1 and 1.
 
     Returns
     -------
@@ -136,22 +175,39 @@ def between(
     """
     one, two = (_alone(d, variable, category) for d in (first, second))
     df, together = _satterthwaite(one.variance, one.df, two.variance, two.df), 0.0
-    if overlap is not None:
+    if first.same_sample(second):
+        either = one.inside | two.inside
+        df = float(first.domain_degrees_of_freedom(either[:, None])[0])
+        together = first.cross_covariance(second, one.influence, two.influence)
+    elif overlap is not None:
         df = float(min(one.df, two.df))
         most = float(np.sqrt(one.variance * two.variance))
         found = overlap.covariance(first, second, (one.influence, two.influence))
         # Few common units can estimate more than is possible.
         together = float(np.clip(found, -most, most))
     a, b = one.mean, two.mean
-    made = _tested(a - b, one.variance + two.variance - 2 * together, df, level)
+    added = one.variance + two.variance
+    apart = added - 2 * together
+    # Rounding is left of a sample held against itself.
+    made = _tested(a - b, apart if apart > 1e-12 * added else 0.0, df, level)
     if category is not None:
-        low_a, high_a = map(float, of_proportion(a, one.variance, one.df, one.n, limits, level))
-        low_b, high_b = map(float, of_proportion(b, two.variance, two.df, two.n, limits, level))
+        sides = [
+            of_proportion(x.mean, x.variance, x.df, x.n, limits, level, x.alike) for x in (one, two)
+        ]
         size = np.sqrt(one.variance * two.variance)
         r = together / size if size > 0 else 0.0
-        made["ci_low"] = a - b - _aside(a - low_a, high_b - b, r)
-        made["ci_high"] = a - b + _aside(high_a - a, b - low_b, r)
+        made["ci_low"], made["ci_high"] = mover((a, b), sides, r)
     return pd.concat([pd.Series({"first": a, "second": b}), made])
+
+
+def mover(
+    shares: tuple[float, float], limits: Sequence[tuple[ArrayLike, ArrayLike]], correlation: float
+) -> tuple[float, float]:
+    """Return limits of a difference of two shares from the limits of each (Zou & Donner 2008)."""
+    (a, b), ((low_a, high_a), (low_b, high_b)) = shares, limits
+    low = a - b - _aside(a - float(low_a), float(high_b) - b, correlation)  # type: ignore[arg-type]
+    high = a - b + _aside(float(high_a) - a, b - float(low_b), correlation)  # type: ignore[arg-type]
+    return low, high
 
 
 def _aside(x: float, y: float, correlation: float) -> float:
@@ -178,6 +234,8 @@ class _Alone:
     n: int
     df: int
     influence: Floats
+    inside: NDArray[np.bool_]
+    alike: float
 
 
 def _alone(design: SurveyDesign, variable: str, category: object) -> _Alone:
@@ -192,7 +250,13 @@ def _alone(design: SurveyDesign, variable: str, category: object) -> _Alone:
     influence = np.where(inside, (known - mean) / weights.sum(), 0.0)
     df = int(design.domain_degrees_of_freedom(inside[:, None])[0])
     variance = float(design.variance(influence)[0])
-    return _Alone(mean, variance, int(inside.sum()), df, influence)
+    alike = np.nan
+    if category is not None:
+        codes, levels = category_codes(column(design, variable))
+        split = domains(design, None)
+        found, _ = domain_shares(design, codes, len(levels), split)
+        alike = float(size_if_alike(design, codes >= 0, split, found)[0])
+    return _Alone(mean, variance, int(inside.sum()), df, influence, inside, alike)
 
 
 def _satterthwaite(va: float, fa: int, vb: float, fb: int) -> float:

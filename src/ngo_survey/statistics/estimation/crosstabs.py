@@ -18,10 +18,11 @@ from ngo_survey.statistics.estimation.domains import (
     category_codes,
     column,
     domains,
-    head,
+    heads,
 )
-from ngo_survey.statistics.estimation.limits import Method
-from ngo_survey.statistics.estimation.means import Names, listed, numeric, proportion
+from ngo_survey.statistics.estimation.means import Names, numeric, proportion
+from ngo_survey.statistics.limits import Method
+from ngo_survey.statistics.names import listed
 
 Percentages = Literal["joint", "row", "column"]
 TestMethod = Literal["rao-scott", "first-order", "wald"]
@@ -58,8 +59,8 @@ def _crosstab(
     if percentages in ("column", "row"):
         inner, outer = (row, col) if percentages == "column" else (col, row)
         frame = proportion(design, inner, by=outer, limits=limits)
-        heads = ("row", "column") if percentages == "column" else ("column", "row")
-        return frame.rename(columns={"category": heads[0], head(outer): heads[1]}).drop(
+        own, beside = ("row", "column") if percentages == "column" else ("column", "row")
+        return frame.rename(columns={"category": own, heads([outer])[0]: beside}).drop(
             columns="variable"
         )
     if percentages != "joint":
@@ -110,7 +111,8 @@ def independence_test(
 
     Raises
     ------
-    InputError: fewer than two levels that anybody chose, no degrees of freedom, an unknown method;
+    InputError: fewer than two levels that anybody chose, no degrees of freedom, fewer of them than
+        ``wald`` has cells, negative weights, an unknown method;
         so many empty cells that the generalised design effects are not determined; shares that
         the calibration fixes, so that no variance is left.
     """
@@ -148,6 +150,7 @@ def independence_of(
     left, c = _present(left, inside)
     if min(r, c) < 2:
         raise InputError("a test of independence needs two levels that somebody chose")
+    design.refuse_negative_weights("a test of a table")
     # As R: those of the domain, whether or not all of it answered.
     nu = design.degrees_of_freedom
     if nu <= 0:
@@ -164,19 +167,7 @@ def independence_of(
     k = (r - 1) * (c - 1)
     counts = design.cell_covariance(cells, r * c)
     if method == "wald":
-        # The residuals are linear in the cells: shares of cells less products of margins.
-        one = np.ones((r * c, 1))
-        of_row, of_col = (np.kron(np.eye(r), np.ones((1, c))), np.kron(np.ones((1, r)), np.eye(c)))
-        change = (
-            np.eye(r * c)
-            - np.kron(np.eye(r), p_col[:, None]) @ of_row
-            - np.kron(p_row[:, None], np.eye(c)) @ of_col
-            + expected[:, None] @ one.T
-        )
-        use = np.arange(r * c).reshape(r, c)[1:, 1:].ravel()
-        distance = weight * (p - expected)[use]
-        spread = (change @ counts @ change.T)[np.ix_(use, use)]
-        statistic = float(distance @ np.linalg.solve(spread, distance)) / k
+        statistic = _wald(p, counts, weight, (r, c), nu)
         return Test(method, statistic, k, nu, float(stats.f.sf(statistic, k, nu)), effect, n)
     centre = np.eye(r * c) - np.outer(p, np.ones(r * c))
     spread = centre @ counts @ centre.T / weight**2
@@ -196,6 +187,41 @@ def independence_of(
     unit = trace / df1 / (n * (min(r, c) - 1))
     low, high = (np.sqrt(unit * x) for x in _noncentrality(statistic * df1, df1))
     return Test(method, statistic, df1, df1 * nu, p_value, effect, n, low, min(high, 1.0))
+
+
+def _wald(p: Floats, counts: Floats, weight: float, shape: tuple[int, int], nu: int) -> float:
+    """Return the Wald statistic of the residuals of a table over its rank.
+
+    Parameters
+    ----------
+    p: (r c,) shares of the cells; counts: (r c, r c) covariance of their weighted counts.
+    weight: sum of weights; nu: degrees of freedom of the design.
+    """
+    r, c = shape
+    k = (r - 1) * (c - 1)
+    hint = 'use method="rao-scott", or merge levels'
+    if k > nu:
+        raise InputError(
+            f"a Wald test of {k} cells cannot stand on {nu} degrees of freedom", hint=hint
+        )
+    table = p.reshape(r, c)
+    p_row, p_col = table.sum(axis=1), table.sum(axis=0)
+    expected = np.outer(p_row, p_col).ravel()
+    # The residuals are linear in the cells: shares of cells less products of margins.
+    one = np.ones((r * c, 1))
+    of_row, of_col = (np.kron(np.eye(r), np.ones((1, c))), np.kron(np.ones((1, r)), np.eye(c)))
+    change = (
+        np.eye(r * c)
+        - np.kron(np.eye(r), p_col[:, None]) @ of_row
+        - np.kron(p_row[:, None], np.eye(c)) @ of_col
+        + expected[:, None] @ one.T
+    )
+    use = np.arange(r * c).reshape(r, c)[1:, 1:].ravel()
+    distance = weight * (p - expected)[use]
+    spread = (change @ counts @ change.T)[np.ix_(use, use)]
+    if np.linalg.matrix_rank(spread, hermitian=True) < k:
+        raise InputError("the residuals of a table have no variance of full rank", hint=hint)
+    return float(distance @ np.linalg.solve(spread, distance)) / k
 
 
 def _present(codes: Codes, inside: NDArray[np.bool_]) -> tuple[Codes, int]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -18,16 +19,19 @@ from numpy.typing import ArrayLike, NDArray
 from ngo_survey.errors import InputError, nearest
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.design.survey_design import BLOCK
+from ngo_survey.statistics.names import listed
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
+#: The simple random sample that a design effect is held against; see :func:`finite`.
+SimpleSample = Literal["declared", "finite", "replace"]
 
 
 #: Columns of results beside those of the domains.
 FIGURES = frozenset(
     {
         *("variable", "category", "count", "n", "missing", "estimate", "se", "ci_low", "ci_high"),
-        *("df", "deff", "flag", "probability", "row_variable", "column_variable"),
+        *("df", "deff", "flag", "probability", "statistic", "row_variable", "column_variable"),
     }
 )
 
@@ -68,15 +72,44 @@ def column(design: SurveyDesign, name: str) -> pd.Series:
 
 
 def levels_of(series: pd.Series) -> list[object]:
-    """Return the categories of a variable: in the questionnaire's order, else sorted."""
+    """Return the categories of a variable: in the questionnaire's order, else sorted.
+
+    Raises
+    ------
+    InputError: no answer and no categories, or answers of several types.
+    """
     if isinstance(series.dtype, pd.CategoricalDtype):
         return list(series.cat.categories)
-    return sorted(series.dropna().unique())
+    found = series.dropna().unique()
+    if not len(found):
+        raise InputError(
+            "nobody answered, and the categories are not declared",
+            column=str(series.name),
+            hint="make the column categorical, or leave it out",
+        )
+    try:
+        return sorted(found)
+    except TypeError:
+        kinds = sorted({type(value).__name__ for value in found})
+        raise InputError(
+            "answers are of several types, which have no order",
+            column=str(series.name),
+            value=", ".join(kinds),
+            hint="make them all words or all numbers, or declare the categories",
+        ) from None
 
 
 def domains(design: SurveyDesign, by: str | Sequence[str] | None) -> Domains:
-    """Return the domains that one variable, or the crossing of several, makes."""
-    names = () if by is None else (by,) if isinstance(by, str) else tuple(by)
+    """Return the domains that one variable, or the crossing of several, makes.
+
+    Raises
+    ------
+    InputError: an unknown variable, or one that stands twice.
+    """
+    names = listed(by)
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError("a variable makes domains twice", column=name, hint="name it once")
     codes = np.zeros(len(design.frame), dtype=np.int64)
     levels: list[tuple[object, ...]] = [()]
     for name in names:
@@ -85,15 +118,21 @@ def domains(design: SurveyDesign, by: str | Sequence[str] | None) -> Domains:
         code = category_codes(series)[0]
         codes = np.where((codes < 0) | (code < 0), -1, codes * len(own) + code)
         levels = [(*above, level) for above in levels for level in own]
-    return Domains(tuple(map(head, names)), codes, tuple(levels))
+    return Domains(heads(names), codes, tuple(levels))
 
 
-def head(name: str) -> str:
-    """Return the column of a result that holds the levels of a variable.
+def heads(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns of a result that hold the levels of variables.
 
-    It is the name of the variable, unless a figure has that name.
+    Each is the name of its variable, unless a figure or another of the variables has that name.
     """
-    return f"{name} (domain)" if name in FIGURES else name
+    made: list[str] = []
+    for name in names:
+        column = name
+        while column in FIGURES or (column != name and column in names):
+            column = f"{column} (domain)"
+        made.append(column)
+    return tuple(made)
 
 
 def level_name(level: tuple[object, ...]) -> str:
@@ -102,7 +141,11 @@ def level_name(level: tuple[object, ...]) -> str:
 
 
 def domain_means(
-    design: SurveyDesign, values: Floats, valid: NDArray[np.bool_], split: Domains
+    design: SurveyDesign,
+    values: Floats,
+    valid: NDArray[np.bool_],
+    split: Domains,
+    simple: SimpleSample = "declared",
 ) -> DomainMeans:
     """Estimate the mean of each column in each domain.
 
@@ -111,6 +154,7 @@ def domain_means(
     values: (n, m) numbers; rows that are not ``valid`` are never looked at.
     valid: (n,) respondents who answered.
     split: the domains.
+    simple: what design effects are held against (see :func:`design_effect`).
 
     Returns
     -------
@@ -143,7 +187,7 @@ def domain_means(
     # Rounding leaves 1e-34 where a calibrated margin has no variance at all.
     variance[variance < 1e-24 * np.maximum(estimate**2, 1e-300)] = 0.0
     spread[spread < 1e-24 * estimate**2] = 0.0
-    deff = design_effect(variance, spread, n[:, None], weight[:, None])
+    deff = design_effect(variance, spread, n[:, None], weight[:, None], finite(design, simple))
     df = design.counted_degrees_of_freedom(codes, groups)
     return DomainMeans(estimate, variance, deff, n, np.asarray(weight, dtype=float), df)
 
@@ -188,7 +232,11 @@ def domain_ratios(
 
 
 def domain_shares(
-    design: SurveyDesign, category: Codes, categories: int, split: Domains
+    design: SurveyDesign,
+    category: Codes,
+    categories: int,
+    split: Domains,
+    simple: SimpleSample = "declared",
 ) -> tuple[DomainMeans, Codes]:
     """Estimate the share of each category in each domain, and count who gave it.
 
@@ -209,7 +257,7 @@ def domain_shares(
     if not design.of_rows or len(design.first_stage.size) * groups * categories > BLOCK:
         dummies = np.zeros((len(category), categories))
         dummies[np.flatnonzero(category >= 0), category[category >= 0]] = 1.0
-        return domain_means(design, dummies, category >= 0, split), count
+        return domain_means(design, dummies, category >= 0, split, simple), count
     weights = design.weights[inside]
     shape = (groups, categories)
     by_cell = np.bincount(cell, weights, groups * categories).reshape(shape)
@@ -221,7 +269,7 @@ def domain_shares(
     spread[(count == 0) | (count == n[:, None])] = 0.0
     variance[spread == 0] = 0.0
     variance[n == 0] = np.nan
-    deff = design_effect(variance, spread, n[:, None], weight[:, None])
+    deff = design_effect(variance, spread, n[:, None], weight[:, None], finite(design, simple))
     df = design.counted_degrees_of_freedom(codes, groups)
     return DomainMeans(p, variance, deff, n, weight, df), count
 
@@ -234,18 +282,63 @@ def category_codes(series: pd.Series) -> tuple[Codes, list[object]]:
     return pd.Categorical(series, categories=own).codes.astype(np.int64), own
 
 
-def design_effect(variance: Floats, spread: Floats, n: ArrayLike, weight: ArrayLike) -> Floats:
+def size_if_alike(
+    design: SurveyDesign, valid: NDArray[np.bool_], split: Domains, made: DomainMeans
+) -> Floats:
+    """Return (G,) the independent answers that a share of none or all of a domain stands on.
+
+    Where respondents were drawn one by one that follows from their weights and the finite
+    population. In clusters it is n over the average design effect of the answers that vary, in all
+    domains of the question (Korn & Graubard 1998, Surv. Methodol. 24, 193-201, sec. 2); where none
+    does, the number of PSUs that the weights leave
+    (:meth:`SurveyDesign.independent_size`): how alike the members of a PSU are is not known then.
+
+    Parameters
+    ----------
+    made: the shares (G, m) of the answers of one question.
+    """
+    codes = np.where(design.in_domain & valid, split.codes, -1)
+    alone = design.independent_size(codes, len(split.levels))
+    spread = made.estimate * (1 - made.estimate)
+    varied = (spread > 1e-12) & (made.n > 1)[:, None]
+    if design.first_stage.of_rows or not varied.any():
+        return alone
+    simple = spread / np.maximum(made.n - 1, 1)[:, None]
+    average = float((made.variance[varied] / simple[varied]).mean())
+    # A whole population has no variance to speak of; nor can one answer be worth less than a PSU.
+    with np.errstate(divide="ignore"):
+        return np.fmax(alone, np.where(made.n > 0, made.n / np.float64(average), np.nan))
+
+
+def finite(design: SurveyDesign, simple: SimpleSample) -> bool:
+    """Return whether design effects are held against a simple sample without replacement.
+
+    ``declared``: where the design declares finite populations; ``finite``: always, from as many
+    units as the weights add up to; ``replace``: never.
+    """
+    known = {"declared": design.finite, "finite": True, "replace": False}
+    if simple not in known:
+        raise InputError("no such design effect", value=simple, hint=nearest(simple, known))
+    return known[simple]
+
+
+def design_effect(
+    variance: Floats, spread: Floats, n: ArrayLike, weight: ArrayLike, finite: bool
+) -> Floats:
     """Return variances over those of a simple random sample of as many respondents.
 
-    As R ``svymean(deff = TRUE)``: without replacement from a population of ``weight``, the
-    weighted variance times n / (n - 1) (Kish 1965, sec. 8.2). Weights that do not add up to more
-    than n are no counts of a population: the simple sample is then one with replacement.
+    The weighted variance times n / (n - 1) over n (Kish 1965, sec. 8.2): the simple sample is one
+    with replacement, as R ``svymean(deff = "replace")``, since sums of weights are counts of a
+    population only by chance. Where the design declares finite populations it is one without
+    replacement from ``weight`` units, as R ``svymean(deff = TRUE)``; weights that do not add up
+    to more than n are no counts there either.
 
     Parameters
     ----------
     variance: of means (or of totals over their weight).
     spread: weighted mean of squared deviations, of the same shape.
     n, weight: respondents and sums of weights, broadcast to that shape.
+    finite: whether the simple sample is one without replacement (see :func:`finite`).
 
     Returns
     -------
@@ -253,7 +346,8 @@ def design_effect(variance: Floats, spread: Floats, n: ArrayLike, weight: ArrayL
     """
     n, weight = np.asarray(n, dtype=float), np.asarray(weight, dtype=float)
     with np.errstate(invalid="ignore", divide="ignore"):
-        left = np.where(weight > n * (1 + 1e-9), 1 - n / weight, 1.0)
+        counts = finite & (weight > n * (1 + 1e-9))
+        left = np.where(counts, 1 - n / weight, 1.0)
         simple = spread / (n - 1) * left
         return np.where((n > 1) & (spread > 0), variance / simple, np.nan)
 

@@ -15,10 +15,10 @@ import pandas as pd
 
 from ngo_survey.errors import InputError, nearest
 from ngo_survey.statistics.design import SurveyDesign
-from ngo_survey.statistics.estimation.domains import domain_means, domains
-from ngo_survey.statistics.estimation.limits import of_proportion
+from ngo_survey.statistics.estimation.domains import domain_means, domains, size_if_alike
 from ngo_survey.statistics.estimation.means import mean, ratio, total
 from ngo_survey.statistics.estimation.quantiles import quantile
+from ngo_survey.statistics.limits import of_proportion
 
 Statistic = Literal["mean", "total", "median", "proportion", "ratio"]
 #: Figures that a row of the family ``estimates`` holds.
@@ -118,7 +118,8 @@ def _proportions(
     made = domain_means(design, values, answered, split)
     base = np.broadcast_to(made.n[:, None], made.estimate.shape)
     df = np.broadcast_to(made.df[:, None], made.estimate.shape)
-    low, high = of_proportion(made.estimate, made.variance, df, base)
+    alike = size_if_alike(design, answered, split, made)[:, None]
+    low, high = of_proportion(made.estimate, made.variance, df, base, alike=alike)
     inside = design.in_domain & answered
     count = np.stack(
         [np.where(inside & (split.codes == g), values.T, 0.0).sum(axis=1) for g in range(len(base))]

@@ -94,6 +94,7 @@ def _tested(
     inside = design.in_domain & answered
     if not inside.any():
         raise InputError("nobody answered both questions of a test")
+    design.refuse_negative_weights("a test of a table")
     n = int(inside.sum())
     nu = design.degrees_of_freedom
     if nu <= 0:

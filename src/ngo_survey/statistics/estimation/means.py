@@ -10,40 +10,50 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ngo_survey.errors import InputError, nearest
+from ngo_survey.statistics import limits as confidence
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.design.selection import sheet_row
-from ngo_survey.statistics.estimation import limits as confidence
 from ngo_survey.statistics.estimation.domains import (
     Codes,
     DomainMeans,
     Domains,
     Floats,
+    SimpleSample,
     category_codes,
     column,
     design_effect,
     domain_means,
     domain_shares,
     domains,
+    finite,
     indicators,
+    size_if_alike,
 )
+from ngo_survey.statistics.names import listed
 
 By = str | Sequence[str] | None
 Names = str | Sequence[str]
 
 
-def mean(design: SurveyDesign, variable: Names, by: By = None) -> pd.DataFrame:
+def mean(
+    design: SurveyDesign, variable: Names, by: By = None, deff: SimpleSample = "declared"
+) -> pd.DataFrame:
     """Estimate means.
 
     Parameters
     ----------
     variable: a numeric variable, or several; missing answers are left out variable by variable.
     by: a variable, or several, whose levels (crossed) are the domains.
+    deff: the simple sample that design effects are held against: one without replacement where
+        the design declares finite populations (``declared``), always one with replacement
+        (``replace``, as R ``svymean(deff = "replace")``) or never (``finite``, as R ``deff =
+        TRUE``).
 
     Returns
     -------
     One row a variable and domain: ``variable``, the columns of ``by``, ``n`` (respondents who
     answered), ``missing`` (who did not), ``estimate``, ``se``, ``ci_low``, ``ci_high`` (t on the
-    domain's degrees of freedom), ``df``, ``deff`` (as R ``svymean(deff = TRUE)``) and ``flag``:
+    domain's degrees of freedom), ``df``, ``deff`` (see :func:`domains.design_effect`) and ``flag``:
     "", "no respondents", "no degrees of freedom" or "constant" (everybody gave one answer, so
     that there is no design effect).
 
@@ -56,7 +66,7 @@ def mean(design: SurveyDesign, variable: Names, by: By = None) -> pd.DataFrame:
     frames = []
     for name in listed(variable):
         numbers, answered = numeric(design, name)
-        made = domain_means(design, numbers[:, None], answered, split)
+        made = domain_means(design, numbers[:, None], answered, split, deff)
         low, high = confidence.symmetric(made.estimate, made.variance, made.df[:, None])
         missing = _missing(design, answered, split)
         frames.append(_tidy({"variable": [name]}, split, made, missing, low, high))
@@ -68,6 +78,7 @@ def proportion(
     variable: Names,
     by: By = None,
     limits: confidence.Method = "wilson",
+    deff: SimpleSample = "declared",
 ) -> pd.DataFrame:
     """Estimate the proportion of each category; limits as :func:`limits.of_proportion`.
 
@@ -79,9 +90,14 @@ def proportion(
     frames = []
     for name in listed(variable):
         category, categories = category_codes(column(design, name))
-        made, count = domain_shares(design, category, len(categories), split)
+        made, count = domain_shares(design, category, len(categories), split, deff)
         low, high = confidence.of_proportion(
-            made.estimate, made.variance, made.df[:, None], made.n[:, None], limits
+            made.estimate,
+            made.variance,
+            made.df[:, None],
+            made.n[:, None],
+            limits,
+            alike=size_if_alike(design, category >= 0, split, made)[:, None],
         )
         heads: dict[str, list[Any]] = {
             "variable": [name] * len(categories),
@@ -93,7 +109,9 @@ def proportion(
     return checked(pd.concat(frames, ignore_index=True), split)
 
 
-def total(design: SurveyDesign, variable: Names, by: By = None) -> pd.DataFrame:
+def total(
+    design: SurveyDesign, variable: Names, by: By = None, deff: SimpleSample = "declared"
+) -> pd.DataFrame:
     """Estimate totals; columns as :func:`mean`.
 
     A categorical variable gives the total number in each category (column ``category``). Those
@@ -115,14 +133,26 @@ def total(design: SurveyDesign, variable: Names, by: By = None) -> pd.DataFrame:
             known = np.where(inside[:, None], np.nan_to_num(values), 0.0)
             frames.append(
                 _linear(
-                    design, heads, split, level, inside, answered, known, design.weights @ known
+                    design,
+                    heads,
+                    split,
+                    level,
+                    inside,
+                    answered,
+                    known,
+                    design.weights @ known,
+                    deff,
                 )
             )
     return finished(pd.concat(frames, ignore_index=True), split)
 
 
 def ratio(
-    design: SurveyDesign, numerator: Names, denominator: Names, by: By = None
+    design: SurveyDesign,
+    numerator: Names,
+    denominator: Names,
+    by: By = None,
+    deff: SimpleSample = "declared",
 ) -> pd.DataFrame:
     """Estimate ratios of totals; columns as :func:`mean`, with ``variable`` as ``y/x``.
 
@@ -170,6 +200,7 @@ def ratio(
                     answered,
                     influence[:, None],
                     np.array([estimate]),
+                    deff,
                 )
             )
     return finished(pd.concat(frames, ignore_index=True), split)
@@ -178,6 +209,8 @@ def ratio(
 def numeric(design: SurveyDesign, name: str) -> tuple[Floats, NDArray[np.bool_]]:
     """Return a variable as numbers, and who answered; raises for a variable that is no number."""
     series = column(design, name)
+    if series.isna().all():
+        series = pd.Series(np.nan, index=series.index)
     if not pd.api.types.is_numeric_dtype(series) or pd.api.types.is_bool_dtype(series):
         raise InputError("this variable is not a number", column=name, hint="ask for proportions")
     numbers = series.to_numpy(dtype=float, na_value=np.nan)
@@ -208,11 +241,6 @@ def known_category(categories: Sequence[object], variable: str, category: object
             hint=nearest(str(category), map(str, categories)),
         )
     return list(categories).index(category)
-
-
-def listed(names: Names) -> list[str]:
-    """Return one name or several as a list."""
-    return [names] if isinstance(names, str) else list(names)
 
 
 def finished(frame: pd.DataFrame, split: Domains) -> pd.DataFrame:
@@ -265,6 +293,7 @@ def _linear(
     answered: NDArray[np.bool_],
     influence: Floats,
     estimate: Floats,
+    deff: SimpleSample,
 ) -> pd.DataFrame:
     """One domain of a statistic that has influence values: all but limits and flags."""
     frame = pd.DataFrame(heads)
@@ -284,7 +313,9 @@ def _linear(
         centre = w @ values / w.sum()
         spread = w @ (values - centre) ** 2 / w.sum()
         spread[spread < 1e-24 * centre**2] = 0.0
-        frame["deff"] = design_effect(variance / w.sum() ** 2, spread, n, w.sum())
+        frame["deff"] = design_effect(
+            variance / w.sum() ** 2, spread, n, w.sum(), finite(design, deff)
+        )
     else:
         frame[["estimate", "se"]] = np.nan
     return frame

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from ngo_survey.errors import InputError
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.estimation.domains import Floats, domains
-from ngo_survey.statistics.estimation.limits import t_quantile
-from ngo_survey.statistics.estimation.means import By, Names, checked, listed, numeric
+from ngo_survey.statistics.estimation.means import By, Names, checked, numeric
+from ngo_survey.statistics.limits import t_quantile
+from ngo_survey.statistics.names import listed
 
 
 def quantile(
@@ -33,11 +34,18 @@ def quantile(
 
     Raises
     ------
-    InputError: a probability outside 0..1, and as :func:`means.mean`.
+    InputError: a probability outside 0..1, negative weights, a jackknife (which is not consistent
+        for quantiles: Shao & Wu 1989, Ann. Stat. 17, 1176-1197), and as :func:`means.mean`.
     """
     asked = np.atleast_1d(np.asarray(probabilities, dtype=float))
     if ((asked <= 0) | (asked >= 1)).any():
         raise InputError("a probability must lie between 0 and 1", value=asked.tolist())
+    design.refuse_negative_weights("a quantile")
+    if design.leaves_out:
+        raise InputError(
+            "the jackknife of a quantile does not come near its variance, however large the sample",
+            hint='take quantile(...) with its own limits, or replicates "BRR", "Fay", "bootstrap"',
+        )
     split = domains(design, by)
     rows = []
     for name in listed(variable):

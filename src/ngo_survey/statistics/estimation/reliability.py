@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from ngo_survey.errors import InputError
 from ngo_survey.statistics.design import SurveyDesign
-from ngo_survey.statistics.estimation.limits import t_quantile
 from ngo_survey.statistics.estimation.means import numeric
+from ngo_survey.statistics.limits import t_quantile
 
 Floats = NDArray[np.float64]
 COLUMNS = ["statistic", "item", "n", "estimate", "se", "ci_low", "ci_high", "df"]

@@ -15,8 +15,8 @@ from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.design.overlap import Overlap
 from ngo_survey.statistics.estimation.contrasts import between
 from ngo_survey.statistics.estimation.families import adjust
-from ngo_survey.statistics.estimation.limits import Method
 from ngo_survey.statistics.estimation.ranks import DRAWS, Bools, clearly_above, ranks
+from ngo_survey.statistics.limits import Method
 
 #: Fewer items have no order to speak of.
 FEWEST = 3

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 from scipy.optimize import brentq
 
@@ -23,6 +24,11 @@ from ngo_survey.statistics.models.newton import FitError, Optimum
 #: Climbing ends when no step, in standard errors, is longer than this.
 ENOUGH = 1e-11
 STEPS = 500
+HALVINGS = 40
+#: Steps by the information alone, before the curvature of the penalty is looked at too.
+PATIENCE = 6
+#: A step along a profile may start so much of the log-likelihood below where it set out.
+FALL = 20.0
 
 
 @dataclass(frozen=True)
@@ -110,6 +116,24 @@ class Penalised:
         plain = self.likelihood.scores(theta, self.X, self.y)
         return plain + 0.5 * np.einsum("nk,nkq->nq", pull, self._edges)
 
+    def _curvature(self, theta: Floats, free: NDArray[np.int64], information: Floats) -> Floats:
+        """Return minus the Hessian of the free places where it is positive, else the information.
+
+        Along a direction of separation the penalty bends the likelihood as much as the answers do,
+        so that steps by the information alone close in slowly. Differences of the gradient.
+        """
+        short = 1e-4 / np.sqrt(np.diag(information))
+        made = np.empty_like(information)
+        for place, h in zip(range(len(free)), short, strict=True):
+            step = np.zeros(len(theta))
+            step[free[place]] = h
+            apart = self.w @ (self.scores(theta - step) - self.scores(theta + step))
+            made[place] = apart[free] / (2 * h)
+        made = (made + made.T) / 2
+        if not np.isfinite(made).all() or np.linalg.eigvalsh(made)[0] <= 0:
+            return information
+        return made
+
     def climb(self, theta: Floats, held: int | None = None) -> Optimum:
         """Maximise, with one place of theta held fast where ``held`` says so.
 
@@ -119,18 +143,56 @@ class Penalised:
         value = self.value(theta)
         for step in range(1, STEPS + 1):
             gradient = (self.w @ self.scores(theta))[free]
-            information = self.information(theta)
-            inside = information[np.ix_(free, free)]
+            inside = self.information(theta)[np.ix_(free, free)]
+            if step > PATIENCE:
+                inside = self._curvature(theta, free, inside)
+            # The information of separated answers is nearly singular: scaled to a unit diagonal it
+            # is as well behaved as it can be.
+            unit = 1.0 / np.sqrt(np.diag(inside))
+            scaled = inside * np.outer(unit, unit)
             direction = np.zeros(len(theta))
-            direction[free] = np.linalg.solve(inside, gradient)
-            for _ in range(40):
+            direction[free] = unit * np.linalg.lstsq(scaled, unit * gradient, rcond=1e-13)[0]
+            length = float(np.sqrt(max(gradient @ direction[free], 0.0)))
+            for _ in range(HALVINGS):
                 ahead = self.value(theta + direction)
                 if ahead >= value - 1e-13 * abs(value):
                     break
                 direction = direction / 2
+            # The likelihood moves with the square of the step: below a millionth of a standard
+            # error only rounding is left of it.
+            settled = length < 1e-6 and ahead - value <= 1e-13 * abs(value)
             theta, value = theta + direction, ahead
-            if float(np.sqrt(direction[free] @ inside @ direction[free])) < ENOUGH:
+            if length < ENOUGH or (settled and step > 2 * PATIENCE):
                 return Optimum(theta, step, self.information(theta), value)
+            if not np.isfinite(value):
+                break
+        raise FitError("the penalised likelihood does not converge", hint="leave terms out")
+
+    def profile(self, theta: Floats, place: int, to: float) -> Optimum:
+        """Maximise with one place of theta held at ``to``, walking there from ``theta``.
+
+        Each step moves the others along with it (to first order as the profile does), so that
+        cut-points keep their order, and is halved while the likelihood would fall far.
+        """
+        for _ in range(STEPS):
+            information = self.information(theta)
+            free = np.arange(len(theta)) != place
+            along = np.zeros(len(theta))
+            along[place] = 1.0
+            unit = 1.0 / np.sqrt(np.diag(information)[free])
+            scaled = information[np.ix_(free, free)] * np.outer(unit, unit)
+            pull = unit * information[free, place]
+            along[free] = -unit * np.linalg.lstsq(scaled, pull, rcond=1e-13)[0]
+            value, left = self.value(theta), to - theta[place]
+            for _ in range(HALVINGS):
+                ahead = theta + left * along
+                if self.value(ahead) >= value - FALL:
+                    break
+                left = left / 2
+            if left == to - theta[place]:
+                ahead[place] = to
+                return self.climb(ahead, held=place)
+            theta = self.climb(ahead, held=place).theta
         raise FitError("the penalised likelihood does not converge", hint="leave terms out")
 
     def limits(self, optimum: Optimum, place: int, level: float = 0.95) -> tuple[float, float]:
@@ -142,12 +204,7 @@ class Penalised:
             path = {"theta": optimum.theta}
 
             def fall(distance: float) -> float:
-                theta = path["theta"].copy()
-                theta[place] = optimum.theta[place] + sign * distance
-                if not np.isfinite(self.value(theta)):
-                    theta = optimum.theta.copy()
-                    theta[place] += sign * distance
-                found = self.climb(theta, held=place)
+                found = self.profile(path["theta"], place, optimum.theta[place] + sign * distance)
                 path["theta"] = found.theta
                 return optimum.loglik - found.loglik - drop
 
@@ -163,11 +220,7 @@ class Penalised:
 
     def p(self, optimum: Optimum, place: int) -> float:
         """Return p of the penalised likelihood-ratio test that one parameter is zero."""
-        theta = optimum.theta.copy()
-        theta[place] = 0.0
-        if not np.isfinite(self.value(theta)):
-            theta = self.likelihood.start(self.X, self.y, self.w)
-        fallen = 2 * (optimum.loglik - self.climb(theta, held=place).loglik)
+        fallen = 2 * (optimum.loglik - self.profile(optimum.theta, place, 0.0).loglik)
         return float(stats.chi2.sf(max(fallen, 0.0), 1))
 
 

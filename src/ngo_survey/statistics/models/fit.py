@@ -11,7 +11,7 @@ import pandas as pd
 
 from ngo_survey.errors import InputError, nearest
 from ngo_survey.statistics.design import SurveyDesign
-from ngo_survey.statistics.estimation.domains import column, levels_of
+from ngo_survey.statistics.estimation.domains import category_codes, column
 from ngo_survey.statistics.models.contrasts import contrasts, shift
 from ngo_survey.statistics.models.cumulative import Cumulative
 from ngo_survey.statistics.models.diagnostics import diagnostics
@@ -22,6 +22,7 @@ from ngo_survey.statistics.models.likelihood import GLM, Floats, Likelihood
 from ngo_survey.statistics.models.links import link_named
 from ngo_survey.statistics.models.newton import FitError, Optimum, SeparatedError, maximise
 from ngo_survey.statistics.models.nominal import Multinomial
+from ngo_survey.statistics.models.small_samples import bias_reduced
 from ngo_survey.statistics.models.terms import Batteries, DesignMatrix, Terms, design_matrix
 
 __all__ = ["Fit", "FitError", "SeparatedError", "glm", "multinomial", "ordinal", "partial"]
@@ -53,13 +54,17 @@ class Fit(Fitted):
         """Checks of the fit; see :func:`ngo_survey.statistics.models.diagnostics.diagnostics`."""
         return diagnostics(self)
 
+    def bias_reduced(self, level: float = 0.95) -> pd.DataFrame:
+        """Coefficients for few respondents or PSUs: see :func:`small_samples.bias_reduced`."""
+        return bias_reduced(self, level)
+
 
 def glm(
     design: SurveyDesign,
     outcome: str,
     terms: Terms,
     family: str = "gaussian",
-    event: Sequence[str] | None = None,
+    event: object = None,
     link: str | None = None,
     penalty: Penalty = "never",
     batteries: Batteries | None = None,
@@ -68,8 +73,8 @@ def glm(
 
     Parameters
     ----------
-    outcome: a number, or for ``binomial`` also a categorical variable: ``event`` names the levels
-        that count as 1 (its last level by default).
+    outcome: a number, or for ``binomial`` also truth values or a categorical variable: ``event``
+        names the levels that count as 1. By default that is a true, a 1, or the last category.
     terms: a formula, or names and mappings as :class:`formula.Term`.
     link: of a binomial ``logit`` (default), ``probit`` or ``cloglog``.
     penalty: whether Firth's penalised likelihood is taken, for a binomial logit.
@@ -88,6 +93,10 @@ def glm(
     curve = link_named(link or "logit")
     if penalty != "never" and (family, curve.name) != ("binomial", "logit"):
         raise InputError("only a binomial logit has Firth's penalty", value=family)
+    if event is not None and family != "binomial":
+        raise InputError(
+            "only a binomial model has an event", value=family, hint='use family="binomial"'
+        )
     y, name = _glm_outcome(design, outcome, family, event)
     return _fit(
         family, outcome, design, terms, batteries, y, lambda _: GLM(family, curve), (name,), penalty
@@ -95,34 +104,56 @@ def glm(
 
 
 def _glm_outcome(
-    design: SurveyDesign, outcome: str, family: str, event: Sequence[str] | None
+    design: SurveyDesign, outcome: str, family: str, event: object
 ) -> tuple[Floats, str]:
     series = column(design, outcome)
-    if pd.api.types.is_numeric_dtype(series):
+    number = pd.api.types.is_numeric_dtype(series)  # truth values count as numbers
+    if family != "binomial" and (not number or pd.api.types.is_bool_dtype(series)):
+        raise InputError(
+            "the outcome is not a number", column=outcome, hint='use family="binomial"'
+        )
+    if number and event is None:
         y = series.to_numpy(dtype=float, na_value=np.nan)
         name = outcome
-    elif family == "binomial":
-        levels = [str(level) for level in levels_of(series)]
-        events = list(event or levels[-1:])
-        strange = [e for e in events if e not in levels]
-        if strange:
-            raise InputError(
-                "the event is no level",
-                column=outcome,
-                value=strange[0],
-                hint=nearest(strange[0], levels),
-            )
-        text = series.astype(object)
-        y = np.where(series.notna(), text.isin(events), np.nan).astype(float)
-        name = "+".join(events)
     else:
-        raise InputError("the outcome is not a number", column=outcome)
+        codes, levels = category_codes(series)
+        wanted = _events(levels, outcome, event)
+        y = np.where(codes < 0, np.nan, np.isin(codes, wanted)).astype(float)
+        name = "+".join(str(levels[code]) for code in wanted)
     known = y[~np.isnan(y)]
+    if np.isinf(known).any():
+        row = int(np.flatnonzero(np.isinf(y))[0]) + 2
+        raise InputError(
+            "a number is infinite", column=outcome, row=row, hint="correct or blank it"
+        )
     if family == "binomial" and not set(np.unique(known)) <= {0.0, 1.0}:
-        raise InputError("a binomial outcome is 0 or 1", column=outcome)
+        raise InputError(
+            "a binomial outcome is 0 or 1",
+            column=outcome,
+            hint="name the values that count as 1, e.g. event=[3, 4]",
+        )
     if family == "poisson" and (known < 0).any():
         raise InputError("a count is not negative", column=outcome, value=known.min())
     return y, name
+
+
+def _events(levels: Sequence[object], outcome: str, event: object) -> list[int]:
+    """Return the places of the levels that count as 1: by their value, or the words for it."""
+    if event is None:
+        return [len(levels) - 1]
+    several = isinstance(event, list | tuple | set | frozenset | np.ndarray | pd.Index)
+    asked = list(event) if several else [event]  # type: ignore[call-overload]
+    words = [str(level) for level in levels]
+    found = []
+    for one in asked:
+        if str(one) not in words:
+            raise InputError(
+                "the event is no level", column=outcome, value=one, hint=nearest(one, words)
+            )
+        found.append(words.index(str(one)))
+    if not found:
+        raise InputError("no level counts as the event", column=outcome, hint="name one")
+    return found
 
 
 def ordinal(
@@ -200,7 +231,7 @@ def multinomial(
             hint=nearest(reference, levels),
         )
     # Levels keep their order: scores of the probabilities need it.
-    likelihood = Multinomial(len(levels), levels.index(reference) if reference else 0)
+    likelihood = Multinomial(len(levels), 0 if reference is None else levels.index(reference))
     return _fit(
         "multinomial", outcome, design, terms, batteries, y, lambda _: likelihood, levels, "never"
     )
@@ -213,7 +244,14 @@ def _levels(design: SurveyDesign, outcome: str, ordered: bool) -> tuple[Floats, 
         problem = "an ordered outcome needs ordered categories"
         if not ordered:
             problem = "a multinomial outcome needs categories"
-        raise InputError(problem, column=outcome)
+        raise InputError(problem, column=outcome, hint="declare them: pandas.Categorical")
+    if ordered and not series.cat.ordered:
+        raise InputError(
+            "the categories of an ordered outcome have no declared order",
+            column=outcome,
+            value=", ".join(map(str, series.cat.categories)),
+            hint="declare it a scale (in Python pandas.Categorical(..., ordered=True))",
+        )
     y = series.cat.codes.to_numpy(dtype=float, copy=True)
     y[y < 0] = np.nan
     inside = y[design.in_domain & ~np.isnan(y)].astype(np.int64)
@@ -247,6 +285,9 @@ def _fit(
     outcomes: tuple[str, ...],
     penalty: Penalty,
 ) -> Fit:
+    design.refuse_negative_weights("a likelihood")
+    if np.isnan(y[design.in_domain]).all():
+        raise InputError("nobody answered", column=outcome, hint="leave the model out")
     matrix = design_matrix(design.subset(~np.isnan(y)), terms, batteries)
     likelihood: Likelihood = likelihood_of(matrix)
     domain = design.subset(matrix.complete)

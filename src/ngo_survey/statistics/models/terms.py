@@ -101,14 +101,19 @@ def design_matrix(
     wholes = _wholes(terms, batteries)
     for name in dict.fromkeys(n for term in terms for n in _read(term, wholes)):
         series = column(design, name)
+        if series[design.in_domain].isna().all():
+            raise InputError("nobody answered", column=name, hint="leave it out of the model")
         complete &= series.notna().to_numpy()
         values[name] = (
             series.to_numpy(dtype=float, na_value=np.nan)
             if _is_number(series)
             else category_codes(series)[0]
         )
+        _refuse_infinite(name, values[name])
     if not complete.any():
-        raise InputError("nobody answered all questions of the model")
+        raise InputError(
+            "nobody answered all questions of the model", hint="leave out those that few answered"
+        )
     blocks: list[Block] = []
     for term in terms:
         if term.variable in [block.variable for block in blocks]:
@@ -133,6 +138,13 @@ def design_matrix(
     )
     _refuse_aliased(made)
     return made
+
+
+def _refuse_infinite(name: str, values: NDArray) -> None:
+    infinite = np.isinf(values)
+    if infinite.any():
+        row = int(np.flatnonzero(infinite)[0]) + 2
+        raise InputError("a number is infinite", column=name, row=row, hint="correct or blank it")
 
 
 def _is_number(series: pd.Series) -> bool:
@@ -193,7 +205,7 @@ def _block(
         return Diversity(term.variable, tuple(_read(term, wholes)), term.per)
     series = design.frame[term.variable]
     if not _is_number(series):
-        return _levels(design, term)
+        return _levels(design, term, complete)
     if term.transform == "log2p1" and (values[term.variable][complete] <= -1).any():
         raise InputError("log2p1 needs numbers above -1", column=term.variable)
     if term.spline:
@@ -203,7 +215,7 @@ def _block(
     return Number(term.variable, term.transform, term.per)
 
 
-def _levels(design: SurveyDesign, term: Term) -> Levels:
+def _levels(design: SurveyDesign, term: Term, complete: NDArray[np.bool_]) -> Levels:
     series = design.frame[term.variable]
     if term.spline or term.transform != "none":
         raise InputError(
@@ -217,13 +229,20 @@ def _levels(design: SurveyDesign, term: Term) -> Levels:
     own = {str(level): code for code, level in enumerate(levels) if counts[code]}
     if len(own) < 2:
         raise InputError("a predictor is constant", column=term.variable, hint="leave it out")
-    reference = term.reference or next(iter(own))
+    reference = next(iter(own)) if term.reference is None else str(term.reference)
     if reference not in own:
         raise InputError(
             "the reference is no level that anybody has",
             column=term.variable,
             value=reference,
             hint=nearest(reference, own),
+        )
+    if not (codes[complete] == own[reference]).any():
+        raise InputError(
+            "nobody who answered everything has the reference level",
+            column=term.variable,
+            value=reference,
+            hint=f"name another: {{variable: {term.variable}, reference: ...}}",
         )
     others = {level: code for level, code in own.items() if level != reference}
     return Levels(term.variable, tuple(others), tuple(others.values()), reference, own[reference])

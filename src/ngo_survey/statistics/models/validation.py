@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ngo_survey.errors import InputError
 from ngo_survey.statistics.design import SurveyDesign
-from ngo_survey.statistics.estimation.limits import of_proportion, symmetric
+from ngo_survey.statistics.limits import of_proportion, symmetric
 from ngo_survey.statistics.models.fit import Fit, FitError, glm
 from ngo_survey.statistics.models.scoring import probabilities, scored
 

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ngo_survey.errors import InputError
+from ngo_survey.statistics.design.calibration import margin, rake
 from ngo_survey.statistics.design.survey_design import SurveyDesign
 from ngo_survey.statistics.weighting.margin_balance import against_register
 from ngo_survey.statistics.weighting.merging import Merged, cells, merge_thin
@@ -65,7 +66,9 @@ def weight_sample(
        Valliant, Dever & Kreuter 2018, sec. 13.4-13.5). A stratum where nobody was invited is
        stood for by the others of its cell.
     3. Trimming, where bounds are declared, and raking to the declared margins of the register
-       (Deming & Stephan 1940), whose variance :meth:`SurveyDesign.rake` knows.
+       (Deming & Stephan 1940), whose variance :meth:`SurveyDesign.rake` knows. The register counts
+       its dead units too: where the sample found ineligible ones, the margins are those of the
+       eligible, see :func:`eligible_margins`.
 
     Parameters
     ----------
@@ -92,6 +95,7 @@ def weight_sample(
     cases = _adjusted(framed, strata, cells(framed, names), share)
     margins: dict[str, dict[Any, float]] = {}
     moved: list[str] = []
+    labels: list[tuple[str, Merged, list[str]]] = []
     for asked in options["margins"]:
         across = [asked] if isinstance(asked, str) else list(asked)
         minimum = int(options.get("minimum_margin", 1))
@@ -99,14 +103,20 @@ def weight_sample(
         column = MARGIN + "_".join(across)
         if column in margins:  # of a and b crossed, and of a_b
             column = f"{column} ({len(margins) + 1})"
-        cases[column] = merged.label.loc[cells(final[answered], across)].to_numpy()
+        cases[column] = _labelled(merged, final[answered], across)
         margins[column] = merged.size.groupby(merged.label, sort=True).sum().to_dict()
         moved += merged.moved
+        labels.append((column, merged, across))
+    gone = _ineligible(framed, strata, cells(framed, names), share)
+    for column, merged, across in labels:
+        left = framed["disposition"] == "ineligible"
+        gone[column] = _labelled(merged, final[left], across)
+    margins = eligible_margins(cases, gone, margins)
     cases, trimmed = _raked(cases, margins, options.get("trim"))
     calibration = pd.DataFrame(
         [
-            {"margin": margin, "level": level, "total": total}
-            for margin, totals in margins.items()
+            {"margin": name, "level": level, "total": total}
+            for name, totals in margins.items()
             for level, total in totals.items()
         ]
     )
@@ -244,6 +254,73 @@ def _adjusted(
             "adjusted_weight": base[complete].to_numpy() * (raised * size / invited)[h].to_numpy(),
         }
     )
+
+
+def _labelled(merged: Merged, units: pd.DataFrame, across: list[str]) -> NDArray[Any]:
+    """Return the level of each unit in a margin; refuse a cell that the register does not know."""
+    own = cells(units, across)
+    unknown = own[~own.isin(merged.label.index)]
+    if len(unknown):
+        raise InputError(
+            "the register has no such cell",
+            column=" x ".join(across),
+            value=unknown.iloc[0],
+            hint="correct the sample file or add the cell to the register",
+        )
+    return merged.label.loc[own].to_numpy()
+
+
+def _ineligible(
+    framed: pd.DataFrame, strata: Merged, stratum: pd.Series, eligible: float
+) -> pd.DataFrame:
+    """Ineligible units with their base weight, raised for those of unknown eligibility.
+
+    Together with the completes of :func:`_adjusted` they stand for the whole register.
+    """
+    label = strata.label
+    base = framed[BASE_WEIGHT]
+    left = framed["disposition"] == "ineligible"
+    unknown = framed["disposition"].isin(list(UNKNOWN))
+    size = strata.size.groupby(label).sum()
+    invited = strata.size[strata.size.index.isin(stratum)].groupby(label).sum()
+    # A stratum may have units of unknown eligibility and none known to be ineligible.
+    lost = float(base[left].sum())
+    raised = 1.0 + (1.0 - eligible) * float(base[unknown].sum()) / lost if lost else 1.0
+    h = stratum.map(label)[left]
+    weight = base[left].to_numpy() * raised * (size / invited)[h].to_numpy()
+    return pd.DataFrame({"adjusted_weight": weight})
+
+
+def eligible_margins(
+    cases: pd.DataFrame, gone: pd.DataFrame, margins: dict[str, dict[Any, float]]
+) -> dict[str, dict[Any, float]]:
+    """Return the totals of every margin among eligible units, estimated from the whole sample.
+
+    Completes and ineligible units are raked to the register together, and the completes are the
+    domain of interest (Saerndal & Lundstroem 2005, ch. 13; Valliant, Dever & Kreuter 2018,
+    sec. 13.3): their weights add up to what is left of each level. To rake the completes alone to
+    the register would give them back the dead units: a region of which half is dead counted twice.
+    Raking completes to these totals gives the weights of the joint raking, as both are products of
+    one factor a level.
+
+    Parameters
+    ----------
+    cases, gone: completes and ineligible units: ``adjusted_weight``, and a column a margin.
+    margins: ``{column: {level: total}}`` of the register.
+
+    Returns
+    -------
+    As ``margins``; the same numbers where nobody was found ineligible.
+    """
+    if gone.empty:
+        return margins
+    used = ["adjusted_weight", *margins]
+    together = pd.concat([cases[used], gone[used]], ignore_index=True)
+    held = [margin(together, name, totals) for name, totals in margins.items()]
+    raked = rake(together["adjusted_weight"].to_numpy(dtype=float), held)[: len(cases)]
+    return {
+        name: pd.Series(raked).groupby(cases[name].to_numpy()).sum().to_dict() for name in margins
+    }
 
 
 def _raked(

@@ -43,7 +43,7 @@ def run(study: Study) -> str:
         try:
             fit = fit_declared(designs[population], declared)
             frames = _frames(name, fit, declared, least)
-            _add_sensitivity(frames, name, designs[population], declared)
+            _add_sensitivity(frames, name, asked_of(designs[population], declared), declared)
             fitted += 1
         except SurveyError as error:
             log.warning("%s is not fitted: %s", name, error)
@@ -63,8 +63,14 @@ def with_numbers(design: SurveyDesign, questions: Questionnaire) -> SurveyDesign
     return design
 
 
+def asked_of(design: SurveyDesign, declared: Mapping[str, Any]) -> SurveyDesign:
+    """Return the design that a model is fitted to: of the register, or of what made it."""
+    return design if declared.get("finite_population", True) else design.without_finite_population()
+
+
 def fit_declared(design: SurveyDesign, declared: Mapping[str, Any]) -> models.Fit:
     """Fit a model as the configuration declares it."""
+    design = asked_of(design, declared)
     kind, outcome, terms = declared["kind"], declared["outcome"], declared["terms"]
     penalty: Any = "separated" if declared.get("fallback") == "firth" else "never"
     link = declared.get("link", "logit")

@@ -28,6 +28,7 @@ from ngo_survey.study import Study
 from ngo_survey.study.registration import Registration, compare
 from ngo_survey.workflow.verbs.completed import ModelledGroup
 from ngo_survey.workflow.verbs.counts import counted, listed
+from ngo_survey.workflow.verbs.model import asked_of
 
 #: Standing of the models against their registration, in words.
 STANDING = {
@@ -88,7 +89,7 @@ def _curve(
 
     @cache
     def designs(weights: str, missing: str) -> Sequence[SurveyDesign]:
-        base = group.design if weights == "weighted" else group.unweighted
+        base = asked_of(group.design if weights == "weighted" else group.unweighted, declared)
         if missing == "complete":
             return [base]
         return [base.assign(**dict(d.frame.items())) for d in group.completed]

@@ -37,6 +37,7 @@ def of_proportion(
     n: ArrayLike,
     method: Method = "wilson",
     level: float = 0.95,
+    alike: ArrayLike | None = None,
 ) -> tuple[Floats, Floats]:
     """Return confidence limits of proportions.
 
@@ -47,13 +48,22 @@ def of_proportion(
     size reaches t squared (Rao & Scott 1984; R ``svyciprop(method = "likelihood")``, whose
     dispersion takes one respondent off). ``wald``: t limits on p.
 
-    Where p is 0 or 1 the effective size is unknown: Korn & Graubard's limits on n are given
-    whatever the method. Where the variance is 0 otherwise (a calibrated margin, a census) both
-    limits are p.
+    Where p is 0 or 1 the variance does not tell the effective size: Korn & Graubard's limits on
+    ``alike`` respondents are given whatever the method (:func:`domains.size_if_alike`; n unless
+    given), corrected for degrees of freedom as ``beta``. In a census both limits are p. Where the
+    variance is 0 otherwise (a calibrated margin) both are p too.
     """
     p, variance, df, n = np.broadcast_arrays(
         *(np.asarray(a, dtype=float) for a in (p, variance, df, n))
     )
+    outside = (p < -1e-9) | (p > 1 + 1e-9)
+    if outside.any():
+        raise InputError(
+            "a share lies outside 0 to 1",
+            value=float(p[outside][0]),
+            hint='negative weights of a linear calibration do that: calibrate by "raking" or '
+            "with bounds",
+        )
     t = t_quantile(df, level)
     inner = p * (1 - p)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -86,8 +96,12 @@ def of_proportion(
         certain = (variance == 0) & ~all_or_none
         low, high = np.where(certain, p, low), np.where(certain, p, high)
         extreme = all_or_none & (n > 0) & (df > 0)
-        on_n = _korn_graubard(np.round(p), n, level)
-    return np.where(extreme, on_n[0], low), np.where(extreme, on_n[1], high)
+        stands_on = np.broadcast_to(n if alike is None else np.asarray(alike, dtype=float), p.shape)
+        stands_on = stands_on * (t_quantile(np.maximum(n - 1, 1), level) / t) ** 2
+        on_all = _korn_graubard(np.round(p), stands_on, level)
+        whole = np.isinf(stands_on)
+        on_low, on_high = (np.where(whole, np.round(p), limit) for limit in on_all)
+    return np.where(extreme, on_low, low), np.where(extreme, on_high, high)
 
 
 def _korn_graubard(p: Floats, n: Floats, level: float) -> tuple[Floats, Floats]:
