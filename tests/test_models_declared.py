@@ -70,6 +70,10 @@ WRONG = {
         ORDINAL + "nominal: [rural]\nterms: [rural]",
         ("ordinal has no nominal", "partial"),
     ),
+    "an outcome without an order": (
+        "kind: ordinal\noutcome: region\nterms: [rural]",
+        ("needs an outcome whose choices are in order", "analysis_form", "multinomial"),
+    ),
     "a link that a kind does not have": (
         "kind: multinomial\noutcome: audience3\nlink: probit\nterms: [rural]",
         ("multinomial has no link",),

@@ -178,6 +178,17 @@ def test_the_score_test_needs_no_model_of_each_cut() -> None:
     assert 0 <= tests["parallel/score"]["p"] <= 1
 
 
+def test_the_score_test_gains_nothing_from_margins() -> None:
+    """Forty margins explain forty directions of any scores, by chance."""
+    made = drawn_order(np.random.default_rng(2), 200, 2, 0.0)
+    cells = pd.Series(np.arange(200) % 40, index=made.frame.index).astype(str)
+    totals = pd.Series(made.weights).groupby(cells.to_numpy()).sum().to_dict()
+    raked = made.assign(cell=cells).rake({"cell": totals})
+    fit = models.ordinal(raked, "y", ["x0", "x1"])
+    plain = models.ordinal(made, "y", ["x0", "x1"])
+    assert score_tests(fit)[0]["value"] == pytest.approx(score_tests(plain)[0]["value"], rel=1e-6)
+
+
 @pytest.mark.thorough
 def test_the_score_test_keeps_its_size_with_many_columns_and_has_power() -> None:
     """23 columns on 300 respondents: Wald's rejected 14 % of true and 75 % of false hypotheses."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ngo_survey.codebook.question import ORDERED
 from ngo_survey.errors import ConfigError, InputError
 from ngo_survey.statistics.models.formula import Term, terms_of
 
@@ -22,6 +23,9 @@ OPTIONS = {
     "sensitivity": ("ordinal",),
 }
 
+#: Kinds of models whose outcome has an order.
+IN_ORDER = ("ordinal", "partial")
+
 
 def check_model(names: KnownNames, declared: Mapping[str, Any], where: str) -> None:
     """Raise :class:`ConfigError` for the first name or option that does not fit."""
@@ -37,6 +41,16 @@ def check_model(names: KnownNames, declared: Mapping[str, Any], where: str) -> N
                 value=declared[option],
                 hint=f"it belongs to {', '.join(kinds)}",
             )
+    form = book.question(outcome).form
+    if declared["kind"] in IN_ORDER and form not in ORDERED:
+        raise ConfigError(
+            f"a model of the kind {declared['kind']} needs an outcome whose choices are in order",
+            file=names.study.file,
+            column=f"{where}.outcome",
+            value=f"{outcome} is of the form {form}",
+            hint="declare it a scale (form: scale of a derived variable, analysis_form of a "
+            "question), or take kind: multinomial",
+        )
     levels = [*declared.get("event", ()), *[declared[k] for k in ("reference",) if k in declared]]
     for level in levels:
         option = "reference" if "reference" in declared else "event"

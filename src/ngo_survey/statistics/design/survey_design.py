@@ -179,6 +179,17 @@ class SurveyDesign:
             design.lonely = "adjust"
         return design
 
+    def without_calibration_gain(self) -> SurveyDesign:
+        """Return the design with its calibrated weights, and variances that gain nothing from them.
+
+        For what has mean zero given the margins, as scores of a model: calibration explains none
+        of it but by chance, and with many margins that chance makes variances too small.
+        """
+        design = copy(self)
+        design.__dict__.pop("_form", None)
+        design._calibrations = ()
+        return design
+
     def rake(self, margins: Margins) -> SurveyDesign:
         """Return the design raked to margins: :meth:`calibrate` with its default."""
         return self.calibrate(margins)

@@ -105,9 +105,10 @@ def score_tests(fit: Fitted) -> list[dict[str, Any]]:
 
     The scores of what slopes differ by, freed of those of the parallel parameters (Boos 1992, Am.
     Stat. 46, 327-333), with the design's covariance (Rao, Scott & Skinner 1998, Stat. Sin. 8,
-    1059-1070) in an F adjusted for the contrasts, :func:`wald_f`. Nothing but the parallel model is
-    fitted: no cut needs a model of its own, and the size is near 5 % where that of Wald's test is
-    far above. With nearly as many contrasts as degrees of freedom it has hardly any power.
+    1059-1070) in an F adjusted for the contrasts, :func:`wald_f`. Nothing is taken off for
+    calibration (:meth:`SurveyDesign.without_calibration_gain`). Only the parallel model is fitted:
+    no cut needs a model of its own, and the size is nearer to 5 % than that of Wald's test. With
+    nearly as many contrasts as degrees of freedom it has hardly any power.
 
     Returns rows as :func:`parallel_lines`: all variables, then each.
     """
@@ -128,7 +129,8 @@ def score_tests(fit: Fitted) -> list[dict[str, Any]]:
     effective = np.zeros((len(rows), len(apart)))
     effective[rows] = scores[:, apart] - scores @ within @ freed
     total = fit.weights @ effective
-    around = fit.design.covariance(effective)
+    # Given the predictors scores have mean zero: margins explain them by chance alone.
+    around = fit.design.without_calibration_gain().covariance(effective)
     df = fit.design.degrees_of_freedom
 
     def score_row(name: str, own: list[int]) -> dict[str, Any]:
