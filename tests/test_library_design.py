@@ -118,6 +118,13 @@ def test_arrow_tables_give_the_same_figures() -> None:
     assert mean_of(arrow.table(columns), **design) == mean_of(schools, **design)
 
 
+def test_arrow_columns_of_one_name_are_refused() -> None:
+    arrow = pytest.importorskip("pyarrow", reason="Arrow is not installed")
+    table = arrow.Table.from_arrays([arrow.array([1.0]), arrow.array([2.0])], names=["w", "w"])
+    with pytest.raises(InputError, match="two columns have one name"):
+        ns.SurveyDesign(table, weights="w")
+
+
 class Interchanged:
     """A frame of a library that offers the interchange protocol and nothing else."""
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from hypothesis import given
+from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from scipy import special
 
@@ -17,6 +20,7 @@ from ngo_survey.statistics.library.formulas import read
 from ngo_survey.statistics.library.frame import ResultFrame
 from ngo_survey.statistics.library.models import Model
 from ngo_survey.statistics.models.formula import Term
+from suites import examples
 
 import reference
 
@@ -142,7 +146,7 @@ def test_a_fit_prints_as_its_summary(fit: Model) -> None:
 def test_what_a_fit_gives_is_one_kind_of_frame(fit: Model) -> None:
     variable = "stype" if "stype" in fit.matrix.variables else "meals"
     frames = [fit.summary(), fit.confint(), fit.anova(), fit.effects(), fit.predictions()]
-    frames += [fit.predict(), fit.diagnostics()]
+    frames += [fit.predict(), fit.diagnostics(), fit.bias_reduced()]
     if variable == "stype":
         frames.append(fit.contrasts(variable))
     assert {type(frame) for frame in frames} == {ResultFrame}
@@ -270,6 +274,17 @@ def test_aic_of_a_simple_sample_is_akaikes(outcome: str, family: str, theirs: An
     assert ours == pytest.approx(plain, abs=1.0)
 
 
+def test_aic_of_levels_in_a_simple_sample_is_akaikes() -> None:
+    frame = simple(21)
+    rank = pd.cut(frame["y"], [-np.inf, 0, 2, np.inf], labels=["low", "middle", "high"])
+    design = ns.SurveyDesign(frame.assign(rank=rank), weights="w")
+    unordered = sm.MNLogit(rank.cat.codes, sm.add_constant(frame[["x", "z"]])).fit(disp=False)
+    assert ns.multinomial("rank ~ x + z", design).aic == pytest.approx(unordered.aic, abs=1.5)
+    # The ordered logit is not quite right for this normal outcome, and its AIC says so.
+    ordered = ns.ordinal("rank ~ x + z", design)
+    assert ordered.aic == pytest.approx(-2 * ordered.loglik + 2 * len(ordered.names), abs=1.5)
+
+
 def test_aic_does_not_move_with_the_scale_of_the_weights() -> None:
     frame = DESIGN.frame.assign(pw=DESIGN.frame["pw"] * 1000)
     scaled = ns.SurveyDesign(frame, weights="pw", strata="stype", fpc="fpc")
@@ -310,3 +325,44 @@ def test_a_plot_of_a_fit_shows_its_effects() -> None:
     axes = LOGIT.plot(Figure().subplots())
     names = [label.get_text() for label in axes.get_yticklabels()]
     assert names == ["ell", "meals", "stype=H", "stype=M"]
+
+
+NUMBERS, CATEGORIES = ("ell", "meals", "enroll", "api.stu"), ("stype", "awards", "comp.imp")
+
+
+@st.composite
+def models(draw: st.DrawFn) -> tuple[str, list[Any]]:
+    """A formula, and the list of terms that it stands for."""
+    written: list[tuple[str, Any]] = []
+    for name in draw(st.lists(st.sampled_from(NUMBERS), min_size=1, max_size=3, unique=True)):
+        quoted = draw(st.sampled_from([name, f"`{name}`"]))
+        transform = {"variable": name, "transform": "log2p1"}
+        curve = {"variable": name, "spline": 3}
+        ways = [(quoted, name), (f"log2p1({quoted})", transform), (f"spline({quoted}, 3)", curve)]
+        written.append(draw(st.sampled_from(ways)))
+    for name in draw(st.lists(st.sampled_from(CATEGORIES), max_size=2, unique=True)):
+        quoted = draw(st.sampled_from([name, f"`{name}`"]))
+        level = draw(st.sampled_from([None, *sorted(DESIGN.frame[name].unique())]))
+        way = f"C({quoted})" if level is None else f"C({quoted}, Treatment({level!r}))"
+        written.append((way, {"variable": name, "reference": level}))
+    formula = f"api00 ~ {' + '.join(way for way, _ in written)}"
+    return formula, [term for _, term in written]
+
+
+@given(models())
+@examples(100)
+def test_any_formula_fits_what_its_list_fits_and_predicts_it_again(
+    model: tuple[str, list[Any]],
+) -> None:
+    formula, listed = model
+    try:
+        expected = ns.glm("api00", DESIGN, terms=listed)
+    except InputError as error:
+        with pytest.raises(InputError, match=re.escape(error.problem)):
+            ns.glm(formula, DESIGN)
+        return
+    fit = ns.glm(formula, DESIGN)
+    assert fit.coefficients.equals(expected.coefficients)
+    anew, held = fit.predict(DESIGN.frame), fit.predict()
+    assert anew["estimate"].to_numpy() == pytest.approx(held["estimate"].to_numpy())
+    assert anew["se"].to_numpy() == pytest.approx(held["se"].to_numpy())

@@ -18,6 +18,7 @@ from ngo_survey.errors import InputError, ResultError
 from ngo_survey.statistics.library.frame import SHOWN, ResultFrame
 from ngo_survey.study import Study
 from small_store import small_store
+from suites import sample
 
 import reference
 
@@ -66,6 +67,32 @@ def test_limits_follow_the_level(name: str) -> None:
     assert (narrow[high] <= usual[high]).all()
     assert (narrow[high] < usual[high]).any()
     assert "80 % limits" in repr(narrow)
+
+
+REPLICATED = [name for name in ESTIMATES if name in {"mean", "total", "ratio", "proportion"}]
+
+
+@pytest.mark.parametrize("name", sample(REPLICATED))
+def test_replicates_take_the_place_of_the_design(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = ESTIMATES[name]()
+    monkeypatch.setattr("test_library_results.DESIGN", ns.replicate(DESIGN, "JKn"))
+    made = ESTIMATES[name]()
+    assert type(made) is ResultFrame
+    assert made["estimate"].to_numpy() == pytest.approx(plain["estimate"].to_numpy())
+    assert made["se"].to_numpy() == pytest.approx(plain["se"].to_numpy(), rel=0.05)
+
+
+def test_a_design_with_replicates_prints_how_many() -> None:
+    replicated = ns.replicate(DESIGN, "JKn")
+    assert "replicates          200 (JKn)" in repr(replicated)
+    assert "200 (JKn)" in replicated._repr_html_()
+
+
+def test_a_test_on_replicates_is_refused() -> None:
+    with pytest.raises(InputError, match="a test is not made of replicates"):
+        ns.independence_test(ns.replicate(DESIGN, "JKn"), "stype", "awards")
 
 
 @pytest.mark.parametrize("level", [95, 0, 1, -0.5])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ngo_survey.errors import SurveyError
-    from ngo_survey.statistics.design import SurveyDesign, replicate
+    from ngo_survey.statistics.design import SurveyDesign, given_replicates, replicate
     from ngo_survey.statistics.library.estimates import (
         compare,
         contrast,
@@ -28,7 +28,7 @@ __version__ = "0.1.0"
 #: Where each public name is at home.
 _HOMES = {
     "errors": ("SurveyError",),
-    "statistics.design": ("SurveyDesign", "replicate"),
+    "statistics.design": ("SurveyDesign", "given_replicates", "replicate"),
     "statistics.library.estimates": (
         "compare",
         "contrast",
@@ -51,6 +51,7 @@ __all__ = [
     "compare",
     "contrast",
     "crosstab",
+    "given_replicates",
     "glm",
     "independence_test",
     "mean",

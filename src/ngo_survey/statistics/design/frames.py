@@ -23,13 +23,16 @@ def pandas_frame(frame: Any) -> pd.DataFrame:
 
     Raises
     ------
-    InputError: what is no frame, or one that has not been computed yet.
+    InputError: what is no frame, or one that has not been computed yet; two columns of one name.
     """
     if isinstance(frame, pd.DataFrame):
         return frame
     import narwhals as nw
 
-    known = nw.from_native(frame, pass_through=True)
+    try:
+        known = nw.from_native(frame, pass_through=True)
+    except nw.exceptions.DuplicateError as error:
+        raise InputError("two columns have one name", hint="rename or drop one of them") from error
     if isinstance(known, nw.LazyFrame):
         raise InputError(
             "this frame has not been computed yet",

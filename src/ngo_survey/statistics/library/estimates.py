@@ -11,40 +11,63 @@ import pandas as pd
 
 from ngo_survey.errors import InputError
 from ngo_survey.statistics import estimation
-from ngo_survey.statistics.design import SurveyDesign
+from ngo_survey.statistics.design import ReplicateDesign, SurveyDesign
 from ngo_survey.statistics.library.frame import ResultFrame, results
 
 Given = ParamSpec("Given")
+#: What has more than an estimate and its error, which is all that replicates give.
+TESTS = (estimation.independence_test, estimation.contrast, estimation.compare)
 
 
 def _as_results(
     title: str,
 ) -> Callable[[Callable[Given, pd.DataFrame | pd.Series]], Callable[Given, ResultFrame]]:
-    """Return what makes an estimator give a frame of results, with its arguments and its words."""
+    """Return what makes an estimator give a frame of results, with its arguments and its words.
+
+    On a design with replicates the estimator is run on each of them.
+    """
 
     def around(
         function: Callable[Given, pd.DataFrame | pd.Series],
     ) -> Callable[Given, ResultFrame]:
         @wraps(function)
         def made(*args: Given.args, **kwargs: Given.kwargs) -> ResultFrame:
-            design = args[0] if args else kwargs.get("design")
-            if not isinstance(design, SurveyDesign):
-                raise InputError(
-                    "an estimate needs a design",
-                    value=type(design).__name__,
-                    hint='design = SurveyDesign(frame, weights="w"), then mean(design, "age")',
-                )
-            found = function(*args, **kwargs)
-            frame = found.to_frame().T.infer_objects() if isinstance(found, pd.Series) else found
             held = inspect.signature(function).bind(*args, **kwargs)
             held.apply_defaults()
+            design, level = held.arguments["design"], held.arguments["level"]
+
+            def of(one: SurveyDesign) -> pd.DataFrame:
+                held.arguments["design"] = one
+                found = function(*held.args, **held.kwargs)
+                return found.to_frame().T.infer_objects() if isinstance(found, pd.Series) else found
+
+            frame = design.estimate(of, level) if _replicated(design, function) else of(design)
             names = dict.fromkeys(frame["variable"]) if "variable" in frame else {}
-            of = f" of {next(iter(names))}" if len(names) == 1 else ""
-            return results(frame, f"{title}{of}, {100 * held.arguments['level']:g} % limits")
+            about = f" of {next(iter(names))}" if len(names) == 1 else ""
+            return results(frame, f"{title}{about}, {100 * level:g} % limits")
 
         return made
 
     return around
+
+
+def _replicated(design: object, function: Callable) -> bool:
+    """Return whether a design has replicates; refuse what is no design, or has none for this."""
+    if isinstance(design, SurveyDesign):
+        return False
+    if not isinstance(design, ReplicateDesign):
+        raise InputError(
+            "an estimate needs a design",
+            value=type(design).__name__,
+            hint='design = SurveyDesign(frame, weights="w"), then mean(design, "age")',
+        )
+    if function in TESTS:
+        raise InputError(
+            "a test is not made of replicates",
+            value=function.__name__,
+            hint="give it the design itself, which replicates hold as .design",
+        )
+    return True
 
 
 mean = _as_results("Means")(estimation.mean)

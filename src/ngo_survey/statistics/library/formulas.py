@@ -8,6 +8,7 @@ formula is ever run as code.
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -25,6 +26,8 @@ GRAMMAR = (
     'write "y ~ a + b", a * b, a:b, C(a), C(a, Treatment("level")), spline(a, 3), log2p1(a) '
     "or ilr(battery)"
 )
+#: Stands for a name between backticks where Python reads the rest.
+QUOTED = "quoted_"
 COMPUTED = "add it to the data, design.assign(name=...), and name the column"
 
 
@@ -111,12 +114,7 @@ def _factor(factor: Factor, formula: str) -> Term:
             )
         return Term()
     try:
-        call: Any = ast.parse(factor.expr, mode="eval").body
-        function = call.func.id
-        name = call.args[0].id
-        rest = [_literal(argument) for argument in call.args[1:]]
-        if call.keywords:
-            raise ValueError
+        function, name, rest = _call(factor.expr)
     except (AttributeError, IndexError, SyntaxError, ValueError):
         raise InputError(
             "a formula computes nothing", value=factor.expr, hint=f"{COMPUTED}; {GRAMMAR}"
@@ -137,6 +135,20 @@ def _factor(factor: Factor, formula: str) -> Term:
     if function == "log2p1":
         return Term(name, transform="log2p1")
     return Term.of({"ilr": name})
+
+
+def _call(written: str) -> tuple[str, str, list[Any]]:
+    """Return function, column and further arguments of a call such as ``C(region, "north")``.
+
+    A column may have dots in its name, or any signs between backticks.
+    """
+    quoted = re.findall(r"`([^`]*)`", written)
+    call: Any = ast.parse(re.sub(r"`[^`]*`", QUOTED, written), mode="eval").body
+    named = call.args[0]
+    if call.keywords or not isinstance(named, ast.Name | ast.Attribute):
+        raise ValueError
+    name = ast.unparse(named)
+    return call.func.id, quoted[0] if name == QUOTED else name, [*map(_literal, call.args[1:])]
 
 
 def _literal(node: ast.expr) -> Any:

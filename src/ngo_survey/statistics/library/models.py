@@ -19,6 +19,7 @@ from ngo_survey.statistics.models.effects import effects, predictions
 from ngo_survey.statistics.models.fit import Fit, Penalty
 from ngo_survey.statistics.models.information import aic
 from ngo_survey.statistics.models.prediction import predict
+from ngo_survey.statistics.models.small_samples import bias_reduced
 from ngo_survey.statistics.models.terms import Batteries, Terms
 
 if TYPE_CHECKING:
@@ -95,6 +96,10 @@ class Model(Fit):
     def contrasts(self, variable: str, **options: Any) -> ResultFrame:
         """Every two levels of a variable: see :func:`contrasts.contrasts`."""
         return results(contrasts(self, variable, **options), f"Levels of {variable} compared")
+
+    def bias_reduced(self, level: float = 0.95) -> ResultFrame:
+        """Coefficients for few respondents or PSUs: see :func:`small_samples.bias_reduced`."""
+        return results(bias_reduced(self, level), self._named("CR2", level))
 
     def diagnostics(self) -> ResultFrame:
         """Checks of the fit: see :func:`diagnostics.diagnostics`."""
