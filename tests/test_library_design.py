@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,10 @@ def test_every_public_name_is_there_and_documented() -> None:
     for name in ns.__all__:
         assert getattr(ns, name).__doc__
     assert set(ns.__all__) < set(dir(ns))
+
+
+def test_the_package_says_that_it_is_typed() -> None:
+    assert (files("ngo_survey") / "py.typed").is_file()
 
 
 def test_what_is_not_public_is_no_attribute() -> None:
@@ -83,6 +88,15 @@ def test_polars_frames_give_the_same_figures() -> None:
     given = polars.DataFrame(schools.to_dict("list"))
     design = {"weights": "pw", "strata": "stype", "fpc": "fpc"}
     assert mean_of(given, **design) == mean_of(schools, **design)
+
+
+def test_weights_and_domains_may_be_series_of_polars() -> None:
+    polars = pytest.importorskip("polars", reason="Polars is not installed")
+    schools = reference.data("apistrat")
+    design = ns.SurveyDesign(schools, weights=polars.Series(schools["pw"].tolist()), strata="stype")
+    named = ns.SurveyDesign(schools, weights="pw", strata="stype")
+    assert np.array_equal(design.weights, named.weights)
+    assert design.subset(polars.Series((schools["stype"] == "E").tolist())).n == 100
 
 
 def test_polars_gaps_orders_and_long_numbers_stay_what_they_are() -> None:

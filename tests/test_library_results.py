@@ -151,6 +151,26 @@ def test_a_result_is_drawn_as_dots_with_limits(name: str) -> None:
     assert len(axes.get_yticklabels()) == len(made)
 
 
+def test_labels_of_rows_are_printed_where_they_say_something() -> None:
+    made = ns.mean(DESIGN, "api00", by="stype").set_index("stype")
+    assert [line.split()[0] for line in repr(made).splitlines()[3:]] == ["E", "H", "M"]
+    assert "estimate" in repr(made.T)
+    names = [label.get_text() for label in made.plot().get_yticklabels()]
+    assert names == ["E", "H", "M"]
+
+
+def test_a_result_turned_into_a_wide_table_still_prints() -> None:
+    made = ns.proportion(DESIGN, "awards", by="stype")
+    wide = made.pivot(index="stype", columns="category", values=["estimate", "se"])
+    assert "estimate" in repr(wide)
+
+
+def test_a_plain_frame_of_estimates_is_drawn_too(tmp_path: Path) -> None:
+    ns.mean(DESIGN, "api00", by="stype").to_csv(tmp_path / "means.csv", index=False)
+    axes = ns.plot(pd.read_csv(tmp_path / "means.csv"))
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["E", "H", "M"]
+
+
 def test_rows_are_named_by_what_tells_them_apart() -> None:
     axes = ns.proportion(DESIGN, "awards", by="stype").plot()
     names = [label.get_text() for label in axes.get_yticklabels()]

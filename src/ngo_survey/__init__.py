@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         total,
     )
     from ngo_survey.statistics.library.models import glm, multinomial, ordinal
+    from ngo_survey.statistics.library.plot import plot
     from ngo_survey.study.study import Study
 
 __version__ = "0.1.0"
@@ -41,6 +42,7 @@ _HOMES = {
         "total",
     ),
     "statistics.library.models": ("glm", "multinomial", "ordinal"),
+    "statistics.library.plot": ("plot",),
     "study.study": ("Study",),
 }
 
@@ -57,6 +59,7 @@ __all__ = [
     "mean",
     "multinomial",
     "ordinal",
+    "plot",
     "proportion",
     "quantile",
     "ratio",

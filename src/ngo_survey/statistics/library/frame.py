@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ngo_survey.statistics.library.plot import MEASURES, dots
+from ngo_survey.statistics.library.plot import MEASURES, plot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,37 +32,51 @@ class ResultFrame(pd.DataFrame):
         return ResultFrame
 
     def __repr__(self) -> str:
-        body = self._written(SHOWN).to_string(index=False)
-        return "\n".join(part for part in (self._title(), body, self._rest()) if part)
+        body = self._written().to_string(index=self._labelled)
+        return "\n".join(part for part in (self._title, body, self._rest) if part)
 
     def _repr_html_(self) -> str:
-        body = self._written(SHOWN).to_html(index=False, border=0)
-        title, rest = (f"<p>{escape(x)}</p>" if x else "" for x in (self._title(), self._rest()))
+        body = self._written().to_html(index=self._labelled, border=0)
+        title, rest = (f"<p>{escape(x)}</p>" if x else "" for x in (self._title, self._rest))
         return f"{title}{body}{rest}"
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the estimates as dots with their limits: see :func:`plot.dots`."""
-        return dots(self, ax)
+        """Draw the estimates as dots with their limits: see :func:`plot.plot`.
 
+        The kinds of pandas are those of ``pandas.DataFrame(result).plot``.
+        """
+        return plot(self, ax)
+
+    @property
     def _title(self) -> str:
         # What was selected from a result need not be what its title says.
         return str(self.attrs.get("title", "")) if {"estimate", "statistic"} & set(self) else ""
 
+    @property
     def _rest(self) -> str:
         return f"{SHOWN} of {len(self)} rows" if len(self) > SHOWN else ""
 
-    def _written(self, rows: int) -> pd.DataFrame:
+    @property
+    def _labelled(self) -> bool:
+        """Whether the index says something, and is no mere number of a row."""
+        named = any(name is not None for name in self.index.names)
+        return named or not pd.api.types.is_integer_dtype(self.index.dtype)
+
+    def _written(self) -> pd.DataFrame:
         """Return the first rows as text, in a plain frame."""
-        quiet = [name for name in QUIET if name in self and self[name].eq(QUIET[name]).all()]
-        plain = pd.DataFrame(self).drop(columns=quiet)
+        plain = pd.DataFrame(self)
+        if plain.columns.nlevels > 1 or not plain.columns.is_unique:
+            return plain.head(SHOWN)  # turned into something that no result is
+        quiet = [name for name in QUIET if name in plain and plain[name].eq(QUIET[name]).all()]
         fine = _decimals(plain["se"]) if "se" in plain else None
         if fine is None and {"ci_low", "ci_high"} <= set(plain):
             fine = _decimals((plain["ci_high"] - plain["ci_low"]) / 4)
+        shown = plain.drop(columns=quiet).head(SHOWN)
         columns = {
-            name: _texts(plain[name], fine if name in MEASURES else None, str(name)).head(rows)
-            for name in plain
+            name: _texts(shown[name], fine if name in MEASURES else None, str(name))
+            for name in shown
         }
-        return pd.DataFrame(columns, dtype=object)
+        return pd.DataFrame(columns, index=shown.index, dtype=object)
 
 
 def results(frame: pd.DataFrame, title: str) -> ResultFrame:

@@ -20,7 +20,7 @@ ROW = 0.3
 FIGURES = {"n", "count", "missing", "df", "deff", "flag", "statistic", "p", *MEASURES}
 
 
-def dots(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
+def plot(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Draw one dot a row at its estimate, from limit to limit, in the order of the frame.
 
     Rows are named by the columns that tell them apart. Where limits lie on both sides of zero,
@@ -62,6 +62,8 @@ def dots(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 def row_names(frame: pd.DataFrame) -> list[str]:
     """Return a name for each row: of the columns that hold no figures those that differ."""
+    if any(name is not None for name in frame.index.names):
+        frame = frame.reset_index()
     # The name of a term holds its variable and level.
     less = {"variable", "level"} if "term" in frame else set()
     named = [name for name in frame if name not in FIGURES | less]
