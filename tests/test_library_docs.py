@@ -150,6 +150,13 @@ def test_a_studys_results_are_asked_for_as_documented(
     assert row["family"] == "estimates"
 
 
+def test_the_example_of_the_readme_runs() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    schools = pd.read_csv(ORACLE / "data" / "apistrat.csv")
+    for code in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        assert len(run_ours(code, {"frame": schools})) == 2
+
+
 def test_there_are_ten_analyses_in_four_languages() -> None:
     assert [name.partition(".")[0] for name in ANALYSES] == list(OURS)
     for name, text in sections().items():

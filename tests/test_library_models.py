@@ -239,6 +239,23 @@ def test_new_rows_that_a_model_cannot_read_are_refused(new: dict[str, Any], said
         LOGIT.predict(pd.DataFrame(new))
 
 
+@pytest.mark.parametrize("value", [np.inf, -1.0, -5.0])
+def test_a_number_that_a_transform_does_not_take_is_refused(value: float) -> None:
+    fit = ns.glm("api00 ~ log2p1(enroll)", DESIGN)
+    with pytest.raises(InputError, match="row 3, column enroll: a column of the model"):
+        fit.predict(pd.DataFrame({"enroll": [1.0, value]}))
+
+
+def test_parts_of_a_whole_are_predicted_anew() -> None:
+    rng = np.random.default_rng(20)
+    parts = rng.dirichlet([2.0, 1.0, 1.0], 200) * 100
+    columns = {f"money_{name}": part for name, part in zip("abc", parts.T, strict=True)}
+    batteries = {"money": list(columns)}
+    fit = ns.glm("api00 ~ ilr(money) + ell", DESIGN.assign(**columns), batteries=batteries)
+    anew = fit.predict(fit.design.frame)
+    assert anew["estimate"].to_numpy() == pytest.approx(fit.predict()["estimate"].to_numpy())
+
+
 def simple(seed: int) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
     x, z = rng.normal(size=(2, 3000))
@@ -317,6 +334,8 @@ def test_a_penalised_fit_has_predictions_without_limits_and_no_aic() -> None:
     assert fit.predict()["se"].isna().all()
     with pytest.raises(InputError, match="has no AIC"):
         fit.aic  # noqa: B018
+    with pytest.raises(InputError, match="no Wald tests"):
+        fit.anova()
     with pytest.raises(InputError, match="the limits of its profile, at 0.95 alone"):
         fit.confint(0.9)
 

@@ -13,7 +13,7 @@ from ngo_survey.statistics.library.formulas import read
 from ngo_survey.statistics.library.frame import ResultFrame, results
 from ngo_survey.statistics.limits import symmetric
 from ngo_survey.statistics.models import fit as fitting
-from ngo_survey.statistics.models.contrasts import contrasts
+from ngo_survey.statistics.models.contrasts import contrasts, shift
 from ngo_survey.statistics.models.diagnostics import diagnostics, wald
 from ngo_survey.statistics.models.effects import effects, predictions
 from ngo_survey.statistics.models.fit import Fit, Penalty
@@ -72,7 +72,17 @@ class Model(Fit):
 
         Columns ``term, statistic, df1, df2, p``. An interaction is tested given its variables; a
         variable that is in one is tested at the reference of the other.
+
+        Raises
+        ------
+        InputError: a penalised fit, whose covariance is far too narrow for a Wald test.
         """
+        if self.penalised:
+            raise InputError(
+                "a penalised fit has no Wald tests",
+                column=self.outcome,
+                hint="read the p of summary(), which is the profile's",
+            )
         variables = list(dict.fromkeys(self.matrix.variables))
         rows = [(name, *wald(self, name)) for name in variables]
         made = pd.DataFrame(rows, columns=["term", "statistic", "df1", "df2", "p"])
@@ -96,6 +106,10 @@ class Model(Fit):
     def contrasts(self, variable: str, **options: Any) -> ResultFrame:
         """Every two levels of a variable: see :func:`contrasts.contrasts`."""
         return results(contrasts(self, variable, **options), f"Levels of {variable} compared")
+
+    def shift(self, source: str, target: str, points: float) -> ResultFrame:
+        """Points moved within a whole: see :func:`contrasts.shift`."""
+        return results(shift(self, source, target, points), f"From {source} to {target}")
 
     def bias_reduced(self, level: float = 0.95) -> ResultFrame:
         """Coefficients for few respondents or PSUs: see :func:`small_samples.bias_reduced`."""

@@ -38,7 +38,8 @@ def predict(fit: Fitted, new: Any = None, level: float = 0.95) -> pd.DataFrame:
 
     Raises
     ------
-    InputError: a predictor is absent or no number, or has a level that the model has not.
+    InputError: a predictor is absent or no number, or has a level that the model has not; a number
+        is infinite, or none that its transform takes.
     """
     if new is None:
         frame = fit.design.frame[fit.design.in_domain]
@@ -91,8 +92,19 @@ def _columns(fit: Fitted, frame: pd.DataFrame) -> tuple[Floats, NDArray[np.bool_
             values[name] = series.to_numpy(dtype=float, na_value=np.nan)
         else:
             raise InputError("a predictor is not a number", column=name, value=series.iloc[0])
-    columns = [block.build(values) for block in fit.matrix.blocks]
-    return np.where(known[:, None], np.concatenate(columns, axis=1), 0.0), known
+    with np.errstate(invalid="ignore", divide="ignore"):
+        columns = [block.build(values) for block in fit.matrix.blocks]
+    X = np.where(known[:, None], np.concatenate(columns, axis=1), 0.0)
+    strange = np.argwhere(~np.isfinite(X))
+    if len(strange):
+        row, place = strange[0]
+        raise InputError(
+            "a column of the model has no value there",
+            column=fit.matrix.names[place],
+            row=int(row) + 2,
+            hint="an infinite number, or one that its transform does not take",
+        )
+    return X, known
 
 
 def _codes(series: pd.Series, block: Levels, categories: list[object]) -> NDArray:
