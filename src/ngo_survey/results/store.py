@@ -366,6 +366,13 @@ class Results:
         """Say whether the store has a key."""
         return key in self._index
 
+    def __getitem__(self, key: str) -> pd.Series:
+        """Return the row that a key names as a Series, without what it leaves empty."""
+        import pandas as pd
+
+        row = pd.Series(self.row(key), name=key, dtype=object).drop("key", errors="ignore")
+        return row[row.notna() & (row != "")]
+
     def row(self, key: str) -> dict[str, Any]:
         """Return the row a key names, with ``family`` and ``file``; raises ResultError."""
         try:

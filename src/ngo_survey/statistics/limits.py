@@ -15,7 +15,14 @@ Method = Literal["wilson", "logit", "beta", "likelihood", "wald"]
 
 
 def t_quantile(df: ArrayLike, level: float) -> Floats:
-    """Return the two-sided t quantile; NaN where there are no degrees of freedom."""
+    """Return the two-sided t quantile; NaN where there are no degrees of freedom.
+
+    Raises
+    ------
+    InputError: a level that does not lie between 0 and 1.
+    """
+    if not 0 < level < 1:
+        raise InputError("a level lies between 0 and 1", value=level, hint="e.g. level=0.95")
     freedom = np.asarray(df, dtype=float)
     with np.errstate(invalid="ignore"):
         return np.where(freedom > 0, stats.t.ppf(0.5 + level / 2, np.maximum(freedom, 1)), np.nan)

@@ -20,6 +20,8 @@ from ngo_survey.study.written import Written, locate
 if TYPE_CHECKING:
     import numpy as np
 
+    from ngo_survey.results.store import Results
+
 #: The environment variable that names the folder of raw data kept outside the study.
 RAW = "NGO_SURVEY_RAW"
 #: The report, and the formats that each document is made in where the study names them.
@@ -302,6 +304,17 @@ class Study:
     def paths(self) -> Paths:
         """Where every product of the pipeline lies."""
         return Paths(self.root, self.earlier)
+
+    @cached_property
+    def results(self) -> Results:
+        """What the last build released, by key: ``study.results["trust/akimat@total"]``.
+
+        Rounded and protected, as the report prints it. Raises :class:`ResultError` where nothing
+        was built yet.
+        """
+        from ngo_survey.results.store import Results
+
+        return Results.load(self.paths.released)
 
     def rng(self, name: str) -> np.random.Generator:
         """Return the random stream of one analysis.

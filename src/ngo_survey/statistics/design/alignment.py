@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ngo_survey.errors import InputError
+from ngo_survey.statistics.design.frames import pandas_frame
 
 
 def checked_frame(frame: object) -> pd.DataFrame:
@@ -20,20 +21,15 @@ def checked_frame(frame: object) -> pd.DataFrame:
 
     Raises
     ------
-    InputError: no pandas frame, or two columns of one name.
+    InputError: as :func:`frames.pandas_frame`, or two columns of one name.
     """
-    if not isinstance(frame, pd.DataFrame):
-        raise InputError(
-            "a design needs a pandas DataFrame",
-            value=type(frame).__name__,
-            hint="pandas.DataFrame(data) makes one of a dict or an array",
-        )
-    twice = frame.columns[frame.columns.duplicated()]
+    made = pandas_frame(frame)
+    twice = made.columns[made.columns.duplicated()]
     if len(twice):
         raise InputError(
             "two columns have one name", column=str(twice[0]), hint="rename or drop one of them"
         )
-    return frame.copy(deep=False)
+    return made.copy(deep=False)
 
 
 def aligned(values: object, frame: pd.DataFrame, what: str) -> Any:

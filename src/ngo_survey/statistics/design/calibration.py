@@ -9,7 +9,6 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import special
 
 from ngo_survey.errors import InputError, nearest
 
@@ -40,7 +39,7 @@ class Calibration:
     ``basis`` is an orthonormal basis (n, r) of the calibration dummies times the root of the base
     weights: ``levels`` holds the place of each respondent's level among the columns of all dummies,
     one array a margin, and ``turn`` (columns, r) makes the basis of them. ``error`` is the worst
-    relative error of a margin.
+    relative error of a margin; ``names`` are those of the margins.
     """
 
     base: Floats
@@ -52,6 +51,7 @@ class Calibration:
     iterations: int = 0
     error: float = 0.0
     bounds: tuple[float, float] | None = None
+    names: tuple[str, ...] = ()
 
     def report(self) -> dict[str, float | str | int]:
         """Return what a reader must know of it: method, worst margin, ratios g, who is at a bound.
@@ -227,8 +227,9 @@ def calibrate(
     turn = right[:rank].T / singular[:rank]
     starts = np.cumsum([0, *(len(m.totals) for m in margins)])
     levels = tuple(m.codes + start for m, start in zip(margins, starts, strict=False))
+    names = tuple(m.name for m in margins)
     return Calibration(
-        base, weights, left[:, :rank], levels, turn, method, iterations, error, bounds
+        base, weights, left[:, :rank], levels, turn, method, iterations, error, bounds, names
     )
 
 
@@ -243,6 +244,8 @@ def distance(method: Method, bounds: tuple[float, float] | None) -> Ratio:
     if method == "logit":
         if bounds is None or not np.isfinite(bounds[1]):
             raise InputError("a logit calibration needs bounds", hint="e.g. bounds=(0.3, 3)")
+        from scipy import special
+
         low, high = bounds
         slope = (high - low) / ((1 - low) * (high - 1))
 

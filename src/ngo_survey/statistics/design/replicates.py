@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.linalg import hadamard
 
 from ngo_survey.errors import InputError, nearest
+from ngo_survey.statistics.design.printed import as_html, as_text
 from ngo_survey.statistics.design.survey_design import SurveyDesign
 from ngo_survey.statistics.design.variance import Floats, SelectionStage
 from ngo_survey.statistics.limits import of_proportion, symmetric
@@ -25,7 +26,7 @@ Kind = Literal["JK1", "JKn", "BRR", "Fay", "bootstrap"]
 Estimator = Callable[[SurveyDesign], pd.DataFrame]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ReplicateDesign:
     """A design with replicate weights.
 
@@ -43,6 +44,18 @@ class ReplicateDesign:
     scale: Floats
     kind: str
     degrees_of_freedom: int
+
+    def __repr__(self) -> str:
+        return as_text(self.facts)
+
+    def _repr_html_(self) -> str:
+        return as_html(self.facts)
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What the design prints."""
+        made = {"replicates": f"{len(self.scale):,} ({self.kind})"}
+        return {**self.design.facts, **made, "degrees of freedom": f"{self.degrees_of_freedom:,}"}
 
     def estimate(
         self, estimator: Estimator, level: float = 0.95, shares: bool | None = None

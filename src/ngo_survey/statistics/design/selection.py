@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from ngo_survey.errors import InputError, nearest
+from ngo_survey.statistics.design.alignment import aligned
 from ngo_survey.statistics.design.variance import Codes, Floats, SelectionStage
 from ngo_survey.statistics.names import listed
 
 #: A column, one a stage, or none.
 Names = str | Sequence[str] | None
+
+
+@dataclass(frozen=True)
+class DeclaredDesign:
+    """How a design was declared: names of columns, ``weights`` None where they are an array."""
+
+    weights: str | None
+    strata: tuple[str, ...]
+    psu: tuple[str, ...]
+    fpc: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls, weights: str | ArrayLike | None, strata: Names, psu: Names, fpc: Names
+    ) -> DeclaredDesign:
+        """Hold the arguments of a design."""
+        named = weights if isinstance(weights, str) else None
+        return cls(named, tuple(listed(strata)), tuple(listed(psu)), tuple(listed(fpc)))
 
 
 def stages_of(
@@ -60,15 +81,18 @@ def stages_of(
     return stages
 
 
-def weights_of(frame: pd.DataFrame, name: str | None, stages: list[SelectionStage]) -> Floats:
-    """Return the weight of each respondent; the inverse of its chance without a column.
+def weights_of(
+    frame: pd.DataFrame, given: str | ArrayLike | None, stages: list[SelectionStage]
+) -> Floats:
+    """Return the weight of each respondent; the inverse of its chance where none is given.
 
     Raises
     ------
-    InputError: the column is unknown, has gaps or a weight that is not positive; or there is none
-        and a stage has no finite population.
+    InputError: the column is unknown; the values do not go with the rows (as
+        :func:`alignment.aligned`), have gaps or are not positive; or there are none and a stage has
+        no finite population.
     """
-    if name is None:
+    if given is None:
         fractions = np.ones(len(frame))
         for stage in stages:
             fractions *= stage.fraction[stage.stratum[stage.unit]]
@@ -78,12 +102,15 @@ def weights_of(frame: pd.DataFrame, name: str | None, stages: list[SelectionStag
                 hint="name the column of weights",
             )
         return 1.0 / fractions
-    if not isinstance(name, str):
-        raise InputError(
-            "the weight is not given by its name",
-            value=type(name).__name__,
-            hint="add the weights to the data, frame.assign(w=weights), and name the column",
-        )
+    name = given if isinstance(given, str) else "weights"
+    if not isinstance(given, str):
+        if np.ndim(aligned(given, frame, name)) == 0:
+            raise InputError(
+                f"{len(frame)} respondents need as many weights",
+                value=given,
+                hint="name a column of the data, or give one number a respondent",
+            )
+        frame = pd.DataFrame(index=frame.index).assign(weights=aligned(given, frame, name))
     weights = _numbers(frame, name, "weight")
     wrong = np.flatnonzero(~(np.isfinite(weights) & (weights > 0)))
     if len(wrong):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from copy import copy
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,9 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from ngo_survey.errors import InputError
 from ngo_survey.statistics.design.alignment import aligned, checked_frame, truth
-from ngo_survey.statistics.design.calibrated_variance import QuadraticForm
 from ngo_survey.statistics.design.calibration import Calibration, Margins, Method, calibrate, margin
-from ngo_survey.statistics.design.selection import Names, stages_of, weights_of
+from ngo_survey.statistics.design.printed import as_html, as_text, facts
+from ngo_survey.statistics.design.selection import DeclaredDesign, Names, stages_of, weights_of
 from ngo_survey.statistics.design.variance import (
     Codes,
     Floats,
@@ -27,6 +27,9 @@ from ngo_survey.statistics.design.variance import (
     domain_variances,
 )
 
+if TYPE_CHECKING:
+    from ngo_survey.statistics.design.calibrated_variance import QuadraticForm
+
 #: Influence matrices are made in blocks of at most this many numbers (32 MB).
 BLOCK = 4_000_000
 
@@ -37,7 +40,9 @@ class SurveyDesign:
     Parameters
     ----------
     frame: one row a respondent (n rows); its index is kept, and what is added is aligned by it.
-    weights: column of design weights, or None to take them from ``fpc`` (n_h and N_h).
+        Frames of other libraries become one of pandas: see :func:`frames.pandas_frame`.
+    weights: column of design weights, one number a respondent (a flat array or list in the order
+        of the rows, a Series by its index), or None to take them from ``fpc`` (n_h and N_h).
     strata, psu: a column, or a list with one column a stage; None means one stratum, and every
         row its own PSU.
     fpc: a column, or a list with one column a stage: population sizes of the stratum (values
@@ -59,8 +64,8 @@ class SurveyDesign:
 
     def __init__(
         self,
-        frame: pd.DataFrame,
-        weights: str | None = None,
+        frame: Any,
+        weights: str | ArrayLike | None = None,
         strata: Names = None,
         psu: Names = None,
         fpc: Names = None,
@@ -78,9 +83,29 @@ class SurveyDesign:
         self.leaves_out = False
         self._stages = stages_of(self.frame, strata, psu, fpc, nest)
         self.weights = weights_of(self.frame, weights, self._stages)
+        #: What was declared, as the design prints it.
+        self.declared = DeclaredDesign.of(weights, strata, psu, fpc)
         if lonely == "fail":
             # Said now rather than at the first estimate.
             covariance(self._stages, np.zeros((n, 1)), lonely)
+
+    def __repr__(self) -> str:
+        return as_text(self.facts)
+
+    def _repr_html_(self) -> str:
+        return as_html(self.facts)
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What there is to say of the design, by its name: what it prints."""
+        return facts(
+            self.declared,
+            self.first_stage,
+            (self.n, len(self.frame)),
+            float(self.weights[self.in_domain].sum()),
+            self.degrees_of_freedom,
+            [f"{', '.join(made.names)} ({made.method})" for made in self._calibrations],
+        )
 
     # -- domains and calibration --------------------------------------------------------------
 
@@ -300,6 +325,9 @@ class SurveyDesign:
             return None
         if self.lonely == "average":
             return None  # the strata that are averaged over differ from domain to domain
+        # It brings scipy.sparse, which a design at rest need not wait for.
+        from ngo_survey.statistics.design.calibrated_variance import QuadraticForm
+
         calibration = self._calibrations[0] if self._calibrations else None
         return QuadraticForm(self._stages[0], self.weights, calibration, self.lonely)
 

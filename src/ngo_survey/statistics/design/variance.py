@@ -11,7 +11,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from ngo_survey.errors import InputError
 
@@ -217,6 +216,8 @@ def cell_covariance(
 
     As :func:`covariance` of weighted indicators, from sparse totals of units by cell.
     """
+    from scipy import sparse
+
     inside = codes >= 0
     result = np.zeros((cells, cells))
     for level, stage in enumerate(stages, start=1):

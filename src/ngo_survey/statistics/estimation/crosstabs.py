@@ -34,6 +34,7 @@ def crosstab(
     col: Names,
     percentages: Percentages = "column",
     limits: Method = "wilson",
+    level: float = 0.95,
 ) -> pd.DataFrame:
     """Cross-tabulate two variables, or every pair of several.
 
@@ -44,7 +45,7 @@ def crosstab(
     frames = []
     for upper in listed(row):
         for left in listed(col):
-            frame = _crosstab(design, upper, left, percentages, limits)
+            frame = _crosstab(design, upper, left, percentages, limits, level)
             frame.insert(0, "row_variable", upper)
             frame.insert(1, "row", frame.pop("row"))
             frame.insert(2, "column_variable", left)
@@ -54,11 +55,16 @@ def crosstab(
 
 
 def _crosstab(
-    design: SurveyDesign, row: str, col: str, percentages: Percentages, limits: Method
+    design: SurveyDesign,
+    row: str,
+    col: str,
+    percentages: Percentages,
+    limits: Method,
+    level: float,
 ) -> pd.DataFrame:
     if percentages in ("column", "row"):
         inner, outer = (row, col) if percentages == "column" else (col, row)
-        frame = proportion(design, inner, by=outer, limits=limits)
+        frame = proportion(design, inner, by=outer, limits=limits, level=level)
         own, beside = ("row", "column") if percentages == "column" else ("column", "row")
         return frame.rename(columns={"category": own, heads([outer])[0]: beside}).drop(
             columns="variable"
@@ -68,7 +74,7 @@ def _crosstab(
     cells = domains(design, [row, col])
     crossed = pd.Categorical.from_codes(cells.codes, categories=pd.Index(range(len(cells.levels))))
     name = f"{row} x {col}"
-    frame = proportion(design.assign(**{name: crossed}), name, limits=limits)
+    frame = proportion(design.assign(**{name: crossed}), name, limits=limits, level=level)
     pairs = [cells.levels[int(code)] for code in frame["category"]]
     frame["row"], frame["column"] = [p[0] for p in pairs], [p[1] for p in pairs]
     return frame.drop(columns=["variable", "category"])
@@ -90,7 +96,11 @@ class Test:
 
 
 def independence_test(
-    design: SurveyDesign, row: Names, col: Names, method: TestMethod = "rao-scott"
+    design: SurveyDesign,
+    row: Names,
+    col: Names,
+    method: TestMethod = "rao-scott",
+    level: float = 0.95,
 ) -> pd.Series | pd.DataFrame:
     """Test whether two categorical variables are independent.
 
@@ -99,7 +109,7 @@ def independence_test(
     ``first-order``: Pearson's statistic over the mean generalised design effect (R "Chisq"; the
     statistic shown is Pearson's). ``wald``: Wald statistic of the residuals over its rank
     (Koch, Freeman & Freeman 1975; R "Wald"). ``effect`` is Cramer's V of the weighted table with
-    the bias correction of Bergsma 2013; for ``rao-scott`` its 95 % limits invert the noncentral
+    the bias correction of Bergsma 2013; for ``rao-scott`` its limits invert the noncentral
     chi-square (Smithson 2003, ch. 4) of the statistic corrected for the design.
 
     Returns
@@ -119,7 +129,7 @@ def independence_test(
     rows = []
     for upper in listed(row):
         for left in listed(col):
-            made = _independence(design, column(design, upper), column(design, left), method)
+            made = _independence(design, column(design, upper), column(design, left), method, level)
             heads = {"row_variable": upper, "column_variable": left, "method": made.method}
             keys = ("n", "statistic", "df1", "df2", "p", "effect", "effect_low", "effect_high")
             rows.append({**heads, **{key: getattr(made, key) for key in keys}})
@@ -129,13 +139,18 @@ def independence_test(
 
 
 def _independence(
-    design: SurveyDesign, above: pd.Series, beside: pd.Series, method: TestMethod
+    design: SurveyDesign, above: pd.Series, beside: pd.Series, method: TestMethod, level: float
 ) -> Test:
-    return independence_of(design, category_codes(above)[0], category_codes(beside)[0], method)
+    upper, left = category_codes(above)[0], category_codes(beside)[0]
+    return independence_of(design, upper, left, method, level)
 
 
 def independence_of(
-    design: SurveyDesign, upper: Codes, left: Codes, method: TestMethod = "rao-scott"
+    design: SurveyDesign,
+    upper: Codes,
+    left: Codes,
+    method: TestMethod = "rao-scott",
+    level: float = 0.95,
 ) -> Test:
     """Test whether two codings of the respondents (-1 for none) are independent.
 
@@ -185,7 +200,7 @@ def independence_of(
     p_value = float(stats.f.sf(statistic, df1, df1 * nu))
     # Per unit of noncentrality the squared effect is the mean design effect over n (min - 1).
     unit = trace / df1 / (n * (min(r, c) - 1))
-    low, high = (np.sqrt(unit * x) for x in _noncentrality(statistic * df1, df1))
+    low, high = (np.sqrt(unit * x) for x in _noncentrality(statistic * df1, df1, level))
     return Test(method, statistic, df1, df1 * nu, p_value, effect, n, low, min(high, 1.0))
 
 
@@ -262,7 +277,7 @@ def _cramers_v(phi2: float, n: int, r: int, c: int) -> float:
     return float(np.sqrt(corrected / max(min(r2, c2) - 1, 1e-12)))
 
 
-def _noncentrality(statistic: float, df: float, level: float = 0.95) -> tuple[float, float]:
+def _noncentrality(statistic: float, df: float, level: float) -> tuple[float, float]:
     """Return limits of the noncentrality of a chi-square by inverting its distribution."""
 
     def limit(tail: float) -> float:

@@ -36,7 +36,11 @@ Names = str | Sequence[str]
 
 
 def mean(
-    design: SurveyDesign, variable: Names, by: By = None, deff: SimpleSample = "declared"
+    design: SurveyDesign,
+    variable: Names,
+    by: By = None,
+    deff: SimpleSample = "declared",
+    level: float = 0.95,
 ) -> pd.DataFrame:
     """Estimate means.
 
@@ -48,6 +52,7 @@ def mean(
         the design declares finite populations (``declared``), always one with replacement
         (``replace``, as R ``svymean(deff = "replace")``) or never (``finite``, as R ``deff =
         TRUE``).
+    level: of the confidence limits, between 0 and 1.
 
     Returns
     -------
@@ -67,7 +72,7 @@ def mean(
     for name in listed(variable):
         numbers, answered = numeric(design, name)
         made = domain_means(design, numbers[:, None], answered, split, deff)
-        low, high = confidence.symmetric(made.estimate, made.variance, made.df[:, None])
+        low, high = confidence.symmetric(made.estimate, made.variance, made.df[:, None], level)
         missing = _missing(design, answered, split)
         frames.append(_tidy({"variable": [name]}, split, made, missing, low, high))
     return checked(pd.concat(frames, ignore_index=True), split)
@@ -79,6 +84,7 @@ def proportion(
     by: By = None,
     limits: confidence.Method = "wilson",
     deff: SimpleSample = "declared",
+    level: float = 0.95,
 ) -> pd.DataFrame:
     """Estimate the proportion of each category; limits as :func:`limits.of_proportion`.
 
@@ -97,6 +103,7 @@ def proportion(
             made.df[:, None],
             made.n[:, None],
             limits,
+            level,
             alike=size_if_alike(design, category >= 0, split, made)[:, None],
         )
         heads: dict[str, list[Any]] = {
@@ -110,7 +117,11 @@ def proportion(
 
 
 def total(
-    design: SurveyDesign, variable: Names, by: By = None, deff: SimpleSample = "declared"
+    design: SurveyDesign,
+    variable: Names,
+    by: By = None,
+    deff: SimpleSample = "declared",
+    level: float = 0.95,
 ) -> pd.DataFrame:
     """Estimate totals; columns as :func:`mean`.
 
@@ -128,7 +139,7 @@ def total(
         else:
             values, answered, categories = indicators(series)
             heads = {"variable": [name] * len(categories), "category": categories}
-        for code, level in enumerate(split.levels):
+        for code, domain in enumerate(split.levels):
             inside = design.in_domain & answered & (split.codes == code)
             known = np.where(inside[:, None], np.nan_to_num(values), 0.0)
             frames.append(
@@ -136,7 +147,7 @@ def total(
                     design,
                     heads,
                     split,
-                    level,
+                    domain,
                     inside,
                     answered,
                     known,
@@ -144,7 +155,7 @@ def total(
                     deff,
                 )
             )
-    return finished(pd.concat(frames, ignore_index=True), split)
+    return finished(pd.concat(frames, ignore_index=True), split, level)
 
 
 def ratio(
@@ -153,6 +164,7 @@ def ratio(
     denominator: Names,
     by: By = None,
     deff: SimpleSample = "declared",
+    level: float = 0.95,
 ) -> pd.DataFrame:
     """Estimate ratios of totals; columns as :func:`mean`, with ``variable`` as ``y/x``.
 
@@ -176,7 +188,7 @@ def ratio(
         above, answered = numeric(design, top)
         below, known = numeric(design, bottom)
         answered = answered & known
-        for code, level in enumerate(split.levels):
+        for code, domain in enumerate(split.levels):
             inside = design.in_domain & answered & (split.codes == code)
             y, x = np.where(inside, above, 0.0), np.where(inside, below, 0.0)
             base = float(design.weights @ x)
@@ -184,7 +196,7 @@ def ratio(
                 raise InputError(
                     "the denominator of a ratio adds up to zero",
                     column=bottom,
-                    value=" ".join(map(str, level)) or None,
+                    value=" ".join(map(str, domain)) or None,
                     hint="leave out the domains that have none of it",
                 )
             estimate = float(design.weights @ y) / base if base else np.nan
@@ -195,7 +207,7 @@ def ratio(
                     design,
                     heads,
                     split,
-                    level,
+                    domain,
                     inside,
                     answered,
                     influence[:, None],
@@ -203,7 +215,7 @@ def ratio(
                     deff,
                 )
             )
-    return finished(pd.concat(frames, ignore_index=True), split)
+    return finished(pd.concat(frames, ignore_index=True), split, level)
 
 
 def numeric(design: SurveyDesign, name: str) -> tuple[Floats, NDArray[np.bool_]]:
@@ -243,9 +255,9 @@ def known_category(categories: Sequence[object], variable: str, category: object
     return list(categories).index(category)
 
 
-def finished(frame: pd.DataFrame, split: Domains) -> pd.DataFrame:
+def finished(frame: pd.DataFrame, split: Domains, level: float = 0.95) -> pd.DataFrame:
     """Add t limits and flags to estimates with their standard errors, and check them."""
-    low, high = confidence.symmetric(frame["estimate"], frame["se"] ** 2, frame["df"])
+    low, high = confidence.symmetric(frame["estimate"], frame["se"] ** 2, frame["df"], level)
     frame.insert(frame.columns.get_loc("se") + 1, "ci_low", low)
     frame.insert(frame.columns.get_loc("se") + 2, "ci_high", high)
     frame["flag"] = _flags(frame)
@@ -288,7 +300,7 @@ def _linear(
     design: SurveyDesign,
     heads: dict[str, list[Any]],
     split: Domains,
-    level: tuple[object, ...],
+    domain: tuple[object, ...],
     inside: NDArray[np.bool_],
     answered: NDArray[np.bool_],
     influence: Floats,
@@ -298,9 +310,9 @@ def _linear(
     """One domain of a statistic that has influence values: all but limits and flags."""
     frame = pd.DataFrame(heads)
     for place, named in enumerate(split.names):
-        frame[named] = level[place]
+        frame[named] = domain[place]
     n, w = int(inside.sum()), design.weights[inside]
-    group = split.levels.index(level)
+    group = split.levels.index(domain)
     variance = design.variance(influence)
     frame["n"] = n
     frame["missing"] = int(_missing(design, answered, split)[group])

@@ -18,7 +18,11 @@ from ngo_survey.statistics.names import listed
 
 
 def quantile(
-    design: SurveyDesign, variable: Names, probabilities: float | Sequence[float], by: By = None
+    design: SurveyDesign,
+    variable: Names,
+    probabilities: float | Sequence[float],
+    by: By = None,
+    level: float = 0.95,
 ) -> pd.DataFrame:
     """Estimate quantiles: the smallest value whose weighted share is at least the probability.
 
@@ -50,11 +54,11 @@ def quantile(
     rows = []
     for name in listed(variable):
         numbers, answered = numeric(design, name)
-        for code, level in enumerate(split.levels):
+        for code, domain in enumerate(split.levels):
             member = design.in_domain & (split.codes == code)
-            head = {"variable": name} | dict(zip(split.names, level, strict=True))
+            head = {"variable": name} | dict(zip(split.names, domain, strict=True))
             missing = {"missing": int((member & ~answered).sum())}
-            made = _of_domain(design, numbers, member & answered, asked)
+            made = _of_domain(design, numbers, member & answered, asked, level)
             rows += [head | {"probability": p} | missing | row for p, row in made]
     frame = pd.DataFrame(rows)
     heads = ["variable", *split.names, "probability", "n", "missing"]
@@ -62,7 +66,7 @@ def quantile(
 
 
 def _of_domain(
-    design: SurveyDesign, y: Floats, inside: NDArray[np.bool_], asked: Floats
+    design: SurveyDesign, y: Floats, inside: NDArray[np.bool_], asked: Floats, level: float
 ) -> list[tuple[float, dict[str, Any]]]:
     n = int(inside.sum())
     df = int(design.domain_degrees_of_freedom(inside[:, None])[0])
@@ -85,7 +89,7 @@ def _of_domain(
     below = np.where(inside[:, None], y[:, None] <= estimates[None, :], 0.0)
     share = (np.where(inside, design.weights, 0.0) @ below) / weight
     se = np.sqrt(design.variance(np.where(inside[:, None], below - share, 0.0) / weight))
-    t = float(t_quantile(df, 0.95))
+    t = float(t_quantile(df, level))
     rows = []
     for p, estimate, middle, error in zip(asked, estimates, share, se, strict=True):
         low, high = at(middle - t * error), at(middle + t * error)
