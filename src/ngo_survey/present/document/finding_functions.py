@@ -22,10 +22,11 @@ PLAIN = frozenset({"proportion", "mean"})
 
 @dataclass(frozen=True)
 class SaidFinding:
-    """A finding as a chapter sees it; ``sentence`` is a mark."""
+    """A finding as a chapter sees it; ``short`` is its ``sentence`` without the question."""
 
     finding: Finding
     sentence: str
+    short: str
 
     @property
     def kind(self) -> str:
@@ -47,7 +48,7 @@ class FindingFunctions(ChapterFunctions):
         return {
             "findings": self.findings,
             "no_difference": self.no_difference,
-            "clear": self.clear,
+            "differs": self.differs,
             "errors": self.errors,
         }
 
@@ -59,17 +60,19 @@ class FindingFunctions(ChapterFunctions):
         by: Sequence[str] | str | None = None,
         tables: Sequence[str] = (),
         each: int = 1,
+        levels: Sequence[str] = (),
     ) -> list[SaidFinding]:
         """Return what the results say, the weightiest first, as sentences.
 
         ``kind`` is ``split``, ``gap``, ``effect`` or ``change``, all of them unless one is named;
         ``by`` names banners and ``tables`` tables that it is about; at most ``each`` of one table,
-        or of tables made of one question, are returned.
+        or of tables made of one question, are returned. ``levels`` names the two columns that a
+        split is of, where a text compares one group with one other throughout.
         """
         banners = [by] if isinstance(by, str) else by
         told: dict[tuple[str, str], int] = {}
         made: list[SaidFinding] = []
-        for finding in self._all:
+        for finding in self._between(*levels) if levels else self._all:
             if finding.kind == "none" or (kind and finding.kind != kind):
                 continue
             if population and self._population(finding) != population:
@@ -81,7 +84,8 @@ class FindingFunctions(ChapterFunctions):
             of = (finding.kind, self._roots.get(_table(finding), _table(finding)))
             told[of] = told.get(of, 0) + 1
             if told[of] <= each and len(made) < limit:
-                made.append(SaidFinding(finding, self._sentence(finding)))
+                said = (self._sentence(finding, whole) for whole in (True, False))
+                made.append(SaidFinding(finding, *said))
         return made
 
     def no_difference(self, by: str, population: str, limit: int = 12) -> str:
@@ -98,7 +102,7 @@ class FindingFunctions(ChapterFunctions):
         quoted = [self.template.language.quoted(name) for name in [*names][:limit]]
         return self.template.words(self.template.language.join(quoted), "label") if names else ""
 
-    def clear(self, key: str) -> bool:
+    def differs(self, key: str) -> bool:
         """Say whether a comparison or a test named by its key is beyond chance."""
         row = self.template.results.row(key)
         shown = self.template.is_shown(row)
@@ -139,7 +143,11 @@ class FindingFunctions(ChapterFunctions):
 
     @cached_property
     def _all(self) -> list[Finding]:
-        return findings(self.template.results, finding_rules(self.template.study, self._tied))
+        return self._between()
+
+    def _between(self, *levels: str) -> list[Finding]:
+        rules = finding_rules(self.template.study, self._tied)
+        return findings(self.template.results, rules, levels)
 
     @cached_property
     def _roots(self) -> dict[str, str]:
@@ -201,7 +209,8 @@ class FindingFunctions(ChapterFunctions):
             said.append(measure(row, self.template.language))
         return ", ".join(part for part in dict.fromkeys(said) if part != question)
 
-    def _sentence(self, finding: Finding) -> str:
+    def _sentence(self, finding: Finding, whole: bool = True) -> str:
+        """Return a finding in words: with its question, or what follows it in a list about it."""
         template, row = self.template, finding.row
         word, mark = template.language.word, template.words
         if finding.kind == "effect":
@@ -225,7 +234,7 @@ class FindingFunctions(ChapterFunctions):
         else:
             fill |= {"high": entry.n(field="after"), "low": entry.n(field="before")}
             fill |= {"high_group": entry.text("wave"), "low_group": entry.text("against")}
-        shape = "labelled" if self._label(row) else "plain"
+        shape = "plain" if not self._label(row) else "labelled" if whole else "short"
         return word(f"findings.{shape}", **fill)
 
     def _effect(self, row: Record) -> str:
