@@ -234,6 +234,6 @@ def test_a_checklist_lists_what_is_unfilled_with_the_key_that_would_fill_it(temp
     answers = cells(made)
     assert answers["How the data were weighted"] == ["9", "answered here"]
     assert answers["Who sponsored and who conducted the study"][1] == (
-        "unfilled: the configuration lacks study.sponsor"
+        "not stated by the study: study.sponsor"
     )
     assert answers["Population under study"][1] == "unfilled: the report has no place for it"

@@ -199,13 +199,13 @@ class FindingFunctions(ChapterFunctions):
         table = str(row["analysis"]).removesuffix(f"_by_{row.get('by')}")
         return labels.title(labels.population(row), self._asked[table])
 
-    def _label(self, row: Record) -> str:
-        """Return what a figure counts beside its question: item, answer, kind of figure."""
+    def _label(self, row: Record, measured: bool = True) -> str:
+        """Return what a figure counts beside its question: item, answer, kind if ``measured``."""
         labels, question = self.template.labels, self._question(row)
         said = [labels.member(row)] if row["category"] or row["item"] else []
         if row["item"] and row["category"]:
             said.insert(0, labels.title(labels.population(row), labels.question_name(row)))
-        if row["statistic"] not in PLAIN:
+        if measured and row["statistic"] not in PLAIN:
             said.append(measure(row, self.template.language))
         return ", ".join(part for part in dict.fromkeys(said) if part != question)
 
@@ -217,7 +217,7 @@ class FindingFunctions(ChapterFunctions):
             return self._effect(row)
         fill = {
             "question": mark(self._question(row), "label"),
-            "label": mark(self._label(row), "label"),
+            "label": mark(self._label(row, whole) or self._label(row), "label"),
         }
         entry = ResultRow(row, template)
         if finding.kind == "split" and finding.other is not None:
