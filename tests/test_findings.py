@@ -68,6 +68,15 @@ def test_the_pair_furthest_apart_among_printed_letters_is_the_finding(tmp_path: 
     assert split.size == pytest.approx(share_size(0.6, 0.2))
 
 
+def test_of_two_levels_that_a_text_compares_only_their_difference_is_told(tmp_path: Path) -> None:
+    store_ = results(tmp_path, SHARES, {"town": "B", "city": "B"}, 0.01)
+    made = findings(store_, FindingRules(), ("city", "village"))
+    split = next(finding for finding in made if finding.kind == "split")
+    assert split.row["by_level"] == "city"
+    made = findings(store_, FindingRules(), ("town", "city"))
+    assert "split" not in {finding.kind for finding in made}
+
+
 def test_without_a_letter_and_below_the_level_nothing_is_claimed(tmp_path: Path) -> None:
     made = findings(results(tmp_path, SHARES, {}, 0.2), FindingRules())
     assert [(finding.kind, finding.by) for finding in made] == [("none", "place")]

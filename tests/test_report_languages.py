@@ -371,6 +371,13 @@ def test_every_text_of_the_official_data_has_its_words(study: Study, code: str) 
     assert all(words(text, code) for text in texts if text)
 
 
+@pytest.mark.parametrize("code", CODES)
+def test_why_an_item_is_unfilled_holds_for_collected_answers_too(code: str) -> None:
+    reasons = language(code, WORDS).words["unfilled"]
+    assert reasons["interpretation"]
+    assert not re.search("simul|смодел|модельден", " ".join(reasons.values()), re.IGNORECASE)
+
+
 def test_a_text_without_words_is_named_with_file_and_language(study: Study) -> None:
     words = OfficialWords.read(study.root / OFFICIAL / "words.csv", "words.csv")
     assert words("exactly so", "en") == "exactly so"

@@ -8,18 +8,26 @@ import pandas as pd
 import pytest
 
 from ngo_survey.errors import SurveyError
+from ngo_survey.present.document.appendix import Appendix
+from ngo_survey.present.document.change_functions import ChangeFunctions
 from ngo_survey.present.document.chapter_functions import Numbering
 from ngo_survey.present.document.comparison_functions import ComparisonFunctions
 from ngo_survey.present.document.definition import define
 from ngo_survey.present.document.document import Chapter, Link, Slot, Table, plain, walk
 from ngo_survey.present.document.exhibits import CrossTables, Drawings, Listings
+from ngo_survey.present.document.finding_functions import FindingFunctions
+from ngo_survey.present.document.generic import Generic
 from ngo_survey.present.document.guard import loose_digits
 from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.language import language
 from ngo_survey.present.document.method import File, Method
+from ngo_survey.present.document.model_check_tables import ModelCheckFunctions
+from ngo_survey.present.document.model_functions import ModelFunctions
+from ngo_survey.present.document.models_compared import ModelsCompared
+from ngo_survey.present.document.response_tables import ResponseTables
 from ngo_survey.present.document.software import packages
 from ngo_survey.present.document.template_functions import TemplateFunctions
-from ngo_survey.results.store import write
+from ngo_survey.results.store import Results, write
 from small_store import small_store
 
 
@@ -43,6 +51,66 @@ def table(template: TemplateFunctions, marked: str) -> Table:
 
 def cells(made: Table) -> dict[str, list[str]]:
     return {plain(row.label): [plain(cell.content) for cell in row.cells] for row in made.rows}
+
+
+def test_units_for_ten_thousand_people_are_those_of_the_register(study, labels, tmp_path):
+    small_store(tmp_path)
+    margins = [
+        {"population": "ngo", "variable": "region", "level": level, "register": share}
+        | {"key": f"margins/ngo/region={level}", "n": 50, "sample": share}
+        for level, share in (("KZ-10", 0.25), ("KZ-75", 0.75))
+    ]
+    write(pd.DataFrame(margins), "margins", tmp_path / "margins" / "ngo.csv")
+    people = {"KZ-10": 500_000.0, "KZ-75": 2_000_000.0, "KZ": 2_500_000.0}
+    rows = [
+        {"key": f"official/population/{code}", "dataset": "population", "value": value}
+        for code, value in people.items()
+    ]
+    write(pd.DataFrame(rows), "official", tmp_path / "official" / "population.csv")
+    whole = [{"key": "rates/ngo/population", "population": "ngo", "value": 4000.0}]
+    write(pd.DataFrame(whole), "rates", tmp_path / "rates" / "ngo.csv")
+    rules = study.section("report")["rules"]
+    results = Results.load(tmp_path)
+    template = TemplateFunctions(study, results, labels, language("en"), rules)
+    made = ResponseTables(template, Numbering("4")).per_people(
+        "density", "ngo", "region", "population", "Density", ["Share", "People", "Per 10,000"]
+    )
+    said = {label: row[-1] for label, row in cells(table(template, made)).items()}
+    # A quarter of 4,000 for half a million people, three quarters for two million.
+    assert said == {"Abai Region": "20.0", "Almaty (city)": "15.0"}
+    assert list(said) == ["Abai Region", "Almaty (city)"]
+
+
+def test_two_orders_stand_side_by_side_in_the_first(study, labels, tmp_path):
+    small_store(tmp_path)
+    ranks = [
+        {"key": f"rank/{battery}/{item}", "analysis": battery, "population": "ngo", "item": item}
+        | {"category": "", "statistic": "mean", "estimate": value, "base": 90, "status": "shown"}
+        | {"rank": place, "rank_low": place, "rank_high": place}
+        for battery, items in (
+            ("trust", (("akimat", 3.4, 1.0), ("justice", 3.1, 2.0))),
+            ("cooperation", (("justice", 3.0, 1.0), ("akimat", 2.5, 2.0))),
+        )
+        for item, value, place in items
+    ]
+    write(pd.DataFrame(ranks), "ranks", tmp_path / "ranks" / "ngo.csv")
+    rules = study.section("report")["rules"]
+    results = Results.load(tmp_path)
+    template = TemplateFunctions(study, results, labels, language("en"), rules)
+    made = ComparisonFunctions(template, Numbering("8")).two_orders(
+        "trust", "cooperation", "Both", ["Trust", "Rank", "Contact", "Rank"]
+    )
+    assert cells(table(template, made)) == {
+        "Local executive body (akimat)": ["3.40", "1", "2.50", "2"],
+        "Ministry of Justice": ["3.10", "2", "3.00", "1"],
+    }
+
+
+def test_no_function_of_a_chapter_takes_the_name_of_another(template):
+    kinds = (ComparisonFunctions, ChangeFunctions, FindingFunctions, Generic, ModelFunctions)
+    kinds = (*kinds, ModelsCompared, ModelCheckFunctions, Appendix)
+    names = [name for kind in kinds for name in kind(template, Numbering("1")).functions()]
+    assert sorted(names) == sorted(set(names))
 
 
 def test_a_listing_prints_rows_with_figures_limits_and_labels(template):
@@ -166,6 +234,6 @@ def test_a_checklist_lists_what_is_unfilled_with_the_key_that_would_fill_it(temp
     answers = cells(made)
     assert answers["How the data were weighted"] == ["9", "answered here"]
     assert answers["Who sponsored and who conducted the study"][1] == (
-        "unfilled: the configuration lacks study.sponsor"
+        "not stated by the study: study.sponsor"
     )
     assert answers["Population under study"][1] == "unfilled: the report has no place for it"

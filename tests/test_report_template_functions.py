@@ -89,12 +89,17 @@ def test_limits_that_overlap_leave_the_order_uncertain(template):
     assert apart == "the limits of the two do not overlap"
 
 
+def test_one_answer_alone_is_named_by_the_answer_and_one_item_by_the_item(template):
+    assert "Lack of funding" in said(template, template.top("barriers", 1))
+    assert "akimat" in said(template, template.top("trust", 1, "mean"))
+
+
 @pytest.mark.parametrize(
     ("key", "begins"),
     [
-        ("test/a/rao_scott", "the groups differ by no more than chance"),
-        ("test/b/rao_scott", "the groups differ by more than chance"),
-        ("test/c/rao_scott", "the groups differ by no more than chance"),
+        ("test/a/rao_scott", "no clear difference between the groups"),
+        ("test/b/rao_scott", "the groups differ beyond chance"),
+        ("test/c/rao_scott", "no clear difference between the groups"),
         ("test/unknown", "no test was made"),
     ],
 )

@@ -48,6 +48,7 @@ def numbers(frame: pd.DataFrame, columns: list[str]) -> list[float]:
         ("sso_by_body", "sso_by_body", ["amount_mln_kzt", "amount_mln_usd", "projects", "ngos"]),
         ("sso_by_region", "sso_by_region", ["amount_mln_kzt", "projects"]),
         ("published_surveys", "published_survey_results", ["percent"]),
+        ("population", "population_by_region", ["population"]),
     ],
 )
 def test_every_number_is_one_that_was_collected(

@@ -100,6 +100,7 @@ class Builder:
             **ComparisonFunctions(template, numbering).functions(),
             **ChangeFunctions(template, numbering).functions(),
             "margins": paired.margins,
+            "per_people": paired.per_people,
             "rates": paired.rates,
             "flow": paired.flow,
             "bases": paired.bases,

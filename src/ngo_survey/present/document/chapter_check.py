@@ -34,9 +34,7 @@ FIRST = {
     "config": "key of the configuration",
 }
 #: Functions whose first arguments are keys of results.
-OF_KEYS = frozenset(
-    {"n", "compare", "certainty", "shown", "effect", "tested", "fact", "beyond_chance"}
-)
+OF_KEYS = frozenset({"n", "compare", "certainty", "shown", "effect", "tested", "fact", "differs"})
 #: What the second part of a key names, by the first.
 SECOND = {
     "model": "model",

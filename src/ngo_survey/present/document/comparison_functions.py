@@ -28,6 +28,7 @@ class ComparisonFunctions(ChapterFunctions):
             "sides": self.sides,
             "gaps": self.gaps,
             "ranked": self.ranked,
+            "two_orders": self.two_orders,
             "foremost": self.foremost,
             "hindmost": self.hindmost,
             "agreement": self.agreement,
@@ -100,6 +101,26 @@ class ComparisonFunctions(ChapterFunctions):
             )
             rows.append(labelled(self._label(entry), cells))
         return self.build_table(f"ranked-{analysis}", caption, columns, rows, stub)
+
+    def two_orders(
+        self, first: str, second: str, caption: str, columns: Sequence[str], stub: str = ""
+    ) -> str:
+        """Print two orders of the same items side by side, in the first order.
+
+        ``columns`` heads the figure of each order and the rank with those that the data leave.
+        """
+        others = {entry["item"]: entry for entry in self._in_order(second)}
+        rows = []
+        for entry in self._in_order(first):
+            both = [entry, *filter(None, [others.get(entry["item"])])]
+            cells = [
+                cell
+                for one in both
+                for cell in (self._number(one, "estimate"), self._place(one.key))
+            ]
+            cells += [Cell((), number=True)] * (4 - len(cells))
+            rows.append(labelled(self._label(entry), cells))
+        return self.build_table(f"orders-{first}-{second}", caption, columns, rows, stub)
 
     def foremost(self, analysis: str, bare: bool = False) -> str:
         """Print, as a list, what may be the first of all; ``bare`` names need no marks."""

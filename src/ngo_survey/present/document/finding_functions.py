@@ -24,10 +24,11 @@ PLAIN = frozenset({"proportion", "mean"})
 
 @dataclass(frozen=True)
 class SaidFinding:
-    """A finding as a chapter sees it; ``sentence`` is a mark."""
+    """A finding as a chapter sees it; ``short`` is its ``sentence`` without the question."""
 
     finding: Finding
     sentence: str
+    short: str
 
     @property
     def kind(self) -> str:
@@ -50,7 +51,7 @@ class FindingFunctions(ChapterFunctions):
             "findings": self.findings,
             "claim": self.claim,
             "no_difference": self.no_difference,
-            "beyond_chance": self.beyond_chance,
+            "differs": self.differs,
             "errors": self.errors,
         }
 
@@ -63,18 +64,21 @@ class FindingFunctions(ChapterFunctions):
         tables: Sequence[str] = (),
         each: int = 1,
         figure: str = "",
+        levels: Sequence[str] = (),
     ) -> list[SaidFinding]:
         """Return what the results say, the weightiest first, as sentences.
 
         ``kind`` is ``split``, ``gap``, ``effect`` or ``change``, all of them unless one is named;
         ``by`` names banners and ``tables`` tables that it is about; at most ``each`` of one table,
-        or of tables made of one question, are returned. ``figure`` names one that shows them.
+        or of tables made of one question, are returned. ``levels`` names the two columns that a
+        split is of, where a text compares one group with one other throughout. ``figure`` names one
+        that shows them.
         """
         banners = [by] if isinstance(by, str) else by
         drawn = self._declared(figure) if figure else {}
         told: dict[tuple[str, str], int] = {}
         made: list[SaidFinding] = []
-        for finding in self._all:
+        for finding in self._between(*levels) if levels else self._all:
             if finding.kind == "none" or (kind and finding.kind != kind):
                 continue
             if population and self._population(finding) != population:
@@ -88,7 +92,8 @@ class FindingFunctions(ChapterFunctions):
             of = (finding.kind, self._roots.get(_table(finding), _table(finding)))
             told[of] = told.get(of, 0) + 1
             if told[of] <= each and len(made) < limit:
-                made.append(SaidFinding(finding, self._sentence(finding)))
+                said = (self._sentence(finding, whole) for whole in (True, False))
+                made.append(SaidFinding(finding, *said))
         return made
 
     def claim(self, otherwise: str, **which: Any) -> str:
@@ -119,7 +124,7 @@ class FindingFunctions(ChapterFunctions):
         quoted = [self.template.language.quoted(name) for name in [*names][:limit]]
         return self.template.words(self.template.language.join(quoted), "label") if names else ""
 
-    def beyond_chance(self, key: str) -> bool:
+    def differs(self, key: str) -> bool:
         """Say whether a comparison or a test named by its key is beyond chance."""
         row = self.template.results.row(key)
         shown = self.template.is_shown(row)
@@ -160,7 +165,11 @@ class FindingFunctions(ChapterFunctions):
 
     @cached_property
     def _all(self) -> list[Finding]:
-        return findings(self.template.results, finding_rules(self.template.study, self._tied))
+        return self._between()
+
+    def _between(self, *levels: str) -> list[Finding]:
+        rules = finding_rules(self.template.study, self._tied)
+        return findings(self.template.results, rules, levels)
 
     @cached_property
     def _roots(self) -> dict[str, str]:
@@ -212,24 +221,25 @@ class FindingFunctions(ChapterFunctions):
         table = str(row["analysis"]).removesuffix(f"_by_{row.get('by')}")
         return labels.title(labels.population(row), self._asked[table])
 
-    def _label(self, row: Record) -> str:
-        """Return what a figure counts beside its question: item, answer, kind of figure."""
+    def _label(self, row: Record, measured: bool = True) -> str:
+        """Return what a figure counts beside its question: item, answer, kind if ``measured``."""
         labels, question = self.template.labels, self._question(row)
         said = [labels.member(row)] if row["category"] or row["item"] else []
         if row["item"] and row["category"]:
             said.insert(0, labels.title(labels.population(row), labels.question_name(row)))
-        if row["statistic"] not in PLAIN:
+        if measured and row["statistic"] not in PLAIN:
             said.append(measure(row, self.template.language))
         return ", ".join(part for part in dict.fromkeys(said) if part != question)
 
-    def _sentence(self, finding: Finding) -> str:
+    def _sentence(self, finding: Finding, whole: bool = True) -> str:
+        """Return a finding in words: with its question, or what follows it in a list about it."""
         template, row = self.template, finding.row
         word, mark = template.language.word, template.words
         if finding.kind == "effect":
             return self._effect(row)
         fill = {
             "question": mark(self._question(row), "label"),
-            "label": mark(self._label(row), "label"),
+            "label": mark(self._label(row, whole) or self._label(row), "label"),
         }
         entry = ResultRow(row, template)
         if finding.kind == "split" and finding.other is not None:
@@ -246,7 +256,7 @@ class FindingFunctions(ChapterFunctions):
         else:
             fill |= {"high": entry.n(field="after"), "low": entry.n(field="before")}
             fill |= {"high_group": entry.text("wave"), "low_group": entry.text("against")}
-        shape = "labelled" if self._label(row) else "plain"
+        shape = "plain" if not self._label(row) else "labelled" if whole else "short"
         return word(f"findings.{shape}", **fill)
 
     def _effect(self, row: Record) -> str:

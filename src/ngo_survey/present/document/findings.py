@@ -71,16 +71,17 @@ class Finding:
         return str(of.get("by") or (of.get("variable") if self.kind == "effect" else ""))
 
 
-def findings(results: Results, rules: FindingRules) -> list[Finding]:
+def findings(results: Results, rules: FindingRules, levels: Collection[str] = ()) -> list[Finding]:
     """Return every finding of a store of released results, the weightiest first.
 
     Of a row of a table under a banner the pair of columns is one that is furthest apart among
-    those whose letter is printed. What shows no difference comes last, in the order of the files.
+    those whose letter is printed, or, where ``levels`` names two, these two alone. What shows no
+    difference comes last, in the order of the files.
     """
     estimates = {str(row["key"]): row for row in results.every("estimates")}
     spread = _deviations(estimates.values())
     made = [
-        *_splits(results, estimates, spread, set(rules.tied)),
+        *_splits(results, estimates, spread, set(rules.tied), set(levels)),
         *_gaps(results, spread, rules.level),
         *_effects(results, rules.level),
         *_changes(results, spread, rules.level),
@@ -107,6 +108,7 @@ def _splits(
     estimates: Mapping[str, Record],
     spread: Spread,
     tied: Collection[tuple[str, str]],
+    levels: Collection[str],
 ) -> Iterator[Finding]:
     rows: dict[tuple[str, ...], list[Record]] = {}
     for row in results.every("comparisons"):
@@ -115,10 +117,15 @@ def _splits(
             of = (row["analysis"], row["item"], row["category"], row["statistic"])
             rows.setdefault(of, []).append(row)
     for (*_, statistic), own in rows.items():
-        figures = {row["letter"]: str(row["key"]).removeprefix("compare/") for row in own}
+        figures = {
+            row["letter"]: str(row["key"]).removeprefix("compare/")
+            for row in own
+            if not levels or row["by_level"] in levels
+        }
         pairs = [
             (float(estimates[high]["estimate"]) - float(estimates[low]["estimate"]), high, low)
             for row in own
+            if row["letter"] in figures
             for letter in str(row["above"]).split()
             if letter in figures
             for high, low in [(figures[row["letter"]], figures[letter])]

@@ -161,11 +161,14 @@ class ModelFunctions(ChapterFunctions):
         book = self.template.labels.codebook(population)
         return book.title(f"{term.variable}_{items[0]}", self.template.language.code)
 
-    def _title(self, population: str, variable: str) -> str:
-        """Return the title of a variable; an item of a battery is read after its battery."""
+    def _title(self, population: str, variable: str, worded: bool = False) -> str:
+        """Return the title of a variable, or its wording, which names the unit of a number.
+
+        An item of a battery is read after its battery.
+        """
         book = self.template.labels.codebook(population)
         code, battery = self.template.language.code, book.question(variable).battery
-        title = book.title(variable, code)
+        title = book.label(variable, code) if worded else book.title(variable, code)
         return f"{book.battery_title(battery, code)}: {title}" if battery else title
 
     def _reference(self, population: str, variable: str, term: Term) -> str:
@@ -187,6 +190,8 @@ class ModelFunctions(ChapterFunctions):
         if term.transform == "log2p1":
             return word("model.doubling", title=title)
         if term.per != 1:
+            if not (term.interaction or term.ilr):
+                title = self._title(population, term.variable, worded=True)
             return word("model.per", title=title, per=f"{term.per:g}")
         return word("model.unit", title=title)
 

@@ -41,6 +41,40 @@ class ResponseTables(ChapterFunctions):
             rows.append(labelled(label, [self.number(entry.n(field=f)) for f in fields]))
         return self.build_table(name, caption, columns, rows, stub, folded=folded)
 
+    def per_people(
+        self,
+        name: str,
+        population: str,
+        variable: str,
+        people: str,
+        caption: str,
+        columns: Sequence[str],
+        stub: str = "",
+        per: int = 10_000,
+    ) -> str:
+        """Print how many units of the register there are for ``per`` people, most first.
+
+        ``people`` is an official data set of people, one row a region whose ``id`` is its code;
+        levels that are no region are set against the whole country. ``columns`` heads the share of
+        the register, the people and the units for ``per`` of them.
+        """
+        template, units = self.template, f"rates/{population}/population"
+        whole = f"official/{people}/{template.study.section('geography')['country']}"
+        made = []
+        for entry in template.entries("margins", population=population, variable=variable):
+            key = f"official/{people}/{entry['level']}"
+            key = key if template.has(key) else whole
+            number = template.results.value(units) * entry["register"]
+            rate = per * number / template.results.value(key)
+            printed = template.words(
+                template.language.format(rate, "decimal"), "result", entry.key, "register"
+            )
+            cells = (entry.n(field="register"), template.n(key, "count"), printed)
+            label = template.labels.choice(population, variable, str(entry["level"]))
+            made.append((-rate, labelled(label, [self.number(cell) for cell in cells])))
+        rows = [row for _, row in sorted(made, key=lambda one: one[0])]
+        return self.build_table(name, caption, columns, rows, stub)
+
     def rates(
         self,
         name: str,

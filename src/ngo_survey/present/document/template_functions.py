@@ -248,7 +248,9 @@ class TemplateFunctions:
         One answer to many items is named by its items, otherwise by its answers. Labels and values
         are slots of their own. ``bare`` labels are names of places or bodies: they need no marks.
         """
-        one_answer = len({entry["category"] for entry in entries}) == 1
+        one_answer = len({entry["category"] for entry in entries}) == 1 and all(
+            entry["item"] for entry in entries
+        )
         items = [
             self.language.word(
                 "list.bare" if bare else "list.item",
