@@ -81,9 +81,9 @@ class Picture:
         """Return a share (0 to 1) as a percentage in the figure's language."""
         return self.said_numbers.format(share, "percent1" if decimals else "percent")
 
-    def points(self, share: float) -> str:
+    def points(self, share: float, decimals: int = 1) -> str:
         """Return a difference of shares in percentage points with its sign, without the unit."""
-        return self.said_numbers.format(share, "signed")
+        return self.said_numbers.format(share, "signed" if decimals else "signed0")
 
     @property
     def alpha(self) -> float:

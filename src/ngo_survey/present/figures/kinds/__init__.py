@@ -7,6 +7,7 @@ from typing import Any
 
 from ngo_survey.present.figures.kinds import (
     bars,
+    crossed,
     letters,
     maps,
     models,
@@ -31,7 +32,7 @@ KINDS: dict[str, Callable[[Picture], tuple[Any, ...]]] = {
     "items": stacked.items,
     "ranking": order.ranking,
     "heat": order.heat,
-    "crossing": order.crossing,
+    "crossing": crossed.crossing,
     "together": together.together,
     "map": maps.choropleth,
     "tiles": maps.tiles,

@@ -20,6 +20,7 @@ from matplotlib.patches import Polygon as Patch
 from ngo_survey.present.figures.kinds import marks
 from ngo_survey.present.figures.outlines import read_outlines
 from ngo_survey.present.figures.picture import Drawn, Picture
+from ngo_survey.present.figures.sayings import ranks, say_apart, say_ends
 from ngo_survey.present.figures.style import GREY, HATCH, INK, SEQUENTIAL, WIDTH, ink_on
 from ngo_survey.present.figures.text import wrap
 
@@ -133,7 +134,7 @@ def choropleth(picture: Picture) -> Drawn:
     note = picture.note(
         picture.word("percent") + ".", picture.base(frame), picture.hidden(frame), notice
     )
-    return Drawn(figure, frame, note, _ends(picture, values))
+    return Drawn(figure, frame, note, _message(picture, frame))
 
 
 def _projection(declared: Mapping[str, Any], degrees: Mapping[str, Sequence[np.ndarray]]) -> Albers:
@@ -207,14 +208,20 @@ def _city(
         axis.text(place[0] - NAME * radius, place[1], name, ha="right", va="center", fontsize=8.5)
 
 
-def _ends(picture: Picture, values: pd.Series) -> str:
-    """Say where the figure is highest and where lowest."""
-    names = _short_names(picture, [str(code) for code in values.index])
-    said = [
-        f"{names[str(code)]} ({picture.percent(values[code] / 100, int(values[code] < 10))})"
-        for code in (values.idxmax(), values.idxmin())
-    ]
-    return picture.word("say_ends", high=said[0], low=said[1])
+def _message(picture: Picture, frame: pd.DataFrame) -> str:
+    """Say which regions a test tells apart; of regions as answers, which is the most frequent."""
+    names = _short_names(picture, [str(code) for code in frame["region"]])
+
+    def share(value: float) -> str:
+        return picture.percent(value, int(value < 0.1))
+
+    if frame["by"].iloc[0]:
+        what = picture.category(picture.spec["analysis"], "", picture.spec["category"])
+        return say_apart(picture, frame, lambda _: what, share, names)
+    return say_ends(
+        picture, frame, ranks(picture, picture.spec["analysis"], str(frame["statistic"].iloc[0])),
+        lambda row: f"{names[row.region]} ({share(row.estimate)})",
+    )  # fmt: skip
 
 
 def _number(axis: Any, place: np.ndarray, text: str | None, colour: str) -> None:
@@ -272,7 +279,7 @@ def tiles(picture: Picture) -> Drawn:
     axis.set_aspect("equal")
     axis.axis("off")
     note = picture.note(picture.word("percent") + ".", picture.base(frame), picture.hidden(frame))
-    return Drawn(figure, frame, note, _ends(picture, values))
+    return Drawn(figure, frame, note, _message(picture, frame))
 
 
 #: A tile's height, of its width.

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from ngo_survey.present.figures.picture import Picture
-from ngo_survey.present.figures.style import GREY, HATCH, MAIN, edge_of, ink_on
+from ngo_survey.present.figures.style import GREY, HATCH, INK, MAIN, edge_of, ink_on
 from ngo_survey.present.figures.text import inches, wrap
 
 #: Marks of groups that stand side by side.
@@ -150,6 +150,11 @@ def segments(
 def square(colour: str) -> Rectangle:
     """Return the mark of a colour in a key."""
     return Rectangle((0, 0), 1, 1, facecolor=colour, edgecolor=edge_of(colour), lw=0.7)
+
+
+def line(colour: str = INK) -> Line2D:
+    """Return the mark of an upright line in a key."""
+    return Line2D([], [], marker="|", ls="", color=colour, ms=10, mew=1.4)
 
 
 def dot(colour: str = MAIN, marker: str = "o", **options: Any) -> Line2D:

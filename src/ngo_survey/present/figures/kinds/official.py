@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 
 from ngo_survey.present.figures.kinds.beside import spread
 from ngo_survey.present.figures.picture import Drawn, Picture
+from ngo_survey.present.figures.sayings import ranks, say_ends
 from ngo_survey.present.figures.style import CYCLE, DIVERGING, GREY, HATCH, INK, WIDTH, edge_of
 from ngo_survey.statistics.trends.points import BOUNDS
 from ngo_survey.statistics.trends.rule import ProjectionRule
@@ -131,17 +132,15 @@ def _spans(years: Sequence[int]) -> str:
 
 
 def _most_expected(picture: Picture, rows: pd.DataFrame) -> str:
-    """Say which answer a group of respondents gives most often."""
-    shown = rows[rows["status"] == "shown"]
-    if shown.empty:
-        return ""
-    first = shown.loc[shown["estimate"].idxmax()]
-    return picture.word(
-        "most_expected",
-        group=picture.population(str(first["population"])),
-        answer=picture.category(str(first["analysis"]), "", str(first["category"])),
-        share=picture.percent(float(first["estimate"])),
-    )
+    """Say which answer a group of respondents gives most often, or between which that is open."""
+    analysis, group = str(rows["analysis"].iloc[0]), str(rows["population"].iloc[0])
+    ends = say_ends(
+        picture, rows, ranks(picture, analysis, "proportion"),
+        lambda row: f"{picture.category(analysis, '', row.category)} "
+        f"({picture.percent(row.estimate)})",
+        lowest=False,
+    )  # fmt: skip
+    return picture.word("say_group", group=picture.population(group), ends=ends) if ends else ""
 
 
 def _axes(panels: int) -> tuple[Any, Axes, list[Axes]]:
