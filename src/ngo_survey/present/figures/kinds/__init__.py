@@ -8,6 +8,7 @@ from typing import Any
 from ngo_survey.present.figures.kinds import (
     bars,
     crossed,
+    expected,
     letters,
     maps,
     models,
@@ -44,7 +45,7 @@ KINDS: dict[str, Callable[[Picture], tuple[Any, ...]]] = {
     "specification": trust.specification,
     "calibration": trust.calibration,
     "series": official.series,
-    "series_expected": official.series_expected,
+    "expected": expected.expected,
     "slope": waves.slope,
     "likert": sides.likert,
     "gap": sides.gap,

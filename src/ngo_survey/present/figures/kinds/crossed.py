@@ -11,7 +11,7 @@ from matplotlib.colors import LinearSegmentedColormap, to_hex
 
 from ngo_survey.present.figures.kinds import marks
 from ngo_survey.present.figures.picture import Drawn, Picture
-from ngo_survey.present.figures.style import DIVERGING, GREY, INK, WIDTH, ink_on
+from ngo_survey.present.figures.style import DIVERGING, GREY, INK, WIDTH, edge_of, ink_on
 from ngo_survey.present.figures.support import from_independence, from_total
 from ngo_survey.present.figures.text import wrap
 
@@ -39,7 +39,7 @@ def crossing(picture: Picture) -> Drawn:
     items = list(dict.fromkeys(frame["item"]))
     down = [_answer(picture, name, declared["rows"], item) for item in items]
     heads = [_answer(picture, name, declared.get("with", declared["rows"]), c) for c in columns]
-    labels = marks.wrapped([picture.word("total"), *down], 2.4)
+    labels = marks.wrapped([picture.word("total"), *down], 2.9)
     height = 2.0 + marks.row_height(labels, 0.26) * len(labels)
     figure, axis = plt.subplots(figsize=(WIDTH, height))
     most = float(cells["difference"].abs().max())
@@ -72,7 +72,8 @@ def _cell(picture: Picture, axis: Any, place: tuple[int, int], row: pd.Series, m
     """Draw a difference: coloured by its size where it is beyond chance, grey where not."""
     clear = row["p_adjusted"] < picture.alpha
     colour = to_hex(AROUND(0.5 + row["difference"] / most / 2)) if clear else "#ffffff"
-    axis.add_patch(plt.Rectangle(place, 1, 1, facecolor=colour, edgecolor="white", lw=1))
+    if clear:
+        axis.add_patch(plt.Rectangle(place, 1, 1, fc=colour, ec=edge_of(colour), lw=0.8))
     axis.text(
         place[0] + 0.5, place[1] + 0.5, picture.points(row["difference"], 0), ha="center",
         va="center", fontsize=8 if clear else 7, color=ink_on(colour) if clear else GREY,

@@ -95,6 +95,14 @@ def hatched(axis: Any, left: float, bottom: float, width: float, height: float) 
     )
 
 
+def untold(picture: Picture, axis: Any, x: float, y: float, **options: Any) -> None:
+    """Say in the place of a bar that it is hidden: a hatched bar would look like a figure."""
+    axis.annotate(
+        picture.word("few"), (x, y), xytext=(4, 0), textcoords="offset points", va="center",
+        **{"fontsize": 7.5, "color": GREY, "style": "italic"} | options,
+    )  # fmt: skip
+
+
 def zero(axis: Any) -> None:
     """Draw the line of no difference."""
     axis.axvline(0, color=GREY, lw=0.9, label=GUIDE, zorder=0.9)

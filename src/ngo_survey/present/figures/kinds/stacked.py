@@ -48,7 +48,7 @@ def stacked(picture: Picture) -> Drawn:
         mine = data[(data["analysis"] == name) & (data["by_level"] == level)].set_index(parts)
         values = 100 * mine["estimate"].reindex(shown).to_numpy()
         if not np.isfinite(values).all():
-            marks.hatched(axis, 0, y - 0.36, 100, 0.72)
+            marks.untold(picture, axis, 0, y)
             continue
         middles = marks.segments(axis, y, values, colours, 0.72, 100 / BARS, whole=100)
     marks.rows(axis, labels)
@@ -139,7 +139,7 @@ def items(picture: Picture) -> Drawn:
         if np.isfinite(values).all():
             marks.segments(axis, y, values, colours, 0.7, 100 / (WIDTH - 3.5), whole=100)
         else:
-            marks.hatched(axis, 0, y - 0.35, 100, 0.7)
+            marks.untold(picture, axis, 0, y)
     marks.rows(axis, labels)
     marks.bare(axis)
     axis.set_xlim(0, 100)
