@@ -8,6 +8,8 @@ from functools import cache
 #: Inches: every figure is as wide, so that text has one size on a page.
 WIDTH = 7.4
 INK, GREY, PALE, HATCH = "#1c2733", "#5b6773", "#d9dee3", "#6f7c88"
+#: What the ids of an SVG begin with that hold the words around the drawing.
+WORDS = "around"
 #: The mark of simulated data.
 WARNING = "#a33b00"
 #: Groups of respondents in the order of the configuration, after Okabe and Ito's blue, vermilion,
