@@ -38,13 +38,15 @@ def say(study: Study, tmp_path_factory: pytest.TempPathFactory) -> Say:
     seen = RecordedStudy(Recorder(FigureSource(study, "")))
     folder = tmp_path_factory.mktemp("results")
 
-    def message(spec: dict[str, Any], **families: list[dict[str, Any]]) -> str:
+    def message(spec: dict[str, Any], asked: bool = False, **families: Any) -> str:
         root = folder / str(next(FOLDERS))
         for family, rows in families.items():
             for name, own in pd.DataFrame(rows).groupby("analysis"):
                 store.write(own, family, root / family / f"{name}.csv")
         titled = spec | {"title": {"en": "A title"}}
         picture = Picture("f", titled, seen, Results.load(root), books, "en")
+        if asked:
+            return picture.asked()
         with look():
             made = Drawn(*KINDS[spec["kind"]](picture))
         pyplot.close(made.figure)
@@ -208,3 +210,37 @@ def test_means_whose_places_are_open_are_named_together(say: Say) -> None:
         "Not clear which is highest: Local executive body (akimat) (3.60) and "
         "Ministry of Justice (3.50). Lowest: Ministry of Education (2.90)."
     )
+
+
+@pytest.mark.parametrize(
+    ("spec", "wording"),
+    [
+        ({"kind": "ranking", "analysis": "trust"}, "How far does the organisation trust"),
+        ({"kind": "gap", "table": "barriers"}, "What stands in the way of interaction"),
+        ({"kind": "together", "analysis": "barriers_pairs"}, "What stands in the way"),
+        (KINDS_OF_COLUMNS["bars"], "What stands in the way of interaction"),
+        ({"kind": "stacked", "analysis": "audience3", "banners": []}, ""),
+        ({"kind": "crossing", "analysis": "sphere_bodies"}, ""),
+        ({"kind": "effects", "model": "audience", "outcome": "grew"}, ""),
+    ],
+)
+def test_a_figure_tells_the_question_as_it_was_asked(
+    say: Say, spec: dict[str, Any], wording: str
+) -> None:
+    names = ("trust", "barriers", "barriers_pairs", "audience3", "sphere_bodies")
+    rows = [estimate(name, "x", 0.5) for name in names]
+    said = say(spec, asked=True, estimates=rows)
+    assert said.startswith(f"Question: \u201c{wording}") if wording else said == ""
+
+
+def test_what_is_hidden_may_be_the_highest(say: Say) -> None:
+    rows = [
+        estimate("barriers", "funding", 0.6),
+        estimate("barriers", "law", 0.2),
+        estimate("barriers", "staff", 0.9, status="suppressed"),
+    ]
+    spec = {"kind": "bars", "analyses": [{"analysis": "barriers"}]}
+    said = say(spec, estimates=rows)
+    assert said.startswith("Highest: Lack of funding (60%).")
+    assert said.endswith("Some are not shown, and may be higher or lower.")
+    assert "not shown" not in say(spec, estimates=rows[:2])

@@ -182,7 +182,7 @@ class Drawer:
             mark = picture.word("simulated") if study.simulated and not official else ""
             label = study.waves[wave].label(language) if several else ""
             note = picture.note(picture.word("wave", label=label) if label else "", made.note)
-            notes = [note, "" if official else picture.source()]
+            notes = [picture.asked(), note, "" if official else picture.source()]
             within = frame(made.figure, made.message, notes, mark)
             pyplot.close(made.figure)
         sentences = [picture.title.rstrip(".") + ".", made.message, *notes, mark]

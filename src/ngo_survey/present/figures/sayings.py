@@ -21,9 +21,14 @@ def say_ends(
     said: Callable[[Any], str],
     lowest: bool = True,
 ) -> str:
-    """Say which figure is the highest and which the lowest, or between which that is open."""
+    """Say which figure is the highest and which the lowest, or between which that is open.
+
+    Where one of the ``rows`` is hidden, it may be either: then that is said as well.
+    """
     highest = _end(picture, rows, ranks, said, "first")
-    return picture.note(highest, _end(picture, rows, ranks, said, "last") if lowest else "")
+    ends = picture.note(highest, _end(picture, rows, ranks, said, "last") if lowest else "")
+    hidden = bool(ends) and rows["estimate"].isna().any()
+    return picture.note(ends, picture.word("say_hidden") if hidden else "")
 
 
 def _end(

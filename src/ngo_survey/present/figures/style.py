@@ -18,7 +18,7 @@ GROUPS = ("#0072b2", "#bf5000", "#8f4a78", "#00614a")
 #: Marks of figures about one group.
 MAIN = GROUPS[0]
 #: Two levels of a banner side by side: no colours of the groups of respondents, whose own they are.
-LEVELS = ("#00695c", "#a87600")
+LEVELS = ("#00594f", "#a87600")
 #: Categories without an order of their own, in the order of the questionnaire. Neighbours are
 #: pairs of kin, dark before light; light and dark alternate, so that grey print and eyes without
 #: red or green tell neighbours apart.

@@ -37,7 +37,7 @@ def bars(picture: Picture) -> Drawn:
     figure, axis = plt.subplots(figsize=(WIDTH, 0.5 + marks.row_height(labels) * len(order)))
     tables = [frame.set_index("category").reindex(order) for frame in frames]
     if len(tables) == 1:
-        message = _one(picture, axis, tables[0], said)
+        message = _one(picture, axis, tables[0], said, frames[0])
     else:
         message = _two(picture, axis, tables, said)
     marks.rows(axis, labels)
@@ -51,13 +51,17 @@ def bars(picture: Picture) -> Drawn:
     return Drawn(figure, data, note, message)
 
 
-def _one(picture: Picture, axis: Any, table: pd.DataFrame, said: dict[str, str]) -> str:
+def _one(
+    picture: Picture, axis: Any, table: pd.DataFrame, said: dict[str, str], every: pd.DataFrame
+) -> str:
+    """Draw the bars of one group; ``every`` holds what is hidden as well."""
     places = range(len(table))
     axis.barh(places, 100 * table["estimate"], color=MAIN, height=0.62)
     axis.hlines(places, 100 * table["ci_low"], 100 * table["ci_high"], color=INK, lw=1.3)
     for y, row in enumerate(table.itertuples()):
         marks.value(axis, 100 * row.ci_high, y, picture.number(100 * row.estimate))
-    rows = table[~table.index.isin(RESTS)].reset_index()
+    left_out = {*RESTS, *picture.spec.get("leave_out", [])}
+    rows = every[~every["category"].isin(left_out)]
     whole = rows["by"].eq("").all()  # ranks are those of everybody
     ranked = ranks(picture, str(rows["analysis"].iloc[0]), str(rows["statistic"].iloc[0]))
     return say_ends(
