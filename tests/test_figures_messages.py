@@ -26,6 +26,8 @@ from suites import examples
 LEVELS = ("regional_centre", "other_town", "village")
 NAMES = dict(zip(LEVELS, ("Regional centre", "Other town", "Village"), strict=True))
 FOLDERS = itertools.count()
+#: Families whose files are by model.
+MODELS = frozenset({"effects", "predictions", "diagnostics", "contrasts"})
 
 
 #: Says the message of a declared figure drawn from rows of some families.
@@ -41,7 +43,8 @@ def say(study: Study, tmp_path_factory: pytest.TempPathFactory) -> Say:
     def message(spec: dict[str, Any], asked: bool = False, **families: Any) -> str:
         root = folder / str(next(FOLDERS))
         for family, rows in families.items():
-            for name, own in pd.DataFrame(rows).groupby("analysis"):
+            by = "model" if family in MODELS else "analysis"
+            for name, own in pd.DataFrame(rows).groupby(by):
                 store.write(own, family, root / family / f"{name}.csv")
         titled = spec | {"title": {"en": "A title"}}
         picture = Picture("f", titled, seen, Results.load(root), books, "en")
@@ -244,3 +247,129 @@ def test_what_is_hidden_may_be_the_highest(say: Say) -> None:
     assert said.startswith("Highest: Lack of funding (60%).")
     assert said.endswith("Some are not shown, and may be higher or lower.")
     assert "not shown" not in say(spec, estimates=rows[:2])
+
+
+def crossed(shares: Mapping[tuple[str, str], float], status: str = "shown") -> list[dict[str, Any]]:
+    """Return spheres by bodies, and how many of all work with each body."""
+    bodies = {"akimat": 0.56, "justice": 0.13}
+    cells = [
+        estimate("sphere_bodies", body, share, item=sphere)
+        for (sphere, body), share in shares.items()
+    ]
+    of_all = [
+        estimate(
+            "cooperation", "regular", share, item=body,
+            status=status if body == "justice" else "shown",
+        )
+        for body, share in bodies.items()
+    ]  # fmt: skip
+    return [*cells, *of_all]
+
+
+CELLS = {
+    ("environment", "akimat"): 0.58, ("environment", "justice"): 0.12,
+    ("culture_art", "akimat"): 0.55, ("culture_art", "justice"): 0.33,
+}  # fmt: skip
+
+
+def test_a_crossing_names_a_cell_above_all_beyond_chance_not_the_largest(say: Say) -> None:
+    spec = {"kind": "crossing", "analysis": "sphere_bodies"}
+    said = say(spec, estimates=crossed(CELLS))
+    assert said == "Furthest above all: Culture and art – Ministry of Justice (33% against 13%)."
+    none = crossed(CELLS | {("culture_art", "justice"): 0.15})
+    assert say(spec, estimates=none).startswith("No cell is above the share of all beyond chance")
+
+
+def test_a_crossing_says_nothing_of_a_body_whose_own_share_is_hidden(say: Say) -> None:
+    spec = {"kind": "crossing", "analysis": "sphere_bodies"}
+    said = say(spec, estimates=crossed(CELLS, status="suppressed"))
+    assert said.startswith("No cell is above")
+
+
+def test_answers_go_together_where_their_pair_is_beyond_independence(say: Say) -> None:
+    alone = {"funding": 0.55, "staff": 0.34, "law": 0.2, "distrust": 0.15}
+    rows = [estimate("barriers", name, share) for name, share in alone.items()]
+    # The most frequent pair is what chance gives; a rarer one is twice as frequent as that.
+    together = {("funding", "staff"): 0.187, ("law", "distrust"): 0.06}
+    rows += [
+        estimate("barriers_pairs", two, share, item=one, se=0.008)
+        for (one, two), share in together.items()
+    ]
+    spec = {"kind": "together", "analysis": "barriers_pairs"}
+    said = say(spec, estimates=rows)
+    assert "Unclear law + Mutual distrust (6%; 3% if independent)" in said
+    rows[-1]["estimate"] = 0.03
+    assert say(spec, estimates=rows).startswith("No two answers are given together")
+
+
+def test_without_any_comparisons_or_ranks_figures_are_drawn_and_claim_nothing(say: Say) -> None:
+    own = dict(zip(LEVELS, (0.2, 0.35, 0.5), strict=True))
+    rows = lettered("audience3", {"grew": own}, {})["estimates"]
+    spec = {
+        "kind": "intervals", "analysis": "audience3", "category": "grew",
+        "banners": ["settlement"],
+    }  # fmt: skip
+    said = say(spec, estimates=rows)
+    assert said == "Grew: 40% in all. Differences between groups are not tested."
+
+
+FORMS = ("public_association", "public_foundation", "private_institution")
+
+
+def model(gate: float, p: Mapping[str, float]) -> dict[str, list[dict[str, Any]]]:
+    """Return effects of the legal form and what it predicts, its test behind a family."""
+    names = {"model": "audience", "variable": "form_group", "outcome": "grew"}
+    sizes = dict(zip(FORMS, (0.38, 0.53, 0.46), strict=True))
+    predictions = [
+        names
+        | {
+            "key": f"p/{level}",
+            "level": level,
+            "estimate": size,
+            "ci_low": size - 0.1,
+            "ci_high": size + 0.1,
+        }
+        for level, size in sizes.items()
+    ]
+    effects = [
+        names
+        | {
+            "key": f"e/{level}",
+            "term": f"form_group={level}",
+            "level": level,
+            "estimate": sizes[level] - 0.38,
+            "ci_low": 0.01,
+            "ci_high": 0.3,
+            "p": value,
+        }
+        for level, value in p.items()
+    ]
+    diagnostics = [
+        {"key": "d/n", "model": "audience", "name": "n", "value": 1000},
+        {"key": "d/f", "model": "audience", "name": "family/main/form_group", "p": gate},
+    ]
+    return {"predictions": predictions, "effects": effects, "diagnostics": diagnostics}
+
+
+@pytest.mark.parametrize(
+    ("gate", "p", "clear"),
+    [
+        (0.001, (0.001, 0.2), 1),
+        (0.001, (0.03, 0.04), 0),  # Holm of the two levels: 0.06
+        (0.2, (0.001, 0.001), 0),  # limits exclude zero, the variable as a whole does not differ
+    ],
+)
+def test_effects_are_counted_as_the_text_counts_them(
+    say: Say, gate: float, p: tuple[float, float], clear: int
+) -> None:
+    made = model(gate, dict(zip(FORMS[1:], p, strict=True)))
+    said = say({"kind": "effects", "model": "audience", "outcome": "grew"}, **made)
+    counted = f"{clear} of 2 effects beyond chance." if clear else "No effect is beyond chance"
+    assert said.startswith(counted)
+    spec = {"kind": "predictions", "model": "audience", "variables": ["form_group"]}
+    said = say(spec, **made)
+    if clear:
+        assert "from 38% (" in said
+        assert "to 53% (" in said
+    else:
+        assert said == "Grew: no clear difference between groups."

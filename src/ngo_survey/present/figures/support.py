@@ -172,7 +172,7 @@ def from_total(cells: pd.DataFrame, total: pd.Series) -> pd.DataFrame:
     """
     from scipy import stats
 
-    shown = cells.dropna(subset=["estimate"])
+    shown = cells[cells["estimate"].notna() & cells["category"].map(total).notna()]
     difference = shown["estimate"] - shown["category"].map(total)
     # A share of nobody or everybody has no error of its own, and passes no test.
     size = (difference.abs() / shown["se"].where(shown["se"] > 0)).to_numpy(dtype=float)

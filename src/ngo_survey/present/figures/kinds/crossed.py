@@ -42,8 +42,11 @@ def crossing(picture: Picture) -> Drawn:
     labels = marks.wrapped([picture.word("total"), *down], 2.9)
     height = 2.0 + marks.row_height(labels, 0.26) * len(labels)
     figure, axis = plt.subplots(figsize=(WIDTH, height))
-    most = float(cells["difference"].abs().max())
+    most = max(float(cells["difference"].abs().max()), 1e-9) if len(cells) else 1.0
     for x, column in enumerate(columns):
+        if pd.isna(across.get(column)):
+            marks.hatched(axis, x, 0, 1, 1)
+            continue
         share = picture.number(100 * float(across[column]))
         axis.text(x + 0.5, 0.5, share, ha="center", va="center", fontsize=8, weight="bold")
     for y, item in enumerate(items, start=1):
