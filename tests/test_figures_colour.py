@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from itertools import combinations, pairwise
 
 import pytest
@@ -16,7 +17,8 @@ from suites import sample
 
 def distance(one: str, other: str, vision: str) -> float:
     """Return how far apart two colours are seen: CIE76 over L*a*b* of the simulated colours."""
-    return math.dist(_lab(style.seen(one, vision)), _lab(style.seen(other, vision)))
+    see = style.linear if vision == "full" else partial(style.seen, vision=vision)
+    return math.dist(_lab(see(one)), _lab(see(other)))
 
 
 def _lab(colour: tuple[float, float, float]) -> tuple[float, float, float]:
@@ -29,7 +31,7 @@ def _lab(colour: tuple[float, float, float]) -> tuple[float, float, float]:
 
 
 @pytest.mark.parametrize("vision", style.VISION)
-@pytest.mark.parametrize("palette", ["CYCLE", "DIVERGING"])
+@pytest.mark.parametrize("palette", ["CYCLE", "DIVERGING", "LEVELS"])
 def test_neighbours_are_told_apart(vision: str, palette: str) -> None:
     for one, other in pairwise(getattr(style, palette)):
         assert distance(one, other, vision) > 15, (one, other)
@@ -39,6 +41,12 @@ def test_neighbours_are_told_apart(vision: str, palette: str) -> None:
 @pytest.mark.parametrize(("one", "other"), list(combinations(style.GROUPS, 2)))
 def test_groups_of_respondents_are_told_apart(vision: str, one: str, other: str) -> None:
     assert distance(one, other, vision) > 15
+
+
+@pytest.mark.parametrize("group", style.GROUPS[:2])
+def test_a_colour_of_the_two_sides_means_nothing_else(group: str) -> None:
+    for colour in (*style.LEVELS, *style.DIVERGING):
+        assert distance(group, colour, "full") > 20, colour
 
 
 def test_grey_is_the_luminance_of_a_colour() -> None:

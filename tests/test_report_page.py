@@ -6,9 +6,12 @@ import hashlib
 import json
 import re
 from base64 import b64encode
+from dataclasses import replace
 from html.parser import HTMLParser
 
+import pandas as pd
 import pytest
+from matplotlib import pyplot as plt
 
 from ngo_survey.errors import InputError, SurveyError
 from ngo_survey.present.document.document import (
@@ -23,9 +26,11 @@ from ngo_survey.present.document.document import (
     Table,
     Text,
 )
-from ngo_survey.present.document.drawing import inline_svg
+from ngo_survey.present.document.drawing import Told, inline_svg, told, with_messages
 from ngo_survey.present.document.language import language
 from ngo_survey.present.document.origin import File, Origin
+from ngo_survey.present.figures.drawing import Drawing
+from ngo_survey.present.figures.layout import frame
 from ngo_survey.present.html.render import Extras, printed_keys, render
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\u2028"
@@ -60,13 +65,20 @@ def document(*blocks, banner="Simulated data"):
 
 
 def page(
-    *blocks, definitions=None, drawings=None, banner="Simulated data", origin=None, languages=None
+    *blocks,
+    definitions=None,
+    drawings=None,
+    banner="Simulated data",
+    origin=None,
+    languages=None,
+    around=None,
 ):
     made = document(*blocks, banner=banner)
     extras = Extras(
         colophon=["Made by a program."],
         origins=dict.fromkeys(definitions or {}, origin) if origin else {},
         languages=languages or {},
+        around=around or {},
     )
     return render(made, language("en"), definitions or {}, drawings or {}, extras)
 
@@ -211,3 +223,59 @@ def test_a_figure_stands_with_its_caption():
     made = page(figure, drawings={"figure-mix": "<svg></svg>"})
     assert re.search(r'<div class="paper" [^>]*><svg></svg></div>', made)
     assert "<b>Figure 1.1.</b> The mix" in made
+
+
+@pytest.fixture
+def surrounded(tmp_path):
+    """Return the file of a drawing with words around it, as the figures write it."""
+    figure, axis = plt.subplots()
+    axis.plot([0, 1], [0, 1])
+    said = ("Most say <a> & b.", ["n = 1,200.", 'Source: survey "S".'], "SIMULATED")
+    within = frame(figure, *said)
+    plt.close(figure)
+    file = tmp_path / "mix.svg"
+    made = Drawing(
+        "mix", "en", figure, pd.DataFrame(), "Mix", "", {}, said[0], said[2], (*said[1],), within
+    )
+    file.write_bytes(made.svg())
+    return file
+
+
+def test_the_words_around_a_drawing_are_told_as_they_were_written(surrounded):
+    words = told(surrounded)
+    assert words.message == "Most say <a> & b."
+    assert words.mark == "SIMULATED"
+    assert words.notes == ("n = 1,200.", 'Source: survey "S".')
+
+
+def test_a_page_cuts_the_words_off_that_it_says_itself(surrounded):
+    made = inline_svg(surrounded, "figure-mix", "Mix", "Bars")
+    whole = surrounded.read_text(encoding="utf-8")
+    for words in ("Most say", "SIMULATED", "Source: survey"):
+        assert words in whole
+        assert words not in made
+    size = re.compile(r'viewBox="([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+)"')
+    before, after = (list(map(float, size.search(text).groups())) for text in (whole, made))
+    assert after[2] == before[2]
+    assert 0 < after[1] < after[1] + after[3] < before[3]
+
+
+def test_a_drawing_without_words_around_it_stays_whole(drawing):
+    assert told(drawing).message == ""
+    assert 'viewBox="0 0 ' in inline_svg(drawing, "figure-mix", "Mix", "Bars")
+
+
+def test_who_cannot_see_a_figure_hears_its_message_first(surrounded):
+    figure = Figure("figure-mix", "1.1", "mix", (Text("The mix"),), "Bars by source.")
+    chapter = Chapter("c", "1", (Text("C"),), (figure,))
+    made = with_messages(replace(document(), chapters=(chapter,)), lambda _: surrounded)
+    assert made.chapters[0].blocks[0].alternative == "Most say <a> & b. Bars by source."
+
+
+def test_the_message_stands_above_a_drawing_and_its_base_below():
+    figure = Figure("figure-mix", "1.1", "mix", (Text("The mix"),), "Bars")
+    around = {"figure-mix": Told("Most say a.", "SIMULATED", ("n = 1,200.",))}
+    made = page(figure, drawings={"figure-mix": "<svg></svg>"}, around=around)
+    parts = ["The mix", "Most say a.", "<svg>", "SIMULATED", "n = 1,200."]
+    places = [made.index(part, made.index('<figure id="figure-mix">')) for part in parts]
+    assert places == sorted(places)

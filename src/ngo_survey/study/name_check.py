@@ -281,8 +281,6 @@ class NameCheck(KnownNames):
             self.known(spec.get("model", ""), curves, f"{where}.model", "specification curve")
             effects = curves[spec["model"]]["effects"]
             self.known(spec.get("term", ""), effects, f"{where}.term", "effect of the curve")
-        for name in spec.get("expected", ()):
-            self.known(name, analyses, f"{where}.expected", "analysis")
         for series in spec.get("series", ()):
             known = self.study.section("trends").get("series", {})
             self.known(series, known, f"{where}.series", "series")

@@ -3,16 +3,69 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from html import unescape
 from pathlib import Path
 from xml.etree import ElementTree
 
 from ngo_survey.errors import InputError
+from ngo_survey.present.document.document import Block, Document, Figure
+from ngo_survey.present.figures.style import WORDS
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
+_TOLD = re.compile(r' data-(message|mark|notes)="([^"]*)"')
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 #: What matplotlib writes for every drawing, as a rule for ``*``: inherited from the root instead.
 _ROOT_STYLE = re.compile(r"^\s*\*\s*\{([^}]*)\}\s*$")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What stands around a drawing, in words.
+
+    Attributes
+    ----------
+    message: what the figure says; "" for nothing.
+    mark: the mark of simulated data; "" for none.
+    notes: base and what marks mean, then the source.
+    """
+
+    message: str = ""
+    mark: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def told(path: Path) -> Told:
+    """Return what stands around a drawing, as ``ngo-survey draw`` wrote it into the SVG.
+
+    Raises
+    ------
+    InputError: the file is missing.
+    """
+    text = read_svg(path)
+    start = text.find("<svg")
+    root = text[start : text.find(">", start)]
+    said = {part: unescape(words) for part, words in _TOLD.findall(root)}
+    notes = tuple(note for note in said.get("notes", "").split("\n") if note)
+    return Told(said.get("message", ""), said.get("mark", ""), notes)
+
+
+def with_messages(document: Document, drawn: Callable[[Figure], Path]) -> Document:
+    """Return a document whose figures say their message first to who cannot see them."""
+
+    def block(one: Block) -> Block:
+        if not isinstance(one, Figure):
+            return one
+        words = " ".join(filter(None, (told(drawn(one)).message, one.alternative)))
+        return replace(one, alternative=words)
+
+    chapters = tuple(
+        replace(chapter, blocks=tuple(block(one) for one in chapter.blocks))
+        for chapter in document.chapters
+    )
+    return replace(document, chapters=chapters)
 
 
 def inline_svg(path: Path, name: str, title: str, description: str) -> str:
@@ -20,6 +73,7 @@ def inline_svg(path: Path, name: str, title: str, description: str) -> str:
 
     Every id and reference gets the prefix ``name``; metadata and scripts are left out; the style
     that would leak into the page moves to the root. ``title`` and ``description`` are read aloud.
+    The words around the drawing are cut off: the page says them (:func:`told`).
 
     Raises
     ------
@@ -32,12 +86,15 @@ def inline_svg(path: Path, name: str, title: str, description: str) -> str:
     if root.tag != f"{{{SVG}}}svg":
         raise InputError("a figure is not SVG", file=path, value=root.tag)
     _strip(root)
+    _cut(root)
     for element in root.iter():
         _rename(element, name)
     width, height = root.attrib.pop("width", ""), root.attrib.pop("height", "")
     if "viewBox" not in root.attrib:
         root.set("viewBox", f"0 0 {_number(width)} {_number(height)}")
     root.attrib.pop("version", None)
+    for part in ("message", "mark", "notes", "within"):
+        root.attrib.pop(f"data-{part}", None)
     root.set("role", "img")
     root.set("aria-labelledby", f"{name}-t {name}-d")
     _words(root, "desc", f"{name}-d", description)
@@ -73,6 +130,19 @@ def _strip(root: ElementTree.Element) -> None:
                     root.set("style", rule[1].strip())
             if local in {"style", "metadata", "script", "title", "desc", "foreignObject"}:
                 parent.remove(child)
+
+
+def _cut(root: ElementTree.Element) -> None:
+    """Take the words around the drawing away, and show the part that is left."""
+    within = root.attrib.get("data-within", "").split()
+    if len(within) != 2:
+        return
+    for parent in list(root.iter()):
+        for child in list(parent):
+            if child.attrib.get("id", "").startswith(f"{WORDS}-"):
+                parent.remove(child)
+    width = root.attrib["viewBox"].split()[2]
+    root.set("viewBox", f"0 {within[0]} {width} {within[1]}")
 
 
 def _rename(element: ElementTree.Element, name: str) -> None:

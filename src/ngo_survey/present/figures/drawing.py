@@ -70,6 +70,8 @@ class Drawing:
     figure: the matplotlib figure, laid out.
     data: the rows of the results store that it shows.
     title, description: for whom it is read aloud.
+    message, mark, notes: what stands around the drawing, each in words.
+    within: where the drawing itself begins and how high it is, in points from the top.
     reads: all that it was drawn from, each with a digest of what stood there.
     """
 
@@ -80,9 +82,17 @@ class Drawing:
     title: str
     description: str
     reads: Mapping[Read, str]
+    message: str = ""
+    mark: str = ""
+    notes: tuple[str, ...] = ()
+    within: tuple[float, float] = (0.0, 0.0)
 
     def svg(self) -> bytes:
-        """Return SVG with real text, a title and a description."""
+        """Return SVG with real text, a title and a description.
+
+        Its root tells in ``data-`` attributes what stands around the drawing, and the part that
+        is the drawing, for a page that says the words itself.
+        """
         return self._svg
 
     def png(self) -> bytes:
@@ -111,6 +121,11 @@ class Drawing:
         head = text.index(">", start)
         ids = [f"{self.name}-title", f"{self.name}-desc"]
         attributes = f' lang="{self.language}" role="img" aria-labelledby="{" ".join(ids)}"'
+        around = {"message": self.message, "mark": self.mark, "notes": "\n".join(self.notes)}
+        around["within"] = " ".join(f"{number:.2f}" for number in self.within)
+        for part, words_of in around.items():
+            told = escape(clean(words_of)).replace("\n", "&#10;")
+            attributes += f' data-{part}="{told}"'
         said = (
             f'\n <title id="{ids[0]}">{escape(clean(self.title))}</title>'
             f'\n <desc id="{ids[1]}">{escape(clean(self.description))}</desc>'
@@ -167,8 +182,8 @@ class Drawer:
             mark = picture.word("simulated") if study.simulated and not official else ""
             label = study.waves[wave].label(language) if several else ""
             note = picture.note(picture.word("wave", label=label) if label else "", made.note)
-            notes = [note, "" if official else picture.source()]
-            frame(made.figure, made.message, notes, mark)
+            notes = [picture.asked(), note, "" if official else picture.source()]
+            within = frame(made.figure, made.message, notes, mark)
             pyplot.close(made.figure)
         sentences = [picture.title.rstrip(".") + ".", made.message, *notes, mark]
         data = made.data.drop(columns=["file", "group"], errors="ignore")
@@ -176,7 +191,10 @@ class Drawer:
             data = data.assign(data=study.data)
         description = " ".join(filter(None, sentences))
         reads = {read: self.digest(read) for read in sorted(recorder.reads)}
-        return Drawing(name, language, made.figure, data, picture.title, description, reads)
+        return Drawing(
+            name, language, made.figure, data, picture.title, description, reads,
+            made.message, mark, tuple(filter(None, notes)), within,
+        )  # fmt: skip
 
     def digest(self, read: Read) -> str:
         """Return a hash of what a read of a figure finds now."""

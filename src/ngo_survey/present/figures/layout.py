@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from ngo_survey.present.figures.style import GREY, INK, WARNING, WIDTH
+from ngo_survey.present.figures.style import GREY, INK, WARNING, WIDTH, WORDS
 from ngo_survey.present.figures.text import inches, lines
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _across(entries: list[Any], columns: int) -> list[Any]:
     return [at[column, row] for column in range(columns) for row in range(sizes[column])]
 
 
-def frame(figure: Figure, message: str, notes: Sequence[str], mark: str) -> None:
+def frame(figure: Figure, message: str, notes: Sequence[str], mark: str) -> tuple[float, float]:
     """Write the message above a drawing and the mark, base and source below; fix its size.
 
     Parameters
@@ -76,6 +76,11 @@ def frame(figure: Figure, message: str, notes: Sequence[str], mark: str) -> None
     message: what the figure says, "" for none; made from the results.
     notes: paragraphs: base and what marks mean, then the source.
     mark: the mark of simulated data, "" for none.
+
+    Returns
+    -------
+    Where the drawing with its key begins and how high it is, in points from the top: what a page
+    shows that says message and notes in its own words (groups :data:`WORDS` of the SVG).
     """
     said = lines(message, FREE, MESSAGE, bold=True) if message else []
     below = [
@@ -95,20 +100,21 @@ def frame(figure: Figure, message: str, notes: Sequence[str], mark: str) -> None
     if said:
         figure.text(
             left, 1 - MARGIN / height, "\n".join(said), fontsize=MESSAGE, weight="bold", color=INK,
-            va="top", linespacing=1.2, in_layout=False,
+            va="top", linespacing=1.2, in_layout=False, gid=f"{WORDS}-message",
         )  # fmt: skip
     if legend:
         legend.set_gid(None)
         legend.set_bbox_to_anchor((left, 1 - (MARGIN + above) / height))
     y = footer - 0.06
-    for line, size, weight, colour in below:
+    for place, (line, size, weight, colour) in enumerate(below):
         figure.text(
             left, (y + MARGIN) / height, line, fontsize=size, weight=weight, color=colour,
-            va="top", in_layout=False,
+            va="top", in_layout=False, gid=f"{WORDS}-{place}",
         )  # fmt: skip
         y -= size * LEADING
-    place = (left, (footer + MARGIN) / height, 1 - 2 * left, drawing / height)
-    _settle(figure, place)
+    within = (left, (footer + MARGIN) / height, 1 - 2 * left, drawing / height)
+    _settle(figure, within)
+    return 72 * (MARGIN + above), 72 * (keyed + drawing)
 
 
 def _settle(figure: Figure, place: tuple[float, float, float, float]) -> None:

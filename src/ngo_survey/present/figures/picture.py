@@ -81,9 +81,9 @@ class Picture:
         """Return a share (0 to 1) as a percentage in the figure's language."""
         return self.said_numbers.format(share, "percent1" if decimals else "percent")
 
-    def points(self, share: float) -> str:
+    def points(self, share: float, decimals: int = 1) -> str:
         """Return a difference of shares in percentage points with its sign, without the unit."""
-        return self.said_numbers.format(share, "signed")
+        return self.said_numbers.format(share, "signed" if decimals else "signed0")
 
     @property
     def alpha(self) -> float:
@@ -114,12 +114,15 @@ class Picture:
 
     def book(self, analysis: str) -> Questionnaire:
         """Return the codebook that an analysis is about."""
-        return self.books[str(self.results.analysis(analysis)["population"].iloc[0])]
+        return self.books[self._group(analysis)]
+
+    def _group(self, analysis: str) -> str:
+        """Return the group of respondents that an analysis is about."""
+        return str(self.results.analysis(analysis)["population"].iloc[0])
 
     def table(self, analysis: str) -> str:
         """Return the question or battery of an analysis: no prefix of its group, no banner."""
-        group = str(self.results.analysis(analysis)["population"].iloc[0])
-        prefix = self.study.prefixes[group]
+        prefix = self.study.prefixes[self._group(analysis)]
         return analysis.split("_by_", maxsplit=1)[0].removeprefix(prefix)
 
     def category(self, analysis: str, item: str, category: str) -> str:
@@ -130,6 +133,36 @@ class Picture:
             if name in book:
                 return book.choice_label(name, category, self.language)
         return book.choice_label(book.battery(table)[0].name, category, self.language)
+
+    def asked(self) -> str:
+        """Return the question of a figure as it was asked; "" of several, or of what was not asked.
+
+        What the program derives, and what the sample brings, has a title and no wording.
+        """
+        pairs = self.study.section("tables").get("pairs", {})
+        asked = set()
+        for named in (*self.spec.get("analyses", ()), self.spec):
+            if "analysis" in named:
+                name = str(named["analysis"]).partition("_by_")[0]
+                crossed = pairs.get(name, {})
+                if "with" in crossed:
+                    return ""
+                asked.add((self._group(name), crossed.get("rows") or self.table(name)))
+        for name in (self.spec[key] for key in ("table", "battery") if key in self.spec):
+            group = next(iter(self.spec.get("groups") or self.study.sides or self.study.prefixes))
+            asked.add((group, name))
+        if len(asked) != 1:
+            return ""
+        ((group, name),) = asked
+        book = self.books[group]
+        if name in book.batteries:
+            wording = book.battery_labels[name][self.language]
+        elif name in book and book.question(name).type != "derived":
+            wording = book.label(name, self.language)
+            wording = "" if wording == book.title(name, self.language) else wording
+        else:
+            return ""
+        return self.word("asked", wording=wording) if wording else ""
 
     def item(self, analysis: str, item: str) -> str:
         """Return the short title of an item of a battery."""

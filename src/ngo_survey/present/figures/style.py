@@ -8,6 +8,8 @@ from functools import cache
 #: Inches: every figure is as wide, so that text has one size on a page.
 WIDTH = 7.4
 INK, GREY, PALE, HATCH = "#1c2733", "#5b6773", "#d9dee3", "#6f7c88"
+#: What the ids of an SVG begin with that hold the words around the drawing.
+WORDS = "around"
 #: The mark of simulated data.
 WARNING = "#a33b00"
 #: Groups of respondents in the order of the configuration, after Okabe and Ito's blue, vermilion,
@@ -15,6 +17,8 @@ WARNING = "#a33b00"
 GROUPS = ("#0072b2", "#bf5000", "#8f4a78", "#00614a")
 #: Marks of figures about one group.
 MAIN = GROUPS[0]
+#: Two levels of a banner side by side: no colours of the groups of respondents, whose own they are.
+LEVELS = ("#00594f", "#a87600")
 #: Categories without an order of their own, in the order of the questionnaire. Neighbours are
 #: pairs of kin, dark before light; light and dark alternate, so that grey print and eyes without
 #: red or green tell neighbours apart.
@@ -23,8 +27,8 @@ CYCLE = ("#004f85", "#3f93cf", "#9c3a00", "#dd6f1f", "#00614a", "#2b9b78", "#7a2
 #: What is no category of substance: the last of a list, "other", "none", "don't know".
 REST = "#cfd5da"
 RESTS = frozenset({"other", "other_forms", "none", "mixed", "dont_know", "no_answer"})
-#: From less to more, orange to blue: the middle is pale.
-DIVERGING = ("#b2580b", "#e8a05c", "#d9dee3", "#6baed6", "#08519c")
+#: From less to more, purple to green: the middle is pale. No colours of the groups either.
+DIVERGING = ("#762a83", "#b88fc6", "#d9dee3", "#7fbf7b", "#1b6b34")
 #: From little to much: the darker, the more.
 SEQUENTIAL = ("#eef3f8", "#0b4f8a")
 

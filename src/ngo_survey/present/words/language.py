@@ -196,6 +196,7 @@ SPECIAL: dict[str, Callable[[Language, float, str], str]] = {
     "percent1": lambda said, value, case: said._percent(value, 1, case),
     "points": lambda said, value, case: said.points(value, case),
     "signed": lambda said, value, _: said._signed(value * 100, 1),
+    "signed0": lambda said, value, _: said._signed(value * 100, 0),
     "signed2": lambda said, value, _: said._signed(value, 2),
     "year": lambda _said, value, _: f"{value:.0f}",
     "p": lambda said, value, _: said._p(value),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ngo_survey.present.document.document import Document
-from ngo_survey.present.document.drawing import inline_svg
+from ngo_survey.present.document.drawing import inline_svg, told
 from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.language import language as words_of
 from ngo_survey.present.document.number_details import Definition
@@ -60,11 +60,15 @@ def page(
     """Return the page of a document; ``definitions`` say what stands behind each number."""
     code = document.language
     say = words_of(code, study.words)
+    around = {
+        figure.anchor: told(study.paths.figure(figure.name, code)) for figure in figures(document)
+    }
     keys = printed_keys(document)
     extras = Extras(
         colophon=say.words["colophon"],
         origins=origins(study, results, labels, keys),
         languages={language: study.paths.report(language).name for language in study.languages},
         explorer=explorer(study, results, labels.codebooks, say),
+        around=around,
     )
     return render(document, say, definitions, _drawings(study, document), extras)

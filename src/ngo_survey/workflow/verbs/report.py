@@ -15,7 +15,7 @@ from ngo_survey.present.document.build import Builder
 from ngo_survey.present.document.chapters import REPORT, written
 from ngo_survey.present.document.definition import define
 from ngo_survey.present.document.document import Document, Figure
-from ngo_survey.present.document.drawing import description, read_svg
+from ngo_survey.present.document.drawing import description, read_svg, with_messages
 from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.language import language as words_of
 from ngo_survey.present.document.method import Method
@@ -132,8 +132,16 @@ def load(study: Study, language: str) -> Report:
     results = Results.load(study.paths.released)
     labels = Labels.load(study, language)
     builder = Builder(study, results, labels, _method(study))
-    document = builder.document()
-    documents = {name: builder.document(name) for name in written(study) if name != REPORT}
+
+    def drawn(figure: Figure) -> Path:
+        return study.paths.figure(figure.name, language)
+
+    document = with_messages(builder.document(), drawn)
+    documents = {
+        name: with_messages(builder.document(name), drawn)
+        for name in written(study)
+        if name != REPORT
+    }
     definitions: dict[str, Definition] = {
         key: define(row, labels, say, writer(str(row["file"])))
         for key, row in ((key, results.row(key)) for key in printed_keys(document))

@@ -7,6 +7,8 @@ from typing import Any
 
 from ngo_survey.present.figures.kinds import (
     bars,
+    crossed,
+    expected,
     letters,
     maps,
     models,
@@ -31,7 +33,7 @@ KINDS: dict[str, Callable[[Picture], tuple[Any, ...]]] = {
     "items": stacked.items,
     "ranking": order.ranking,
     "heat": order.heat,
-    "crossing": order.crossing,
+    "crossing": crossed.crossing,
     "together": together.together,
     "map": maps.choropleth,
     "tiles": maps.tiles,
@@ -43,7 +45,7 @@ KINDS: dict[str, Callable[[Picture], tuple[Any, ...]]] = {
     "specification": trust.specification,
     "calibration": trust.calibration,
     "series": official.series,
-    "series_expected": official.series_expected,
+    "expected": expected.expected,
     "slope": waves.slope,
     "likert": sides.likert,
     "gap": sides.gap,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -11,7 +12,8 @@ import pandas as pd
 from ngo_survey.present.figures.kinds import marks
 from ngo_survey.present.figures.layout import key
 from ngo_survey.present.figures.picture import Drawn, Picture
-from ngo_survey.present.figures.style import CYCLE, GREY, INK, MAIN, PALE, RESTS, WIDTH
+from ngo_survey.present.figures.sayings import ranks, say_apart, say_ends, say_spread
+from ngo_survey.present.figures.style import GREY, INK, LEVELS, MAIN, PALE, RESTS, WIDTH
 
 #: The ground of a number that a line may pass.
 GROUND = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
@@ -35,7 +37,7 @@ def bars(picture: Picture) -> Drawn:
     figure, axis = plt.subplots(figsize=(WIDTH, 0.5 + marks.row_height(labels) * len(order)))
     tables = [frame.set_index("category").reindex(order) for frame in frames]
     if len(tables) == 1:
-        message = _one(picture, axis, tables[0], said)
+        message = _one(picture, axis, tables[0], said, frames[0])
     else:
         message = _two(picture, axis, tables, said)
     marks.rows(axis, labels)
@@ -49,25 +51,29 @@ def bars(picture: Picture) -> Drawn:
     return Drawn(figure, data, note, message)
 
 
-def _one(picture: Picture, axis: Any, table: pd.DataFrame, said: dict[str, str]) -> str:
+def _one(
+    picture: Picture, axis: Any, table: pd.DataFrame, said: dict[str, str], every: pd.DataFrame
+) -> str:
+    """Draw the bars of one group; ``every`` holds what is hidden as well."""
     places = range(len(table))
     axis.barh(places, 100 * table["estimate"], color=MAIN, height=0.62)
     axis.hlines(places, 100 * table["ci_low"], 100 * table["ci_high"], color=INK, lw=1.3)
     for y, row in enumerate(table.itertuples()):
         marks.value(axis, 100 * row.ci_high, y, picture.number(100 * row.estimate))
-    shown = table[~table.index.isin(RESTS)]["estimate"]
-    if shown.empty:
-        return picture.word("say_hidden")
-    if len(shown) < 3:
-        largest = str(shown.index[-1])
-        total = picture.percent(shown[largest])
-        return picture.word("say_total", what=said[largest], total=total)
-    said_of = [f"{said[c]} ({picture.percent(shown[c])})" for c in shown.index]
-    return picture.word("say_order", first=said_of[-1], second=said_of[-2], last=said_of[0])
+    left_out = {*RESTS, *picture.spec.get("leave_out", [])}
+    rows = every[~every["category"].isin(left_out)]
+    if rows["estimate"].isna().all():
+        return picture.word("say_all_hidden")
+    whole = rows["by"].eq("").all()  # ranks are those of everybody
+    ranked = ranks(picture, str(rows["analysis"].iloc[0]), str(rows["statistic"].iloc[0]))
+    return say_ends(
+        picture, rows, ranked if whole else ranked.iloc[:0],
+        lambda row: f"{said[row.category]} ({picture.percent(row.estimate)})",
+    )  # fmt: skip
 
 
 def _two(picture: Picture, axis: Any, tables: list[pd.DataFrame], said: dict[str, str]) -> str:
-    colours = (CYCLE[0], CYCLE[3])
+    colours = LEVELS
     places = np.arange(len(said))
     one, other = (100 * table["estimate"].to_numpy() for table in tables)
     both = np.isfinite(one) & np.isfinite(other)
@@ -80,12 +86,8 @@ def _two(picture: Picture, axis: Any, tables: list[pd.DataFrame], said: dict[str
         )
     handles = [marks.dot(c, m) for c, m in zip(colours, marks.SHAPES, strict=False)]
     key(axis.figure, handles, groups)
-    far = (tables[0]["estimate"] - tables[1]["estimate"]).abs().idxmax()
-    values = [
-        f"{group} {picture.percent(table.loc[far, 'estimate'])}"
-        for group, table in zip(groups, tables, strict=True)
-    ]
-    return picture.word("say_apart", what=said[str(far)], one=values[0], other=values[1])
+    rows = pd.concat([table.reset_index() for table in tables]).dropna(subset=["by_level"])
+    return say_apart(picture, rows, lambda row: said[row.category], picture.percent)
 
 
 def _group(picture: Picture, named: dict[str, str]) -> str:
@@ -128,24 +130,14 @@ def intervals(picture: Picture) -> Drawn:
     else:
         axis.set_xlabel(picture.word("mean_axis"))
         axis.xaxis.set_major_formatter(lambda x, _: picture.number(x, 1))
-    shown = data[(data["by"] != "") & ~data["by_level"].isin(RESTS)].dropna(subset=["estimate"])
-    shown = shown.sort_values("estimate", kind="stable")
-    ends = {}
-    for end, row in (("low", shown.iloc[0]), ("high", shown.iloc[-1])):
-        level = picture.level(row["analysis"], row["by"], row["by_level"])
-        ends[end] = f"{_said(picture, row['estimate'], shares)} ({level})"
+    shown = data[(data["by"] != "") & ~data["by_level"].isin(RESTS)]
     what = picture.title
     if "category" in spec:
         what = picture.category(name, spec.get("item", ""), spec["category"])
-    message = picture.word(
-        "say_spread", what=what, total=_said(picture, total["estimate"], shares), **ends
-    )
+    form = picture.percent if shares else partial(picture.number, decimals=1)
+    message = say_spread(picture, shown, what, form(total["estimate"]), form)
     note = picture.note(
         picture.base(data), picture.word("limits"), picture.word("broken_total"),
         picture.hidden(data),
     )  # fmt: skip
     return Drawn(figure, data, note, message)
-
-
-def _said(picture: Picture, number: float, share: bool) -> str:
-    return picture.percent(number) if share else picture.number(number, 1)

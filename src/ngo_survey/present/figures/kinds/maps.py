@@ -14,18 +14,23 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap, to_hex
+from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from matplotlib.patches import Polygon as Patch
 
 from ngo_survey.present.figures.kinds import marks
+from ngo_survey.present.figures.layout import key
 from ngo_survey.present.figures.outlines import read_outlines
 from ngo_survey.present.figures.picture import Drawn, Picture
+from ngo_survey.present.figures.sayings import ranks, say_apart, say_ends
 from ngo_survey.present.figures.style import GREY, HATCH, INK, SEQUENTIAL, WIDTH, ink_on
 from ngo_survey.present.figures.text import wrap
 
 #: How far from the middle of a city's circle its name stands, and the room that names need beside
 #: the map, in radii.
 NAME, ROOM = 22 / 17, 70 / 17
+#: Points and inches of a region's name on the map.
+SMALL, NAMED = 6.5, 0.8
 #: Inches of a map whose height the study does not give.
 HEIGHTS = (2.5, 8.0)
 
@@ -82,6 +87,14 @@ def _colours(values: pd.Series) -> dict[str, str]:
     return {region: to_hex(ramp(0.08 + 0.92 * v)) for region, v in scaled.dropna().items()}
 
 
+def _legend(picture: Picture, figure: Figure, values: pd.Series) -> None:
+    """Set the key of the shades: the lowest figure, the middle of the range and the highest."""
+    low, high = float(values.min()), float(values.max())
+    steps = pd.Series({"low": low, "middle": (low + high) / 2, "high": high})
+    words = [picture.percent(v / 100, int(v < 10)) for v in steps]
+    key(figure, [marks.square(colour) for colour in _colours(steps).values()], words)
+
+
 def choropleth(picture: Picture) -> Drawn:
     """Draw the map; regions without a releasable figure are hatched."""
     frame = _values(picture)
@@ -119,21 +132,21 @@ def choropleth(picture: Picture) -> Drawn:
     for code, place in places.items():
         colour = colours.get(code, "#ffffff")
         _number(axis, place, texts.get(code), colour)
-        if code in (values.idxmax(), values.idxmin()):  # the message names them
-            axis.annotate(
-                wrap(names[code], 0.8, 7), place, xytext=(0, 7), textcoords="offset points",
-                ha="center", fontsize=7, color=ink_on(colour), linespacing=1.0,
-            )  # fmt: skip
+        axis.annotate(
+            wrap(names[code], NAMED, SMALL), place, xytext=(0, 6), textcoords="offset points",
+            ha="center", fontsize=SMALL, color=ink_on(colour), linespacing=1.0,
+        )  # fmt: skip
     axis.autoscale_view()
     if len(places) < len(outlines):
         axis.set_xlim(axis.get_xlim()[0], axis.get_xlim()[1] + ROOM * _radius(picture))
     axis.set_aspect("equal")
     axis.axis("off")
+    _legend(picture, figure, values)
     notice = f"{source['notice'].rstrip('.')}." if "notice" in source else ""
     note = picture.note(
         picture.word("percent") + ".", picture.base(frame), picture.hidden(frame), notice
     )
-    return Drawn(figure, frame, note, _ends(picture, values))
+    return Drawn(figure, frame, note, _message(picture, frame))
 
 
 def _projection(declared: Mapping[str, Any], degrees: Mapping[str, Sequence[np.ndarray]]) -> Albers:
@@ -207,14 +220,20 @@ def _city(
         axis.text(place[0] - NAME * radius, place[1], name, ha="right", va="center", fontsize=8.5)
 
 
-def _ends(picture: Picture, values: pd.Series) -> str:
-    """Say where the figure is highest and where lowest."""
-    names = _short_names(picture, [str(code) for code in values.index])
-    said = [
-        f"{names[str(code)]} ({picture.percent(values[code] / 100, int(values[code] < 10))})"
-        for code in (values.idxmax(), values.idxmin())
-    ]
-    return picture.word("say_ends", high=said[0], low=said[1])
+def _message(picture: Picture, frame: pd.DataFrame) -> str:
+    """Say which regions a test tells apart; of regions as answers, which is the most frequent."""
+    names = _short_names(picture, [str(code) for code in frame["region"]])
+
+    def share(value: float) -> str:
+        return picture.percent(value, int(value < 0.1))
+
+    if frame["by"].iloc[0]:
+        what = picture.category(picture.spec["analysis"], "", picture.spec["category"])
+        return say_apart(picture, frame, lambda _: what, share, names)
+    return say_ends(
+        picture, frame, ranks(picture, picture.spec["analysis"], str(frame["statistic"].iloc[0])),
+        lambda row: f"{names[row.region]} ({share(row.estimate)})",
+    )  # fmt: skip
 
 
 def _number(axis: Any, place: np.ndarray, text: str | None, colour: str) -> None:
@@ -271,8 +290,9 @@ def tiles(picture: Picture) -> Drawn:
     axis.set_ylim(-rows * TALL, 0)
     axis.set_aspect("equal")
     axis.axis("off")
+    _legend(picture, figure, values)
     note = picture.note(picture.word("percent") + ".", picture.base(frame), picture.hidden(frame))
-    return Drawn(figure, frame, note, _ends(picture, values))
+    return Drawn(figure, frame, note, _message(picture, frame))
 
 
 #: A tile's height, of its width.

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from ngo_survey.present.figures.picture import Picture
-from ngo_survey.present.figures.style import GREY, HATCH, MAIN, edge_of, ink_on
+from ngo_survey.present.figures.style import GREY, HATCH, INK, MAIN, edge_of, ink_on
 from ngo_survey.present.figures.text import inches, wrap
 
 #: Marks of groups that stand side by side.
@@ -95,6 +95,14 @@ def hatched(axis: Any, left: float, bottom: float, width: float, height: float) 
     )
 
 
+def untold(picture: Picture, axis: Any, x: float, y: float, **options: Any) -> None:
+    """Say in the place of a bar that it is hidden: a hatched bar would look like a figure."""
+    axis.annotate(
+        picture.word("few"), (x, y), xytext=(4, 0), textcoords="offset points", va="center",
+        **{"fontsize": 7.5, "color": GREY, "style": "italic"} | options,
+    )  # fmt: skip
+
+
 def zero(axis: Any) -> None:
     """Draw the line of no difference."""
     axis.axvline(0, color=GREY, lw=0.9, label=GUIDE, zorder=0.9)
@@ -150,6 +158,11 @@ def segments(
 def square(colour: str) -> Rectangle:
     """Return the mark of a colour in a key."""
     return Rectangle((0, 0), 1, 1, facecolor=colour, edgecolor=edge_of(colour), lw=0.7)
+
+
+def line(colour: str = INK) -> Line2D:
+    """Return the mark of an upright line in a key."""
+    return Line2D([], [], marker="|", ls="", color=colour, ms=10, mew=1.4)
 
 
 def dot(colour: str = MAIN, marker: str = "o", **options: Any) -> Line2D:

@@ -13,6 +13,7 @@ from ngo_survey.present.figures.kinds import marks
 from ngo_survey.present.figures.layout import key
 from ngo_survey.present.figures.picture import Drawn, Picture
 from ngo_survey.present.figures.style import DIVERGING, GREY, INK, MAIN, PALE, WIDTH
+from ngo_survey.present.figures.support import clear_effects, levels_apart
 from ngo_survey.statistics.models.formula import Term, terms_of
 
 
@@ -47,9 +48,9 @@ def effects(picture: Picture) -> Drawn:
             labels.append(picture.word("doubling", name=name))
         else:
             labels.append(picture.word("per", name=name, per=f"{term.per:g}"))
-    clear = (frame["ci_low"] > 0) | (frame["ci_high"] < 0)
+    clear = clear_effects(frame, _diagnostics(picture), picture.alpha)
     figure = _forest(picture, frame, labels, clear, heads)
-    note = picture.note(_fitted(picture), picture.word("limits"), picture.word("grey_chance"))
+    note = picture.note(_fitted(picture), picture.word("limits"), picture.word("grey_families"))
     said = [f"{h} \u2013 {label}" if h else label for h, label in zip(heads, labels, strict=True)]
     return Drawn(figure, frame, note, _clear(picture, frame, said, clear))
 
@@ -115,10 +116,15 @@ def _clear(picture: Picture, frame: pd.DataFrame, said: list[str], clear: pd.Ser
     return picture.note(count, picture.word("say_largest", what=said[place], size=size))
 
 
+def _diagnostics(picture: Picture) -> pd.DataFrame:
+    """Return the diagnostics of the model (a key would read every family)."""
+    rows = picture.results.family("diagnostics")
+    return rows[rows["model"] == picture.spec["model"]]
+
+
 def _fitted(picture: Picture) -> str:
-    """Say how many respondents a model was fitted to (a key would read every family)."""
-    rows = picture.results.family("diagnostics").set_index("key")["value"]
-    n = int(rows[f"model/{picture.spec['model']}/diagnostic/n"])
+    """Say how many respondents a model was fitted to."""
+    n = int(_diagnostics(picture).set_index("name")["value"]["n"])
     return picture.word("base", n=picture.number(n))
 
 
@@ -196,7 +202,7 @@ def predictions(picture: Picture) -> Drawn:
     height = 0.5 + marks.row_height(labels, 0.31) * len(headed)
     figure, axis = plt.subplots(figsize=(WIDTH, height))
     colours = dict.fromkeys(outcomes, GREY)
-    colours |= {outcomes[0]: DIVERGING[0], outcomes[-1]: MAIN}
+    colours |= {outcomes[0]: DIVERGING[0], outcomes[-1]: DIVERGING[-1]}
     places = [y for y, row in enumerate(headed) if not row.head]
     for y, (variable, level) in zip(places, upward, strict=True):
         mine = frame[(frame["variable"] == variable) & (frame["level"] == level)]
@@ -211,11 +217,41 @@ def predictions(picture: Picture) -> Drawn:
     words = [book.choice_label(declared["outcome"], o, picture.language) for o in outcomes]
     handles = [marks.dot(colours[o], marks.SHAPES[i % 3]) for i, o in enumerate(outcomes)]
     key(figure, handles, words)
-    last = frame[frame["outcome"] == outcomes[-1]].sort_values("estimate", kind="stable")
-    ends = {
-        end: f"{picture.percent(row.estimate)} "
-        f"({book.title(row.variable, picture.language)}: {said[row.variable, row.level]})"
-        for end, row in zip(("low", "high"), last.iloc[[0, -1]].itertuples(), strict=True)
-    }
+    last = frame[frame["outcome"] == outcomes[-1]]
+    pairs = _levels_apart(picture, last)
     note = picture.note(_fitted(picture), picture.word("limits"))
+    if pairs.empty:
+        return Drawn(figure, frame, note, picture.word("say_no_range", what=words[-1]))
+    far = next(pairs.itertuples())
+    chance = last.set_index(["variable", "level"])["estimate"]
+    ends = {
+        end: f"{picture.percent(float(chance[far.variable, level]))} "
+        f"({book.title(far.variable, picture.language)}: {said[far.variable, level]})"
+        for end, level in (("low", far.low), ("high", far.high))
+    }
     return Drawn(figure, frame, note, picture.word("say_range", what=words[-1], **ends))
+
+
+def _levels_apart(picture: Picture, predicted: pd.DataFrame) -> pd.DataFrame:
+    """Return the pairs of levels whose effect on an outcome is beyond chance, furthest first.
+
+    Every two levels of a variable that the model contrasts, else each level and the reference.
+    """
+    wanted = picture.spec["variables"]
+    outcome, model = predicted["outcome"].iloc[0], picture.spec["model"]
+    every = picture.results.family("contrasts")
+    every = every[(every["model"] == model) & (every["outcome"] == outcome)]
+    every = every[every["variable"].isin(wanted) & (every["kind"] == "contrast")]
+    effects = picture.results.family("effects")
+    effects = effects[(effects["model"] == model) & (effects["outcome"] == outcome)]
+    clear = clear_effects(effects, _diagnostics(picture), picture.alpha)
+    rest = effects["variable"].isin(wanted) & ~effects["variable"].isin(every["variable"])
+    against = effects["variable"].map(_references(picture, effects))
+    return levels_apart(
+        pd.concat(
+            [
+                every[every["p_adjusted"] < picture.alpha],
+                effects.assign(against=against)[clear & rest],
+            ]
+        )
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from typing import Any
 from urllib.parse import urlsplit
 
 import matplotlib.pyplot as plt
@@ -13,14 +12,12 @@ from matplotlib.axes import Axes
 
 from ngo_survey.present.figures.kinds.beside import spread
 from ngo_survey.present.figures.picture import Drawn, Picture
-from ngo_survey.present.figures.style import CYCLE, DIVERGING, GREY, HATCH, INK, WIDTH, edge_of
+from ngo_survey.present.figures.style import CYCLE, GREY, INK, WIDTH
 from ngo_survey.statistics.trends.points import BOUNDS
 from ngo_survey.statistics.trends.rule import ProjectionRule
 
 #: Least distance of two direct labels, as a share of the height of the axis.
 APART = 0.075
-#: Width of a letter of a label under a bar, as a share of the axis.
-LETTER = 0.0125
 
 
 def series(picture: Picture) -> Drawn:
@@ -29,18 +26,6 @@ def series(picture: Picture) -> Drawn:
     A line joins consecutive years alone; a hollow point is a bound. A projection is a broken line
     in fans of 80 and 95 %, by the model that the configuration names first.
     """
-    return _drawn(picture, ())
-
-
-def series_expected(picture: Picture) -> Drawn:
-    """Draw series as :func:`series`, and beside them what respondents expect (``expected``).
-
-    A kind of its own: with answers in it the picture is no longer of official figures alone.
-    """
-    return _drawn(picture, picture.spec["expected"])
-
-
-def _drawn(picture: Picture, expected: Sequence[str]) -> Drawn:
     names: Sequence[str] = picture.spec["series"]
     trends = picture.study.section("trends")
     rule = ProjectionRule.of(trends)
@@ -50,7 +35,7 @@ def _drawn(picture: Picture, expected: Sequence[str]) -> Drawn:
     drawn = frame[
         (frame["kind"] == "observed") | ((frame["kind"] == "projected") & (frame["model"] == model))
     ]
-    figure, axis, beside = _axes(len(expected))
+    figure, axis = plt.subplots(figsize=(WIDTH, 3.6))
     for place, name in enumerate(names):
         _one(picture, axis, drawn[drawn["series"] == name], CYCLE[place])
     _scale(picture, axis, drawn)
@@ -58,9 +43,6 @@ def _drawn(picture: Picture, expected: Sequence[str]) -> Drawn:
     ends = [drawn[drawn["series"] == name].iloc[-1] for name in names]
     places = [(int(end["year"]), float(end["value"])) for end in ends]
     _named(axis, places, [_wrap(words, 22) for words in said.values()])
-    expectations = [
-        _expected(picture, panel, name) for panel, name in zip(beside, expected, strict=True)
-    ]
     notes = [
         picture.word("official"),
         _sources(picture, drawn),
@@ -69,15 +51,8 @@ def _drawn(picture: Picture, expected: Sequence[str]) -> Drawn:
     ]
     if (drawn["kind"] == "projected").any():
         notes.append(picture.word("fan", model=picture.word(f"model_{model}")))
-    if expectations:
-        notes.append(picture.word("expected_simulated" if picture.study.simulated else "expected"))
-        if any((rows["status"] != "shown").any() for rows in expectations):
-            notes.append(picture.word("suppressed"))
-    message = " ".join(_most_expected(picture, rows) for rows in expectations)
-    message = message or _latest(picture, drawn[drawn["kind"] == "observed"], said)
-    return Drawn(
-        figure, pd.concat([frame, *expectations], ignore_index=True), " ".join(notes), message
-    )
+    message = _latest(picture, drawn[drawn["kind"] == "observed"], said)
+    return Drawn(figure, frame.reset_index(drop=True), " ".join(notes), message)
 
 
 def _latest(picture: Picture, seen: pd.DataFrame, said: dict[str, str]) -> str:
@@ -128,31 +103,6 @@ def _spans(years: Sequence[int]) -> str:
         else:
             spans.append([year])
     return ", ".join("\u2013".join(map(str, dict.fromkeys((s[0], s[-1])))) for s in spans)
-
-
-def _most_expected(picture: Picture, rows: pd.DataFrame) -> str:
-    """Say which answer a group of respondents gives most often."""
-    shown = rows[rows["status"] == "shown"]
-    if shown.empty:
-        return ""
-    first = shown.loc[shown["estimate"].idxmax()]
-    return picture.word(
-        "most_expected",
-        group=picture.population(str(first["population"])),
-        answer=picture.category(str(first["analysis"]), "", str(first["category"])),
-        share=picture.percent(float(first["estimate"])),
-    )
-
-
-def _axes(panels: int) -> tuple[Any, Axes, list[Axes]]:
-    figure, axes = plt.subplots(
-        1 + panels,
-        figsize=(WIDTH, 3.6 + 1.3 * panels),
-        gridspec_kw={"height_ratios": [3.2, *[0.95] * panels]},
-        squeeze=False,
-    )
-    top, *below = axes[:, 0]
-    return figure, top, below
 
 
 def _one(picture: Picture, axis: Axes, rows: pd.DataFrame, colour: str) -> None:
@@ -239,57 +189,6 @@ def _named(axis: Axes, ends: Sequence[tuple[int, float]], names: Sequence[str]) 
             bbox={"facecolor": CYCLE[i], "alpha": 0.18, "lw": 0, "boxstyle": "square,pad=0.2"},
             arrowprops={"arrowstyle": "-", "color": CYCLE[i], "lw": 0.8, "ls": ":", "shrinkA": 6},
         )
-
-
-def _expected(picture: Picture, axis: Axes, analysis: str) -> pd.DataFrame:
-    """Draw what respondents expect as one bar of released shares; what is withheld is hatched."""
-    rows = picture.estimates(analysis, "proportion")
-    rows = rows[rows["by_level"] == "total"]
-    colours = DIVERGING if len(rows) == len(DIVERGING) else CYCLE
-    left, taken = 0.0, 0.0
-    untold = [place for place, status in enumerate(rows["status"]) if status != "shown"]
-    together = untold == list(range(untold[0], untold[-1] + 1)) if untold else False
-    for place, row in enumerate(rows.itertuples()):
-        if together and place == untold[0]:
-            rest = 1 - float(rows["estimate"].sum())
-            _untold(axis, left, rest)
-            left += rest
-        if row.status != "shown":
-            continue
-        share, colour = float(row.estimate), colours[place % len(colours)]
-        axis.barh(0, share, left=left, color=colour, height=0.5, edgecolor=edge_of(colour), lw=0.7)
-        label = picture.category(analysis, "", str(row.category))
-        words = f"{_wrap(label, max(12, int(75 * share)))}\n{picture.percent(share)}"
-        half = LETTER * max(map(len, words.splitlines())) / 2
-        middle = min(max(left + share / 2, half), 1 - half)
-        # A label that its neighbour leaves no room stands above the bar.
-        above = middle - half < taken
-        taken = taken if above else middle + half
-        axis.text(
-            middle,
-            0.3 if above else -0.3,
-            words,
-            ha="center",
-            va="bottom" if above else "top",
-            fontsize=8,
-            color=INK,
-        )
-        left += share
-    if untold and not together:
-        _untold(axis, left, 1 - left)
-    axis.set_xlim(0, 1)
-    axis.set_ylim(-1.1, 1.1)
-    axis.axis("off")
-    book = picture.book(analysis)
-    question = book.title(picture.table(analysis), picture.language)
-    group = picture.population(str(rows["population"].iloc[0]))
-    axis.set_title(f"{group}: {question}", fontsize=9, color=INK, loc="left", pad=4)
-    return rows
-
-
-def _untold(axis: Axes, left: float, width: float) -> None:
-    """Hatch what is withheld: where it stands on the scale, or behind what is shown."""
-    axis.barh(0, width, left=left, color="white", edgecolor=HATCH, hatch="////", height=0.5)
 
 
 def _hollow(picture: Picture, drawn: pd.DataFrame) -> list[str]:

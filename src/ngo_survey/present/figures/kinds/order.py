@@ -1,4 +1,4 @@
-"""Order and crossing: means with the ranks that the data leave open, and heat maps."""
+"""Order: means with the ranks that the data leave open, and heat maps."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from ngo_survey.present.figures.kinds import marks
 from ngo_survey.present.figures.picture import Drawn, Picture
+from ngo_survey.present.figures.sayings import ranks, say_apart, say_ends
 from ngo_survey.present.figures.style import GREY, INK, MAIN, SEQUENTIAL, WIDTH, ink_on
 from ngo_survey.present.figures.text import wrap
 
@@ -23,9 +24,8 @@ def ranking(picture: Picture) -> Drawn:
     """Draw the means of a battery with limits, highest first, and the ranks that the data leave."""
     name = picture.spec["analysis"]
     frame = picture.estimates(name, "mean").sort_values("estimate", kind="stable")
-    ranks = picture.results.family("ranks")
-    ranks = ranks[(ranks["analysis"] == name) & (ranks["statistic"] == "mean")]
-    frame = frame.merge(ranks[["item", "rank", "rank_low", "rank_high"]], on="item", how="left")
+    order = ranks(picture, name, "mean")
+    frame = frame.merge(order[["item", "rank", "rank_low", "rank_high"]], on="item", how="left")
     said = [picture.item(name, item) for item in frame["item"]]
     labels = marks.wrapped(said, 2.9)
     height = 0.55 + marks.row_height(labels) * len(frame)
@@ -41,13 +41,17 @@ def ranking(picture: Picture) -> Drawn:
     marks.rows(axis, labels)
     axis.set_xlabel(wrap(picture.word("mean"), 2.2))
     note = picture.note(picture.base(frame), picture.word("limits"))
-    if len(ranks):
+    if len(order):
         _ranks_left(picture, beside, frame)
         note = picture.note(note, picture.word("ranked"))
     else:
         beside.remove()
-    ends = [f"{said[i]} ({picture.number(frame['estimate'].iloc[i], 2)})" for i in (-1, 0)]
-    return Drawn(figure, frame, note, picture.word("say_ends", high=ends[0], low=ends[1]))
+    titles = dict(zip(frame["item"], said, strict=True))
+    message = say_ends(
+        picture, frame.drop(columns=["rank", "rank_low", "rank_high"]), order,
+        lambda row: f"{titles[row.item]} ({picture.number(row.estimate, 2)})",
+    )  # fmt: skip
+    return Drawn(figure, frame, note, message)
 
 
 def _ranks_left(picture: Picture, axis: Any, frame: pd.DataFrame) -> None:
@@ -65,7 +69,13 @@ def _ranks_left(picture: Picture, axis: Any, frame: pd.DataFrame) -> None:
 
 
 def heat(picture: Picture) -> Drawn:
-    """Draw the share of one category of every item of a battery, by the levels of a banner."""
+    """Draw the share of one category of every item of a battery, by the levels of a banner.
+
+    The darker the more; what is hidden is hatched. Seaborn chooses black or white by a rule of its
+    own; a third of its numbers would not stand out.
+    """
+    import seaborn
+
     spec = picture.spec
     name = f"{spec['analysis']}_by_{spec['banner']}"
     frame = picture.estimates(name, "proportion")
@@ -76,54 +86,12 @@ def heat(picture: Picture) -> Drawn:
     )
     down = [picture.item(spec["analysis"], item) for item in table.index]
     across = [picture.level(name, spec["banner"], level) for level in table.columns]
-    return _grid(picture, frame, table, down, across)
-
-
-def crossing(picture: Picture) -> Drawn:
-    """Draw how often the answers of one question go with those of another (a pair analysis)."""
-    spec = picture.spec
-    frame = picture.estimates(spec["analysis"], "proportion")
-    declared = picture.study.section("tables")["pairs"][spec["analysis"]]
-    table = frame.pivot(index="item", columns="category", values="estimate")
-    table = table.reindex(
-        index=list(dict.fromkeys(frame["item"])), columns=list(dict.fromkeys(frame["category"]))
-    )
-    book = picture.book(spec["analysis"])
-    sides = []
-    for question, names in ((declared["rows"], table.index), (declared["with"], table.columns)):
-        battery = question not in book
-        sides.append(
-            [
-                book.title(f"{question}_{name}", picture.language)
-                if battery
-                else book.choice_label(question, name, picture.language)
-                for name in names
-            ]
-        )
-    return _grid(picture, frame, table, sides[0], sides[1], turned=True)
-
-
-def _grid(
-    picture: Picture,
-    frame: pd.DataFrame,
-    table: pd.DataFrame,
-    down: list[str],
-    across: list[str],
-    turned: bool = False,
-) -> Drawn:
-    """Draw a grid of shares, the darker the more; what is hidden is hatched.
-
-    Seaborn chooses black or white by a rule of its own; a third of its numbers would not stand out.
-    """
-    import seaborn
-
     values = 100 * table.to_numpy()
     labels = marks.wrapped(down, 2.4)
-    heads = [wrap(word, 1.75 if turned else 0.78, 7.5 if turned else 8) for word in across]
+    heads = [wrap(word, 0.78, 8) for word in across]
     most = max(head.count("\n") + 1 for head in heads)
-    top = 1.85 if turned else 0.14 * most
     row = marks.row_height(labels, 0.28)
-    figure, axis = plt.subplots(figsize=(WIDTH, 0.15 + top + row * len(down)))
+    figure, axis = plt.subplots(figsize=(WIDTH, 0.15 + 0.14 * most + row * len(down)))
     most_shown = float(np.nanmax(values))
     seaborn.heatmap(
         values, ax=axis, cmap=RAMP, vmin=0, vmax=most_shown, linewidths=1, cbar=False,
@@ -134,16 +102,12 @@ def _grid(
     for y, x in np.argwhere(np.isnan(values)):
         marks.hatched(axis, x, y, 1, 1)
     axis.xaxis.tick_top()
-    axis.tick_params(
-        axis="x", colors=INK, top=False, labelsize=7.5 if turned else 8,
-        rotation=90 if turned else 0,
-    )  # fmt: skip
+    axis.tick_params(axis="x", colors=INK, top=False, labelsize=8, rotation=0)
     axis.tick_params(axis="y", rotation=0)
     axis.grid(False)
     axis.spines["bottom"].set_visible(False)
-    ends = {}
-    for end, place in (("high", np.nanargmax(values)), ("low", np.nanargmin(values))):
-        y, x = np.unravel_index(place, values.shape)
-        ends[end] = f"{down[y]} \u2013 {across[x]} ({picture.percent(values[y, x] / 100)})"
     note = picture.note(picture.word("percent") + ".", picture.base(frame), picture.hidden(frame))
-    return Drawn(figure, frame, note, picture.word("say_ends", **ends))
+    message = say_apart(
+        picture, frame, lambda row: picture.item(spec["analysis"], row.item), picture.percent
+    )
+    return Drawn(figure, frame, note, message)

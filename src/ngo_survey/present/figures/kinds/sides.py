@@ -51,7 +51,7 @@ def likert(picture: Picture) -> Drawn:
                 left = _left(values)
                 marks.segments(axis, y + offset, values, DIVERGING, bar, inch, left)
             else:
-                marks.hatched(axis, -50, y + offset - bar / 2, 100, bar)
+                marks.untold(picture, axis, -50, y + offset)
     axis.axvline(0, color=INK, lw=0.6, label=marks.GUIDE, zorder=0.9)
     marks.rows(axis, labels)
     marks.bare(axis)
@@ -197,15 +197,18 @@ def _differences(picture: Picture, axis: Any, rows: pd.DataFrame, scale: float) 
 
 
 def _furthest(picture: Picture, rows: pd.DataFrame, said: dict[str, str], form: Any) -> str:
-    """Say where the two sides stand furthest apart, and how many of the gaps are beyond chance."""
+    """Say where the two sides stand furthest apart beyond chance, and on how many they do."""
     shown = rows.dropna(subset=["difference"])
-    far = str(shown["difference"].abs().idxmax())
+    apart = shown[shown["p_adjusted"] < picture.alpha]
+    if apart.empty:
+        one, other = (picture.population(side) for side in picture.study.sides)
+        return picture.word("say_none_apart", one=one, other=other)
+    far = str(apart["difference"].abs().idxmax())
     values = [
         f"{picture.population(side)} {form(shown.loc[far, column])}"
         for side, column in zip(picture.study.sides, ("first", "second"), strict=True)
     ]
-    clear = int((shown["p_adjusted"] < picture.alpha).sum())
     return picture.note(
         picture.word("say_apart", what=said[far], one=values[0], other=values[1]),
-        picture.word("say_clear", clear=clear, all=len(shown)),
+        picture.word("say_clear", clear=len(apart), all=len(shown)),
     )

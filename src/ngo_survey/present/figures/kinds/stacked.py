@@ -13,7 +13,9 @@ from matplotlib.colors import LinearSegmentedColormap, to_hex
 from ngo_survey.present.figures.kinds import marks
 from ngo_survey.present.figures.layout import key
 from ngo_survey.present.figures.picture import Drawn, Picture
+from ngo_survey.present.figures.sayings import comparisons, ranks, say_ends, say_spread
 from ngo_survey.present.figures.style import DIVERGING, GREY, RESTS, SEQUENTIAL, WIDTH, categories
+from ngo_survey.present.figures.support import told_apart
 from ngo_survey.present.figures.text import inches
 
 #: Inches that the bars have at least: a whole is 100 units wide.
@@ -26,7 +28,9 @@ def stacked(picture: Picture) -> Drawn:
     statistic = spec.get("statistic", "proportion")
     parts = "item" if statistic == "mean_share" else "category"
     names = [spec["analysis"], *(f"{spec['analysis']}_by_{by}" for by in spec["banners"])]
+    left_out = spec.get("leave_out", [])  # levels that another banner shows already
     frames = [picture.estimates(name, statistic) for name in names]
+    frames = [frame[~frame["by_level"].isin(left_out)] for frame in frames]
     data = pd.concat(frames)
     shown = list(dict.fromkeys(frames[0][parts]))
     colours = scale(len(shown)) if spec.get("ordered", False) else categories(shown)
@@ -44,7 +48,7 @@ def stacked(picture: Picture) -> Drawn:
         mine = data[(data["analysis"] == name) & (data["by_level"] == level)].set_index(parts)
         values = 100 * mine["estimate"].reindex(shown).to_numpy()
         if not np.isfinite(values).all():
-            marks.hatched(axis, 0, y - 0.36, 100, 0.72)
+            marks.untold(picture, axis, 0, y)
             continue
         middles = marks.segments(axis, y, values, colours, 0.72, 100 / BARS, whole=100)
     marks.rows(axis, labels)
@@ -93,34 +97,23 @@ def _room(middles: Sequence[float], said: Sequence[str]) -> bool:
 def _spread(
     picture: Picture, data: pd.DataFrame, total: pd.DataFrame, parts: str, said: dict[str, str]
 ) -> str:
-    """Say how far one part goes: the last of a scale, else the one that goes furthest.
+    """Say how far one part goes: the last of a scale, else that of the two columns furthest apart.
 
-    Where no level of a banner is shown, what all together say of the largest part.
+    Where no two columns are told apart, the part that is the largest of all.
     """
     whole = total.set_index(parts)["estimate"]
-    visible = data[(data["by"] != "") & ~data["by_level"].isin(RESTS)].dropna(subset=["estimate"])
-    known = whole[~whole.index.isin(RESTS)].dropna()
-    if known.empty:
-        return picture.word("say_hidden")
-    if visible[~visible[parts].isin(RESTS)].empty:
-        part = str(known.idxmax())
-        return picture.word("say_total", what=said[part], total=picture.percent(known[part]))
-    part = str(whole.index[~whole.index.isin(RESTS)][-1])
+    whole = whole[~whole.index.isin(RESTS)].dropna()
+    if whole.empty:
+        return picture.word("say_all_hidden")
+    visible = data[(data["by"] != "") & ~data["by_level"].isin(RESTS)]
+    part = str(whole.index[-1])
     if not picture.spec.get("ordered"):
-        ranges = (
-            visible[~visible[parts].isin(RESTS)].groupby(parts, sort=False)["estimate"].agg(np.ptp)
-        )
-        part = str(ranges.idxmax())
-    rows = visible[visible[parts] == part].sort_values("estimate", kind="stable")
-    if part not in known:
-        return picture.word("say_hidden")
-    if rows.empty:
-        return picture.word("say_total", what=said[part], total=picture.percent(whole[part]))
-    ends = {}
-    for end, row in (("low", rows.iloc[0]), ("high", rows.iloc[-1])):
-        level = picture.level(row["analysis"], row["by"], row["by_level"])
-        ends[end] = f"{picture.percent(row['estimate'])} ({level})"
-    return picture.word("say_spread", what=said[part], total=picture.percent(whole[part]), **ends)
+        pairs = told_apart(visible, comparisons(picture, visible))
+        pairs = pairs[~pairs[parts].isin(RESTS)]
+        part = str(whole.idxmax() if pairs.empty else pairs[parts].iloc[0])
+    rows = visible[visible[parts] == part]
+    total = picture.percent(whole[part])
+    return say_spread(picture, rows, said[part], total, picture.percent)
 
 
 def scale(count: int) -> list[str]:
@@ -148,23 +141,20 @@ def items(picture: Picture) -> Drawn:
         if np.isfinite(values).all():
             marks.segments(axis, y, values, colours, 0.7, 100 / (WIDTH - 3.5), whole=100)
         else:
-            marks.hatched(axis, 0, y - 0.35, 100, 0.7)
+            marks.untold(picture, axis, 0, y)
     marks.rows(axis, labels)
     marks.bare(axis)
     axis.set_xlim(0, 100)
     words = [picture.category(name, str(table.index[0]), point) for point in points]
     key(figure, [marks.square(colour) for colour in colours], words)
-    last = table[points[-1]].dropna()
-    ends = (
-        []
-        if last.empty
-        else [
-            f"{picture.item(name, str(last.index[i]))} ({picture.percent(last.iloc[i])})"
-            for i in (-1, 0)
-        ]
-    )
-    message = picture.word("say_hidden")
-    if ends:
-        message = picture.word("say_item", what=words[-1], high=ends[0], low=ends[1])
+    last = data[data["category"] == points[-1]]
+    order = ranks(picture, name, "proportion")
+    ends = say_ends(
+        picture, last, order[order["category"] == points[-1]],
+        lambda row: f"{picture.item(name, row.item)} ({picture.percent(row.estimate)})",
+    )  # fmt: skip
+    message = picture.word("say_all_hidden")
+    if last["estimate"].notna().any():
+        message = picture.word("say_item", what=words[-1], ends=ends)
     note = picture.note(picture.word("rows_of_100"), picture.base(data), picture.hidden(data))
     return Drawn(figure, data, note, message)

@@ -130,7 +130,7 @@ def calibration(picture: Picture) -> Drawn:
     shown = frame.dropna(subset=["observed"])
     most = 100 * max(float(shown["ci_high"].max()), float(frame["predicted"].max()))
     axis.plot([0, most], [0, most], color=GREY, lw=1, ls=(0, (4, 3)), label=marks.GUIDE)
-    colours = {outcomes[0]: DIVERGING[0], outcomes[-1]: MAIN}
+    colours = {outcomes[0]: DIVERGING[0], outcomes[-1]: DIVERGING[-1]}
     said = {}
     for place, outcome in enumerate(outcomes):
         mine = shown[shown["outcome"] == outcome]
