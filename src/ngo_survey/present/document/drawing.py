@@ -53,10 +53,13 @@ def told(path: Path) -> Told:
 
 
 def with_messages(document: Document, drawn: Callable[[Figure], Path]) -> Document:
-    """Return a document whose figures say their message first to who cannot see them."""
+    """Return a document whose figures say their message first to who cannot see them.
+
+    A figure that is not drawn yet has none: whoever renders the document says that it is missing.
+    """
 
     def block(one: Block) -> Block:
-        if not isinstance(one, Figure):
+        if not isinstance(one, Figure) or not drawn(one).is_file():
             return one
         words = " ".join(filter(None, (told(drawn(one)).message, one.alternative)))
         return replace(one, alternative=words)
