@@ -227,8 +227,12 @@ def test_the_last_sheet_holds_every_test_as_the_store_holds_it(opened) -> None:
     tests = results.family("tests")
     rows = [[c.value for c in row] for row in sheet.iter_rows(min_row=5)]
     assert len(rows) == len(tests)
-    held = {(r["file"], round(r["p_adjusted"], 9)) for r in tests.to_dict("records")}
-    assert {(f"tests/{r[0]}.csv", round(r[8], 9)) for r in rows} == held
+    # Of a test whose level would tell of those who are hidden there is no p.
+    known = tests["p_adjusted"].notna()
+    held = {(r["file"], round(r["p_adjusted"], 9)) for r in tests[known].to_dict("records")}
+    said = {(f"tests/{r[0]}.csv", round(r[8], 9)) for r in rows if isinstance(r[8], int | float)}
+    assert said == held
+    assert sum(isinstance(r[8], int | float) for r in rows) == known.sum()
     named = ("Rao-Scott test", "Design-based Wald test", "Overall test")
     assert all(row[3].startswith(named) for row in rows)
 

@@ -21,6 +21,8 @@ SOURCE = Path(ngo_survey.__file__).parent
 WRITERS = {"results/files.py", "results/store.py"}
 #: Methods that write a file in place.
 IN_PLACE = {"write_text", "write_bytes", "to_csv", "to_parquet", "to_excel", "tofile"}
+#: Names of what is made in memory by pandas' writer of workbooks.
+BOOKS = {"book", "writer"}
 
 
 def written_in_place(source: str) -> Iterator[int]:
@@ -30,7 +32,13 @@ def written_in_place(source: str) -> Iterator[int]:
             continue
         function = node.func
         if isinstance(function, ast.Attribute) and function.attr in IN_PLACE:
-            if getattr(function.value, "id", "") not in {"store", "files"}:
+            # A sheet goes into a book, which is made in memory.
+            into = getattr(node.args[0], "id", "") if node.args else ""
+            sheet = function.attr == "to_excel" and into in BOOKS
+            if getattr(function.value, "id", "") not in {"store", "files"} and not sheet:
+                yield node.lineno
+        elif getattr(function, "attr", "") == "ExcelWriter":
+            if getattr(node.args[0], "id", "") != "stream":
                 yield node.lineno
         elif "open" in {getattr(function, "id", ""), getattr(function, "attr", "")}:
             modes = [a.value for a in node.args if isinstance(a, ast.Constant)]
@@ -52,6 +60,8 @@ def test_no_module_writes_a_file_in_place() -> None:
 def test_a_module_that_would_is_found() -> None:
     assert list(written_in_place("frame.to_csv(path)\npath.write_text(text)")) == [1, 2]
     assert list(written_in_place("with path.open('w') as f: pass")) == [1]
+    assert list(written_in_place("pd.ExcelWriter(path)\nframe.to_excel(path)")) == [1, 2]
+    assert list(written_in_place("pd.ExcelWriter(stream)\nframe.to_excel(book)")) == []
     assert list(written_in_place("files.write_text(text, path)\npath.open('rb')")) == []
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from ngo_survey.errors import InputError
+from ngo_survey.results.files import write_text
+from ngo_survey.results.store import write_csv
 from ngo_survey.workflow.ignored import template
 from ngo_survey.workflow.new_study.form import given_form, write_form
 
@@ -54,9 +56,8 @@ def write_study(
         shutil.copyfile(source, target)
     for relative, frame in tables.items():
         target = folder / relative
-        target.parent.mkdir(parents=True, exist_ok=True)
-        frame.to_csv(target, index=False, lineterminator="\n")
-    (folder / "config.yaml").write_text(config, encoding="utf-8", newline="\n")
+        write_csv(frame, target)
+    write_text(config, folder / "config.yaml")
     _write_beside(folder)
 
 
@@ -76,4 +77,4 @@ def write_example(folder: Path) -> None:
 def _write_beside(folder: Path) -> None:
     """Write what every study has alike."""
     for name, text in (("Snakefile", SNAKEFILE), (".gitignore", template())):
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+        write_text(text, folder / name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -10,6 +11,7 @@ import pandas as pd
 
 from ngo_survey.codebook.xlsform_sheets import sheet_texts
 from ngo_survey.errors import InputError
+from ngo_survey.results.files import write_bytes
 from ngo_survey.results.store import read_text_csv
 from ngo_survey.workflow.new_study.draft import Draft, DraftQuestion
 from ngo_survey.workflow.new_study.roles import DesignRoles
@@ -134,9 +136,10 @@ def with_choices(
 
 def write_form(sheets: Mapping[str, pd.DataFrame], path: Path) -> None:
     """Write the sheets as a workbook."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with pd.ExcelWriter(path, engine="xlsxwriter") as book:
+    stream = io.BytesIO()
+    with pd.ExcelWriter(stream, engine="xlsxwriter") as book:
         for name, frame in sheets.items():
             frame.to_excel(book, sheet_name=name, index=False)
             book.sheets[name].freeze_panes(1, 0)
             book.sheets[name].autofit(WIDEST)
+    write_bytes(stream.getvalue(), path)
