@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from ngo_survey.study.name_check import check_names
 from ngo_survey.workflow.products import Products
 from ngo_survey.workflow.verbs.check import run as check
 from plain_study import build, plain_study
+
+RURAL = {"yes": "village", "no": "town"}
 
 
 def bare_study(folder: Path, weighting: Any = "none") -> Study:
@@ -73,6 +76,21 @@ def test_the_report_says_what_is_not_known(bare: Study, words: str) -> None:
 
 def test_the_report_gives_no_response_rate_that_nobody_knows(bare: Study) -> None:
     assert "Response rate 1" not in bare.paths.report("en").read_text(encoding="utf-8")
+
+
+def test_headings_over_labels_are_words(bare: Study) -> None:
+    page = bare.paths.report("en").read_text(encoding="utf-8")
+    assert re.search(r"<th[^>]*>\s*Stage\s*</th>", page)
+    assert not re.search("[\ue000-\uf8ff]", page)
+
+
+def test_margins_may_be_of_a_derived_variable(tmp_path: Path) -> None:
+    study = bare_study(tmp_path, {"margins": {"rural": {"yes": 0.2, "no": 0.8}}})
+    levels = {name: {"labels": {"en": name}, "from": [of]} for name, of in RURAL.items()}
+    rural = {"op": "recode", "of": "place", "labels": {"en": "Rural"}, "levels": levels}
+    study.raw["populations"]["visitors"]["derive"] = {"rural": rural}
+    build(Study(study.root, study.file, study.raw))
+    assert shares(study)["place/village@total"] == pytest.approx(0.2, abs=0.005)
 
 
 def test_check_says_that_nobody_is_numbered(

@@ -12,7 +12,15 @@ from typing import Any
 
 from ngo_survey.errors import SurveyError
 from ngo_survey.present.document.definition import form_of
-from ngo_survey.present.document.document import Cell, Figure, Inline, Row, Slot, Table
+from ngo_survey.present.document.document import (
+    Cell,
+    Figure,
+    Inline,
+    Row,
+    Slot,
+    Table,
+    plain,
+)
 from ngo_survey.present.document.markdown import inlines
 from ngo_survey.present.document.template_functions import TemplateFunctions
 
@@ -75,7 +83,7 @@ class ChapterFunctions:
                 anchor=anchor,
                 number=number,
                 caption=self.inlines(caption),
-                stub=stub,
+                stub=plain(self.inlines(stub)),
                 header=(tuple(Cell(self.inlines(c), number=is_number) for c, is_number in heads),),
                 rows=tuple(rows),
                 notes=tuple(self.inlines(note) for note in notes),

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import groupby
-
-import pandas as pd
+from dataclasses import dataclass, replace
 
 from ngo_survey.ingest.cleaning import spelling
 from ngo_survey.ingest.formats import ROW_NUMBER
@@ -19,43 +16,19 @@ from ngo_survey.ingest.missing import COMMON, WRITTEN
 from ngo_survey.ingest.split import NO, YES
 from ngo_survey.ingest.table import ExportTable
 from ngo_survey.ingest.tools import Tool
+from ngo_survey.workflow.new_study.batteries import batteries
 from ngo_survey.workflow.new_study.draft import Draft, DraftQuestion
+from ngo_survey.workflow.new_study.draft_state import DraftState
 from ngo_survey.workflow.new_study.given_answers import NOTHING, OTHER, GivenAnswers, sums_to
-from ngo_survey.workflow.new_study.headers import ColumnGroup, column_groups, plain, shared_stem
+from ngo_survey.workflow.new_study.headers import ColumnGroup, column_groups, plain
 from ngo_survey.workflow.new_study.roles import CONTACT, END, START, DesignRoles
-from ngo_survey.workflow.new_study.scales import UNKNOWN, ordered, unmangled
-from ngo_survey.workflow.new_study.unique_names import UniqueNames, choice_names, slug
+from ngo_survey.workflow.new_study.scales import ordered, unmangled
+from ngo_survey.workflow.new_study.unique_names import choice_names, slug
 
-#: GivenAnswers of a battery share one list of so many at most.
-MOST_POINTS = 12
 #: Letters of a battery's name that stand before those of an item.
 MOST_OF_STEM = 16
 #: A point of a rating, whose ends may have words: `1 (None at all)`, `10 - Completely`.
 POINT = re.compile(r"(?P<point>\d{1,2})(?:\s*[-\u2013(:].*)?", re.DOTALL)
-
-
-@dataclass
-class _Drafting:
-    """The draft as it grows; names and lists are given once."""
-
-    table: ExportTable
-    roles: DesignRoles
-    names: UniqueNames = field(default_factory=UniqueNames)
-    lists: dict[tuple[tuple[str, str], ...], str] = field(default_factory=dict)
-    list_names: UniqueNames = field(default_factory=UniqueNames)
-    ignored: dict[str, str] = field(default_factory=dict)
-    aliases: dict[str, dict[str, str]] = field(default_factory=dict)
-    odd: dict[str, list[str]] = field(default_factory=dict)
-    shares: list[str] = field(default_factory=list)
-    dates: list[list[str]] = field(default_factory=list)
-
-    def column(self, header: str) -> pd.Series:
-        """Return the cells of a column."""
-        return self.table.frame[header]
-
-    def answers(self, header: str) -> GivenAnswers:
-        """Return the distinct answers of a column."""
-        return GivenAnswers.of(self.column(header))
 
 
 def draft_form(table: ExportTable, tool: Tool, roles: DesignRoles) -> Draft:
@@ -66,7 +39,7 @@ def draft_form(table: ExportTable, tool: Tool, roles: DesignRoles) -> Draft:
     table: after :meth:`Tool.prepare`; all text, "" for no answer.
     roles: which columns hold id, weight and the rest of the design.
     """
-    work = _Drafting(table, roles)
+    work = DraftState(table, roles)
     questions: list[DraftQuestion] = []
     groups = column_groups(table, tool)
     split = {group.stem for group in groups if len(group.parts) > 1}
@@ -79,7 +52,7 @@ def draft_form(table: ExportTable, tool: Tool, roles: DesignRoles) -> Draft:
         kept = {h: p for h, p in group.parts.items() if not _left_out(work, tool, h, several)}
         if kept:
             questions += _questions(work, replace(group, parts=kept))
-    questions = _batteries(work, questions)
+    questions = batteries(work, questions)
     first = [formats for formats in work.dates if formats]
     shared = [f for f in first[0] if all(f in other for other in first)] if first else []
     return Draft(
@@ -94,7 +67,7 @@ def draft_form(table: ExportTable, tool: Tool, roles: DesignRoles) -> Draft:
     )
 
 
-def _left_out(work: _Drafting, tool: Tool, header: str, several: bool) -> bool:
+def _left_out(work: DraftState, tool: Tool, header: str, several: bool) -> bool:
     """Note why a column is no question: nobody answered it, or the tool wrote it for itself.
 
     Of ``several`` columns of one question one without answers may be a choice that nobody ticked.
@@ -111,7 +84,7 @@ def _left_out(work: _Drafting, tool: Tool, header: str, several: bool) -> bool:
     return False
 
 
-def _questions(work: _Drafting, group: ColumnGroup) -> list[DraftQuestion]:
+def _questions(work: DraftState, group: ColumnGroup) -> list[DraftQuestion]:
     headers = list(group.parts)
     if any(header in work.roles.columns for header in headers):
         # A column of the design stands for itself, whatever its name is like.
@@ -125,7 +98,7 @@ def _questions(work: _Drafting, group: ColumnGroup) -> list[DraftQuestion]:
     return _ticked(work, group) or _parts_of_a_whole(work, group) or _each(work, group)
 
 
-def _each(work: _Drafting, group: ColumnGroup) -> list[DraftQuestion]:
+def _each(work: DraftState, group: ColumnGroup) -> list[DraftQuestion]:
     """Take the columns of a group one by one; a shared list makes them a battery later."""
     made = []
     for header, part in group.parts.items():
@@ -138,7 +111,7 @@ def _each(work: _Drafting, group: ColumnGroup) -> list[DraftQuestion]:
     return made
 
 
-def _design(work: _Drafting, header: str) -> DraftQuestion:
+def _design(work: DraftState, header: str) -> DraftQuestion:
     """Return the question that holds the id, the weight or another column of the design."""
     role = work.roles.columns[header]
     name = work.names.give(header, role)
@@ -150,7 +123,7 @@ def _design(work: _Drafting, header: str) -> DraftQuestion:
     return replace(made, role="id") if role == "id" else made
 
 
-def _ticked(work: _Drafting, group: ColumnGroup) -> list[DraftQuestion]:
+def _ticked(work: DraftState, group: ColumnGroup) -> list[DraftQuestion]:
     """Return the question of many answers whose choices the columns are, and words beside it."""
     found = {header: work.answers(header) for header in group.parts}
     words = [
@@ -178,7 +151,7 @@ def _ticked(work: _Drafting, group: ColumnGroup) -> list[DraftQuestion]:
     return [
         DraftQuestion(
             name, group.label, "select_multiple", "multiple", in_order, choices,
-            _listed(work, name, choices),
+            work.listed(name, choices),
             why=f"{len(in_order)} columns that say yes or nothing",
         )
     ]  # fmt: skip
@@ -190,7 +163,7 @@ def _tick_label(part: str, answers: GivenAnswers) -> str:
     return plain(said[0]) if said and (not part or not re.search("[^\\W\\d_]", part)) else part
 
 
-def _parts_of_a_whole(work: _Drafting, group: ColumnGroup) -> list[DraftQuestion]:
+def _parts_of_a_whole(work: DraftState, group: ColumnGroup) -> list[DraftQuestion]:
     """Return a battery of numbers of which most respondents' add up to a whole."""
     found = {header: work.answers(header) for header in group.parts}
     if len(found) < 2 or any(a.numbers is None or a.no_numbers or a.flags for a in found.values()):
@@ -211,7 +184,7 @@ def _parts_of_a_whole(work: _Drafting, group: ColumnGroup) -> list[DraftQuestion
     ]  # fmt: skip
 
 
-def _one(work: _Drafting, header: str, stem: str, label: str) -> DraftQuestion:
+def _one(work: DraftState, header: str, stem: str, label: str) -> DraftQuestion:
     """Return the question that one column holds: the first kind that it looks like."""
     column = _Column(header, stem, label, work.answers(header))
     for kind in (_coded, _moment, _contact, _lonely, _rating, _number, _several, _chosen):
@@ -231,7 +204,7 @@ class _Column:
     answers: GivenAnswers
 
     def question(
-        self, work: _Drafting, kind: str, form: str, why: str, disclosure: str = ""
+        self, work: DraftState, kind: str, form: str, why: str, disclosure: str = ""
     ) -> DraftQuestion:
         """Return a question of this column under a name of its own."""
         name = work.names.give(self.stem, f"q{len(work.names.taken) + 1}")
@@ -239,14 +212,14 @@ class _Column:
         return DraftQuestion(name, self.label, kind, form, headers, disclosure=disclosure, why=why)
 
     def choosing(
-        self, work: _Drafting, kind: str, form: str, why: str, choices: Mapping[str, str]
+        self, work: DraftState, kind: str, form: str, why: str, choices: Mapping[str, str]
     ) -> DraftQuestion:
         """Return a question with choices."""
         made = self.question(work, kind, form, why)
-        return replace(made, choices=choices, list_name=_listed(work, made.name, choices))
+        return replace(made, choices=choices, list_name=work.listed(made.name, choices))
 
 
-def _coded(work: _Drafting, column: _Column) -> DraftQuestion | None:
+def _coded(work: DraftState, column: _Column) -> DraftQuestion | None:
     """Codes that have labels in the file: codes are the names of the choices."""
     named = work.table.values.get(column.header)
     if not named or column.header not in work.table.codes:
@@ -258,7 +231,7 @@ def _coded(work: _Drafting, column: _Column) -> DraftQuestion | None:
     return column.choosing(work, "select_one", form, f"labels of the file{why}", labels)
 
 
-def _moment(work: _Drafting, column: _Column) -> DraftQuestion | None:
+def _moment(work: DraftState, column: _Column) -> DraftQuestion | None:
     """Start and end of an interview, or a day."""
     formats = column.answers.date_formats
     if not formats:
@@ -272,7 +245,7 @@ def _moment(work: _Drafting, column: _Column) -> DraftQuestion | None:
     return column.question(work, "text", "none", "days", "internal")
 
 
-def _contact(work: _Drafting, column: _Column) -> DraftQuestion | None:
+def _contact(work: DraftState, column: _Column) -> DraftQuestion | None:
     """What tells who somebody is."""
     looks, called = column.answers.contact, CONTACT.search(column.header)
     if not (looks or called) or len(column.answers.counts) < 3:
@@ -281,7 +254,7 @@ def _contact(work: _Drafting, column: _Column) -> DraftQuestion | None:
     return column.question(work, "text", "none", why, "identifier")
 
 
-def _lonely(work: _Drafting, column: _Column) -> DraftQuestion | None:
+def _lonely(work: DraftState, column: _Column) -> DraftQuestion | None:
     """One answer that some gave."""
     if len(column.answers.counts) != 1 or column.answers.filled == len(work.table.frame):
         return None
@@ -289,7 +262,7 @@ def _lonely(work: _Drafting, column: _Column) -> DraftQuestion | None:
     return column.choosing(work, "select_one", "single", "one answer alone", choices)
 
 
-def _rating(work: _Drafting, column: _Column) -> DraftQuestion | None:
+def _rating(work: DraftState, column: _Column) -> DraftQuestion | None:
     """Points of which an end has words."""
     points = _points(column.answers)
     if not points:
@@ -297,7 +270,7 @@ def _rating(work: _Drafting, column: _Column) -> DraftQuestion | None:
     return column.choosing(work, "select_one", "rating", "points, with words at an end", points)
 
 
-def _number(work: _Drafting, column: _Column) -> DraftQuestion | None:
+def _number(work: DraftState, column: _Column) -> DraftQuestion | None:
     """Numbers, of which a few may be none."""
     numbers = column.answers.numbers
     if numbers is None or column.answers.flags:
@@ -309,7 +282,7 @@ def _number(work: _Drafting, column: _Column) -> DraftQuestion | None:
     return made
 
 
-def _chosen(work: _Drafting, column: _Column) -> DraftQuestion | None:
+def _chosen(work: DraftState, column: _Column) -> DraftQuestion | None:
     """One of a few answers, as a scale where they have an order."""
     answers = column.answers
     if not answers.few:
@@ -331,7 +304,7 @@ def _chosen(work: _Drafting, column: _Column) -> DraftQuestion | None:
     return made
 
 
-def _several(work: _Drafting, column: _Column) -> DraftQuestion | None:
+def _several(work: DraftState, column: _Column) -> DraftQuestion | None:
     """Several answers in one cell."""
     joined = column.answers.joined()
     if joined is None:
@@ -358,98 +331,7 @@ def _points(answers: GivenAnswers) -> dict[str, str]:
     return {str(point): labels.get(point, str(point)) for point in range(low, high + 1)}
 
 
-def _listed(work: _Drafting, name: str, choices: Mapping[str, str]) -> str:
-    """Return the name of a list of choices; the same list is written once."""
-    key = tuple(sorted(choices.items()))
-    if key not in work.lists:
-        work.lists[key] = work.list_names.give(name, "list")
-    return work.lists[key]
-
-
-def _batteries(work: _Drafting, questions: Sequence[DraftQuestion]) -> list[DraftQuestion]:
-    """Make batteries of neighbours that share one list of three answers or more.
-
-    Of a group of columns an item that lacks an answer nobody gave shares the list of the others.
-    """
-    made: list[DraftQuestion] = []
-    for _, members in groupby(questions, key=lambda q: (q.battery, q.type, _bare(q))):
-        items = list(members)
-        grouped = bool(items[0].battery)
-        if items[0].form == "constant_sum":
-            made += items
-            continue
-        runs = [items] if grouped else [list(run) for _, run in groupby(items, key=_list_of)]
-        for run in runs:
-            made += _battery(work, run)
-    return made
-
-
-def _bare(question: DraftQuestion) -> bool:
-    return question.type == "select_one" and question.form in ("single", "scale", "rating")
-
-
-def _list_of(question: DraftQuestion) -> str:
-    return question.list_name or question.name
-
-
-def _battery(work: _Drafting, items: Sequence[DraftQuestion]) -> list[DraftQuestion]:
-    """Return the items as a battery over one list, or each alone where they share none."""
-    alone = [replace(q, battery="", battery_label="") for q in items]
-    if len(items) < 2 or not _bare(items[0]):
-        return alone
-    union: dict[str, str] = {}
-    for item in items:
-        union |= {label: name for name, label in item.choices.items() if label not in union}
-    if items[0].form == "rating":
-        return _rated(work, items, alone)
-    most = max(len(item.choices) for item in items)
-    degrees = sum(not UNKNOWN.match(label) for label in union)
-    if (
-        degrees < 3
-        or len(union) > min(MOST_POINTS, most + 2)
-        or len(set(union.values())) < len(union)
-    ):
-        return alone
-    scale = ordered(union)
-    choices = {union[label]: label for label in scale or union}
-    return _over(work, items, choices, "scale" if scale else "single")
-
-
-def _rated(
-    work: _Drafting, items: Sequence[DraftQuestion], alone: list[DraftQuestion]
-) -> list[DraftQuestion]:
-    """Return ratings as a battery where no point has two labels."""
-    points: dict[str, str] = {}
-    for item in items:
-        for name, label in item.choices.items():
-            if points.get(name, name) == name:
-                points[name] = label
-            elif label not in (name, points[name]):
-                return alone
-    choices = {name: points[name] for name in sorted(points, key=int)}
-    return _over(work, items, choices, "rating")
-
-
-def _over(
-    work: _Drafting, items: Sequence[DraftQuestion], choices: Mapping[str, str], form: str
-) -> list[DraftQuestion]:
-    stem = items[0].battery or shared_stem([q.name for q in items]) or f"{items[0].name}_items"
-    battery = work.names.give(stem, "battery")
-    listed = _listed(work, battery, choices)
-    for item in items:
-        if item.list_name in work.aliases:
-            work.aliases.setdefault(listed, {}).update(work.aliases[item.list_name])
-    label = items[0].battery_label or plain(stem.replace("_", " ")).capitalize()
-    return [
-        replace(
-            item, battery=battery, battery_label=label, form=form, choices=choices,
-            list_name=listed, why="columns that share one list of answers",
-        )
-        for item in items
-    ]  # fmt: skip
-
-
-def _missing(work: _Drafting, questions: Sequence[DraftQuestion]) -> dict[str, str]:
+def _missing(work: DraftState, questions: Sequence[DraftQuestion]) -> dict[str, str]:
     """Return what databases write into the cells of an answer that is not there.
 
     Words may well be a dash; what R and pandas write is read as nothing anyhow.
@@ -459,7 +341,7 @@ def _missing(work: _Drafting, questions: Sequence[DraftQuestion]) -> dict[str, s
     return dict.fromkeys(sorted((NOTHING - WRITTEN) & held), "no answer, as databases write it")
 
 
-def _proposed(work: _Drafting, questions: Sequence[DraftQuestion]) -> dict[str, list[str]]:
+def _proposed(work: DraftState, questions: Sequence[DraftQuestion]) -> dict[str, list[str]]:
     """Return numbers that look like codes for no answer, by question: for a person to judge."""
     found = {}
     for question in questions:

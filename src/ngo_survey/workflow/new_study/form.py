@@ -137,7 +137,9 @@ def with_choices(
 def write_form(sheets: Mapping[str, pd.DataFrame], path: Path) -> None:
     """Write the sheets as a workbook."""
     stream = io.BytesIO()
-    with pd.ExcelWriter(stream, engine="xlsxwriter") as book:
+    # A label may begin with an equals sign.
+    plain = {"options": {"strings_to_formulas": False, "strings_to_urls": False}}
+    with pd.ExcelWriter(stream, engine="xlsxwriter", engine_kwargs=plain) as book:
         for name, frame in sheets.items():
             frame.to_excel(book, sheet_name=name, index=False)
             book.sheets[name].freeze_panes(1, 0)

@@ -174,7 +174,7 @@ def facts(
         fieldwork=_fieldwork(table, asked, draft.dates if draft else ""),
         columns=_columns(found) if isinstance(found, Draft) else found.columns,
         ignored=found.ignored,
-        weighting=_weighting(roles, weighting_names),
+        weighting=_weighting(table, roles, weighting_names),
         disclosure=_disclosure(said.disclosure, rows),
         sources=_sources(found, _errors(table)),
         proposed=draft.proposed if draft else {},
@@ -218,15 +218,21 @@ def _fieldwork(
     return None
 
 
-def _weighting(roles: DesignRoles, names: Mapping[str, str]) -> tuple[object, str]:
+def _weighting(
+    table: ExportTable, roles: DesignRoles, names: Mapping[str, str]
+) -> tuple[object, str]:
     """Return the section `weighting`: the columns of the design that were found."""
     made = {role: names[role] for role in ("weights", "strata", "psu", "fpc") if role in names}
     if not made:
         return "none", "no column of weights was found; every respondent counts alike"
     why = "; ".join(f"{role}: {roles.reasons[roles.header(role)]}" for role in made)
-    if "weights" not in made:
-        made = {"weights": "none", **made}
-    return made, why
+    if "strata" in made:
+        stratum = table.frame[roles.header("strata")].str.strip()
+        units = table.frame[roles.header("psu")].str.strip() if "psu" in made else table.frame.index
+        if (pd.Series(units, index=stratum.index).groupby(stratum).nunique() < 2).any():
+            made["lonely"] = "adjust"
+            why += "; lonely: a stratum has one sampled unit"
+    return ({} if "weights" in made else {"weights": "none"}) | made, why
 
 
 def _disclosure(said: str, rows: int) -> tuple[str, str]:

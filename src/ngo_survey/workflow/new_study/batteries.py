@@ -1,0 +1,98 @@
+"""Drafted questions that share one list of answers become a battery."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from ngo_survey.workflow.new_study.draft import DraftQuestion
+from ngo_survey.workflow.new_study.draft_state import DraftState
+from ngo_survey.workflow.new_study.headers import plain, shared_stem
+from ngo_survey.workflow.new_study.scales import UNKNOWN, ordered
+
+#: Answers of a battery share one list of so many at most.
+MOST_POINTS = 12
+
+
+def batteries(work: DraftState, questions: Sequence[DraftQuestion]) -> list[DraftQuestion]:
+    """Make batteries of neighbours that share one list of three answers or more.
+
+    Of a group of columns an item that lacks an answer nobody gave shares the list of the others.
+    """
+    made: list[DraftQuestion] = []
+    for _, members in groupby(questions, key=lambda q: (q.battery, q.type, _bare(q))):
+        items = list(members)
+        grouped = bool(items[0].battery)
+        if items[0].form == "constant_sum":
+            made += items
+            continue
+        runs = [items] if grouped else [list(run) for _, run in groupby(items, key=_list_of)]
+        for run in runs:
+            made += _battery(work, run)
+    return made
+
+
+def _bare(question: DraftQuestion) -> bool:
+    return question.type == "select_one" and question.form in ("single", "scale", "rating")
+
+
+def _list_of(question: DraftQuestion) -> str:
+    return question.list_name or question.name
+
+
+def _battery(work: DraftState, items: Sequence[DraftQuestion]) -> list[DraftQuestion]:
+    """Return the items as a battery over one list, or each alone where they share none."""
+    alone = [replace(q, battery="", battery_label="") for q in items]
+    if len(items) < 2 or not _bare(items[0]):
+        return alone
+    union: dict[str, str] = {}
+    for item in items:
+        union |= {label: name for name, label in item.choices.items() if label not in union}
+    if items[0].form == "rating":
+        return _rated(work, items, alone)
+    most = max(len(item.choices) for item in items)
+    degrees = sum(not UNKNOWN.match(label) for label in union)
+    if (
+        degrees < 3
+        or len(union) > min(MOST_POINTS, most + 2)
+        or len(set(union.values())) < len(union)
+    ):
+        return alone
+    scale = ordered(union)
+    choices = {union[label]: label for label in scale or union}
+    return _over(work, items, choices, "scale" if scale else "single")
+
+
+def _rated(
+    work: DraftState, items: Sequence[DraftQuestion], alone: list[DraftQuestion]
+) -> list[DraftQuestion]:
+    """Return ratings as a battery where no point has two labels."""
+    points: dict[str, str] = {}
+    for item in items:
+        for name, label in item.choices.items():
+            if points.get(name, name) == name:
+                points[name] = label
+            elif label not in (name, points[name]):
+                return alone
+    choices = {name: points[name] for name in sorted(points, key=int)}
+    return _over(work, items, choices, "rating")
+
+
+def _over(
+    work: DraftState, items: Sequence[DraftQuestion], choices: Mapping[str, str], form: str
+) -> list[DraftQuestion]:
+    stem = items[0].battery or shared_stem([q.name for q in items]) or f"{items[0].name}_items"
+    battery = work.names.give(stem, "battery")
+    listed = work.listed(battery, choices)
+    for item in items:
+        if item.list_name in work.aliases:
+            work.aliases.setdefault(listed, {}).update(work.aliases[item.list_name])
+    label = items[0].battery_label or plain(stem.replace("_", " ")).capitalize()
+    return [
+        replace(
+            item, battery=battery, battery_label=label, form=form, choices=choices,
+            list_name=listed, why="columns that share one list of answers",
+        )
+        for item in items
+    ]  # fmt: skip
