@@ -19,7 +19,13 @@ from ngo_survey.ingest.tools import Tool
 from ngo_survey.workflow.new_study.batteries import batteries
 from ngo_survey.workflow.new_study.draft import Draft, DraftQuestion
 from ngo_survey.workflow.new_study.draft_state import DraftState
-from ngo_survey.workflow.new_study.given_answers import NOTHING, OTHER, GivenAnswers, sums_to
+from ngo_survey.workflow.new_study.given_answers import (
+    NOTHING,
+    OTHER,
+    GivenAnswers,
+    says_yes_or_no,
+    sums_to,
+)
 from ngo_survey.workflow.new_study.headers import ColumnGroup, column_groups, plain
 from ngo_survey.workflow.new_study.roles import CONTACT, END, START, DesignRoles
 from ngo_survey.workflow.new_study.scales import ordered, unmangled
@@ -139,6 +145,13 @@ def _ticked(work: DraftState, group: ColumnGroup) -> list[DraftQuestion]:
     labels = {header: _tick_label(group.parts[header], found[header]) for header in ticks}
     if len(set(labels.values())) < len(labels):
         labels = {header: group.parts[header] or header for header in ticks}
+    # A cell says yes in words, or holds the label of its choice: another word is an answer.
+    if any(
+        text not in {labels[h]} and not says_yes_or_no(text)
+        for h in ticks
+        for text in found[h].counts
+    ):
+        return []
     named = choice_names(labels.values())
     targets = dict(zip(ticks, named, strict=True))
     targets = {h: f"{c}_ticked" if c == "other" and words else c for h, c in targets.items()}

@@ -38,6 +38,11 @@ PLACE = re.compile(r"-?\d{1,3}\.\d{4,}[,\s]+-?\d{1,3}\.\d{4,}.*")
 JOINTS = (";", "|", "\n", ",")
 
 
+def says_yes_or_no(text: str) -> bool:
+    """Say whether a cell says yes or no in words or numbers."""
+    return spelling.key(text) in YES | NO
+
+
 @dataclass(frozen=True)
 class GivenAnswers:
     """Distinct answers of a column with how often each came, the most frequent first."""
