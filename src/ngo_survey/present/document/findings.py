@@ -82,9 +82,9 @@ def findings(results: Results, rules: FindingRules, levels: Collection[str] = ()
     spread = _deviations(estimates.values())
     made = [
         *_splits(results, estimates, spread, set(rules.tied), set(levels)),
-        *_gaps(results, spread, rules.level),
+        *_differences(results, "sides", "gap", ("first", "second"), spread, rules.level),
         *_effects(results, rules.level),
-        *_changes(results, spread, rules.level),
+        *_differences(results, "change", "change", ("before", "after"), spread, rules.level),
     ]
     told = [finding for finding in made if finding.size >= rules.least]
     told.sort(key=lambda one: (-one.size * _weight(one, rules.weights), str(one.row["key"])))
@@ -166,28 +166,27 @@ def _clear(results: Results, family: str, level: float) -> Iterator[Record]:
             yield row
 
 
-def _gaps(results: Results, spread: Spread, level: float) -> Iterator[Finding]:
-    for row in _clear(results, "sides", level):
+def _differences(
+    results: Results,
+    family: str,
+    kind: Kind,
+    ends: tuple[str, str],
+    spread: Spread,
+    level: float,
+) -> Iterator[Finding]:
+    """Yield clear differences of a family whose two figures stand in the columns ``ends``."""
+    for row in _clear(results, family, level):
         if row["statistic"] in SHARES:
-            yield Finding("gap", row, share_size(row["first"], row["second"]))
+            yield Finding(kind, row, share_size(row[ends[0]], row[ends[1]]))
         elif row["statistic"] in MEANS:
             size = abs(float(row["difference"])) / spread.get(_measured(row), math.inf)
-            yield Finding("gap", row, size)
+            yield Finding(kind, row, size)
 
 
 def _effects(results: Results, level: float) -> Iterator[Finding]:
     for row in _clear(results, "contrasts", level):
         # A difference of two probabilities around one half.
         yield Finding("effect", row, 2 * math.asin(min(1.0, abs(float(row["estimate"])))))
-
-
-def _changes(results: Results, spread: Spread, level: float) -> Iterator[Finding]:
-    for row in _clear(results, "change", level):
-        if row["statistic"] in SHARES:
-            yield Finding("change", row, share_size(row["before"], row["after"]))
-        elif row["statistic"] in MEANS:
-            size = abs(float(row["difference"])) / spread.get(_measured(row), math.inf)
-            yield Finding("change", row, size)
 
 
 def _none(results: Results, level: float) -> Iterator[Finding]:
