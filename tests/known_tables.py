@@ -6,7 +6,7 @@ never happen is another table.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -169,17 +169,29 @@ def written(draw: st.DrawFn, table: Known, folder: Path, ways: Sequence[str]) ->
             for c in table.form.question("many").choice_names
         }
         return csv(folder / "r.csv", frame.drop(columns="many").assign(**parts)), False
-    return sav(folder / "r.sav", table, frame, draw(st.booleans())), False
+    coded = draw(st.sets(st.sampled_from(["one", "other"])))
+    language = draw(st.sampled_from(["en", "ru"]))
+    return sav(folder / "r.sav", table, frame, draw(st.booleans()), coded, language), False
 
 
-def sav(path: Path, table: Known, frame: pd.DataFrame, numbered: bool) -> Path:
-    """Codes with labels: the names where they are numbers, else counted from one."""
+def sav(
+    path: Path,
+    table: Known,
+    frame: pd.DataFrame,
+    numbered: bool,
+    coded: Collection[str],
+    language: str,
+) -> Path:
+    """Codes with labels: the names where they are numbers, else counted from one.
+
+    What is not ``coded`` stands by its name, as text.
+    """
     labels: dict[str, dict[float, str]] = {}
-    for name in ("one", "other"):
+    for name in sorted(coded):
         names = table.form.question(name).choice_names
         plain = not numbered and all(n.lstrip("-").isdigit() for n in names)
         codes = {n: float(n) if plain else float(i) for i, n in enumerate(names, 1)}
-        labels[name] = {codes[n]: table.label(name, n, "en") for n in names}
+        labels[name] = {codes[n]: table.label(name, n, language) for n in names}
         frame[name] = [None if v is None else codes[v] for v in getattr(table, name)]
         frame[name] = frame[name].astype(float)
     frame["number"] = [float("nan") if v is None else float(v) for v in table.number]

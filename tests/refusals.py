@@ -19,7 +19,7 @@ PARTS = {
     "The file": ("ingest/formats", "reading"),
     "The table": ("ingest/table.py", "ingest/tools"),
     "The columns": ("ingest/matching.py", "ingest/split.py", "ingest/order.py", "ingest/dates.py"),
-    "The answers": ("ingest/decode.py", "ingest/cleaning"),
+    "The answers": ("ingest/choices.py", "ingest/cleaning"),
 }
 #: Where the sentence and the hint stand among the arguments of a call; None: `hint=`.
 CALLS: dict[str, tuple[int, int | None]] = {

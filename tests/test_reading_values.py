@@ -263,6 +263,25 @@ def test_codes_of_spss_that_number_the_choices_are_read_by_label(tmp_path: Path)
     assert said(from_file(path, asked), "q") == ["0", "1", "2"]
 
 
+@pytest.mark.parametrize("way, expected", [("names", ["0", "1"]), ("en", ["1", "0"])])
+def test_a_labelled_column_in_spss_says_nothing_of_one_without_labels(
+    tmp_path: Path, way: str, expected: list[str]
+) -> None:
+    """Value labels are given column by column: text without them is what it says."""
+    asked = form(
+        question("q", "select_one", {"0": "None", "1": "Some"}),
+        question("many", "select_multiple", {"0": "1", "1": "0"}),
+    )
+    frame = pd.DataFrame({"sample_id": ["N0", "N1"], "consent": ["yes", "yes"]})
+    frame = frame.assign(q=[1.0, 2.0], many=["0", "1"])
+    labels = {"q": {1: "None", 2: "Some"}}
+    pyreadstat.write_sav(frame, tmp_path / "r.sav", variable_value_labels=labels)
+    with pytest.raises(InputError, match=r"row 1.*many.*two ways, as 0 .*or 1 .*many: names"):
+        from_file(tmp_path / "r.sav", asked)
+    read = from_file(tmp_path / "r.sav", asked, {"answers": {"many": way}})
+    assert said(read, "many") == expected
+
+
 # Names of questions --------------------------------------------------------------------------
 
 

@@ -17,7 +17,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import pandas as pd
+
 from ngo_survey.codebook import Question
+from ngo_survey.errors import InputError
 from ngo_survey.ingest.cleaning import spelling
 
 #: The system of a column of names; other systems are languages of labels.
@@ -27,8 +30,8 @@ NONE_TICKED = "(none)"
 #: Between answers of many in one cell; KoboToolbox and ODK join names, and labels, by a space.
 BETWEEN = re.compile(r"\s*[;,|\n]\s*")
 BETWEEN_OR_SPACE = re.compile(r"\s*[;,|\n]\s*|\s+")
-#: Readings of one cell that an error lists.
-MOST_READINGS = 3
+#: Readings of one cell, and rows, that an error lists.
+MOST_READINGS, MOST_ROWS = 3, 6
 
 Found = frozenset[str]
 NOTHING: Found = frozenset()
@@ -343,3 +346,49 @@ def _differ(column: Sequence[str], choices: Choices, ways: Iterable[str]) -> boo
         if len(several if many else one) > 1:
             return True
     return False
+
+
+def two_ways(
+    column: pd.Series,
+    rows: pd.Series,
+    choices: Choices,
+    ways: Sequence[str],
+    file: str,
+    header: str,
+) -> InputError:
+    """Return the error for a column that several systems read differently.
+
+    Parameters
+    ----------
+    column: the answers.
+    rows: their rows in the file, in the same order.
+    ways: the systems.
+    header: the column's name in the file.
+    """
+    for text in map(str, column.dropna().unique()):
+        readings = [
+            " ".join(sorted(choices.one(text, w) or {c for r in choices.many(text, w) for c in r}))
+            for w in ways
+        ]
+        if len(set(readings)) > 1:
+            break
+    at = [int(row) for row in rows[(column == text).to_numpy()]]
+    said = " or ".join(
+        f"{reading} ({'its name' if way == NAMES else f'its label in {way}'})"
+        for way, reading in zip(ways, readings, strict=True)
+    )
+    name = choices.question.name
+    return InputError(
+        f"this answer can be read in two ways, as {said}; rows {listed(at)}",
+        file=file,
+        row=at[0],
+        column=header,
+        value=text,
+        hint=f"say how the column is written: sources.answers: {{{name}: {ways[0]}}} "
+        f"or {{{name}: {ways[1]}}}",
+    )
+
+
+def listed(rows: Sequence[int], most: int = MOST_ROWS) -> str:
+    """Return the first rows in words."""
+    return ", ".join(str(row) for row in rows[:most]) + (", ..." if len(rows) > most else "")

@@ -15,8 +15,7 @@ from difflib import SequenceMatcher
 import pandas as pd
 
 from ngo_survey.codebook import Questionnaire
-from ngo_survey.errors import InputError
-from ngo_survey.ingest.choices import NAMES, Choices, systems
+from ngo_survey.ingest.choices import NAMES, Choices, systems, two_ways
 from ngo_survey.ingest.cleaning import spelling
 
 #: How like a choice words must be, and how often they must come, to be taken for an option that
@@ -79,7 +78,7 @@ def decode(
     done: dict[str, pd.Series] = {}
     for name, ways in found.items():
         if len(ways) > 1:
-            raise _two_ways(frame, choices[name], ways, file)
+            raise two_ways(frame[name], frame["source_row"], choices[name], ways, file, name)
         if ways[0] == NAMES:
             continue
         text_of_other = f"{name}_other"
@@ -138,36 +137,3 @@ def _renamed(words: str, count: int, choices: Choices, answers: int) -> bool:
     return count > 1 and any(
         SequenceMatcher(a=known, b=words).ratio() > LEAST_LIKE for known in choices.spellings
     )
-
-
-def _two_ways(
-    frame: pd.DataFrame, choices: Choices, ways: tuple[str, ...], file: str
-) -> InputError:
-    name = choices.question.name
-    column = frame[name]
-    for text in map(str, column.dropna().unique()):
-        readings = [
-            " ".join(sorted(choices.one(text, w) or {c for r in choices.many(text, w) for c in r}))
-            for w in ways
-        ]
-        if len(set(readings)) > 1:
-            break
-    rows = frame.loc[column == text, "source_row"].tolist()
-    said = " or ".join(
-        f"{reading} ({'its name' if way == NAMES else f'its label in {way}'})"
-        for way, reading in zip(ways, readings, strict=True)
-    )
-    return InputError(
-        f"this answer can be read in two ways, as {said}; rows {listed(rows)}",
-        file=file,
-        row=int(rows[0]),
-        column=name,
-        value=text,
-        hint=f"say how the column is written: sources.answers: {{{name}: {ways[0]}}} "
-        f"or {{{name}: {ways[1]}}}",
-    )
-
-
-def listed(rows: list[int], most: int = 6) -> str:
-    """Return the first rows in words."""
-    return ", ".join(str(row) for row in rows[:most]) + (", ..." if len(rows) > most else "")

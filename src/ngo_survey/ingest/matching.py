@@ -405,7 +405,7 @@ def _column(
         column = column.mask(column.str.strip().isin(missing.codes_of(question, options)), "")
     if question.type in ("start", "end"):
         return to_iso(column, formats, table.file, header)
-    if question.choices and header in table.codes:
+    if question.choices and table.codes:
         column = names_or_labels(table, question, header, options)
     if question.choices and options.get("float_codes"):
         # Whole numbers beside empty cells are floats to pandas: 1.0 is the choice 1.

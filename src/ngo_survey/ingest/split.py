@@ -16,9 +16,8 @@ import pandas as pd
 from ngo_survey.codebook import Question
 from ngo_survey.errors import InputError
 from ngo_survey.ingest import missing
-from ngo_survey.ingest.choices import NONE_TICKED, Choices
+from ngo_survey.ingest.choices import NONE_TICKED, Choices, listed
 from ngo_survey.ingest.cleaning import spelling
-from ngo_survey.ingest.decode import listed
 from ngo_survey.ingest.table import ExportTable
 
 YES = {

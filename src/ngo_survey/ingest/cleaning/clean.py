@@ -12,11 +12,11 @@ import yaml
 
 from ngo_survey.codebook import Questionnaire
 from ngo_survey.errors import ConfigError, InputError, nearest
+from ngo_survey.ingest.choices import listed as rows_listed
 from ngo_survey.ingest.cleaning import coding, corrections, duplicates, eligibility, rules
 from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs, Coding
 from ngo_survey.ingest.cleaning.derive import derive
 from ngo_survey.ingest.cleaning.ledger import Ledger
-from ngo_survey.ingest.decode import listed as rows_listed
 
 Rule = Callable[[Ledger, CleaningInputs], None]
 #: Every rule that a file of rules may run, by the name of its function.

@@ -14,12 +14,12 @@ from ngo_survey.codebook import Question
 from ngo_survey.codebook.expressions import parse_rule
 from ngo_survey.errors import SurveyError, nearest
 from ngo_survey.ingest import missing
-from ngo_survey.ingest.choices import NAMES, NONE_TICKED, Choices
+from ngo_survey.ingest.choices import NAMES, NONE_TICKED, Choices, listed
 from ngo_survey.ingest.cleaning import numbers
 from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs
 from ngo_survey.ingest.cleaning.distinct_texts import kinds
 from ngo_survey.ingest.cleaning.ledger import Ledger
-from ngo_survey.ingest.decode import Decoded, decode, listed
+from ngo_survey.ingest.decode import Decoded, decode
 
 SPACES = re.compile(r"\s+")
 LETTER = re.compile(r"[^\W\d_]")

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ngo_survey.codebook import Question
 from ngo_survey.errors import InputError
-from ngo_survey.ingest.choices import Choices
+from ngo_survey.ingest.choices import Choices, systems, two_ways
 from ngo_survey.ingest.table import ExportTable
 
 
@@ -20,19 +20,22 @@ def names_or_labels(
 
     Codes are names where every code is one and no label says another choice. Where labels do, and
     every code is a name nonetheless, the code list of the file and the form contradict each other.
+    A column without value labels holds what it says.
 
     Raises
     ------
-    InputError: they contradict each other, or a label is the name of another choice, and
-        ``sources.answers`` does not say which one holds.
+    InputError: they contradict each other, a label is the name of another choice, or a value that
+        of one choice and a label of another, and ``sources.answers`` does not say which one holds.
     """
-    named = table.values[header]
     text = table.frame[header]
-    codes = table.codes[header].loc[text.index]
+    codes = table.codes[header].loc[text.index] if header in table.codes else text
     answers = options.get("answers", "")
     said = answers if isinstance(answers, str) else answers.get(question.name, "")
     if said:
         return codes if said == "names" else text
+    if header not in table.codes:
+        return _values(table, question, header, text)
+    named = table.values[header]
     choices, names = Choices(question), set(question.choice_names)
     if not set(codes) - {""} <= names:
         return _labels(table, question, header, text)
@@ -42,7 +45,7 @@ def names_or_labels(
         if (read := choices.one(label)) and code not in read
     }
     if not other:
-        return codes
+        return _values(table, question, header, codes)
     if not set(named) <= names:
         return _labels(table, question, header, text)  # numbered from one, whatever the names are
     code, label = next(iter(other.items()))
@@ -55,6 +58,20 @@ def names_or_labels(
         hint=f"say which one holds: sources.answers: {{{question.name}: names}} "
         f"or {{{question.name}: labels}}",
     )
+
+
+def _values(table: ExportTable, question: Question, header: str, values: pd.Series) -> pd.Series:
+    """Return values as the file holds them, unless they are names and labels of other choices.
+
+    That other columns of the file hold labels says nothing of this one: labels are chosen column by
+    column, where in other formats an export is written one way.
+    """
+    choices = Choices(question)
+    texts = [text for text in values.unique() if text]
+    ways = systems({question.name: texts}, {question.name: choices})[question.name]
+    if len(ways) < 2:
+        return values
+    raise two_ways(values, values.index.to_series(), choices, ways, table.file, header)
 
 
 def _labels(table: ExportTable, question: Question, header: str, text: pd.Series) -> pd.Series:
