@@ -78,6 +78,10 @@ def build(study: Study) -> None:
     for verb in ("read", "clean", "weight", "estimate", "tabulate", "precision"):
         for group in study.populations:
             _verb(verb).run(study, group)
+    for earlier in study.earlier_waves:
+        _verb("wave").run(study, earlier.id)
+    if study.earlier_waves:
+        _verb("change").run(study)
     for verb in ("compare", "model", "impute", "validate", "specify", "trend", "round"):
         _verb(verb).run(study)
     for verb in ("draw", "workbook", "report"):

@@ -93,6 +93,8 @@ Spoil = Callable[[dict[str, Any]], Any]
 @pytest.mark.parametrize(
     ("spoil", "where", "problem"),
     [
+        (lambda w: ngo(w).pop("sample"), "waves.earlier.0.populations.ngo", "from a sample"),
+        (lambda w: ngo(w).pop("register"), "waves.earlier.0.populations.ngo", "from a register"),
         (lambda w: ngo(w).pop("samples"), "waves.earlier.0.populations.ngo", "'samples'"),
         (lambda w: ngo(w).update(samples="same"), "ngo.samples", "overlapping"),
         (lambda w: ngo(w).update(derive={"age": {"vale": 1}}), "ngo.derive.age", "vale"),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ngo_survey.errors import ConfigError, SurveyError, nearest
 from ngo_survey.study.config import load_config, validate
+from ngo_survey.study.declared_weighting import from_register
 from ngo_survey.study.paths import Paths
 from ngo_survey.study.waves import Wave, as_of, waves_of
 from ngo_survey.study.written import Written, locate
@@ -266,11 +267,22 @@ class Study:
                     known = nearest(name, self.raw["populations"])
                     at = f"{where}.populations.{name}"
                     raise self.mistake("no such group of respondents", at, name, known)
+            then = as_of(self.raw, entry["id"])
             try:
-                validate(as_of(self.raw, entry["id"]), self.written)
+                validate(then, self.written)
             except ConfigError as error:
                 at = f"{where}.{error.column}"
                 raise self.mistake(error.problem, at, error.value, error.hint) from error
+            for name, block in entry["populations"].items():
+                self._check_files(then["populations"][name], block, f"{where}.populations.{name}")
+
+    def _check_files(self, then: Mapping[str, Any], said: Mapping[str, Any], where: str) -> None:
+        """Refuse a wave that would be weighted from the sample or the register of the present."""
+        for file in ("sample", "register"):
+            if from_register(then.get("weighting")) and file not in said:
+                problem = f"the group is weighted from a {file}, and the wave names none of its own"
+                hint = f"add {file}: the file of that time"
+                raise self.mistake(problem, where, hint=hint)
 
     def section(self, name: str) -> Any:
         """Return a top-level section of the configuration (an empty one when it is absent)."""

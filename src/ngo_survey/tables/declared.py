@@ -33,6 +33,24 @@ NESTED = "."
 Base = Literal["answered", "all"]
 
 
+def own_questions(section: Mapping[str, Any]) -> dict[str, str]:
+    """Return the question of each table with an id of its own that stands on one question.
+
+    The id of any other table says its question: after the prefix of its group, before a banner.
+
+    Parameters
+    ----------
+    section: the section ``tables`` of a configuration.
+    """
+    named = {}
+    for entry in section.get("more", ()):
+        rows = entry["rows"]
+        rows = [rows] if isinstance(rows, str) else rows
+        if "id" in entry and len(rows) == 1:
+            named[str(entry["id"])] = str(rows[0])
+    return named
+
+
 @dataclass(frozen=True)
 class Standard:
     """What holds for every table unless it says otherwise (``tables.standard``).

@@ -144,7 +144,9 @@ class CrossTables(ChapterFunctions):
         population = str(template.results.analysed(name)[0]["population"])
         codebook = template.labels.codebook(population)
         code = template.language.code
-        laid = layout(template.results, name, codebook, code, banners, own=template.language.own)
+        question = template.labels.own_questions.get(name)
+        own = template.language.own
+        laid = layout(template.results, name, codebook, code, banners, question, own=own)
         place, number = self.numbering.next("table", anchor or name)
         words = (Slot(laid.title, "label"),)
         table = Table(

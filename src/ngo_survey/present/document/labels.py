@@ -14,7 +14,7 @@ from ngo_survey.errors import InputError, ResultError, SurveyError, nearest
 if TYPE_CHECKING:
     from ngo_survey.codebook import Question, Questionnaire
     from ngo_survey.study import Study
-from ngo_survey.tables.declared import NESTED
+from ngo_survey.tables.declared import NESTED, own_questions
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,8 @@ class Labels:
     ``sides`` names the two groups that are compared: their questions are read on the first;
     ``official_words`` is the table of words of the official data; ``pairs`` names for
     each analysis of pairs the two questions whose answers are crossed; ``prefixes`` what stands
-    before the name of a question in the ids of a group's tables.
+    before the name of a question in the ids of a group's tables, ``own_questions`` the questions of
+    tables with ids of their own.
     """
 
     codebooks: Mapping[str, Questionnaire]
@@ -69,6 +70,7 @@ class Labels:
     official_words: OfficialWords | None = None
     pairs: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     prefixes: Mapping[str, str] = field(default_factory=dict)
+    own_questions: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def load(cls, study: Study, language: str) -> Labels:
@@ -84,7 +86,8 @@ class Labels:
         named = study.section("report").get("official_words")
         words = OfficialWords.read(study.path(named), named) if named else None
         prefixes = {name: group.table_prefix for name, group in study.populations.items()}
-        return cls(books, language, declared, study.sides, words, crossed, prefixes)
+        own = own_questions(study.section("tables"))
+        return cls(books, language, declared, study.sides, words, crossed, prefixes, own)
 
     def codebook(self, population: str) -> Questionnaire:
         """Return the codebook of a group of respondents."""
@@ -153,6 +156,8 @@ class Labels:
 
     def table(self, row: Mapping[str, Any]) -> str:
         """Return what a row's table is called without the prefix of its group and the banner."""
+        if row["analysis"] in self.own_questions:
+            return self.own_questions[str(row["analysis"])]
         prefix = self.prefixes.get(self.population(row), "")
         return str(row["analysis"]).split("_by_", maxsplit=1)[0].removeprefix(prefix)
 

@@ -13,6 +13,7 @@ from ngo_survey.present.figures.recorded import RecordedResults, RecordedStudy
 from ngo_survey.present.words.catalogue import catalogue
 from ngo_survey.present.words.language import Language, numbers
 from ngo_survey.study.languages import said
+from ngo_survey.tables.declared import own_questions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,6 +123,9 @@ class Picture:
 
     def table(self, analysis: str) -> str:
         """Return the question or battery of an analysis: no prefix of its group, no banner."""
+        own = own_questions(self.study.section("tables"))
+        if analysis in own:
+            return own[analysis]
         prefix = self.study.prefixes[self._group(analysis)]
         return analysis.split("_by_", maxsplit=1)[0].removeprefix(prefix)
 
