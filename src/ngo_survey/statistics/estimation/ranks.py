@@ -15,7 +15,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from ngo_survey.errors import InputError
 from ngo_survey.statistics.design import SurveyDesign
-from ngo_survey.statistics.design.survey_design import BLOCK
 from ngo_survey.statistics.estimation.domains import Floats
 from ngo_survey.statistics.estimation.means import values_of
 
@@ -188,11 +187,12 @@ def _drawn(covariance: Floats, df: float, draws: int, rng: np.random.Generator) 
 
 
 def _largest(drawn: Floats, error: Floats, family: Bools) -> Floats:
-    """Return the largest standardised difference of the family in each draw, a block at a time."""
-    up, down = np.nonzero(family)
-    step = max(1, BLOCK // len(up))
-    found = [
-        ((block[:, up] - block[:, down]) / error[up, down]).max(axis=1)
-        for block in (drawn[start : start + step] for start in range(0, len(drawn), step))
-    ]
-    return np.concatenate(found)
+    """Return the largest standardised difference of the family in each draw.
+
+    Pair by pair: a table of all draws by all pairs is large, and slow to gather.
+    """
+    found = np.full(len(drawn), -np.inf)
+    across = np.ascontiguousarray(drawn.T)
+    for i, j in zip(*np.nonzero(family), strict=True):
+        np.maximum(found, (across[i] - across[j]) / error[i, j], out=found)
+    return found
