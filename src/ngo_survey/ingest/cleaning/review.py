@@ -12,7 +12,7 @@ from ngo_survey.ingest.cleaning import spelling
 from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs
 from ngo_survey.ingest.cleaning.coding import place
 from ngo_survey.ingest.cleaning.ledger import Ledger
-from ngo_survey.ingest.cleaning.rules import LETTER, asked, reading, ways_to_read
+from ngo_survey.ingest.cleaning.reading_rules import LETTER, asked, reading, ways_to_read
 
 COLUMNS = ["kind", "variable", "value", "count", "rows", "candidate", "likeness", "file"]
 LEAST_LIKE = 0.6

@@ -14,8 +14,8 @@ from ngo_survey.ingest.cleaning.corrections import apply_corrections
 from ngo_survey.ingest.cleaning.eligibility import set_aside_refusals, set_aside_tests
 from ngo_survey.ingest.cleaning.ledger import Ledger
 from ngo_survey.ingest.cleaning.losses import losses
+from ngo_survey.ingest.cleaning.reading_rules import blank_missing_codes, normalise_text
 from ngo_survey.ingest.cleaning.review import review
-from ngo_survey.ingest.cleaning.rules import blank_missing_codes, normalise_text
 from ngo_survey.results import store
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
