@@ -49,7 +49,7 @@ onsuccess:
     output.finished(make.study)
 
 
-def told(path, kind, **labels):
+def captioned(path, kind, **labels):
     """Show a product in the report of snakemake, under its caption."""
     category = kind.capitalize()
     return report(path, caption=make.caption(kind), category=category, labels=labels)
