@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -139,22 +139,10 @@ def total(
         else:
             values, answered, categories = indicators(series)
             heads = {"variable": [name] * len(categories), "category": categories}
-        for code, domain in enumerate(split.levels):
-            inside = design.in_domain & answered & (split.codes == code)
+        for domain, inside in _inside(design, answered, split):
             known = np.where(inside[:, None], np.nan_to_num(values), 0.0)
-            frames.append(
-                _linear(
-                    design,
-                    heads,
-                    split,
-                    domain,
-                    inside,
-                    answered,
-                    known,
-                    design.weights @ known,
-                    deff,
-                )
-            )
+            made = known, design.weights @ known
+            frames.append(_linear(design, heads, split, domain, inside, answered, *made, deff))
     return finished(pd.concat(frames, ignore_index=True), split, level)
 
 
@@ -188,8 +176,7 @@ def ratio(
         above, answered = numeric(design, top)
         below, known = numeric(design, bottom)
         answered = answered & known
-        for code, domain in enumerate(split.levels):
-            inside = design.in_domain & answered & (split.codes == code)
+        for domain, inside in _inside(design, answered, split):
             y, x = np.where(inside, above, 0.0), np.where(inside, below, 0.0)
             base = float(design.weights @ x)
             if inside.any() and base == 0:
@@ -201,20 +188,9 @@ def ratio(
                 )
             estimate = float(design.weights @ y) / base if base else np.nan
             influence = (y - estimate * x) / base if base else np.zeros(len(y))
+            made = influence[:, None], np.array([estimate])
             heads = {"variable": [f"{top}/{bottom}"]}
-            frames.append(
-                _linear(
-                    design,
-                    heads,
-                    split,
-                    domain,
-                    inside,
-                    answered,
-                    influence[:, None],
-                    np.array([estimate]),
-                    deff,
-                )
-            )
+            frames.append(_linear(design, heads, split, domain, inside, answered, *made, deff))
     return finished(pd.concat(frames, ignore_index=True), split, level)
 
 
@@ -294,6 +270,14 @@ def _flags(frame: pd.DataFrame) -> NDArray[Any]:
         ["no respondents", "no degrees of freedom", "constant"],
         "",
     )
+
+
+def _inside(
+    design: SurveyDesign, answered: NDArray[np.bool_], split: Domains
+) -> Iterator[tuple[tuple[object, ...], NDArray[np.bool_]]]:
+    """Yield each domain with who is in it and answered."""
+    for code, domain in enumerate(split.levels):
+        yield domain, design.in_domain & answered & (split.codes == code)
 
 
 def _linear(

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from ngo_survey.errors import ConfigError, InputError, SurveyError
+from ngo_survey.errors import InputError
 from ngo_survey.results import store
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.models import specification
@@ -75,16 +75,8 @@ def _curve(
         label: OutcomeCoding(given["kind"], given["outcome"], tuple(given["event"]))
         for label, given in curve["coding"].items()
     }
-    try:
+    with study.at(f"models.specifications.{name}.covariates"):
         sets = covariate_sets(declared["terms"], curve["covariates"])
-    except SurveyError as error:
-        raise ConfigError(
-            error.problem,
-            file=study.file,
-            column=f"models.specifications.{name}.covariates",
-            value=error.value,
-            hint=error.hint,
-        ) from error
     choices = {**curve, "coding": list(codings), "covariates": list(sets)}
 
     @cache
