@@ -77,3 +77,16 @@ def close(ours: Any, theirs: Any, tolerance: float = 1e-8) -> None:
     expected = np.asarray(theirs, dtype=float).ravel()
     found = np.asarray(ours, dtype=float).ravel()
     np.testing.assert_allclose(found, expected, rtol=tolerance, atol=1e-12)
+
+
+def tenants() -> SurveyDesign:
+    """Satisfaction of tenants (Venables & Ripley), one row a tenant: counts repeat them."""
+    frame = data("housing")
+    frame["Sat"] = pd.Categorical(frame["Sat"], ["Low", "Medium", "High"], ordered=True)
+    for variable, levels in {
+        "Infl": ["Low", "Medium", "High"],
+        "Type": ["Tower", "Apartment", "Atrium", "Terrace"],
+        "Cont": ["Low", "High"],
+    }.items():
+        frame[variable] = pd.Categorical(frame[variable], levels)
+    return SurveyDesign(frame.loc[frame.index.repeat(frame["Freq"])].assign(one=1.0), weights="one")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 from ngo_survey.present.document.document import (
@@ -111,3 +114,22 @@ def picture(folder: Path) -> Path:
     drawing = Drawing(figsize=(3, 1.5))
     drawing.savefig(file, metadata={"Software": None})
     return file
+
+
+def hash_elsewhere(call: str, folder: Path) -> str:
+    """Return the SHA-256 of what a call (`module.function(...)`) of a test makes in a process of
+    another folder, time zone, hash seed and locale.
+    """
+    program = (
+        "import hashlib, sys; from pathlib import Path; sys.path.insert(0, sys.argv[1]); "
+        f"import {call.partition('.')[0]}; print(hashlib.sha256({call}).hexdigest())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(Path(__file__).parent)],
+        cwd=folder,
+        env={**os.environ, "TZ": "Asia/Almaty", "PYTHONHASHSEED": "7", "LC_ALL": "C"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()

@@ -402,7 +402,7 @@ def test_rows_in_are_rows_kept_and_rows_set_aside(rows: list[tuple[Any, Any, str
 @drawn(st.lists(st.integers(0, 60), min_size=2, max_size=6).filter(sum))
 @examples(100)
 def test_rescaled_parts_add_up_to_a_hundred(parts: list[int]) -> None:
-    from ngo_survey.ingest.cleaning.rules import _largest_remainder
+    from ngo_survey.ingest.cleaning.form_rules import _largest_remainder
 
     made = _largest_remainder(pd.DataFrame([parts]).astype(float), 100)
     assert made.sum(axis=1).tolist() == [100]

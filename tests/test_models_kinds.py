@@ -14,22 +14,9 @@ from ngo_survey.statistics.models.firth import Penalised
 from ngo_survey.statistics.models.multilevel import random_intercept, sensitivity
 from ngo_survey.statistics.models.separation import separation
 
-from reference import close, data, design, outside, values
+from reference import close, data, design, outside, tenants, values
 
 TERMS = ["Infl", "Type", "Cont"]
-
-
-def tenants() -> SurveyDesign:
-    """Satisfaction of tenants (Venables & Ripley), one row a tenant."""
-    frame = data("housing")
-    frame["Sat"] = pd.Categorical(frame["Sat"], ["Low", "Medium", "High"], ordered=True)
-    for variable, levels in {
-        "Infl": ["Low", "Medium", "High"],
-        "Type": ["Tower", "Apartment", "Atrium", "Terrace"],
-        "Cont": ["Low", "High"],
-    }.items():
-        frame[variable] = pd.Categorical(frame[variable], levels)
-    return SurveyDesign(frame.loc[frame.index.repeat(frame["Freq"])].assign(one=1.0), weights="one")
 
 
 @pytest.fixture(scope="module")

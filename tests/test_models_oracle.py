@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from ngo_survey.errors import InputError
@@ -12,7 +11,7 @@ from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.models import FitError
 from ngo_survey.statistics.models.parallel import parallel_lines
 
-from reference import DESIGNS, calibrated, close, data, design, values
+from reference import DESIGNS, calibrated, close, design, tenants, values
 
 
 @pytest.fixture(params=DESIGNS)
@@ -22,17 +21,7 @@ def case(request: pytest.FixtureRequest):
 
 @pytest.fixture(scope="module")
 def housing() -> models.Fit:
-    """Satisfaction of tenants (Venables & Ripley): counts as weights, so that they are repeated."""
-    frame = data("housing")
-    frame["Sat"] = pd.Categorical(frame["Sat"], ["Low", "Medium", "High"], ordered=True)
-    for variable, levels in {
-        "Infl": ["Low", "Medium", "High"],
-        "Type": ["Tower", "Apartment", "Atrium", "Terrace"],
-        "Cont": ["Low", "High"],
-    }.items():
-        frame[variable] = pd.Categorical(frame[variable], levels)
-    people = frame.loc[frame.index.repeat(frame["Freq"])].assign(one=1.0)
-    return models.ordinal(SurveyDesign(people, weights="one"), "Sat", ["Infl", "Type", "Cont"])
+    return models.ordinal(tenants(), "Sat", ["Infl", "Type", "Cont"])
 
 
 def test_logistic_models_as_svyglm(case) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ngo_survey.errors import SurveyError
+from ngo_survey.present.document.build import chapter_names
 from ngo_survey.present.document.chapter_check import check_chapters
 from ngo_survey.study import Study
 from small_study import small_study
@@ -83,6 +84,85 @@ def test_a_name_that_the_study_does_not_have_is_told_with_its_line(
 def test_what_a_chapter_asks_about_first_or_makes_itself_is_left_to_the_build(
     small: Study, slot: str
 ) -> None:
+    write(small, slot)
+    check_chapters(small)
+
+
+@pytest.mark.parametrize(
+    ("slot", "what", "word", "near"),
+    [
+        ('{{ finding("gap") }}', "function", "finding", "findings"),
+        ('{% if differ("sides/barriers/a") %}x{% endif %}', "function", "differ", "differs"),
+        ("{% if not simulatd %}x{% endif %}", "function", "simulatd", "simulated"),
+        ("{% for row in rowz('audience3') %}x{% endfor %}", "function", "rowz", "rows"),
+        (
+            "{% for r in rows('audience3') if show(r.key) %}x{% endfor %}",
+            "function",
+            "show",
+            "shown",
+        ),
+        (
+            "{{ table('audience3') if simulated else tabel('audience3') }}",
+            "function",
+            "tabel",
+            "table",
+        ),
+        ("{{ n(labl('x') ~ '/y') }}", "function", "labl", "label"),
+        ("{% set x = tops('audience3', 3) %}{{ x }}", "function", "tops", "top"),
+        ("{% macro of(a) %}{{ figur(a) }}{% endmacro %}x", "function", "figur", "figure"),
+        ("{% if known('a/b@c') %}{{ listd('a') }}{% endif %}", "function", "listd", "listed"),
+        (
+            "{% for finding in findings() %}{{ finding.sentence }}{% endfor %}{{ finding() }}",
+            "function",
+            "finding",
+            "findings",
+        ),
+        ("{{ 'a' | uper }}", "filter", "uper", "upper"),
+        (
+            "{% if simulated %}{{ rows('audience3') | lenght }}{% endif %}",
+            "filter",
+            "lenght",
+            "length",
+        ),
+        ("{% filter lowr %}x{% endfilter %}", "filter", "lowr", "lower"),
+        ("{% if waves is defind %}x{% endif %}", "test", "defind", "defined"),
+    ],
+)
+def test_a_word_that_no_chapter_can_call_is_refused_with_its_line_and_the_nearest(
+    small: Study, slot: str, what: str, word: str, near: str
+) -> None:
+    write(small, slot)
+    with pytest.raises(SurveyError, match=rf"01_one\.md, row 3.*no such {what}") as refusal:
+        check_chapters(small)
+    assert refusal.value.value == word
+    assert near in str(refusal.value.hint)
+
+
+def test_every_function_of_a_chapter_is_known_by_its_name_alone(small: Study) -> None:
+    known = chapter_names(small)
+    write(small, "".join(f"{{% if {name} %}}x{{% endif %}}\n" for name in sorted(known)))
+    check_chapters(small)
+    for name in sorted(known)[:: len(known) // 10]:
+        write(small, f"{{% if simulated or {name}x %}}x{{% endif %}}")
+        with pytest.raises(SurveyError, match="no such function") as refusal:
+            check_chapters(small)
+        assert name in str(refusal.value.hint)
+
+
+@pytest.mark.parametrize(
+    "slot",
+    [
+        "{% for i in range(3) %}{{ loop.index }}{% else %}x{% endfor %}",
+        "{% for a, (b, c) in [] %}{{ a }}{{ b }}{{ c }}{% endfor %}",
+        "{% macro of(a, b=1) %}{{ a }}{{ b }}{{ caller() }}{{ varargs }}{% endmacro %}{{ of(1) }}",
+        "{% if simulated %}{% set x = 1 %}{% endif %}{% if simulated %}{{ x }}{% endif %}",
+        "{% set made = namespace(a=1) %}{% set made.a = 2 %}{{ made.a }}",
+        "{% set x %}words{% endset %}{{ x | upper }}",
+        "{% with a = 1 %}{{ a }}{% endwith %}",
+        "{% macro of() %}{{ caller(1) }}{% endmacro %}{% call(row) of() %}{{ row }}{% endcall %}",
+    ],
+)
+def test_what_a_template_makes_itself_is_known(small: Study, slot: str) -> None:
     write(small, slot)
     check_chapters(small)
 

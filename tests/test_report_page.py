@@ -26,7 +26,12 @@ from ngo_survey.present.document.document import (
     Table,
     Text,
 )
-from ngo_survey.present.document.drawing import Told, inline_svg, told, with_messages
+from ngo_survey.present.document.drawing import (
+    DrawingWords,
+    drawing_words,
+    inline_svg,
+    with_messages,
+)
 from ngo_survey.present.document.language import language
 from ngo_survey.present.document.origin import File, Origin
 from ngo_survey.present.figures.drawing import Drawing
@@ -242,7 +247,7 @@ def surrounded(tmp_path):
 
 
 def test_the_words_around_a_drawing_are_told_as_they_were_written(surrounded):
-    words = told(surrounded)
+    words = drawing_words(surrounded)
     assert words.message == "Most say <a> & b."
     assert words.mark == "SIMULATED"
     assert words.notes == ("n = 1,200.", 'Source: survey "S".')
@@ -261,7 +266,7 @@ def test_a_page_cuts_the_words_off_that_it_says_itself(surrounded):
 
 
 def test_a_drawing_without_words_around_it_stays_whole(drawing):
-    assert told(drawing).message == ""
+    assert drawing_words(drawing).message == ""
     assert 'viewBox="0 0 ' in inline_svg(drawing, "figure-mix", "Mix", "Bars")
 
 
@@ -274,7 +279,7 @@ def test_who_cannot_see_a_figure_hears_its_message_first(surrounded):
 
 def test_the_message_stands_above_a_drawing_and_its_base_below():
     figure = Figure("figure-mix", "1.1", "mix", (Text("The mix"),), "Bars")
-    around = {"figure-mix": Told("Most say a.", "SIMULATED", ("n = 1,200.",))}
+    around = {"figure-mix": DrawingWords("Most say a.", "SIMULATED", ("n = 1,200.",))}
     made = page(figure, drawings={"figure-mix": "<svg></svg>"}, around=around)
     parts = ["The mix", "Most say a.", "<svg>", "SIMULATED", "n = 1,200."]
     places = [made.index(part, made.index('<figure id="figure-mix">')) for part in parts]

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -31,7 +28,18 @@ from ngo_survey.present.document.document import (
 from ngo_survey.present.document.language import language
 from ngo_survey.present.pptx.render import render
 from ngo_survey.present.pptx.slides import slides
-from small_document import EVIL, HARMFUL, KAZAKH, RIGHT, TURNED, figure, number, picture, table
+from small_document import (
+    EVIL,
+    HARMFUL,
+    KAZAKH,
+    RIGHT,
+    TURNED,
+    figure,
+    hash_elsewhere,
+    number,
+    picture,
+    table,
+)
 
 MARK = "Simulated data: not findings"
 
@@ -178,21 +186,8 @@ def test_a_missing_picture_is_named(tmp_path: Path) -> None:
 def test_the_bytes_are_the_same_in_another_folder_time_zone_and_hash_seed(
     content: bytes, tmp_path: Path
 ) -> None:
-    program = (
-        "import sys, hashlib; from pathlib import Path; sys.path.insert(0, sys.argv[1]); "
-        "import test_report_slides as t; "
-        "print(hashlib.sha256(t.file_of(Path('.'))).hexdigest())"
-    )
-    environment = {**os.environ, "TZ": "Asia/Almaty", "PYTHONHASHSEED": "7", "LC_ALL": "C"}
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(Path(__file__).parent)],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.strip() == hashlib.sha256(content).hexdigest()
+    elsewhere = hash_elsewhere("test_report_slides.file_of(Path('.'))", tmp_path)
+    assert elsewhere == hashlib.sha256(content).hexdigest()
 
 
 def test_nothing_in_the_file_tells_when_it_was_made(content: bytes) -> None:

@@ -50,7 +50,7 @@ VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 #: What the verb does that makes a study.
 NEW = "write a study of an export, every guess marked as one, and check it"
-#: Columns of the export that `new` may be told of.
+#: Columns of the export that the command line of `new` may name.
 DESIGN = {
     "id": "the number of the respondent",
     "weights": "weights",

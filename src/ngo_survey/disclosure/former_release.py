@@ -222,19 +222,19 @@ class _Change:
         self.linked = replace(linked, cells=cells)
 
     @cached_property
-    def told(self) -> Bools:
+    def derivable(self) -> Bools:
         """(cells,): whose difference the two releases tell if the new one hides nothing."""
         return ~derived(self.linked.cells.matrix(), self.unknown)
 
     def sensitive(self, rules: Rules) -> Bools:
         """(cells,): whose difference is small, or whose complement's is."""
-        few = np.zeros(len(self.told), dtype=bool)
+        few = np.zeros(len(self.derivable), dtype=bool)
         value = np.array(self.linked.cells.value, dtype=np.float64).round(6)
-        size = np.where(self.told, np.abs(value), 0.0)
+        size = np.where(self.derivable, np.abs(value), 0.0)
         for block in self.linked.tables:
             levels = self.linked.columns.under(self.linked.columns.of)[block.columns]
             few[sensitive_counts(block, size, rules, levels)] = True
-        return few & self.told
+        return few & self.derivable
 
 
 def _completed(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 #: Nothing in the file tells when it was made.
-MADE = (2000, 1, 1, 0, 0, 0)
+MADE = datetime(2000, 1, 1, tzinfo=UTC)
 #: Office programs look for this member first.
 FIRST = "[Content_Types].xml"
 
@@ -20,7 +21,7 @@ def same_bytes(archive: bytes, contents: Mapping[str, bytes]) -> bytes:
     made = io.BytesIO()
     with ZipFile(io.BytesIO(archive)) as old, ZipFile(made, "w") as new:
         for name in sorted(old.namelist(), key=lambda name: (name != FIRST, name)):
-            member = ZipInfo(name, MADE)
+            member = ZipInfo(name, MADE.timetuple()[:6])
             packed = name.endswith((".png", ".jpeg"))
             member.compress_type = ZIP_STORED if packed else ZIP_DEFLATED
             member.create_system = 0

@@ -8,6 +8,7 @@ import sys
 from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, requires, version
 
+from ngo_survey.present.document.software import normalized_name
 from ngo_survey.workflow.code import PACKAGE, code_files, imports
 
 
@@ -21,7 +22,7 @@ def installed(verb: str) -> dict[str, str]:
     waiting = sorted(imported - set(sys.stdlib_module_names) - {PACKAGE})
     found: dict[str, str] = {"python": platform.python_version()}
     providers = _providers()
-    names = [_normal(d) for module in waiting for d in providers.get(module, ())]
+    names = [normalized_name(d) for module in waiting for d in providers.get(module, ())]
     while names:
         name = names.pop()
         if name in found:
@@ -43,8 +44,6 @@ def _providers() -> dict[str, list[str]]:
 def _required(name: str) -> tuple[str, ...]:
     """Return what a package requires without any extra, whatever the platform."""
     wanted = [r for r in requires(name) or () if "extra ==" not in r]
-    return tuple(_normal(re.split(r"[^A-Za-z0-9._-]", r.strip(), maxsplit=1)[0]) for r in wanted)
-
-
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
+    return tuple(
+        normalized_name(re.split(r"[^A-Za-z0-9._-]", r.strip(), maxsplit=1)[0]) for r in wanted
+    )

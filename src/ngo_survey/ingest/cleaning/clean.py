@@ -13,7 +13,14 @@ import yaml
 from ngo_survey.codebook import Questionnaire
 from ngo_survey.errors import ConfigError, InputError, nearest
 from ngo_survey.ingest.choices import listed as rows_listed
-from ngo_survey.ingest.cleaning import coding, corrections, duplicates, eligibility, rules
+from ngo_survey.ingest.cleaning import (
+    coding,
+    corrections,
+    duplicates,
+    eligibility,
+    form_rules,
+    reading_rules,
+)
 from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs, Coding
 from ngo_survey.ingest.cleaning.derive import derive
 from ngo_survey.ingest.cleaning.ledger import Ledger
@@ -30,19 +37,19 @@ RULES: dict[str, Rule] = {
         eligibility.set_aside_outside_fieldwork,
         eligibility.read_ids,
         eligibility.set_aside_uninvited,
-        rules.blank_missing_codes,
-        rules.normalise_text,
-        rules.apply_aliases,
-        rules.check_choices,
-        rules.scale_shares,
-        rules.read_numbers,
-        rules.blank_out_of_range,
-        rules.drop_none_beside_others,
-        rules.blank_broken_constraints,
-        rules.blank_skipped,
-        rules.close_constant_sums,
+        reading_rules.blank_missing_codes,
+        reading_rules.normalise_text,
+        reading_rules.apply_aliases,
+        reading_rules.check_choices,
+        reading_rules.scale_shares,
+        reading_rules.read_numbers,
+        form_rules.blank_out_of_range,
+        form_rules.drop_none_beside_others,
+        form_rules.blank_broken_constraints,
+        form_rules.blank_skipped,
+        form_rules.close_constant_sums,
         coding.code_other,
-        rules.order_choices,
+        reading_rules.order_choices,
         eligibility.set_aside_ineligible,
         duplicates.refuse_conflicts,
         duplicates.set_aside_duplicates,

@@ -8,7 +8,7 @@ import pandas as pd
 from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs
 from ngo_survey.ingest.cleaning.ledger import Ledger
 from ngo_survey.ingest.cleaning.near_identical import Codes, copies
-from ngo_survey.ingest.cleaning.rules import asked
+from ngo_survey.ingest.cleaning.reading_rules import asked
 
 
 def refuse_conflicts(ledger: Ledger, inputs: CleaningInputs) -> None:

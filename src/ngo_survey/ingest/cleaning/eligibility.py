@@ -11,7 +11,7 @@ from ngo_survey.errors import ConfigError
 from ngo_survey.ingest.cleaning import spelling
 from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs
 from ngo_survey.ingest.cleaning.ledger import Ledger
-from ngo_survey.ingest.cleaning.rules import reading
+from ngo_survey.ingest.cleaning.reading_rules import reading
 
 
 def set_aside_tests(ledger: Ledger, inputs: CleaningInputs) -> None:

@@ -33,7 +33,7 @@ class Ledger:
     questions: the questionnaire.
     file: the export, as errors name it.
     rule: id of the rule that is at work; it is written beside whatever is changed or set aside.
-    decoded: how the answers are read (:func:`.rules.reading`); None until somebody asks.
+    decoded: how the answers are read (:func:`.reading_rules.reading`); None until somebody asks.
     """
 
     frame: pd.DataFrame

@@ -86,35 +86,54 @@ class Builder:
     def _chapter(
         self, source: ChapterSource, say: Language, taken: set[str], places: Collection[str] = ()
     ) -> Chapter:
-        rules = dict(self.study.section("report")["rules"])
-        template = TemplateFunctions(self.study, self.results, self.labels, say, rules)
+        template = _template(self.study, self.results, self.labels, say)
         numbering = Numbering(source.number, taken)
-        paired = ResponseTables(template, numbering)
-        listings = Listings(template, numbering)
-        functions: Mapping[str, Any] = {
-            **template.functions(),
-            "listing": listings.listing,
-            "series_tables": listings.series_tables,
-            "table": CrossTables(template, numbering).table,
-            "figure": Drawings(template, numbering).figure,
-            **ComparisonFunctions(template, numbering).functions(),
-            **ChangeFunctions(template, numbering).functions(),
-            "margins": paired.margins,
-            "per_people": paired.per_people,
-            "rates": paired.rates,
-            "flow": paired.flow,
-            "bases": paired.bases,
-            "known": template.has,
-            "stated": lambda path: has(self.study.raw, path),
-            "simulated": self.study.simulated,
-            "unprotected": self.study.unprotected,
-            **FindingFunctions(template, numbering).functions(),
-            **Generic(template, numbering).functions(),
-            **DashboardFunctions(template, numbering).functions(),
-            **ModelFunctions(template, numbering).functions(),
-            **ModelsCompared(template, numbering).functions(),
-            **ModelCheckFunctions(template, numbering).functions(),
-            **self.method.functions(template, numbering, places),
-            **Appendix(template, numbering).functions(),
-        }
+        functions = _functions(template, numbering, self.method, places)
         return write_chapter(source, functions, template.slots)
+
+
+def chapter_names(study: Study) -> frozenset[str]:
+    """Return every name that a chapter of a study may use: functions, and what conditions ask."""
+    code = study.languages[0]
+    labels = Labels.load(study, code)
+    template = _template(study, Results(study.paths.results), labels, language(code, study.words))
+    return frozenset(_functions(template, Numbering(""), Method((), (), "")))
+
+
+def _template(study: Study, results: Results, labels: Labels, say: Language) -> TemplateFunctions:
+    return TemplateFunctions(study, results, labels, say, dict(study.section("report")["rules"]))
+
+
+def _functions(
+    template: TemplateFunctions, numbering: Numbering, method: Method, places: Collection[str] = ()
+) -> Mapping[str, Any]:
+    """Return what one chapter may use, by name. Nothing is read from the results here."""
+    study = template.study
+    paired = ResponseTables(template, numbering)
+    listings = Listings(template, numbering)
+    return {
+        **template.functions(),
+        "listing": listings.listing,
+        "series_tables": listings.series_tables,
+        "table": CrossTables(template, numbering).table,
+        "figure": Drawings(template, numbering).figure,
+        **ComparisonFunctions(template, numbering).functions(),
+        **ChangeFunctions(template, numbering).functions(),
+        "margins": paired.margins,
+        "per_people": paired.per_people,
+        "rates": paired.rates,
+        "flow": paired.flow,
+        "bases": paired.bases,
+        "known": template.has,
+        "stated": lambda path: has(study.raw, path),
+        "simulated": study.simulated,
+        "unprotected": study.unprotected,
+        **FindingFunctions(template, numbering).functions(),
+        **Generic(template, numbering).functions(),
+        **DashboardFunctions(template, numbering).functions(),
+        **ModelFunctions(template, numbering).functions(),
+        **ModelsCompared(template, numbering).functions(),
+        **ModelCheckFunctions(template, numbering).functions(),
+        **method.functions(template, numbering, places),
+        **Appendix(template, numbering).functions(),
+    }

@@ -3,7 +3,8 @@
 What a build would refuse after its statistics have run is refused at once. Held are names that are
 written out, and those that a template makes of written ones: by a loop over a list, ``{% set %}``,
 ``~`` or a condition (:mod:`.chapter_texts`). Names made of results, and what stands under
-``{% if known(...) %}``, are left to the build.
+``{% if known(...) %}``, are left to the build. Functions, filters and tests are held everywhere:
+no study has others.
 """
 
 from __future__ import annotations
@@ -12,11 +13,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from typing import Any
 
-from jinja2 import Environment, TemplateSyntaxError
+from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from ngo_survey.errors import SurveyError, nearest
-from ngo_survey.present.document.chapter_texts import OPEN, ChapterCall, calls
-from ngo_survey.present.document.chapters import ChapterSource, chapter_files, written
+from ngo_survey.present.document.build import chapter_names
+from ngo_survey.present.document.chapter_texts import OPEN, ChapterCall, UndeclaredNames, calls
+from ngo_survey.present.document.chapters import (
+    ChapterSource,
+    chapter_files,
+    documents_with_chapters,
+)
 from ngo_survey.results.store import FAMILIES
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
@@ -54,14 +60,16 @@ def check_chapters(study: Study) -> None:
 
     Raises
     ------
-    SurveyError: a table, indicator, figure or model that there is none of, or a template that
-        cannot be read, with the chapter, its line and the nearest names.
+    SurveyError: a table, indicator, figure or model that there is none of, a function, filter or
+        test that there is none of, or a template that cannot be read, with the chapter, its line
+        and the nearest names.
     """
     names = _names(study)
+    functions = chapter_names(study)
     for language in study.languages:
-        for document in written(study):
+        for document in documents_with_chapters(study):
             for source in chapter_files(study, language, document):
-                _check(source, names)
+                _check(source, names, functions)
 
 
 def _names(study: Study) -> Mapping[str, frozenset[str]]:
@@ -108,18 +116,46 @@ def _paths(tree: Mapping[str, Any], above: str = "") -> Iterator[str]:
             yield from _paths(value, f"{above}{key}.")
 
 
-def _check(source: ChapterSource, names: Mapping[str, frozenset[str]]) -> None:
+def _check(
+    source: ChapterSource, names: Mapping[str, frozenset[str]], functions: frozenset[str]
+) -> None:
     file = f"{source.file.parent.name}/{source.file.name}"
+    environment = Environment()
     try:
-        template = Environment().parse(source.text)
+        template = environment.parse(source.text)
+        # An unknown filter is no name for Jinja's compiler: it stops at one.
+        _hold_filters(template, environment, file)
+        undeclared = UndeclaredNames(environment, source.text).found
     except TemplateSyntaxError as error:
         raise SurveyError(
             f"the chapter's template is at fault: {error.message}", file=file, row=error.lineno
         ) from None
+    for name, line in undeclared:
+        if name not in functions:
+            raise _unknown("function or variable", name, functions, file, line)
     for call in calls(template):
         for what, name in _used(call):
             if OPEN not in name:
                 _known(name, names[what], what, file, call.line)
+
+
+def _hold_filters(template: nodes.Template, environment: Environment, file: str) -> None:
+    """Raise for the first filter or test in a template that Jinja does not have."""
+    kinds = {nodes.Filter: ("filter", environment.filters), nodes.Test: ("test", environment.tests)}
+    for node in template.find_all((nodes.Filter, nodes.Test)):
+        what, known = kinds[type(node)]
+        if node.name not in known:
+            raise _unknown(what, node.name, known, file, node.lineno)
+
+
+def _unknown(what: str, name: str, known: Iterable[str], file: str, line: int) -> SurveyError:
+    return SurveyError(
+        f"chapters have no such {what}",
+        file=file,
+        row=line,
+        value=name,
+        hint=f"{nearest(name, known)} docs/chapters.md lists what a chapter can call",
+    )
 
 
 def _used(call: ChapterCall) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice, product
 
-from jinja2 import nodes
+from jinja2 import Environment, nodes
+from jinja2.compiler import Frame
+from jinja2.idtracking import VAR_LOAD_RESOLVE
+from jinja2.meta import TrackingCodeGenerator
 
 #: Stands in a text for what only a build knows. No name holds it.
 OPEN = "\0"
@@ -72,6 +75,38 @@ def calls(node: nodes.Node, bound: Mapping[str, Texts] | None = None) -> Iterato
             made = _targets(part.target, nodes.List([part.node]), inside)
             # Set under a condition, a name may be what it was before.
             inside |= {name: (*inside.get(name, ()), *values) for name, values in made.items()}
+
+
+class UndeclaredNames(TrackingCodeGenerator):
+    """The names that a template uses and neither sets nor loops over, each with its line.
+
+    Jinja's own compiler tells what a name means where it stands: a variable of a loop is unknown
+    after it. What is ``set`` under a condition may be there or not, and is left to the build.
+
+    Attributes
+    ----------
+    found: (name, line) in the order of the template.
+    """
+
+    def __init__(self, environment: Environment, text: str) -> None:
+        super().__init__(environment)
+        self.found: list[tuple[str, int]] = []
+        # A tree of its own: the compiler folds constants in the one it walks.
+        template = environment.parse(text)
+        made: list[nodes.Assign | nodes.AssignBlock]
+        made = [*template.find_all(nodes.Assign), *template.find_all(nodes.AssignBlock)]
+        parts = [part for node in made for part in (node.target, *node.target.find_all(nodes.Name))]
+        self._set = {part.name for part in parts if isinstance(part, nodes.Name)}
+        self.visit(template)
+
+    def visit_Name(self, node: nodes.Name, frame: Frame) -> None:  # noqa: N802 -- Jinja's name
+        """Keep a name that nothing in the template makes."""
+        super().visit_Name(node, frame)
+        if node.ctx != "load" or node.name in self._set | self.environment.globals.keys():
+            return
+        action, _ = frame.symbols.find_load(frame.symbols.ref(node.name)) or ("", None)
+        if action == VAR_LOAD_RESOLVE:
+            self.found.append((node.name, node.lineno))
 
 
 def texts(node: nodes.Node, bound: Mapping[str, Texts]) -> Texts:

@@ -15,14 +15,14 @@ from ngo_survey.present.figures.style import WORDS
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
-_TOLD = re.compile(r' data-(message|mark|notes)="([^"]*)"')
+_AROUND = re.compile(r' data-(message|mark|notes)="([^"]*)"')
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 #: What matplotlib writes for every drawing, as a rule for ``*``: inherited from the root instead.
 _ROOT_STYLE = re.compile(r"^\s*\*\s*\{([^}]*)\}\s*$")
 
 
 @dataclass(frozen=True)
-class Told:
+class DrawingWords:
     """What stands around a drawing, in words.
 
     Attributes
@@ -37,7 +37,7 @@ class Told:
     notes: tuple[str, ...] = ()
 
 
-def told(path: Path) -> Told:
+def drawing_words(path: Path) -> DrawingWords:
     """Return what stands around a drawing, as ``ngo-survey draw`` wrote it into the SVG.
 
     Raises
@@ -47,9 +47,9 @@ def told(path: Path) -> Told:
     text = read_svg(path)
     start = text.find("<svg")
     root = text[start : text.find(">", start)]
-    said = {part: unescape(words) for part, words in _TOLD.findall(root)}
+    said = {part: unescape(words) for part, words in _AROUND.findall(root)}
     notes = tuple(note for note in said.get("notes", "").split("\n") if note)
-    return Told(said.get("message", ""), said.get("mark", ""), notes)
+    return DrawingWords(said.get("message", ""), said.get("mark", ""), notes)
 
 
 def with_messages(document: Document, drawn: Callable[[Figure], Path]) -> Document:
@@ -61,7 +61,7 @@ def with_messages(document: Document, drawn: Callable[[Figure], Path]) -> Docume
     def block(one: Block) -> Block:
         if not isinstance(one, Figure) or not drawn(one).is_file():
             return one
-        words = " ".join(filter(None, (told(drawn(one)).message, one.alternative)))
+        words = " ".join(filter(None, (drawing_words(drawn(one)).message, one.alternative)))
         return replace(one, alternative=words)
 
     chapters = tuple(
@@ -76,7 +76,7 @@ def inline_svg(path: Path, name: str, title: str, description: str) -> str:
 
     Every id and reference gets the prefix ``name``; metadata and scripts are left out; the style
     that would leak into the page moves to the root. ``title`` and ``description`` are read aloud.
-    The words around the drawing are cut off: the page says them (:func:`told`).
+    The words around the drawing are cut off: the page says them (:func:`drawing_words`).
 
     Raises
     ------

@@ -40,16 +40,17 @@ def packages(lock: str, requirements: Iterable[str]) -> tuple[SoftwarePackage, .
         found = _PINNED.match(line)
         if found:
             version = f"{found[2]} ({found[3].strip()})" if found[3] else found[2]
-            pinned.setdefault(_normal(found[1]), []).append(version)
+            pinned.setdefault(normalized_name(found[1]), []).append(version)
     named = []
     for requirement in requirements:
         name = _NAME.match(requirement)
         if name:
             bound = requirement[name.end() :].strip()
-            versions = pinned.get(_normal(name[0]), [bound or "any"])
+            versions = pinned.get(normalized_name(name[0]), [bound or "any"])
             named.append(SoftwarePackage(name[0], " or ".join(versions)))
     return tuple(named)
 
 
-def _normal(name: str) -> str:
+def normalized_name(name: str) -> str:
+    """Return the name of a package in one spelling (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ngo_survey.present.clean import clean
 from ngo_survey.present.document.document import Chapter, Document, Heading, plain
 from ngo_survey.present.paper.columns import Fits
 from ngo_survey.present.paper.language import paper_language
+from ngo_survey.present.properties import set_properties
 from ngo_survey.present.words.language import Language
 
 if TYPE_CHECKING:
-    from docx.document import Document as Word
-
     from ngo_survey.present.docx.blocks import Writer
-
-#: Nothing in the file tells when it was made.
-MADE = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def sheet(all_stand: bool = False) -> Fits:
@@ -54,7 +48,7 @@ def render(
     set_styles(word, language.word("number.locale"))
     package = DocxPackage(word, pictures)
     package.set_pages(document, language)
-    _set_properties(word, document)
+    set_properties(word.core_properties, document)
     writer = package.writer(document, language, fits or sheet())
     package.append(_all(document, language, writer, colophon))
     return package.save()
@@ -119,13 +113,3 @@ def _contents(document: Document, writer: Writer) -> Iterator[str]:
         link = inner_link(writer.marks.name(anchor), run(words))
         first, last = place == 0, place == len(places) - 1
         yield paragraph(f"{begin if first else ''}{link}{end if last else ''}", style)
-
-
-def _set_properties(word: Word, document: Document) -> None:
-    core: Any = word.core_properties
-    core.title, core.subject = clean(document.title), clean(document.subtitle)
-    core.author = core.last_modified_by = "ngo-survey"
-    core.comments = clean(document.banner)
-    core.keywords, core.category = "", ""
-    core.language, core.revision = document.language, 1
-    core.created = core.modified = MADE.replace(tzinfo=None)

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from ngo_survey.present.clean import address
 from ngo_survey.present.document.document import Document, Figure, Slot, placed, plain, walk
-from ngo_survey.present.document.drawing import Told
+from ngo_survey.present.document.drawing import DrawingWords
 from ngo_survey.present.document.escaping import finalize
 from ngo_survey.present.document.language import own_name
 from ngo_survey.present.document.number_details import Definition, for_script, pack, places
@@ -50,7 +50,7 @@ class Extras:
     origins: Mapping[str, Origin] = field(default_factory=dict)
     languages: Mapping[str, str] = field(default_factory=dict)
     explorer: Explorer | None = None
-    around: Mapping[str, Told] = field(default_factory=dict)
+    around: Mapping[str, DrawingWords] = field(default_factory=dict)
 
 
 def render(
@@ -88,7 +88,7 @@ def render(
         short=lambda cell: len(plain(cell.content)) <= SHORT,
         long=lambda cell: len(plain(cell.content)) >= LONG,
         drawing=lambda figure: Markup(drawings[figure.anchor]),
-        around=lambda figure: extras.around.get(figure.anchor, Told()),
+        around=lambda figure: extras.around.get(figure.anchor, DrawingWords()),
         places=places(definitions),
         policy=policy(styles, scripts),
         style=Markup(styles[0]),

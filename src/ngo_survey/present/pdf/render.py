@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from ngo_survey.errors import SurveyError
+from ngo_survey.present.archive import MADE
 from ngo_survey.present.clean import clean
 from ngo_survey.present.document.document import Document
 from ngo_survey.present.document.panels import refuse_tables
@@ -17,8 +18,6 @@ from ngo_survey.present.paper.language import paper_language
 from ngo_survey.present.pdf.data import COMPACT, DASHBOARD, HIGH, SHEET, Encoder
 from ngo_survey.present.words.language import Language
 
-#: Nothing in the file tells when it was made.
-MADE = 946_684_800  # 2000-01-01
 #: How the pages are set: chapter by chapter with contents, one after another, or on one page.
 Layout = Literal["book", "compact", "dashboard"]
 #: Words of the template, as dotted paths of the catalogue.
@@ -68,7 +67,7 @@ def render(
             ignore_system_fonts=True,
             sys_inputs={"document": data},
             pdf_standards="ua-1",
-            timestamp=MADE,
+            timestamp=int(MADE.timestamp()),
         )
     except typst.TypstError as error:
         raise SurveyError(

@@ -12,7 +12,6 @@ import math
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +31,7 @@ from ngo_survey.present.document.document import (
     plain,
 )
 from ngo_survey.present.pptx.slides import Slide, slides
+from ngo_survey.present.properties import set_properties
 from ngo_survey.present.words.language import Language
 
 if TYPE_CHECKING:
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from pptx.slide import Slide as Page
     from pptx.text.text import TextFrame
 
-#: Nothing in the file tells when it was made.
-MADE = datetime(2000, 1, 1, tzinfo=UTC)
 #: Inches: the slide, its margin, the band of the mark, and where title, content and foot begin.
 WIDE, HIGH, MARGIN, BAND = 13.333, 7.5, 0.55, 0.34
 OVER, TITLE, CONTENT, FOOT = (0.38, 0.3), (0.62, 1.1), (1.85, 5.05), (7.0, 0.35)
@@ -93,7 +91,7 @@ def render(
     writer.cover()
     for slide in slides(document):
         writer.add(slide)
-    _set_properties(deck, document)
+    set_properties(deck.core_properties, document)
     stream = io.BytesIO()
     deck.save(stream)
     return same_bytes(stream.getvalue(), {})
@@ -309,13 +307,3 @@ def _fitting(
         if rows * size * LINE + len(lines) * size * 0.4 <= box.height * 72:
             return size
     return sizes[-1]
-
-
-def _set_properties(deck: Presentation, document: Document) -> None:
-    core: Any = deck.core_properties
-    core.title, core.subject = clean(document.title), clean(document.subtitle)
-    core.author = core.last_modified_by = "ngo-survey"
-    core.comments = clean(document.banner)
-    core.keywords, core.category = "", ""
-    core.language, core.revision = document.language, 1
-    core.created = core.modified = MADE.replace(tzinfo=None)

@@ -1,7 +1,7 @@
 """A document cut into slides: each heading of the second level begins one.
 
 What stands before the first of them in a chapter is a slide under the chapter's own title. The
-figure of a slide is its picture, paragraphs and lists are its text, a note is for who speaks.
+figure of a slide is its picture, paragraphs and lists are its text, a note is for the speaker.
 """
 
 from __future__ import annotations

@@ -10,11 +10,11 @@ import io
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ngo_survey.codebook.filters import parse
+from ngo_survey.present.archive import MADE
 from ngo_survey.present.clean import clean
 from ngo_survey.present.table_layout.layout import layout
 from ngo_survey.present.table_layout.table_words import table_words
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from ngo_survey.codebook import Questionnaire
     from ngo_survey.study import Study
 
-#: Nothing in the file tells when it was made.
-MADE = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 #: Text stays text: none becomes a formula, a link or a number because of how it begins.
 OPTIONS = {
     "in_memory": True,
@@ -86,7 +84,7 @@ def workbook(
                 "title": clean(study.title(language)),
                 "subject": words("contents"),
                 "comments": mark,
-                "created": MADE,
+                "created": MADE.replace(tzinfo=None),
             }
         )
         formats = CellFormats(book)

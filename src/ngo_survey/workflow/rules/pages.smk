@@ -27,7 +27,7 @@ rule draw:
         missing=make.missing("draw"),
     output:
         [
-            told(
+            captioned(
                 path,
                 "figure",
                 name=path.stem,
@@ -61,7 +61,7 @@ rule workbook:
         missing=make.missing("workbook"),
     output:
         [
-            told(path, "workbook", language="{language}")
+            captioned(path, "workbook", language="{language}")
             for path in make.outputs("workbook")
         ],
     log:
@@ -83,7 +83,7 @@ rule package:
         missing=make.missing("package"),
     output:
         make.outputs("package")[:-1],
-        told(make.outputs("package")[-1], "package", name="datapackage.json"),
+        captioned(make.outputs("package")[-1], "package", name="datapackage.json"),
     log:
         to.log("package"),
     params:
@@ -103,7 +103,7 @@ rule report:
         missing=make.missing("report"),
     output:
         [
-            told(
+            captioned(
                 path,
                 path.name.split(".")[0],
                 language="{language}",

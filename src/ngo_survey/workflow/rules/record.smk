@@ -7,7 +7,7 @@ rule crate:
         make.inputs("crate"),
         missing=make.missing("crate"),
     output:
-        told(to.crate, "crate", name="ro-crate-metadata.json"),
+        captioned(to.crate, "crate", name="ro-crate-metadata.json"),
     log:
         to.log("crate"),
     params:

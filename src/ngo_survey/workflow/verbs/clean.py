@@ -14,13 +14,13 @@ from ngo_survey.ingest.cleaning.corrections import apply_corrections
 from ngo_survey.ingest.cleaning.eligibility import set_aside_refusals, set_aside_tests
 from ngo_survey.ingest.cleaning.ledger import Ledger
 from ngo_survey.ingest.cleaning.losses import losses
+from ngo_survey.ingest.cleaning.reading_rules import blank_missing_codes, normalise_text
 from ngo_survey.ingest.cleaning.review import review
-from ngo_survey.ingest.cleaning.rules import blank_missing_codes, normalise_text
 from ngo_survey.results import store
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
 from ngo_survey.workflow.files import read_table
-from ngo_survey.workflow.verbs.counts import counted, listed
+from ngo_survey.workflow.verbs.counts import counted, join_parts
 
 
 def run(study: Study, population: str) -> str:
@@ -56,7 +56,7 @@ def run(study: Study, population: str) -> str:
         ],
     )
     store.write(counts, "changes", paths.result("changes", population))
-    return listed(
+    return join_parts(
         f"{len(cleaned.frame):,} of {len(responses):,} complete",
         f"{len(cleaned.quarantine):,} set aside",
         counted(len(cleaned.changes), "cell") + " changed",

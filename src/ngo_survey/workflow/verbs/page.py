@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ngo_survey.present.document.document import Document
-from ngo_survey.present.document.drawing import inline_svg, told
+from ngo_survey.present.document.drawing import drawing_words, inline_svg
 from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.language import language as words_of
 from ngo_survey.present.document.number_details import Definition
@@ -61,7 +61,8 @@ def page(
     code = document.language
     say = words_of(code, study.words)
     around = {
-        figure.anchor: told(study.paths.figure(figure.name, code)) for figure in figures(document)
+        figure.anchor: drawing_words(study.paths.figure(figure.name, code))
+        for figure in figures(document)
     }
     keys = printed_keys(document)
     extras = Extras(

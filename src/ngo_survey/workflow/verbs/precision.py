@@ -9,7 +9,6 @@ from typing import Any
 
 import pandas as pd
 
-from ngo_survey.errors import ConfigError, SurveyError
 from ngo_survey.results import store
 from ngo_survey.statistics.models.power import precision
 from ngo_survey.study import Study
@@ -51,18 +50,10 @@ def _rows(
 ) -> pd.DataFrame:
     variable, category = outcome["variable"], outcome["category"]
     options = {name: declared.get(name, value) for name, value in DEFAULTS.items()}
-    try:
+    with study.at(f"models.power.outcomes.{place}"):
         made = precision(
             design, variable, category, by, declared["differences"], minimum=least, **options
         )
-    except SurveyError as error:
-        raise ConfigError(
-            error.problem,
-            file=study.file,
-            column=f"models.power.outcomes.{place}",
-            value=error.value,
-            hint=error.hint,
-        ) from error
     second = made["against"].fillna("")
     ends = [
         f"{first}{'~' + other if other else ''}/{statistic}"

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from ngo_survey.errors import ConfigError, InputError, SurveyError
+from ngo_survey.errors import InputError
 from ngo_survey.results import store
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.models import specification
@@ -27,7 +27,7 @@ from ngo_survey.statistics.models.specification import (
 from ngo_survey.study import Study
 from ngo_survey.study.registration import Registration, compare
 from ngo_survey.workflow.verbs.completed import ModelledGroup
-from ngo_survey.workflow.verbs.counts import counted, listed
+from ngo_survey.workflow.verbs.counts import counted, join_parts
 from ngo_survey.workflow.verbs.model import asked_of
 
 #: Standing of the models against their registration, in words.
@@ -61,7 +61,7 @@ def run(study: Study) -> str:
         )
         path = study.paths.result("diagnostics", f"specification_{name}")
         store.write(_moves(summaries, name), "diagnostics", path)
-    return listed(counted(tried, "specification"), f"models {_registration(study)}")
+    return join_parts(counted(tried, "specification"), f"models {_registration(study)}")
 
 
 def _curve(
@@ -75,16 +75,8 @@ def _curve(
         label: OutcomeCoding(given["kind"], given["outcome"], tuple(given["event"]))
         for label, given in curve["coding"].items()
     }
-    try:
+    with study.at(f"models.specifications.{name}.covariates"):
         sets = covariate_sets(declared["terms"], curve["covariates"])
-    except SurveyError as error:
-        raise ConfigError(
-            error.problem,
-            file=study.file,
-            column=f"models.specifications.{name}.covariates",
-            value=error.value,
-            hint=error.hint,
-        ) from error
     choices = {**curve, "coding": list(codings), "covariates": list(sets)}
 
     @cache
