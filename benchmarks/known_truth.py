@@ -54,7 +54,7 @@ from ngo_survey.statistics.models.imputation import impute, pool
 from ngo_survey.statistics.weighting.register import weight_sample
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
-from ngo_survey.workflow.imputed_questions import sources_of, imputed_variables, of_model
+from ngo_survey.workflow.imputed_questions import imputed_variables, of_model, sources_of
 
 ROOT = Path(__file__).parents[1]
 SIZES = (300, 1200, 5000)
