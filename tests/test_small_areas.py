@@ -220,6 +220,8 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "constant": ({"X": MADE["X"].assign(one=1.0)}, "by the intercept"),
     "few": ({"direct": MADE["direct"].head(3)}, "need at least 4 areas"),
     "words": ({"X": MADE["X"].assign(form="a")}, "get_dummies"),
+    "names": ({"X": pd.concat([MADE["X"], MADE["X"]], axis=1)}, "one name"),
+    "text": ({"direct": MADE["direct"].astype(str)}, "no numbers"),
     "gap": ({"X": MADE["X"].assign(z=np.nan)}, "gap"),
     "twice": ({"direct": pd.concat([MADE["direct"], MADE["direct"].head(1)])}, "stands twice"),
     "position": ({"direct": MADE["direct"].to_numpy()}, "by area"),
@@ -248,6 +250,39 @@ def test_a_benchmark_without_a_weight_is_refused() -> None:
     fit = ns.fay_herriot(DIRECT, VARIANCE, COLUMNS)
     with pytest.raises(InputError, match="no weight in the whole"):
         fit.benchmark(pd.Series(1.0, index=MILK.index[1:]), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("weights", "target", "said"),
+    [
+        ([1.0] * 43, 1.0, "by area"),
+        (pd.Series(1.0, index=MILK.index), "one", "no number"),
+        (pd.Series(1.0, index=MILK.index), float("nan"), "no number"),
+    ],
+)
+def test_a_benchmark_that_is_none_is_refused(weights: Any, target: Any, said: str) -> None:
+    fit = ns.fay_herriot(DIRECT, VARIANCE, COLUMNS)
+    with pytest.raises(InputError, match=said):
+        fit.benchmark(weights, target)
+
+
+SIZES = pd.Series(10.0, index=MILK.index)
+
+
+@pytest.mark.parametrize(
+    ("variance", "size", "said"),
+    [
+        (-VARIANCE, SIZES, "negative"),
+        (VARIANCE, SIZES.replace(10.0, 0.0), "without respondents"),
+        (VARIANCE, SIZES.astype(str), "no numbers"),
+        (VARIANCE.head(3), SIZES, "needs 4 areas"),
+    ],
+)
+def test_variances_that_cannot_be_smoothed_are_refused(
+    variance: pd.Series, size: pd.Series, said: str
+) -> None:
+    with pytest.raises(InputError, match=said):
+        ns.smoothed_variance(variance, size)
 
 
 def test_a_share_that_a_benchmark_pushes_out_is_refused() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 
 from ngo_survey.errors import InputError, nearest
+from ngo_survey.statistics.small_areas.inputs import by_area
 
 Kind = Literal["difference", "ratio"]
 
@@ -46,9 +48,11 @@ def benchmark(
     """
     if method not in get_args(Kind):
         raise InputError("no such method", value=method, hint=nearest(method, get_args(Kind)))
-    if not np.isfinite(target):
-        raise InputError("the estimate of the whole is no number", value=target)
-    given = weights.reindex(estimates["area"]).to_numpy(dtype=float)
+    if not isinstance(target, Real) or not np.isfinite(float(target)):
+        raise InputError(
+            "the estimate of the whole is no number", value=target, hint="e.g. its mean over all"
+        )
+    given = by_area(weights, "weights").reindex(estimates["area"]).to_numpy(dtype=float)
     wrong = ~(np.isfinite(given) & (given >= 0))
     if wrong.any() or given.sum() <= 0:
         raise InputError(
@@ -62,7 +66,11 @@ def benchmark(
     whole = float(w @ middle)
     if method == "ratio":
         if whole == 0:
-            raise InputError("no ratio makes nought the estimate of the whole", value=target)
+            raise InputError(
+                "no ratio makes nought the estimate of the whole",
+                value=target,
+                hint='method="difference"',
+            )
         move = middle * (target / whole - 1)
     else:
         move = (target - whole) * w * mse / float(w**2 @ mse)

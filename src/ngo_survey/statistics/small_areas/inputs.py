@@ -59,7 +59,7 @@ def areas(
     InputError: no Series; an area twice; a direct estimate without auxiliary columns; a variance
         that is missing, zero or negative; gaps or words in a column; too few areas; collinearity.
     """
-    direct, variance = _by_area(direct, "direct"), _by_area(variance, what)
+    direct, variance = by_area(direct, "direct"), by_area(variance, what)
     direct = direct.dropna()
     if X is None:
         X = pd.DataFrame(index=direct.index)
@@ -98,7 +98,8 @@ def areas(
     return made
 
 
-def _by_area(values: object, what: str) -> pd.Series:
+def by_area(values: object, what: str) -> pd.Series:
+    """Return one number an area as a Series of floats; refuse what is no such Series."""
     if not isinstance(values, pd.Series):
         raise InputError(
             "one value an area is not given by area",
@@ -108,7 +109,12 @@ def _by_area(values: object, what: str) -> pd.Series:
             '["estimate"]',
         )
     if not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
-        raise InputError("the values of the areas are no numbers", column=what)
+        raise InputError(
+            "the values of the areas are no numbers",
+            column=what,
+            value=values.dtype,
+            hint="pandas.to_numeric(values) makes numbers of text",
+        )
     _unique(values.index, what)
     return values.astype(float)
 
@@ -132,6 +138,12 @@ def _columns(X: object) -> pd.DataFrame:
             hint="give a DataFrame with the areas as its index, one column a number",
         )
     _unique(X.index, "X")
+    if not X.columns.is_unique:
+        raise InputError(
+            "two auxiliary columns have one name",
+            column=str(X.columns[X.columns.duplicated()][0]),
+            hint="rename or drop one of them",
+        )
     for name in X:
         if not pd.api.types.is_numeric_dtype(X[name]):
             raise InputError(

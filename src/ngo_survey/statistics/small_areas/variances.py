@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ngo_survey.errors import InputError
+from ngo_survey.statistics.small_areas.inputs import by_area
 
 #: A variance function needs so many areas more than it has coefficients.
 AREAS_LEFT = 2
@@ -32,14 +33,10 @@ def smoothed(
 
     Raises
     ------
-    InputError: an area twice, a negative variance, a size that is no positive number, a gap in a
-        column, or fewer areas with a variance than the function needs.
+    InputError: as :func:`inputs.by_area`; a negative variance, a size that is not positive, a gap
+        in a column, or fewer areas with a variance than the function needs.
     """
-    for what, values in (("variance", variance), ("size", size)):
-        if not isinstance(values, pd.Series) or values.index.has_duplicates:
-            raise InputError(
-                "one value an area is needed", column=what, hint="give a Series by area"
-            )
+    variance, size = by_area(variance, "variance"), by_area(size, "size")
     wrong = ~(np.isfinite(size) & (size > 0))
     if wrong.any():
         raise InputError(
@@ -49,8 +46,13 @@ def smoothed(
             hint="leave it out of size; the model estimates it without a sample",
         )
     if (variance < 0).any():
-        raise InputError("a variance is negative", column=str(variance.index[variance < 0][0]))
-    columns = pd.DataFrame({"size": np.log(size.astype(float))})
+        raise InputError(
+            "a variance is negative",
+            column=str(variance.index[variance < 0][0]),
+            value=variance[variance < 0].iloc[0],
+            hint="give squares of standard errors; a variance that is not known is NaN",
+        )
+    columns = pd.DataFrame({"size": np.log(size)})
     if predictors is not None:
         columns = columns.join(predictors.reindex(size.index))
         if columns.isna().any(axis=None):
@@ -67,6 +69,7 @@ def smoothed(
             f"a variance function of {X.shape[1]} coefficients needs "
             f"{X.shape[1] + AREAS_LEFT} areas with a variance",
             value=int(used.sum()),
+            hint="leave out predictors, or pool the design effect: effective_size of shares",
         )
     y = known.to_numpy(dtype=float)[used]
     coefficients = np.linalg.lstsq(X[used], np.log(y), rcond=None)[0]
