@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     )
     from ngo_survey.statistics.library.models import glm, multinomial, ordinal
     from ngo_survey.statistics.library.plot import plot
+    from ngo_survey.statistics.library.small_areas import fay_herriot, smoothed_variance
     from ngo_survey.study.study import Study
 
 __version__ = "0.1.0"
@@ -43,6 +44,7 @@ _HOMES = {
     ),
     "statistics.library.models": ("glm", "multinomial", "ordinal"),
     "statistics.library.plot": ("plot",),
+    "statistics.library.small_areas": ("fay_herriot", "smoothed_variance"),
     "study.study": ("Study",),
 }
 
@@ -53,6 +55,7 @@ __all__ = [
     "compare",
     "contrast",
     "crosstab",
+    "fay_herriot",
     "given_replicates",
     "glm",
     "independence_test",
@@ -64,6 +67,7 @@ __all__ = [
     "quantile",
     "ratio",
     "replicate",
+    "smoothed_variance",
     "total",
 ]
 
