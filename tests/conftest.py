@@ -33,7 +33,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    settings.load_profile(suites.THOROUGH if config.getoption("thorough") else suites.QUICK)
+    profile = suites.THOROUGH if config.getoption("thorough") else suites.QUICK
+    settings.load_profile(profile)
+    # Hypothesis heeds no seed where it is told to try the same examples every time.
+    if config.getoption("hypothesis_seed", None) is not None:
+        suites.search_anew(profile)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import fastparquet
 import pandas as pd
 import pyreadstat
 from hypothesis import event, target
@@ -23,7 +25,7 @@ from ngo_survey.ingest.choices import NONE_TICKED
 from ngo_survey.ingest.cleaning.clean import clean, read_rules
 from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs
 from ngo_survey.reading.limits import Limits
-from writers import xlsx
+from writers import ods, xlsx
 
 
 def read_here(function: Callable[..., Any], *given: Any, limits: Limits, **_: Any) -> Any:
@@ -54,12 +56,16 @@ MISSING = ["", "-99", ".", "n/a", "NA", "<none>"]
 
 @dataclass(frozen=True)
 class Known:
-    """A form and the answers to it: single choices, sets of choices, numbers; None for none."""
+    """A form and the answers to it: choices, sets and orders of choices, numbers; None for none.
+
+    Orders are asked for in some forms alone; ``order`` is empty in the others.
+    """
 
     form: Questionnaire
     one: list[str | None]
     other: list[str | None]
     many: list[tuple[str, ...] | None]
+    order: list[tuple[str, ...] | None]
     number: list[float | None]
     missing: str
 
@@ -69,7 +75,14 @@ class Known:
 
 def question(name: str, kind: str, choices: Mapping[str, tuple[str, str]], **more: Any) -> Question:
     made = tuple(Choice(n, {"en": en, "ru": ru}) for n, (en, ru) in choices.items())
-    return Question(name, kind, {"en": name}, {}, choices=made, list_name=name, **more)
+    said = {"en": more.pop("wording", name)}
+    return Question(name, kind, said, {}, choices=made, list_name=name, **more)
+
+
+def labels(names: list[str]) -> st.SearchStrategy[list[str]]:
+    """Labels of choices in one language, often the names of other choices of the question."""
+    drawn = st.lists(LABELS, min_size=len(names), max_size=len(names))
+    return st.permutations(names) | drawn | drawn | drawn
 
 
 @st.composite
@@ -82,21 +95,32 @@ def known(draw: st.DrawFn) -> Known:
     )
     for name, kind in (("one", "select_one"), ("other", "select_one"), ("many", "select_multiple")):
         names = draw(st.lists(NAMES, min_size=2, max_size=4, unique=True))
-        labels = [(draw(LABELS), draw(LABELS)) for _ in names]
-        asked.append(question(name, kind, dict(zip(names, labels, strict=True))))
+        said = zip(draw(labels(names)), draw(labels(names)), strict=True)
+        wording = draw(st.sampled_from([name, f"Which {name}?"]))
+        asked.append(question(name, kind, dict(zip(names, said, strict=True)), wording=wording))
+    ranked = draw(st.sampled_from([[], [], names]))
+    listed = dict(
+        zip(ranked, map(tuple, zip(draw(labels(ranked)), ranked, strict=True)), strict=True)
+    )
+    asked += [
+        question(f"order_{place}", "select_one", listed, battery="order", place_of="order")
+        for place in range(1, len(ranked) + 1)
+    ]
     asked.append(Question("number", "decimal", {"en": "number"}, {}))
-    form = Questionnaire({q.name: q for q in asked}, ("en", "ru"), {}, {}, "q.xlsx")
+    worded = {"order": {"en": "order"}}
+    form = Questionnaire({q.name: q for q in asked}, ("en", "ru"), {}, worded, "q.xlsx")
     rows = draw(st.integers(1, 5))
     spoken = {t for q in asked for c in q.choices for t in (c.name, *c.labels.values())}
 
     def answers(strategy: st.SearchStrategy[Any]) -> list[Any]:
-        return [draw(st.none() | strategy) for _ in range(rows)]
+        return draw(st.lists(st.none() | strategy, min_size=rows, max_size=rows))
 
     one, other = (answers(st.sampled_from(form.question(n).choice_names)) for n in ("one", "other"))
     choices = st.sampled_from(form.question("many").choice_names)
     many = answers(st.lists(choices, min_size=0, unique=True).map(tuple))
+    order = answers(st.permutations(ranked).map(tuple)) if ranked else []
     missing = draw(st.sampled_from([m for m in MISSING if m not in spoken]))
-    return Known(form, one, other, many, answers(NUMBERS), missing)
+    return Known(form, one, other, many, order, answers(NUMBERS), missing)
 
 
 def cells(table: Known, written: Callable[[str, str], str], joined: str) -> pd.DataFrame:
@@ -108,6 +132,11 @@ def cells(table: Known, written: Callable[[str, str], str], joined: str) -> pd.D
     made["many"] = [
         table.missing if not v else joined.join(written("many", c) for c in v) for v in table.many
     ]
+    if table.order:
+        made["order"] = [
+            table.missing if not v else joined.join(written("order_1", c) for c in v)
+            for v in table.order
+        ]
     made["number"] = [table.missing if v is None else repr(v) for v in table.number]
     return beside(table, made)
 
@@ -118,12 +147,20 @@ def beside(table: Known, made: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame({"sample_id": ids, "consent": ["yes"] * n, **made})
 
 
-def split(table: Known, frame: pd.DataFrame, yes: str, no: str, mark: str) -> pd.DataFrame:
+def split(
+    table: Known, frame: pd.DataFrame, yes: str, no: str, mark: str, by_label: bool
+) -> pd.DataFrame:
+    """One column a choice, headed by names, or by question and choice in words."""
+    asked = table.form.question("many")
+    heads = {
+        c: f"{asked.labels['en']}{mark}{table.label('many', c, 'en')}"
+        if by_label
+        else f"many{mark}{c}"
+        for c in asked.choice_names
+    }
     parts = {
-        f"many{mark}{c}": [
-            table.missing if v is None else yes if c in v else no for v in table.many
-        ]
-        for c in table.form.question("many").choice_names
+        heads[c]: [table.missing if v is None else yes if c in v else no for v in table.many]
+        for c in asked.choice_names
     }
     return frame.drop(columns="many").assign(**parts)
 
@@ -138,53 +175,76 @@ def by_name(name: str, choice: str) -> str:
 
 
 @st.composite
+def in_columns(draw: st.DrawFn, table: Known, frame: pd.DataFrame, way: str) -> pd.DataFrame:
+    """Return the table with one column a choice of the question of many answers."""
+    if way == "surveymonkey":
+        parts = {
+            f"{table.form.label('many', 'en')} [{table.label('many', c, 'en')}]": [
+                table.label("many", c, "en") if v and c in v else "" for v in table.many
+            ]
+            for c in table.form.question("many").choice_names
+        }
+        return frame.drop(columns="many").assign(**parts)
+    yes, no = draw(st.sampled_from([("1", "0"), ("TRUE", "FALSE"), ("Yes", "No"), ("1.0", "0.0")]))
+    made = split(table, frame, yes, no, "/" if way == "kobo" else ".", draw(st.booleans()))
+    if way == "kobo":
+        made = made.rename(columns=lambda c: c if c == "sample_id" else f"grp/{c}")
+        made["_uuid"] = [str(i) for i in range(len(made))]
+    return made
+
+
+@st.composite
 def written(draw: st.DrawFn, table: Known, folder: Path, ways: Sequence[str]) -> tuple[Path, bool]:
     """Write the table in a drawn way; returns whether an empty set was written as one."""
     way = draw(st.sampled_from(ways))
     event(way)
     joined = draw(st.sampled_from([" ", ", ", ",", ";", "; ", "|", "\n"]))
-    if way == "labels":
-        language = draw(st.sampled_from(["en", "ru"]))
-        label = lambda name, choice: table.label(name, choice, language)  # noqa: E731
-        return csv(folder / "r.csv", cells(table, label, joined)), False
-    frame = cells(table, by_name, joined)
-    if way == "names":
-        return csv(folder / "r.csv", frame), False
-    if way == "xlsx":
-        rows = [list(frame.columns), *frame.to_numpy().tolist()]
-        return xlsx(folder / "r.xlsx", rows), False
-    if way in ("split", "kobo"):
-        flags = st.sampled_from([("1", "0"), ("TRUE", "FALSE"), ("Yes", "No"), ("1.0", "0.0")])
-        yes, no = draw(flags)
-        made = split(table, frame, yes, no, "/" if way == "kobo" else ".")
-        if way == "kobo":
-            made = made.rename(columns=lambda c: c if c == "sample_id" else f"grp/{c}")
-            made["_uuid"] = [str(i) for i in range(len(made))]
-        return csv(folder / "r.csv", made), True
-    if way == "surveymonkey":
-        parts = {
-            f"many [{table.label('many', c, 'en')}]": [
-                table.label("many", c, "en") if v and c in v else "" for v in table.many
-            ]
-            for c in table.form.question("many").choice_names
-        }
-        return csv(folder / "r.csv", frame.drop(columns="many").assign(**parts)), False
-    coded = draw(st.sets(st.sampled_from(["one", "other"])))
     language = draw(st.sampled_from(["en", "ru"]))
-    return sav(folder / "r.sav", table, frame, draw(st.booleans()), coded, language), False
+    written = partial(table.label, language=language) if way == "labels" else by_name
+    frame = cells(table, written, joined)
+    if way in ("split", "kobo", "surveymonkey"):
+        return csv(folder / "r.csv", draw(in_columns(table, frame, way))), way != "surveymonkey"
+    path = folder / f"r.{way}"
+    if way in ("xlsx", "ods"):
+        write = {"xlsx": xlsx, "ods": ods}[way]
+        return write(path, [list(frame.columns), *frame.to_numpy().tolist()]), False
+    if way in ("names", "labels"):
+        return csv(folder / "r.csv", frame), False
+    if way == "parquet":
+        frame["number"] = [float("nan") if v is None else float(v) for v in table.number]
+        fastparquet.write(str(path), frame)
+        return path, False
+    coded = draw(st.sets(st.sampled_from(["one", "other"])))
+    flags = draw(st.sampled_from(["", *FLAGS]))
+    packed = package(table, frame, draw(st.booleans()), coded, language, FLAGS.get(flags, {}))
+    if way == "dta":
+        pyreadstat.write_dta(packed[0], path, variable_value_labels=packed[1])
+    else:
+        pyreadstat.write_sav(packed[0], path, variable_value_labels=packed[1])
+    return path, bool(flags)
 
 
-def sav(
-    path: Path,
+#: Codes of one column a choice in packages, by what they are labelled.
+FLAGS: dict[str, dict[float, str]] = {
+    "0 and 1": {0.0: "No", 1.0: "Yes"},
+    "1 and 2": {1.0: "No", 2.0: "Yes"},
+    "turned": {0.0: "Yes", 1.0: "No"},
+    "in words": {0.0: "Not mentioned", 1.0: "Mentioned"},
+}
+
+
+def package(
     table: Known,
     frame: pd.DataFrame,
     numbered: bool,
     coded: Collection[str],
     language: str,
-) -> Path:
+    flags: Mapping[float, str],
+) -> tuple[pd.DataFrame, dict[str, dict[float, str]]]:
     """Codes with labels: the names where they are numbers, else counted from one.
 
-    What is not ``coded`` stands by its name, as text.
+    What is not ``coded`` stands by its name, as text. With ``flags`` the question of many answers
+    has a column a choice, ``v1`` and on, in these codes.
     """
     labels: dict[str, dict[float, str]] = {}
     for name in sorted(coded):
@@ -195,20 +255,27 @@ def sav(
         frame[name] = [None if v is None else codes[v] for v in getattr(table, name)]
         frame[name] = frame[name].astype(float)
     frame["number"] = [float("nan") if v is None else float(v) for v in table.number]
-    pyreadstat.write_sav(frame, path, variable_value_labels=labels)
-    return path
+    if flags:
+        del frame["many"]
+        no, yes = sorted(flags, key=lambda code: "Yes" in flags[code] or flags[code] == "Mentioned")
+        for place, choice in enumerate(table.form.question("many").choice_names, 1):
+            said = [None if v is None else yes if choice in v else no for v in table.many]
+            frame[f"v{place}"] = pd.Series(said, dtype=float)
+            labels[f"v{place}"] = dict(flags)
+    return frame, labels
 
 
 def check(folder: Path, data: st.DataObject, ways: Sequence[str]) -> None:
     """Draw a table, write it into a folder in one of some ways, read it and hold it against it."""
     table = data.draw(known())
     path, empty_sets = data.draw(written(table, folder, ways))
-    sources = {"missing": [table.missing]} if table.missing else {}
+    sources: dict[str, Any] = {"missing": [table.missing]} if table.missing else {}
+    names = table.form.question("many").choice_names
+    sources["columns"] = {f"v{place}": f"many/{c}" for place, c in enumerate(names, 1)}
     try:
-        responses = read_export(path, path.name, table.form, sources).frame
-        frame = clean(
-            responses, table.form, CleaningInputs({}, FIELDWORK, sources=sources), {}, RULES
-        ).frame
+        read = read_export(path, path.name, table.form, sources)
+        inputs = CleaningInputs({}, FIELDWORK, sources=sources, by_header=read.by_header)
+        frame = clean(read.frame, table.form, inputs, {}, RULES).frame
     except InputError as refusal:
         assert refusal.hint
         event("refused")
@@ -219,7 +286,10 @@ def check(folder: Path, data: st.DataObject, ways: Sequence[str]) -> None:
         assert frame[name].fillna("").tolist() == [v or "" for v in getattr(table, name)], name
     nothing = NONE_TICKED if empty_sets else ""
     expected = ["" if v is None else set(v) or nothing for v in table.many]
-    read = [v if v in ("", NONE_TICKED) else set(v.split()) for v in frame["many"].fillna("")]
-    assert read == expected
+    many = [v if v in ("", NONE_TICKED) else set(v.split()) for v in frame["many"].fillna("")]
+    assert many == expected
+    for place in range(len(table.form.question("many").choices) if table.order else 0):
+        order = [v[place] if v else "" for v in table.order]
+        assert frame[f"order_{place + 1}"].fillna("").tolist() == order
     numbers = [None if pd.isna(v) else float(v) for v in frame["number"]]
     assert numbers == [None if v is None else float(v) for v in table.number]

@@ -18,7 +18,12 @@ ROOMS = ROOT / "src" / "ngo_survey"
 PARTS = {
     "The file": ("ingest/formats", "reading"),
     "The table": ("ingest/table.py", "ingest/tools"),
-    "The columns": ("ingest/matching.py", "ingest/split.py", "ingest/order.py", "ingest/dates.py"),
+    "The columns": tuple(
+        f"ingest/{name}.py"
+        for name in (
+            *("matching", "known_headers", "choice_headers", "missing", "split", "order", "dates"),
+        )
+    ),
     "The answers": ("ingest/choices.py", "ingest/cleaning"),
 }
 #: Where the sentence and the hint stand among the arguments of a call; None: `hint=`.

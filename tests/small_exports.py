@@ -65,9 +65,10 @@ def from_file(
     **options: Any,
 ) -> Cleaned:
     sources = sources or {}
-    responses = read_export(path, path.name, asked, sources).frame
-    inputs = CleaningInputs(options, FIELDWORK, aliases or {}, sources=sources, invited=invited)
-    return clean(responses, asked, inputs, {}, file=path.name)
+    responses = read_export(path, path.name, asked, sources)
+    known = {"sources": sources, "invited": invited, "by_header": responses.by_header}
+    inputs = CleaningInputs(options, FIELDWORK, aliases or {}, **known)
+    return clean(responses.frame, asked, inputs, {}, file=path.name)
 
 
 def said(done: Cleaned, name: str) -> list[str]:

@@ -12,8 +12,15 @@ from hypothesis import settings
 QUICK, THOROUGH = "quick", "thorough"
 #: Examples that the quick suite tries of every property.
 EXAMPLES = 25
-settings.register_profile(QUICK, max_examples=EXAMPLES, deadline=None)
-settings.register_profile(THOROUGH, deadline=None)
+#: Both try the same examples every time: a change fails for what it did and not by luck.
+settings.register_profile(QUICK, max_examples=EXAMPLES, deadline=None, derandomize=True)
+settings.register_profile(THOROUGH, deadline=None, derandomize=True)
+
+
+def search_anew(profile: str) -> None:
+    """Let a profile try other examples, by the seed that pytest is given."""
+    settings.register_profile(profile, settings.get_profile(profile), derandomize=False)
+    settings.load_profile(profile)
 
 
 def examples(most: int, quick: int = EXAMPLES) -> Callable[[Any], Any]:

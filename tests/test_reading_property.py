@@ -36,4 +36,4 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_table_of_one_column_a_question_comes_back_or_is_refused(
     folder: Path, data: st.DataObject
 ) -> None:
-    check(folder, data, ["names", "labels", "xlsx", "surveymonkey"])
+    check(folder, data, ["names", "labels", "xlsx", "ods", "surveymonkey"])

@@ -14,14 +14,15 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from known_tables import check, read_here
-from ngo_survey.ingest.formats import spss
+from ngo_survey.ingest.formats import parquet, spss, stata
 from suites import examples
 
 
 @pytest.fixture(scope="module", autouse=True)
 def no_process_a_file() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(spss, "run_apart", read_here)
+        for reader in (parquet, spss, stata):
+            patch.setattr(reader, "run_apart", read_here)
         yield
 
 
@@ -36,4 +37,4 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_table_of_choices_or_codes_comes_back_or_is_refused(
     folder: Path, data: st.DataObject
 ) -> None:
-    check(folder, data, ["split", "kobo", "sav"])
+    check(folder, data, ["split", "kobo", "sav", "dta", "parquet"])

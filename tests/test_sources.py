@@ -14,7 +14,7 @@ from ngo_survey.codebook.xlsform import read_xlsform
 from ngo_survey.errors import InputError
 from ngo_survey.ingest import read_export
 from ngo_survey.ingest.formats import read_table
-from ngo_survey.ingest.matching import _Known
+from ngo_survey.ingest.known_headers import KnownHeaders
 from ngo_survey.ingest.table import ExportTable, check
 from ngo_survey.ingest.tools import TOOLS
 from ngo_survey.study import Study
@@ -178,9 +178,9 @@ def test_sets_of_spss_join_their_members_to_the_question(form: Questionnaire) ->
     labels = {f"V{i}": c.labels["ru"] for i, c in enumerate(question.choices)}
     sets = dict.fromkeys(labels, question.labels["ru"])
     raw = ExportTable(pd.DataFrame(columns=list(labels)), "a.sav", "sav", "", labels, sets)
-    known = _Known(form)
+    known = KnownHeaders(form)
     found = [known.find(TOOLS["plain"].heading(raw, name)) for name in labels]
-    assert found == [("spheres", c.name, "choice") for c in question.choices]
+    assert found == [("spheres", c.name, "label of a choice") for c in question.choices]
 
 
 def test_values_that_spss_calls_missing_are_no_answers(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ the rule asks for what is evaluated nowhere but on the phone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -36,6 +37,11 @@ from ngo_survey.reading.patterns import compiled
 
 Unknown = Mapping[str, NDArray[np.bool_]]
 NUMERIC = frozenset({"integer", "decimal", "range"})
+#: How Collect writes an answer that is a day, a moment or a time of day; others are unknown.
+MOMENTS = {
+    **dict.fromkeys(("date", "datetime", "dateTime"), r"\d{4}-\d{2}-\d{2}(?:[T ].*)?"),
+    "time": r"\d{2}:\d{2}.*",
+}
 KNOWN = frozenset({*FUNCTIONS, *UNEVALUATED, "once"})
 
 
@@ -57,6 +63,7 @@ class Rule:
     node: Node | None = field(repr=False)
     numeric: frozenset[str] = field(repr=False)
     current: str = ""
+    moments: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def evaluate(self, frame: pd.DataFrame, unknown: Unknown | None = None) -> pd.Series:
         """Return for each row whether the rule holds: a nullable boolean, NA where unknown.
@@ -103,7 +110,9 @@ def parse_rule(text: str, questionnaire: Questionnaire, current: str = "") -> Ru
             f"correct relevant or constraint: {text.strip()}",
         ) from error
     unchecked = ", ".join(dict.fromkeys(reasons))
-    return Rule(text, tuple(dict.fromkeys(names)), unchecked, node, numeric, current)
+    moments = {q.name: MOMENTS[q.type] for q in questionnaire if q.type in MOMENTS}
+    asked = tuple(dict.fromkeys(names))
+    return Rule(text, asked, unchecked, node, numeric, current, moments)
 
 
 def unchecked_rules(questionnaire: Questionnaire) -> dict[str, str]:
@@ -250,4 +259,10 @@ class _Evaluation:
         else:
             raw = column.astype(object).where(column.notna(), "").to_numpy(dtype=object)
         numeric = raw != "" if name in self.rule.numeric else NOWHERE
-        return Values.of(raw, self.unknown.get(name, NOWHERE), numeric)
+        unknown = self.unknown.get(name, NOWHERE)
+        if name in self.rule.moments:
+            # 03.04.1980 is no day to a form: nobody can say whether it is before another.
+            written = re.compile(self.rule.moments[name])
+            strange = [bool(text) and written.fullmatch(text) is None for text in raw]
+            unknown = unknown | np.array(strange, dtype=bool)
+        return Values.of(raw, unknown, numeric)

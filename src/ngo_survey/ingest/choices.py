@@ -117,6 +117,16 @@ class Choices:
                     return found
         return []
 
+    def in_full(self, text: str, system: str) -> list[tuple[str, ...]]:
+        """Return the orders of all choices, each once, that a cell says in one system alone."""
+        book = self._of(system)
+        names = sorted(self.question.choice_names)
+        for strict, known in ((True, book.exact), (False, book.folded)):
+            ways = _segments(_folded(text, strict), known, in_order=True)
+            if ways:
+                return [way for way in ways if sorted(way) == names]
+        return []
+
     def labelled_as(self, text: str) -> Found:
         """Return the choices that have a text as their label, in any language."""
         return _union(book.find(text) for book in self.labels.values())

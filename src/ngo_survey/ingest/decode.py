@@ -7,6 +7,7 @@ rule `alias`, which logs what it changes.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from ngo_survey.ingest.cleaning import spelling
 #: How like a choice words must be, and how often they must come, to be taken for an option that
 #: was renamed rather than for the words of "other".
 LEAST_LIKE, SEVERAL, SHARE = 0.55, 3, 0.02
+LETTER = re.compile(r"[^\W\d_]")
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ def decode(
     declared: Mapping[str, str] | str = "",
     file: str = "responses",
     texts: Callable[[str], Iterable[object]] | None = None,
+    by_header: Mapping[str, str] | None = None,
 ) -> Decoded:
     """Read columns of labels.
 
@@ -60,6 +63,9 @@ def decode(
     declared: ``names``, ``labels`` or a language, for all questions or by question, where the
         export does not tell (``sources.answers``).
     texts: the texts of a column, each once, where somebody has found them already.
+    by_header: questions whose answers are names of choices for sure
+        (:func:`.choice_headers.by_header`): they are not read as labels, and say nothing of how
+        other columns are written.
 
     Raises
     ------
@@ -72,7 +78,8 @@ def decode(
     }
     if texts is None:
         texts = lambda name: frame[name].dropna().unique()  # noqa: E731
-    columns = {name: list(map(str, texts(name))) for name in choices}
+    sure = {q.name: NAMES for q in questions if q.place_of} | dict(by_header or {})
+    columns = {name: list(map(str, texts(name))) for name in choices if name not in sure}
     found = systems(columns, choices, declared)
     made = frame.copy(deep=False)
     done: dict[str, pd.Series] = {}
@@ -92,7 +99,12 @@ def decode(
         made[name] = frame[name].map(lambda v, names=names: names.get(v, v), na_action="ignore")
         if words:
             made[text_of_other] = frame[name].map(words).astype(object)
-    return Decoded(made, choices, {name: ways[0] for name, ways in found.items()}, done)
+    for name, written in sure.items():
+        # An alias of a name does not touch what stood there as a label.
+        if name in choices and written != NAMES:
+            done[name] = frame[name].notna()
+    system = {name: found[name][0] if name in found else NAMES for name in choices}
+    return Decoded(made, choices, system, done)
 
 
 def _column(
@@ -116,6 +128,8 @@ def _column(
                 left[text] = ([*known, "other"], words[0])
         elif not many and text.strip() and not choices.one(text, system):
             left[text] = (["other"], text)
+    # A code such as 99 or a number is nobody's words: cleaning asks what it is.
+    left = {text: found for text, found in left.items() if LETTER.search(found[1])}
     counts = Counter(column.dropna().map(str))
     often: Counter[str] = Counter()
     for text, (_, said) in left.items():

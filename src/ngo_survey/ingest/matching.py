@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -13,16 +13,16 @@ import pandas as pd
 from ngo_survey.codebook import Question, Questionnaire
 from ngo_survey.errors import InputError, nearest
 from ngo_survey.ingest import missing
-from ngo_survey.ingest.choices import Choices
+from ngo_survey.ingest.choice_headers import ORDER_OF_LABELS, TWO_WAYS, by_header, two_choices
 from ngo_survey.ingest.dates import to_iso
 from ngo_survey.ingest.formats import ROW_NUMBER
-from ngo_survey.ingest.formats.coded import names_or_labels
-from ngo_survey.ingest.left_out import MARKS, LeftOutColumns
-from ngo_survey.ingest.order import in_order
+from ngo_survey.ingest.formats.coded import labelled_numbers, names_or_labels
+from ngo_survey.ingest.known_headers import KnownHeaders
+from ngo_survey.ingest.order import holds_labels, in_order
 from ngo_survey.ingest.split import compare, join
 from ngo_survey.ingest.table import ExportTable
 from ngo_survey.ingest.tools import ExportHeading, Tool
-from ngo_survey.ingest.tools.heading import OTHER, fold
+from ngo_survey.ingest.tools.heading import fold
 
 logger = logging.getLogger(__name__)
 OWN = "'s own"
@@ -46,12 +46,15 @@ class Responses:
     dialect: format and tool, in words.
     left_out: columns of what the form asks and nobody analyses (:mod:`.left_out`), as they stand
         in the export, by header. They are never written.
+    by_header: questions whose answers are names of choices for sure, and from what they were read
+        (:func:`.choice_headers.by_header`).
     """
 
     frame: pd.DataFrame
     columns: pd.DataFrame
     dialect: str = ""
     left_out: pd.DataFrame = field(default_factory=pd.DataFrame)
+    by_header: Mapping[str, str] = field(default_factory=dict)
 
 
 def match(
@@ -80,6 +83,11 @@ def match(
         report.loc[strange, "matched"] = "ignored"
     elif strange.any():
         raise _strangers(table, report.loc[strange, "header"].tolist(), questions)
+    if (report["matched"] == TWO_WAYS).any():
+        raise two_choices(table, report)
+    written = getattr(tool, "NOT_SHOWN", "")
+    table = missing.without_not_shown(table, written, questions, report, options)
+    _note_orders(table, questions, report, options)
     found = report[report["question"] != ""]
     _refuse_twice(table, found)
     formats = (str(options["dates"]),) if "dates" in options else tool.DATES
@@ -89,7 +97,8 @@ def match(
     report.loc[report["question"].isin(dropped), ["question", "matched"]] = ["", DROPPED]
     left_out = report.loc[report["matched"] == "left out", "header"].tolist()
     beside = table.frame[left_out].reset_index(drop=True)
-    return Responses(frame, report, f"{table.dialect}; read as {tool.NAME}", beside)
+    known = by_header(report, questions)
+    return Responses(frame, report, f"{table.dialect}; read as {tool.NAME}", beside, known)
 
 
 def match_columns(
@@ -101,7 +110,7 @@ def match_columns(
     """
     named, ignore = options.get("columns", {}), options.get("ignore", [])
     ignored = set() if ignore == REST else set(ignore)
-    known = _Known(questions)
+    known = KnownHeaders(questions, options)
     report = pd.DataFrame(
         [_one(table, tool, known, named, ignored, h) for h in map(str, table.frame.columns)],
         columns=["header", "question", "choice", "matched"],
@@ -117,7 +126,7 @@ def match_columns(
 def _one(
     table: ExportTable,
     tool: Tool,
-    known: _Known,
+    known: KnownHeaders,
     named: Mapping[str, Any],
     ignored: set[str],
     header: str,
@@ -141,96 +150,9 @@ def _one(
     return header, "", "", "empty" if (table.frame[header] == "").all() else ""
 
 
-class _Known:
-    """Names and wordings of the questionnaire, folded."""
-
-    def __init__(self, questions: Questionnaire) -> None:
-        self.questions = questions
-        asked = [q for q in questions if q.type != "derived"]
-        self.names = {q.name for q in asked}
-        # The path parts questions of one name; what they are called here is no header.
-        self.paths = {q.path.replace("/", m): q.name for q in asked if q.original for m in MARKS}
-        # An order is one column of an export and a question for each of its places here.
-        self.orders = {q.place_of: q.battery for q in asked if q.place_of}
-        self.paths |= {p.replace("/", m): own for p, own in self.orders.items() for m in MARKS}
-        self.names |= set(self.orders.values())
-        self.left_out = LeftOutColumns(questions.left_out, self.names)
-        self.squashed = _unique((q.name.replace("_", "").casefold(), q.name) for q in asked)
-        worded = [(q.labels, q.name) for q in asked if not q.place_of]
-        worded += [(questions.battery_labels[own], own) for own in set(self.orders.values())]
-        self.wordings = _unique((fold(t), own) for said, own in worded for t in said.values() if t)
-        self.batteries = {
-            **_unique(
-                (fold(text), name)
-                for name, labels in questions.battery_labels.items()
-                for text in labels.values()
-                if text
-            ),
-            **{name: name for name in questions.batteries},
-            **{name.replace("_", "").casefold(): name for name in questions.batteries},
-        }
-
-    def configured(self, target: str) -> tuple[str, str]:
-        """Read ``question`` or ``question/choice`` of the column map."""
-        name, _, choice = target.partition("/")
-        question = self.questions.question(name)
-        if choice and choice not in question.choice_names:
-            raise InputError(
-                "the question has no such choice",
-                column=f"sources.columns: {name}",
-                value=choice,
-                hint=nearest(choice, question.choice_names),
-            )
-        return name, choice
-
-    def find(self, headings: Iterable[ExportHeading]) -> tuple[str, str, str]:
-        """Return question, choice and how they were found."""
-        for heading in headings:
-            if not heading.part:
-                name = self._name(heading.question)
-                if name:
-                    return name, "", "name"
-                continue
-            found = self._part(heading)
-            if found[0]:
-                return found
-        for heading in headings:
-            if not heading.part:
-                name = self.squashed.get(heading.question.casefold(), "")
-                name = name or self.wordings.get(fold(heading.question), "")
-                if name:
-                    return name, "", "wording"
-        return "", "", ""
-
-    def _name(self, text: str) -> str:
-        return self.paths.get(text) or (text if text in self.names else "")
-
-    def _part(self, heading: ExportHeading) -> tuple[str, str, str]:
-        text = fold(heading.question)
-        name = self._name(heading.question)
-        name = name or self.squashed.get(text, "") or self.wordings.get(text, "")
-        name = "" if name in self.orders.values() else name
-        part = fold(heading.part)
-        if name:
-            question = self.questions.question(name)
-            if question.type == "select_multiple":
-                choices = Choices(question).one(heading.part)
-                if len(choices) == 1:
-                    return name, next(iter(choices)), "choice"
-            if part in OTHER and f"{name}_other" in self.names:
-                return f"{name}_other", "", "text of other"
-            if part in OTHER and question.many and "other" in question.choice_names:
-                return name, "other", "choice"
-        battery = self.batteries.get(heading.question) or self.batteries.get(text)
-        if battery:
-            for item in self.questions.battery(battery):
-                said = {*item.labels.values(), *item.titles.values()}
-                if part in {item.item, item.item.replace("_", ""), *(fold(t) for t in said)}:
-                    return item.name, "", "item"
-        return "", "", ""
-
-
-def _words_of_other(report: pd.DataFrame, table: ExportTable, tool: Tool, known: _Known) -> None:
+def _words_of_other(
+    report: pd.DataFrame, table: ExportTable, tool: Tool, known: KnownHeaders
+) -> None:
     """Take the one column of a question that is no choice of it for the words of "other".
 
     Tools head it in the language of the form: Autre (veuillez préciser), Otro (especifique).
@@ -247,16 +169,6 @@ def _words_of_other(report: pd.DataFrame, table: ExportTable, tool: Tool, known:
             report.loc[places[0], ["question", "matched"]] = [name, "text of other"]
 
 
-def _unique(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Keep what stands for one thing alone."""
-    found: dict[str, str] = {}
-    twice: set[str] = set()
-    for text, name in pairs:
-        if found.setdefault(text, name) != name:
-            twice.add(text)
-    return {text: name for text, name in found.items() if text not in twice}
-
-
 def _refuse_twice(table: ExportTable, found: pd.DataFrame) -> None:
     again = found.duplicated(["question", "choice"])
     if again.any():
@@ -269,6 +181,20 @@ def _refuse_twice(table: ExportTable, found: pd.DataFrame) -> None:
             value=second["header"],
             hint=f"keep this one or {found.loc[same, 'header'].iloc[0]}",
         )
+
+
+def _note_orders(
+    table: ExportTable,
+    questions: Questionnaire,
+    report: pd.DataFrame,
+    options: Mapping[str, Any],
+) -> None:
+    """Write beside the column of an order that it holds labels."""
+    for battery in dict.fromkeys(q.battery for q in questions if q.place_of):
+        for place in report.index[report["question"] == battery]:
+            header = str(report.at[place, "header"])
+            if holds_labels(table, questions.battery(battery), header, options):
+                report.at[place, "matched"] = ORDER_OF_LABELS
 
 
 def _strangers(table: ExportTable, strange: list[str], questions: Questionnaire) -> InputError:
@@ -318,7 +244,7 @@ def _ids(
 
 
 def _refuse_lost_digits(table: ExportTable, found: pd.DataFrame, ids: pd.Series) -> None:
-    """Refuse numbers that a spreadsheet has rounded to fifteen digits."""
+    """Refuse numbers that a spreadsheet or a statistical package has rounded."""
     powers = ids.str.fullmatch(r"\d(?:[.,]\d+)?[eE]\+\d+")
     lost = [h for h in found["header"] if h in table.lossy]
     if not lost and not powers.any():
@@ -327,7 +253,8 @@ def _refuse_lost_digits(table: ExportTable, found: pd.DataFrame, ids: pd.Series)
     long = column.str.fullmatch(r"\d{16,}.*") if lost else powers
     row = int(long.index[long.to_numpy().argmax()])
     raise InputError(
-        "spreadsheets keep fifteen digits of a number: the last ones of this are lost",
+        "spreadsheets and statistical packages keep fifteen digits of a number: the last ones of "
+        "this are lost",
         file=table.file,
         row=row,
         column=lost[0] if lost else str(ids.name),
@@ -384,7 +311,7 @@ def _gather(
             )
         else:
             columns[name] = pd.Series("", index=rows)
-    _tick_other(columns, found, whole, split, questions)
+    _tick_other(columns, found, whole, split, questions, options)
     for name, said in words.items():
         if name in columns and (columns[name] == "").all():
             columns[name] = said
@@ -405,6 +332,8 @@ def _column(
         column = column.mask(column.str.strip().isin(missing.codes_of(question, options)), "")
     if question.type in ("start", "end"):
         return to_iso(column, formats, table.file, header)
+    if question.type in ("integer", "decimal", "range") and header in table.codes:
+        column = labelled_numbers(table, question, header, options)
     if question.choices and table.codes:
         column = names_or_labels(table, question, header, options)
     if question.choices and options.get("float_codes"):
@@ -419,10 +348,15 @@ def _tick_other(
     whole: Mapping[str, str],
     split: Mapping[str, Mapping[str, str]],
     questions: Questionnaire,
+    options: Mapping[str, Any],
 ) -> None:
-    """Tick "other" where its words stand: SurveyMonkey leaves the question itself empty there."""
+    """Tick "other" where its words stand: SurveyMonkey leaves the question itself empty there.
+
+    A code that says that there is no answer is no word.
+    """
     for name in found.loc[found["matched"] == "text of other", "question"]:
         of = name.removesuffix("_other")
         if of in whole and of not in split and "other" in questions.question(of).choice_names:
-            filled = (columns[of] == "") & (columns[name].str.strip() != "")
+            empty = missing.codes_of(questions.question(name), options) | {""}
+            filled = (columns[of] == "") & ~columns[name].str.strip().isin(empty)
             columns[of] = columns[of].mask(filled, "other")

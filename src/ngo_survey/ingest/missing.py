@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from ngo_survey.codebook import Question
+import pandas as pd
+
+from ngo_survey.codebook import Question, Questionnaire
+from ngo_survey.errors import InputError
+from ngo_survey.ingest.choice_headers import declared as answers_declared
 from ngo_survey.ingest.cleaning import spelling
+from ngo_survey.ingest.table import ExportTable
 
 #: What R, pandas and onadata write into a cell that has no answer.
 WRITTEN = frozenset({"NA", "N/A", "n/a", "NaN", "nan", "<NA>"})
@@ -26,9 +32,13 @@ def codes_of(question: Question, options: Mapping[str, Any]) -> frozenset[str]:
     declared = options.get("missing", [])
     if isinstance(declared, Mapping):
         declared = [*declared.get("all", []), *declared.get(question.name, [])]
-    spoken = {c.name for c in question.choices}
-    spoken |= {spelling.exact(t) for c in question.choices for t in c.labels.values()}
-    return frozenset(map(str, declared)) | (WRITTEN - spoken)
+    return frozenset(map(str, declared)) | (WRITTEN - spoken(question))
+
+
+def spoken(question: Question) -> frozenset[str]:
+    """Return the names and labels of the choices of a question, as they are written."""
+    labels = {spelling.exact(t) for c in question.choices for t in c.labels.values()}
+    return frozenset({c.name for c in question.choices} | labels)
 
 
 def declared(options: Mapping[str, Any]) -> frozenset[str]:
@@ -36,3 +46,46 @@ def declared(options: Mapping[str, Any]) -> frozenset[str]:
     said = options.get("missing", [])
     lists = said.values() if isinstance(said, Mapping) else [said]
     return frozenset(str(code) for codes in lists for code in codes)
+
+
+def without_not_shown(
+    table: ExportTable,
+    written: str,
+    questions: Questionnaire,
+    report: pd.DataFrame,
+    options: Mapping[str, Any],
+) -> ExportTable:
+    """Empty the cells in which a tool says that a question was not shown.
+
+    Parameters
+    ----------
+    written: what it writes there, "" if nothing.
+    report: ``header`` and ``question`` of each column.
+
+    Raises
+    ------
+    InputError: a choice of the question is called so, and ``sources`` does not say which is meant.
+    """
+    if not written:
+        return table
+    frame = table.frame.copy(deep=False)
+    for header, name in zip(report["header"], report["question"], strict=True):
+        column = frame[header]
+        cells = (column == written).to_numpy()
+        if not cells.any():
+            continue
+        if name in questions and written not in codes_of(questions.question(name), options):
+            if not answers_declared(options, name):
+                raise InputError(
+                    f"{written} is a choice of the question, and what the field tool writes where "
+                    "it was not shown",
+                    file=table.file,
+                    row=int(column.index[cells.argmax()]),
+                    column=header,
+                    value=written,
+                    hint=f'if it was not shown: sources.missing: {{{name}: ["{written}"]}}; if it '
+                    f"is the choice: sources.answers: {{{name}: labels}} (or names)",
+                )
+            continue
+        frame[header] = column.mask(cells, "")
+    return replace(table, frame=frame)

@@ -16,7 +16,8 @@ import pandas as pd
 from ngo_survey.codebook import Question
 from ngo_survey.errors import InputError
 from ngo_survey.ingest import missing
-from ngo_survey.ingest.choices import NONE_TICKED, Choices, listed
+from ngo_survey.ingest.choice_headers import declared
+from ngo_survey.ingest.choices import NAMES, NONE_TICKED, Choices, listed
 from ngo_survey.ingest.cleaning import spelling
 from ngo_survey.ingest.table import ExportTable
 
@@ -54,7 +55,8 @@ def join(
     InputError: a choice without a column, a cell that says neither yes nor no.
     """
     _refuse_lacking(table, question, headers, options, beside is not None)
-    columns = {choice: _cells(table, header) for choice, header in headers.items()}
+    said = declared(options, question.name)
+    columns = {c: _cells(table, question, c, header, said) for c, header in headers.items()}
     empty = missing.codes_of(question, options) | {""}
     states = {
         choice: _states(table, question, choice, headers[choice], column, empty, columns)
@@ -111,13 +113,43 @@ def compare(table: ExportTable, question: Question, header: str, split: pd.Serie
         )
 
 
-def _cells(table: ExportTable, header: str) -> pd.Series:
-    """Return a column; where a statistical package keeps 0 and 1 under labels, these."""
-    codes = table.codes.get(header)
+def _cells(
+    table: ExportTable, question: Question, choice: str, header: str, said: str
+) -> pd.Series:
+    """Return a column; where a statistical package keeps 0 and 1 under labels, these.
+
+    The whole list of labels tells what a code is, used or not: 1 is ticked where 0 is the other
+    one, and is not where the list is 1 for no and 2 for yes.
+
+    Raises
+    ------
+    InputError: the labels of 0 and 1 say the opposite.
+    """
     column = table.frame[header]
-    if codes is not None and set(codes.loc[column.index]) <= {"", "0", "1"}:
-        return codes.loc[column.index]
-    return column
+    if header not in table.codes or said not in ("", NAMES):
+        return column
+    codes, labels = table.codes[header].loc[column.index], table.values[header]
+    if said == NAMES:
+        return codes
+    if not set(labels) <= {"0", "1"} or not set(codes) <= {"", "0", "1"}:
+        return column
+    no, yes = (spelling.key(labels.get(code, "")) for code in "01")
+    own = [Choices(question).one(label) == {choice} for label in (no, yes)]
+    turned = (own[0] or no in YES) and not own[1]
+    turned |= yes in NO and not own[1]
+    # "Not mentioned" is what denies "mentioned", in most languages with more letters.
+    turned |= bool(no) and no in yes and not own[1] and no != yes
+    if turned:
+        raise InputError(
+            f"the codes of the choice {choice} say the opposite of their labels: "
+            f"0 is {labels.get('0', '')!r} and 1 is {labels.get('1', '')!r}",
+            file=table.file,
+            column=header,
+            hint="say which holds: "
+            f"sources.answers: {{{question.name}: names}} (1 is ticked) or {{{question.name}: "
+            "labels}",
+        )
+    return codes
 
 
 def _refuse_lacking(
@@ -127,12 +159,12 @@ def _refuse_lacking(
     options: Mapping[str, Any],
     words: bool,
 ) -> None:
-    declared = set(options.get("not_exported", ()))
+    nobodys = set(options.get("not_exported", ()))
     lacking = [
         c
         for c in question.choice_names
         if c not in headers
-        and f"{question.name}/{c}" not in declared
+        and f"{question.name}/{c}" not in nobodys
         and not (c == "other" and words)
     ]
     if lacking:
@@ -168,6 +200,12 @@ def _states(
     flags = any(flag and not own for flag, own in said)
     labels = any(own and not flag for flag, own in said)
     states: dict[str, str] = {}
+    # A column of 1 and 2 is one of yes and no, whatever 2 is the name of.
+    texts = [text for text in map(str, column.unique()) if text.strip() not in empty]
+    for text in texts:
+        own = text.strip().isdecimal() and text.strip() not in ("0", "1")
+        if own and choices.one(text) == {choice} and any(spelling.key(t) in YES for t in texts):
+            raise _neither(table, choice, header, column, text, "yes, as its name, beside a 1")
     for text in map(str, column.unique()):
         folded = spelling.key(text)
         own = choices.one(text) == {choice}

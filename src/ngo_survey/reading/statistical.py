@@ -18,6 +18,8 @@ from ngo_survey.reading.text import number_as_text
 if TYPE_CHECKING:
     from ngo_survey.reading.limits import Limits
 
+#: Whole numbers from here on are not all different as doubles.
+MOST_EXACT = 2.0**53
 #: Kinds of column, as pandas tells them, of which equal values are the same text.
 ALIKE = frozenset({"string", "floating", "integer", "date", "datetime", "datetime64"})
 
@@ -35,6 +37,7 @@ class CodedTable:
     sets: label of the multiple-response set, by column.
     missing: columns with user-missing values.
     encoding: as the file declares it, "" where it does not.
+    lossy: columns with whole numbers of more digits than a double keeps.
     """
 
     text: pd.DataFrame
@@ -44,6 +47,7 @@ class CodedTable:
     sets: Mapping[str, str] = field(default_factory=dict)
     missing: frozenset[str] = frozenset()
     encoding: str = ""
+    lossy: frozenset[str] = frozenset()
 
 
 def sav(path: str, encoding: str | None, limits: Limits) -> CodedTable:
@@ -82,7 +86,7 @@ def parquet(path: str, limits: Limits) -> CodedTable:
         limits.check(found.count(), len(found.columns))
         frame = found.to_pandas().reset_index(drop=True)
     limits.check(*frame.shape)
-    return CodedTable(as_text(frame))
+    return CodedTable(as_text(frame), lossy=_lossy(frame))
 
 
 def _coded(
@@ -94,7 +98,8 @@ def _coded(
 ) -> CodedTable:
     """Return the text of every cell: the label where a code has one, else the value as written."""
     limits.check(*frame.shape)
-    text = as_text(frame)
+    single = [name for name, kind in meta.readstat_variable_types.items() if kind == "float"]
+    text = as_text(frame.astype({name: "float32" for name in single if name in frame}))
     values = {
         str(name): {cell_as_text(code): str(label).strip() for code, label in listed.items()}
         for name, listed in meta.variable_value_labels.items()
@@ -105,7 +110,13 @@ def _coded(
         text[name] = each_once(text[name], partial(_label, named))
     wordings = {c: str(words) for c, words in meta.column_names_to_labels.items() if words}
     encoding = str(meta.file_encoding or "")
-    return CodedTable(text, wordings, codes, values, sets or {}, missing, encoding)
+    lossy = _lossy(frame)
+    return CodedTable(text, wordings, codes, values, sets or {}, missing, encoding, lossy)
+
+
+def _lossy(frame: pd.DataFrame) -> frozenset[str]:
+    doubles = frame.select_dtypes("float")
+    return frozenset(str(name) for name in doubles if (doubles[name].abs() >= MOST_EXACT).any())
 
 
 def _label(named: Mapping[str, str], code: str) -> str:
@@ -118,8 +129,16 @@ def as_text(frame: pd.DataFrame) -> pd.DataFrame:
     Whole numbers lose ``.0``, dates become ISO, missing becomes "". Leading zeros of text survive.
     """
     rows = pd.RangeIndex(1, len(frame) + 1)
-    made = {str(name): each_once(frame[name], cell_as_text) for name in frame.columns}
+    made = {str(name): each_once(_as_meant(frame[name]), cell_as_text) for name in frame.columns}
     return pd.DataFrame(made, index=rows, dtype=str) if made else pd.DataFrame(index=rows)
+
+
+def _as_meant(column: pd.Series) -> pd.Series:
+    """Return numbers of single precision as who wrote them read them: 12.3, not 12.30000019."""
+    if column.dtype != np.float32:
+        return column
+    exact = column.astype("float64")
+    return exact.where(exact % 1 == 0, column.astype(str).astype("float64"))
 
 
 def each_once(column: pd.Series, function: Callable[[Any], str]) -> np.ndarray:

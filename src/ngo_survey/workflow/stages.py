@@ -75,7 +75,7 @@ _LINES = (
         "clean",
         "check, correct and set aside, with a log of every change",
         of="population",
-        takes=("responses",),
+        takes=("responses", "columns"),
         raw=("questionnaire", "sample", "aids"),
         block=("sources", "cleaning", "derive"),
         study=("fieldwork", "seed"),

@@ -167,12 +167,13 @@ def clean(
     kept = ledger.frame.drop(columns=hidden, errors="ignore").reset_index(drop=True)
     analysed = _with_derived(kept, questions, derived, inputs.texts)
     _log_codes(ledger, analysed, inputs)
+    changes = ledger.changes
     return Cleaned(
         analysed,
-        ledger.changes,
+        changes,
         quarantine,
         _flow(len(responses), quarantine, len(kept), listed),
-        _counts(ledger.changes),
+        _counts(changes),
     )
 
 

@@ -43,6 +43,8 @@ class CleaningInputs:
     invited: ids of the sample, or None where they are not known.
     sources: the section ``sources``: how the export is written.
     absent: questions that the export does not hold.
+    by_header: questions whose answers reading has found as names of choices, and from what
+        (:func:`ngo_survey.ingest.choice_headers.by_header`).
     """
 
     options: Mapping[str, Any]
@@ -54,3 +56,4 @@ class CleaningInputs:
     invited: frozenset[str] | None = None
     sources: Mapping[str, Any] = field(default_factory=dict)
     absent: frozenset[str] = frozenset()
+    by_header: Mapping[str, str] = field(default_factory=dict)

@@ -36,6 +36,7 @@ def code_other(ledger: Ledger, inputs: CleaningInputs) -> None:
         column = ledger.frame[name]
         coded = chosen.notna() & (chosen != "other") & column.notna()
         if question.many:
+            coded &= column.map(lambda v: "other" in str(v).split(), "ignore").fillna(False)
             new = pd.Series(
                 [
                     " ".join(

@@ -8,6 +8,7 @@ another: ``1,000`` is refused unless the column or the configuration (``sources.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -36,7 +37,7 @@ def reader(cells: Iterable[str], whole: bool, options: Mapping[str, Any]) -> Cal
     proven = decimal or ("" if whole or thousands else _decimal_mark(cells))
 
     def read(text: str) -> str:
-        plain = text.translate(SPACES).strip()
+        plain = _digits(text.translate(SPACES).strip())
         plain = re.sub(r"\s*%$", "", plain)
         plain = re.sub(r"^\+(?=\d)", "", plain)
         if thousands and thousands in plain:
@@ -78,6 +79,13 @@ def _one_mark(body: str, match: re.Match[str], decimal: str, grouped: bool) -> s
     if not certain and mark != decimal:
         raise AmbiguousNumberError(body.replace(mark, ""), body.replace(mark, "."))
     return body if decimal and mark != decimal else body.replace(mark, ".")
+
+
+def _digits(text: str) -> str:
+    """Return a text with the digits of any script as 0 to 9."""
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
 
 
 def _decimal_mark(cells: Iterable[str]) -> str:

@@ -16,6 +16,7 @@ import pandas as pd
 from ngo_survey.codebook import Question
 from ngo_survey.errors import SurveyError, nearest
 from ngo_survey.ingest import missing
+from ngo_survey.ingest.choice_headers import declared
 from ngo_survey.ingest.choices import NAMES, NONE_TICKED, Choices, listed
 from ngo_survey.ingest.cleaning import numbers
 from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs
@@ -38,17 +39,51 @@ def blank_missing_codes(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Blank what says that there is no answer: declared codes, and what R and pandas write.
 
     Neither a choice of the question nor a declared alias is one.
+
+    Raises
+    ------
+    InputError: a mark that stands for no answer in other columns is a choice of this question.
     """
+    elsewhere = _marks_of_no_answer(ledger)
     for question in asked(ledger):
         codes = missing.codes_of(question, inputs.sources)
         choices = Choices(question, inputs.aliases.get(question.list_name, {}))
         codes = frozenset(code for code in codes if not choices.aliased(code))
+        for mark in sorted((elsewhere & missing.spoken(question)) - codes):
+            if not choices.aliased(mark) and not declared(inputs.sources, question.name):
+                _refuse_mark(ledger, question, mark)
 
         def tidy(text: str, codes: frozenset[str] = codes) -> object:
             written = text.strip()
             return np.nan if {written, re.sub(r"\.0+$", "", written)} & codes else text
 
         ledger.respell(question.name, tidy)
+
+
+def _marks_of_no_answer(ledger: Ledger) -> frozenset[str]:
+    """Return what R and pandas write for no answer, as far as columns hold it that have no words.
+
+    Somebody may write "n/a" for an answer in words.
+    """
+    found: set[str] = set()
+    for question in asked(ledger):
+        if question.choices or question.numeric:
+            texts = {str(text).strip() for text in ledger.distinct(question.name).texts}
+            found |= (texts & missing.WRITTEN) - missing.spoken(question)
+    return frozenset(found)
+
+
+def _refuse_mark(ledger: Ledger, question: Question, mark: str) -> None:
+    said = ledger.distinct(question.name).rows(lambda text: text.strip() == mark)
+    if said.any():
+        raise ledger.refuse(
+            pd.Series(said, index=ledger.frame.index),
+            question.name,
+            f"{mark} is a choice of the question, and says in other columns of the export that "
+            "there is no answer",
+            f'if it is no answer: sources.missing: {{{question.name}: ["{mark}"]}}; if it is the '
+            f"choice: write it into data/raw/aliases/{question.list_name}.csv (cleaning.aliases)",
+        )
 
 
 def normalise_text(ledger: Ledger, inputs: CleaningInputs) -> None:
@@ -72,6 +107,7 @@ def reading(ledger: Ledger, inputs: CleaningInputs) -> Decoded:
             answers,
             ledger.file,
             lambda name: ledger.distinct(name).texts,
+            inputs.by_header,
         )
         ledger.frame = ledger.decoded.frame
     return ledger.decoded
@@ -240,6 +276,8 @@ def scale_shares(ledger: Ledger, inputs: CleaningInputs) -> None:
 
     def scaled(text: str) -> str:
         number = text.replace(",", ".")
+        if numbers.POWER.fullmatch(number):
+            number = f"{Decimal(number):f}"
         if not NUMBER.match(number) or abs(Decimal(number)) > 1:
             return text
         return f"{(Decimal(number) * 100).normalize():f}"

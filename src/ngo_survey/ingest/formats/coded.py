@@ -9,7 +9,10 @@ import pandas as pd
 
 from ngo_survey.codebook import Question
 from ngo_survey.errors import InputError
-from ngo_survey.ingest.choices import Choices, systems, two_ways
+from ngo_survey.ingest import missing
+from ngo_survey.ingest.choice_headers import declared
+from ngo_survey.ingest.choices import NAMES, Choices, systems, two_ways
+from ngo_survey.ingest.cleaning import numbers
 from ngo_survey.ingest.table import ExportTable
 
 
@@ -29,8 +32,7 @@ def names_or_labels(
     """
     text = table.frame[header]
     codes = table.codes[header].loc[text.index] if header in table.codes else text
-    answers = options.get("answers", "")
-    said = answers if isinstance(answers, str) else answers.get(question.name, "")
+    said = declared(options, question.name)
     if said:
         return codes if said == "names" else text
     if header not in table.codes:
@@ -58,6 +60,48 @@ def names_or_labels(
         hint=f"say which one holds: sources.answers: {{{question.name}: names}} "
         f"or {{{question.name}: labels}}",
     )
+
+
+def labelled_numbers(
+    table: ExportTable, question: Question, header: str, options: Mapping[str, Any]
+) -> pd.Series:
+    """Return the numbers of a column of which some have a label: 0, "none"; 99, "refused".
+
+    A label that is the number itself, or a code that is no answer, changes nothing.
+
+    Raises
+    ------
+    InputError: the label of a number that somebody gave says something else, and ``sources`` does
+        not say which of the two holds.
+    """
+    column = table.frame[header]
+    codes = table.codes[header].loc[column.index]
+    said = declared(options, question.name)
+    if said:
+        return codes if said == NAMES else column
+    empty = missing.codes_of(question, options)
+    for code, label in table.values[header].items():
+        given = (codes == code).to_numpy()
+        if not given.any() or label in empty or code in empty or _number(label) == _number(code):
+            continue
+        raise InputError(
+            f"the number {code} has the label {label!r}",
+            file=table.file,
+            row=int(column.index[given.argmax()]),
+            column=header,
+            value=code,
+            hint=f"if the number holds: sources.answers: {{{question.name}: names}}, if the label: "
+            f"{{{question.name}: labels}}; if it is no answer: sources.missing: "
+            f'{{{question.name}: ["{code}"]}}',
+        )
+    return codes
+
+
+def _number(text: str) -> str:
+    try:
+        return numbers.reader([text], False, {})(text)
+    except numbers.AmbiguousNumberError:
+        return text
 
 
 def _values(table: ExportTable, question: Question, header: str, values: pd.Series) -> pd.Series:

@@ -27,4 +27,4 @@ def read(path: Path, shown: str, options: Mapping[str, Any]) -> ExportTable:
         hint="write it again, or export CSV",
         limits=Limits.of(options),
     )
-    return ExportTable(found.text, shown, "parquet", "Parquet")
+    return ExportTable(found.text, shown, "parquet", "Parquet", lossy=found.lossy)

@@ -33,5 +33,13 @@ def read(path: Path, shown: str, options: Mapping[str, Any]) -> ExportTable:
     if found.missing:
         dialect += f", user-missing values in {len(found.missing)} variables read as no answer"
     return ExportTable(
-        found.text, shown, "sav", dialect, found.wordings, found.sets, found.codes, found.values
+        found.text,
+        shown,
+        "sav",
+        dialect,
+        found.wordings,
+        found.sets,
+        found.codes,
+        found.values,
+        found.lossy,
     )

@@ -30,5 +30,12 @@ def read(path: Path, shown: str, options: Mapping[str, Any]) -> ExportTable:
         limits=Limits.of(options),
     )
     return ExportTable(
-        found.text, shown, "dta", "Stata", found.wordings, codes=found.codes, values=found.values
+        found.text,
+        shown,
+        "dta",
+        "Stata",
+        found.wordings,
+        codes=found.codes,
+        values=found.values,
+        lossy=found.lossy,
     )

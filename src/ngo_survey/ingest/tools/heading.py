@@ -8,10 +8,14 @@ from typing import NamedTuple
 
 
 class ExportHeading(NamedTuple):
-    """A question (or battery) by name or wording, and a choice or item of it, "" for the whole."""
+    """A question (or battery) by name or wording, and a choice or item of it, "" for the whole.
+
+    ``words`` says that the tool writes the part in words: a label and no name.
+    """
 
     question: str
     part: str = ""
+    words: bool = False
 
 
 MARKUP = re.compile(r"<[^>]+>")

@@ -18,6 +18,8 @@ OWN = frozenset({
 })  # fmt: skip
 PARADATA = {"startdate": "start", "submitdate": "end", "startlanguage": "interview_language"}
 DATES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M")
+#: What stands in place of an answer to a question that was not shown.
+NOT_SHOWN = "N/A"
 CODE = re.compile(
     r"^(?P<code>[A-Za-z][\w-]*)(?:\[(?P<part>[^\]]*)\])?(?:\[(?P<scale>[^\]]*)\])?"
     r"(?:\.\s+(?P<words>.*?)(?:\s*\[(?P<said>[^\]]*)\])?(?:\s*\[(?P<level>[^\]]*)\])?)?$",
@@ -38,9 +40,12 @@ def recognises(table: ExportTable) -> bool:
 
 
 def prepare(table: ExportTable) -> ExportTable:
-    """Return the table without timings, ``-oth-`` as other, and ``N/A`` (not shown) as empty."""
+    """Return the table without timings and with ``-oth-`` as other.
+
+    ``N/A`` is left to who knows the choices: one of them may be called so.
+    """
     kept = [c for c in table.frame.columns if not TIMING.match(c)]
-    frame = table.frame[kept].replace({"-oth-": "other", "N/A": ""})
+    frame = table.frame[kept].replace({"-oth-": "other"})
     return replace(table, frame=frame)
 
 
@@ -50,7 +55,7 @@ def heading(table: ExportTable, column: str) -> list[ExportHeading]:
     if match is None:
         return [ExportHeading(column)]
     part, words, said = match["part"] or "", match["words"] or "", match["said"] or ""
-    found = [ExportHeading(match["code"], part), ExportHeading(match["code"], said)]
+    found = [ExportHeading(match["code"], part), ExportHeading(match["code"], said, bool(said))]
     if words:
-        found += [ExportHeading(words, said), ExportHeading(words, part)]
+        found += [ExportHeading(words, said, bool(said)), ExportHeading(words, part)]
     return [*dict.fromkeys(found)]

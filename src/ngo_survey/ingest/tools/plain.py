@@ -38,7 +38,10 @@ def heading(table: ExportTable, column: str) -> list[ExportHeading]:
         found.append(ExportHeading(bracket["words"], bracket["part"]))
     label = table.labels.get(column, "")
     if label:
+        # The label of a choice stands beside its code: both are asked which choice it is.
+        parted = [heading for heading in found if heading.part]
         found.append(ExportHeading(label))
         if column in table.sets:
-            found.append(ExportHeading(table.sets[column], label))
+            found.append(ExportHeading(table.sets[column], label, words=True))
+        found += [ExportHeading(heading.question, label, words=True) for heading in parted]
     return found

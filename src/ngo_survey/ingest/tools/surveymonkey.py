@@ -81,7 +81,7 @@ def heading(table: ExportTable, column: str) -> list[ExportHeading]:
     if not mark:
         return [ExportHeading(question)]
     alone = sum(str(c).startswith(question + MARK) for c in table.frame.columns) == 1
-    found = [ExportHeading(question, part), ExportHeading(column)]
+    found = [ExportHeading(question, part, words=True), ExportHeading(column)]
     if alone or fold(part) in WHOLE:
         found.append(ExportHeading(question))
     return found

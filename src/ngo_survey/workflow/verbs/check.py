@@ -87,11 +87,11 @@ def _group(study: Study, name: str) -> int:
         print(line)
     responses = read_responses(study, name)
     print(_columns(responses))
-    review = review_responses(study, name, responses.frame)
+    review = review_responses(study, name, responses.frame, responses.columns)
     store.write_csv(review, study.paths.review(name))
     for line in _review(study, name, review):
         print(line)
-    cleaned = clean_responses(study, name, responses.frame)
+    cleaned = clean_responses(study, name, responses.frame, responses.columns)
     for line in _cleaned(study, name, cleaned):
         print(line)
     warnings = _losses(study, name, responses.frame, cleaned)

@@ -6,6 +6,7 @@ import pandas as pd
 
 from ngo_survey.codebook import Questionnaire
 from ngo_survey.errors import InputError, nearest
+from ngo_survey.ingest.choice_headers import by_header
 from ngo_survey.ingest.cleaning import spelling
 from ngo_survey.ingest.cleaning.clean import Cleaned, clean, read_rules
 from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs, Coding
@@ -31,14 +32,15 @@ def run(study: Study, population: str) -> str:
     (agreement of coders).
     """
     responses = store.read_text_csv(study.paths.responses(population))
-    cleaned = clean_responses(study, population, responses)
+    columns = store.read_text_csv(study.paths.columns(population))
+    cleaned = clean_responses(study, population, responses, columns)
     paths = study.paths
     store.write_csv(cleaned.frame, paths.clean(population))
     store.write_csv(cleaned.changes, paths.changes(population))
     store.write_csv(cleaned.quarantine, paths.quarantine(population))
     lost = losses(cleaned.changes, responses, codebook(study, population))
     store.write_csv(lost, paths.losses(population))
-    to_review = review_responses(study, population, responses)
+    to_review = review_responses(study, population, responses, columns)
     store.write_csv(to_review, paths.review(population))
     coders = agreement(study, population)
     store.write(coders, "rates", paths.result("rates", f"coders_{population}"))
@@ -64,14 +66,19 @@ def run(study: Study, population: str) -> str:
     )
 
 
-def clean_responses(study: Study, population: str, responses: pd.DataFrame) -> Cleaned:
-    """Run the declared rules on the answers of one group of respondents."""
+def clean_responses(
+    study: Study, population: str, responses: pd.DataFrame, columns: pd.DataFrame | None = None
+) -> Cleaned:
+    """Run the declared rules on the answers of one group of respondents.
+
+    ``columns`` tells how each column of the export was matched, as reading wrote it.
+    """
     block = study.population(population)
     questions = codebook(study, population)
     return clean(
         responses,
         questions,
-        read_cleaning_inputs(study, population, questions),
+        read_cleaning_inputs(study, population, questions, columns),
         block.raw.get("derive", {}),
         rules_of(study, population),
         str(block.raw["responses"]),
@@ -84,10 +91,12 @@ def rules_of(study: Study, population: str) -> list[dict[str, str]]:
     return read_rules() if own is None else read_rules(_text(study, own), own)
 
 
-def review_responses(study: Study, population: str, responses: pd.DataFrame) -> pd.DataFrame:
+def review_responses(
+    study: Study, population: str, responses: pd.DataFrame, columns: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Return spellings that nobody knows and words that nobody coded."""
     questions = codebook(study, population)
-    inputs = read_cleaning_inputs(study, population, questions)
+    inputs = read_cleaning_inputs(study, population, questions, columns)
     ledger = Ledger(responses.copy(), questions, str(study.population(population).raw["responses"]))
     for rule in (
         apply_corrections,
@@ -111,7 +120,9 @@ def agreement(study: Study, population: str) -> pd.DataFrame:
     return made.assign(population=population, key=keys)
 
 
-def read_cleaning_inputs(study: Study, population: str, questions: Questionnaire) -> CleaningInputs:
+def read_cleaning_inputs(
+    study: Study, population: str, questions: Questionnaire, columns: pd.DataFrame | None = None
+) -> CleaningInputs:
     """Read what the study tells the rules: aliases, coders' files, corrections, the sample."""
     block = study.population(population)
     options = block.raw.get("cleaning", {})
@@ -132,6 +143,7 @@ def read_cleaning_inputs(study: Study, population: str, questions: Questionnaire
         corrections=None if corrections is None else read_table(study, corrections),
         invited=_invited(sample) if numbered else None,
         sources=block.raw.get("sources", {}),
+        by_header={} if columns is None else by_header(columns.fillna(""), questions),
     )
 
 

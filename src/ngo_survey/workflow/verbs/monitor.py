@@ -49,14 +49,15 @@ def run(study: Study, language: str | None = None) -> int:
 
 def _group(study: Study, name: str, code: str) -> MonitoredGroup:
     block, book = study.population(name), codebook(study, name)
-    responses = read_responses(study, name).frame
-    cleaned = clean_responses(study, name, responses)
+    read = read_responses(study, name)
+    responses = read.frame
+    cleaned = clean_responses(study, name, responses, read.columns)
     sample = read_table(study, str(block.raw["sample"])) if "sample" in block.raw else None
     strata = block.raw.get("weighting", {})
     tables = monitor(
         responses,
         cleaned,
-        review_responses(study, name, responses),
+        review_responses(study, name, responses, read.columns),
         book,
         rules_of(study, name),
         sample,

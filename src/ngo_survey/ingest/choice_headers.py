@@ -1,0 +1,112 @@
+"""Which choice a header names, and whether by its name or by its label.
+
+What reading has found by headers, or in an order, is the name of a choice from then on: nobody
+reads it as a label again, and an alias of a name does not touch what stood there as a label.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from ngo_survey.codebook import Question, Questionnaire
+from ngo_survey.errors import InputError
+from ngo_survey.ingest.choices import NAMES, NOTHING, Choices, Found
+from ngo_survey.ingest.table import ExportTable
+from ngo_survey.ingest.tools.heading import ExportHeading
+
+#: How a column was matched: by the name of a choice, by its label, by either, which differ.
+BY_NAME, BY_LABEL, TWO_WAYS = "choice", "label of a choice", "two choices"
+#: How the column of an order was matched that holds labels.
+ORDER_OF_LABELS = "order of labels"
+LABELS = "labels"
+
+
+def declared(options: Mapping[str, Any], *names: str) -> str:
+    """Return how the study says that answers are written: names, labels, a language, or ""."""
+    answers = options.get("answers", "")
+    if isinstance(answers, str):
+        return answers
+    return next((str(answers[name]) for name in names if name in answers), "")
+
+
+def choice_of(
+    question: Question, parts: Iterable[ExportHeading], worded: bool | None, said: str
+) -> tuple[str, str]:
+    """Return the choice that the readings of one header name, and how; "" where none does.
+
+    Parameters
+    ----------
+    parts: the readings of the header that are about this question, the likeliest first.
+    worded: whether the header says the question in words and not by its name; None where its name
+        and its wording are one.
+    said: how the study says that answers are written (:func:`declared`).
+    """
+    choices = Choices(question)
+    found: dict[str, Found] = {}
+    for heading in parts:
+        named, labelled = choices.names.find(heading.part), _labelled(choices, heading.part, said)
+        words = (heading.words or worded) if not said else said != NAMES
+        if words and labelled:
+            named = NOTHING
+        elif words is False and named:
+            labelled = NOTHING
+        for how, read in ((BY_NAME, named), (BY_LABEL, labelled)):
+            if read:
+                found.setdefault(how, read)
+    named, labelled = found.get(BY_NAME, NOTHING), found.get(BY_LABEL, NOTHING)
+    if named and labelled and not named & labelled and not said:
+        return min(named), TWO_WAYS
+    how = BY_LABEL if labelled and (not named or said not in ("", NAMES)) else BY_NAME
+    read = labelled if how == BY_LABEL else named
+    return (min(read), how) if len(read) == 1 else ("", "")
+
+
+def _labelled(choices: Choices, text: str, said: str) -> Found:
+    if said in choices.labels:
+        return choices.labels[said].find(text)
+    return choices.labelled_as(text)
+
+
+def two_choices(table: ExportTable, report: pd.DataFrame) -> InputError:
+    """Return the error for a header that is one choice by its name and another by its label."""
+    first = report[report["matched"] == TWO_WAYS].iloc[0]
+    name, header = first["question"], first["header"]
+    said = table.labels.get(header, "")
+    beside = f" (labelled {said!r})" if said else ""
+    return InputError(
+        f"this column of {name}{beside} is the choice {first['choice']} by its name and another "
+        "one by its label",
+        file=table.file,
+        row=1,
+        value=header,
+        hint=f"say which it is: sources.answers: {{{name}: names}} or {{{name}: labels}}, or map "
+        f"it under sources.columns: {{{header!r}: {name}/{first['choice']}}}",
+    )
+
+
+def by_header(columns: pd.DataFrame, questions: Questionnaire) -> dict[str, str]:
+    """Return the questions whose answers reading has found as names of choices, and from what.
+
+    Parameters
+    ----------
+    columns: ``question``, ``choice`` and ``matched`` of each column of the export.
+
+    Returns
+    -------
+    Question to ``names`` or ``labels``: what the headers of its choices, or the orders, say. A
+    question that has a column of its own beside those of its choices is not among them.
+    """
+    made: dict[str, str] = {}
+    split = columns[columns["choice"] != ""]
+    whole = set(columns.loc[columns["choice"] == "", "question"])
+    for name, part in split.groupby("question", sort=False):
+        if name not in whole:
+            made[str(name)] = LABELS if (part["matched"] == BY_LABEL).any() else NAMES
+    orders = set(columns.loc[columns["matched"] == ORDER_OF_LABELS, "question"])
+    for question in questions:
+        if question.place_of:
+            made[question.name] = LABELS if question.battery in orders else NAMES
+    return made
