@@ -54,7 +54,7 @@ from ngo_survey.statistics.models.imputation import impute, pool
 from ngo_survey.statistics.weighting.register import weight_sample
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
-from ngo_survey.workflow.imputed_questions import behind, imputed_variables, of_model
+from ngo_survey.workflow.imputed_questions import imputed_variables, of_model, sources_of
 
 ROOT = Path(__file__).parents[1]
 SIZES = (300, 1200, 5000)
@@ -124,7 +124,7 @@ def needed(answers: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     book = codebook(study, "ngo")
     derived = study.population("ngo").raw["derive"]
     declared = study.section("models")["declared"]["audience"]
-    wanted = set(behind(of_model(declared), book, derived))
+    wanted = set(sources_of(of_model(declared), book, derived))
     kept: list[Mapping[str, Any]] = []
     for model in reversed(list(answers)):
         if {model.get("question"), model.get("battery")} & wanted:
@@ -281,7 +281,7 @@ def with_holes(
     gaps.loc[rng.random(len(frame)) < chances[1], parts] = np.nan
     design = design_of(derived(gaps), totals)
     declared = study.section("models")["declared"]["audience"]
-    names = behind(of_model(declared), book, study.population("ngo").raw["derive"])
+    names = sources_of(of_model(declared), book, study.population("ngo").raw["derive"])
     made = impute(
         design,
         imputed_variables(book, [*names, "legal_form", "region", "settlement"]),

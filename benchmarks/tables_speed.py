@@ -49,7 +49,7 @@ from ngo_survey.tables.estimates import estimate, shown_under
 from ngo_survey.tables.forms import panels
 from ngo_survey.tables.tests import TESTED, test_table
 from ngo_survey.workflow.known_results import indicators, margins
-from ngo_survey.workflow.verbs.design import load_design, product
+from ngo_survey.workflow.verbs.design import load_design, read_product
 
 from conftest import copy_study, run
 
@@ -92,7 +92,7 @@ class Survey:
     @classmethod
     def load(cls, study: Study) -> Survey:
         design, codebook = load_design(study, "ngo")
-        known = product(study, study.paths.calibration("ngo"))
+        known = read_product(study, study.paths.calibration("ngo"))
         totals = {
             str(margin): dict(zip(rows["level"], rows["total"].astype(float), strict=True))
             for margin, rows in known.groupby("margin", sort=False)

@@ -17,7 +17,7 @@ from suites import sample
 
 def distance(one: str, other: str, vision: str) -> float:
     """Return how far apart two colours are seen: CIE76 over L*a*b* of the simulated colours."""
-    see = style.linear if vision == "full" else partial(style.seen, vision=vision)
+    see = style.linear if vision == "full" else partial(style.simulated_vision, vision=vision)
     return math.dist(_lab(see(one)), _lab(see(other)))
 
 
@@ -50,13 +50,13 @@ def test_a_colour_of_the_two_sides_means_nothing_else(group: str) -> None:
 
 
 def test_grey_is_the_luminance_of_a_colour() -> None:
-    assert style.seen("#ffffff", "grey") == pytest.approx((1, 1, 1), abs=1e-6)
-    assert len(set(style.seen("#bf5000", "grey"))) == 1
+    assert style.simulated_vision("#ffffff", "grey") == pytest.approx((1, 1, 1), abs=1e-6)
+    assert len(set(style.simulated_vision("#bf5000", "grey"))) == 1
 
 
 def test_white_stays_white_to_all_eyes() -> None:
     for vision in style.VISION:
-        assert style.seen("#ffffff", vision) == pytest.approx((1, 1, 1), abs=1e-5)
+        assert style.simulated_vision("#ffffff", vision) == pytest.approx((1, 1, 1), abs=1e-5)
 
 
 def test_contrast_is_that_of_the_guideline() -> None:

@@ -27,7 +27,7 @@ from ngo_survey.statistics.models.imputation.posterior import (
 from ngo_survey.statistics.models.pooled import compare
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
-from ngo_survey.workflow.imputed_questions import behind, imputed_variables, of_model
+from ngo_survey.workflow.imputed_questions import imputed_variables, of_model, sources_of
 from suites import examples
 
 WORDS = {"en": "words"}
@@ -293,7 +293,7 @@ def test_donors_are_those_of_a_search_through_all(
 def test_the_answers_behind_a_model_are_found_through_what_is_derived(study: Study) -> None:
     book, derived = codebook(study, "ngo"), study.population("ngo").raw["derive"]
     model = study.section("models")["declared"]["audience"]
-    found = behind(of_model(model), book, derived)
+    found = sources_of(of_model(model), book, derived)
     assert {"legal_form", "region", "funding", "cooperation", "audience_change"} <= set(found)
     assert not set(found) & {"audience3", "n_services", "funding_state_order"}
 

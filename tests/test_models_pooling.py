@@ -9,7 +9,7 @@ from scipy import stats
 from ngo_survey.errors import InputError
 from ngo_survey.statistics import estimation, models
 from ngo_survey.statistics.design import SurveyDesign
-from ngo_survey.statistics.models.imputation import needed, pool
+from ngo_survey.statistics.models.imputation import imputations_needed, pool
 
 from reference import close, data, values
 
@@ -117,6 +117,6 @@ def test_one_data_set_cannot_be_pooled() -> None:
 
 
 def test_more_missing_information_needs_more_data_sets() -> None:
-    assert needed(0.0) == 1
-    assert needed(0.5, 0.05) == 51  # 1 + (10)^2 / 2
-    assert needed(0.2) < needed(0.4)
+    assert imputations_needed(0.0) == 1
+    assert imputations_needed(0.5, 0.05) == 51  # 1 + (10)^2 / 2
+    assert imputations_needed(0.2) < imputations_needed(0.4)

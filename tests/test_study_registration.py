@@ -8,14 +8,14 @@ import pytest
 import yaml
 
 from ngo_survey.errors import InputError
-from ngo_survey.study.registration import canonical, compare, record_of, section_hash
+from ngo_survey.study.registration import canonical_json, compare, record_of, section_hash
 
 SECTION = {"declared": {"m": {"kind": "ordinal", "terms": ["a", {"variable": "b", "per": 10}]}}}
 
 
 def test_the_hash_is_sha256_of_the_canonical_json() -> None:
     text = '{"declared":{"m":{"kind":"ordinal","terms":["a",{"per":10,"variable":"b"}]}}}'
-    assert canonical(SECTION) == text
+    assert canonical_json(SECTION) == text
     assert section_hash(SECTION) == hashlib.sha256(text.encode()).hexdigest()
 
 

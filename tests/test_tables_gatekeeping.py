@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ngo_survey.disclosure.tabulate import Tables, make
-from ngo_survey.statistics.estimation import adjust, behind
+from ngo_survey.statistics.estimation import adjust, gatekeep
 from ngo_survey.tables.declared import Standard
 from small_tables import OPEN, book, plain_design, question, spec
 from suites import examples
@@ -50,11 +50,11 @@ def of(tables: Tables, table: str, banner: str) -> pd.DataFrame:
 @given(gate=st.floats(0, 1), p=st.lists(st.floats(0, 1) | st.just(np.nan), min_size=1, max_size=9))
 @examples(500)
 def test_nothing_behind_a_gate_is_surer_than_the_gate(gate: float, p: list[float]) -> None:
-    made = behind(gate, adjust(p))
+    made = gatekeep(gate, adjust(p))
     known = ~np.isnan(p)
     assert (np.isnan(made) == ~known).all()
     assert (made[known] >= np.maximum(gate, np.asarray(p)[known])).all()
-    np.testing.assert_array_equal(behind(np.nan, adjust(p)), adjust(p))
+    np.testing.assert_array_equal(gatekeep(np.nan, adjust(p)), adjust(p))
 
 
 @pytest.mark.parametrize("effect", [NOTHING, MUCH])

@@ -11,7 +11,7 @@ import pytest
 from builds import copied
 from ngo_survey.errors import InputError
 from ngo_survey.present.figures.drawing import Drawer
-from ngo_survey.present.figures.kinds.beside import spread
+from ngo_survey.present.figures.kinds.beside import spread_labels
 from ngo_survey.results import store
 from ngo_survey.study import Study
 from ngo_survey.workflow.verbs import change, check, draw
@@ -159,9 +159,9 @@ def test_a_slope_names_its_waves_and_every_figure_of_the_last(
 
 
 def test_labels_stand_where_they_name_unless_others_are_there() -> None:
-    assert spread([5.0, 1.0], [1.0, 1.0], (0, 10)) == [5.0, 1.0]
-    assert spread([5.0, 5.0, 9.0], [1.0, 1.0, 1.0], (0, 10)) == [4.5, 5.5, 9.0]
-    crowded = spread([0.0, 0.0, 0.0, 2.0], [1.0, 1.0, 1.0, 1.0], (0, 4))
+    assert spread_labels([5.0, 1.0], [1.0, 1.0], (0, 10)) == [5.0, 1.0]
+    assert spread_labels([5.0, 5.0, 9.0], [1.0, 1.0, 1.0], (0, 10)) == [4.5, 5.5, 9.0]
+    crowded = spread_labels([0.0, 0.0, 0.0, 2.0], [1.0, 1.0, 1.0, 1.0], (0, 4))
     assert crowded == [0.5, 1.5, 2.5, 3.5]
 
 

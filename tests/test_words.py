@@ -14,7 +14,7 @@ from ngo_survey.errors import ConfigError
 from ngo_survey.present.document.language import language
 from ngo_survey.present.table_layout.table_words import table_words
 from ngo_survey.present.words.catalogue import PARTS
-from ngo_survey.present.words.complete import refuse_unlike, texts
+from ngo_survey.present.words.complete import catalogue_texts, refuse_unlike
 from ngo_survey.present.words.language import numbers
 from ngo_survey.present.words.plural import plural
 from ngo_survey.study import Study
@@ -97,7 +97,7 @@ def test_words_of_another_language_are_in_its_letters(code: str) -> None:
     said = [
         text
         for name in PARTS
-        for path, text in texts(catalogue(name, code))
+        for path, text in catalogue_texts(catalogue(name, code))
         if path != "number.locale"
     ]
     foreign = [re.sub(rf"\{{[\w:]+\}}|{PROPER}", "", text) for text in said]

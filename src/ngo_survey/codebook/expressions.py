@@ -23,9 +23,9 @@ from ngo_survey.codebook.functions import (
     OF_ITSELF,
     UNEVALUATED,
     Values,
+    apply_to_distinct,
     calculate,
     compare,
-    each,
     joined,
     to_text,
 )
@@ -245,7 +245,7 @@ class _Evaluation:
             return NOT_KNOWN
         column = self.frame[name]
         if pd.api.types.is_numeric_dtype(column):
-            texts = each(to_text, object, column.to_numpy(dtype=np.float64))
+            texts = apply_to_distinct(to_text, object, column.to_numpy(dtype=np.float64))
             raw = np.where(column.isna(), "", texts)
         else:
             raw = column.astype(object).where(column.notna(), "").to_numpy(dtype=object)

@@ -76,9 +76,13 @@ class Values:
             if wanted == kind:
                 return column
             if wanted == "number":
-                return column.astype(float) if kind == "truth" else each(to_number, float, column)
+                return (
+                    column.astype(float)
+                    if kind == "truth"
+                    else apply_to_distinct(to_number, float, column)
+                )
             if wanted == "text":
-                return each(to_text, object, column)
+                return apply_to_distinct(to_text, object, column)
             # A number but 0 is true, and a text but the empty one.
             worth = np.abs(made.number) > SMALL if number.any() else NOWHERE
             return worth if kind == "number" else np.where(number, worth, column != "")
@@ -115,7 +119,9 @@ class Values:
 NOT_KNOWN = Values.of("", EVERYWHERE)
 
 
-def each(function: Callable[..., Any], dtype: Any, *columns: NDArray[Any]) -> NDArray[Any]:
+def apply_to_distinct(
+    function: Callable[..., Any], dtype: Any, *columns: NDArray[Any]
+) -> NDArray[Any]:
     """Apply a function to each different row of some columns once: answers repeat."""
     shape = np.broadcast_shapes(*(column.shape for column in columns))
     whole = [place for place, column in enumerate(columns) if len(column) > 1]
@@ -136,7 +142,7 @@ def each(function: Callable[..., Any], dtype: Any, *columns: NDArray[Any]) -> ND
     return made[codes]
 
 
-def hidden(values: Sequence[Values]) -> Bools:
+def any_unknown(values: Sequence[Values]) -> Bools:
     """Return where any of some values is unknown."""
     unknown = NOWHERE
     for value in values:
@@ -306,7 +312,7 @@ def _coalesce(values: Sequence[Values]) -> Values:
 def _numbers(function: Any) -> Callable[[Sequence[Values]], Values]:
     def made(values: Sequence[Values]) -> Values:
         with np.errstate(all="ignore"):
-            return Values.of(function(*(value.number for value in values)), hidden(values))
+            return Values.of(function(*(value.number for value in values)), any_unknown(values))
 
     return made
 
@@ -315,10 +321,10 @@ def _texts(function: Callable[..., Any], dtype: Any) -> Callable[[Sequence[Value
     """A function of texts, which returns None for what cannot be known."""
 
     def made(values: Sequence[Values]) -> Values:
-        found = each(function, object, *(value.text for value in values))
+        found = apply_to_distinct(function, object, *(value.text for value in values))
         lost = np.array([value is None for value in found], dtype=bool)
         empty: Any = {bool: False, float: math.nan, object: ""}[dtype]
-        return Values.of(np.where(lost, empty, found).astype(dtype), hidden(values) | lost)
+        return Values.of(np.where(lost, empty, found).astype(dtype), any_unknown(values) | lost)
 
     return made
 
@@ -331,7 +337,7 @@ def _regex(values: Sequence[Values]) -> Values:
     met = dict(zip(pairs, matched(pairs), strict=True))
     found = np.array([met[row] for row in rows], dtype=object)
     lost = np.array([value is None for value in found], dtype=bool)
-    return Values.of(np.where(lost, False, found).astype(bool), hidden(values) | lost)
+    return Values.of(np.where(lost, False, found).astype(bool), any_unknown(values) | lost)
 
 
 def _checklist(values: Sequence[Values]) -> Values:
@@ -339,14 +345,14 @@ def _checklist(values: Sequence[Values]) -> Values:
     (least, most), items = (value.number for value in values[:2]), values[2:]
     count = sum((item.truth.astype(float) for item in items), np.zeros(1))
     met = ((least < 0) | (count >= least)) & ((most < 0) | (count <= most))
-    return Values.of(met, hidden(values))
+    return Values.of(met, any_unknown(values))
 
 
 def _weighted(values: Sequence[Values]) -> Values:
     (least, most), items, weights = (v.number for v in values[:2]), values[2::2], values[3::2]
     pairs = zip(items, weights, strict=True)
     total = sum((np.where(item.truth, w.number, 0.0) for item, w in pairs), np.zeros(1))
-    return Values.of((total >= least) & (total <= most), hidden(values))
+    return Values.of((total >= least) & (total <= most), any_unknown(values))
 
 
 @dataclass(frozen=True)

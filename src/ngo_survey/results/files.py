@@ -46,7 +46,7 @@ def is_internal(path: Path) -> bool:
     return bool(below) and below[0] != RELEASED
 
 
-def own_folder(folder: Path) -> None:
+def private_folder(folder: Path) -> None:
     """Make a folder that its owner alone may enter, or close one that stands already."""
     folder.mkdir(mode=OWN_FOLDER, parents=True, exist_ok=True)
     if stat.S_IMODE(folder.stat().st_mode) != OWN_FOLDER:
@@ -62,11 +62,11 @@ def folder_of(path: Path) -> None:
     for folder in (path.parent, *path.parent.parents):
         if not is_internal(folder):
             break
-        own_folder(folder)
+        private_folder(folder)
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[Path]:
+def atomic_write(path: Path) -> Iterator[Path]:
     """Yield the name under which a file is written; it is moved to its place afterwards.
 
     The file that is yielded stands already, new and empty, with the mode of its place: whoever
@@ -90,7 +90,7 @@ def write_text(text: str, path: Path) -> None:
 
 def write_bytes(content: bytes, path: Path) -> None:
     """Write bytes; the file appears whole or not at all."""
-    with whole(path) as partial:
+    with atomic_write(path) as partial:
         partial.write_bytes(content)
     log.info("wrote %s: %d bytes", path, len(content))
 

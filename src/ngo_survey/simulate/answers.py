@@ -59,7 +59,7 @@ class Answers:
     def trait(self, name: str) -> Floats:
         """Return a latent trait (mean 0, variance 1), drawn when it is first asked for."""
         if name not in self.traits:
-            self.traits[name] = draws.bell(self.rng, self.n)
+            self.traits[name] = draws.scaled_logistic(self.rng, self.n)
         return self.traits[name]
 
     def shift(self, model: Model, choice: str = "") -> Floats:
@@ -118,7 +118,7 @@ def _joined(names: list[str], chosen: np.ndarray) -> np.ndarray:
 
 
 def _number(answers: Answers, model: Model) -> None:
-    spread = draws.bell(answers.rng, answers.n) * float(model["spread"])
+    spread = draws.scaled_logistic(answers.rng, answers.n) * float(model["spread"])
     value = np.exp(np.log(float(model["median"])) + answers.shift(model) + spread)
     value = np.where(answers.rng.random(answers.n) < float(model.get("zero", 0.0)), 0.0, value)
     if "from" in model:
@@ -198,7 +198,7 @@ def _change_size(answers: Answers, model: Model) -> None:
     """Draw the size of a change in percent: large changes are larger."""
     large = answers.frame[model["of"]].astype(str).str.endswith("_much").to_numpy()
     middle = np.where(large, float(model["large"]), float(model["small"]))
-    value = middle * np.exp(draws.bell(answers.rng, answers.n) * float(model["spread"]))
+    value = middle * np.exp(draws.scaled_logistic(answers.rng, answers.n) * float(model["spread"]))
     value = np.clip(np.round(value / 5) * 5, 5, 300)
     shrank = answers.frame[model["of"]].astype(str).str.startswith("shrank").to_numpy()
     answers.frame[model["question"]] = [

@@ -28,7 +28,7 @@ def logistic(rng: np.random.Generator, shape: int | tuple[int, ...]) -> Floats:
     return logit(rng.random(shape))
 
 
-def bell(rng: np.random.Generator, shape: int | tuple[int, ...]) -> Floats:
+def scaled_logistic(rng: np.random.Generator, shape: int | tuple[int, ...]) -> Floats:
     """Draw from a bell of mean 0 and variance 1 (a scaled logistic)."""
     return logistic(rng, shape) * np.sqrt(3.0) / np.pi
 

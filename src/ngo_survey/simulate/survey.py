@@ -80,7 +80,7 @@ def _answers(
     )
     answers = faulty.frame.copy()
     answers.loc[lined] = straight.loc[lined]
-    minutes = np.clip(28 * np.exp(0.3 * draws.bell(rng, len(answers))), 11, 120)
+    minutes = np.clip(28 * np.exp(0.3 * draws.scaled_logistic(rng, len(answers))), 11, 120)
     fast = streams["dirt"].random(len(answers)) < float(faults["speeders"])
     answers = answers.join(
         interview_times(

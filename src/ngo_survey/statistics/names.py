@@ -10,7 +10,7 @@ import pandas as pd
 from ngo_survey.errors import InputError
 
 
-def listed(names: str | Sequence[str] | None, what: str = "variable") -> list[str]:
+def name_list(names: str | Sequence[str] | None, what: str = "variable") -> list[str]:
     """Return one name, several (a list, a tuple, an index or a flat array) or none as a list.
 
     Raises

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ngo_survey.errors import ConfigError, nearest
-from ngo_survey.study.layers import laid, named_preset, with_defaults, with_preset
+from ngo_survey.study.layers import named_preset, overlay, with_defaults, with_preset
 from ngo_survey.study.written import Written, locate
 
 SCHEMA_ROOT = "study.json"
@@ -64,7 +64,7 @@ def load_config(path: Path, settings: Mapping[str, Any] | None = None) -> Config
         tree = with_defaults(tree)
     validate(tree, written)
     if settings:
-        tree = named_preset(laid(tree, settings))
+        tree = named_preset(overlay(tree, settings))
         try:
             validate(tree, ())
         except ConfigError as error:

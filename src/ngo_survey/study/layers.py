@@ -17,10 +17,10 @@ SETTINGS = "NGO_SURVEY_SETTINGS"
 FILE = "study"
 
 
-def laid(base: Any, over: Any) -> Any:
+def overlay(base: Any, over: Any) -> Any:
     """Lay a tree over another, key by key; a list takes the place of a list."""
     if isinstance(base, Mapping) and isinstance(over, Mapping):
-        return {**base, **{key: laid(base.get(key), value) for key, value in over.items()}}
+        return {**base, **{key: overlay(base.get(key), value) for key, value in over.items()}}
     return over
 
 
@@ -28,11 +28,11 @@ def with_defaults(tree: Mapping[str, Any]) -> dict[str, Any]:
     """Return a study's configuration with the program's defaults under it."""
     default = _defaults()
     base = default["study"] | {k: v for k, v in default["if_given"].items() if k in tree}
-    made = named_preset(laid(base, tree))
+    made = named_preset(overlay(base, tree))
     groups = tree.get("populations")
     if isinstance(groups, Mapping):
         made["populations"] = {
-            name: laid(_named(_group_base(default, group), str(name)), group)
+            name: overlay(_named(_group_base(default, group), str(name)), group)
             for name, group in groups.items()
         }
     # The order of the study's own file: sections that it leaves out come last.
@@ -98,7 +98,7 @@ def of_command_line(entries: Iterable[str]) -> dict[str, Any]:
             )
         for part in reversed(key.split(".")):
             value = {part: value}
-        made = laid(made, value)
+        made = overlay(made, value)
     return dict(made)
 
 

@@ -49,7 +49,7 @@ class Registration:
         return "kept" if self.registered == self.current else "changed"
 
 
-def canonical(section: Any) -> str:
+def canonical_json(section: Any) -> str:
     """Return the canonical JSON of a section: whole numbers written alike as 1 and 1.0."""
     return json.dumps(
         _plain(section), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
@@ -58,7 +58,7 @@ def canonical(section: Any) -> str:
 
 def section_hash(section: Any) -> str:
     """Return the SHA-256 of the canonical JSON, in hexadecimal digits."""
-    return hashlib.sha256(canonical(section).encode("utf-8")).hexdigest()
+    return hashlib.sha256(canonical_json(section).encode("utf-8")).hexdigest()
 
 
 def compare(current: Any, record: Mapping[str, Any] | None, file: str = "") -> Registration:
@@ -95,13 +95,13 @@ def _changes(path: str, before: Any, after: Any) -> Iterator[ModelChange]:
         for key in sorted({*before, *after}, key=str):
             here = f"{path}.{key}" if path else str(key)
             if key not in after:
-                yield ModelChange(here, "removed", canonical(before[key]), "")
+                yield ModelChange(here, "removed", canonical_json(before[key]), "")
             elif key not in before:
-                yield ModelChange(here, "added", "", canonical(after[key]))
+                yield ModelChange(here, "added", "", canonical_json(after[key]))
             else:
                 yield from _changes(here, before[key], after[key])
-    elif canonical(before) != canonical(after):
-        yield ModelChange(path, "changed", canonical(before), canonical(after))
+    elif canonical_json(before) != canonical_json(after):
+        yield ModelChange(path, "changed", canonical_json(before), canonical_json(after))
 
 
 def _plain(tree: Any) -> Any:

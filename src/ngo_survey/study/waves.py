@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ngo_survey.study.languages import said
-from ngo_survey.study.layers import laid
+from ngo_survey.study.layers import overlay
 
 #: Keys of a wave's group of respondents that are about the relation of samples, not about files.
 RELATION = frozenset({"samples", "unit"})
@@ -78,7 +78,7 @@ def as_of(raw: Mapping[str, Any], wave: str) -> dict[str, Any]:
         name: {key: value for key, value in block.items() if key not in RELATION}
         for name, block in entry["populations"].items()
     }
-    made: dict[str, Any] = laid(
+    made: dict[str, Any] = overlay(
         {k: v for k, v in raw.items() if k != "waves"}, {"populations": over}
     )
     return made | {"study": raw["study"] | {"fieldwork": entry["fieldwork"]}}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ngo_survey.statistics.estimation import adjust, behind
+from ngo_survey.statistics.estimation import adjust, gatekeep
 from ngo_survey.statistics.estimation.comparisons import ColumnComparisons, compare_columns
 from ngo_survey.statistics.estimation.domains import Domains
 from ngo_survey.tables.estimand import Bools, Floats, Panel
@@ -94,7 +94,7 @@ def compare_table(
             figures["p_adjusted"][places] = adjust(figures["p"][places])
         for one in group:
             p = figures["p_adjusted"][one.rows]
-            figures["p_adjusted"][one.rows] = behind(one.gate[:, None], p)
+            figures["p_adjusted"][one.rows] = gatekeep(one.gate[:, None], p)
     table = released.assign(letter=letters, above=above, **figures)
     table = table[(table["letter"] != "") & (table["status"] == "shown")]
     return table.assign(key="compare/" + table["key"])[["key", *HEADS, *_FIGURES]]
@@ -157,7 +157,7 @@ def _letters(found: list[_Compared], standard: Standard, above: np.ndarray) -> N
                 for part, p in zip(np.split(flat, cuts), adjusted, strict=True)
             ]
         for one, (upper, lower), p in zip(group, halves, adjusted, strict=True):
-            for member, pair in np.argwhere(behind(one.gate[:, None], p) <= standard.level):
+            for member, pair in np.argwhere(gatekeep(one.gate[:, None], p) <= standard.level):
                 ends = int(upper[pair]), int(lower[pair])
                 values = one.made.estimate[list(ends), member]
                 high, low = ends if values[0] > values[1] else ends[::-1]

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from ngo_survey.errors import InputError
-from ngo_survey.statistics.estimation import adjust, behind
+from ngo_survey.statistics.estimation import adjust, gatekeep
 from ngo_survey.statistics.estimation.crosstabs import Test, independence_of, means_of
 from ngo_survey.statistics.estimation.domains import Codes, Domains
 from ngo_survey.statistics.estimation.many_answers import multiple_independence_of
@@ -84,7 +84,7 @@ def test_table(
     ``p_adjusted``: tests of whole questions are one family (the table under one banner, or the
     whole table, as the standard declares), adjusted by Holm 1979; the answers of a question under a
     banner are another, its trends a third, each behind the test of the whole
-    (:func:`~ngo_survey.statistics.estimation.behind`). Also returns the gate of every figure, for
+    (:func:`~ngo_survey.statistics.estimation.gatekeep`). Also returns the gate of every figure, for
     comparisons of columns.
 
     ``hidden(panel, banner)`` says whether any and whether all figures are hidden: where all are
@@ -174,7 +174,7 @@ def _adjusted(
                     (panel, banner), np.full(len(panels[panel].members), np.nan)
                 )
                 if of != "whole":
-                    adjusted[row] = behind(gate[question.members][0], adjusted[row])
+                    adjusted[row] = gatekeep(gate[question.members][0], adjusted[row])
                 if of != "trend":
                     gate[question.members] = adjusted[row]
     return adjusted, gates

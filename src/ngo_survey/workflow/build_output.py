@@ -179,8 +179,8 @@ class BuildOutput(logging.Handler):
         return f"\033[{colour}m{text}\033[0m" if self.colour else text
 
 
-def talk(workflow: Any) -> BuildOutput:
-    """Let a run of Snakemake talk for people; called by the Snakefile, which is being read."""
+def show_progress(workflow: Any) -> BuildOutput:
+    """Print the progress of a run of Snakemake; called by the Snakefile, which is being read."""
     settings, logger = workflow.output_settings, logging.getLogger("snakemake.logging")
     default = next((h for h in logger.handlers if h.name == "DefaultStreamHandler"), None)
     asked = (settings.verbose, settings.quiet, settings.printshellcmds, settings.debug_dag)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ngo_survey.study import Study
-from ngo_survey.workflow.config_parts import canonical, parts
+from ngo_survey.workflow.config_parts import compact_json, parts
 from ngo_survey.workflow.files import hash_of
 from ngo_survey.workflow.installed import installed
 from ngo_survey.workflow.products import Products
@@ -177,11 +177,11 @@ def _entries(tree: Any) -> dict[str, Any]:
     named: dict[str, list[Any]] = {}
     for entry in tree or ():
         about = next((entry[k] for k in ("id", "question", "rows", "variable") if k in entry), "")
-        named.setdefault(about if isinstance(about, str) else canonical(about), []).append(entry)
+        named.setdefault(about if isinstance(about, str) else compact_json(about), []).append(entry)
     return named
 
 
 def _hash(tree: Any) -> str:
     """Return what stands at a key, when it is short enough to be read, or its hash."""
-    text = canonical(tree)
+    text = compact_json(tree)
     return text if len(text) <= READABLE else hashlib.sha256(text.encode()).hexdigest()[:12]

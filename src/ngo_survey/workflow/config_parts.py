@@ -70,10 +70,10 @@ def parts(study: Study, stage: str, population: str = "") -> Iterator[tuple[str,
 
 def text(study: Study, stage: str, population: str = "") -> str:
     """Return what a stage reads as one text that changes when any of it does."""
-    return canonical(dict(parts(study, stage, population)))
+    return compact_json(dict(parts(study, stage, population)))
 
 
-def canonical(tree: Any) -> str:
+def compact_json(tree: Any) -> str:
     """Return a tree as text: the same however it is laid out in the file.
 
     The order of keys counts: categories and figures come out in it.

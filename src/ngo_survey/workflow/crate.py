@@ -51,7 +51,7 @@ Entity = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Held:
+class CrateFile:
     """A file of the crate: its path within it, its SHA-256, its bytes and what it is."""
 
     path: str
@@ -70,9 +70,9 @@ class Software:
 
 def crate(
     study: Study,
-    workflow: Held,
-    inputs: Sequence[Held],
-    outputs: Sequence[Held],
+    workflow: CrateFile,
+    inputs: Sequence[CrateFile],
+    outputs: Sequence[CrateFile],
     software: Sequence[Software],
     code: str,
 ) -> Entity:
@@ -172,7 +172,7 @@ def _place(software: Software) -> str:
     return f"https://pypi.org/project/{software.name}/"
 
 
-def _workflow(workflow: Held, licence: Any, software: Sequence[Software]) -> Entity:
+def _workflow(workflow: CrateFile, licence: Any, software: Sequence[Software]) -> Entity:
     return {
         **_file(workflow),
         "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow"],
@@ -209,7 +209,7 @@ def _parameters() -> list[Entity]:
     ]
 
 
-def _file(file: Held) -> Entity:
+def _file(file: CrateFile) -> Entity:
     kind = "configuration" if file.path.endswith(".yaml") else "raw"
     example = "#output-reports" if file.path.startswith("reports/") else f"#input-{kind}"
     return {

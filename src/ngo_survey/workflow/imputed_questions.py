@@ -18,7 +18,7 @@ from ngo_survey.statistics.models.formula import terms_of
 from ngo_survey.statistics.models.imputation.variables import Form, Variable
 
 
-def behind(
+def sources_of(
     names: Iterable[str], questions: Questionnaire, derive: Mapping[str, Mapping[str, Any]]
 ) -> list[str]:
     """Return the questions and batteries that ``names`` are made from, each once.

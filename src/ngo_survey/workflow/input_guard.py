@@ -17,7 +17,7 @@ from ngo_survey.errors import InputError
 from ngo_survey.study import Study
 from ngo_survey.study.study import RAW
 from ngo_survey.workflow.code import code_files
-from ngo_survey.workflow.config_parts import canonical
+from ngo_survey.workflow.config_parts import compact_json
 from ngo_survey.workflow.products import Products
 from ngo_survey.workflow.provenance import record
 from ngo_survey.workflow.stages import STAGES, chain
@@ -69,7 +69,7 @@ def _refuse_missing(study: Study, verb: str, of: str) -> None:
 
 def plan(study: Study) -> str:
     """Return a hash of the whole configuration."""
-    return hashlib.sha256(canonical(study.raw).encode()).hexdigest()[:16]
+    return hashlib.sha256(compact_json(study.raw).encode()).hexdigest()[:16]
 
 
 def sources(study: Study, verb: str) -> list[Path]:

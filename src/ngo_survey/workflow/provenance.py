@@ -14,7 +14,7 @@ from typing import Any
 
 from ngo_survey.results.files import write_text
 from ngo_survey.study import Study
-from ngo_survey.workflow.config_parts import canonical, parts
+from ngo_survey.workflow.config_parts import compact_json, parts
 from ngo_survey.workflow.files import hash_of
 from ngo_survey.workflow.products import Products
 from ngo_survey.workflow.stages import STAGES
@@ -81,4 +81,4 @@ def _hashes(study: Study, paths: list[Path]) -> dict[str, str]:
 
 
 def _digest(tree: Any) -> str:
-    return hashlib.sha256(canonical(tree).encode()).hexdigest()[:12]
+    return hashlib.sha256(compact_json(tree).encode()).hexdigest()[:12]

@@ -32,7 +32,7 @@ def code_other(ledger: Ledger, inputs: CleaningInputs) -> None:
         question = ledger.questions.question(name)
         words = ledger.frame[f"{name}_other"]
         codes = agreed(coding, question, _file(inputs, name))
-        chosen = words.map(lambda v, codes=codes: codes.get(place(str(v))), "ignore")
+        chosen = words.map(lambda v, codes=codes: codes.get(text_key(str(v))), "ignore")
         column = ledger.frame[name]
         coded = chosen.notna() & (chosen != "other") & column.notna()
         if question.many:
@@ -62,10 +62,10 @@ def code_text(words: pd.Series, coding: Coding, question: Question) -> pd.Series
     proposed for coding (:mod:`ngo_survey.ingest.cleaning.review`). Raises as :func:`agreed`.
     """
     codes = agreed(coding.table, question, coding.file)
-    return words.map(lambda text: codes.get(place(str(text)), np.nan), "ignore").astype(object)
+    return words.map(lambda text: codes.get(text_key(str(text)), np.nan), "ignore").astype(object)
 
 
-def place(text: str) -> str:
+def text_key(text: str) -> str:
     """Return what texts are told apart by: neither case, white space nor closing marks."""
     written = spelling.key(text)
     return written.strip(" .,:;!?\"'") or written
@@ -111,7 +111,7 @@ def agreed(coding: pd.DataFrame, question: Question, file: str) -> dict[str, str
             raise InputError(
                 "there is no text", file=file, row=line, column="text", hint="leave the row out"
             )
-        at = place(str(row["text"]))
+        at = text_key(str(row["text"]))
         if at in found:
             raise InputError(
                 "this text is coded twice", file=file, row=line, column="text", hint="keep one row"

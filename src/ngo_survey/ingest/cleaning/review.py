@@ -10,7 +10,7 @@ import pandas as pd
 from ngo_survey.ingest.choices import NAMES, Choices
 from ngo_survey.ingest.cleaning import spelling
 from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs
-from ngo_survey.ingest.cleaning.coding import place
+from ngo_survey.ingest.cleaning.coding import text_key
 from ngo_survey.ingest.cleaning.ledger import Ledger
 from ngo_survey.ingest.cleaning.reading_rules import LETTER, asked, reading, ways_to_read
 
@@ -41,10 +41,10 @@ def review(ledger: Ledger, inputs: CleaningInputs) -> pd.DataFrame:
                     _row("spelling", question.name, value, places, candidate, likeness, file)
                 )
         for file, coded in files_of(question.name, inputs):
-            done = set() if coded is None else {place(str(t)) for t in coded["text"]}
+            done = set() if coded is None else {text_key(str(t)) for t in coded["text"]}
             words = column.dropna()
             for value, found in words.groupby(words):
-                if place(str(value)) not in done:
+                if text_key(str(value)) not in done:
                     source = ledger.frame.loc[found.index, "source_row"].tolist()
                     rows.append(_row("words", question.name, str(value), source, "", 0.0, file))
     made = pd.DataFrame(rows, columns=COLUMNS)

@@ -18,7 +18,11 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from ngo_survey.errors import SurveyError, nearest
 from ngo_survey.present.document.build import chapter_names
 from ngo_survey.present.document.chapter_texts import OPEN, ChapterCall, UndeclaredNames, calls
-from ngo_survey.present.document.chapters import ChapterSource, chapter_files, written
+from ngo_survey.present.document.chapters import (
+    ChapterSource,
+    chapter_files,
+    documents_with_chapters,
+)
 from ngo_survey.results.store import FAMILIES
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
@@ -63,7 +67,7 @@ def check_chapters(study: Study) -> None:
     names = _names(study)
     functions = chapter_names(study)
     for language in study.languages:
-        for document in written(study):
+        for document in documents_with_chapters(study):
             for source in chapter_files(study, language, document):
                 _check(source, names, functions)
 

@@ -81,7 +81,7 @@ def chapter_files(study: Study, language: str, document: str = REPORT) -> list[C
     return [_source(file) for file in found]
 
 
-def written(study: Study) -> list[str]:
+def documents_with_chapters(study: Study) -> list[str]:
     """Return the documents that have chapters: all but the annex, which is made of the report's."""
     return [name for name in dict.fromkeys(name for name, _ in study.documents) if name != "annex"]
 

@@ -7,7 +7,12 @@ anchors, the same slots, tables and figures under them, and the same keys in its
 from __future__ import annotations
 
 from ngo_survey.errors import SurveyError
-from ngo_survey.present.document.chapters import REPORT, ChapterSource, chapter_files, written
+from ngo_survey.present.document.chapters import (
+    REPORT,
+    ChapterSource,
+    chapter_files,
+    documents_with_chapters,
+)
 from ngo_survey.present.document.template import Section, sections
 from ngo_survey.present.words.catalogue import PARTS, catalogue
 from ngo_survey.present.words.complete import refuse_unlike
@@ -33,7 +38,7 @@ def refuse_incomplete(study: Study, code: str) -> None:
     for part in PARTS:
         words, theirs = (catalogue(part, c, study.words) for c in (code, model))
         refuse_unlike(words, code, theirs, model, f"{part} in words")
-    for document in written(study):
+    for document in documents_with_chapters(study):
         mine, its = (chapter_files(study, c, document) for c in (code, model))
         _chapters(mine, its, code, model, "" if document == REPORT else f"{document}/")
 

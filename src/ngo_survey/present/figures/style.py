@@ -69,7 +69,7 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def seen(colour: str, vision: str) -> tuple[float, float, float]:
+def simulated_vision(colour: str, vision: str) -> tuple[float, float, float]:
     """Return a colour in linear RGB as it is seen with a key of :data:`VISION`."""
     red, green, blue = (
         min(1.0, max(0.0, sum(w * c for w, c in zip(row, linear(colour), strict=True))))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ngo_survey.statistics.estimation.families import adjust, behind
+from ngo_survey.statistics.estimation.families import adjust, gatekeep
 from ngo_survey.statistics.estimation.independence import excess
 
 #: What one row of a table is known by, whatever its column.
@@ -101,7 +101,7 @@ def clear_effects(effects: pd.DataFrame, diagnostics: pd.DataFrame, alpha: float
     adjusted[outside] = adjust(effects.loc[outside, "p"])
     for variable, gate in gates.items():
         own = effects["variable"] == variable
-        adjusted[own] = behind(gate, adjust(effects.loc[own, "p"]))
+        adjusted[own] = gatekeep(gate, adjust(effects.loc[own, "p"]))
     return adjusted < alpha
 
 

@@ -21,32 +21,32 @@ GRAMMAR = frozenset({"nouns", "cases", "guard"})
 _PLACE = re.compile(r"\{(\w*)")
 
 
-def texts(tree: Any, path: str = "") -> Iterator[tuple[str, str]]:
+def catalogue_texts(tree: Any, path: str = "") -> Iterator[tuple[str, str]]:
     """Yield every text of a catalogue with its path; the forms of a plural have the same path."""
     if isinstance(tree, Mapping):
         plural = bool(tree) and set(tree) <= FORMS
         for key, part in tree.items():
-            yield from texts(part, path if plural else f"{path}.{key}".lstrip("."))
+            yield from catalogue_texts(part, path if plural else f"{path}.{key}".lstrip("."))
     else:
         yield path, str(tree)
 
 
-def places(tree: Any) -> dict[str, frozenset[str]]:
+def placeholder_names(tree: Any) -> dict[str, frozenset[str]]:
     """Return the names of the places to fill by the path of each text; grammar is left out."""
     found: dict[str, set[str]] = {}
-    for path, text in texts(tree):
+    for path, text in catalogue_texts(tree):
         if path.partition(".")[0] not in GRAMMAR:
             found.setdefault(path, set()).update(_PLACE.findall(text))
     return {path: frozenset(names) for path, names in found.items()}
 
 
-def counted(tree: Any, path: str = "") -> Iterator[tuple[str, frozenset[str]]]:
+def plural_paths(tree: Any, path: str = "") -> Iterator[tuple[str, frozenset[str]]]:
     """Yield the path of every text that goes with a number, and the forms it has."""
     if isinstance(tree, Mapping):
         if tree and set(tree) <= FORMS:
             yield path, frozenset(tree)
         for key, part in tree.items():
-            yield from counted(part, f"{path}.{key}".lstrip("."))
+            yield from plural_paths(part, f"{path}.{key}".lstrip("."))
 
 
 def refuse_unlike(
@@ -59,7 +59,7 @@ def refuse_unlike(
     ConfigError: names the file (``folder`` and language), the key and the language.
     """
     file, other = f"{folder}/{code}.yaml", f"{folder}/{model_code}.yaml"
-    own, theirs = places(words), places(model)
+    own, theirs = placeholder_names(words), placeholder_names(model)
     for path in [*theirs, *own]:
         if path not in own:
             raise ConfigError(
@@ -80,7 +80,7 @@ def refuse_unlike(
                 value=", ".join(sorted(own[path])) or "none",
                 hint=f"fill {', '.join(sorted(theirs[path])) or 'none'}",
             )
-    for path, had in counted(words):
+    for path, had in plural_paths(words):
         if had != forms(code):
             raise ConfigError(
                 f"what is counted in the language {code} needs the forms of its plural",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ngo_survey.results.files import whole
+from ngo_survey.results.files import atomic_write
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +18,7 @@ def write_parquet(frame: pd.DataFrame, path: Path) -> None:
     """
     import fastparquet
 
-    with whole(path) as partial:
+    with atomic_write(path) as partial:
         fastparquet.write(
             str(partial), frame, compression="GZIP", object_encoding="utf8", write_index=False
         )

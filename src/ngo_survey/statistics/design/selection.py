@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from ngo_survey.errors import InputError, nearest
 from ngo_survey.statistics.design.alignment import aligned
 from ngo_survey.statistics.design.variance import Codes, Floats, SelectionStage
-from ngo_survey.statistics.names import listed
+from ngo_survey.statistics.names import name_list
 
 #: A column, one a stage, or none.
 Names = str | Sequence[str] | None
@@ -33,7 +33,7 @@ class DeclaredDesign:
     ) -> DeclaredDesign:
         """Hold the arguments of a design."""
         named = weights if isinstance(weights, str) else None
-        return cls(named, tuple(listed(strata)), tuple(listed(psu)), tuple(listed(fpc)))
+        return cls(named, tuple(name_list(strata)), tuple(name_list(psu)), tuple(name_list(fpc)))
 
 
 def stages_of(
@@ -46,7 +46,7 @@ def stages_of(
     InputError: a column is unknown or has gaps; a PSU lies in two strata without ``nest``; a
         population is smaller than its sample or differs within a stratum.
     """
-    strata, psu, fpc = listed(strata, "stratum"), listed(psu, "PSU"), listed(fpc, "fpc")
+    strata, psu, fpc = name_list(strata, "stratum"), name_list(psu, "PSU"), name_list(fpc, "fpc")
     n = len(frame)
     for what, columns in (("strata", strata), ("fpc", fpc)):
         if len(columns) > max(len(psu), 1):

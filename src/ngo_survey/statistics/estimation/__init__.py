@@ -8,7 +8,7 @@ from ngo_survey.statistics.estimation.answers import (
 )
 from ngo_survey.statistics.estimation.contrasts import between, compare, contrast, domain_covariance
 from ngo_survey.statistics.estimation.crosstabs import crosstab, independence_test, means_test
-from ngo_survey.statistics.estimation.families import adjust, behind
+from ngo_survey.statistics.estimation.families import adjust, gatekeep
 from ngo_survey.statistics.estimation.many_answers import multiple_independence_test
 from ngo_survey.statistics.estimation.means import mean, proportion, ratio, total
 from ngo_survey.statistics.estimation.quantiles import quantile
@@ -19,7 +19,6 @@ from ngo_survey.statistics.estimation.trends import trend_test
 
 __all__ = [
     "adjust",
-    "behind",
     "between",
     "box",
     "compare",
@@ -28,6 +27,7 @@ __all__ = [
     "crosstab",
     "domain_covariance",
     "gaps",
+    "gatekeep",
     "independence_test",
     "mean",
     "means_test",

@@ -22,7 +22,7 @@ from ngo_survey.statistics.estimation.domains import (
 )
 from ngo_survey.statistics.estimation.means import Names, numeric, proportion
 from ngo_survey.statistics.limits import Method
-from ngo_survey.statistics.names import listed
+from ngo_survey.statistics.names import name_list
 
 Percentages = Literal["joint", "row", "column"]
 TestMethod = Literal["rao-scott", "first-order", "wald"]
@@ -43,8 +43,8 @@ def crosstab(
     ``column`` and the figures of :func:`means.proportion`.
     """
     frames = []
-    for upper in listed(row):
-        for left in listed(col):
+    for upper in name_list(row):
+        for left in name_list(col):
             frame = _crosstab(design, upper, left, percentages, limits, level)
             frame.insert(0, "row_variable", upper)
             frame.insert(1, "row", frame.pop("row"))
@@ -127,8 +127,8 @@ def independence_test(
         the calibration fixes, so that no variance is left.
     """
     rows = []
-    for upper in listed(row):
-        for left in listed(col):
+    for upper in name_list(row):
+        for left in name_list(col):
             made = _independence(design, column(design, upper), column(design, left), method, level)
             heads = {"row_variable": upper, "column_variable": left, "method": made.method}
             keys = ("n", "statistic", "df1", "df2", "p", "effect", "effect_low", "effect_high")

@@ -19,11 +19,11 @@ from numpy.typing import ArrayLike, NDArray
 from ngo_survey.errors import InputError, nearest
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.design.survey_design import BLOCK
-from ngo_survey.statistics.names import listed
+from ngo_survey.statistics.names import name_list
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
-#: The simple random sample that a design effect is held against; see :func:`finite`.
+#: The simple random sample that a design effect is held against; see :func:`without_replacement`.
 SimpleSample = Literal["declared", "finite", "replace"]
 
 
@@ -106,7 +106,7 @@ def domains(design: SurveyDesign, by: str | Sequence[str] | None) -> Domains:
     ------
     InputError: an unknown variable, or one that stands twice.
     """
-    names = listed(by)
+    names = name_list(by)
     for name in names:
         if names.count(name) > 1:
             raise InputError("a variable makes domains twice", column=name, hint="name it once")
@@ -187,7 +187,9 @@ def domain_means(
     # Rounding leaves 1e-34 where a calibrated margin has no variance at all.
     variance[variance < 1e-24 * np.maximum(estimate**2, 1e-300)] = 0.0
     spread[spread < 1e-24 * estimate**2] = 0.0
-    deff = design_effect(variance, spread, n[:, None], weight[:, None], finite(design, simple))
+    deff = design_effect(
+        variance, spread, n[:, None], weight[:, None], without_replacement(design, simple)
+    )
     df = design.counted_degrees_of_freedom(codes, groups)
     return DomainMeans(estimate, variance, deff, n, np.asarray(weight, dtype=float), df)
 
@@ -269,7 +271,9 @@ def domain_shares(
     spread[(count == 0) | (count == n[:, None])] = 0.0
     variance[spread == 0] = 0.0
     variance[n == 0] = np.nan
-    deff = design_effect(variance, spread, n[:, None], weight[:, None], finite(design, simple))
+    deff = design_effect(
+        variance, spread, n[:, None], weight[:, None], without_replacement(design, simple)
+    )
     df = design.counted_degrees_of_freedom(codes, groups)
     return DomainMeans(p, variance, deff, n, weight, df), count
 
@@ -310,7 +314,7 @@ def size_if_alike(
         return np.fmax(alone, np.where(made.n > 0, made.n / np.float64(average), np.nan))
 
 
-def finite(design: SurveyDesign, simple: SimpleSample) -> bool:
+def without_replacement(design: SurveyDesign, simple: SimpleSample) -> bool:
     """Return whether design effects are held against a simple sample without replacement.
 
     ``declared``: where the design declares finite populations; ``finite``: always, from as many
@@ -338,7 +342,7 @@ def design_effect(
     variance: of means (or of totals over their weight).
     spread: weighted mean of squared deviations, of the same shape.
     n, weight: respondents and sums of weights, broadcast to that shape.
-    finite: whether the simple sample is one without replacement (see :func:`finite`).
+    finite: whether the simple sample is one without replacement (see :func:`without_replacement`).
 
     Returns
     -------

@@ -34,7 +34,7 @@ def adjust(p: ArrayLike, method: Literal["holm", "bh"] = "holm") -> Floats:
     return np.minimum(found, 1.0)
 
 
-def behind(gate: ArrayLike, p: ArrayLike) -> Floats:
+def gatekeep(gate: ArrayLike, p: ArrayLike) -> Floats:
     """Return adjusted p values of a family that is looked at only where its gate is passed.
 
     Serial gatekeeping: a hypothesis of a later family is rejected only where the test before it is,

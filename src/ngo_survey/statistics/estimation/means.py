@@ -25,11 +25,11 @@ from ngo_survey.statistics.estimation.domains import (
     domain_means,
     domain_shares,
     domains,
-    finite,
     indicators,
     size_if_alike,
+    without_replacement,
 )
-from ngo_survey.statistics.names import listed
+from ngo_survey.statistics.names import name_list
 
 By = str | Sequence[str] | None
 Names = str | Sequence[str]
@@ -69,13 +69,13 @@ def mean(
     """
     split = domains(design, by)
     frames = []
-    for name in listed(variable):
+    for name in name_list(variable):
         numbers, answered = numeric(design, name)
         made = domain_means(design, numbers[:, None], answered, split, deff)
         low, high = confidence.symmetric(made.estimate, made.variance, made.df[:, None], level)
         missing = _missing(design, answered, split)
         frames.append(_tidy({"variable": [name]}, split, made, missing, low, high))
-    return checked(pd.concat(frames, ignore_index=True), split)
+    return refuse_empty(pd.concat(frames, ignore_index=True), split)
 
 
 def proportion(
@@ -94,7 +94,7 @@ def proportion(
     """
     split = domains(design, by)
     frames = []
-    for name in listed(variable):
+    for name in name_list(variable):
         category, categories = category_codes(column(design, name))
         made, count = domain_shares(design, category, len(categories), split, deff)
         low, high = confidence.of_proportion(
@@ -113,7 +113,7 @@ def proportion(
         frame = _tidy(heads, split, made, _missing(design, category >= 0, split), low, high)
         frame.insert(frame.columns.get_loc("n"), "count", count.ravel())
         frames.append(frame)
-    return checked(pd.concat(frames, ignore_index=True), split)
+    return refuse_empty(pd.concat(frames, ignore_index=True), split)
 
 
 def total(
@@ -131,7 +131,7 @@ def total(
     split = domains(design, by)
     frames = []
     heads: dict[str, list[Any]]
-    for name in listed(variable):
+    for name in name_list(variable):
         series = column(design, name)
         if pd.api.types.is_numeric_dtype(series):
             numbers, answered = numeric(design, name)
@@ -143,7 +143,7 @@ def total(
             known = np.where(inside[:, None], np.nan_to_num(values), 0.0)
             made = known, design.weights @ known
             frames.append(_linear(design, heads, split, domain, inside, answered, *made, deff))
-    return finished(pd.concat(frames, ignore_index=True), split, level)
+    return with_limits(pd.concat(frames, ignore_index=True), split, level)
 
 
 def ratio(
@@ -163,7 +163,7 @@ def ratio(
     ------
     InputError: as :func:`mean`; a denominator whose total is zero; numbers of names that differ.
     """
-    over, under = listed(numerator), listed(denominator)
+    over, under = name_list(numerator), name_list(denominator)
     under = under * len(over) if len(under) == 1 else under
     if len(over) != len(under):
         raise InputError(
@@ -191,7 +191,7 @@ def ratio(
             made = influence[:, None], np.array([estimate])
             heads = {"variable": [f"{top}/{bottom}"]}
             frames.append(_linear(design, heads, split, domain, inside, answered, *made, deff))
-    return finished(pd.concat(frames, ignore_index=True), split, level)
+    return with_limits(pd.concat(frames, ignore_index=True), split, level)
 
 
 def numeric(design: SurveyDesign, name: str) -> tuple[Floats, NDArray[np.bool_]]:
@@ -231,16 +231,16 @@ def known_category(categories: Sequence[object], variable: str, category: object
     return list(categories).index(category)
 
 
-def finished(frame: pd.DataFrame, split: Domains, level: float = 0.95) -> pd.DataFrame:
+def with_limits(frame: pd.DataFrame, split: Domains, level: float = 0.95) -> pd.DataFrame:
     """Add t limits and flags to estimates with their standard errors, and check them."""
     low, high = confidence.symmetric(frame["estimate"], frame["se"] ** 2, frame["df"], level)
     frame.insert(frame.columns.get_loc("se") + 1, "ci_low", low)
     frame.insert(frame.columns.get_loc("se") + 2, "ci_high", high)
     frame["flag"] = _flags(frame)
-    return checked(frame, split)
+    return refuse_empty(frame, split)
 
 
-def checked(frame: pd.DataFrame, split: Domains) -> pd.DataFrame:
+def refuse_empty(frame: pd.DataFrame, split: Domains) -> pd.DataFrame:
     """Refuse an estimate that was asked for alone and has nobody or no degrees of freedom.
 
     Among several domains the others stand; there the row says so in ``flag``.
@@ -310,7 +310,7 @@ def _linear(
         spread = w @ (values - centre) ** 2 / w.sum()
         spread[spread < 1e-24 * centre**2] = 0.0
         frame["deff"] = design_effect(
-            variance / w.sum() ** 2, spread, n, w.sum(), finite(design, deff)
+            variance / w.sum() ** 2, spread, n, w.sum(), without_replacement(design, deff)
         )
     else:
         frame[["estimate", "se"]] = np.nan

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from ngo_survey.errors import InputError
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.estimation.domains import Floats, domains
-from ngo_survey.statistics.estimation.means import By, Names, checked, numeric
+from ngo_survey.statistics.estimation.means import By, Names, numeric, refuse_empty
 from ngo_survey.statistics.limits import t_quantile
-from ngo_survey.statistics.names import listed
+from ngo_survey.statistics.names import name_list
 
 
 def quantile(
@@ -52,7 +52,7 @@ def quantile(
         )
     split = domains(design, by)
     rows = []
-    for name in listed(variable):
+    for name in name_list(variable):
         numbers, answered = numeric(design, name)
         for code, domain in enumerate(split.levels):
             member = design.in_domain & (split.codes == code)
@@ -62,7 +62,7 @@ def quantile(
             rows += [head | {"probability": p} | missing | row for p, row in made]
     frame = pd.DataFrame(rows)
     heads = ["variable", *split.names, "probability", "n", "missing"]
-    return checked(frame[[*heads, *(c for c in frame if c not in heads)]], split)
+    return refuse_empty(frame[[*heads, *(c for c in frame if c not in heads)]], split)
 
 
 def _of_domain(

@@ -253,7 +253,7 @@ class Cumulative:
         parallel, at, blocks = self.places(X.shape[1])
         made = []
         for k, block in enumerate(blocks):
-            edge = np.zeros((len(X), at_size(at, blocks)))
+            edge = np.zeros((len(X), theta_size(at, blocks)))
             edge[:, at] = -X[:, parallel]
             edge[:, block[0]] = 1.0
             edge[:, block[1:]] = -X[:, list(self.nominal)]
@@ -261,7 +261,7 @@ class Cumulative:
         return np.concatenate(made)
 
 
-def at_size(at: list[int], blocks: list[list[int]]) -> int:
+def theta_size(at: list[int], blocks: list[list[int]]) -> int:
     """Return how many places theta has."""
     return len(at) + sum(map(len, blocks))
 

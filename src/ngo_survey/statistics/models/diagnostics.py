@@ -12,7 +12,7 @@ from ngo_survey.statistics.estimation.families import adjust
 from ngo_survey.statistics.models.blocks import Spline
 from ngo_survey.statistics.models.grouped import grouped_fit
 from ngo_survey.statistics.models.likelihood import Floats
-from ngo_survey.statistics.models.parallel import parallel_lines, row
+from ngo_survey.statistics.models.parallel import diagnostic_row, parallel_lines
 from ngo_survey.statistics.models.scoring import probabilities, scored
 
 if TYPE_CHECKING:
@@ -34,19 +34,19 @@ def diagnostics(fit: Fitted) -> pd.DataFrame:
     ``parallel/...``: see :func:`parallel.parallel_lines`.
     """
     rows: list[dict[str, Any]] = [
-        row("n", fit.design.n, "respondents who answered every question of the model"),
-        row("excluded", fit.excluded, "respondents left out for a missing answer"),
-        row("design_df", fit.design.degrees_of_freedom, "PSUs less strata"),
-        row("iterations", fit.iterations, "Newton steps to convergence"),
-        row("log_pseudolikelihood", fit.loglik, "weighted"),
-        row("mcfadden", 1 - fit.loglik / fit.null_loglik, "McFadden's pseudo R squared"),
-        row("condition", _condition(fit), "condition number of the scaled predictors"),
+        diagnostic_row("n", fit.design.n, "respondents who answered every question of the model"),
+        diagnostic_row("excluded", fit.excluded, "respondents left out for a missing answer"),
+        diagnostic_row("design_df", fit.design.degrees_of_freedom, "PSUs less strata"),
+        diagnostic_row("iterations", fit.iterations, "Newton steps to convergence"),
+        diagnostic_row("log_pseudolikelihood", fit.loglik, "weighted"),
+        diagnostic_row("mcfadden", 1 - fit.loglik / fit.null_loglik, "McFadden's pseudo R squared"),
+        diagnostic_row("condition", _condition(fit), "condition number of the scaled predictors"),
     ]
     if fit.penalised:
         note = "separated: penalised likelihood (Jeffreys' prior), limits and p of its profile"
         if fit.kind == "binomial":
             note = "separated: Firth's penalised likelihood, limits and p of its profile"
-        rows.append(row("penalised", 1, note))
+        rows.append(diagnostic_row("penalised", 1, note))
     rows += _terms(fit) + _curves(fit) + _scores(fit) + grouped_fit(fit)
     rows += collinearity(fit) + influence(fit)
     if fit.kind == "ordinal" and not fit.penalised:
@@ -74,8 +74,8 @@ def _terms(fit: Fitted) -> list[dict[str, Any]]:
     made = []
     for variable, (statistic, df1, df2, p), holm in zip(variables, tests, adjusted, strict=True):
         family = f"Holm, family of {len(variables)}"
-        made.append(row(f"term/{variable}", statistic, "Wald F", df1, df2, p))
-        made.append(row(f"term_holm/{variable}", float(holm), family, p=float(holm)))
+        made.append(diagnostic_row(f"term/{variable}", statistic, "Wald F", df1, df2, p))
+        made.append(diagnostic_row(f"term_holm/{variable}", float(holm), family, p=float(holm)))
     return made
 
 
@@ -88,7 +88,7 @@ def _curves(fit: Fitted) -> list[dict[str, Any]]:
             places = [i for i, p in enumerate(fit.parameters) if p.column in curved]
             statistic, df1, df2, p = wald_of(fit, places)
             note = "Wald F of the curved part of a natural cubic spline"
-            made.append(row(f"curve/{block.variable}", statistic, note, df1, df2, p))
+            made.append(diagnostic_row(f"curve/{block.variable}", statistic, note, df1, df2, p))
     return made
 
 
@@ -104,12 +104,14 @@ def _scores(fit: Fitted) -> list[dict[str, Any]]:
     alone = np.broadcast_to(shares, response.shape)
     margin = float(w @ scored(fit, alone, codes) / w.sum())
     made = [
-        row("rps", score, "ranked probability score, in sample"),
-        row("rps_skill", 1 - score / margin, "in sample, over the shares alone"),
+        diagnostic_row("rps", score, "ranked probability score, in sample"),
+        diagnostic_row("rps_skill", 1 - score / margin, "in sample, over the shares alone"),
     ]
     if fit.kind == "partial":
         crossed = float(w @ (response < 0).any(axis=1) / w.sum())
-        made.append(row("crossed", crossed, "share with a negative predicted probability"))
+        made.append(
+            diagnostic_row("crossed", crossed, "share with a negative predicted probability")
+        )
     return made
 
 
@@ -131,7 +133,7 @@ def collinearity(fit: Fitted) -> list[dict[str, Any]]:
         others = [i for i in range(len(R)) if i not in own]
         logarithm = _logdet(R[np.ix_(own, own)]) + _logdet(R[np.ix_(others, others)]) - whole
         value = float(np.exp(logarithm / (2 * len(own))))
-        made.append(row(f"gvif/{variable}", value, "GVIF^(1/(2 df))", len(own)))
+        made.append(diagnostic_row(f"gvif/{variable}", value, "GVIF^(1/(2 df))", len(own)))
     return made
 
 
@@ -157,8 +159,10 @@ def influence(fit: Fitted) -> list[dict[str, Any]]:
     both = np.maximum(up, down)
     worst = fit.names[fit.slopes[int(np.argmax(both))]]
     return [
-        row("influence/mean", float(largest.mean()), f"mean of the {TOGETHER} largest DFBETAS"),
-        row(
+        diagnostic_row(
+            "influence/mean", float(largest.mean()), f"mean of the {TOGETHER} largest DFBETAS"
+        ),
+        diagnostic_row(
             "influence/together",
             float(both.max()),
             f"standard errors that {worst} moves without the {TOGETHER} who move it most",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ngo_survey.statistics.models.likelihood import Floats
-from ngo_survey.statistics.models.parallel import row, wald_f
+from ngo_survey.statistics.models.parallel import diagnostic_row, wald_f
 
 if TYPE_CHECKING:
     from ngo_survey.statistics.models.fitted import Fitted
@@ -51,9 +51,11 @@ def _tested(
     name = f"grouped_fit/{outcome}"
     spread = fit.design.covariance(influence)
     if not len(means) or np.linalg.cond(spread) > 1e10:
-        return row(name, np.nan, "not computed: too few different predictions")
+        return diagnostic_row(name, np.nan, "not computed: too few different predictions")
     value, df1, df2, p = wald_f(means, spread, fit.design.degrees_of_freedom)
-    return row(name, value, f"design-based, mean residuals of {groups} groups", df1, df2, p)
+    return diagnostic_row(
+        name, value, f"design-based, mean residuals of {groups} groups", df1, df2, p
+    )
 
 
 def _groups(predicted: Floats, w: Floats, groups: int) -> list[np.ndarray]:

@@ -52,7 +52,7 @@ def parallel_lines(fit: Fitted) -> list[dict[str, Any]]:
         logits = _binary_logits(X, y, w, len(fit.outcomes))
     except FitError as error:
         note = f"not computed: a cut has no model of its own ({error.problem})"
-        return [*scored, row("parallel/wald", np.nan, note)]
+        return [*scored, diagnostic_row("parallel/wald", np.nan, note)]
     p, cuts = X.shape[1], len(fit.outcomes) - 1
     slopes = np.concatenate([theta[1:] for theta in logits.theta])
     contrast = np.hstack([-np.tile(np.eye(p), (cuts - 1, 1)), np.eye((cuts - 1) * p)])
@@ -72,7 +72,7 @@ def parallel_lines(fit: Fitted) -> list[dict[str, Any]]:
     return made
 
 
-def row(
+def diagnostic_row(
     name: str,
     value: float,
     note: str,
@@ -86,7 +86,7 @@ def row(
 
 def _chi2(name: str, value: float, k: int) -> dict[str, Any]:
     note = "model-based, weights as counts: for comparability only"
-    return row(f"parallel/{name}", value, note, k, p=float(stats.chi2.sf(value, k)))
+    return diagnostic_row(f"parallel/{name}", value, note, k, p=float(stats.chi2.sf(value, k)))
 
 
 def wald_f(estimate: Floats, spread: Floats, df: float) -> tuple[float, int, float, float]:
@@ -135,9 +135,11 @@ def score_tests(fit: Fitted) -> list[dict[str, Any]]:
 
     def score_row(name: str, own: list[int]) -> dict[str, Any]:
         if len(own) > df:
-            return row(name, np.nan, "not computed: more contrasts than degrees of freedom")
+            return diagnostic_row(
+                name, np.nan, "not computed: more contrasts than degrees of freedom"
+            )
         value, df1, df2, found = wald_f(total[own], around[np.ix_(own, own)], df)
-        return row(name, value, "design-based, by scores", df1, df2, found)
+        return diagnostic_row(name, value, "design-based, by scores", df1, df2, found)
 
     made = [score_row("parallel/score", list(range(len(apart))))]
     for variable in dict.fromkeys(variables):
@@ -159,7 +161,7 @@ def _design_based(
 
     def wald_row(name: str, own: list[int]) -> dict[str, Any]:
         value, df1, df2, found = wald_f(difference[own], around[np.ix_(own, own)], df)
-        return row(name, value, "design-based", df1, df2, found)
+        return diagnostic_row(name, value, "design-based", df1, df2, found)
 
     made = [wald_row("parallel/wald", list(range(len(difference))))]
     for variable in dict.fromkeys(fit.matrix.variables):
@@ -216,7 +218,7 @@ def _likelihood_ratio(fit: Fitted, X: Floats, y: np.ndarray, w: Floats) -> dict[
         names = [f"column {i + 1}" for i in range(p * (levels - 1) + levels - 1)]
         most = maximise(free, X, target, w, fit.outcome, names).loglik
     except FitError as error:
-        return row(name, np.nan, f"not computed: {error.problem}")
+        return diagnostic_row(name, np.nan, f"not computed: {error.problem}")
     return _chi2("likelihood_ratio", 2 * (most - least), p * (levels - 2))
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ngo_survey.statistics.models.diagnostics import wald
 from ngo_survey.statistics.models.fit import Fit, FitError
-from ngo_survey.statistics.models.imputation.pooling import Pooled, needed, pool
+from ngo_survey.statistics.models.imputation.pooling import Pooled, imputations_needed, pool
 
 #: Columns that name an effect.
 EFFECT = ["term", "variable", "level", "outcome"]
@@ -63,7 +63,7 @@ def compare(fits: Sequence[Fit], complete: Fit | None) -> pd.DataFrame:
 def data_sets_needed(fits: Sequence[Fit]) -> tuple[float, int]:
     """Return the largest fraction of missing information and the data sets it asks for."""
     largest = float(pooled_parameters(fits).fmi.max())
-    return largest, needed(largest)
+    return largest, imputations_needed(largest)
 
 
 def _coefficients(first: Fit, parameters: Pooled, complete: Fit | None) -> pd.DataFrame:

@@ -16,7 +16,13 @@ import pandas as pd
 from ngo_survey.errors import InputError
 from ngo_survey.statistics.design.survey_design import SurveyDesign
 from ngo_survey.statistics.design.variance import LonelyPSU
-from ngo_survey.statistics.weighting.register import MARGIN, Weighting, recoded, spread, trimmed
+from ngo_survey.statistics.weighting.register import (
+    MARGIN,
+    Weighting,
+    recoded,
+    trimmed,
+    weight_diagnostics,
+)
 
 #: The level of those who gave no answer to the variable of a margin.
 NO_ANSWER = "(no answer)"
@@ -99,7 +105,8 @@ def weight_from_columns(
         pd.DataFrame(calibration, columns=["margin", "level", "total"]),
         _against(cases, totals),
         pd.DataFrame(
-            [*_sizes(cases, columns), *spread(cases, bound)], columns=["name", "value", "note"]
+            [*_sizes(cases, columns), *weight_diagnostics(cases, bound)],
+            columns=["name", "value", "note"],
         ),
     )
 

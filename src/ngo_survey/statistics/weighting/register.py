@@ -124,7 +124,7 @@ def weight_sample(
     rates = [
         *_response(framed, share, how, reconciled),
         *_merging(cases, strata.moved, moved),
-        *spread(cases, at_bounds),
+        *weight_diagnostics(cases, at_bounds),
     ]
     return Weighting(
         cases, calibration, compared, pd.DataFrame(rates, columns=["name", "value", "note"])
@@ -395,7 +395,7 @@ def _merging(cases: pd.DataFrame, strata: list[str], margins: list[str]) -> list
     ]
 
 
-def spread(cases: pd.DataFrame, at_bounds: int) -> list[Rate]:
+def weight_diagnostics(cases: pd.DataFrame, at_bounds: int) -> list[Rate]:
     """Return how unequal the weights are, as rows of the family ``rates``."""
     w = cases["weight"].to_numpy()
     kish = kish_deff(w)

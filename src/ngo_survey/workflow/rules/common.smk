@@ -6,10 +6,10 @@ from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
 from ngo_survey.errors import SurveyError
-from ngo_survey.results.files import own_folder
+from ngo_survey.results.files import private_folder
 from ngo_survey.study.layers import SETTINGS, of_snakemake
 from ngo_survey.study.study import RAW
-from ngo_survey.workflow.build_output import talk
+from ngo_survey.workflow.build_output import show_progress
 from ngo_survey.workflow.input_guard import PLANNED, plan
 from ngo_survey.workflow.products import Products
 
@@ -22,7 +22,7 @@ except SurveyError as error:
 
 to = make.paths
 # One line a stage when it starts, one when it ends, and a summary.
-output = talk(workflow)
+output = show_progress(workflow)
 # A verb refuses to run by another configuration than this run was planned with.
 os.environ[PLANNED] = plan(make.study)
 
@@ -42,7 +42,7 @@ report: make.caption("workflow")
 
 # Logs may quote what the export says.
 onstart:
-    own_folder(to.logs),
+    private_folder(to.logs),
 
 
 onsuccess:

@@ -20,7 +20,7 @@ from ngo_survey.results import store
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
 from ngo_survey.workflow.files import read_table
-from ngo_survey.workflow.verbs.counts import counted, listed
+from ngo_survey.workflow.verbs.counts import counted, join_parts
 
 
 def run(study: Study, population: str) -> str:
@@ -56,7 +56,7 @@ def run(study: Study, population: str) -> str:
         ],
     )
     store.write(counts, "changes", paths.result("changes", population))
-    return listed(
+    return join_parts(
         f"{len(cleaned.frame):,} of {len(responses):,} complete",
         f"{len(cleaned.quarantine):,} set aside",
         counted(len(cleaned.changes), "cell") + " changed",

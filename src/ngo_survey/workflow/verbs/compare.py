@@ -12,10 +12,10 @@ from ngo_survey.study.codebooks import codebook
 from ngo_survey.study.declared_comparisons import declared
 from ngo_survey.tables.compare import compare
 from ngo_survey.tables.compared import CORRELATIONS, Declared
-from ngo_survey.workflow.config_parts import canonical
+from ngo_survey.workflow.config_parts import compact_json
 from ngo_survey.workflow.files import sha256
 from ngo_survey.workflow.reuse import Read, StageCache
-from ngo_survey.workflow.verbs.counts import counted, listed
+from ngo_survey.workflow.verbs.counts import counted, join_parts
 from ngo_survey.workflow.verbs.side import load_side
 
 #: All results of this stage are one part: rankings share their simulated orders.
@@ -44,7 +44,9 @@ def run(study: Study) -> str:
         kept.keep(PART, files, reads)
     for family, name in results:
         write_bytes(files[f"{family}.{name}"], study.paths.result(family, name))
-    return listed(counted(len(plan.compared), "comparison"), counted(len(plan.ranked), "ranking"))
+    return join_parts(
+        counted(len(plan.compared), "comparison"), counted(len(plan.ranked), "ranking")
+    )
 
 
 def _made(study: Study, plan: Declared) -> dict[str, bytes]:
@@ -76,7 +78,7 @@ def _reads(study: Study, plan: Declared) -> dict[Read, str]:
     to = study.paths
     declares = [repr(plan), study.seed, [study.population(name).raw for name in plan.populations]]
     reads: dict[Read, str] = {
-        ("declared",): hashlib.sha256(canonical(declares).encode()).hexdigest()
+        ("declared",): hashlib.sha256(compact_json(declares).encode()).hexdigest()
     }
     for name in plan.populations:
         for path in (

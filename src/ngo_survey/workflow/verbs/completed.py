@@ -20,8 +20,8 @@ from ngo_survey.results import store
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.study import Study
 from ngo_survey.study.declared_weighting import margins_of, strata_of
-from ngo_survey.workflow.imputed_questions import behind, of_model
-from ngo_survey.workflow.verbs.design import internal, load_design, product
+from ngo_survey.workflow.imputed_questions import of_model, sources_of
+from ngo_survey.workflow.verbs.design import internal_column, load_design, read_product
 from ngo_survey.workflow.verbs.model import with_numbers
 
 
@@ -52,8 +52,8 @@ class ModelledGroup:
         return SurveyDesign(
             frame,
             weights="weight of one",
-            strata=internal("stratum"),
-            fpc=internal("stratum_size"),
+            strata=internal_column("stratum"),
+            fpc=internal_column("stratum_size"),
         )
 
     @property
@@ -79,7 +79,7 @@ class ModelledGroup:
         more = self.study.section("models")["imputation"].get("auxiliary", {})
         named = [n for model in self.declared.values() for n in of_model(model)]
         named += [*strata_of(block), *margins_of(block), *more.get(self.population, ())]
-        return behind(named, self.questions, self.rules)
+        return sources_of(named, self.questions, self.rules)
 
     @cached_property
     def completed(self) -> list[SurveyDesign]:
@@ -96,8 +96,8 @@ class ModelledGroup:
                 column="models.imputation",
                 hint="declare it, or take `imputed` out of the specifications",
             )
-        text = product(self.study, self.study.paths.clean(self.population))
-        filled = product(self.study, self.study.paths.imputed(self.population))
+        text = read_product(self.study, self.study.paths.clean(self.population))
+        filled = read_product(self.study, self.study.paths.imputed(self.population))
         return [
             with_numbers(self.raw.assign(**dict(frame.items())), self.questions)
             for frame in self._frames(text, filled)

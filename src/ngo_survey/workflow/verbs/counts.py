@@ -8,6 +8,6 @@ def counted(number: float, one: str, many: str = "") -> str:
     return f"{number:,.0f} {one if number == 1 else many or f'{one}s'}"
 
 
-def listed(*parts: str) -> str:
+def join_parts(*parts: str) -> str:
     """Return the parts that say something, in one line."""
     return ", ".join(part for part in parts if part)

@@ -14,7 +14,7 @@ from ngo_survey.present.document.software import declared, packages
 from ngo_survey.results.files import write_text
 from ngo_survey.study import Study
 from ngo_survey.workflow.code import package_hash
-from ngo_survey.workflow.crate import WORKFLOW, Held, Software, crate
+from ngo_survey.workflow.crate import WORKFLOW, CrateFile, Software, crate
 from ngo_survey.workflow.files import raw_files, sha256
 
 
@@ -45,6 +45,6 @@ def outputs(study: Study) -> list[Path]:
     return sorted(found, key=lambda path: path.relative_to(study.root).as_posix())
 
 
-def _held(study: Study, path: Path) -> Held:
+def _held(study: Study, path: Path) -> CrateFile:
     place = path.relative_to(study.root).as_posix()
-    return Held(place, sha256(path), path.stat().st_size, path.name)
+    return CrateFile(place, sha256(path), path.stat().st_size, path.name)

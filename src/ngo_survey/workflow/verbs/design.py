@@ -26,8 +26,8 @@ def load_design(study: Study, population: str) -> tuple[SurveyDesign, Questionna
     belong together.
     """
     questions = codebook(study, population)
-    typed = questions.type_frame(product(study, study.paths.clean(population)))
-    weights = product(study, study.paths.weights(population))
+    typed = questions.type_frame(read_product(study, study.paths.clean(population)))
+    weights = read_product(study, study.paths.weights(population))
     numbers = {"stratum_size", "base_weight", "adjusted_weight", "weight"} & set(weights)
     weights = weights.astype(dict.fromkeys(numbers, float))
     if typed["respondent"].tolist() != weights["respondent"].tolist():
@@ -37,16 +37,18 @@ def load_design(study: Study, population: str) -> tuple[SurveyDesign, Questionna
             hint="run snakemake again",
         )
     # A question may be called weight or stratum.
-    frame = typed.join(weights.drop(columns="respondent").rename(columns=internal))
-    calibration = product(study, study.paths.calibration(population))
+    frame = typed.join(weights.drop(columns="respondent").rename(columns=internal_column))
+    calibration = read_product(study, study.paths.calibration(population))
     totals = {
-        internal(str(margin)): dict(zip(rows["level"], rows["total"].astype(float), strict=True))
+        internal_column(str(margin)): dict(
+            zip(rows["level"], rows["total"].astype(float), strict=True)
+        )
         for margin, rows in calibration.groupby("margin", sort=False)
     }
     columns = design_columns(study.population(population).raw["weighting"])
-    design = given_design(frame, columns.lonely, internal)
+    design = given_design(frame, columns.lonely, internal_column)
     design = design.rake(totals) if totals else design
-    if not np.allclose(design.weights, frame[internal("weight")], rtol=1e-6):
+    if not np.allclose(design.weights, frame[internal_column("weight")], rtol=1e-6):
         raise InputError(
             "the weights do not follow from the calibration totals",
             file=study.paths.weights(population).relative_to(study.root),
@@ -68,17 +70,17 @@ def design_columns(weighting: Any) -> DesignColumns:
     )
 
 
-def internal(name: str) -> str:
+def internal_column(name: str) -> str:
     """Return the name of a column of the design itself, which no question of an XLSForm has."""
     return f"({name})"
 
 
-def product(study: Study, path: Path) -> pd.DataFrame:
+def read_product(study: Study, path: Path) -> pd.DataFrame:
     """Read what an earlier verb wrote, as text; raises :class:`InputError` when it has not run."""
-    return store.read_text_csv(written(study, path))
+    return store.read_text_csv(existing(study, path))
 
 
-def written(study: Study, path: Path) -> Path:
+def existing(study: Study, path: Path) -> Path:
     """Return the path of what an earlier verb wrote; raises :class:`InputError` without a file."""
     if not path.is_file():
         raise InputError(

@@ -16,7 +16,7 @@ from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.estimation import adjust
 from ngo_survey.statistics.models.multilevel import sensitivity
 from ngo_survey.study import Study
-from ngo_survey.workflow.verbs.counts import counted, listed
+from ngo_survey.workflow.verbs.counts import counted, join_parts
 from ngo_survey.workflow.verbs.design import load_design
 
 log = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ def run(study: Study) -> str:
         for family in FAMILIES:
             frame = frames.get(family, pd.DataFrame({"key": []}))
             store.write(frame, family, study.paths.result(family, name))
-    return listed(f"{counted(fitted, 'model')} fitted", f"{refused} refused" if refused else "")
+    return join_parts(f"{counted(fitted, 'model')} fitted", f"{refused} refused" if refused else "")
 
 
 def with_numbers(design: SurveyDesign, questions: Questionnaire) -> SurveyDesign:

@@ -7,7 +7,7 @@ from ngo_survey.results import store
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import questionnaire
 from ngo_survey.study.kept_answers import kept_answers
-from ngo_survey.workflow.verbs.counts import counted, listed
+from ngo_survey.workflow.verbs.counts import counted, join_parts
 
 
 def run(study: Study, population: str) -> str:
@@ -16,7 +16,7 @@ def run(study: Study, population: str) -> str:
     store.write_csv(responses.frame, study.paths.responses(population))
     store.write_csv(responses.columns, study.paths.columns(population))
     found = responses.columns["question"]
-    return listed(
+    return join_parts(
         counted(len(responses.frame), "response"),
         counted(found[found != ""].nunique(), "question"),
         counted((found == "").sum(), "other column"),

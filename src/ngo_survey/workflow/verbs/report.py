@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ngo_survey.present.document.build import Builder
-from ngo_survey.present.document.chapters import REPORT, written
+from ngo_survey.present.document.chapters import REPORT, documents_with_chapters
 from ngo_survey.present.document.definition import define
 from ngo_survey.present.document.document import Document, Figure
 from ngo_survey.present.document.drawing import description, read_svg, with_messages
@@ -30,9 +30,9 @@ from ngo_survey.results.store import Results
 from ngo_survey.study import Study
 from ngo_survey.workflow.files import raw_hashes, sha256
 from ngo_survey.workflow.stages import writer
-from ngo_survey.workflow.verbs.counts import listed
+from ngo_survey.workflow.verbs.counts import join_parts
+from ngo_survey.workflow.verbs.garbage_collection import garbage_collection_paused
 from ngo_survey.workflow.verbs.page import dashboard, page
-from ngo_survey.workflow.verbs.uncollected import uncollected
 
 #: How a document is set as PDF; one that is not named has contents and a page for each chapter.
 LAYOUTS: dict[str, Layout] = {"brief": "compact", "dashboard": "dashboard"}
@@ -109,7 +109,7 @@ class Report:
 def run(study: Study, language: str) -> str:
     """Write the report and what goes beside it in one language, in every declared format."""
     # The compiler of the PDF leaves the interpreter free: the others are made meanwhile.
-    with uncollected(), ThreadPoolExecutor(2) as pool:
+    with garbage_collection_paused(), ThreadPoolExecutor(2) as pool:
         report = load(study, language)
         made = {
             (name, form): pool.submit(report.written, name, form)
@@ -119,7 +119,7 @@ def run(study: Study, language: str) -> str:
             write_bytes(content.result(), study.paths.document(name, language, form))
     first = study.paths.report(language, study.report_formats[0])
     beside = dict.fromkeys(name for name, _ in study.documents if name != REPORT)
-    return listed(
+    return join_parts(
         first.relative_to(study.root).as_posix(),
         *(f".{form}" for form in study.report_formats[1:]),
         *beside,
@@ -139,7 +139,7 @@ def load(study: Study, language: str) -> Report:
     document = with_messages(builder.document(), drawn)
     documents = {
         name: with_messages(builder.document(name), drawn)
-        for name in written(study)
+        for name in documents_with_chapters(study)
         if name != REPORT
     }
     definitions: dict[str, Definition] = {

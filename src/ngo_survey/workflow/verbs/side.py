@@ -8,7 +8,7 @@ from typing import Any
 from ngo_survey.results import store
 from ngo_survey.study import Study
 from ngo_survey.tables.measured import Side
-from ngo_survey.workflow.verbs.design import load_design, written
+from ngo_survey.workflow.verbs.design import existing, load_design
 
 
 def load_side(study: Study, population: str, tables: Iterable[str]) -> Side:
@@ -20,7 +20,7 @@ def load_side(study: Study, population: str, tables: Iterable[str]) -> Side:
     """
     released: dict[str, Mapping[str, Any]] = {}
     for name in tables:
-        path = written(study, study.paths.result("estimates", name))
+        path = existing(study, study.paths.result("estimates", name))
         rows = store.read("estimates", path)
         released |= {str(row["key"]): row for row in rows.to_dict("records")}
     return Side(*load_design(study, population), released)

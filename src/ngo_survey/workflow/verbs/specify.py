@@ -27,7 +27,7 @@ from ngo_survey.statistics.models.specification import (
 from ngo_survey.study import Study
 from ngo_survey.study.registration import Registration, compare
 from ngo_survey.workflow.verbs.completed import ModelledGroup
-from ngo_survey.workflow.verbs.counts import counted, listed
+from ngo_survey.workflow.verbs.counts import counted, join_parts
 from ngo_survey.workflow.verbs.model import asked_of
 
 #: Standing of the models against their registration, in words.
@@ -61,7 +61,7 @@ def run(study: Study) -> str:
         )
         path = study.paths.result("diagnostics", f"specification_{name}")
         store.write(_moves(summaries, name), "diagnostics", path)
-    return listed(counted(tried, "specification"), f"models {_registration(study)}")
+    return join_parts(counted(tried, "specification"), f"models {_registration(study)}")
 
 
 def _curve(

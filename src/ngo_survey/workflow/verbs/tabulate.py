@@ -14,12 +14,12 @@ from ngo_survey.study.declared_pairs import check_pairs, declared_pairs
 from ngo_survey.study.declared_tables import specs
 from ngo_survey.study.register_variables import register_variables
 from ngo_survey.tables.declared import Standard
-from ngo_survey.workflow.config_parts import canonical
+from ngo_survey.workflow.config_parts import compact_json
 from ngo_survey.workflow.files import sha256
 from ngo_survey.workflow.former_release import former_release
 from ngo_survey.workflow.known_results import indicators, margins
 from ngo_survey.workflow.reuse import Read, StageCache
-from ngo_survey.workflow.verbs.counts import counted, listed
+from ngo_survey.workflow.verbs.counts import counted, join_parts
 from ngo_survey.workflow.verbs.design import load_design
 
 #: The families of one table, each kept as one file.
@@ -47,7 +47,7 @@ class MadeBefore:
             to.clean(population), to.weights(population), to.calibration(population),
             group.questionnaire,
         ]  # fmt: skip
-        block = hashlib.sha256(canonical(group.raw).encode()).hexdigest()
+        block = hashlib.sha256(compact_json(group.raw).encode()).hexdigest()
         reads: dict[Read, str] = {("file", file.name): sha256(file) for file in files}
         reads["group",] = block
         return cls(StageCache.of(study, "tabulate", population), reads)
@@ -118,7 +118,7 @@ def run(study: Study, population: str) -> str:
     rates = tables.rates.set_index("name")["value"]
     told = int(rates["groups_told"])
     groups = f"{counted(told, 'small group')} of whom all or none gave an answer not protected"
-    return listed(
+    return join_parts(
         counted(len(tables.estimates), "table"),
         f"{rates['suppressed_share']:.1%} of {rates['figures']:,.0f} figures hidden",
         *([groups] if told else []),

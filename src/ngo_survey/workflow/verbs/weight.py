@@ -15,8 +15,8 @@ from ngo_survey.statistics.weighting.response_rates import DISPOSITIONS
 from ngo_survey.study import Study
 from ngo_survey.study.declared_weighting import from_register, margins_of, strata_of
 from ngo_survey.workflow.files import read_table
-from ngo_survey.workflow.verbs.counts import counted, listed
-from ngo_survey.workflow.verbs.design import design_columns, product
+from ngo_survey.workflow.verbs.counts import counted, join_parts
+from ngo_survey.workflow.verbs.design import design_columns, read_product
 
 
 def run(study: Study, population: str) -> str:
@@ -25,7 +25,7 @@ def run(study: Study, population: str) -> str:
     Reads clean.csv and, where weights are made from them, the sample and the register; writes
     weights.csv, calibration.csv and the families ``margins`` and ``rates``.
     """
-    clean = product(study, study.paths.clean(population))
+    clean = read_product(study, study.paths.clean(population))
     made = weigh(study, population, clean)
     ordered = made.weights.set_index("respondent").loc[clean["respondent"]].reset_index()
     store.write_csv(ordered, study.paths.weights(population))
@@ -45,7 +45,7 @@ def run(study: Study, population: str) -> str:
     )
     store.write(rates, "rates", study.paths.result("rates", population))
     value = rates.set_index("name")["value"]
-    return listed(
+    return join_parts(
         counted(len(ordered), "respondent"),
         f"effective sample {value['effective_n']:,.0f}",
         f"response rate {value['RR3']:.1%} (RR3)" if "RR3" in value else "",

@@ -9,12 +9,12 @@ from ngo_survey.present.xlsx.book import write_workbook
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
-from ngo_survey.workflow.verbs.uncollected import uncollected
+from ngo_survey.workflow.verbs.garbage_collection import garbage_collection_paused
 
 
 def run(study: Study, language: str) -> str:
     """Write the workbook in one language."""
-    with uncollected():
+    with garbage_collection_paused():
         books = {name: codebook(study, name) for name in study.populations}
         write_workbook(study, Results.load(study.paths.released), books, language)
     return study.paths.workbook(language).relative_to(study.root).as_posix()

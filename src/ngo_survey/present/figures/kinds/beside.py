@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def spread(
+def spread_labels(
     values: Sequence[float], heights: Sequence[float], limits: tuple[float, float]
 ) -> list[float]:
     """Return where labels stand: their order kept, none on another.

@@ -95,7 +95,7 @@ def hatched(axis: Any, left: float, bottom: float, width: float, height: float) 
     )
 
 
-def untold(picture: Picture, axis: Any, x: float, y: float, **options: Any) -> None:
+def hidden_bar(picture: Picture, axis: Any, x: float, y: float, **options: Any) -> None:
     """Say in the place of a bar that it is hidden: a hatched bar would look like a figure."""
     axis.annotate(
         picture.word("few"), (x, y), xytext=(4, 0), textcoords="offset points", va="center",

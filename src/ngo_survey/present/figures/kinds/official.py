@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 
-from ngo_survey.present.figures.kinds.beside import spread
+from ngo_survey.present.figures.kinds.beside import spread_labels
 from ngo_survey.present.figures.picture import Drawn, Picture
 from ngo_survey.present.figures.style import CYCLE, GREY, INK, WIDTH
 from ngo_survey.statistics.trends.points import BOUNDS
@@ -175,7 +175,7 @@ def _named(axis: Axes, ends: Sequence[tuple[int, float]], names: Sequence[str]) 
     low, high = axis.get_ylim()
     right = axis.get_xlim()[1]
     heights = [APART * (high - low) * (words.count("\n") + 1) for words in names]
-    places = spread([value for _, value in ends], heights, (low, high))
+    places = spread_labels([value for _, value in ends], heights, (low, high))
     for i, (end, words, at) in enumerate(zip(ends, names, places, strict=True)):
         axis.annotate(
             words,

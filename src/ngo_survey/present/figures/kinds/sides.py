@@ -51,7 +51,7 @@ def likert(picture: Picture) -> Drawn:
                 left = _left(values)
                 marks.segments(axis, y + offset, values, DIVERGING, bar, inch, left)
             else:
-                marks.untold(picture, axis, -50, y + offset)
+                marks.hidden_bar(picture, axis, -50, y + offset)
     axis.axvline(0, color=INK, lw=0.6, label=marks.GUIDE, zorder=0.9)
     marks.rows(axis, labels)
     marks.bare(axis)

@@ -33,7 +33,7 @@ def stacked(picture: Picture) -> Drawn:
     frames = [frame[~frame["by_level"].isin(left_out)] for frame in frames]
     data = pd.concat(frames)
     shown = list(dict.fromkeys(frames[0][parts]))
-    colours = scale(len(shown)) if spec.get("ordered", False) else categories(shown)
+    colours = scale_colours(len(shown)) if spec.get("ordered", False) else categories(shown)
     bars = [
         (name, level)
         for name, frame in zip(names, frames, strict=True)
@@ -48,7 +48,7 @@ def stacked(picture: Picture) -> Drawn:
         mine = data[(data["analysis"] == name) & (data["by_level"] == level)].set_index(parts)
         values = 100 * mine["estimate"].reindex(shown).to_numpy()
         if not np.isfinite(values).all():
-            marks.untold(picture, axis, 0, y)
+            marks.hidden_bar(picture, axis, 0, y)
             continue
         middles = marks.segments(axis, y, values, colours, 0.72, 100 / BARS, whole=100)
     marks.rows(axis, labels)
@@ -116,7 +116,7 @@ def _spread(
     return say_spread(picture, rows, said[part], total, picture.percent)
 
 
-def scale(count: int) -> list[str]:
+def scale_colours(count: int) -> list[str]:
     """Return colours of an ordered scale: orange to blue, or light to dark blue."""
     if count == 3:
         return [DIVERGING[0], DIVERGING[2], DIVERGING[4]]
@@ -133,7 +133,7 @@ def items(picture: Picture) -> Drawn:
     points = list(dict.fromkeys(data["category"]))
     table = data.pivot(index="item", columns="category", values="estimate")[points]
     table = table.sort_values(points[-1], kind="stable", na_position="first")
-    colours = scale(len(points))
+    colours = scale_colours(len(points))
     said = [picture.item(name, item) for item in table.index]
     labels = marks.wrapped(said, 3.2)
     figure, axis = plt.subplots(figsize=(WIDTH, 0.3 + marks.row_height(labels, 0.36) * len(said)))
@@ -141,7 +141,7 @@ def items(picture: Picture) -> Drawn:
         if np.isfinite(values).all():
             marks.segments(axis, y, values, colours, 0.7, 100 / (WIDTH - 3.5), whole=100)
         else:
-            marks.untold(picture, axis, 0, y)
+            marks.hidden_bar(picture, axis, 0, y)
     marks.rows(axis, labels)
     marks.bare(axis)
     axis.set_xlim(0, 100)

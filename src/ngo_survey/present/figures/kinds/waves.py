@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ngo_survey.errors import nearest
-from ngo_survey.present.figures.kinds.beside import spread
+from ngo_survey.present.figures.kinds.beside import spread_labels
 from ngo_survey.present.figures.picture import Drawn, Picture
 from ngo_survey.present.figures.style import GREY, HATCH, INK, MAIN, PALE, WIDTH
 from ngo_survey.present.figures.text import wrap
@@ -183,7 +183,7 @@ def _labels(
     low, high = axis.get_ylim()
     step = LINE * (high - low) / inches
     heights = [step * (words.count("\n") + 1) for *_, words, _ in labels]
-    places = spread([value for _, value, *_ in labels], heights, (low, high))
+    places = spread_labels([value for _, value, *_ in labels], heights, (low, high))
     for (dot, value, words, ink), at in zip(labels, places, strict=True):
         axis.plot(
             [dot, end + 0.07 * side],

@@ -1,6 +1,6 @@
 """Missing answers: multiple imputation that knows the design, and one answer from many."""
 
 from ngo_survey.statistics.models.imputation.chain import Imputation, impute
-from ngo_survey.statistics.models.imputation.pooling import Pooled, needed, pool
+from ngo_survey.statistics.models.imputation.pooling import Pooled, imputations_needed, pool
 
-__all__ = ["Imputation", "Pooled", "impute", "needed", "pool"]
+__all__ = ["Imputation", "Pooled", "imputations_needed", "impute", "pool"]

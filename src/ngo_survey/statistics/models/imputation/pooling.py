@@ -156,7 +156,7 @@ def _joint_df(k: int, m: int, r: float, complete: float) -> float:
     return 4 + 1 / z
 
 
-def needed(fmi: float, precision: float = 0.05) -> int:
+def imputations_needed(fmi: float, precision: float = 0.05) -> int:
     """Return how many data sets keep the standard error steady from one run to the next.
 
     ``1 + (fmi / cv)^2 / 2`` with the coefficient of variation ``precision`` of the standard error

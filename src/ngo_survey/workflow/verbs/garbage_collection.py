@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
+def garbage_collection_paused() -> Iterator[None]:
     """Leave cycles of objects uncollected while the block runs.
 
     What is left after it is not looked through again: the process of a verb ends soon.
