@@ -44,9 +44,9 @@ from ngo_survey.study import Study
 from ngo_survey.study.declared_tables import specs
 from ngo_survey.tables.comparisons import compare_table
 from ngo_survey.tables.declared import Standard, TableSpec
-from ngo_survey.tables.estimand import Panel
+from ngo_survey.tables.estimand import Estimand
 from ngo_survey.tables.estimates import estimate, shown_under
-from ngo_survey.tables.forms import panels
+from ngo_survey.tables.forms import estimands
 from ngo_survey.tables.tests import TESTED, test_table
 from ngo_survey.workflow.known_results import indicators, margins
 from ngo_survey.workflow.verbs.design import load_design, read_product
@@ -127,13 +127,13 @@ class Survey:
         self.seconds[step] = self.seconds.get(step, 0.0) + time.process_time() - start
 
     def sources(self, chosen: list[TableSpec], choices: int | None = None) -> Sources:
-        """Return tables with their panels; of answers of many the first ``choices``."""
+        """Return tables with their estimands; of answers of many the first ``choices``."""
         found = []
         for spec in chosen:
             within = _within(self.design, spec, self.codebook)
-            made = panels(spec, self.design.frame, self.codebook, within)
+            made = estimands(spec, self.design.frame, self.codebook, within)
             if choices is not None and spec.form in ("multiple", "rank"):
-                made = [_fewer(panel, choices) for panel in made]
+                made = [_fewer(estimand, choices) for estimand in made]
             found.append((spec, made))
         return found
 
@@ -143,12 +143,15 @@ class Survey:
         return [*indicators(*of), *margins(*of)]
 
 
-def _fewer(panel: Panel, choices: int) -> Panel:
-    if panel.partition or panel.kind not in ("share", "mean"):
-        return panel
+def _fewer(estimand: Estimand, choices: int) -> Estimand:
+    if estimand.partition or estimand.kind not in ("share", "mean"):
+        return estimand
     # What is told of all choices at once no longer holds for some.
     return replace(
-        panel, members=panel.members[:choices], values=panel.values[:, :choices], made_of=None
+        estimand,
+        members=estimand.members[:choices],
+        values=estimand.values[:, :choices],
+        made_of=None,
     )
 
 
@@ -215,39 +218,41 @@ class Peer:
         #: The key of each test of ours.
         self.keys: dict[str, str] = {}
         for t, (spec, own) in enumerate(sources):
-            for p, panel in enumerate(own):
-                if panel.kind in BOTH:
-                    self._panel(t, p, spec, panel)
+            for p, estimand in enumerate(own):
+                if estimand.kind in BOTH:
+                    self._estimand(t, p, spec, estimand)
 
-    def _panel(self, t: int, p: int, spec: TableSpec, panel: Panel) -> None:
+    def _estimand(self, t: int, p: int, spec: TableSpec, estimand: Estimand) -> None:
         name = f"v{t}x{p}x"
-        whole = panel.kind == "row_share" or (panel.kind == "share" and panel.partition)
+        whole = estimand.kind == "row_share" or (estimand.kind == "share" and estimand.partition)
         if whole:
-            self.data[name] = _words(np.where(panel.valid, panel.values.argmax(axis=1), -1), "c")
+            self.data[name] = _words(
+                np.where(estimand.valid, estimand.values.argmax(axis=1), -1), "c"
+            )
             columns = [name]
         else:
-            columns = [f"{name}c{m:02d}" for m in range(len(panel.members))]
-            for column, values in zip(columns, panel.values.T, strict=True):
-                self.data[column] = np.where(panel.valid, values, np.nan)
+            columns = [f"{name}c{m:02d}" for m in range(len(estimand.members))]
+            for column, values in zip(columns, estimand.values.T, strict=True):
+                self.data[column] = np.where(estimand.valid, values, np.nan)
         for banner in ("", *spec.banners):
-            if not shown_under(panel, banner):
+            if not shown_under(estimand, banner):
                 continue
             of, by = "+".join(columns), self.banners.get(banner, "")
             own_id = f"{t}/{p}/{by}"
             codes = self.splits[banner].codes
-            answered = set(codes[panel.valid])
+            answered = set(codes[estimand.valid])
             some = -1 in answered or answered < set(codes)
-            if panel.kind == "row_share":
-                some = some or not panel.valid.all()
-            if panel.kind == "row_share":
+            if estimand.kind == "row_share":
+                some = some or not estimand.valid.all()
+            if estimand.kind == "row_share":
                 of, by = by, name
             self.tasks.append((own_id, "mean", of, by, "yes" if banner and some else ""))
-        tested = panel.kind == "share" and panel.members[0].statistic in TESTED
-        if not tested or panel.columns != "all" or "overall" not in spec.tests:
+        tested = estimand.kind == "share" and estimand.members[0].statistic in TESTED
+        if not tested or estimand.columns != "all" or "overall" not in spec.tests:
             return
-        first = panel.members[0]
+        first = estimand.members[0]
         parts = (first.item, "first" * (first.statistic == "first"))
-        names = [".".join(p for p in parts if p)] if whole else [m.name for m in panel.members]
+        names = [".".join(p for p in parts if p)] if whole else [m.name for m in estimand.members]
         for banner in spec.banners:
             for column, label in zip(columns, names, strict=True):
                 own_id = f"{column}/{banner}"
@@ -296,16 +301,16 @@ class Peer:
     def _figures(self, made: Made) -> Iterator[pd.DataFrame]:
         """Yield our figures under the names that R gives them."""
         for t, (table, (_, own)) in enumerate(zip(made.estimates, self.sources, strict=True)):
-            for (p, banner), rows in table.groupby(["panel", "by"], sort=False):
-                panel, by = own[int(p)], self.banners.get(str(banner), "")
-                if panel.kind not in BOTH:
+            for (p, banner), rows in table.groupby(["estimand", "by"], sort=False):
+                estimand, by = own[int(p)], self.banners.get(str(banner), "")
+                if estimand.kind not in BOTH:
                     continue
                 name = f"v{t}x{p}x"
                 member, level = rows["member"], rows["level"]
                 code = member.map("c{:02d}".format)
                 place = level.map("l{:02d}".format) if by else ""
                 column = name + code
-                if panel.kind == "row_share":
+                if estimand.kind == "row_share":
                     place, column = code, by + level.map("l{:02d}".format)
                 yield rows[["estimate", "se"]].assign(
                     id=f"{t}/{p}/{by}", level=place, column=column

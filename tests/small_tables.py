@@ -18,7 +18,7 @@ from ngo_survey.disclosure.thresholds import Rules
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.estimation.domains import domains
 from ngo_survey.tables.declared import Pairs, TableSpec
-from ngo_survey.tables.forms import panels
+from ngo_survey.tables.forms import estimands
 
 RULES = Rules(threshold=5, minimum_base=10, protection=5, thin_share=0.25)
 #: Nothing is hidden but by accident: to look at figures alone.
@@ -96,7 +96,7 @@ def linked(
     design = plain_design(codebook, answers)
     splits = {"": domains(design, None)}
     splits |= {b: domains(design, b) for s in specs for b in s.banners}
-    sources = [(s, panels(s, design.frame, codebook)) for s in specs]
+    sources = [(s, estimands(s, design.frame, codebook)) for s in specs]
     return link(sources, Columns.make(splits, design.in_domain), told)
 
 

@@ -17,7 +17,7 @@ from ngo_survey.disclosure.secondary_suppression import protect
 from ngo_survey.disclosure.thresholds import primary
 from ngo_survey.ingest.cleaning.derive import derive
 from ngo_survey.tables.declared import TableSpec
-from ngo_survey.tables.forms import panels
+from ngo_survey.tables.forms import estimands
 from small_tables import OPEN, RULES, book, linked, plain_design, question, shown, spec, tabulate
 
 L = {"en": "label"}
@@ -240,7 +240,7 @@ def test_tables_of_some_people_are_tied_to_tables_of_the_same_people() -> None:
     design = plain_design(CODEBOOK, frame)
     young = (design.frame["year"] > 2008).to_numpy()
     one, other = specs(names=("year", "age"))
-    found = [panels(s, design.frame, CODEBOOK, young) for s in (one, other)]
+    found = [estimands(s, design.frame, CODEBOOK, young) for s in (one, other)]
     assert all(p.linear is None for p in found[0])
     assert found[1][0].linear == CODEBOOK.question("age").linear
     assert (found[1][0].valid == young).all()

@@ -18,7 +18,7 @@ from ngo_survey.disclosure.secondary_suppression import protect
 from ngo_survey.disclosure.thresholds import primary
 from ngo_survey.statistics.estimation.domains import domains
 from ngo_survey.statistics.weighting.margin_balance import withhold_margins
-from ngo_survey.tables.forms import panels
+from ngo_survey.tables.forms import estimands
 from ngo_survey.tables.forms.single import single
 from small_tables import (
     OPEN,
@@ -325,7 +325,10 @@ def test_every_equation_is_true_where_a_filtered_table_stands_beside_several() -
     form = answers["form"].to_numpy()
     some, more = form == "a", np.isin(form, ["a", "b"])
     sources = [
-        (one := spec(codebook, name, banners, own_id), panels(one, design.frame, codebook, within))
+        (
+            one := spec(codebook, name, banners, own_id),
+            estimands(one, design.frame, codebook, within),
+        )
         for name in ("body", "help")
         for own_id, banners, within in (
             (f"{name}_all", ["form"], None),

@@ -61,7 +61,7 @@ def test_nothing_behind_a_gate_is_surer_than_the_gate(gate: float, p: list[float
 def test_answers_and_trends_stand_behind_the_test_of_the_whole(effect: float) -> None:
     tables = made(np.random.default_rng(5), effect)
     tests = of(tables, "wishes", "form")
-    # Of many answers two panels are tested as wholes: which were given, and how many.
+    # Of many answers two estimands are tested as wholes: which were given, and how many.
     whole = tests.loc[["overall", "mean_answers.wald"]]
     np.testing.assert_allclose(whole["p_adjusted"], adjust(whole["p"]))
     rows = tests[tests.index.str.endswith("rao_scott")]

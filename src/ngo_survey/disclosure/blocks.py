@@ -1,4 +1,4 @@
-"""Blocks: the cells of one panel in the linear system, rows by the columns that its table has."""
+"""Blocks: the cells of one estimand in the linear system, rows by the columns of its table."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import numpy as np
 
 from ngo_survey.disclosure.cells import Bools, Cells, Columns, Ids
 from ngo_survey.tables.declared import TableSpec
-from ngo_survey.tables.estimand import Floats, Panel
+from ngo_survey.tables.estimand import Estimand, Floats
 
 
 @dataclass(frozen=True)
 class CellBlock:
-    """The cells of one panel: rows by the columns that its table has.
+    """The cells of one estimand: rows by the columns that its table has.
 
     Attributes
     ----------
-    table, panel: position of the table and of the panel in it.
+    table, estimand: position of the table and of the estimand in it.
     columns: which of the population's columns, total first.
     cells: (members, columns) the cell behind each figure.
     rest: (members, columns) those on the base who are not in the cell; -1 where the other members
@@ -32,9 +32,9 @@ class CellBlock:
     """
 
     table: int
-    panel: int
+    estimand: int
     spec: TableSpec
-    source: Panel
+    source: Estimand
     columns: Ids
     cells: Ids
     rest: Ids
@@ -74,8 +74,8 @@ class Linked:
 
     @cached_property
     def by_place(self) -> dict[tuple[int, int], CellBlock]:
-        """Blocks of tables by the positions of their table and panel."""
-        return {(b.table, b.panel): b for b in self.tables if not b.difference}
+        """Blocks of tables by the positions of their table and estimand."""
+        return {(b.table, b.estimand): b for b in self.tables if not b.difference}
 
     @cached_property
     def by_table(self) -> dict[int, list[CellBlock]]:

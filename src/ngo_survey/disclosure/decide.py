@@ -61,7 +61,7 @@ def decide(
 
     Parameters
     ----------
-    tables: each table with its panels (``forms.panels``).
+    tables: each table with its estimands (``forms.estimands``).
     splits: the columns of every banner of theirs and of ``known``; of the total under "".
     inside: (n,) who is in the population.
     known: what other results tell already, in the same way; it cannot be hidden.
@@ -103,7 +103,8 @@ def _totals(tables: Sources) -> Sources:
     Answers that go together are no totals: what they tell is left out whole.
     """
     return [
-        (replace(spec, banners=()), [] if spec.form == PAIR else panels) for spec, panels in tables
+        (replace(spec, banners=()), [] if spec.form == PAIR else estimands)
+        for spec, estimands in tables
     ]
 
 

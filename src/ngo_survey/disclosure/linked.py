@@ -1,4 +1,4 @@
-"""Put the panels of every table of a population into one linear system of cells."""
+"""Put the estimands of every table of a population into one linear system of cells."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ngo_survey.disclosure.cells import Bools, Cells, Columns, Ids
 from ngo_survey.disclosure.relations import Relations
 from ngo_survey.disclosure.routing import Gate, gates
 from ngo_survey.tables.declared import NESTED, TableSpec
-from ngo_survey.tables.estimand import Floats, Panel
+from ngo_survey.tables.estimand import Estimand, Floats
 
 #: Sets of respondents are distinguished by two sums of random whole numbers, one a respondent; sums
 #: of 2^40 over any number of respondents we shall meet are exact in a double.
@@ -25,8 +25,8 @@ CHANCE = 30
 Mark = tuple[float, float] | str
 #: A block's cells before they are made.
 NO_CELLS = (np.zeros((0, 0), dtype=np.int64),) * 2 + (np.zeros(0, dtype=np.int64),)
-#: Tables, each with its panels.
-Sources = list[tuple[TableSpec, list[Panel]]]
+#: Tables, each with its estimands.
+Sources = list[tuple[TableSpec, list[Estimand]]]
 
 
 def link(tables: Sources, columns: Columns, known: Sources | None = None) -> Linked:
@@ -34,7 +34,7 @@ def link(tables: Sources, columns: Columns, known: Sources | None = None) -> Lin
 
     Parameters
     ----------
-    tables: each table with its panels (``forms.panels``).
+    tables: each table with its estimands (``forms.estimands``).
     columns: the columns of the population (``Columns.make``).
     known: what other results release already, in the same way.
     """
@@ -70,7 +70,7 @@ class _Rows:
 
 
 class _Builder:
-    """Keeps the cells while blocks are made of panels and tied to each other."""
+    """Keeps the cells while blocks are made of estimands and tied to each other."""
 
     def __init__(self, columns: Columns) -> None:
         self.columns = columns
@@ -86,16 +86,21 @@ class _Builder:
         self.shown_under: dict[str, set[str]] = {}
 
     def build(self, tables: Sources, known: Sources) -> Linked:
-        for spec, panels in [*tables, *known]:
-            for panel in panels:
-                self.shown_under.setdefault(panel.variable, set()).update(spec.banners)
+        for spec, estimands in [*tables, *known]:
+            for estimand in estimands:
+                self.shown_under.setdefault(estimand.variable, set()).update(spec.banners)
         blocks = [
             self._block(
-                t, p, spec, panel, known=t >= len(tables), row_shares=_row_shares(panel, panels)
+                t,
+                p,
+                spec,
+                estimand,
+                known=t >= len(tables),
+                row_shares=_row_shares(estimand, estimands),
             )
-            for t, (spec, panels) in enumerate([*tables, *known])
-            for p, panel in enumerate(panels)
-            if panel.kind in ("share", "mean")
+            for t, (spec, estimands) in enumerate([*tables, *known])
+            for p, estimand in enumerate(estimands)
+            if estimand.kind in ("share", "mean")
         ]
         gated = [(self._inside(gate), gate) for gate in gates(blocks)]
         blocks += [fine for fine, _ in gated]
@@ -109,44 +114,54 @@ class _Builder:
     # -- cells -----------------------------------------------------------------------------------
 
     def _block(
-        self, t: int, p: int, spec: TableSpec, panel: Panel, known: bool, row_shares: bool = False
+        self,
+        t: int,
+        p: int,
+        spec: TableSpec,
+        estimand: Estimand,
+        known: bool,
+        row_shares: bool = False,
     ) -> CellBlock:
         of = self.columns.of
-        banners = [b for b in spec.banners if panel.columns == "all" or panel.name]
+        banners = [b for b in spec.banners if estimand.columns == "all" or estimand.name]
         # Coarser banners that another table of the same question tells, beside finer ones; beside
         # what other results tell also finer ones: their levels add up.
         for fine, coarse, _ in self.columns.nests:
-            if fine in banners and coarse in self.shown_under[panel.variable]:
+            if fine in banners and coarse in self.shown_under[estimand.variable]:
                 banners.append(coarse)
             elif known and coarse in banners:
                 banners.append(fine)
         banners = list(dict.fromkeys(banners))
         columns = np.concatenate([of[""], *(of[b] for b in banners)])
-        return self._of_columns(CellBlock(t, p, spec, panel, columns, *NO_CELLS, known, row_shares))
+        return self._of_columns(
+            CellBlock(t, p, spec, estimand, columns, *NO_CELLS, known, row_shares)
+        )
 
     def _inside(self, gate: Gate) -> CellBlock:
         """Return the block of a gate inside the filter of what was asked behind it."""
         block, fine, within = gate.block, gate.fine.source, gate.block.source.within
         valid = fine.valid if within is None else fine.valid & within
         source = replace(fine, valid=valid, within=within, answered=fine.valid)
-        made = CellBlock(block.table, block.panel, block.spec, source, block.columns, *NO_CELLS)
+        made = CellBlock(block.table, block.estimand, block.spec, source, block.columns, *NO_CELLS)
         return self._of_columns(replace(made, less=gate.fine.table))
 
     def _of_columns(self, block: CellBlock) -> CellBlock:
         """Return the block with its cells."""
-        panel, columns = block.source, block.columns
-        names = [f"{panel.variable}={m.item}.{m.category}.{m.statistic}" for m in panel.members]
-        answered = panel.valid if panel.answered is None else panel.answered
-        own = panel.values[:, : len(panel.members)]
+        estimand, columns = block.source, block.columns
+        names = [
+            f"{estimand.variable}={m.item}.{m.category}.{m.statistic}" for m in estimand.members
+        ]
+        answered = estimand.valid if estimand.answered is None else estimand.answered
+        own = estimand.values[:, : len(estimand.members)]
         whole, everybody = np.where(answered[:, None], own, 0.0), answered[:, None].astype(float)
-        behind = None if panel.kind == "share" else np.broadcast_to(everybody, whole.shape)
-        rows = _Rows(whole, panel.valid, panel.within, behind)
+        behind = None if estimand.kind == "share" else np.broadcast_to(everybody, whole.shape)
+        rows = _Rows(whole, estimand.valid, estimand.within, behind)
         answering = replace(rows, whole=everybody, behind=None)
-        base = self._cells(answering, columns, [f"{panel.variable} answered"])
+        base = self._cells(answering, columns, [f"{estimand.variable} answered"])
         rest = np.full((len(names), len(columns)), -1)
-        if panel.kind == "share":
+        if estimand.kind == "share":
             cells = self._cells(rows, columns, names)
-            if not panel.partition:
+            if not estimand.partition:
                 others = [f"not {name}" for name in names]
                 rest = self._cells(replace(rows, whole=everybody - whole), columns, others)
         else:
@@ -248,7 +263,7 @@ class _Builder:
         source = replace(part.source, valid=left, within=outside)
         made = self._of_columns(
             CellBlock(
-                part.table, part.panel, part.spec, source, columns, *NO_CELLS, less=whole.table
+                part.table, part.estimand, part.spec, source, columns, *NO_CELLS, less=whole.table
             )
         )
         for place, (one, other) in enumerate(shared):
@@ -282,8 +297,8 @@ class _Builder:
         return found
 
 
-def _row_shares(panel: Panel, panels: list[Panel]) -> bool:
-    """Whether a table tells row percentages of the answers that a panel holds."""
-    return panel.kind == "share" and any(
-        other.kind == "row_share" and other.variable == panel.variable for other in panels
+def _row_shares(estimand: Estimand, estimands: list[Estimand]) -> bool:
+    """Whether a table tells row percentages of the answers that an estimand holds."""
+    return estimand.kind == "share" and any(
+        other.kind == "row_share" and other.variable == estimand.variable for other in estimands
     )

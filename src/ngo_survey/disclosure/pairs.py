@@ -17,7 +17,7 @@ import numpy as np
 
 from ngo_survey.results.store import FAMILIES
 from ngo_survey.tables.declared import PAIR, Pairs, TableSpec
-from ngo_survey.tables.estimand import Bools, Floats, Member, Panel
+from ngo_survey.tables.estimand import Bools, Estimand, Floats, Member
 from ngo_survey.tables.estimates import numbers
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ class Pair:
     row, column: choices, or items of a battery.
     both: (n,) 0/1 who gave both.
     asked: (n,) whom the share is of.
-    place: position of the source among those of the analysis, of the panel and of the member.
-    base: position of the source and of the panel whose base is ``asked``.
+    place: position of the source among those of the analysis, of the estimand and of the member.
+    base: position of the source and of the estimand whose base is ``asked``.
     """
 
     row: str
@@ -70,11 +70,11 @@ def cross(spec: Pairs, frame: pd.DataFrame, book: Questionnaire) -> Crossed:
     those who answered the rows where shares are of them, and of those who gave each answer of the
     rows.
     """
-    columns = _panels(spec, spec.columns, frame, book)
+    columns = _estimands(spec, spec.columns, frame, book)
     sources: Sources = [_source(spec, "", columns)]
     pairs: list[Pair] = []
     seen: set[frozenset[str]] = set()
-    for rows in _panels(spec, spec.rows, frame, book):
+    for rows in _estimands(spec, spec.rows, frame, book):
         base = len(sources)
         if not spec.of_rows:
             answered = [replace(_inside(c, rows.valid), follows="total") for c in columns]
@@ -86,15 +86,15 @@ def cross(spec: Pairs, frame: pd.DataFrame, book: Questionnaire) -> Crossed:
             own = len(sources)
             inside = [replace(_inside(c, gave), columns="total") for c in columns]
             sources.append(_source(spec, _label(row), inside))
-            for p, panel in enumerate(columns):
-                asked = panel.valid & (gave if spec.of_rows else rows.valid)
-                for place, column in enumerate(panel.members):
+            for p, estimand in enumerate(columns):
+                asked = estimand.valid & (gave if spec.of_rows else rows.valid)
+                for place, column in enumerate(estimand.members):
                     names = _label(row), _label(column)
                     if spec.rows == spec.columns:
                         if names[0] == names[1] or frozenset(names) in seen:
                             continue
                         seen.add(frozenset(names))
-                    both = (gave & asked & (panel.values[:, place] == 1)).astype(float)
+                    both = (gave & asked & (estimand.values[:, place] == 1)).astype(float)
                     at = (own if spec.of_rows else base, p)
                     pairs.append(Pair(*names, both, asked, (own, p, place), at))
     return Crossed(spec, sources, tuple(pairs))
@@ -111,10 +111,10 @@ def places(
     found = {}
     for one in crossed:
         for pair in one.pairs:
-            source, panel, member = pair.place
+            source, estimand, member = pair.place
             row = (one.spec.name, pair.row, pair.column, "proportion", "total")
             base = (first + pair.base[0], pair.base[1])
-            found[row] = (first + source, panel, member), base
+            found[row] = (first + source, estimand, member), base
         first += len(one.sources)
     return found
 
@@ -166,7 +166,7 @@ def _figures(
         pairs = [crossed.pairs[place] for place in places]
         members = tuple(Member(pair.row, pair.column, "proportion") for pair in pairs)
         values = np.stack([pair.both for pair in pairs], axis=1)
-        made = numbers(design, Panel("", values, pairs[0].asked, members, "share"), everybody)
+        made = numbers(design, Estimand("", values, pairs[0].asked, members, "share"), everybody)
         for column, place in enumerate(places):
             found[place] = {key: float(made[key][0, column]) for key in FIGURES}
     return found
@@ -174,9 +174,9 @@ def _figures(
 
 def _status(pair: Pair, marks: Callable[[int], Marks]) -> str:
     """Say what may be released of a pair: as of a figure of a table (``status.release``)."""
-    source, panel, member = pair.place
+    source, estimand, member = pair.place
     own = marks(source)
-    block, base = own.block(panel), marks(pair.base[0]).block(pair.base[1])
+    block, base = own.block(estimand), marks(pair.base[0]).block(pair.base[1])
     if block is None or base is None:
         raise AssertionError(f"{pair.row}+{pair.column} is in no table")
     cell = block.cells[member, 0]
@@ -186,42 +186,42 @@ def _status(pair: Pair, marks: Callable[[int], Marks]) -> str:
     return "suppressed-secondary" if hidden else "shown"
 
 
-def _panels(spec: Pairs, name: str, frame: pd.DataFrame, book: Questionnaire) -> list[Panel]:
-    """Return the answers that are crossed: one panel a question with many, or an item."""
+def _estimands(spec: Pairs, name: str, frame: pd.DataFrame, book: Questionnaire) -> list[Estimand]:
+    """Return the answers that are crossed: one estimand a question with many, or an item."""
     if name in book and book.question(name).many:
         chosen = book.indicator(frame, name)
         members = tuple(Member("", str(category), "proportion") for category in chosen.columns)
-        return [_panel(name, chosen.to_numpy(dtype=float, na_value=np.nan), members)]
+        return [_estimand(name, chosen.to_numpy(dtype=float, na_value=np.nan), members)]
     found = []
     for question in book.battery(name):
         answers = frame[question.name]
         given = answers.isin(spec.categories).astype(float).where(answers.notna())
         member = Member(question.item, "+".join(spec.categories), "proportion")
-        found.append(_panel(question.name, given.to_numpy(dtype=float)[:, None], (member,)))
+        found.append(_estimand(question.name, given.to_numpy(dtype=float)[:, None], (member,)))
     return found
 
 
-def _panel(variable: str, values: Floats, members: tuple[Member, ...]) -> Panel:
+def _estimand(variable: str, values: Floats, members: tuple[Member, ...]) -> Estimand:
     valid: Bools = np.asarray(np.isfinite(values).all(axis=1))
     values = np.where(valid[:, None], values, 0.0)
-    return Panel(variable, values, valid, members, "share", columns="none", answered=valid)
+    return Estimand(variable, values, valid, members, "share", columns="none", answered=valid)
 
 
-def _inside(panel: Panel, within: Bools) -> Panel:
-    return replace(panel, valid=panel.valid & within, within=within)
+def _inside(estimand: Estimand, within: Bools) -> Estimand:
+    return replace(estimand, valid=estimand.valid & within, within=within)
 
 
-def _source(spec: Pairs, of: str, panels: list[Panel]) -> tuple[TableSpec, list[Panel]]:
+def _source(spec: Pairs, of: str, estimands: list[Estimand]) -> tuple[TableSpec, list[Estimand]]:
     table = TableSpec(
         id=f"{spec.name} {of}".strip(),
         population=spec.population,
         form=PAIR,
         question=spec.columns,
-        variables=tuple(panel.variable for panel in panels),
-        items=tuple(panel.members[0].item for panel in panels),
+        variables=tuple(estimand.variable for estimand in estimands),
+        items=tuple(estimand.members[0].item for estimand in estimands),
         banners=(),
     )
-    return table, panels
+    return table, estimands
 
 
 def _label(member: Member) -> str:

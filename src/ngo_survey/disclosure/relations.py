@@ -85,7 +85,7 @@ class Relations:
                 self.cells.adds_up(np.array([part, rest]), int(place))
 
     def _within(self, blocks: list[CellBlock]) -> None:
-        """Tie panels of one variable: points to mean and top-two box, answers to their number."""
+        """Tie estimands of one variable: points to mean and top-two box, answers to a number."""
         by_variable: dict[tuple, list[CellBlock]] = {}
         for block in blocks:
             key = (block.table, block.source.variable, block.less)
@@ -101,7 +101,7 @@ class Relations:
                         self._combine(parts, whole)
 
     def _made_of(self, whole: CellBlock, named: Mapping[str, CellBlock]) -> None:
-        """Write down how each figure of a panel follows from those of others."""
+        """Write down how each figure of an estimand follows from those of others."""
         made_of = whole.source.made_of
         if made_of is None or any(name not in named for name, _ in made_of.parts):
             return

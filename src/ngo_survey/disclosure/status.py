@@ -11,7 +11,7 @@ import pandas as pd
 from ngo_survey.disclosure.blocks import CellBlock, Linked
 from ngo_survey.disclosure.cells import Bools, Ids
 from ngo_survey.disclosure.thresholds import Decision
-from ngo_survey.tables.estimand import LEADERS, Panel
+from ngo_survey.tables.estimand import LEADERS, Estimand
 
 #: What is blanked with a hidden figure; its base stays, unless that is hidden itself.
 BLANKED = ("n", "estimate", "se", "ci_low", "ci_high", "df", "deff")
@@ -21,40 +21,40 @@ BASES = ("base", "weighted_base", "n_effective")
 
 @dataclass(frozen=True)
 class Marks:
-    """The cells of one table by panel, and what was decided about cells."""
+    """The cells of one table by estimand, and what was decided about cells."""
 
     linked: Linked
     decision: Decision
     hidden: Bools
     table: int
 
-    def block(self, panel: int) -> CellBlock | None:
-        """The block of a panel; None for figures that follow another panel's."""
-        return self.linked.by_place.get((self.table, panel))
+    def block(self, estimand: int) -> CellBlock | None:
+        """The block of an estimand; None for figures that follow another estimand's."""
+        return self.linked.by_place.get((self.table, estimand))
 
-    def leader(self, panels: list[Panel], panel: int) -> tuple[CellBlock, ...]:
-        """The blocks whose cells decide over a panel's figures.
+    def leader(self, estimands: list[Estimand], estimand: int) -> tuple[CellBlock, ...]:
+        """The blocks whose cells decide over an estimand's figures.
 
         Quantiles and totals follow the mean of their variable; shares of answers follow the share
         of respondents and the number of answers; row percentages follow the counts.
         """
-        own = self.block(panel)
+        own = self.block(estimand)
         if own is not None:
             return (own,)
         found = [
             block
-            for place, other in enumerate(panels)
-            if other.variable == panels[panel].variable
-            and other.kind in LEADERS[panels[panel].kind]
+            for place, other in enumerate(estimands)
+            if other.variable == estimands[estimand].variable
+            and other.kind in LEADERS[estimands[estimand].kind]
             and (block := self.block(place)) is not None
         ]
         return tuple(found)
 
-    def digest(self, panels: list[Panel]) -> str:
-        """Return a hash of all that was decided about the figures of a table's panels."""
+    def digest(self, estimands: list[Estimand]) -> str:
+        """Return a hash of all that was decided about the figures of a table's estimands."""
         digest = hashlib.sha256()
-        for place in range(len(panels)):
-            for block in self.leader(panels, place):
+        for place in range(len(estimands)):
+            for block in self.leader(estimands, place):
                 names = [self.linked.columns.names[column] for column in block.columns]
                 digest.update(repr((place, block.cells.shape, names)).encode())
                 digest.update(self.hidden[block.cells].tobytes())
@@ -63,7 +63,7 @@ class Marks:
         return digest.hexdigest()
 
 
-def release(table: pd.DataFrame, panels: list[Panel], marks: Marks) -> pd.DataFrame:
+def release(table: pd.DataFrame, estimands: list[Estimand], marks: Marks) -> pd.DataFrame:
     """Return the estimates of a table with ``status``, hidden figures blanked.
 
     ``table`` is what ``estimates.estimate`` gives; its positions are kept.
@@ -71,11 +71,11 @@ def release(table: pd.DataFrame, panels: list[Panel], marks: Marks) -> pd.DataFr
     status = np.full(len(table), "shown", dtype=object)
     base_hidden = np.zeros(len(table), dtype=bool)
     of = marks.linked.columns.of
-    for (panel, banner), rows in table.groupby(["panel", "by"], sort=False).indices.items():
+    for (estimand, banner), rows in table.groupby(["estimand", "by"], sort=False).indices.items():
         member = table["member"].to_numpy()[rows]
         column = of[str(banner)][table["level"].to_numpy()[rows]]
-        by_row = panels[int(panel)].kind == "row_share"
-        for block in marks.leader(panels, int(panel)):
+        by_row = estimands[int(estimand)].kind == "row_share"
+        for block in marks.leader(estimands, int(estimand)):
             order = np.argsort(block.columns)
             place = order[np.searchsorted(block.columns[order], column)]
             line = np.minimum(member, len(block.cells) - 1)
@@ -109,12 +109,12 @@ def _row_hidden(marks: Marks, block: CellBlock, banner: str) -> Bools:
     return np.asarray(hidden.any(axis=1))
 
 
-def cells_under(marks: Marks, panel: int, banner: str) -> tuple[Bools, Bools]:
-    """Return which figures of a panel under a banner, (members, levels), are hidden.
+def cells_under(marks: Marks, estimand: int, banner: str) -> tuple[Bools, Bools]:
+    """Return which figures of an estimand under a banner, (members, levels), are hidden.
 
     The second array says which of these must keep an interval.
     """
-    block = marks.block(panel)
+    block = marks.block(estimand)
     if block is None:
         return np.zeros((0, 0), dtype=bool), np.zeros((0, 0), dtype=bool)
     names = [marks.linked.columns.names[column] for column in block.columns]
@@ -124,9 +124,9 @@ def cells_under(marks: Marks, panel: int, banner: str) -> tuple[Bools, Bools]:
     return hidden, hidden & marks.decision.sensitive[cells]
 
 
-def hidden_in(marks: Marks, panel: int, banner: str) -> tuple[bool, bool]:
-    """Say of a panel under a banner whether any figure is hidden, and whether all are."""
-    block = marks.block(panel)
+def hidden_in(marks: Marks, estimand: int, banner: str) -> tuple[bool, bool]:
+    """Say of an estimand under a banner whether any figure is hidden, and whether all are."""
+    block = marks.block(estimand)
     if block is None:
         return False, False
     columns = [

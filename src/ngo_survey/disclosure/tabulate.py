@@ -25,7 +25,7 @@ from ngo_survey.statistics.estimation.domains import Domains, domains
 from ngo_survey.tables.comparisons import compare_table
 from ngo_survey.tables.declared import NESTED, Pairs, Standard
 from ngo_survey.tables.estimates import estimate
-from ngo_survey.tables.forms import panels
+from ngo_survey.tables.forms import estimands
 from ngo_survey.tables.sorting import ordered
 from ngo_survey.tables.tests import test_table
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ngo_survey.codebook import Questionnaire
     from ngo_survey.statistics.design import SurveyDesign
     from ngo_survey.tables.declared import TableSpec
-    from ngo_survey.tables.estimand import Bools, Panel
+    from ngo_survey.tables.estimand import Bools, Estimand
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def make(
     """
     standard = standard or Standard()
     sources = [
-        (spec, panels(spec, design.frame, codebook, _within(design, spec, codebook)))
+        (spec, estimands(spec, design.frame, codebook, _within(design, spec, codebook)))
         for spec in specs
     ]
     splits = _splits(design, [*specs, *(spec for spec, _ in known or ())])
@@ -156,7 +156,7 @@ def make(
 def _table(
     design: SurveyDesign,
     spec: TableSpec,
-    own: list[Panel],
+    own: list[Estimand],
     splits: Mapping[str, Domains],
     marks: Marks,
     standard: Standard,
@@ -174,7 +174,7 @@ def _table(
 
 def _tells(
     marks: Marks,
-    own: list[Panel],
+    own: list[Estimand],
     splits: Mapping[str, Domains],
     inside: Bools,
     protection: int,
@@ -184,15 +184,15 @@ def _tells(
     again: Again,
 ) -> bool:
     """Say whether the levels of a test of shares tell of those who are hidden in its table."""
-    panel, codes = own[place], splits[banner].codes
-    if panel.kind != "share":
+    estimand, codes = own[place], splits[banner].codes
+    if estimand.kind != "share":
         return False
     hidden, small = cells_under(marks, place, banner)
-    cells = HiddenCells(panel, hidden, small, np.where(inside & panel.valid, codes, -1))
+    cells = HiddenCells(estimand, hidden, small, np.where(inside & estimand.valid, codes, -1))
     of = name.rpartition(".")[0]
-    rows = [row for row, member in enumerate(panel.members) if member.name == of]
-    whole = panel.partition or not rows
-    return tells(cells, list(range(len(panel.members))) if whole else rows, again, protection)
+    rows = [row for row, member in enumerate(estimand.members) if member.name == of]
+    whole = estimand.partition or not rows
+    return tells(cells, list(range(len(estimand.members))) if whole else rows, again, protection)
 
 
 def _after(marks_of: Callable[[int], Marks], first: int, source: int) -> Marks:

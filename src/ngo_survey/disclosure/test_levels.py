@@ -25,10 +25,10 @@ from ngo_survey.disclosure.rounding_steps import level_of
 
 if TYPE_CHECKING:
     from ngo_survey.statistics.estimation.domains import Codes
-    from ngo_survey.tables.estimand import Panel
+    from ngo_survey.tables.estimand import Estimand
 
 #: Gives the p-value of a test, and as it is adjusted, of other answers.
-Again = Callable[["Panel"], tuple[float, float]]
+Again = Callable[["Estimand"], tuple[float, float]]
 
 
 #: Exchanges that are tried for a cell, the roomiest first.
@@ -39,7 +39,7 @@ MOST_CELLS = 6
 
 @dataclass(frozen=True)
 class HiddenCells:
-    """The cells of a panel under one banner, (members, levels), and the respondents behind them.
+    """The cells of an estimand under one banner, (members, levels), and who stands behind them.
 
     Attributes
     ----------
@@ -47,14 +47,14 @@ class HiddenCells:
     codes: (n,) the level of each respondent who is in the table, -1 for others.
     """
 
-    panel: Panel
+    estimand: Estimand
     hidden: Bools
     small: Bools
     codes: Codes
 
     def gave(self, row: int, column: int, answer: bool = True) -> Codes:
         """Return the respondents of a column who gave an answer, or who did not."""
-        own = self.panel.values[:, row] == (1.0 if answer else 0.0)
+        own = self.estimand.values[:, row] == (1.0 if answer else 0.0)
         return np.flatnonzero(own & (self.codes == column))
 
 
@@ -67,7 +67,7 @@ def tells(cells: HiddenCells, members: list[int], again: Again, need: int) -> bo
     """
     if cells.small[members].sum() > MOST_CELLS:
         return True
-    told = _levels(again(cells.panel))
+    told = _levels(again(cells.estimand))
     return any(
         not any(
             _wide(cells, exchange, again, told, need)
@@ -106,7 +106,7 @@ def _exchanges(cells: HiddenCells, row: int, column: int) -> Iterator[_Swap]:
         if far == column:
             continue
         mine = cells.gave(row, column), cells.gave(row, int(far))
-        if not cells.panel.partition:
+        if not cells.estimand.partition:
             others = cells.gave(row, column, False), cells.gave(row, int(far), False)
             found.append(_Swap(row, -1, (others[0], mine[1]), (mine[0], others[1])))
             continue
@@ -123,22 +123,22 @@ def _wide(cells: HiddenCells, exchange: _Swap, again: Again, told: list[float], 
     for sign, room in zip((1, -1), exchange.room, strict=True):
         # Furthest first: the ends of what fits are all that counts.
         for steps in range(min(room, need - width), 0, -1):
-            if _levels(again(_after(cells.panel, exchange, sign * steps))) == told:
+            if _levels(again(_after(cells.estimand, exchange, sign * steps))) == told:
                 width += steps
                 break
     return width >= need
 
 
-def _after(panel: Panel, exchange: _Swap, steps: int) -> Panel:
+def _after(estimand: Estimand, exchange: _Swap, steps: int) -> Estimand:
     """Return the answers after so many of each column have changed."""
-    values = panel.values.copy()
+    values = estimand.values.copy()
     gain, loss = exchange.up if steps > 0 else exchange.down[::-1]
     # Up: those of its column give its answer, those of the other no longer; down: the reverse.
     for people, given in ((gain[: abs(steps)], 1.0), (loss[: abs(steps)], 0.0)):
         values[people, exchange.row] = given
         if exchange.other >= 0:
             values[people, exchange.other] = 1.0 - given
-    return replace(panel, values=values)
+    return replace(estimand, values=values)
 
 
 def _levels(p: tuple[float, float]) -> list[float]:

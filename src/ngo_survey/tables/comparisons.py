@@ -13,7 +13,7 @@ import pandas as pd
 from ngo_survey.statistics.estimation import adjust, gatekeep
 from ngo_survey.statistics.estimation.comparisons import ColumnComparisons, compare_columns
 from ngo_survey.statistics.estimation.domains import Domains
-from ngo_survey.tables.estimand import Bools, Floats, Panel
+from ngo_survey.tables.estimand import Bools, Estimand, Floats
 from ngo_survey.tables.tests import Gates
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ HEADS = ("analysis", "population", "item", "category", "statistic", "by", "by_le
 
 @dataclass(frozen=True)
 class _Compared:
-    """The comparisons of one panel under one banner, and which of its figures are shown."""
+    """The comparisons of one estimand under one banner, and which of its figures are shown."""
 
     rows: np.ndarray  # (members, levels) places in the table's rows
     shown: Bools  # (members, levels)
@@ -49,7 +49,7 @@ def letter(place: int) -> str:
 def compare_table(
     design: SurveyDesign,
     spec: TableSpec,
-    panels: list[Panel],
+    estimands: list[Estimand],
     splits: Mapping[str, Domains],
     released: pd.DataFrame,
     standard: Standard,
@@ -57,7 +57,7 @@ def compare_table(
 ) -> pd.DataFrame:
     """Compare the columns of a table under each banner; only figures that are shown take part.
 
-    ``released`` is what ``status.release`` gives, with the positions ``panel``, ``member`` and
+    ``released`` is what ``status.release`` gives, with the positions ``estimand``, ``member`` and
     ``level``. Returns rows of the family ``comparisons``: ``above`` names the letters of the
     columns that a figure is higher than at the declared level; ``difference`` is the figure less
     that of everybody in the other columns, where the total is shown too. p-values are Holm's within
@@ -69,7 +69,7 @@ def compare_table(
     wanted = {"letters", "rest"} & set(spec.tests)
     if not wanted or released.empty:
         return pd.DataFrame(columns=["key", *HEADS, *_FIGURES])
-    found = list(_compared(design, spec, panels, splits, released, gates))
+    found = list(_compared(design, spec, estimands, splits, released, gates))
     size = len(released)
     above = np.full(size, "", dtype=object)
     letters = np.full(size, "", dtype=object)
@@ -106,19 +106,19 @@ _FIGURES = ("letter", "above", "difference", "se", "p", "p_adjusted")
 def _compared(
     design: SurveyDesign,
     spec: TableSpec,
-    panels: list[Panel],
+    estimands: list[Estimand],
     splits: Mapping[str, Domains],
     released: pd.DataFrame,
     gates: Gates,
 ) -> Iterator[_Compared]:
     shown = (released["status"] == "shown").to_numpy()
-    groups = released.groupby(["panel", "by"], sort=False).indices
+    groups = released.groupby(["estimand", "by"], sort=False).indices
     for banner in spec.banners:
-        for place, panel in enumerate(panels):
+        for place, estimand in enumerate(estimands):
             rows = groups.get((place, banner))
-            if rows is None or panel.kind not in ("share", "mean"):
+            if rows is None or estimand.kind not in ("share", "mean"):
                 continue
-            shape = (len(panel.members), len(splits[banner].levels))
+            shape = (len(estimand.members), len(splits[banner].levels))
             if shape[1] < 2:
                 continue
             rows = rows.reshape(shape)
@@ -126,7 +126,7 @@ def _compared(
             if not own.any():
                 continue
             total = shown[groups[(place, "")]].reshape(shape[0], 1)
-            made = compare_columns(design, panel.values, panel.valid, splits[banner])
+            made = compare_columns(design, estimand.values, estimand.valid, splits[banner])
             both = own[:, :, None] & own[:, None, :]
             pairs = np.where(both, made.pair_p, np.nan)
             rest = np.where(own & total, made.rest_p.T, np.nan)

@@ -1,4 +1,4 @@
-"""Panels: columns of numbers that are estimated together because the same people answered."""
+"""Estimands: columns of numbers that are estimated together because the same people answered."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ngo_survey.tables.member import Member as Member  # noqa: PLC0414 -- for who fills panels
+from ngo_survey.tables.member import Member as Member  # noqa: PLC0414 -- for who fills estimands
 
 if TYPE_CHECKING:
     from ngo_survey.codebook.question import Linear
@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Kind = Literal["share", "mean", "ratio", "quantile", "total", "row_share"]
 Columns = Literal["none", "total", "all"]
-#: Kinds of panels that have no cells of their own, and whose cells they follow.
+#: Kinds of estimands that have no cells of their own, and whose cells they follow.
 LEADERS: dict[str, tuple[Kind, ...]] = {
     "quantile": ("mean",),
     "total": ("mean",),
@@ -28,13 +28,13 @@ LEADERS: dict[str, tuple[Kind, ...]] = {
 
 @dataclass(frozen=True)
 class Combination:
-    """How each member of a panel follows from members of others of the same variable.
+    """How each member of an estimand follows from members of others of the same variable.
 
-    ``member = sum of factors * members of the panel called so + constant * base``.
+    ``member = sum of factors * members of the estimand called so + constant * base``.
 
     Attributes
     ----------
-    parts: name of a panel with factors (its members, own members).
+    parts: name of an estimand with factors (its members, own members).
     constant: (own members,) factors of the base.
     """
 
@@ -43,12 +43,12 @@ class Combination:
 
 
 @dataclass(frozen=True)
-class Panel:
-    """Figures on one base.
+class Estimand:
+    """Figures on one base, estimated together.
 
     Attributes
     ----------
-    variable: name that tells this panel's categories from another's.
+    variable: name that tells this estimand's categories from another's.
     values: (n, m) numbers, one column a member; never looked at where not ``valid``. For the kind
         ``ratio`` a last column holds the denominator; for ``quantile`` there is one column.
     valid: (n,) who was asked, answered and is inside the table's filter.
@@ -58,12 +58,12 @@ class Panel:
         each column of a banner).
     partition: the columns add up to one for everybody (categories of a single answer, parts of a
         whole).
-    columns: whether the panel is shown in the total column alone, also under the banners, or
+    columns: whether the estimand is shown in the total column alone, also under the banners, or
         nowhere: then it only ties others together.
-    follows: where other panels that follow its cells are shown: their ``n`` and base reveal them.
+    follows: where estimands that follow its cells are shown: their ``n`` and base reveal them.
     form: form of the question it was made of.
-    name: what :class:`Combination` calls it; a panel with a name is part of the linear system under
-        every banner, shown there or not, because others say something of it.
+    name: what :class:`Combination` calls it; an estimand with a name is part of the linear system
+        under every banner, shown there or not, because others say something of it.
     made_of: how it follows from others.
     linear: how its one number adds up from answers to other questions.
     within: (n,) who is inside the table's filter; None without one.

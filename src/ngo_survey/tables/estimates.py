@@ -1,4 +1,4 @@
-"""Estimate the panels of a table under each banner: one row a figure, before disclosure control."""
+"""Estimate a table under each banner: one row a figure, before disclosure control."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ngo_survey.statistics.estimation.domains import (
     size_if_alike,
 )
 from ngo_survey.tables.declared import Standard
-from ngo_survey.tables.estimand import Bools, Floats, Panel
+from ngo_survey.tables.estimand import Bools, Estimand, Floats
 
 if TYPE_CHECKING:
     from ngo_survey.statistics.design import SurveyDesign
@@ -41,7 +41,7 @@ NARROW = 0.05
 def estimate(
     design: SurveyDesign,
     spec: TableSpec,
-    panels: list[Panel],
+    estimands: list[Estimand],
     splits: Mapping[str, Domains],
     standard: Standard,
 ) -> pd.DataFrame:
@@ -54,33 +54,33 @@ def estimate(
 
     Returns
     -------
-    The columns of the family ``estimates`` without ``status``, and ``panel``, ``member``, ``level``
-    (positions: which panel, which of its members, which level of the banner). Rows are ordered
-    by banner (total first), panel, member, level. Nothing is hidden yet.
+    The columns of the family ``estimates`` without ``status``, and ``estimand``, ``member``,
+    ``level`` (positions: which estimand, which of its members, which level of the banner). Rows are
+    ordered by banner (total first), estimand, member, level. Nothing is hidden yet.
     """
     parts: dict[str, list] = {}
     for banner in ("", *spec.banners):
         split = splits[banner]
         levels = [level_name(level) for level in split.levels]
         size = len(levels)
-        for place, panel in enumerate(panels):
-            if not shown_under(panel, banner):
+        for place, estimand in enumerate(estimands):
+            if not shown_under(estimand, banner):
                 continue
-            figures = numbers(design, panel, split)
-            count = len(panel.members)
+            figures = numbers(design, estimand, split)
+            count = len(estimand.members)
             columns: dict[str, object] = {
                 "analysis": np.full(count * size, spec.analysis(banner), dtype=object),
                 "by": np.full(count * size, banner, dtype=object),
                 "by_level": levels * count,
-                "panel": np.full(count * size, place),
+                "estimand": np.full(count * size, place),
                 "member": np.repeat(np.arange(count), size),
                 "level": np.tile(np.arange(size), count),
             }
             for what in ("item", "category", "statistic", "name"):
-                columns[what] = [getattr(m, what) for m in panel.members for _ in range(size)]
+                columns[what] = [getattr(m, what) for m in estimand.members for _ in range(size)]
             for key in NUMBERS:
                 columns[key] = figures[key].T.reshape(count * size)
-            columns["flag"] = _flags(figures, panel, standard).T.reshape(count * size)
+            columns["flag"] = _flags(figures, estimand, standard).T.reshape(count * size)
             for key, values in columns.items():
                 parts.setdefault(key, []).append(values)
     table = pd.DataFrame({key: np.concatenate(values) for key, values in parts.items()})
@@ -89,48 +89,50 @@ def estimate(
     return table.drop(columns="name")
 
 
-def shown_under(panel: Panel, banner: str) -> bool:
-    """Say whether a panel is shown under a banner ("" for the total column)."""
-    if panel.columns == "none" or (banner and panel.columns == "total"):
+def shown_under(estimand: Estimand, banner: str) -> bool:
+    """Say whether an estimand is shown under a banner ("" for the total column)."""
+    if estimand.columns == "none" or (banner and estimand.columns == "total"):
         return False
     # Of all who gave an answer, all are in the total column: nothing to tell there.
-    return bool(banner) or panel.kind != "row_share"
+    return bool(banner) or estimand.kind != "row_share"
 
 
-def numbers(design: SurveyDesign, panel: Panel, split: Domains) -> dict[str, Floats]:
+def numbers(design: SurveyDesign, estimand: Estimand, split: Domains) -> dict[str, Floats]:
     """Return each figure as an array (levels, members)."""
-    if panel.kind in ("quantile", "total"):
-        return _by_name(design, panel, split)
-    if panel.kind == "row_share":
-        return _of_rows(design, panel, split)
-    if panel.kind == "ratio":
-        made = domain_ratios(design, panel.values[:, :-1], panel.values[:, -1], panel.valid, split)
+    if estimand.kind in ("quantile", "total"):
+        return _by_name(design, estimand, split)
+    if estimand.kind == "row_share":
+        return _of_rows(design, estimand, split)
+    if estimand.kind == "ratio":
+        made = domain_ratios(
+            design, estimand.values[:, :-1], estimand.values[:, -1], estimand.valid, split
+        )
     else:
-        made = domain_means(design, panel.values, panel.valid, split)
-    count = counts(panel, split, design.in_domain)
+        made = domain_means(design, estimand.values, estimand.valid, split)
+    count = counts(estimand, split, design.in_domain)
     alike = np.full(len(split.levels), np.nan)
-    if panel.kind == "share":
-        alike = size_if_alike(design, panel.valid, split, made)
-    return _figures(made, panel, count, effective_size(design, panel.valid, split), alike)
+    if estimand.kind == "share":
+        alike = size_if_alike(design, estimand.valid, split, made)
+    return _figures(made, estimand, count, effective_size(design, estimand.valid, split), alike)
 
 
 def _figures(
-    made: DomainMeans, panel: Panel, count: Floats, effective: Floats, alike: Floats
+    made: DomainMeans, estimand: Estimand, count: Floats, effective: Floats, alike: Floats
 ) -> dict[str, Floats]:
     """Return the figures of means, shares and ratios with their limits."""
     shape = made.estimate.shape
     base = np.broadcast_to(made.n[:, None], shape).astype(float)
     df = np.broadcast_to(made.df[:, None], shape).astype(float)
-    if panel.kind in ("share", "row_share"):
+    if estimand.kind in ("share", "row_share"):
         low, high = confidence.of_proportion(
             made.estimate, made.variance, df, base, alike=alike[:, None]
         )
     else:
         low, high = confidence.symmetric(made.estimate, made.variance, df)
-        if panel.members[0].statistic in WHOLE:
+        if estimand.members[0].statistic in WHOLE:
             low, high = np.maximum(low, 0.0), np.minimum(high, 1.0)
     return {
-        "n": base if panel.kind == "mean" else count,
+        "n": base if estimand.kind == "mean" else count,
         "base": base,
         "weighted_base": np.broadcast_to(made.weight[:, None], shape),
         "estimate": made.estimate,
@@ -143,26 +145,26 @@ def _figures(
     }
 
 
-def counts(panel: Panel, split: Domains, inside: np.ndarray) -> Floats:
-    """Return sums of the panel's columns over its respondents, (levels, members), unweighted."""
-    chosen = inside & panel.valid & (split.codes >= 0)
+def counts(estimand: Estimand, split: Domains, inside: np.ndarray) -> Floats:
+    """Return sums of the estimand's columns over its respondents, (levels, members), unweighted."""
+    chosen = inside & estimand.valid & (split.codes >= 0)
     codes, groups = split.codes[chosen], len(split.levels)
-    columns = panel.values[chosen, : len(panel.members)].T
+    columns = estimand.values[chosen, : len(estimand.members)].T
     return np.stack([np.bincount(codes, column, groups) for column in columns], axis=1)
 
 
-def _of_rows(design: SurveyDesign, panel: Panel, split: Domains) -> dict[str, Floats]:
+def _of_rows(design: SurveyDesign, estimand: Estimand, split: Domains) -> dict[str, Floats]:
     """Row percentages: of those who gave an answer, the share in each column (levels, members)."""
     groups = len(split.levels)
-    codes = np.where(panel.valid, panel.values.argmax(axis=1), -1)
+    codes = np.where(estimand.valid, estimand.values.argmax(axis=1), -1)
     columns = (split.codes[:, None] == np.arange(groups)).astype(float)
-    answers = Domains((), codes, tuple((m.category,) for m in panel.members))
-    valid = panel.valid & (split.codes >= 0)
+    answers = Domains((), codes, tuple((m.category,) for m in estimand.members))
+    valid = estimand.valid & (split.codes >= 0)
     made = domain_means(design, columns, valid, answers)
-    count = counts(panel, split, design.in_domain).T
+    count = counts(estimand, split, design.in_domain).T
     effective = effective_size(design, valid, answers)
     alike = size_if_alike(design, valid, answers, made)
-    figures = _figures(made, panel, count, effective, alike)
+    figures = _figures(made, estimand, count, effective, alike)
     return {key: numbers.T for key, numbers in figures.items()}
 
 
@@ -179,26 +181,26 @@ def effective_size(design: SurveyDesign, valid: Bools, split: Domains) -> Floats
         return np.where(squares > 0, sums**2 / squares, np.nan)
 
 
-def _by_name(design: SurveyDesign, panel: Panel, split: Domains) -> dict[str, Floats]:
+def _by_name(design: SurveyDesign, estimand: Estimand, split: Domains) -> dict[str, Floats]:
     """Quantiles and totals: the estimation room takes them by the name of the variable.
 
     The banner goes under a name that no question has. Where nobody answered there is no figure.
     """
     from ngo_survey.tables.forms.number import QUANTILES
 
-    shape = (len(split.levels), len(panel.members))
-    chosen = design.in_domain & panel.valid & (split.codes >= 0)
+    shape = (len(split.levels), len(estimand.members))
+    chosen = design.in_domain & estimand.valid & (split.codes >= 0)
     if not chosen.any():
         nothing = {key: np.full(shape, np.nan) for key in NUMBERS}
         return nothing | {key: np.zeros(shape) for key in ("n", "base", "weighted_base", "df")}
     by = BANNER if split.names else None
     levels = pd.Categorical.from_codes(split.codes, pd.Index(range(len(split.levels))))
-    inside = design.assign(**{BANNER: levels}).subset(panel.valid)
-    if panel.kind == "total":
-        frame = total(inside, panel.variable, by=by)
+    inside = design.assign(**{BANNER: levels}).subset(estimand.valid)
+    if estimand.kind == "total":
+        frame = total(inside, estimand.variable, by=by)
     else:
-        wanted = [QUANTILES[m.statistic] for m in panel.members]
-        frame = quantile(inside, panel.variable, wanted, by=by)
+        wanted = [QUANTILES[m.statistic] for m in estimand.members]
+        frame = quantile(inside, estimand.variable, wanted, by=by)
     weight = np.bincount(split.codes[chosen], design.weights[chosen], len(split.levels))
     found = {
         key: frame[key].to_numpy(dtype=float, copy=True).reshape(shape)
@@ -207,13 +209,13 @@ def _by_name(design: SurveyDesign, panel: Panel, split: Domains) -> dict[str, Fl
     }
     found["base"] = found["n"]
     found["weighted_base"] = np.broadcast_to(weight[:, None], shape)
-    effective = effective_size(design, panel.valid, split)
+    effective = effective_size(design, estimand.valid, split)
     found["n_effective"] = np.broadcast_to(effective[:, None], shape)
     found["deff"] = np.full(shape, np.nan)
     return found
 
 
-def _flags(numbers: dict[str, Floats], panel: Panel, standard: Standard) -> np.ndarray:
+def _flags(numbers: dict[str, Floats], estimand: Estimand, standard: Standard) -> np.ndarray:
     """Say which figures stand on few respondents, and which have limits too wide to be used.
 
     After the presentation standards of the US National Center for Health Statistics for
@@ -225,9 +227,9 @@ def _flags(numbers: dict[str, Floats], panel: Panel, standard: Standard) -> np.n
     few = (numbers["base"] < standard.base) | (effective < standard.effective)
     width = numbers["ci_high"] - numbers["ci_low"]
     relative = width > standard.relative_width * np.abs(numbers["estimate"])
-    if panel.kind in ("share", "row_share", "ratio"):
+    if estimand.kind in ("share", "row_share", "ratio"):
         wide = (width >= standard.width) | ((width > NARROW) & relative)
-    elif panel.members[0].statistic == "net":
+    elif estimand.members[0].statistic == "net":
         # A balance near nothing is not imprecise because it is near nothing.
         wide = width >= 2 * standard.width
     else:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from ngo_survey.errors import ResultError
 from ngo_survey.tables.estimand import Floats, Member
-from ngo_survey.tables.forms import panels
+from ngo_survey.tables.forms import estimands
 
 if TYPE_CHECKING:
     from ngo_survey.codebook import Questionnaire
@@ -78,14 +78,14 @@ def figures_of(measured: Measured, side: Side) -> Figures:
     columns: dict[str, object] = {}
     members: dict[str, Member] = {}
     share = False
-    for panel in panels(measured.spec, side.design.frame, side.book):
-        for place, member in enumerate(panel.members):
+    for estimand in estimands(measured.spec, side.design.frame, side.book):
+        for place, member in enumerate(estimand.members):
             wanted = not measured.categories or member.category in measured.categories
             if member.statistic != measured.statistic or not wanted:
                 continue
-            share = panel.kind == "share"
+            share = estimand.kind == "share"
             members[member.name] = member
-            columns[member.name] = _column(panel.values[:, place], panel.valid, share)
+            columns[member.name] = _column(estimand.values[:, place], estimand.valid, share)
     design = copy(side.design)
     design.frame = pd.DataFrame(columns)
     return Figures(measured, design, members, YES if share else None, side.released)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Member:
-    """One figure of a panel: item of a battery, category ("" for none) and statistic."""
+    """One figure of an estimand: item of a battery, category ("" for none) and statistic."""
 
     item: str
     category: str

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ngo_survey.tables.declared import Standard, TableSpec
 
 #: Where a figure stands in its table; the store needs none of it.
-PLACES = ("panel", "member", "level")
+PLACES = ("estimand", "member", "level")
 
 
 def ordered(table: pd.DataFrame, spec: TableSpec, standard: Standard) -> pd.DataFrame:
@@ -38,8 +38,10 @@ def ordered(table: pd.DataFrame, spec: TableSpec, standard: Standard) -> pd.Data
     value = -value if spec.sort == "descending" else value
     place = dict(zip(rows[label], value.fillna(np.inf), strict=True))
     key = table[label].map(place).fillna(np.inf).to_numpy()
-    # Banners stay together, and in them the figures of a panel (and the question of a group).
-    within = table.groupby(["by", "item" if spec.form == "group" else "panel"], sort=False).ngroup()
+    # Banners stay together, and in them the figures of an estimand (and the question of a group).
+    within = table.groupby(
+        ["by", "item" if spec.form == "group" else "estimand"], sort=False
+    ).ngroup()
     order = np.lexsort((np.arange(len(table)), key, within if not battery else _banner(table)))
     return plain.iloc[order].reset_index(drop=True)
 

@@ -20,13 +20,13 @@ from ngo_survey.statistics.estimation.crosstabs import Test, independence_of, me
 from ngo_survey.statistics.estimation.domains import Codes, Domains
 from ngo_survey.statistics.estimation.many_answers import multiple_independence_of
 from ngo_survey.statistics.estimation.trends import trend_of
-from ngo_survey.tables.estimand import Floats, Panel
+from ngo_survey.tables.estimand import Estimand, Floats
 
 if TYPE_CHECKING:
     from ngo_survey.statistics.design import SurveyDesign
     from ngo_survey.tables.declared import Standard, TableSpec
 
-#: Statistics that are tested; the others of a panel say the same thing another way.
+#: Statistics that are tested; the others of an estimand say the same thing another way.
 TESTED = ("proportion", "mean", "mean_share", "first", "top_three", "mean_answers")
 COLUMNS = [
     "key",
@@ -42,10 +42,10 @@ COLUMNS = [
 ]
 #: No p-value is taken to be smaller than this where one is divided by it.
 SMALLEST = 1e-300
-#: Says of a panel under a banner whether the levels of a test, by its name, tell of those who are
-#: hidden; the last argument gives its p-value, plain and adjusted, of other answers.
-Tells = Callable[[int, str, str, Callable[[Panel], tuple[float, float]]], bool]
-#: Adjusted p of the tests that stand before comparisons: by panel and banner, one for each member.
+#: Says of an estimand under a banner whether the levels of a test, by its name, tell of those who
+#: are hidden; the last argument gives its p-value, plain and adjusted, of other answers.
+Tells = Callable[[int, str, str, Callable[[Estimand], tuple[float, float]]], bool]
+#: Adjusted p of the tests that stand before comparisons: by estimand and banner, one a member.
 Gates = dict[tuple[int, str], Floats]
 
 
@@ -55,7 +55,7 @@ class _Question:
 
     ``name`` is its name in the key, ``make`` makes it of the levels' codes. ``of`` says what it is
     a test of: the ``whole`` of a question, one of its ``rows``, or a ``trend``; ``members`` are
-    the panel's figures that it is about, by place.
+    the estimand's figures that it is about, by place.
     """
 
     name: str
@@ -67,14 +67,14 @@ class _Question:
 def test_table(
     design: SurveyDesign,
     spec: TableSpec,
-    panels: list[Panel],
+    estimands: list[Estimand],
     splits: Mapping[str, Domains],
     ordered: Callable[[str], bool],
     hidden: Callable[[int, str], tuple[bool, bool]],
     standard: Standard,
     tells: Tells | None = None,
 ) -> tuple[pd.DataFrame, Gates]:
-    """Test each panel of a table under each banner.
+    """Test each estimand of a table under each banner.
 
     Single answers and each of many answers: Rao-Scott with the second-order correction, effect
     Cramer's V; answers of many as a whole: Thomas and Decady's test over all of them. Means:
@@ -87,23 +87,23 @@ def test_table(
     (:func:`~ngo_survey.statistics.estimation.gatekeep`). Also returns the gate of every figure, for
     comparisons of columns.
 
-    ``hidden(panel, banner)`` says whether any and whether all figures are hidden: where all are
+    ``hidden(estimand, banner)`` says whether any and whether all figures are hidden: where all are
     there is no test, where some are the effect is withheld, because with what is shown it is one
     more equation for what is not; ``tells`` says whether even the levels that the test is below
     tell too much, and then nothing of it is. A test that the data cannot give (one level left, no
     degrees of freedom) has no row.
     """
     rows, asked, partly_hidden = [], [], []
-    for place, panel in enumerate(panels):
-        if panel.kind not in ("share", "mean") or panel.columns != "all":
+    for place, estimand in enumerate(estimands):
+        if estimand.kind not in ("share", "mean") or estimand.columns != "all":
             continue
-        if panel.members[0].statistic not in TESTED:
+        if estimand.members[0].statistic not in TESTED:
             continue
         for banner in spec.banners:
             some, every = hidden(place, banner)
             if every:
                 continue
-            for question in _questions(design, panel, spec, ordered(banner)):
+            for question in _questions(design, estimand, spec, ordered(banner)):
                 try:
                     made = question.make(splits[banner])
                 except InputError:
@@ -130,7 +130,7 @@ def test_table(
                 )
     found = pd.DataFrame(rows, columns=COLUMNS)
     p = found["p"].to_numpy(dtype=float)
-    adjusted, gates = _adjusted(p, asked, panels, standard)
+    adjusted, gates = _adjusted(p, asked, estimands, standard)
     found["p_adjusted"] = adjusted
     for row in np.flatnonzero(partly_hidden):
         place, banner, question = asked[row]
@@ -150,16 +150,19 @@ def test_table(
 
 
 def _adjusted(
-    p: Floats, asked: list[tuple[int, str, _Question]], panels: list[Panel], standard: Standard
+    p: Floats,
+    asked: list[tuple[int, str, _Question]],
+    estimands: list[Estimand],
+    standard: Standard,
 ) -> tuple[Floats, Gates]:
     """Adjust tests of whole questions, then what lies behind each of them."""
     adjusted = np.full(len(p), np.nan)
     families: dict[tuple[object, ...], list[int]] = {}
-    for row, (panel, banner, question) in enumerate(asked):
+    for row, (estimand, banner, question) in enumerate(asked):
         if question.of == "whole":
             family: tuple[object, ...] = () if standard.family == "table" else (banner,)
         else:
-            family = (panel, banner, question.of)
+            family = (estimand, banner, question.of)
         families.setdefault(family, []).append(row)
     gates: Gates = {}
     # Sorted by what is tested: the whole of each question stands before what lies behind it.
@@ -169,9 +172,9 @@ def _adjusted(
                 continue
             adjusted[places] = adjust(p[places])
             for row in places:
-                panel, banner, question = asked[row]
+                estimand, banner, question = asked[row]
                 gate = gates.setdefault(
-                    (panel, banner), np.full(len(panels[panel].members), np.nan)
+                    (estimand, banner), np.full(len(estimands[estimand].members), np.nan)
                 )
                 if of != "whole":
                     adjusted[row] = gatekeep(gate[question.members][0], adjusted[row])
@@ -187,10 +190,10 @@ def _again(
     split: Domains,
     name: str,
     factor: float,
-    panel: Panel,
+    estimand: Estimand,
 ) -> tuple[float, float]:
     """Return the p-value of a test of other answers, plain and times a factor; NaN without one."""
-    for question in _questions(design, panel, spec, ordered):
+    for question in _questions(design, estimand, spec, ordered):
         if question.name == name:
             try:
                 p = question.make(split).p
@@ -201,25 +204,25 @@ def _again(
 
 
 def _questions(
-    design: SurveyDesign, panel: Panel, spec: TableSpec, ordered: bool
+    design: SurveyDesign, estimand: Estimand, spec: TableSpec, ordered: bool
 ) -> Iterator[_Question]:
-    """Yield what is tested of a panel under one banner."""
+    """Yield what is tested of an estimand under one banner."""
     everything = slice(None)
     if "overall" in spec.tests:
-        if panel.kind == "share" and panel.partition:
-            first = panel.members[0]
+        if estimand.kind == "share" and estimand.partition:
+            first = estimand.members[0]
             name = ".".join(p for p in (first.item, "first" * (first.statistic == "first")) if p)
-            answers = np.where(panel.valid, panel.values.argmax(axis=1), -1)
+            answers = np.where(estimand.valid, estimand.values.argmax(axis=1), -1)
             make = partial(_independence, design, answers)
             yield _Question(_named(name, "rao_scott"), "whole", everything, make)
-        elif panel.kind == "share":
-            whole = panel.form == "multiple"
+        elif estimand.kind == "share":
+            whole = estimand.form == "multiple"
             if whole:
-                make = partial(_overall, design, panel)
-                name = _named(panel.members[0].item, "overall")
+                make = partial(_overall, design, estimand)
+                name = _named(estimand.members[0].item, "overall")
                 yield _Question(name, "whole", everything, make)
-            for place, member in enumerate(panel.members):
-                chosen = np.where(panel.valid, panel.values[:, place].astype(np.int64), -1)
+            for place, member in enumerate(estimand.members):
+                chosen = np.where(estimand.valid, estimand.values[:, place].astype(np.int64), -1)
                 yield _Question(
                     _named(member.name, "rao_scott"),
                     "rows" if whole else "whole",
@@ -227,13 +230,13 @@ def _questions(
                     partial(_independence, design, chosen),
                 )
         else:
-            for place, member in enumerate(panel.members):
+            for place, member in enumerate(estimand.members):
                 name = "" if member.name == member.statistic == "mean" else member.name
-                make = partial(_means, design, panel, panel.values[:, place])
+                make = partial(_means, design, estimand, estimand.values[:, place])
                 yield _Question(_named(name, "wald"), "whole", slice(place, place + 1), make)
     if ordered and "trend" in spec.tests:
-        for place, member in enumerate(panel.members):
-            make = partial(_trend, design, panel, panel.values[:, place])
+        for place, member in enumerate(estimand.members):
+            make = partial(_trend, design, estimand, estimand.values[:, place])
             yield _Question(_named(member.name, "trend"), "trend", slice(place, place + 1), make)
 
 
@@ -241,20 +244,22 @@ def _independence(design: SurveyDesign, answers: Codes, split: Domains) -> Test:
     return independence_of(design, answers, split.codes)
 
 
-def _overall(design: SurveyDesign, panel: Panel, split: Domains) -> Test:
-    return multiple_independence_of(design, panel.values, panel.valid, _among(panel, split))
+def _overall(design: SurveyDesign, estimand: Estimand, split: Domains) -> Test:
+    return multiple_independence_of(
+        design, estimand.values, estimand.valid, _among(estimand, split)
+    )
 
 
-def _means(design: SurveyDesign, panel: Panel, values: Floats, split: Domains) -> Test:
-    return means_of(design, values, _among(panel, split))
+def _means(design: SurveyDesign, estimand: Estimand, values: Floats, split: Domains) -> Test:
+    return means_of(design, values, _among(estimand, split))
 
 
-def _trend(design: SurveyDesign, panel: Panel, values: Floats, split: Domains) -> Test:
-    return trend_of(design, values, _among(panel, split))
+def _trend(design: SurveyDesign, estimand: Estimand, values: Floats, split: Domains) -> Test:
+    return trend_of(design, values, _among(estimand, split))
 
 
-def _among(panel: Panel, split: Domains) -> Codes:
-    return np.where(panel.valid, split.codes, -1)
+def _among(estimand: Estimand, split: Domains) -> Codes:
+    return np.where(estimand.valid, split.codes, -1)
 
 
 def _named(name: str, kind: str) -> str:

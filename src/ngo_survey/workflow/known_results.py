@@ -1,4 +1,4 @@
-"""What other results tell already: the declared indicators, as panels that cannot be hidden.
+"""What other results tell already: the declared indicators, as estimands that cannot be hidden.
 
 An indicator stands on the same respondents as some table; what it says is known to the reader and
 must not help to work out a hidden cell.
@@ -13,7 +13,7 @@ import numpy as np
 from ngo_survey.disclosure.cells import Bools
 from ngo_survey.study.declared_weighting import margins_of
 from ngo_survey.tables.declared import TableSpec
-from ngo_survey.tables.estimand import Floats, Kind, Member, Panel
+from ngo_survey.tables.estimand import Estimand, Floats, Kind, Member
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,29 +27,29 @@ SUMS = ("mean", "total")
 
 def indicators(
     study: Study, population: str, codebook: Questionnaire, frame: pd.DataFrame
-) -> list[tuple[TableSpec, list[Panel]]]:
-    """Return each declared indicator of a population with its panel."""
+) -> list[tuple[TableSpec, list[Estimand]]]:
+    """Return each declared indicator of a population with its estimand."""
     found = []
     for entry in study.section("indicators") or ():
         if entry["population"] == population and entry["statistic"] in (*SUMS, "proportion"):
-            panel = _panel(entry, codebook, frame)
+            estimand = _estimand(entry, codebook, frame)
             by = (str(entry["by"]),) if entry.get("by") else ()
             spec = TableSpec(
                 id=f"indicator {entry['id']}",
                 population=population,
                 form="indicator",
-                question=panel.variable,
-                variables=(panel.variable,),
+                question=estimand.variable,
+                variables=(estimand.variable,),
                 items=("",),
                 banners=by,
             )
-            found.append((spec, [panel]))
+            found.append((spec, [estimand]))
     return found
 
 
 def margins(
     study: Study, population: str, codebook: Questionnaire, frame: pd.DataFrame
-) -> list[tuple[TableSpec, list[Panel]]]:
+) -> list[tuple[TableSpec, list[Estimand]]]:
     """Return each weighting margin that is held against the sample, as counts of respondents.
 
     Weighting withholds the counts of a variable with a level that is too small, as the tables
@@ -58,7 +58,7 @@ def margins(
     weighting = study.population(population).raw["weighting"]
     found = []
     for variable in margins_of(weighting):
-        panel = _panel({"variable": variable, "statistic": "proportion"}, codebook, frame)
+        estimand = _estimand({"variable": variable, "statistic": "proportion"}, codebook, frame)
         spec = TableSpec(
             id=f"margin {variable}",
             population=population,
@@ -68,11 +68,11 @@ def margins(
             items=("",),
             banners=(),
         )
-        found.append((spec, [panel]))
+        found.append((spec, [estimand]))
     return found
 
 
-def _panel(entry: dict[str, Any], codebook: Questionnaire, frame: pd.DataFrame) -> Panel:
+def _estimand(entry: dict[str, Any], codebook: Questionnaire, frame: pd.DataFrame) -> Estimand:
     variable = str(entry["variable"])
     values: Floats
     if entry["statistic"] == "proportion":
@@ -89,4 +89,4 @@ def _panel(entry: dict[str, Any], codebook: Questionnaire, frame: pd.DataFrame) 
     kind: Kind = "share" if entry["statistic"] == "proportion" else "mean"
     linear = codebook.question(variable).linear if kind == "mean" else None
     values = np.where(valid[:, None], values, 0.0)
-    return Panel(variable, values, valid, members, kind, linear=linear)
+    return Estimand(variable, values, valid, members, kind, linear=linear)

@@ -1,6 +1,6 @@
 """Columns of a table held against each other: every two of them, and each against the rest.
 
-All figures of one panel under one banner at once. Domains of a sample are not independent where
+All figures of one estimand under one banner at once. Domains of a sample are not independent where
 they share PSUs, strata or calibration, so that the covariance between them enters (Saerndal,
 Swensson & Wretman 1992, sec. 5.5 and 5.8; R ``svycontrast``).
 """

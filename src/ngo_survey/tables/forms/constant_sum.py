@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ngo_survey.tables.estimand import Member, Panel
+from ngo_survey.tables.estimand import Estimand, Member
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ngo_survey.tables.declared import TableSpec
 
 
-def constant_sum(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> list[Panel]:
+def constant_sum(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> list[Estimand]:
     """Mean share of each part and share of those with any; the base answered the whole battery."""
     parts = frame[list(spec.variables)].apply(lambda c: c.astype("Float64"))
     numbers = parts.to_numpy(dtype=float, na_value=np.nan)
@@ -26,6 +26,6 @@ def constant_sum(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) 
     means = tuple(Member(item, "", "mean_share") for item in spec.items)
     anys = tuple(Member(item, "", "any") for item in spec.items)
     return [
-        Panel(spec.question, shares, answered, means, "mean", partition=True),
-        Panel(spec.question, (shares > 0).astype(float), answered, anys, "share", name="any"),
+        Estimand(spec.question, shares, answered, means, "mean", partition=True),
+        Estimand(spec.question, (shares > 0).astype(float), answered, anys, "share", name="any"),
     ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ngo_survey.tables.estimand import Member, Panel
+from ngo_survey.tables.estimand import Estimand, Member
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from ngo_survey.tables.declared import TableSpec
 
 
-def multiple(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> list[Panel]:
-    """Panels of a question with many answers.
+def multiple(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> list[Estimand]:
+    """Estimands of a question with many answers.
 
     The base is who was asked and gave any answer, or everybody: then who gave none chose nothing.
     Shares of answers tell, with the shares of respondents, the number of answers, and are hidden
     with any of them: they stand in the total column, unless the table asks for them by name.
     """
-    found: list[Panel] = []
+    found: list[Estimand] = []
     for variable, item in zip(spec.variables, spec.items, strict=True):
         chosen = codebook.indicator(frame, variable)
         categories = [str(c) for c in chosen.columns]
@@ -36,9 +36,9 @@ def multiple(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> l
         number = (Member(item, "", "mean_answers"),)
         count = values.sum(axis=1, keepdims=True)
         found += [
-            Panel(variable, values, answered, shares, "share", name="choices"),
-            Panel(variable, count, answered, number, "mean", name="answers"),
-            Panel(
+            Estimand(variable, values, answered, shares, "share", name="choices"),
+            Estimand(variable, count, answered, number, "mean", name="answers"),
+            Estimand(
                 variable,
                 np.hstack([values, count]),
                 answered,

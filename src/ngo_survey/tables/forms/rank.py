@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ngo_survey.tables.estimand import Combination, Member, Panel
+from ngo_survey.tables.estimand import Combination, Estimand, Member
 from ngo_survey.tables.forms.single import dummies
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from ngo_survey.tables.declared import TableSpec
 
 
-def rank(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> list[Panel]:
-    """Panels of the first R of k choices; the base named a first choice.
+def rank(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> list[Estimand]:
+    """Estimands of the first R of k choices; the base named a first choice.
 
     ``borda``: mean of R points for the first place, R - 1 for the second..., none for a choice that
     is not ranked, over R (Borda 1781; 0 to 1). ``mean_rank``: choices that a respondent did not
@@ -59,14 +59,16 @@ def rank(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> list[
         return tuple(Member("", category, statistic) for category in categories)
 
     found = [
-        Panel(base, named[0], answered, named_by("first"), "share", partition=True, name="first"),
-        Panel(base, among, answered, named_by("top_three"), "share", made_of=in_three),
-        Panel(base, points, answered, named_by("borda"), "mean", False, "total", made_of=borda),
-        Panel(base, ranks, answered, named_by("mean_rank"), "mean", columns="total"),
+        Estimand(
+            base, named[0], answered, named_by("first"), "share", partition=True, name="first"
+        ),
+        Estimand(base, among, answered, named_by("top_three"), "share", made_of=in_three),
+        Estimand(base, points, answered, named_by("borda"), "mean", False, "total", made_of=borda),
+        Estimand(base, ranks, answered, named_by("mean_rank"), "mean", columns="total"),
     ]
     if later:
         values = named[1:].transpose(1, 0, 2).reshape(len(frame), -1)
         found.append(
-            Panel(base, values, answered, tuple(later), "share", columns="total", name="later")
+            Estimand(base, values, answered, tuple(later), "share", columns="total", name="later")
         )
     return found

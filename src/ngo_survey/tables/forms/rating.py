@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ngo_survey.tables.estimand import Columns, Combination, Member, Panel
+from ngo_survey.tables.estimand import Columns, Combination, Estimand, Member
 from ngo_survey.tables.forms.single import dummies
 
 if TYPE_CHECKING:
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from ngo_survey.tables.declared import TableSpec
 
 
-def rating(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> list[Panel]:
-    """Panels of one rating or a battery of them; answers that are no point are left out.
+def rating(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> list[Estimand]:
+    """Estimands of one rating or a battery of them; answers that are no point are left out.
 
     "Don't know" is an answer but no point: its share is given in the total column, on all who
     answered; means and boxes stand on those who gave a point. A battery shows its distribution and
     its bottom-two box in the total column, unless the table asks for them by name.
     """
     aside: Columns = "total" if len(spec.variables) > 1 else "all"
-    found: list[Panel] = []
+    found: list[Estimand] = []
     for variable, item in zip(spec.variables, spec.items, strict=True):
         names = [str(c) for c in codebook.questions[variable].choice_names]
         points = [name for name in names if name.isdigit()]
@@ -35,7 +35,7 @@ def rating(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> lis
         top, bottom = place >= len(points) - 2, place < 2
         boxes = np.stack([top, bottom, top.astype(int) - bottom], axis=1).astype(float)
 
-        def panel(
+        def estimand(
             statistic: str,
             factors: np.ndarray,
             kind: str,
@@ -44,8 +44,8 @@ def rating(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> lis
             answered: np.ndarray = answered,
             variable: str = variable,
             item: str = item,
-        ) -> Panel:
-            return Panel(
+        ) -> Estimand:
+            return Estimand(
                 variable,
                 (columns @ factors)[:, None],
                 answered,
@@ -56,11 +56,11 @@ def rating(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> lis
             )
 
         found += [
-            panel("mean", score, "mean"),
-            panel("top_two", boxes[:, 0], "share"),
-            panel("bottom_two", boxes[:, 1], "share", aside),
-            panel("net", boxes[:, 2], "mean", aside),
-            Panel(
+            estimand("mean", score, "mean"),
+            estimand("top_two", boxes[:, 0], "share"),
+            estimand("bottom_two", boxes[:, 1], "share", aside),
+            estimand("net", boxes[:, 2], "mean", aside),
+            Estimand(
                 variable,
                 columns,
                 answered,
@@ -75,5 +75,5 @@ def rating(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> lis
             columns, answered = dummies(frame[variable], names)
             beside = tuple(Member(item, other, "proportion") for other in others)
             own = columns[:, len(points) :]
-            found.append(Panel(variable, own, answered, beside, "share", columns="total"))
+            found.append(Estimand(variable, own, answered, beside, "share", columns="total"))
     return found

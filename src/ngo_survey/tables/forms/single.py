@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ngo_survey.tables.estimand import Bools, Floats, Member, Panel
+from ngo_survey.tables.estimand import Bools, Estimand, Floats, Member
 
 if TYPE_CHECKING:
     from ngo_survey.codebook import Questionnaire
@@ -26,13 +26,13 @@ def dummies(series: pd.Series, categories: list[str]) -> tuple[Floats, Bools]:
     return columns, answered
 
 
-def single(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> list[Panel]:
-    """Panels of one question, or of a battery of questions that share a list.
+def single(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> list[Estimand]:
+    """Estimands of one question, or of a battery of questions that share a list.
 
     Percentages of columns and, for a question that stands alone, of rows: the share of those who
     gave an answer in each column of a banner.
     """
-    found: list[Panel] = []
+    found: list[Estimand] = []
     for variable, item in zip(spec.variables, spec.items, strict=True):
         categories = [str(c) for c in codebook.questions[variable].choice_names]
         columns, answered = dummies(frame[variable], categories)
@@ -40,12 +40,12 @@ def single(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> lis
             columns = np.column_stack([columns, ~answered])
             categories, answered = [*categories, NO_ANSWER], np.ones(len(frame), dtype=bool)
         members = tuple(Member(item, category, "proportion") for category in categories)
-        found.append(Panel(variable, columns, answered, members, "share", True, name="answers"))
+        found.append(Estimand(variable, columns, answered, members, "share", True, name="answers"))
         if len(spec.variables) == 1 or "row_percent" in spec.statistics:
             rows = tuple(Member(item, category, "row_percent") for category in categories)
-            found.append(Panel(variable, columns, answered, rows, "row_share"))
+            found.append(Estimand(variable, columns, answered, rows, "row_share"))
         if spec.net is not None:
             up, down = (np.isin(categories, side).astype(float) for side in spec.net)
             net = (columns @ (up - down))[:, None]
-            found.append(Panel(variable, net, answered, (Member(item, "", "net"),), "mean"))
+            found.append(Estimand(variable, net, answered, (Member(item, "", "net"),), "mean"))
     return found
