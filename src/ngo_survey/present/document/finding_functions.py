@@ -10,16 +10,10 @@ from typing import Any
 from ngo_survey.codebook.derived import items
 from ngo_survey.errors import SurveyError, nearest
 from ngo_survey.present.document.chapter_functions import ChapterFunctions, labelled
-from ngo_survey.present.document.definition import measure
 from ngo_survey.present.document.figure_findings import shows
+from ngo_survey.present.document.finding_sentences import FindingSentences
 from ngo_survey.present.document.findings import Finding, FindingRules, Kind, Record, findings
-from ngo_survey.present.document.template_functions import ResultRow
-from ngo_survey.present.words.language import Points
 from ngo_survey.study import Study
-from ngo_survey.study.declared_tables import specs
-
-#: What a label of a plain share need not say.
-PLAIN = frozenset({"proportion", "mean"})
 
 
 @dataclass(frozen=True)
@@ -92,7 +86,7 @@ class FindingFunctions(ChapterFunctions):
             of = (finding.kind, self._roots.get(_table(finding), _table(finding)))
             told[of] = told.get(of, 0) + 1
             if told[of] <= each and len(made) < limit:
-                said = (self._sentence(finding, whole) for whole in (True, False))
+                said = (self._sentences.sentence(finding, whole) for whole in (True, False))
                 made.append(SaidFinding(finding, *said))
         return made
 
@@ -114,7 +108,7 @@ class FindingFunctions(ChapterFunctions):
         """Print as a list the questions that do not differ by a banner; "" where all do."""
         labels = self.template.labels
         names = dict.fromkeys(
-            self._question(finding.other)
+            self._sentences.question(finding.other)
             for finding in self._all
             if finding.kind == "none"
             and finding.other is not None
@@ -164,6 +158,10 @@ class FindingFunctions(ChapterFunctions):
         return list(found.values())
 
     @cached_property
+    def _sentences(self) -> FindingSentences:
+        return FindingSentences(self.template)
+
+    @cached_property
     def _all(self) -> list[Finding]:
         return self._between()
 
@@ -205,82 +203,6 @@ class FindingFunctions(ChapterFunctions):
             models = self.template.study.section("models")["declared"]
             return str(models[finding.row["model"]]["population"])
         return self.template.labels.population(finding.row)
-
-    @cached_property
-    def _asked(self) -> dict[str, str]:
-        """Return the question or battery of each table."""
-        study, labels = self.template.study, self.template.labels
-        return {
-            spec.id: spec.question
-            for name in study.populations
-            for spec in specs(study, name, labels.codebook(name))
-        }
-
-    def _question(self, row: Record) -> str:
-        labels = self.template.labels
-        table = str(row["analysis"]).removesuffix(f"_by_{row.get('by')}")
-        return labels.title(labels.population(row), self._asked[table])
-
-    def _label(self, row: Record, measured: bool = True) -> str:
-        """Return what a figure counts beside its question: item, answer, kind if ``measured``."""
-        labels, question = self.template.labels, self._question(row)
-        said = [labels.member(row)] if row["category"] or row["item"] else []
-        if row["item"] and row["category"]:
-            said.insert(0, labels.title(labels.population(row), labels.question_name(row)))
-        if measured and row["statistic"] not in PLAIN:
-            said.append(measure(row, self.template.language))
-        return ", ".join(part for part in dict.fromkeys(said) if part != question)
-
-    def _sentence(self, finding: Finding, whole: bool = True) -> str:
-        """Return a finding in words: with its question, or what follows it in a list about it."""
-        template, row = self.template, finding.row
-        word, mark = template.language.word, template.words
-        if finding.kind == "effect":
-            return self._effect(row)
-        fill = {
-            "question": mark(self._question(row), "label"),
-            "label": mark(self._label(row, whole) or self._label(row), "label"),
-        }
-        entry = ResultRow(row, template)
-        if finding.kind == "split" and finding.other is not None:
-            other = ResultRow(finding.other, template)
-            fill |= {"high": entry.n(), "low": other.n()}
-            fill |= {"high_group": entry.group, "low_group": other.group}
-        elif finding.kind == "gap":
-            first, second = (
-                mark(template.study.populations[side].label(template.language.code), "label")
-                for side in template.labels.sides
-            )
-            fill |= {"high": entry.n(field="first"), "low": entry.n(field="second")}
-            fill |= {"high_group": first, "low_group": second}
-        else:
-            fill |= {"high": entry.n(field="after"), "low": entry.n(field="before")}
-            fill |= {"high_group": entry.text("wave"), "low_group": entry.text("against")}
-        shape = "plain" if not self._label(row) else "labelled" if whole else "short"
-        return word(f"findings.{shape}", **fill)
-
-    def _effect(self, row: Record) -> str:
-        labels, template = self.template.labels, self.template
-        model = template.study.section("models")["declared"][row["model"]]
-        population, variable = str(model["population"]), str(row["variable"])
-        levels = [
-            labels.choice(population, variable, str(row[key])) for key in ("level", "against")
-        ]
-        if float(row["estimate"]) < 0:
-            levels.reverse()
-        outcome = str(model["outcome"])
-        fill = {
-            "question": template.words(labels.title(population, outcome), "label"),
-            "label": template.words(
-                labels.choice(population, outcome, str(row["outcome"])), "label"
-            ),
-            "level": template.words(levels[0], "label"),
-            "against": template.words(levels[1], "label"),
-        }
-        points = Points(template.language, abs(float(row["estimate"])))
-        words = template.language.word("findings.points", points=points)
-        fill["points"] = template.words(words, "result", str(row["key"]), "estimate")
-        return template.language.word("findings.effect", **fill)
 
 
 def finding_rules(study: Study, tied: set[tuple[str, str]]) -> FindingRules:
