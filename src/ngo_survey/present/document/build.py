@@ -94,6 +94,7 @@ class Builder:
         functions: Mapping[str, Any] = {
             **template.functions(),
             "listing": listings.listing,
+            "grid": listings.grid,
             "series_tables": listings.series_tables,
             "table": CrossTables(template, numbering).table,
             "figure": Drawings(template, numbering).figure,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,10 +11,14 @@ from typing import Any
 from ngo_survey.codebook.derived import items
 from ngo_survey.errors import SurveyError, nearest
 from ngo_survey.present.document.chapter_functions import ChapterFunctions, labelled
+from ngo_survey.present.document.document import Cell, Slot
 from ngo_survey.present.document.figure_findings import shows
 from ngo_survey.present.document.finding_sentences import FindingSentences
 from ngo_survey.present.document.findings import Finding, FindingRules, Kind, Record, findings
 from ngo_survey.study import Study
+
+#: Part of a group that a question was asked of to speak for its margin of error.
+MOST = 0.9
 
 
 @dataclass(frozen=True)
@@ -129,33 +134,38 @@ class FindingFunctions(ChapterFunctions):
     ) -> str:
         """Print how far off a share may be: for all, and for each level of some banners.
 
-        ``columns`` heads the base and the widest limits that a share of that group has in any
-        table of answers that everybody there was asked.
+        ``columns`` heads the base and the margin of error in percentage points: half of the widest
+        95% limits that a share of that group has in any question that nearly all were asked.
         """
         labels, rows = self.template.labels, []
         for by in ("", *banners):
             if by:
                 rows.append(labelled(labels.title(population, by), kind="group"))
-            for row in self._widest(population, by):
-                name = labels.group(row) if by else self.template.language.word("findings.all")
-                base = self.number(self.template.n(str(row["key"]), "count", field="base"))
-                rows.append(labelled(name, (base, self.limits(row))))
+            for asked in self._shares(population, by):
+                largest = max(asked, key=_base)
+                name = labels.group(largest) if by else self.template.language.word("findings.all")
+                base = self.number(self.template.n(str(largest["key"]), "count", field="base"))
+                rows.append(labelled(name, (base, self._margin(asked))))
         return self.build_table(f"errors-{population}", caption, columns, rows)
 
-    def _widest(self, population: str, by: str) -> list[Record]:
-        """Return for each level of a banner the least certain share of the largest base."""
-        found: dict[str, Record] = {}
+    def _shares(self, population: str, by: str) -> list[list[Record]]:
+        """Return for each level of a banner the shares of what nearly all of it were asked."""
+        found: dict[str, list[Record]] = {}
         for row in self.template.results.every("estimates"):
             if (row["population"], row["by"]) != (population, by) or row[
                 "statistic"
             ] != "proportion":
                 continue
-            if row["status"] != "shown" or not row["ci_high"] > row["ci_low"]:
-                continue
-            best = found.get(row["by_level"])
-            if best is None or _uncertain(row) > _uncertain(best):
-                found[row["by_level"]] = row
-        return list(found.values())
+            if row["status"] == "shown" and row["ci_high"] > row["ci_low"]:
+                found.setdefault(row["by_level"], []).append(row)
+        return [_of_most(rows) for rows in found.values()]
+
+    def _margin(self, rows: Sequence[Record]) -> Cell:
+        """Return half of the widest limits in points, rounded up: a margin is never understated."""
+        widest = max(rows, key=lambda row: float(row["ci_high"]) - float(row["ci_low"]))
+        points = 50 * (float(widest["ci_high"]) - float(widest["ci_low"]))
+        words = self.template.language.format(math.ceil(round(points, 6)), "count")
+        return Cell((Slot(words, "result", str(widest["key"]), "ci_low"),), number=True)
 
     @cached_property
     def _sentences(self) -> FindingSentences:
@@ -217,8 +227,14 @@ def finding_rules(study: Study, tied: set[tuple[str, str]]) -> FindingRules:
     )
 
 
-def _uncertain(row: Record) -> tuple[float, float]:
-    return (float(row["base"]), float(row["ci_high"]) - float(row["ci_low"]))
+def _base(row: Record) -> float:
+    return float(row["base"])
+
+
+def _of_most(rows: Sequence[Record]) -> list[Record]:
+    """Return the rows whose base is nearly the largest: some respondents leave a question out."""
+    largest = max(map(_base, rows))
+    return [row for row in rows if _base(row) >= MOST * largest]
 
 
 def _table(finding: Finding) -> str:

@@ -38,7 +38,7 @@ from ngo_survey.present.paper.hyphens import soften
 #: A4 with margins of 20 mm; DejaVu Sans is a wide face.
 SHEET = PaperSheet(481.0, 728.0, letter=0.6, sizes=(8.5, 8.0, 7.5, 7.0, 6.5, 6.0))
 #: Most points a drawing may be high: in a book, where chapters follow each other, on one page.
-HIGH, COMPACT, DASHBOARD = 600.0, 320.0, 330.0
+HIGH, COMPACT, DASHBOARD = 430.0, 400.0, 330.0
 #: Rows below which a table is kept on one page.
 WHOLE = 16
 
