@@ -14,9 +14,19 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from ngo_survey.present.document.document import Chapter, Paragraph, Slot, Table, Text, plain, walk
+from ngo_survey.present.document.document import (
+    Chapter,
+    Figure,
+    Paragraph,
+    Slot,
+    Table,
+    Text,
+    plain,
+    walk,
+)
 from ngo_survey.present.document.language import language
-from ngo_survey.present.pdf.render import render
+from ngo_survey.present.pdf.data import Encoder
+from ngo_survey.present.pdf.render import render, sheet
 from ngo_survey.study.codebooks import codebook
 from ngo_survey.study.declared_tables import specs
 from small_document import EVIL, HARMFUL, KAZAKH, RIGHT, SVG, document, table
@@ -108,6 +118,14 @@ def starts(lines: int, chapters: int = 2) -> list[int]:
     reader = PdfReader(io.BytesIO(pdf(replace(document(), chapters=made))))
     found = [outlined for outlined in reader.outline if not isinstance(outlined, list)]
     return [reader.get_destination_page_number(each) for each in found]
+
+
+def test_a_high_drawing_is_lower_but_never_too_small_to_read():
+    tall = SVG.replace("0 0 360 180", "0 0 360 {height}")
+    for height, drawn in ((400, 400.0), (500, 430.0), (800, 544.0), (1000, 600.0)):
+        encoded = Encoder(document(), {"figure-mix": tall.format(height=height)}, {}, sheet())
+        shown = encoded.figure(next(p for p in walk(document()) if isinstance(p, Figure)))
+        assert shown["width"] == pytest.approx(360 * drawn / height)
 
 
 def test_a_chapter_begins_on_the_page_of_the_one_before_where_room_is_left():
