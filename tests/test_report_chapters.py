@@ -10,7 +10,7 @@ from ngo_survey.errors import ResultError, SurveyError
 from ngo_survey.present.document.chapters import ChapterSource, chapter_files, write_chapter
 from ngo_survey.present.document.checklist import anchors, items
 from ngo_survey.present.document.document import Document, Note, Paragraph, Slot, as_json, plain
-from ngo_survey.present.document.guard import refuse_loose_digits
+from ngo_survey.present.document.guard import refuse_loose_digits, refuse_lost_links
 from ngo_survey.present.document.placeholders import Placeholders
 
 
@@ -152,3 +152,15 @@ def test_an_item_stays_unfilled_while_the_configuration_lacks_what_it_needs():
     sponsor = next(item for item in items("aapor") if item.needs == "study.sponsor")
     assert not sponsor.filled({"study": {}}, [sponsor.at])
     assert sponsor.filled({"study": {"sponsor": "A foundation"}}, [sponsor.at])
+
+
+LINKED = "# Law\n\n## Acts {{: #acts}}\n\nSee [the acts](#{place}).\n"
+
+
+def test_a_link_leads_to_a_place_of_the_document(tmp_path):
+    refuse_lost_links(document(chapter(tmp_path, LINKED.format(place="test-acts"))))
+
+
+def test_a_link_to_a_place_that_is_not_there_names_the_nearest(tmp_path):
+    with pytest.raises(SurveyError, match="test-acts"):
+        refuse_lost_links(document(chapter(tmp_path, LINKED.format(place="test-atcs"))))

@@ -6,7 +6,18 @@ from dataclasses import replace
 
 import pytest
 
-from ngo_survey.present.document.document import Cell, Row, Table, Text
+from ngo_survey.present.document.document import (
+    Cell,
+    Chapter,
+    Heading,
+    Link,
+    Note,
+    Paragraph,
+    Row,
+    Slot,
+    Table,
+    Text,
+)
 from ngo_survey.present.document.language import language
 from ngo_survey.present.paper import parts
 from ngo_survey.present.paper.columns import Fits, PaperSheet, fit
@@ -97,3 +108,14 @@ def test_every_language_has_every_word_of_paper(code):
     english, other = (catalogue("paper", c) for c in ("en", code))
     assert list(other) == list(english)
     assert paper_language(language("en")).word("paper.page") == "Page {number}"
+
+
+def test_a_link_into_an_appendix_is_said_with_its_letter_on_paper():
+    leads = (Link("#models", (Text("the annex"),)), Link("#chapter", (Text("here"),)))
+    body = Chapter("chapter", "1", (Text("Chapter"),), (Note((Paragraph(leads),)),))
+    heading = Heading(2, "models", (Text("Models"),))
+    appendix = Chapter("appendix", "C", (Text("Appendix"),), (heading,))
+    made = parts.report(replace(document(), chapters=(body, appendix)))
+    assert made.chapters[0].blocks == (
+        Note((Paragraph((Text("the annex"), Slot(" (C)", "structure"), leads[1])),)),
+    )

@@ -5,13 +5,27 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
 
-from ngo_survey.present.document.document import Slot, Table, plain, walk
+from ngo_survey.present.document.document import (
+    Chapter,
+    Figure,
+    Paragraph,
+    Slot,
+    Table,
+    Text,
+    plain,
+    walk,
+)
 from ngo_survey.present.document.language import language
-from ngo_survey.present.pdf.render import render
+from ngo_survey.present.pdf.data import Encoder
+from ngo_survey.present.pdf.render import render, sheet
 from ngo_survey.study.codebooks import codebook
 from ngo_survey.study.declared_tables import specs
 from small_document import EVIL, HARMFUL, KAZAKH, RIGHT, SVG, document, hash_elsewhere, table
@@ -87,6 +101,40 @@ def test_the_file_is_tagged_has_a_title_and_a_language_and_claims_pdf_ua(content
     assert read.metadata.title == f"Title {EVIL}"
     assert root["/ViewerPreferences"]["/DisplayDocTitle"]
     assert b"pdfuaid" in read.trailer["/Root"]["/Metadata"].get_data()
+
+
+def starts(lines: int, chapters: int = 2) -> list[int]:
+    """The pages, from zero, on which chapters of so many lines begin."""
+    made = tuple(
+        Chapter(
+            f"chapter-{place}",
+            str(place),
+            (Text(f"Chapter of place {place}"),),
+            tuple(Paragraph((Text("One line."),)) for _ in range(lines)),
+        )
+        for place in range(1, chapters + 1)
+    )
+    reader = PdfReader(io.BytesIO(pdf(replace(document(), chapters=made))))
+    found = [outlined for outlined in reader.outline if not isinstance(outlined, list)]
+    return [reader.get_destination_page_number(each) for each in found]
+
+
+def test_a_high_drawing_is_lower_but_never_too_small_to_read():
+    tall = SVG.replace("0 0 360 180", "0 0 360 {height}")
+    for height, drawn in ((400, 400.0), (500, 430.0), (800, 544.0), (1000, 600.0)):
+        encoded = Encoder(document(), {"figure-mix": tall.format(height=height)}, {}, sheet())
+        shown = encoded.figure(next(p for p in walk(document()) if isinstance(p, Figure)))
+        assert shown["width"] == pytest.approx(360 * drawn / height)
+
+
+def test_a_chapter_begins_on_the_page_of_the_one_before_where_room_is_left():
+    first, second = starts(lines=6)
+    assert first == second
+
+
+def test_a_chapter_begins_on_a_page_of_its_own_where_little_room_is_left():
+    first, second = starts(lines=27)
+    assert second == first + 1
 
 
 def test_a_figure_is_read_aloud_by_its_words(read):

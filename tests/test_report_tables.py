@@ -26,6 +26,7 @@ from ngo_survey.present.document.model_functions import ModelFunctions
 from ngo_survey.present.document.models_compared import ModelsCompared
 from ngo_survey.present.document.response_tables import ResponseTables
 from ngo_survey.present.document.software import packages
+from ngo_survey.present.document.template import sections
 from ngo_survey.present.document.template_functions import TemplateFunctions
 from ngo_survey.results.store import Results, write
 from small_store import small_store
@@ -125,6 +126,52 @@ def test_a_listing_prints_rows_with_figures_limits_and_labels(template):
         "Local executive body (akimat)": ["3.42", "3.36 to 3.48"],
         "Ministry of Justice": ["3.05", "2.99 to 3.11"],
     }
+
+
+def test_a_chapter_writes_a_table_of_its_own_words_and_printed_numbers(template):
+    made = Listings(template, Numbering("2")).grid(
+        "who-acts",
+        [["Funding", template.n("barriers/funding@total"), "The ministry"]],
+        caption="Who acts",
+        columns=["NGOs", "Who decides"],
+        stub="Obstacle",
+    )
+    placed = table(template, made)
+    assert cells(placed) == {"Funding": ["62%", "The ministry"]}
+    assert [cell.number for cell in placed.rows[0].cells] == [True, False]
+
+
+def test_words_of_such_a_table_are_free_in_a_language_its_numbers_are_not():
+    said = '{{{{ grid("a", [["{}", n("{}"), "{}"]], caption="", columns=["", ""], stub="") }}}}'
+    english, russian = (
+        said.format("Funding", "k@total", "all"),
+        said.format("Деньги", "k@total", "все"),
+    )
+    assert sections(english) == sections(russian)
+    assert sections(english) != sections(said.format("Funding", "other@total", "all"))
+
+
+def test_a_row_with_a_cell_too_few_is_refused(template):
+    with pytest.raises(SurveyError, match="columns names 2"):
+        Listings(template, Numbering("2")).grid(
+            "who-acts", [["Funding", "all"]], caption="", columns=["NGOs", "Who"], stub=""
+        )
+
+
+def test_a_margin_of_error_is_half_of_the_widest_limits_in_points(template):
+    made = FindingFunctions(template, Numbering("4")).errors(
+        "ngo", [], caption="How sure", columns=["Respondents", "Margin"]
+    )
+    rows = [
+        row
+        for row in template.results.every("estimates")
+        if (row["population"], row["by"], row["statistic"]) == ("ngo", "", "proportion")
+        and row["status"] == "shown"
+    ]
+    base, margin = cells(table(template, made))["All"]
+    assert base == f"{max(row['base'] for row in rows):,.0f}"
+    half = 50 * max(row["ci_high"] - row["ci_low"] for row in rows)
+    assert float(margin) - 1 < round(half, 6) <= float(margin)
 
 
 def test_a_source_becomes_a_link_named_after_its_host(template):

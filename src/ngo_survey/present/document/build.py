@@ -18,7 +18,11 @@ from ngo_survey.present.document.document import Chapter, Document
 from ngo_survey.present.document.exhibits import CrossTables, Drawings, Listings
 from ngo_survey.present.document.finding_functions import FindingFunctions
 from ngo_survey.present.document.generic import Generic
-from ngo_survey.present.document.guard import refuse_loose_digits, refuse_loose_numbers
+from ngo_survey.present.document.guard import (
+    refuse_loose_digits,
+    refuse_loose_numbers,
+    refuse_lost_links,
+)
 from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.language import language
 from ngo_survey.present.document.method import Method
@@ -73,6 +77,7 @@ class Builder:
         document = replace(document, chapters=chapters)
         refuse_loose_digits(document)
         refuse_loose_numbers(document, say)
+        refuse_lost_links(document)
         return document
 
     def _title(self, name: str, say: Language) -> str:
@@ -114,6 +119,7 @@ def _functions(
     return {
         **template.functions(),
         "listing": listings.listing,
+        "grid": listings.grid,
         "series_tables": listings.series_tables,
         "table": CrossTables(template, numbering).table,
         "figure": Drawings(template, numbering).figure,

@@ -91,6 +91,31 @@ class ChapterFunctions:
             )
         )
 
+    def grid(
+        self,
+        name: str,
+        rows: Sequence[Sequence[str]],
+        caption: str,
+        columns: Sequence[str],
+        stub: str,
+    ) -> str:
+        """Place a table that a chapter writes: in each row its label, then words or numbers.
+
+        Words hold no number of their own, as everywhere in a chapter; a cell that begins with a
+        printed number is one.
+        """
+        body = [
+            Row(
+                self.inlines(label),
+                tuple(
+                    Cell(content, number=isinstance(content[0], Slot) and content[0].key != "")
+                    for content in map(self.inlines, cells)
+                ),
+            )
+            for label, *cells in rows
+        ]
+        return self.build_table(name, caption, columns, body, stub)
+
     def place(self, block: Table | Figure) -> str:
         """Return the mark of a table or figure, in a paragraph of its own."""
         return f"\n\n{self.template.slots.mark(block)}\n\n"

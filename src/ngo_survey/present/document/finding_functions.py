@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,16 +11,14 @@ from typing import Any
 from ngo_survey.codebook.derived import items
 from ngo_survey.errors import SurveyError, nearest
 from ngo_survey.present.document.chapter_functions import ChapterFunctions, labelled
-from ngo_survey.present.document.definition import measure
+from ngo_survey.present.document.document import Cell, Slot
 from ngo_survey.present.document.figure_findings import shows
+from ngo_survey.present.document.finding_sentences import FindingSentences
 from ngo_survey.present.document.findings import Finding, FindingRules, Kind, Record, findings
-from ngo_survey.present.document.template_functions import ResultRow
-from ngo_survey.present.words.language import Points
 from ngo_survey.study import Study
-from ngo_survey.study.declared_tables import specs
 
-#: What a label of a plain share need not say.
-PLAIN = frozenset({"proportion", "mean"})
+#: Part of a group that a question was asked of to speak for its margin of error.
+MOST = 0.9
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ class FindingFunctions(ChapterFunctions):
             of = (finding.kind, self._roots.get(_table(finding), _table(finding)))
             told[of] = told.get(of, 0) + 1
             if told[of] <= each and len(made) < limit:
-                said = (self._sentence(finding, whole) for whole in (True, False))
+                said = (self._sentences.sentence(finding, whole) for whole in (True, False))
                 made.append(SaidFinding(finding, *said))
         return made
 
@@ -114,7 +113,7 @@ class FindingFunctions(ChapterFunctions):
         """Print as a list the questions that do not differ by a banner; "" where all do."""
         labels = self.template.labels
         names = dict.fromkeys(
-            self._question(finding.other)
+            self._sentences.question(finding.other)
             for finding in self._all
             if finding.kind == "none"
             and finding.other is not None
@@ -135,33 +134,42 @@ class FindingFunctions(ChapterFunctions):
     ) -> str:
         """Print how far off a share may be: for all, and for each level of some banners.
 
-        ``columns`` heads the base and the widest limits that a share of that group has in any
-        table of answers that everybody there was asked.
+        ``columns`` heads the base and the margin of error in percentage points: half of the widest
+        95% limits that a share of that group has in any question that nearly all were asked.
         """
         labels, rows = self.template.labels, []
         for by in ("", *banners):
             if by:
                 rows.append(labelled(labels.title(population, by), kind="group"))
-            for row in self._widest(population, by):
-                name = labels.group(row) if by else self.template.language.word("findings.all")
-                base = self.number(self.template.n(str(row["key"]), "count", field="base"))
-                rows.append(labelled(name, (base, self.limits(row))))
+            for asked in self._shares(population, by):
+                largest = max(asked, key=_base)
+                name = labels.group(largest) if by else self.template.language.word("findings.all")
+                base = self.number(self.template.n(str(largest["key"]), "count", field="base"))
+                rows.append(labelled(name, (base, self._margin(asked))))
         return self.build_table(f"errors-{population}", caption, columns, rows)
 
-    def _widest(self, population: str, by: str) -> list[Record]:
-        """Return for each level of a banner the least certain share of the largest base."""
-        found: dict[str, Record] = {}
+    def _shares(self, population: str, by: str) -> list[list[Record]]:
+        """Return for each level of a banner the shares of what nearly all of it were asked."""
+        found: dict[str, list[Record]] = {}
         for row in self.template.results.every("estimates"):
             if (row["population"], row["by"]) != (population, by) or row[
                 "statistic"
             ] != "proportion":
                 continue
-            if row["status"] != "shown" or not row["ci_high"] > row["ci_low"]:
-                continue
-            best = found.get(row["by_level"])
-            if best is None or _uncertain(row) > _uncertain(best):
-                found[row["by_level"]] = row
-        return list(found.values())
+            if row["status"] == "shown" and row["ci_high"] > row["ci_low"]:
+                found.setdefault(row["by_level"], []).append(row)
+        return [_of_most(rows) for rows in found.values()]
+
+    def _margin(self, rows: Sequence[Record]) -> Cell:
+        """Return half of the widest limits in points, rounded up: a margin is never understated."""
+        widest = max(rows, key=lambda row: float(row["ci_high"]) - float(row["ci_low"]))
+        points = 50 * (float(widest["ci_high"]) - float(widest["ci_low"]))
+        words = self.template.language.format(math.ceil(round(points, 6)), "count")
+        return Cell((Slot(words, "result", str(widest["key"]), "ci_low"),), number=True)
+
+    @cached_property
+    def _sentences(self) -> FindingSentences:
+        return FindingSentences(self.template)
 
     @cached_property
     def _all(self) -> list[Finding]:
@@ -206,82 +214,6 @@ class FindingFunctions(ChapterFunctions):
             return str(models[finding.row["model"]]["population"])
         return self.template.labels.population(finding.row)
 
-    @cached_property
-    def _asked(self) -> dict[str, str]:
-        """Return the question or battery of each table."""
-        study, labels = self.template.study, self.template.labels
-        return {
-            spec.id: spec.question
-            for name in study.populations
-            for spec in specs(study, name, labels.codebook(name))
-        }
-
-    def _question(self, row: Record) -> str:
-        labels = self.template.labels
-        table = str(row["analysis"]).removesuffix(f"_by_{row.get('by')}")
-        return labels.title(labels.population(row), self._asked[table])
-
-    def _label(self, row: Record, measured: bool = True) -> str:
-        """Return what a figure counts beside its question: item, answer, kind if ``measured``."""
-        labels, question = self.template.labels, self._question(row)
-        said = [labels.member(row)] if row["category"] or row["item"] else []
-        if row["item"] and row["category"]:
-            said.insert(0, labels.title(labels.population(row), labels.question_name(row)))
-        if measured and row["statistic"] not in PLAIN:
-            said.append(measure(row, self.template.language))
-        return ", ".join(part for part in dict.fromkeys(said) if part != question)
-
-    def _sentence(self, finding: Finding, whole: bool = True) -> str:
-        """Return a finding in words: with its question, or what follows it in a list about it."""
-        template, row = self.template, finding.row
-        word, mark = template.language.word, template.words
-        if finding.kind == "effect":
-            return self._effect(row)
-        fill = {
-            "question": mark(self._question(row), "label"),
-            "label": mark(self._label(row, whole) or self._label(row), "label"),
-        }
-        entry = ResultRow(row, template)
-        if finding.kind == "split" and finding.other is not None:
-            other = ResultRow(finding.other, template)
-            fill |= {"high": entry.n(), "low": other.n()}
-            fill |= {"high_group": entry.group, "low_group": other.group}
-        elif finding.kind == "gap":
-            first, second = (
-                mark(template.study.populations[side].label(template.language.code), "label")
-                for side in template.labels.sides
-            )
-            fill |= {"high": entry.n(field="first"), "low": entry.n(field="second")}
-            fill |= {"high_group": first, "low_group": second}
-        else:
-            fill |= {"high": entry.n(field="after"), "low": entry.n(field="before")}
-            fill |= {"high_group": entry.text("wave"), "low_group": entry.text("against")}
-        shape = "plain" if not self._label(row) else "labelled" if whole else "short"
-        return word(f"findings.{shape}", **fill)
-
-    def _effect(self, row: Record) -> str:
-        labels, template = self.template.labels, self.template
-        model = template.study.section("models")["declared"][row["model"]]
-        population, variable = str(model["population"]), str(row["variable"])
-        levels = [
-            labels.choice(population, variable, str(row[key])) for key in ("level", "against")
-        ]
-        if float(row["estimate"]) < 0:
-            levels.reverse()
-        outcome = str(model["outcome"])
-        fill = {
-            "question": template.words(labels.title(population, outcome), "label"),
-            "label": template.words(
-                labels.choice(population, outcome, str(row["outcome"])), "label"
-            ),
-            "level": template.words(levels[0], "label"),
-            "against": template.words(levels[1], "label"),
-        }
-        points = Points(template.language, abs(float(row["estimate"])))
-        words = template.language.word("findings.points", points=points)
-        fill["points"] = template.words(words, "result", str(row["key"]), "estimate")
-        return template.language.word("findings.effect", **fill)
-
 
 def finding_rules(study: Study, tied: set[tuple[str, str]]) -> FindingRules:
     """Return the rules that the section ``report`` declares."""
@@ -295,8 +227,14 @@ def finding_rules(study: Study, tied: set[tuple[str, str]]) -> FindingRules:
     )
 
 
-def _uncertain(row: Record) -> tuple[float, float]:
-    return (float(row["base"]), float(row["ci_high"]) - float(row["ci_low"]))
+def _base(row: Record) -> float:
+    return float(row["base"])
+
+
+def _of_most(rows: Sequence[Record]) -> list[Record]:
+    """Return the rows whose base is nearly the largest: some respondents leave a question out."""
+    largest = max(map(_base, rows))
+    return [row for row in rows if _base(row) >= MOST * largest]
 
 
 def _table(finding: Finding) -> str:

@@ -9,6 +9,8 @@ names of files and keys between backticks.
 A number in words states one too. The words of each language list what is a number (``numbers`` of
 the section ``guard``: fractions, multiples, majorities, whole numbers from three) and the phrases
 in which one is no result (``allowed``): a scale, a chapter, what the questionnaire asks.
+
+Nor may a link lead to a place of the document that is not there.
 """
 
 from __future__ import annotations
@@ -20,8 +22,18 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from ngo_survey.errors import ResultError
-from ngo_survey.present.document.document import Chapter, Document, Slot, Table, Text, plain, walk
+from ngo_survey.errors import ResultError, SurveyError, nearest
+from ngo_survey.present.document.document import (
+    Chapter,
+    Document,
+    Link,
+    Slot,
+    Table,
+    Text,
+    anchors,
+    plain,
+    walk,
+)
 from ngo_survey.present.words.language import Language
 
 #: Unicode categories of digits: 4, ², Ⅳ and ½ all state a number.
@@ -106,3 +118,23 @@ def _word(part: Any) -> str:
     if isinstance(part, Text):
         return part.text
     return "\N{OBJECT REPLACEMENT CHARACTER}" if isinstance(part, Slot) else " "
+
+
+def refuse_lost_links(document: Document) -> None:
+    """Raise when a link leads to a place that the document, its appendices with it, does not have.
+
+    Raises
+    ------
+    SurveyError: names the chapter, the place and the one that is most like it.
+    """
+    places = anchors(document)
+    for chapter in document.chapters:
+        for part in walk(chapter):
+            if isinstance(part, Link) and part.target.startswith("#"):
+                place = part.target[1:]
+                if place not in places:
+                    raise SurveyError(
+                        f"the chapter '{plain(chapter.title)}' links to a place that is not there",
+                        value=part.target,
+                        hint=nearest(place, places) or "write the anchor of a chapter or heading",
+                    )

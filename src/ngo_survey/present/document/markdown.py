@@ -110,7 +110,9 @@ def _inline(
             case "em":
                 made.append(Emphasis(_inline(child, slots, file)))
             case "link":
-                target = address(str(child.attrs["href"]), file)
+                target = str(child.attrs["href"])
+                if not target.startswith("#"):  # a place of the document: see guard.py
+                    target = address(target, file)
                 made.append(Link(target, _inline(child, slots, file)))
             case other:
                 raise SurveyError(

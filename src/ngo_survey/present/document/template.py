@@ -119,7 +119,7 @@ def _said(node: nodes.Node) -> str:
 
 def _call(node: nodes.Call) -> str:
     name = _said(node.node)
-    read = _column if name == "listing" else _said
+    read = {"listing": _column, "grid": _cells}.get(name, _said)
     given = [
         f"[{', '.join(read(item) for item in argument.items)}]"
         if isinstance(argument, nodes.List)
@@ -141,3 +141,10 @@ def _column(node: nodes.Node) -> str:
     if not isinstance(node, nodes.Tuple):
         return _said(node)
     return f"[{', '.join(_said(item) for item in node.items[1:])}]"
+
+
+def _cells(node: nodes.Node) -> str:
+    """Return a row of a grid without its words."""
+    if not isinstance(node, nodes.List | nodes.Tuple):
+        return _said(node)
+    return f"[{', '.join(_said(i) for i in node.items if not isinstance(i, nodes.Const))}]"

@@ -38,7 +38,10 @@ from ngo_survey.present.paper.hyphens import soften
 #: A4 with margins of 20 mm; DejaVu Sans is a wide face.
 SHEET = PaperSheet(481.0, 728.0, letter=0.6, sizes=(8.5, 8.0, 7.5, 7.0, 6.5, 6.0))
 #: Most points a drawing may be high: in a book, where chapters follow each other, on one page.
-HIGH, COMPACT, DASHBOARD = 600.0, 320.0, 330.0
+HIGH, COMPACT, DASHBOARD = 430.0, 400.0, 330.0
+#: Points that a page has for a drawing, and the part of its size below which its letters are too
+#: small to read: a higher drawing takes more of the page instead.
+HIGHEST, LEGIBLE = 600.0, 0.68
 #: Rows below which a table is kept on one page.
 WHOLE = 16
 
@@ -49,7 +52,7 @@ class Encoder:
     """Turns parts of one document into plain data.
 
     ``hyphens`` say where long words may be broken (:func:`soften`); ``fits`` which tables stand;
-    ``high`` how many points high a drawing may be.
+    ``high`` how many points high a drawing may be, unless that makes it smaller than ``legible``.
     """
 
     def __init__(
@@ -59,8 +62,10 @@ class Encoder:
         hyphens: Mapping[str, str],
         fits: Fits,
         high: float = HIGH,
+        legible: float = LEGIBLE,
     ) -> None:
         self.hyphens, self.drawings, self.fits, self.high = hyphens, drawings, fits, high
+        self.legible = legible
         self.anchors = anchors(document)
 
     def chapter(self, chapter: Chapter) -> dict[str, Any]:
@@ -100,7 +105,8 @@ class Encoder:
         """Return a figure with its drawing, as wide as it was drawn where the page allows."""
         svg = self.drawings[figure.anchor]
         width, height = drawn_size(svg)
-        scale = min(1.0, SHEET.upright / width, self.high / height)
+        high = min(HIGHEST, max(self.high, self.legible * height))
+        scale = min(1.0, SHEET.upright / width, high / height)
         return {
             "kind": "figure",
             "svg": svg,

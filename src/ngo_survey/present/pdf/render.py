@@ -15,7 +15,7 @@ from ngo_survey.present.document.panels import refuse_tables
 from ngo_survey.present.fonts import fonts
 from ngo_survey.present.paper.columns import Fits
 from ngo_survey.present.paper.language import paper_language
-from ngo_survey.present.pdf.data import COMPACT, DASHBOARD, HIGH, SHEET, Encoder
+from ngo_survey.present.pdf.data import COMPACT, DASHBOARD, HIGH, LEGIBLE, SHEET, Encoder
 from ngo_survey.present.words.language import Language
 
 #: How the pages are set: chapter by chapter with contents, one after another, or on one page.
@@ -89,7 +89,9 @@ def document_data(
     language = paper_language(language)
     hyphens = language.words["paper"]["hyphens"]
     high = {"book": HIGH, "compact": COMPACT, "dashboard": DASHBOARD}[layout]
-    encode = Encoder(document, drawings, hyphens, fits or sheet(), high)
+    # The dashboard is one page, whatever its drawings need.
+    legible = 0.0 if layout == "dashboard" else LEGIBLE
+    encode = Encoder(document, drawings, hyphens, fits or sheet(), high, legible)
     return {
         "language": document.language,
         "layout": layout,

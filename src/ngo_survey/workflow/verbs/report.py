@@ -34,7 +34,7 @@ from ngo_survey.workflow.verbs.counts import join_parts
 from ngo_survey.workflow.verbs.garbage_collection import garbage_collection_paused
 from ngo_survey.workflow.verbs.page import dashboard, page
 
-#: How a document is set as PDF; one that is not named has contents and a page for each chapter.
+#: How a document is set as PDF; one that is not named has contents and chapters set apart.
 LAYOUTS: dict[str, Layout] = {"brief": "compact", "dashboard": "dashboard"}
 
 
