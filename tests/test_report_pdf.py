@@ -5,10 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
