@@ -102,9 +102,10 @@ def statement(
         *_of_all(Rules.of(study.section("disclosure"))),
         _beside(former),
         "",
-        "Not covered: weighted figures are attacked in the tests of the program, not proven safe; "
-        "of a larger group it is told when all, or none, of it gave an answer. The rules, "
-        "their sources and limits: docs/disclosure.md and docs/methods.md of the program.",
+        "Not covered: several weighted figures together are attacked in the tests of the program, "
+        "not proven safe; of a larger group it is told when all, or none, of it gave an answer. "
+        "The rules, their sources and limits: docs/disclosure.md and docs/methods.md of the "
+        "program.",
     ]
     return "\n".join(lines) + "\n"
 
