@@ -83,7 +83,9 @@ def rows(
     before = pd.concat(parts, ignore_index=True)
     chosen = before["status"].eq("shown") & before["statistic"].eq("proportion")
     before = before[chosen].reset_index(drop=True)
-    return before, released(before, "estimates", Rounding(count=rules.threshold))
+    after = released(before, "estimates", Rounding(count=rules.threshold))
+    # Where the effective base is hidden, the attacker is told the step of the figures all the same.
+    return before, after.assign(step_base=after["n_effective"].fillna(before["n_effective"]))
 
 
 def columns_of(design: SurveyDesign, classes: pd.Series, by: pd.Series | None) -> dict[str, Column]:
@@ -102,7 +104,7 @@ def halves(row: pd.Series, rounded: bool) -> dict[str, float]:
     if not rounded:
         told = ("estimate", "weighted_base", "n_effective")
         return {name: max(abs(float(row[name])), 1e-3) * DIGITS for name in told}
-    base, whole, effective = (float(row[c]) for c in ("base", "weighted_base", "n_effective"))
+    base, whole, effective = (float(row[c]) for c in ("base", "weighted_base", "step_base"))
     half = 10 ** (np.floor(np.log10(effective)) - 1) / 2
     # The step follows from the effective base, which is told to two digits.
     least = min(base, effective - half)
@@ -136,12 +138,13 @@ class Composition:
         half, w = halves(self.row, rounded), self.column.weights
         whole, share = float(self.row["weighted_base"]), float(self.row["estimate"])
         effective = float(self.row["n_effective"])
-        low, high = whole - half["weighted_base"], whole + half["weighted_base"]
         base = np.concatenate([w, w])
-        self.lines.append((base, low - SOLVER, high + SOLVER))
-        squares = low**2 / (effective + half["n_effective"])
-        most = high**2 / (effective - half["n_effective"])
-        self.lines.append((base * np.concatenate([w, w]), squares - 1e-3, most + 1e-3))
+        if not np.isnan(whole):
+            low, high = whole - half["weighted_base"], whole + half["weighted_base"]
+            self.lines.append((base, low - SOLVER, high + SOLVER))
+            squares = low**2 / (effective + half["n_effective"])
+            most = high**2 / (effective - half["n_effective"])
+            self.lines.append((base * np.concatenate([w, w]), squares - 1e-3, most + 1e-3))
         gave = np.concatenate([w, np.zeros(self.size)])
         self.lines.append((gave - (share + half["estimate"]) * base, -np.inf, SOLVER))
         self.lines.append((gave - (share - half["estimate"]) * base, -SOLVER, np.inf))

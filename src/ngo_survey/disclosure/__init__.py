@@ -25,7 +25,9 @@ between 0 and 4, and more cells would have to be hidden.
 The tables of a study share margins, filters, derived answers and multiple responses, so the cells
 of all of them stand in one linear system. ``blocks`` and ``cells`` count; ``relations``,
 ``derived``, ``routing`` and ``linked`` say what adds up to what; ``thresholds`` finds what is too
-small; ``secondary_suppression`` and ``repair`` choose complementary cells; ``audit`` attacks the
+small, and ``weight_classes`` what tells who of a class of weight gave an answer;
+``secondary_suppression`` and ``repair`` choose complementary cells; ``audit`` attacks the
 result by linear programs; ``decide`` does so for the totals first, then for what stands under them;
-``tabulate`` does all of it for the tables of one group of respondents.
+``tabulate`` does all of it for the tables of one group of respondents; ``forecast`` says before a
+build what each banner would cost.
 """

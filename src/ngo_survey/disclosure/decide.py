@@ -18,13 +18,30 @@ from ngo_survey.disclosure.cells import Bools, Columns, Ids
 from ngo_survey.disclosure.former_release import FormerRelease, protect_differences
 from ngo_survey.disclosure.group_disclosure import Public
 from ngo_survey.disclosure.linked import Sources, link
+from ngo_survey.disclosure.rounding_steps import Rounding
 from ngo_survey.disclosure.secondary_suppression import protect
 from ngo_survey.disclosure.status import Marks
 from ngo_survey.disclosure.thresholds import COST, Decision, Rules, primary
+from ngo_survey.disclosure.weight_classes import told_bases, told_shares
 from ngo_survey.tables.declared import PAIR
+from ngo_survey.tables.estimand import Floats
 
 if TYPE_CHECKING:
     from ngo_survey.statistics.estimation.domains import Domains
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What who knows every weight may not read from weighted figures.
+
+    Attributes
+    ----------
+    of: (n,) the weight of each respondent, zero outside the population.
+    rounding: how figures are rounded for release.
+    """
+
+    of: Floats
+    rounding: Rounding
 
 
 @dataclass(frozen=True)
@@ -35,16 +52,18 @@ class Decided:
     ----------
     hidden: (cells,) of ``linked.cells``.
     given_up: cells of small groups of whom it can be worked out that all or none gave an answer.
+    told_bases: bases whose weights tell who is in them.
     """
 
     linked: Linked
     decision: Decision
     hidden: Bools
     given_up: Ids
+    told_bases: Ids
 
     def marks(self, table: int) -> Marks:
         """Return what was decided about the cells of the table at a position."""
-        return Marks(self.linked, self.decision, self.hidden, table)
+        return Marks(self.linked, self.decision, self.hidden, table, self.told_bases)
 
 
 def decide(
@@ -56,6 +75,7 @@ def decide(
     rng: np.random.Generator,
     public: Public | None = None,
     former: FormerRelease | None = None,
+    weights: Weights | None = None,
 ) -> Decided:
     """Decide what is hidden in tables, those of answers that go together among them.
 
@@ -67,6 +87,7 @@ def decide(
     known: what other results tell already, in the same way; it cannot be hidden.
     public: what anybody can look up, or read in the questionnaire.
     former: what an earlier release of the same interviews tells.
+    weights: of the respondents; None where all figures stand for the respondents alone.
 
     Raises
     ------
@@ -82,6 +103,13 @@ def decide(
         former.cells(alone).keep_hidden(first)
         before = former.cells(linked)
         before.keep_hidden(decision)
+    told = np.zeros(0, dtype=np.int64)
+    if weights is not None:
+        shares = told_shares(linked, weights.of, weights.rounding, decision.hidden)
+        # What other results tell all the same cannot be hidden.
+        shares = shares[decision.cost[shares] < COST["level"]]
+        decision.hidden[shares] = decision.primary[shares] = True
+        told = told_bases(linked, weights.of, weights.rounding)
     cost = decision.cost.copy()
     _keep(linked, decision, alone, protect(alone, first, rng).hidden)
     protection = protect(linked, decision, rng)
@@ -94,7 +122,7 @@ def decide(
     given_up = np.union1d(
         protection.given_up, np.flatnonzero(decision.groups & decision.kept & ~hidden)
     )
-    return Decided(linked, decision, hidden, given_up)
+    return Decided(linked, decision, hidden, given_up, told)
 
 
 def _totals(tables: Sources) -> Sources:

@@ -21,7 +21,8 @@ differences, effects   multiples of a step of a tenth of the standard error; of 
 limits                 as far from the rounded figure as they were from the figure, in its steps;
                        a limit keeps its sign, so that no figure becomes clear, or unclear, by
                        rounding
-weighted bases         multiples of a step of at least two mean weights, of the effective base
+weighted bases         multiples of a step of at least two mean weights, of the effective base;
+                       where it is hidden, the effective base is
 standard errors        two significant digits, as are degrees of freedom, design effects and
                        effective sample sizes; of a share no more than two respondents change
 p-values               cut, not rounded, to three decimals: no comparison with a level changes
@@ -158,6 +159,7 @@ def _estimates(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
         made["weighted_base"] = to_step(
             made["weighted_base"].to_numpy(dtype=float), step_above(least)
         )
+        made["n_effective"] = made["n_effective"].where(made["weighted_base"].notna())
     return made
 
 

@@ -48,6 +48,23 @@ def gates(blocks: Iterable[CellBlock]) -> Iterator[Gate]:
                     yield Gate(block, gate, categories)
 
 
+def asked_of_some(blocks: Iterable[CellBlock]) -> Iterator[CellBlock]:
+    """Yield the blocks whose base follows from an answer: inside a filter, or behind a gate."""
+    own = list(blocks)
+    plain = [b for b in own if b.source.partition and b.counts and b.source.within is None]
+    fine = {b.source.variable: b for b in reversed(plain)}
+    known: dict[bytes, bool] = {}
+    for block in own:
+        answered = block.source.valid
+        if block.source.within is not None:
+            yield block
+            continue
+        if (key := answered.tobytes()) not in known:
+            known[key] = any(_let_in(gate, answered) is not None for gate in fine.values())
+        if known[key]:
+            yield block
+
+
 def _let_in(gate: CellBlock, answered: Bools) -> Ids | None:
     """Return the answers of a gate that those who answered gave; None where it is no gate."""
     chosen = gate.source.values * gate.source.valid[:, None]

@@ -21,12 +21,18 @@ BASES = ("base", "weighted_base", "n_effective")
 
 @dataclass(frozen=True)
 class Marks:
-    """The cells of one table by estimand, and what was decided about cells."""
+    """The cells of one table by estimand, and what was decided about cells.
+
+    Attributes
+    ----------
+    told_bases: bases whose weights tell who is in them.
+    """
 
     linked: Linked
     decision: Decision
     hidden: Bools
     table: int
+    told_bases: Ids
 
     def block(self, estimand: int) -> CellBlock | None:
         """The block of an estimand; None for figures that follow another estimand's."""
@@ -60,6 +66,7 @@ class Marks:
                 digest.update(self.hidden[block.cells].tobytes())
                 digest.update(self.decision.primary[block.cells].tobytes())
                 digest.update(self.hidden[block.base].tobytes())
+                digest.update(np.isin(block.base, self.told_bases).tobytes())
         return digest.hexdigest()
 
 
@@ -69,7 +76,7 @@ def release(table: pd.DataFrame, estimands: list[Estimand], marks: Marks) -> pd.
     ``table`` is what ``estimates.estimate`` gives; its positions are kept.
     """
     status = np.full(len(table), "shown", dtype=object)
-    base_hidden = np.zeros(len(table), dtype=bool)
+    base_hidden, base_told = np.zeros((2, len(table)), dtype=bool)
     of = marks.linked.columns.of
     for (estimand, banner), rows in table.groupby(["estimand", "by"], sort=False).indices.items():
         member = table["member"].to_numpy()[rows]
@@ -86,6 +93,7 @@ def release(table: pd.DataFrame, estimands: list[Estimand], marks: Marks) -> pd.
                 base_hidden[rows] |= _row_hidden(marks, block, str(banner))[line]
             else:
                 base_hidden[rows] |= marks.hidden[block.base[place]]
+                base_told[rows] |= np.isin(block.base[place], marks.told_bases)
                 base = marks.linked.value[block.base[place]]
                 status[rows[base < marks.decision.minimum_base]] = "suppressed-primary"
     # A share and its limits tell their base: n over p, and the limits of none.
@@ -95,6 +103,8 @@ def release(table: pd.DataFrame, estimands: list[Estimand], marks: Marks) -> pd.
     released.loc[status != "shown", list(BLANKED)] = np.nan
     released.loc[status != "shown", "flag"] = ""
     released.loc[base_hidden, list(BASES)] = np.nan
+    # The effective base goes with it when figures are rounded, which takes their steps from it.
+    released.loc[base_told, "weighted_base"] = np.nan
     return released
 
 

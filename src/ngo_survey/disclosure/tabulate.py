@@ -12,11 +12,12 @@ import pandas as pd
 
 from ngo_survey.codebook.expressions import parse_rule
 from ngo_survey.codebook.filters import parse
-from ngo_survey.disclosure.decide import decide
+from ngo_survey.disclosure.decide import Weights, decide
 from ngo_survey.disclosure.former_release import FormerRelease
 from ngo_survey.disclosure.group_disclosure import Public
 from ngo_survey.disclosure.linked import Sources
-from ngo_survey.disclosure.pairs import cross, estimate_pairs, places
+from ngo_survey.disclosure.pairs import Crossed, cross, estimate_pairs, places
+from ngo_survey.disclosure.rounding_steps import Rounding
 from ngo_survey.disclosure.status import Marks, cells_under, hidden_in, release
 from ngo_survey.disclosure.test_levels import Again, HiddenCells, tells
 from ngo_survey.disclosure.thresholds import Rules
@@ -88,6 +89,7 @@ def make(
     before: Before | None = None,
     former: FormerRelease | None = None,
     public: frozenset[str] = frozenset(),
+    rounding: Rounding | None = None,
 ) -> Tables:
     """Make every table of a population.
 
@@ -96,7 +98,8 @@ def make(
     What is hidden is decided over all tables; a table that was made ``before``, and is declared as
     it was and hides what it did, is not estimated again. ``former`` is a release of the same
     interviews that is out already: the two together tell of no small group either. ``public`` are
-    the variables that the register tells of everybody in it.
+    the variables that the register tells of everybody in it. ``rounding`` is how figures are
+    rounded for release; its defaults, unless given.
 
     Raises
     ------
@@ -104,16 +107,16 @@ def make(
     InputError: a table's filter leaves nobody.
     """
     standard = standard or Standard()
-    sources = [
-        (spec, estimands(spec, design.frame, codebook, _within(design, spec, codebook)))
-        for spec in specs
-    ]
-    splits = _splits(design, [*specs, *(spec for spec, _ in known or ())])
-    crossed = [cross(spec, design.frame, codebook) for spec in pairs]
-    every = [*sources, *(source for one in crossed for source in one.sources)]
-    former = former and replace(former, pairs=places(crossed, len(sources)))
-    open_ = Public(public, _behind(splits, specs, codebook))
-    decided = decide(every, splits, design.in_domain, known or [], rules, rng, open_, former)
+    laid = lay_out(design, specs, codebook, pairs, known)
+    sources, splits = laid.sources, laid.splits
+    inside = design.in_domain
+    weights = Weights(np.where(inside, design.weights, 0.0), rounding or Rounding())
+    # Without protection every count of every class is out.
+    guarded = weights if rules.protection > 1 else None
+    former = former and replace(former, pairs=places(laid.crossed, len(sources)))
+    decided = decide(
+        laid.every, splits, inside, laid.known, rules, rng, laid.open(public), former, guarded
+    )
     estimates, tests, comparisons = {}, {}, {}
     for number, (spec, own) in enumerate(sources):
         marks = decided.marks(number)
@@ -126,7 +129,7 @@ def make(
         estimates[spec.id], tests[spec.id] = made.estimates, made.tests
         comparisons[spec.id] = made.comparisons
     first = len(sources)
-    for one in crossed:
+    for one in laid.crossed:
         of_source = partial(_after, decided.marks, first)
         estimates[one.spec.file] = estimate_pairs(
             design, one, splits[""], of_source, rules.minimum_base
@@ -151,6 +154,57 @@ def make(
     ]
     rates = _rates(specs[0].population, estimates, proof)
     return Tables(estimates, tests, comparisons, rates)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Tables before anything is decided about them.
+
+    Attributes
+    ----------
+    sources: each table with its panels.
+    crossed: answers that go together.
+    known: what other results tell, each with its panels.
+    splits: the columns of every banner; of the total under "".
+    behind: the questions behind the skip rule of each banner, and behind each filter.
+    """
+
+    sources: Sources
+    crossed: list[Crossed]
+    known: Sources
+    splits: dict[str, Domains]
+    behind: dict[str, frozenset[str]]
+
+    @property
+    def every(self) -> Sources:
+        """Tables, then answers that go together."""
+        return [*self.sources, *(source for one in self.crossed for source in one.sources)]
+
+    def open(self, public: frozenset[str]) -> Public:
+        """Return what a table discloses to nobody, given what the register tells of everybody."""
+        return Public(public, self.behind)
+
+
+def lay_out(
+    design: SurveyDesign,
+    specs: list[TableSpec],
+    codebook: Questionnaire,
+    pairs: Iterable[Pairs] = (),
+    known: Sources | None = None,
+) -> Layout:
+    """Return the tables of a population with their panels and columns, as :func:`make` has them.
+
+    Raises
+    ------
+    InputError: a table's filter leaves nobody.
+    """
+    sources = [
+        (spec, panels(spec, design.frame, codebook, _within(design, spec, codebook)))
+        for spec in specs
+    ]
+    splits = _splits(design, [*specs, *(spec for spec, _ in known or ())])
+    crossed = [cross(spec, design.frame, codebook) for spec in pairs]
+    return Layout(sources, crossed, known or [], splits, _behind(splits, specs, codebook))
 
 
 def _table(

@@ -6,19 +6,17 @@ Pure but for reading: :mod:`ngo_survey.workflow.verbs.release` writes it.
 from __future__ import annotations
 
 import hashlib
-import html
 import io
 import re
-import zipfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import pandas as pd
 
 from ngo_survey.disclosure.rounding import SUPPRESSED
 from ngo_survey.study import Study
+from ngo_survey.workflow import file_texts
 from ngo_survey.workflow.products import Products
 
 #: Stages whose products leave.
@@ -26,14 +24,9 @@ RELEASED_STAGES = ("round", "draw", "workbook", "package", "report")
 #: What made a file that no stage made.
 QUESTIONNAIRE, CONFIGURATION, LOCK = "questionnaire", "configuration", "verify --update"
 COLUMNS = ("file", "size", "sha256", "made_by", "hidden")
-#: Files that words are searched in; of packed ones, the parts that hold words.
-TEXT = frozenset({".csv", ".html", ".json", ".lock", ".md", ".svg", ".yaml", ".yml"})
-PACKED = frozenset({".xlsx", ".docx", ".pptx"})
 #: Shorter values, and shorter numbers, stand in any text by chance.
 LETTERS, DIGITS = 6, 7
 WORD = re.compile(r"\w+")
-TAG = re.compile(r"<[^<>]*>")
-ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
 @dataclass(frozen=True)
@@ -62,21 +55,8 @@ class Leaving:
 
     @property
     def searched(self) -> bool:
-        """Whether words can be searched in it: pictures and PDF hold none as text."""
-        return Path(self.name).suffix in TEXT | PACKED
-
-    def texts(self) -> Iterator[str]:
-        """Yield the words in it, escapes undone."""
-        if Path(self.name).suffix in PACKED:
-            with zipfile.ZipFile(io.BytesIO(self.content)) as packed:
-                parts = [packed.read(n) for n in packed.namelist() if n.endswith((".xml", ".rels"))]
-        else:
-            parts = [self.content] if self.searched else []
-        for part in parts:
-            raw = part.decode("utf-8", errors="replace")
-            # With markup, whose attributes hold words, and without, which parts words.
-            for text in {raw, TAG.sub("", raw)}:
-                yield ESCAPED.sub(lambda found: chr(int(found[1], 16)), html.unescape(text))
+        """Whether words are searched in it: in every format that stages write."""
+        return file_texts.read(self.name)
 
 
 def leaving(study: Study) -> list[Leaving]:
@@ -140,7 +120,7 @@ def betrayed(
 ) -> Iterator[tuple[Leaving, list[str]]]:
     """Yield each file that holds what is searched for, with the values it holds."""
     for file in files:
-        found = sorted(_found(wanted, file.texts()))
+        found = sorted(_found(wanted, file_texts.texts(file.name, file.content)))
         if found:
             yield file, [wanted[words] for words in found]
 

@@ -23,7 +23,7 @@ STAGES = {"received": "rows received", "complete": "complete and analysed"}
 
 @dataclass(frozen=True)
 class Search:
-    """What was searched for in a release: groups, values by group, files with no words as text."""
+    """What was searched for in a release: values by group, and files of formats not read."""
 
     values: Mapping[str, int]
     unsearched: Sequence[str]
@@ -102,9 +102,10 @@ def statement(
         *_of_all(Rules.of(study.section("disclosure"))),
         _beside(former),
         "",
-        "Not covered: weighted figures are attacked in the tests of the program, not proven safe; "
-        "of a larger group it is told when all, or none, of it gave an answer. The rules, "
-        "their sources and limits: docs/disclosure.md and docs/methods.md of the program.",
+        "Not covered: several weighted figures together are attacked in the tests of the program, "
+        "not proven safe; of a larger group it is told when all, or none, of it gave an answer. "
+        "The rules, their sources and limits: docs/disclosure.md and docs/methods.md of the "
+        "program.",
     ]
     return "\n".join(lines) + "\n"
 
@@ -184,9 +185,11 @@ def _hidden(results: Results, study: Study) -> list[str]:
 def _searched(search: Search) -> list[str]:
     lines = [
         "Contact details, places and words that respondents wrote, as they stand in the exports, "
-        "were searched for in every file of the release, without regard to case and marks; none "
-        "was found. Left out are values of fewer than six letters or seven digits, and words that "
-        "the study publishes itself (questionnaire, configuration, chapters, official figures).",
+        "were searched for in every file of the release and in what stands beside its pages "
+        "(titles, links, notes of pictures), without regard to case and marks; none was found. "
+        "What a picture shows is drawn: the data that lie beside it were searched. Left out are "
+        "values of fewer than six letters or seven digits, and words that the study publishes "
+        "itself (questionnaire, configuration, chapters, official figures).",
         "",
         *(f"- {group}: {count} values" for group, count in search.values.items()),
     ]
@@ -194,7 +197,7 @@ def _searched(search: Search) -> list[str]:
         kinds = sorted({name.rpartition(".")[2].upper() for name in search.unsearched})
         lines += [
             "",
-            f"Not searched, since they hold no words as text: {len(search.unsearched)} files "
-            f"({', '.join(kinds)}). They are made of the same results and words as the others.",
+            f"Not searched, since the program does not read their format: "
+            f"{len(search.unsearched)} files ({', '.join(kinds)}).",
         ]
     return lines

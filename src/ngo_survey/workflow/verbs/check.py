@@ -23,6 +23,7 @@ from ngo_survey.results import store
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
 from ngo_survey.study.name_check import check_names
+from ngo_survey.workflow.hidden_figures import hidden_figures
 from ngo_survey.workflow.ignored import committable
 from ngo_survey.workflow.table_check import check_tables
 from ngo_survey.workflow.verbs.change import sampled_units
@@ -55,7 +56,7 @@ def run(study: Study) -> int:
         said = f"{name}, wave {wave}" if wave else name
         print(f"{said}: {then.population(name).raw['responses']}")
         try:
-            warnings += _group(then, name)
+            warnings += _group(then, name, earlier=bool(wave))
             for column in units:
                 sampled_units(then, name, column)
         except SurveyError as error:
@@ -81,8 +82,11 @@ def _groups(study: Study) -> Iterator[tuple[str, str, Sequence[str]]]:
             yield wave.id, name, [u for then, of, u in overlapping if (then, of) == (wave.id, name)]
 
 
-def _group(study: Study, name: str) -> int:
-    """Read, clean and weight what one group of one wave has sent; returns how many warnings."""
+def _group(study: Study, name: str, earlier: bool) -> int:
+    """Read, clean and weight what one group of one wave has sent; returns how many warnings.
+
+    Of the present wave it is said as well what each banner would hide.
+    """
     for line in _form(codebook(study, name)):
         print(line)
     responses = read_responses(study, name)
@@ -98,6 +102,8 @@ def _group(study: Study, name: str) -> int:
     for line in warnings:
         print(line)
     weigh(study, name, cleaned.frame)
+    for line in [] if earlier else hidden_figures(study, name, cleaned.frame):
+        print(line)
     return sum("WARNING" in line for line in warnings)
 
 

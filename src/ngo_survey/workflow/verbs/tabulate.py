@@ -6,6 +6,7 @@ import hashlib
 import io
 from dataclasses import dataclass, field
 
+from ngo_survey.disclosure.rounding_steps import Rounding
 from ngo_survey.disclosure.tabulate import Released, make
 from ngo_survey.disclosure.thresholds import Rules
 from ngo_survey.results import store
@@ -106,6 +107,7 @@ def run(study: Study, population: str) -> str:
         before,
         former=former_release(study),
         public=register_variables(study, population, codebook),
+        rounding=Rounding.of(study.section("disclosure")),
     )
     before.prune()
     for name, rows in tables.estimates.items():
