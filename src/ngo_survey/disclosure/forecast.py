@@ -94,9 +94,10 @@ def forecast(
 def _figures(laid: Layout) -> int:
     """Return how many figures the tables have, with answers that go together."""
     return sum(
-        len(panel.members) * sum(len(laid.splits[banner].levels) for banner in ("", *spec.banners))
+        len(estimand.members)
+        * sum(len(laid.splits[banner].levels) for banner in ("", *spec.banners))
         for spec, own in laid.every
-        for panel in own
+        for estimand in own
     )
 
 

@@ -162,9 +162,9 @@ class Layout:
 
     Attributes
     ----------
-    sources: each table with its panels.
+    sources: each table with its estimands.
     crossed: answers that go together.
-    known: what other results tell, each with its panels.
+    known: what other results tell, each with its estimands.
     splits: the columns of every banner; of the total under "".
     behind: the questions behind the skip rule of each banner, and behind each filter.
     """
@@ -192,14 +192,14 @@ def lay_out(
     pairs: Iterable[Pairs] = (),
     known: Sources | None = None,
 ) -> Layout:
-    """Return the tables of a population with their panels and columns, as :func:`make` has them.
+    """Return the tables of a population with their estimands and columns, as :func:`make` has them.
 
     Raises
     ------
     InputError: a table's filter leaves nobody.
     """
     sources = [
-        (spec, panels(spec, design.frame, codebook, _within(design, spec, codebook)))
+        (spec, estimands(spec, design.frame, codebook, _within(design, spec, codebook)))
         for spec in specs
     ]
     splits = _splits(design, [*specs, *(spec for spec, _ in known or ())])

@@ -14,7 +14,7 @@ from ngo_survey.study.declared_tables import specs
 from ngo_survey.study.register_variables import register_variables
 from ngo_survey.workflow.known_results import indicators, margins
 from ngo_survey.workflow.verbs.counts import counted
-from ngo_survey.workflow.verbs.design import internal
+from ngo_survey.workflow.verbs.design import internal_column
 
 
 def hidden_figures(study: Study, name: str, clean: pd.DataFrame) -> list[str]:
@@ -32,7 +32,7 @@ def hidden_figures(study: Study, name: str, clean: pd.DataFrame) -> list[str]:
         return []
     questions = codebook(study, name)
     # Counts alone decide: who weighs how much does not matter.
-    weight = internal("weight")
+    weight = internal_column("weight")
     typed = questions.type_frame(clean).assign(**{weight: 1.0})
     design = SurveyDesign(typed, weights=weight)
     made = forecast(
