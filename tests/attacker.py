@@ -197,25 +197,30 @@ class Attacker:
 
         ``frame``: single answers as text (None for no answer), many as texts of choices.
         """
+        masks: dict[Condition, np.ndarray] = {}
         found = np.full(len(self.place), np.nan)
         for cell, place in self.place.items():
+            if any(level in ("(missing)", "(silent)") for _, level in cell):
+                continue
             inside = np.ones(len(frame), dtype=bool)
-            for name, level in cell:
-                if level in ("(missing)", "(silent)"):
-                    break
-                answers = frame[name]
-                if level == "(answered)":
-                    inside &= answers.notna().to_numpy()
-                elif name in self.know.multiple:
-                    wanted = level.removeprefix("not ")
-                    chosen = (" " + answers.fillna("") + " ").str.contains(f" {wanted} ")
-                    chosen = chosen if wanted == level else ~chosen
-                    inside &= (chosen & answers.notna()).to_numpy()
-                else:
-                    inside &= (answers == level).to_numpy()
-            else:
-                found[place] = inside.sum()
+            for condition in cell:
+                if condition not in masks:
+                    masks[condition] = self._meets(frame, *condition)
+                inside &= masks[condition]
+            found[place] = inside.sum()
         return found
+
+    def _meets(self, frame: pd.DataFrame, name: str, level: str) -> np.ndarray:
+        """Which respondents meet a condition."""
+        answers = frame[name]
+        if level == "(answered)":
+            return answers.notna().to_numpy()
+        if name not in self.know.multiple:
+            return (answers == level).to_numpy(dtype=bool)
+        wanted = level.removeprefix("not ")
+        chosen = (" " + answers.fillna("") + " ").str.contains(f" {wanted} ")
+        chosen = chosen if wanted == level else ~chosen
+        return (chosen & answers.notna()).to_numpy(dtype=bool)
 
     def solve(self, known: pd.DataFrame | None = None, least: np.ndarray | None = None) -> Solver:
         """``known``: records of respondents whom the attacker knows, as ``truth`` has them.

@@ -12,6 +12,7 @@ import fcntl
 import hashlib
 import importlib.metadata
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -29,7 +30,12 @@ STUDY = (
     *("docs/environment.yaml", "results.lock"),
 )
 #: What a build of it is made from; a folder stands for every file in it.
-INPUTS = (*(name for name in STUDY if name != "results.lock"), "src/ngo_survey", "tests/builds.py")
+INPUTS = (
+    *(name for name in STUDY if name != "results.lock"),
+    *("src/ngo_survey", "tests/builds.py", "tests/every_stage.py"),
+)
+#: Linear algebra on one thread: beside other processes, threads spend their time waiting.
+ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 #: Written last: the files of a build that is whole, each with its size and date.
 MANIFEST = "manifest.txt"
 #: Builds of one study that are kept; older ones are removed.
@@ -52,9 +58,13 @@ def run(
 
 
 def user_environment() -> dict[str, str]:
-    """Return the variables of a shell in which this Python's environment is active."""
+    """Return the variables of a shell in which this Python's environment is active.
+
+    Of those that the tests set for themselves a user has none: the program must set its own.
+    """
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    return {**os.environ, "PATH": path}
+    kept = {name: value for name, value in os.environ.items() if name not in ONE_THREAD}
+    return {**kept, "PATH": path}
 
 
 def copy_study(folder: Path) -> Path:
@@ -97,6 +107,30 @@ def build(
 def snakemake(folder: Path, *targets: str, environment: Mapping[str, str] | None = None) -> None:
     """Build files of a study, all of them unless any is named."""
     done = run(["snakemake", "--cores", "2", *targets], folder, environment)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+
+
+def impute_less(folder: Path) -> None:
+    """Have missing answers of the study that ships completed five times: pooling is a third of it.
+
+    Raises AssertionError where its configuration does not say how often, in one place.
+    """
+    config = folder / "config.yaml"
+    text, found = re.subn(r"(?m)^    m: \d+$", "    m: 5", config.read_text(encoding="utf-8"))
+    assert found == 1
+    config.write_text(text, encoding="utf-8")
+
+
+def every_stage(
+    folder: Path, *languages: str, wrapper: Sequence[str] = (), **environment: str
+) -> None:
+    """Build a study in one process, its pages in all languages unless any is named.
+
+    The process is a child, so that one that is killed or set up otherwise is not that of the tests.
+    ``wrapper`` is a command that starts it.
+    """
+    command = [*wrapper, sys.executable, str(ROOT / "tests" / "every_stage.py"), *languages]
+    done = run(command, folder, ONE_THREAD | environment)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
 
 

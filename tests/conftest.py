@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -19,12 +18,15 @@ import builds
 import suites
 from builds import ROOT, copy_study, run
 from ngo_survey.study import Study
-from ngo_survey.workflow.products import Products
 
 __all__ = ["ROOT", "copy_study", "run"]
 
-#: Fixtures that are a built study, with the mark of every test that asks for one, be it through
-#: other fixtures. All of them, and those that run Snakemake, carry the mark `build` too.
+# Before numpy is imported, which reads it once.
+os.environ |= {**builds.ONE_THREAD, **os.environ}
+
+#: Fixtures that are a built study, the longest build first, with the mark of every test that asks
+#: for one, be it through other fixtures. All of them, and those that run Snakemake, carry the mark
+#: `build` too.
 BUILDS = {"built": "default_build", "small_built": "small_build", "two_waves": "waves_build"}
 
 
@@ -64,19 +66,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _deal(items: list[pytest.Item]) -> None:
-    """Put files in the order in which they are dealt to workers: one of each kind in turn.
+    """Put files in the order in which they are dealt to workers.
 
-    So the builds begin at once and beside each other, and what needs none is left to the end.
+    One file of each build comes first, so that builds are made beside each other. The other files
+    of the longest build come when it stands: a worker that asks for it sooner would wait. What
+    needs no build is left to the end, where many short files let all workers end together.
     """
-    kinds: dict[Path, str] = {}
+    builds_of = [*BUILDS.values()]
+    none = len(builds_of)
+    kinds: dict[Path, int] = {}
     for item in items:
-        marks = {mark.name for mark in item.iter_markers()} & set(BUILDS.values())
-        kinds[item.path] = max([*marks, kinds.get(item.path, "")])
-    seen: Counter[str] = Counter()
+        marks = {mark.name for mark in item.iter_markers()}
+        mine = min((place for place, mark in enumerate(builds_of) if mark in marks), default=none)
+        kinds[item.path] = min(mine, kinds.get(item.path, none))
+    begun: set[int] = {none}
     places = {}
-    for path, kind in kinds.items():
-        places[path] = (seen[kind], kind)
-        seen[kind] += 1
+    for place, (path, kind) in enumerate(kinds.items()):
+        later = kind in begun
+        places[path] = (later, kind == none, -kind if later else kind, place)
+        begun.add(kind)
     items.sort(key=lambda item: places[item.path])
 
 
@@ -106,28 +114,27 @@ def snakemake() -> builds.Snakemake:
 
 @pytest.fixture(scope="session")
 def built(study: Study, thorough: bool) -> Iterator[Study]:
-    """The study as it ships, built by `snakemake`; to be copied before it is touched.
+    """The study as it ships, built in one process; to be copied before it is touched.
 
-    The quick suite builds the documents of the first language alone, the thorough one all. The
-    path has a space and Cyrillic letters, time zone and hash seed are not the builder's: outputs
-    must not depend on any of it.
+    The quick suite makes the pages of the first language alone and completes missing answers five
+    times, the thorough one does what is declared. The path has a space and Cyrillic letters, time
+    zone and hash seed are not the builder's: outputs must not depend on any of it.
     """
-    products, language = Products(study), study.languages[0]
-    documents = [products.paths.document(name, language, form) for name, form in study.documents]
-    documents += [products.paths.workbook(language), *products.outputs("package")]
-    targets = [] if thorough else [str(path) for path in documents]
+    languages = [] if thorough else [study.languages[0]]
 
     def make(folder: Path) -> None:
-        elsewhere = {"TZ": "Asia/Almaty", "PYTHONHASHSEED": "11"}
-        builds.snakemake(copy_study(folder), *targets, environment=elsewhere)
+        copy_study(folder)
+        if not thorough:
+            builds.impute_less(folder)
+        builds.every_stage(folder, *languages, TZ="Asia/Almaty", PYTHONHASHSEED="11")
 
-    name = "default" if thorough else f"default_{language}"
+    name = "_".join(["default", *languages])
     yield from shared(builds.build(name, make, folder="сборка исследования"))
 
 
 @pytest.fixture(scope="session")
 def small_built() -> Iterator[Study]:
-    """A small study that goes through every rule, built; to be copied before it is touched."""
+    """A small study through every rule, built by Snakemake; to be copied before it is touched."""
     from small_study import small_study
 
     inputs = (*builds.INPUTS, "tests/small_study.py")

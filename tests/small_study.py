@@ -1,4 +1,4 @@
-"""A small study that builds in seconds: real rules and raw files, few tables, one model.
+"""A small study that builds in a minute: real rules and raw files, few tables, one model.
 
 It goes through every rule of the Snakefile, so that what holds for its build (the same bytes
 anywhere, no half-written output) holds for the writers and rules of the whole study.
@@ -102,7 +102,6 @@ def small_study(folder: Path) -> Path:
     (folder / "results.lock").unlink(missing_ok=True)
     for population, count in ROWS.items():
         cut(folder / "data" / "raw" / "responses" / f"{population}.csv", count)
-    shutil.copytree(ROOT / "words", folder / "words", dirs_exist_ok=True)
     # Its other documents are the program's.
     for own in folder.glob("chapters/*/*/"):
         shutil.rmtree(own)

@@ -145,7 +145,8 @@ def test_the_command_ends_with_one_and_the_line(folder: Path) -> None:
 
 def test_snakemake_shows_the_same_line(folder: Path, snakemake: Snakemake) -> None:
     replace(RESPONSES, ",public_association,", ",public_asociation,")(folder)
-    done = snakemake(folder, "--cores", "1", "--quiet", "rules")
+    made = "data/processed/ngo/clean.csv"
+    done = snakemake(folder, "--cores", "1", "--quiet", "rules", "--", made)
     said = done.stdout + done.stderr
     assert done.returncode != 0
     assert "public_asociation" in said

@@ -43,14 +43,20 @@ def said(folder: Path, snakemake: Snakemake) -> str:
     return done.stderr
 
 
-@pytest.fixture
-def broken(folder: Path, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def broken(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small study with an export whose columns are gone."""
-    copied = tmp_path / "study"
+    copied = tmp_path_factory.mktemp("broken") / "study"
     ignored = shutil.ignore_patterns("processed", ".snakemake", "logs")
     shutil.copytree(folder, copied, ignore=ignored)
     (copied / "data" / "raw" / "responses" / "ngo.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     return copied
+
+
+@pytest.fixture(scope="module")
+def failed(broken: Path, snakemake: Snakemake) -> tuple[int, str]:
+    """The status of a build that fails, and what it prints on a terminal that is left plain."""
+    return _on_a_terminal(broken, *READ, NO_COLOR="1")
 
 
 def test_a_stage_has_a_line_when_it_starts_and_one_when_it_ends(said: str) -> None:
@@ -100,24 +106,26 @@ def test_a_plan_names_every_stage_and_why_in_short_lines(
     assert max(map(len, lines + done.stdout.splitlines())) < 140
 
 
-def test_a_failed_stage_shows_its_error_and_its_log(broken: Path, snakemake: Snakemake) -> None:
-    done = snakemake(broken, "--cores", "2", *READ)
-    assert done.returncode == 1
-    (error,) = [line for line in done.stderr.splitlines() if line.startswith("ngo-survey read: ")]
+def test_a_failed_stage_shows_its_error_and_its_log(failed: tuple[int, str], broken: Path) -> None:
+    status, said = failed
+    assert status == 1
+    (error,) = [line for line in said.splitlines() if line.startswith("ngo-survey read: ")]
     assert "data/raw/responses/ngo.csv" in error
-    assert "FAILED Read the export of ngo\n" in done.stderr
-    assert "log: logs/read_ngo.log\n" in done.stderr
-    assert "`ngo-survey read --population ngo --log logs/read_ngo.log` returned" in done.stderr
-    assert "[1/2] done   Read the export of government" in done.stderr
-    assert "Done" not in done.stderr
+    assert "FAILED Read the export of ngo\n" in said
+    assert "log: logs/read_ngo.log\n" in said
+    assert "`ngo-survey read --population ngo --log logs/read_ngo.log` returned" in said
+    assert "[1/2] done   Read the export of government" in said
+    assert "Done" not in said
     log = (broken / "logs" / "read_ngo.log").read_text(encoding="utf-8")
     assert error.removeprefix("ngo-survey read: ") in log
 
 
 @pytest.mark.usefixtures("snakemake")
-def test_a_terminal_is_coloured_unless_nobody_wants_it(broken: Path) -> None:
-    assert "\033[" in _on_a_terminal(broken, {})
-    assert "\033[" not in _on_a_terminal(broken, {"NO_COLOR": "1"})
+def test_a_terminal_is_coloured_unless_nobody_wants_it(
+    broken: Path, failed: tuple[int, str]
+) -> None:
+    assert "\033[" in _on_a_terminal(broken, READ[0])[1]
+    assert "\033[" not in failed[1]
 
 
 def test_a_verb_called_by_hand_says_what_it_made(
@@ -194,13 +202,13 @@ def _words(line: str) -> str:
     return " ".join(NUMBER.sub("#", line).replace("[#/", "[ #/").split())
 
 
-def _on_a_terminal(folder: Path, environment: dict[str, str]) -> str:
-    """What a build that fails prints where stderr is a terminal."""
+def _on_a_terminal(folder: Path, *targets: str, **environment: str) -> tuple[int, str]:
+    """The status of a build and what it prints where stdout and stderr are a terminal."""
     ours, theirs = pty.openpty()
-    command = ["snakemake", "--cores", "1", READ[0]]
-    whole = {**user_environment(), "TERM": "xterm", **environment}
-    if "NO_COLOR" not in environment:
-        whole.pop("NO_COLOR", None)
+    command = ["snakemake", "--cores", "2", *targets]
+    whole = user_environment()
+    whole.pop("NO_COLOR", None)
+    whole |= {"TERM": "xterm", **environment}
     with open(ours, "rb", buffering=0) as screen:  # noqa: PTH123
         process = subprocess.Popen(command, cwd=folder, env=whole, stdout=theirs, stderr=theirs)
         os.close(theirs)
@@ -210,5 +218,5 @@ def _on_a_terminal(folder: Path, environment: dict[str, str]) -> str:
                 shown += part
         except OSError:  # how Linux tells that the other end of a terminal is closed
             pass
-        process.wait()
-    return shown.decode()
+        status = process.wait()
+    return status, shown.decode().replace("\r\n", "\n")

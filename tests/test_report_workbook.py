@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import re
 import zipfile
@@ -19,6 +20,7 @@ from ngo_survey.disclosure.tabulate import make
 from ngo_survey.disclosure.thresholds import Rules
 from ngo_survey.present.table_layout.layout import layout
 from ngo_survey.present.table_layout.table_words import table_words
+from ngo_survey.present.xlsx import book as book_module
 from ngo_survey.present.xlsx.book import workbook
 from ngo_survey.results import store
 from ngo_survey.results.store import Results
@@ -219,6 +221,14 @@ def test_the_same_results_give_the_same_bytes(small, monkeypatch: pytest.MonkeyP
     first = workbook(study, results, books, "en")
     monkeypatch.setenv("TZ", "Asia/Almaty")
     assert workbook(study, results, books, "en") == first
+
+
+def test_a_second_workbook_of_a_process_has_the_bytes_of_the_first(small) -> None:
+    study, results, books = small
+    again = importlib.reload(book_module)
+    assert again.workbook(study, results, books, "en") == again.workbook(
+        study, results, books, "en"
+    )
 
 
 def test_the_last_sheet_holds_every_test_as_the_store_holds_it(opened) -> None:

@@ -1,7 +1,9 @@
 """The same bytes in another folder, locale, time, under another user and without a network.
 
-On a small study that goes through every rule; `.ci/run` builds the whole one twice. Each build
-suffers several conditions at once: what holds under all of them holds under each.
+On a small study that goes through every rule; `.ci/run` builds the whole one twice, by Snakemake.
+Each build here suffers several conditions at once: what holds under all of them holds under each.
+The first is Snakemake's; the others run every stage in one process, and so prove as well that it
+writes what Snakemake does.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from builds import every_stage
 from ngo_survey.study import Study
 from ngo_survey.workflow import lock as locks
 from ngo_survey.workflow import lock_text
@@ -68,10 +71,7 @@ def writable(folder: Path) -> None:
         path.chmod(path.stat().st_mode | stat.S_IWUSR)
 
 
-def built_under(folder: Path, wrapper: list[str], cores: int, **environment: str) -> locks.Lock:
-    command = ["sh", "-c", 'umask 077; exec "$@"', "sh", *wrapper]
-    done = run([*command, "snakemake", "--cores", str(cores)], folder, environment)
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+def taken(folder: Path) -> locks.Lock:
     return locks.take(Study.load(folder / "config.yaml"))
 
 
@@ -96,18 +96,16 @@ def test_another_place_user_locale_zone_and_no_network_make_the_same_bytes(
     os.chown(home, *((NOBODY, NOBODY) if nobody else (-1, -1)))
     read_only(raw)
     try:
-        made = built_under(
+        command = ["sh", "-c", 'umask 077; exec "$@"', "sh", *without_network(), *nobody]
+        done = run(
+            [*command, "snakemake", "--cores", "1"],
             folder,
-            [*without_network(), *nobody],
-            cores=1,
-            TZ="Pacific/Kiritimati",
-            LC_ALL="C",
-            PYTHONHASHSEED="42",
-            HOME=str(home),
+            {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "42", "HOME": str(home)},
         )
     finally:
         writable(raw)
-    same_bytes(locks.take(small_built), made)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    same_bytes(locks.take(small_built), taken(folder))
     assert all((p.stat().st_mode & 0o077) == 0 for p in (folder / "reports").glob("*.xlsx"))
 
 
@@ -117,10 +115,10 @@ def test_a_year_later_in_turkish_with_more_threads_makes_the_same_bytes(
 ) -> None:
     if not works("faketime", "-f", "+1y"):
         pytest.skip("libfaketime is not installed: the clock cannot be set ahead")
-    made = built_under(
-        small_study(tmp_path / "later"),
-        ["faketime", "-f", "+1y"],
-        cores=2,
+    folder = small_study(tmp_path / "later")
+    every_stage(
+        folder,
+        wrapper=["faketime", "-f", "+1y"],
         FAKETIME_DONT_FAKE_MONOTONIC="1",
         LC_ALL=locale("tr_TR.UTF-8"),
         LANGUAGE="tr",
@@ -128,7 +126,7 @@ def test_a_year_later_in_turkish_with_more_threads_makes_the_same_bytes(
         PYTHONHASHSEED="random",
         OPENBLAS_NUM_THREADS="2",
     )
-    same_bytes(locks.take(small_built), made)
+    same_bytes(locks.take(small_built), taken(folder))
 
 
 @pytest.mark.thorough
@@ -137,7 +135,7 @@ def test_another_kernel_of_linear_algebra_is_equal_within_tolerance(
 ) -> None:
     """The kernel for processors without AVX sums in another order."""
     folder = small_study(tmp_path / "kernel")
-    built_under(folder, [], cores=2, OPENBLAS_CORETYPE="Nehalem")
+    every_stage(folder, OPENBLAS_CORETYPE="Nehalem")
     study = Study.load(folder / "config.yaml")
     (folder / "results.lock").write_text(
         lock_text.write(locks.take(small_built)), encoding="utf-8", newline="\n"

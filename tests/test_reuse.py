@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from ngo_survey.disclosure import tabulate as disclosure
@@ -23,7 +23,7 @@ from ngo_survey.workflow.verbs import compare, draw, tabulate
 from small_store import small_store
 from small_study import declared, write_config
 from small_tables import book, plain_design, question, spec
-from suites import sample
+from suites import examples, sample
 
 from conftest import ROOT
 
@@ -211,7 +211,7 @@ DECLARED = some.fixed_dictionaries(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15, quick=5)
 @given(some.lists(some.tuples(DECLARED, some.integers(1, 6)), min_size=2, max_size=4))
 def test_tables_made_before_are_those_that_would_be_made_now(
     runs: list[tuple[dict[str, list[str]], int]],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -136,6 +137,20 @@ def released(frame: pd.DataFrame, rules=RULES, pairs=PAIRS, former=None) -> Tabl
     return tabulate(CODEBOOK, frame, tables, rules, pairs, former)
 
 
+@cache
+def random_study(seed: int, size: int = 0) -> tuple[pd.DataFrame, Tables]:
+    """A random population and what is released of it, made once for all who attack it."""
+    frame = answers(seed, size)
+    return frame, released(frame)
+
+
+@cache
+def attacked(seed: int, size: int = 0) -> tuple[pd.DataFrame, Attacker, np.ndarray]:
+    """The same with its attacker and the small groups."""
+    frame, tables = random_study(seed, size)
+    return frame, *attack(tables, frame)
+
+
 def attack(tables: Tables, frame: pd.DataFrame) -> tuple[Attacker, np.ndarray]:
     """The attacker on what is released, and the small groups that nobody may tell."""
     counted = {name: t for name, t in tables.estimates.items() if name in QUESTIONS}
@@ -188,13 +203,22 @@ QUESTIONS = {q.name: q.name for q in CODEBOOK if not q.battery and q.name != "na
     ("seed", "size"), sample([*((s, 0) for s in range(50)), *((s, 101) for s in range(50, 70))], 3)
 )
 def test_no_small_group_of_a_random_study_can_be_told(seed: int, size: int) -> None:
-    frame = answers(seed, size)
-    attacker, small = attack(released(frame), frame)
+    _, attacker, small = attacked(seed, size)
     widths = attacker.solve().widths(small, RULES.protection)
     told = {place: cell for cell, place in attacker.place.items()}
     pinned = [told[p] for p, w in zip(small, widths, strict=True) if w < RULES.protection - 1e-6]
     assert len(small) > 3
     assert not pinned, pinned[:5]
+
+
+@pytest.mark.parametrize("seed", sample(range(50), 2))
+def test_who_knows_two_records_is_left_with_an_interval_of_all_but_those_two(seed: int) -> None:
+    frame, attacker, small = attacked(seed)
+    known = frame.sample(2, random_state=seed)
+    own = np.nan_to_num(attacker.truth(known))
+    mine = small[own[small] > 0]
+    widths = attacker.solve(known).widths(mine, RULES.protection)
+    assert (widths >= RULES.protection - own[mine] - 1e-6).all()
 
 
 def by_banners(frame: pd.DataFrame, banners: list[str]) -> Tables:

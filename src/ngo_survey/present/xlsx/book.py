@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Collection, Mapping
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,7 +78,8 @@ def workbook(
     mark = "; ".join(marks)
     sheets = _sheets(study, results, codebooks, language)
     stream = io.BytesIO()
-    with xlsxwriter.Workbook(stream, OPTIONS) as book:
+    # xlsxwriter writes into what it is given: a second workbook would have another default font.
+    with xlsxwriter.Workbook(stream, deepcopy(OPTIONS)) as book:
         book.worksheet_class = CleanSheet
         book.set_properties(
             {
