@@ -19,10 +19,13 @@ from ngo_survey.present.document.language import own_name
 from ngo_survey.present.document.number_details import Definition, for_script, pack, places
 from ngo_survey.present.document.origin import Origin
 from ngo_survey.present.html.explorer.section import Explorer
+from ngo_survey.present.html.files import FileList
 from ngo_survey.present.words.language import Language
 
 #: Words of a cell that are not broken over lines: dates, numbers of laws.
 SHORT = 12
+#: What the page runs beside the explorer.
+SCRIPTS = ("script.js", "search.js")
 #: Words of a cell that need a wide column: notes.
 LONG = 50
 
@@ -44,6 +47,7 @@ class Extras:
     languages: languages that the report is made in, each with the name of its file.
     explorer: the explorer; None leaves it out.
     around: what stands around the drawing of each figure's anchor.
+    files: every file of the release; None leaves the list out.
     """
 
     colophon: Sequence[str] = ()
@@ -51,6 +55,7 @@ class Extras:
     languages: Mapping[str, str] = field(default_factory=dict)
     explorer: Explorer | None = None
     around: Mapping[str, Told] = field(default_factory=dict)
+    files: FileList | None = None
 
 
 def render(
@@ -77,7 +82,7 @@ def render(
     packed = pack(definitions, extras.origins, language)
     explorer = extras.explorer
     styles = [_short(_resource("style.css"))]
-    scripts = [_short(_resource("script.js"))]
+    scripts = [_short(_resource(name)) for name in SCRIPTS]
     if explorer:
         styles[0] += _short(_resource("explorer.css"))
         scripts.append(_short(_resource("explorer.js")))
@@ -99,6 +104,8 @@ def render(
             (code, own_name(code, language.own), file) for code, file in extras.languages.items()
         ],
         explorer=explorer,
+        files=extras.files,
+        plain=plain,
         tables=Markup(explorer.data) if explorer else "",
     )
     return environment.get_template("page.html.j2").render().lstrip()

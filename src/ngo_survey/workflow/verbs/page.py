@@ -11,6 +11,7 @@ from ngo_survey.present.document.language import language as words_of
 from ngo_survey.present.document.number_details import Definition
 from ngo_survey.present.html.dashboard.render import Around, render_dashboard
 from ngo_survey.present.html.explorer.section import explorer
+from ngo_survey.present.html.files import file_list
 from ngo_survey.present.html.render import Extras, figures, printed_keys, render, title_of
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
@@ -70,5 +71,6 @@ def page(
         languages={language: study.paths.report(language).name for language in study.languages},
         explorer=explorer(study, results, labels.codebooks, say),
         around=around,
+        files=file_list(study, say),
     )
     return render(document, say, definitions, _drawings(study, document), extras)

@@ -183,7 +183,7 @@
     const step = [1, 2, 5, 10].map((n) => n * power).find((s) => s >= rough);
     low = Math.floor(low / step) * step;
     const ticks = [];
-    for (let at = low; at < high + step; at += step) ticks.push(at);
+    for (let at = low; at < high + step || ticks.length < 2; at += step) ticks.push(at);
     return ticks;
   };
 
@@ -287,6 +287,16 @@
     const words = new URLSearchParams(location.hash.slice(1));
     return words.has("explore") ? { table: words.get("explore"), by: words.get("by") ?? undefined, figures: words.get("figures") ?? undefined, chart: words.get("chart") ?? undefined } : null;
   };
+
+  // The search of the page asks for the questions.
+  document.addEventListener("questions", async ({ detail }) => {
+    const { tables, groups } = data ?? (await unpack(document.getElementById("tables").textContent));
+    detail(
+      tables
+        .filter((t) => !t.filter)
+        .map((t) => ({ address: `#explore=${t.id}`, title: t.title, wording: t.wording, group: groups[t.group].label })),
+    );
+  });
 
   let started;
   const start = () => (started ??= begin());

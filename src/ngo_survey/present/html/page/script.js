@@ -15,7 +15,10 @@
     document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
   } else requestAnimationFrame(() => setTimeout(() => lay_next(1), 100));
   document.addEventListener("click", (event) => event.target.closest("a[href^='#']") && lay(), true);
+  addEventListener("hashchange", lay);
   addEventListener("beforeprint", lay);
+  // The search leads to words that have no address.
+  document.addEventListener("lay", lay);
   addEventListener("load", () => document.documentElement.classList.add("ready"));
 
   const box = document.getElementById("definition");
@@ -128,7 +131,7 @@
   for (const table of document.querySelectorAll("main table:not(#x-table), .paper")) near.observe(table);
 
   // Another language opens at the same place.
-  for (const link of document.querySelectorAll("a[hreflang]"))
+  for (const link of document.querySelectorAll(".languages a"))
     link.addEventListener("click", () => {
       const here = document.querySelector(".contents [aria-current]");
       link.hash = location.hash || (here ? here.hash : "");
