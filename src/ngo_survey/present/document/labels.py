@@ -59,7 +59,8 @@ class Labels:
     ``sides`` names the two groups that are compared: their questions are read on the first;
     ``official_words`` is the table of words of the official data; ``pairs`` names for
     each analysis of pairs the two questions whose answers are crossed; ``prefixes`` what stands
-    before the name of a question in the ids of a group's tables.
+    before the name of a question in the ids of a group's tables; ``groups`` the words of each
+    group.
     """
 
     codebooks: Mapping[str, Questionnaire]
@@ -69,6 +70,7 @@ class Labels:
     official_words: OfficialWords | None = None
     pairs: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     prefixes: Mapping[str, str] = field(default_factory=dict)
+    groups: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def load(cls, study: Study, language: str) -> Labels:
@@ -84,7 +86,8 @@ class Labels:
         named = study.section("report").get("official_words")
         words = OfficialWords.read(study.path(named), named) if named else None
         prefixes = {name: group.table_prefix for name, group in study.populations.items()}
-        return cls(books, language, declared, study.sides, words, crossed, prefixes)
+        groups = {name: group.label(language) for name, group in study.populations.items()}
+        return cls(books, language, declared, study.sides, words, crossed, prefixes, groups)
 
     def codebook(self, population: str) -> Questionnaire:
         """Return the codebook of a group of respondents."""

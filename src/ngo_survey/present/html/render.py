@@ -25,7 +25,13 @@ from ngo_survey.present.words.language import Language
 #: Words of a cell that are not broken over lines: dates, numbers of laws.
 SHORT = 12
 #: What the page runs beside the explorer.
-SCRIPTS = ("script.js", "search.js")
+SCRIPTS = ("script.js", "search.js", "values.js")
+#: Lines of a definition that are said where a reader points at a mark of a figure, in this order.
+BRIEF = (
+    *("population", "category", "group", "term", "level", "against", "outcome"),
+    *("first", "second", "difference", "estimate", "value", "observed", "predicted"),
+    *("register", "sample", "weighted", "year", "limits", "p_adjusted", "base", "n"),
+)
 #: Words of a cell that need a wide column: notes.
 LONG = 50
 
@@ -80,6 +86,8 @@ def render(
         lstrip_blocks=True,
     )
     packed = pack(definitions, extras.origins, language)
+    packed["brief"] = [language.word(f"definition.{name}") for name in BRIEF]
+    packed["values"] = language.word("page.values")
     explorer = extras.explorer
     styles = [_short(_resource("style.css"))]
     scripts = [_short(_resource(name)) for name in SCRIPTS]

@@ -73,6 +73,13 @@
     if (number) define(number.dataset.k);
     else if (event.target === box) box.close();
   });
+  // A figure asks for the few lines of a number that are said at its mark.
+  document.addEventListener("brief", ({ detail: { key, say } }) => {
+    const { words, shapes, numbers, brief, values } = data();
+    const [shape, , ...details] = numbers[place(key)];
+    const lines = shapes[shape].map((name, i) => [words[name], words[details[i]]]);
+    say(brief.flatMap((name) => lines.filter((line) => line[0] === name)), values);
+  });
   // The explorer's numbers bring their own lines where the text does not print them.
   document.addEventListener("define", ({ detail: { key, lines } }) => {
     if (place(key) !== undefined) return define(place(key));
