@@ -19,10 +19,12 @@ from ngo_survey.present.document.document import (
     Chapter,
     Document,
     Figure,
+    Heading,
     Link,
     Paragraph,
     Row,
     Slot,
+    Strong,
     Table,
     Text,
 )
@@ -36,7 +38,9 @@ from ngo_survey.present.document.language import language
 from ngo_survey.present.document.origin import File, Origin
 from ngo_survey.present.figures.drawing import Drawing
 from ngo_survey.present.figures.layout import frame
-from ngo_survey.present.html.render import Extras, printed_keys, render
+from ngo_survey.present.html.files import file_list
+from ngo_survey.present.html.render import SCRIPTS, Extras, printed_keys, render
+from ngo_survey.workflow.products import Products
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\u2028"
 SVG = """<?xml version="1.0"?>
@@ -153,8 +157,8 @@ def test_words_from_data_cannot_become_markup():
     )
     tags = Tags(made)
     assert tags.all("img") == []
-    assert len(tags.all("script")) == 2
-    assert made.count("<script") == made.count("</script>") == 2
+    assert len(tags.all("script")) == 1 + len(SCRIPTS)
+    assert made.count("<script") == made.count("</script>") == 1 + len(SCRIPTS)
 
 
 def test_a_link_of_another_scheme_is_refused():
@@ -213,6 +217,27 @@ def test_a_drawing_brings_no_script_date_or_style_into_the_page(drawing):
     for unwanted in ("<script", "onload", "<style", "made on a day"):
         assert unwanted not in made
     assert 'style="stroke-linejoin: round"' in made
+
+
+def test_every_heading_has_a_link_to_itself_beside_it():
+    heading = Heading(2, "one-why", (Text("Why"), Strong((Text(" not?"),))))
+    links = [a for a in Tags(page(heading)).all("a") if a.get("class") == "self"]
+    assert [(a["href"], a["aria-label"]) for a in links] == [
+        ("#one", "Link to: Who answered"),
+        ("#one-why", "Link to: Why not?"),
+    ]
+
+
+def test_every_file_of_the_release_is_linked_from_one_list(study):
+    say = language("en")
+    made = render(document(), say, {}, {}, Extras(files=file_list(study, say)))
+    linked = {a["href"] for a in Tags(made).all("a") if not a["href"].startswith("#")}
+    products = Products(study)
+    paths = [products.outputs("report", code) for code in study.languages]
+    paths += [products.outputs("workbook", code) for code in study.table_languages]
+    paths.append(products.outputs("package"))
+    made_here = {path.relative_to("reports").as_posix() for some in paths for path in some}
+    assert linked == made_here
 
 
 def test_a_missing_or_broken_drawing_is_named(tmp_path):

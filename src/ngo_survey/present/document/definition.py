@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ngo_survey.present.document.labels import Labels
@@ -138,18 +138,8 @@ def define(
             say("limits", word("number.range", **fill))
 
     family = str(row["family"])
-    if family in MEASURED:
-        say("analysis", str(row["analysis"]))
-        population, name = labels.population(row), labels.question_name(row)
-        if labels.has(population, name):
-            say("question", labels.question(population, name))
-            asked = labels.condition(population, name)
-            say(
-                "asked", in_words(asked, labels.codebook(population), labels.language, language.own)
-            )
-        say("category", labels.member(row))
-        say("measure", measure(row, language))
-        say("group", labels.group(row))
+    for name, words in _about(row, labels, language):
+        say(name, words)
     if family == "estimates":
         number("n")
         number("base")
@@ -173,6 +163,29 @@ def define(
     say("verb", f"ngo-survey {verb}")
     say("file", f"results/{row['file']}")
     return lines
+
+
+def _about(row: Mapping[str, Any], labels: Labels, language: Language) -> Iterator[tuple[str, str]]:
+    """Yield what a number is of: the question, who answered, the answer, the group."""
+    family, group = str(row["family"]), labels.groups.get(str(row.get("population", "")), "")
+    if family == "margins":
+        of = str(row["population"]), str(row["variable"])
+        yield "population", group
+        if labels.has(*of):
+            yield "category", labels.choice(*of, str(row["level"]))
+    if family not in MEASURED:
+        return
+    yield "analysis", str(row["analysis"])
+    population, name = labels.population(row), labels.question_name(row)
+    if labels.has(population, name):
+        yield "question", labels.question(population, name)
+        asked = labels.condition(population, name)
+        book = labels.codebook(population)
+        yield "asked", in_words(asked, book, labels.language, language.own)
+    yield "population", group
+    yield "category", labels.member(row)
+    yield "measure", measure(row, language)
+    yield "group", labels.group(row)
 
 
 def measure(row: Mapping[str, Any], language: Language) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 from html import unescape
 from pathlib import Path
@@ -71,27 +71,40 @@ def with_messages(document: Document, drawn: Callable[[Figure], Path]) -> Docume
     return replace(document, chapters=chapters)
 
 
-def inline_svg(path: Path, name: str, title: str, description: str) -> str:
-    """Return an SVG file as an element of an HTML page.
-
-    Every id and reference gets the prefix ``name``; metadata and scripts are left out; the style
-    that would leak into the page moves to the root. ``title`` and ``description`` are read aloud.
-    The words around the drawing are cut off: the page says them (:func:`drawing_words`).
+def shown_keys(path: Path) -> list[str]:
+    """Return the keys of the numbers that the marks of a drawing show, in the order drawn.
 
     Raises
     ------
     InputError: the file is missing or is no SVG.
     """
-    try:
-        root = ElementTree.fromstring(read_svg(path))
-    except ElementTree.ParseError as error:
-        raise InputError(f"a figure is not well-formed SVG: {error}", file=path) from None
+    named = (element.attrib.get("data-key") for element in _parsed(path).iter())
+    return list(dict.fromkeys(filter(None, named)))
+
+
+def inline_svg(
+    path: Path, name: str, title: str, description: str, opened: Container[str] = ()
+) -> str:
+    """Return an SVG file as an element of an HTML page.
+
+    Every id and reference gets the prefix ``name``; metadata and scripts are left out; the style
+    that would leak into the page moves to the root. ``title`` and ``description`` are read aloud.
+    The words around the drawing are cut off: the page says them (:func:`drawing_words`). Marks keep the
+    keys in ``opened`` alone: those of which the page says something.
+
+    Raises
+    ------
+    InputError: the file is missing or is no SVG.
+    """
+    root = _parsed(path)
     if root.tag != f"{{{SVG}}}svg":
         raise InputError("a figure is not SVG", file=path, value=root.tag)
     _strip(root)
     _cut(root)
     for element in root.iter():
         _rename(element, name)
+        if element.attrib.get("data-key", "") not in opened:
+            element.attrib.pop("data-key", None)
     width, height = root.attrib.pop("width", ""), root.attrib.pop("height", "")
     if "viewBox" not in root.attrib:
         root.set("viewBox", f"0 0 {_number(width)} {_number(height)}")
@@ -112,6 +125,13 @@ def description(path: Path) -> str:
     """Return what a drawing says of itself to who cannot see it; "" if it says nothing."""
     found = ElementTree.fromstring(read_svg(path)).find(f"{{{SVG}}}desc")
     return " ".join((found.text or "").split()) if found is not None else ""
+
+
+def _parsed(path: Path) -> ElementTree.Element:
+    try:
+        return ElementTree.fromstring(read_svg(path))
+    except ElementTree.ParseError as error:
+        raise InputError(f"a figure is not well-formed SVG: {error}", file=path) from None
 
 
 def read_svg(path: Path) -> str:

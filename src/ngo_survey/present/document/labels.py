@@ -60,7 +60,7 @@ class Labels:
     ``official_words`` is the table of words of the official data; ``pairs`` names for
     each analysis of pairs the two questions whose answers are crossed; ``prefixes`` what stands
     before the name of a question in the ids of a group's tables, ``own_questions`` the questions of
-    tables with ids of their own.
+    tables with ids of their own, ``groups`` the words of each group.
     """
 
     codebooks: Mapping[str, Questionnaire]
@@ -71,6 +71,7 @@ class Labels:
     pairs: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     prefixes: Mapping[str, str] = field(default_factory=dict)
     own_questions: Mapping[str, str] = field(default_factory=dict)
+    groups: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def load(cls, study: Study, language: str) -> Labels:
@@ -87,7 +88,8 @@ class Labels:
         words = OfficialWords.read(study.path(named), named) if named else None
         prefixes = {name: group.table_prefix for name, group in study.populations.items()}
         own = own_questions(study.section("tables"))
-        return cls(books, language, declared, study.sides, words, crossed, prefixes, own)
+        groups = {name: group.label(language) for name, group in study.populations.items()}
+        return cls(books, language, declared, study.sides, words, crossed, prefixes, own, groups)
 
     def codebook(self, population: str) -> Questionnaire:
         """Return the codebook of a group of respondents."""

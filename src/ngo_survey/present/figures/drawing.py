@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 #: Pixels an inch: of a page on screen (CSS), and twice as many for paper.
 SCREEN = 96
+#: How matplotlib writes the address of a mark.
+_LINK = re.compile(r"""<a xlink:href=("[^"]*"|'[^']*')[^>]*>""")
 #: What the Typst compiler makes pixels of: a page that is the picture.
 PIXELS = b"""#set page(width: auto, height: auto, margin: 0pt)
 #image(bytes(sys.inputs.svg), format: "svg")
@@ -90,8 +93,9 @@ class Drawing:
     def svg(self) -> bytes:
         """Return SVG with real text, a title and a description.
 
-        Its root tells in ``data-`` attributes what stands around the drawing, and the part that
-        is the drawing, for a page that says the words itself.
+        Each mark of one number holds its key in ``data-key``. The root tells in ``data-``
+        attributes what stands around the drawing, and the part that is the drawing, for a page
+        that says the words itself.
         """
         return self._svg
 
@@ -115,6 +119,8 @@ class Drawing:
             buffer = io.BytesIO()
             self.figure.savefig(buffer, format="svg", metadata={"Date": None})
         text = clean(buffer.getvalue().decode("utf-8"))
+        # The marks name their numbers: of the picture alone, where no page opens them, no links.
+        text = _LINK.sub(r"<g data-key=\1>", text).replace("</a>", "</g>")
         # Verdana has the same widths where DejaVu Sans is not installed.
         text = text.replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")
         start = text.index("<svg")

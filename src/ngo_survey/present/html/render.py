@@ -19,10 +19,19 @@ from ngo_survey.present.document.language import own_name
 from ngo_survey.present.document.number_details import Definition, for_script, pack, places
 from ngo_survey.present.document.origin import Origin
 from ngo_survey.present.html.explorer.section import Explorer
+from ngo_survey.present.html.files import FileList
 from ngo_survey.present.words.language import Language
 
 #: Words of a cell that are not broken over lines: dates, numbers of laws.
 SHORT = 12
+#: What the page runs beside the explorer.
+SCRIPTS = ("script.js", "search.js", "values.js")
+#: Lines of a definition that are said where a reader points at a mark of a figure, in this order.
+BRIEF = (
+    *("population", "category", "group", "term", "level", "against", "outcome"),
+    *("first", "second", "difference", "estimate", "value", "observed", "predicted"),
+    *("register", "sample", "weighted", "year", "limits", "p_adjusted", "base", "n"),
+)
 #: Words of a cell that need a wide column: notes.
 LONG = 50
 
@@ -44,6 +53,7 @@ class Extras:
     languages: languages that the report is made in, each with the name of its file.
     explorer: the explorer; None leaves it out.
     around: what stands around the drawing of each figure's anchor.
+    files: every file of the release; None leaves the list out.
     """
 
     colophon: Sequence[str] = ()
@@ -51,6 +61,7 @@ class Extras:
     languages: Mapping[str, str] = field(default_factory=dict)
     explorer: Explorer | None = None
     around: Mapping[str, DrawingWords] = field(default_factory=dict)
+    files: FileList | None = None
 
 
 def render(
@@ -75,9 +86,11 @@ def render(
         lstrip_blocks=True,
     )
     packed = pack(definitions, extras.origins, language)
+    packed["brief"] = [language.word(f"definition.{name}") for name in BRIEF]
+    packed["values"] = language.word("page.values")
     explorer = extras.explorer
     styles = [_short(_resource("style.css"))]
-    scripts = [_short(_resource("script.js"))]
+    scripts = [_short(_resource(name)) for name in SCRIPTS]
     if explorer:
         styles[0] += _short(_resource("explorer.css"))
         scripts.append(_short(_resource("explorer.js")))
@@ -99,6 +112,8 @@ def render(
             (code, own_name(code, language.own), file) for code, file in extras.languages.items()
         ],
         explorer=explorer,
+        files=extras.files,
+        plain=plain,
         tables=Markup(explorer.data) if explorer else "",
     )
     return environment.get_template("page.html.j2").render().lstrip()

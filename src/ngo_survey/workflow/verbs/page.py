@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from ngo_survey.present.document.document import Document
 from ngo_survey.present.document.drawing import drawing_words, inline_svg
@@ -11,7 +11,8 @@ from ngo_survey.present.document.language import language as words_of
 from ngo_survey.present.document.number_details import Definition
 from ngo_survey.present.html.dashboard.render import Around, render_dashboard
 from ngo_survey.present.html.explorer.section import explorer
-from ngo_survey.present.html.render import Extras, figures, printed_keys, render, title_of
+from ngo_survey.present.html.files import file_list
+from ngo_survey.present.html.render import Extras, figures, render, title_of
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
 from ngo_survey.workflow.number_origins import origins
@@ -37,14 +38,15 @@ def dashboard(study: Study, document: Document, definitions: Mapping[str, Defini
     return render_dashboard(document, say, _drawings(study, document), around)
 
 
-def _drawings(study: Study, document: Document) -> dict[str, str]:
-    """Return the SVG element of each figure's anchor."""
+def _drawings(study: Study, document: Document, opened: Container[str] = ()) -> dict[str, str]:
+    """Return the SVG element of each figure's anchor; marks open the numbers of ``opened``."""
     return {
         figure.anchor: inline_svg(
             study.paths.figure(figure.name, document.language),
             figure.anchor,
             title_of(figure),
             figure.alternative,
+            opened,
         )
         for figure in figures(document)
     }
@@ -64,12 +66,12 @@ def page(
         figure.anchor: drawing_words(study.paths.figure(figure.name, code))
         for figure in figures(document)
     }
-    keys = printed_keys(document)
     extras = Extras(
         colophon=say.words["colophon"],
-        origins=origins(study, results, labels, keys),
+        origins=origins(study, results, labels, definitions),
         languages={language: study.paths.report(language).name for language in study.languages},
         explorer=explorer(study, results, labels.codebooks, say),
         around=around,
+        files=file_list(study, say),
     )
-    return render(document, say, definitions, _drawings(study, document), extras)
+    return render(document, say, definitions, _drawings(study, document, definitions), extras)

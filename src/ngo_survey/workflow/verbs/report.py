@@ -15,7 +15,7 @@ from ngo_survey.present.document.build import Builder
 from ngo_survey.present.document.chapters import REPORT, documents_with_chapters
 from ngo_survey.present.document.definition import define
 from ngo_survey.present.document.document import Document, Figure
-from ngo_survey.present.document.drawing import description, read_svg, with_messages
+from ngo_survey.present.document.drawing import description, read_svg, shown_keys, with_messages
 from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.language import language as words_of
 from ngo_survey.present.document.method import Method
@@ -142,9 +142,10 @@ def load(study: Study, language: str) -> Report:
         for name in documents_with_chapters(study)
         if name != REPORT
     }
+    keys = {*printed_keys(document), *(k for f in figures(document) for k in shown_keys(drawn(f)))}
     definitions: dict[str, Definition] = {
         key: define(row, labels, say, writer(str(row["file"])))
-        for key, row in ((key, results.row(key)) for key in printed_keys(document))
+        for key, row in ((key, results.row(key)) for key in sorted(keys))
     }
     return Report(study, results, labels, document, documents, say, definitions)
 

@@ -56,7 +56,8 @@ def _one(
 ) -> str:
     """Draw the bars of one group; ``every`` holds what is hidden as well."""
     places = range(len(table))
-    axis.barh(places, 100 * table["estimate"], color=MAIN, height=0.62)
+    drawn = axis.barh(places, 100 * table["estimate"], color=MAIN, height=0.62)
+    marks.names(drawn, table["key"])
     axis.hlines(places, 100 * table["ci_low"], 100 * table["ci_high"], color=INK, lw=1.3)
     for y, row in enumerate(table.itertuples()):
         marks.value(axis, 100 * row.ci_high, y, picture.number(100 * row.estimate))

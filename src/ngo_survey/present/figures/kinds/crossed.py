@@ -77,11 +77,12 @@ def _cell(picture: Picture, axis: Any, place: tuple[int, int], row: pd.Series, m
     colour = to_hex(AROUND(0.5 + row["difference"] / most / 2)) if clear else "#ffffff"
     if clear:
         axis.add_patch(plt.Rectangle(place, 1, 1, fc=colour, ec=edge_of(colour), lw=0.8))
-    axis.text(
+    words = axis.text(
         place[0] + 0.5, place[1] + 0.5, picture.points(row["difference"], 0), ha="center",
         va="center", fontsize=8 if clear else 7, color=ink_on(colour) if clear else GREY,
         weight="bold" if clear else "normal",
     )  # fmt: skip
+    marks.names([words], [row["key"]])
 
 
 def _alone(picture: Picture, frame: pd.DataFrame, declared: Any, question: str) -> pd.Series:

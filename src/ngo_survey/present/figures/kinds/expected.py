@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 
+from ngo_survey.present.figures.kinds import marks
 from ngo_survey.present.figures.picture import Drawn, Picture
 from ngo_survey.present.figures.sayings import ranks, say_ends
 from ngo_survey.present.figures.style import CYCLE, DIVERGING, HATCH, INK, WIDTH, edge_of
@@ -55,7 +56,10 @@ def _bar(picture: Picture, axis: Axes, analysis: str) -> pd.DataFrame:
         if row.status != "shown":
             continue
         share, colour = float(row.estimate), colours[place % len(colours)]
-        axis.barh(0, share, left=left, color=colour, height=0.5, edgecolor=edge_of(colour), lw=0.7)
+        bar = axis.barh(
+            0, share, left=left, color=colour, height=0.5, edgecolor=edge_of(colour), lw=0.7
+        )
+        marks.names(bar, [row.key])
         label = picture.category(analysis, "", str(row.category))
         words = f"{_wrapped(label, max(12, int(75 * share)))}\n{picture.percent(share)}"
         half = LETTER * max(map(len, words.splitlines())) / 2

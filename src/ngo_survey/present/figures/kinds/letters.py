@@ -93,7 +93,8 @@ def _heads(picture: Picture, frame: pd.DataFrame, wide: float) -> dict[str, str]
 
 
 def _panel(picture: Picture, axis: Any, rows: pd.DataFrame, whole: pd.Series) -> None:
-    axis.barh(range(len(rows)), 100 * rows["estimate"], color=MAIN, height=0.62)
+    bars = axis.barh(range(len(rows)), 100 * rows["estimate"], color=MAIN, height=0.62)
+    marks.names(bars, rows["key"].where(rows["estimate"].notna()))
     for y, (row, all_of) in enumerate(zip(rows.itertuples(), whole, strict=True)):
         if not np.isfinite(row.estimate):
             marks.hatched(axis, 0, y - 0.3, 8, 0.6)

@@ -101,6 +101,7 @@ def choropleth(picture: Picture) -> Drawn:
     values = 100 * frame.set_index("region")["estimate"]
     colours = _colours(values)
     texts = {code: picture.number(v, int(v < 10)) for code, v in values.dropna().items()}
+    keys = frame.dropna(subset=["estimate"]).set_index("region")["key"]
     declared = picture.study.section("geography")
     regions: Mapping[str, Any] = declared.get("regions", {})
     source = declared["outlines"]
@@ -111,18 +112,18 @@ def choropleth(picture: Picture) -> Drawn:
     for code, rings in outlines.items():
         shown = code in colours
         for ring in rings:
-            axis.add_patch(
-                Patch(
-                    ring,
-                    facecolor=colours.get(code, "white"),
-                    edgecolor=GREY if shown else HATCH,
-                    lw=0.6,
-                    hatch=None if shown else "////",
-                )
+            land = Patch(
+                ring,
+                facecolor=colours.get(code, "white"),
+                edgecolor=GREY if shown else HATCH,
+                lw=0.6,
+                hatch=None if shown else "////",
             )
+            marks.names([axis.add_patch(land)], [keys.get(code)])
         if "circle" in regions.get(code, {}):
             centre = rings[0].mean(axis=0)
-            _city(picture, axis, code, (centre, project), colours, texts.get(code))
+            circle = _city(picture, axis, code, (centre, project), colours, texts.get(code))
+            marks.names([circle], [keys.get(code)])
     places = {
         code: _place(regions.get(code, {}), rings, project)
         for code, rings in sorted(outlines.items())
@@ -192,7 +193,7 @@ def _city(
     lies: tuple[np.ndarray, Albers],
     colours: dict[str, str],
     text: str | None,
-) -> None:
+) -> Circle:
     """Draw a city as a circle of its own, with a line to where it lies and its name."""
     (centre, project), radius = lies, _radius(picture)
     declared = picture.study.section("geography")["regions"][code]
@@ -200,17 +201,16 @@ def _city(
     edge = place + radius * (centre - place) / np.hypot(*(centre - place))
     axis.plot(*zip(centre, edge, strict=True), color=INK, lw=0.8, zorder=4, label=marks.GUIDE)
     axis.plot(*centre, "o", ms=2.5, color=INK, zorder=4)
-    axis.add_patch(
-        Circle(
-            (float(place[0]), float(place[1])),
-            radius,
-            facecolor=colours.get(code, "white"),
-            edgecolor=INK,
-            hatch=None if code in colours else "////",
-            lw=0.9,
-            zorder=5,
-        )
+    circle = Circle(
+        (float(place[0]), float(place[1])),
+        radius,
+        facecolor=colours.get(code, "white"),
+        edgecolor=INK,
+        hatch=None if code in colours else "////",
+        lw=0.9,
+        zorder=5,
     )
+    axis.add_patch(circle)
     _number(axis, place, text, colours.get(code, "#ffffff"))
     name = _short_names(picture, [code])[code]
     side = declared.get("name", "right" if place[1] > centre[1] else "left")
@@ -218,6 +218,7 @@ def _city(
         axis.text(place[0] + NAME * radius, place[1], name, va="center", fontsize=8.5)
     else:
         axis.text(place[0] - NAME * radius, place[1], name, ha="right", va="center", fontsize=8.5)
+    return circle
 
 
 def _message(picture: Picture, frame: pd.DataFrame) -> str:
@@ -257,6 +258,7 @@ def tiles(picture: Picture) -> Drawn:
     """Draw the regions as equal tiles: small regions count as much as large ones."""
     frame = _values(picture)
     values = 100 * frame.set_index("region")["estimate"]
+    keys = frame.set_index("region")["key"]
     colours = _colours(values)
     regions = picture.study.section("geography")["regions"]
     layout = {code: place["tile"] for code, place in regions.items() if "tile" in place}
@@ -273,6 +275,7 @@ def tiles(picture: Picture) -> Drawn:
                 (column, top - 0.96 * TALL), 0.96, 0.96 * TALL, fc=colours[code], ec=GREY, lw=0.6
             )
             axis.add_patch(tile)
+            marks.names([tile], [keys[code]])
             number = picture.number(values[code], int(values[code] < 10))
             axis.text(
                 column + 0.9, top - 0.91 * TALL, number, ha="right", fontsize=12, color=ink,

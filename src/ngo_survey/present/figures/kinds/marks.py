@@ -51,8 +51,9 @@ def intervals(
 ) -> None:
     """Draw each estimate of a frame as a dot on the line between its limits, one row a place.
 
-    A second group has another ``marker``, so that grey print tells the two apart. ``open_at`` says
-    which dots are open: what is not beyond chance.
+    Each dot names its number, so that a page can say it. A second group has another ``marker``,
+    so that grey print tells the two apart. ``open_at`` says which dots are open: what is not
+    beyond chance.
     """
     # What is hidden has no place, and no mark.
     shown = np.isfinite(frame["estimate"].to_numpy(dtype=float))
@@ -61,14 +62,34 @@ def intervals(
     value, low, high = (
         scale * frame[name].to_numpy(dtype=float) for name in ("estimate", "ci_low", "ci_high")
     )
+    keys = frame["key"].tolist() if "key" in frame else [None]
     hollow = [False] * len(frame) if open_at is None else list(compress(open_at, shown))
     faces = ["white" if is_open else c for c, is_open in zip(given, hollow, strict=True)]
     edges = [c if is_open else "white" for c, is_open in zip(given, hollow, strict=True)]
     axis.hlines(places, low, high, colors=given, lw=1.7)
     axis.scatter(
         value, places, s=size**2, c=faces, edgecolors=edges, zorder=3, marker=marker,
-        linewidths=[1.1 if is_open else 0.5 for is_open in hollow],
+        linewidths=[1.1 if is_open else 0.5 for is_open in hollow], urls=keys,
     )  # fmt: skip
+
+
+def names(marks: Iterable[Any], keys: Iterable[object]) -> None:
+    """Name the number that each mark shows by its key; a mark of none keeps silent.
+
+    The address of a mark is matplotlib's own means for that (``Artist.set_url``); the drawing
+    turns it into ``data-key``.
+    """
+    for mark, key in zip(marks, keys, strict=True):
+        if isinstance(key, str):
+            mark.set_url(key)
+
+
+def dots(
+    axis: Any, xs: Iterable[float], ys: Iterable[float], keys: Iterable[object], **look: Any
+) -> None:
+    """Draw points one by one, each of which names the number that it shows (:func:`names`)."""
+    for x, y, key in zip(xs, ys, keys, strict=True):
+        names(axis.plot([x], [y], ls="", **look), [key])
 
 
 def percent_axis(picture: Picture, axis: Any, words: str) -> None:
@@ -124,6 +145,7 @@ def segments(
     wide: float,
     left: float = 0.0,
     whole: float | None = None,
+    keys: Iterable[object] = (),
 ) -> list[float]:
     """Draw one stacked bar; a segment that its figure fits into says it.
 
@@ -131,6 +153,7 @@ def segments(
     ----------
     wide: units of the axis in an inch, so that what fits is known before anything is drawn.
     whole: what the segments are drawn to add up to: parts that were rounded need not.
+    keys: the key of each segment's number, if it has one.
 
     Returns
     -------
@@ -141,10 +164,11 @@ def segments(
         widths = widths * whole / widths.sum()
     lefts = left + np.concatenate([[0.0], np.cumsum(widths)[:-1]])
     middles = lefts + widths / 2
-    axis.barh(
+    bars = axis.barh(
         [y] * len(widths), widths, left=lefts, color=list(colours), height=height,
         edgecolor=[edge_of(colour) for colour in colours], lw=0.7,
     )  # fmt: skip
+    names(bars, list(keys) or [None] * len(bars))
     for number, width, middle, colour in zip(values, widths, middles, colours, strict=True):
         text = f"{number:.0f}"
         if width / wide > inches(text, 8) + 0.08:

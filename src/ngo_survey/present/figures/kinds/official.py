@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 
+from ngo_survey.present.figures.kinds import marks
 from ngo_survey.present.figures.kinds.beside import spread_labels
 from ngo_survey.present.figures.picture import Drawn, Picture
 from ngo_survey.present.figures.style import CYCLE, GREY, INK, WIDTH
@@ -113,10 +114,11 @@ def _one(picture: Picture, axis: Axes, rows: pd.DataFrame, colour: str) -> None:
     for first in range(len(years) - 1):
         if years[first + 1] - years[first] == 1:
             axis.plot(years[first : first + 2], values[first : first + 2], color=colour, lw=1.8)
-    axis.plot(years[solid], values[solid], "o", color=colour, ms=7, zorder=3)
-    axis.plot(
-        years[~solid], values[~solid], "o", color=colour, mfc="white", mew=1.6, ms=7, zorder=3
-    )
+    keys = seen["key"].to_numpy()
+    dot = {"marker": "o", "color": colour, "ms": 7, "zorder": 3}
+    marks.dots(axis, years[solid], values[solid], keys[solid], **dot)
+    hollow = dot | {"mfc": "white", "mew": 1.6}
+    marks.dots(axis, years[~solid], values[~solid], keys[~solid], **hollow)
     joined = dict(zip(years.tolist(), values.tolist(), strict=True))
     for year, value in dict.fromkeys(zip(years.tolist(), values.tolist(), strict=True)):
         sides = [joined.get(year + step, value) - value for step in (-1, 1)]

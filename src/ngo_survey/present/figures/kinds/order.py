@@ -97,6 +97,9 @@ def heat(picture: Picture) -> Drawn:
         values, ax=axis, cmap=RAMP, vmin=0, vmax=most_shown, linewidths=1, cbar=False,
         annot=True, fmt=".0f", annot_kws={"fontsize": 8}, xticklabels=heads, yticklabels=labels,
     )  # fmt: skip
+    keys = frame.pivot(index="item", columns="by_level", values="key")
+    keys = keys.reindex(index=table.index, columns=table.columns).to_numpy()
+    marks.names(axis.texts, keys[np.isfinite(values)])
     for text, number in zip(axis.texts, values[np.isfinite(values)], strict=True):
         text.set(color=ink_on(to_hex(RAMP(number / most_shown))), in_layout=False)
     for y, x in np.argwhere(np.isnan(values)):

@@ -113,7 +113,7 @@ def margins(picture: Picture) -> Drawn:
         "register": {"marker": "|", "color": INK, "ms": 14, "mew": 1.8},
     }
     for name, given in looks.items():
-        axis.plot(shares[name], places, ls="", **given)
+        marks.dots(axis, shares[name], places, frame["key"], **given)
     marks.rows(axis, labels)
     marks.percent_axis(picture, axis, picture.word("percent"))
     handles = [plt.Line2D([], [], ls="", **given | {"ms": 7}) for given in looks.values()]

@@ -43,13 +43,15 @@ def likert(picture: Picture) -> Drawn:
     least -= names_wide * inch
     for y, item in enumerate(items):
         for offset, (side, frame) in zip(_offsets(len(names), 0.8), frames.items(), strict=True):
-            shares = frame[frame["item"] == item].set_index("category")["estimate"]
-            values = 100 * shares.reindex(points).to_numpy()
+            shares = frame[frame["item"] == item].set_index("category").reindex(points)
+            values = 100 * shares["estimate"].to_numpy()
             name = picture.population(side)
             axis.text(least, y + offset, name, va="center", fontsize=7, color=colours[side])
             if np.isfinite(values).all():
                 left = _left(values)
-                marks.segments(axis, y + offset, values, DIVERGING, bar, inch, left)
+                marks.segments(
+                    axis, y + offset, values, DIVERGING, bar, inch, left, keys=shares["key"]
+                )
             else:
                 marks.hidden_bar(picture, axis, -50, y + offset)
     axis.axvline(0, color=INK, lw=0.6, label=marks.GUIDE, zorder=0.9)
@@ -190,7 +192,8 @@ def _differences(picture: Picture, axis: Any, rows: pd.DataFrame, scale: float) 
         colour = INK if row.p_adjusted < picture.alpha else HATCH
         axis.hlines(y, scale * row.ci_low, scale * row.ci_high, color=colour, lw=1.6)
         full = colour if row.p_adjusted < picture.alpha else "white"
-        axis.plot(scale * row.difference, y, "o", color=colour, mfc=full, ms=5.5)
+        dot = axis.plot(scale * row.difference, y, "o", color=colour, mfc=full, ms=5.5)
+        marks.names(dot, [row.key])
     decimals = 0 if scale > 1 else 1
     axis.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     axis.xaxis.set_major_formatter(lambda x, _: picture.number(x, decimals))

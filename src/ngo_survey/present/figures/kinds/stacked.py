@@ -46,11 +46,14 @@ def stacked(picture: Picture) -> Drawn:
         if y and bars[y - 1][0] != name:
             axis.axhline(y - 0.5, color=GREY, lw=0.7, label=marks.GUIDE)  # another banner begins
         mine = data[(data["analysis"] == name) & (data["by_level"] == level)].set_index(parts)
-        values = 100 * mine["estimate"].reindex(shown).to_numpy()
+        mine = mine.reindex(shown)
+        values = 100 * mine["estimate"].to_numpy()
         if not np.isfinite(values).all():
             marks.hidden_bar(picture, axis, 0, y)
             continue
-        middles = marks.segments(axis, y, values, colours, 0.72, 100 / BARS, whole=100)
+        middles = marks.segments(
+            axis, y, values, colours, 0.72, 100 / BARS, whole=100, keys=mine["key"]
+        )
     marks.rows(axis, labels)
     marks.bare(axis)
     axis.set_xlim(0, 100)
@@ -133,13 +136,16 @@ def items(picture: Picture) -> Drawn:
     points = list(dict.fromkeys(data["category"]))
     table = data.pivot(index="item", columns="category", values="estimate")[points]
     table = table.sort_values(points[-1], kind="stable", na_position="first")
+    keys = data.pivot(index="item", columns="category", values="key").loc[table.index, points]
     colours = scale_colours(len(points))
     said = [picture.item(name, item) for item in table.index]
     labels = marks.wrapped(said, 3.2)
     figure, axis = plt.subplots(figsize=(WIDTH, 0.3 + marks.row_height(labels, 0.36) * len(said)))
-    for y, values in enumerate(100 * table.to_numpy()):
+    for y, (values, named) in enumerate(zip(100 * table.to_numpy(), keys.to_numpy(), strict=True)):
         if np.isfinite(values).all():
-            marks.segments(axis, y, values, colours, 0.7, 100 / (WIDTH - 3.5), whole=100)
+            marks.segments(
+                axis, y, values, colours, 0.7, 100 / (WIDTH - 3.5), whole=100, keys=named
+            )
         else:
             marks.hidden_bar(picture, axis, 0, y)
     marks.rows(axis, labels)

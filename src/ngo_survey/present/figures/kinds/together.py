@@ -45,9 +45,10 @@ def together(picture: Picture) -> Drawn:
     for x, (row, certain) in enumerate(zip(visible.itertuples(), clear, strict=True)):
         colour = MAIN if certain else GREY
         axis.vlines(x, 100 * row.low, 100 * row.high, color=colour, lw=1.7)
-        axis.plot(
+        dot = axis.plot(
             x, 100 * row.difference, "o", color=colour, mfc=colour if certain else "white", ms=6
         )
+        marks.names(dot, [row.key])
         ends = sorted((order.index(row.item), order.index(row.category)))
         grid.plot([x, x], ends, "o-", color=INK, ms=6.5, lw=1.6)
     for y in range(len(order)):

@@ -45,7 +45,9 @@ def specification(picture: Picture) -> Drawn:
     clear = (visible["ci_low"] > 0) | (visible["ci_high"] < 0)
     colours = [MAIN if certain else GREY for certain in clear]
     above.vlines(places, 100 * visible["ci_low"], 100 * visible["ci_high"], colors=colours, lw=1.3)
-    above.scatter(places, 100 * visible["estimate"], c=colours, s=16, zorder=3)
+    above.scatter(
+        places, 100 * visible["estimate"], c=colours, s=16, zorder=3, urls=visible["key"].tolist()
+    )
     first = int((visible["number"].to_numpy() == frame["number"].min()).argmax())
     above.annotate(
         picture.word("main_model"),
@@ -146,14 +148,10 @@ def calibration(picture: Picture) -> Drawn:
             book.choice_label(declared["outcome"], o, picture.language) for o in outcome.split("+")
         ]
         said[" + ".join(words)] = marks.dot(colour, marks.SHAPES[place % len(marks.SHAPES)])
-        axis.plot(
-            100 * mine["predicted"],
-            100 * mine["observed"],
-            marks.SHAPES[place % len(marks.SHAPES)] + "-",
-            color=colour,
-            ms=6,
-            lw=1,
-        )
+        shape = marks.SHAPES[place % len(marks.SHAPES)]
+        predicted, observed = 100 * mine["predicted"], 100 * mine["observed"]
+        axis.plot(predicted, observed, color=colour, lw=1)
+        marks.dots(axis, predicted, observed, mine["key"], marker=shape, color=colour, ms=6)
     axis.grid(axis="both")
     marks.percent_axis(picture, axis, picture.word("predicted"))
     axis.set_ylabel(picture.word("observed"))

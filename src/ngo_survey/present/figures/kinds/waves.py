@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ngo_survey.errors import nearest
+from ngo_survey.present.figures.kinds import marks
 from ngo_survey.present.figures.kinds.beside import spread_labels
 from ngo_survey.present.figures.picture import Drawn, Picture
 from ngo_survey.present.figures.style import GREY, HATCH, INK, MAIN, PALE, WIDTH
@@ -51,15 +52,10 @@ def slope(picture: Picture) -> Drawn:
         waves = [order.index(wave) for wave in own.index]
         places = [wave + aside for wave in waves]
         values = scale * own["estimate"].to_numpy()
-        axis.plot(
-            places,
-            values,
-            "-o",
-            color=colour,
-            mfc=colour if certain else "white",
-            lw=2.2 if certain else 1.4,
-            ms=6,
-            zorder=3,
+        axis.plot(places, values, color=colour, lw=2.2 if certain else 1.4, zorder=3)
+        face = colour if certain else "white"
+        marks.dots(
+            axis, places, values, own["key"], marker="o", color=colour, mfc=face, ms=6, zorder=3
         )
         axis.vlines(
             places, scale * own["ci_low"], scale * own["ci_high"], color=colour, lw=4, alpha=0.3

@@ -2,7 +2,9 @@
 (() => {
   const section = document.getElementById("explore");
   const $ = (name) => document.getElementById(`x-${name}`);
-  const picks = ["rows", "among", "by", "figures", "chart"];
+  const picks = ["rows", "among", "by", "figures", "chart", "with"];
+  // What the view has beside what is picked: limits in the cells; the column it is sorted by.
+  const look = { limits: false, sort: "" };
   let data, say;
 
   // The data as explorer/section.py packed them, each figure back in its row.
@@ -99,7 +101,11 @@
     const across = lines.map((row, i) => [`r${i}`, row.label, say.across]);
     const within = columns.map(([c], i) => [`c${i}`, c.label, say.within]);
     const chart = options($("chart"), columns.length > 1 ? [...within, ...across] : within, wish.chart ?? "c0");
-    view = { t, by, columns, lines, kind, chart, figure, rows, among, by_label: banners.find((b) => b[0] === by)[1], heading: headings[figure] };
+    // A second group, or answer, in the chart: of the same sort as the first.
+    const others = (chart[0] === "r" ? across : within).filter(([value]) => value !== chart).map(([value, label]) => [value, label]);
+    const beside = options($("with"), [["", say.nothing], ...others], wish.with ?? "");
+    if (!columns.some((c, i) => look.sort.slice(1) === String(i))) look.sort = "";
+    view = { t, by, columns, lines, kind, chart, beside, figure, rows, among, by_label: banners.find((b) => b[0] === by)[1], heading: headings[figure] };
     draw();
   };
 
@@ -112,8 +118,22 @@
     const { t, columns, lines, heading } = view;
     $("question").textContent = t.wording + (t.asked ? ` ${fill(say.asked, { condition: t.asked })}.` : "");
     const head = make("tr");
-    head.append(make("th", heading, { scope: "col" }), ...columns.map(([c]) => make("th", c.label, { scope: "col", class: "r" })));
-    const body = lines.map((row, place) => {
+    const sorts = columns.map(([c], i) => {
+      const cell = make("th", undefined, { scope: "col", class: "r" }), button = make("button", c.label, { type: "button" });
+      const way = look.sort.slice(1) === String(i) ? look.sort[0] : "";
+      cell.setAttribute("aria-sort", way === "d" ? "descending" : way === "a" ? "ascending" : "none");
+      // From the highest, from the lowest, as asked.
+      button.addEventListener("click", () => {
+        look.sort = { "": `d${i}`, d: `a${i}`, a: "" }[way];
+        draw();
+        moved();
+        $("table").tHead.querySelectorAll("button")[i].focus();
+      });
+      cell.append(button);
+      return cell;
+    });
+    head.append(make("th", heading, { scope: "col" }), ...sorts);
+    const body = sorted().map((row) => {
       const line = make("tr");
       line.append(make("th", row.label, { scope: "row" }));
       for (const [column, at] of columns) {
@@ -124,6 +144,7 @@
           if (figure.status !== "shown") button.setAttribute("aria-label", say.status[figure.status]);
           button.addEventListener("click", () => open(row, column, figure));
           cell.append(button);
+          if (look.limits && figure.status === "shown" && figure.low !== null) cell.append(make("small", limits(figure, row.kind)));
         }
         line.append(cell);
       }
@@ -135,9 +156,19 @@
     $("table").tHead.replaceChildren(head);
     $("table").tBodies[0].replaceChildren(...body, last);
     document.dispatchEvent(new CustomEvent("table", { detail: $("table") }));
-    const [words, dots] = chosen();
-    $("drawing").replaceChildren(picture(words, dots));
-    $("what").textContent = drawn(words);
+    const [words, dots] = chosen(view.chart), second = view.beside ? chosen(view.beside) : null;
+    $("drawing").replaceChildren(picture(words, dots, second));
+    $("what").textContent = drawn(second ? `${words}; ${second[0]}` : words);
+  };
+  // Rows as asked, or by the figures of a column; what is not shown stays last.
+  const sorted = () => {
+    if (!look.sort) return view.lines;
+    const at = view.columns[look.sort.slice(1)][1], way = look.sort[0] === "d" ? -1 : 1;
+    const size = (row) => (row.figures[at].status === "shown" ? row.figures[at].value : null);
+    return [...view.lines].sort((one, other) => {
+      const [a, b] = [size(one), size(other)];
+      return a === null || b === null ? (a === null) - (b === null) : way * (a - b);
+    });
   };
 
   const open = (row, column, figure) => {
@@ -153,8 +184,8 @@
   };
 
   // What the chart shows: one answer in every group, or one group and every answer.
-  const chosen = () => {
-    const { chart, lines, columns } = view;
+  const chosen = (chart) => {
+    const { lines, columns } = view;
     const place = +chart.slice(1);
     if (chart[0] === "r") {
       const row = lines[place];
@@ -183,12 +214,14 @@
     const step = [1, 2, 5, 10].map((n) => n * power).find((s) => s >= rough);
     low = Math.floor(low / step) * step;
     const ticks = [];
-    for (let at = low; at < high + step; at += step) ticks.push(at);
+    for (let at = low; at < high + step || ticks.length < 2; at += step) ticks.push(at);
     return ticks;
   };
 
   const SVG = "http://www.w3.org/2000/svg";
-  const picture = (words, dots) => {
+  // The first in blue with dots, the second in orange with diamonds: grey print tells them apart.
+  const INKS = ["#155e75", "#b4470b"];
+  const picture = (words, dots, second) => {
     const svg = document.createElementNS(SVG, "svg");
     const add = (tag, attributes, content) => {
       const element = document.createElementNS(SVG, tag);
@@ -197,7 +230,7 @@
       svg.append(element);
     };
     const left = 290, right = 640, width = 740;
-    const ticks = scale(dots, view.kind);
+    const ticks = scale(second ? [...dots, ...second[1]] : dots, view.kind);
     const x = (n) => Math.round((left + ((n - ticks[0]) / (ticks.at(-1) - ticks[0])) * (right - left)) * 10) / 10;
     let y = 20;
     const line = (content, size, weight, fillColour = "#1b1d21") => {
@@ -207,11 +240,12 @@
       }
     };
     line(view.t.title + (view.t.filter ? ` (${view.t.filter})` : ""), 15, 600);
-    line(words, 12.5, 400, "#575c66");
+    line(second ? `● ${words}` : words, 12.5, second ? 600 : 400, second ? INKS[0] : "#575c66");
+    if (second) line(`◆ ${second[0]}`, 12.5, 600, INKS[1]);
     if (say.banner) line(say.banner, 11.5, 600, "#8a4515");
     const top = y + 4;
     y = top + 12;
-    const heights = dots.map(([label]) => Math.max(26, broken(label, 46).length * 15 + 10));
+    const heights = dots.map(([label]) => Math.max(second ? 38 : 26, broken(label, 46).length * 15 + 10));
     const bottom = y + heights.reduce((sum, h) => sum + h, 0);
     for (const tick of ticks) {
       add("line", { x1: x(tick), x2: x(tick), y1: top, y2: bottom, stroke: "#e3e0d9" });
@@ -220,10 +254,12 @@
     dots.forEach(([label, figure], i) => {
       const middle = y + heights[i] / 2, parts = broken(label, 46);
       parts.forEach((part, n) => add("text", { x: left - 14, y: middle + 4 + (n - (parts.length - 1) / 2) * 15, "font-size": 12, "text-anchor": "end", fill: "#1b1d21" }, part));
-      const shown = figure.status === "shown";
-      if (shown && figure.low !== null) add("line", { x1: x(figure.low), x2: x(figure.high), y1: middle, y2: middle, stroke: "#155e75", "stroke-width": 2.5 });
-      if (shown) add("circle", { cx: x(figure.value), cy: middle, r: 4.5, fill: "#155e75" });
-      add("text", { x: right + 14, y: middle + 4, "font-size": 12, fill: shown ? "#1b1d21" : "#575c66" }, shown ? text(figure, view.kind) : say.not_shown);
+      [figure, ...(second ? [second[1][i][1]] : [])].forEach((one, place) => {
+        const shown = one.status === "shown", at = second ? middle + 15 * (place - 0.5) : middle, c = x(one.value);
+        if (shown && one.low !== null) add("line", { x1: x(one.low), x2: x(one.high), y1: at, y2: at, stroke: INKS[place], "stroke-width": 2.5 });
+        if (shown) add(...(place ? ["path", { d: `M${c} ${at - 6}l6 6-6 6-6-6z`, fill: INKS[1] }] : ["circle", { cx: c, cy: at, r: 4.5, fill: INKS[0] }]));
+        add("text", { x: right + 14, y: at + 4, "font-size": 12, fill: !shown ? "#575c66" : second ? INKS[place] : "#1b1d21" }, shown ? text(one, view.kind) : say.not_shown);
+      });
       y += heights[i];
     });
     y = bottom + 38;
@@ -232,7 +268,9 @@
     svg.setAttribute("viewBox", `0 0 ${width} ${Math.ceil(y)}`);
     svg.setAttribute("font-family", "system-ui, 'Noto Sans', 'DejaVu Sans', sans-serif");
     svg.setAttribute("role", "img");
-    svg.setAttribute("aria-label", drawn(words) + " " + dots.map(([label, f]) => `${label}: ${f.status === "shown" ? text(f, view.kind) : say.not_shown}`).join("; "));
+    const told = (f) => (f.status === "shown" ? text(f, view.kind) : say.not_shown);
+    const all = dots.map(([label, f], i) => `${label}: ${[f, ...(second ? [second[1][i][1]] : [])].map(told).join(", ")}`);
+    svg.setAttribute("aria-label", `${drawn(second ? `${words}; ${second[0]}` : words)} ${all.join("; ")}`);
     return svg;
   };
 
@@ -245,7 +283,7 @@
   const csv = () => {
     const names = ["question", "row", "statistic", "among", "columns", "group", "value", "low", "high", "base", "status", "key", "data"];
     const lines = [names.map((n) => say.field[n])];
-    for (const row of view.lines)
+    for (const row of sorted())
       for (const [column, at] of view.columns) {
         const f = row.figures[at];
         if (!f.status) continue;
@@ -282,11 +320,33 @@
   };
 
   // The address holds what is seen.
-  const address = () => `#explore=${view.t.id}&by=${view.by}&figures=${view.figure}&chart=${view.chart}`;
+  const address = () =>
+    `#explore=${view.t.id}&by=${view.by}&figures=${view.figure}&chart=${view.chart}` +
+    [["with", view.beside], ["limits", look.limits ? "1" : ""], ["sort", look.sort]].map(([name, value]) => (value ? `&${name}=${value}` : "")).join("");
+  const moved = () => {
+    history.replaceState(null, "", address());
+    $("link").href = address();
+    $("status").textContent = fill(say.shown, { what: title() });
+  };
   const wish = () => {
     const words = new URLSearchParams(location.hash.slice(1));
-    return words.has("explore") ? { table: words.get("explore"), by: words.get("by") ?? undefined, figures: words.get("figures") ?? undefined, chart: words.get("chart") ?? undefined } : null;
+    if (!words.has("explore")) return null;
+    look.limits = words.get("limits") === "1";
+    look.sort = /^[ad]\d+$/.test(words.get("sort")) ? words.get("sort") : "";
+    $("limits").checked = look.limits;
+    const named = Object.fromEntries(["by", "figures", "chart", "with"].map((name) => [name, words.get(name) ?? undefined]));
+    return { table: words.get("explore"), ...named };
   };
+
+  // The search of the page asks for the questions.
+  document.addEventListener("questions", async ({ detail }) => {
+    const { tables, groups } = data ?? (await unpack(document.getElementById("tables").textContent));
+    detail(
+      tables
+        .filter((t) => !t.filter)
+        .map((t) => ({ address: `#explore=${t.id}`, title: t.title, wording: t.wording, group: groups[t.group].label })),
+    );
+  });
 
   let started;
   const start = () => (started ??= begin());
@@ -297,14 +357,18 @@
       $(name).addEventListener("change", () => {
         // What was chosen stays as far as the new question has it.
         const chosen = Object.fromEntries(picks.map((p) => [p, $(p).value]));
-        const after = picks.slice(picks.indexOf(name) + 1).filter((p) => p === "chart" || (p === "figures" && name === "rows"));
+        const after = picks.slice(picks.indexOf(name) + 1).filter((p) => p === "chart" || p === "with" || (p === "figures" && name === "rows"));
+        if (name === "rows" || name === "by") look.sort = "";
         for (const p of after) delete chosen[p];
         if (name === "rows") delete chosen.among;
         show(chosen);
-        history.replaceState(null, "", address());
-        $("link").href = address();
-        $("status").textContent = fill(say.shown, { what: title() });
+        moved();
       });
+    $("limits").addEventListener("change", () => {
+      look.limits = $("limits").checked;
+      draw();
+      moved();
+    });
     $("csv").addEventListener("click", () => save(new Blob([csv()], { type: "text/csv" }), "csv"));
     $("svg").addEventListener("click", () => save(new Blob([svgText()], { type: "image/svg+xml" }), "svg"));
     $("png").addEventListener("click", png);

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: Words that the script says.
 SAID = (
     *("all", "everybody", "across", "within", "asked", "base", "table", "table_all", "drawing"),
-    *("reads", "not_shown", "shown", "field", "status"),
+    *("nothing", "reads", "not_shown", "shown", "field", "status"),
 )
 
 

@@ -15,7 +15,10 @@
     document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
   } else requestAnimationFrame(() => setTimeout(() => lay_next(1), 100));
   document.addEventListener("click", (event) => event.target.closest("a[href^='#']") && lay(), true);
+  addEventListener("hashchange", lay);
   addEventListener("beforeprint", lay);
+  // The search leads to words that have no address.
+  document.addEventListener("lay", lay);
   addEventListener("load", () => document.documentElement.classList.add("ready"));
 
   const box = document.getElementById("definition");
@@ -69,6 +72,13 @@
     const number = event.target.closest(".n[data-k]");
     if (number) define(number.dataset.k);
     else if (event.target === box) box.close();
+  });
+  // A figure asks for the few lines of a number that are said at its mark.
+  document.addEventListener("brief", ({ detail: { key, say } }) => {
+    const { words, shapes, numbers, brief, values } = data();
+    const [shape, , ...details] = numbers[place(key)];
+    const lines = shapes[shape].map((name, i) => [words[name], words[details[i]]]);
+    say(brief.flatMap((name) => lines.filter((line) => line[0] === name)), values);
   });
   // The explorer's numbers bring their own lines where the text does not print them.
   document.addEventListener("define", ({ detail: { key, lines } }) => {
@@ -128,7 +138,7 @@
   for (const table of document.querySelectorAll("main table:not(#x-table), .paper")) near.observe(table);
 
   // Another language opens at the same place.
-  for (const link of document.querySelectorAll("a[hreflang]"))
+  for (const link of document.querySelectorAll(".languages a"))
     link.addEventListener("click", () => {
       const here = document.querySelector(".contents [aria-current]");
       link.hash = location.hash || (here ? here.hash : "");
