@@ -89,8 +89,8 @@ def inline_svg(
 
     Every id and reference gets the prefix ``name``; metadata and scripts are left out; the style
     that would leak into the page moves to the root. ``title`` and ``description`` are read aloud.
-    The words around the drawing are cut off: the page says them (:func:`drawing_words`). Marks keep the
-    keys in ``opened`` alone: those of which the page says something.
+    The words around the drawing are cut off: the page says them (:func:`drawing_words`). Marks keep
+    the keys in ``opened`` alone: those of which the page says something.
 
     Raises
     ------
