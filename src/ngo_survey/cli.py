@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ngo_survey import __version__
-from ngo_survey.errors import SurveyError
+from ngo_survey.errors import Faults, SurveyError
 from ngo_survey.study import Study
 from ngo_survey.study.layers import of_command_line
 from ngo_survey.study.links import refuse_links
@@ -216,19 +216,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
+def _made(verb: str, config: str, settings: Sequence[str], call: dict[str, Any]) -> Any:
+    """Call the function of a verb, with the study that it is about."""
+    if verb == "new":
+        return _make_new(call)
+    if verb == "check":
+        return _check(config, of_command_line(settings))
+    study = Study.load(config, of_command_line(settings))
+    refuse_links(study)
+    if "language" in call:
+        call["language"] = call["language"] or study.languages[0]
+    from ngo_survey.workflow.input_guard import guarded
+
+    with guarded(study, verb, next(filter(None, (call.get(kind) for kind in RUN_FOR)), "")):
+        return import_module(f"ngo_survey.workflow.verbs.{verb}").run(study, **call)
+
+
+def _check(config: str, settings: dict[str, Any]) -> int:
+    """Run `check`, which looks at a configuration with faults as far as it can."""
+    from ngo_survey.workflow.verbs import check
+
+    faults = Faults()
+    try:
+        study = Study.load_sound_part(config, settings, faults)
+        refuse_links(study)
+    except SurveyError as error:
+        error.hint = "; ".join(filter(None, [error.hint, "nothing else was checked"]))
+        raise
+    return check.check_study(study, faults)
+
+
 def _run(verb: str, config: str, settings: Sequence[str], call: dict[str, Any]) -> int:
     """Run a verb; it returns what it made, in words, or an exit status."""
     try:
-        if verb == "new":
-            return _make_new(call)
-        study = Study.load(config, of_command_line(settings))
-        refuse_links(study)
-        if "language" in call:
-            call["language"] = call["language"] or study.languages[0]
-        from ngo_survey.workflow.input_guard import guarded
-
-        with guarded(study, verb, next(filter(None, (call.get(kind) for kind in RUN_FOR)), "")):
-            made = import_module(f"ngo_survey.workflow.verbs.{verb}").run(study, **call)
+        made = _made(verb, config, settings, call)
     except SurveyError as error:
         log.error("%s", error)
         return 1
