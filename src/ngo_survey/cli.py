@@ -19,6 +19,7 @@ from ngo_survey.errors import Faults, SurveyError
 from ngo_survey.study import Study
 from ngo_survey.study.layers import of_command_line
 from ngo_survey.study.links import refuse_links
+from ngo_survey.study.published_schema import schema_text
 from ngo_survey.workflow.machine_faults import sentence
 from ngo_survey.workflow.stages import STAGES
 from ngo_survey.workflow.verb_log import MADE, verb_log
@@ -50,6 +51,8 @@ VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 #: What the verb does that makes a study.
 NEW = "write a study of an export, every guess marked as one, and check it"
+#: What the verb does that editors ask for.
+SCHEMA = "print the JSON Schema of config.yaml, by which editors complete and check it"
 #: Columns of the export that `new` may be told of.
 DESIGN = {
     "id": "the number of the respondent",
@@ -114,6 +117,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"ngo-survey {__version__}")
     verbs = top.add_subparsers(dest="verb", required=True, metavar="verb")
     _new(verbs.add_parser("new", help=NEW, description=NEW[0].upper() + NEW[1:] + "."))
+    verbs.add_parser("schema", help=SCHEMA, description=SCHEMA[0].upper() + SCHEMA[1:] + ".")
     for verb, (purpose, wants) in VERBS.items():
         sub = verbs.add_parser(
             verb, help=purpose, description=purpose[0].upper() + purpose[1:] + "."
@@ -197,7 +201,7 @@ def _places(sub: argparse.ArgumentParser) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; returns the exit status."""
     call = vars(parser().parse_args(arguments))
-    verb, file = call.pop("verb"), call.pop("log")
+    verb, file = call.pop("verb"), call.pop("log", None)
     config, settings = call.pop("config", ""), call.pop("settings", ())
     stage = " ".join([verb, *(call[want] for want in RUN_FOR if call.get(want))])
     # Sums are taken in one order whatever the number of cores; set before numpy is imported.
@@ -220,6 +224,9 @@ def _made(verb: str, config: str, settings: Sequence[str], call: dict[str, Any])
     """Call the function of a verb, with the study that it is about."""
     if verb == "new":
         return _make_new(call)
+    if verb == "schema":
+        print(schema_text(), end="")
+        return 0
     if verb == "check":
         return _check(config, of_command_line(settings))
     study = Study.load(config, of_command_line(settings))
