@@ -45,8 +45,8 @@ MORE: Config = {
     },
     "official": {"parks": {"title": TITLE, "file": f"{RAW}/official/parks.csv"}},
     "figures": {
-        "places": {"kind": "bars", "title": TITLE, "analysis": "place"},
-        "effects": {"kind": "effects", "title": TITLE, "model": "town"},
+        "places": {"kind": "items", "title": TITLE, "analysis": "care"},
+        "effects": {"kind": "calibration", "title": TITLE, "model": "town"},
     },
     "report": {"dashboard": {"figures": ["places"]}},
 }
@@ -115,7 +115,11 @@ FAULTS = {
                                ("disclosure.threshold", "five")),
     "an unknown section": Fault("sections", key("trendz", {}), ("trendz", "trends")),
     "a kind of figure that there is none of": Fault(
-        "figure kind", key("figures.places.kind", "barz"), ("figures.places.kind", "barz", "bars")),
+        "figure kind", key("figures.places.kind", "itemz"),
+        ("figures.places.kind", "itemz", "items")),
+    "a figure without what its kind draws": Fault(
+        "figure kind", lambda _, c: c["figures"]["places"].pop("analysis"),
+        ("figures.places", "'analysis' is missing")),
     "an indicator without its statistic": Fault(
         "indicator", lambda _, c: c["indicators"][0].pop("statistic"),
         ("indicators.0", "'statistic' is missing")),
@@ -143,8 +147,8 @@ FAULTS = {
                         ("models.declared.town.outcome", "plce", "place")),
     "a term": Fault("model", key("models.declared.town.terms.1", "care_mony"),
                     ("models.declared.town.terms.1", "care_mony", "care_money")),
-    "a table of a figure": Fault("figure", key("figures.places.analysis", "plces"),
-                                 ("figures.places.analysis", "plces", "place")),
+    "a table of a figure": Fault("figure", key("figures.places.analysis", "cares"),
+                                 ("figures.places.analysis", "cares", "care")),
     "a model of a figure": Fault("figure", key("figures.effects.model", "twon"),
                                  ("figures.effects.model", "twon", "town")),
     "a figure of the dashboard": Fault("dashboard", key("report.dashboard.figures", ["placs"]),
@@ -294,7 +298,7 @@ def test_a_name_that_a_fault_took_away_is_no_fault_of_its_own(
         sound, tmp_path / "study", [FAULTS["a kind of figure that there is none of"]], capsys
     )
     assert [line for line in lines if line.startswith("ngo-survey check:")] == [
-        line for line in lines if "figures.places.kind" in line and "barz" in line
+        line for line in lines if "figures.places.kind" in line and "itemz" in line
     ]
     assert any("not checked: what needs figures.places" in line for line in lines)
 
