@@ -151,7 +151,7 @@ def test_an_official_source_of_words_or_usual_addresses_is_taken(source: str) ->
                 }
             ],
         ),
-        ("figures", {"two\n": {"kind": "bars", "title": {"de": "x"}}}),
+        ("figures", {"two\n": {"kind": "flow", "title": {"de": "x"}}}),
     ],
 )
 def test_a_name_with_a_line_break_behind_it_or_a_strange_address_is_refused(

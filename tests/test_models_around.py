@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ngo_survey.errors import ConfigError, InputError
+from ngo_survey.errors import ConfigError, InputError, SurveyError
 from ngo_survey.results import store
 from ngo_survey.statistics import models
 from ngo_survey.study import Study
@@ -54,13 +54,13 @@ def test_the_names_of_the_study_as_it_ships_are_known(study: Study) -> None:
 def test_a_mistyped_name_around_the_models_is_said_before_anything_runs(
     study: Study, path: tuple[str, ...], value: Any, said: str
 ) -> None:
-    with pytest.raises(ConfigError, match=said):
+    with pytest.raises(SurveyError, match=said):
         check_names(changed(study, *path, value=value))
 
 
 def test_a_curve_of_a_model_that_is_not_declared_is_refused(study: Study) -> None:
     curves = {"audiense": study.section("models")["specifications"]["audience"]}
-    with pytest.raises(ConfigError, match="there is no such model.*did you mean audience"):
+    with pytest.raises(SurveyError, match="there is no such model.*did you mean audience"):
         check_names(changed(study, "specifications", value=curves))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ngo_survey.errors import ConfigError, InputError
+from ngo_survey.errors import ConfigError, InputError, SeveralFaultsError
 from ngo_survey.study import Study
 
 ROOT = Path(__file__).parent.parent
@@ -224,7 +224,9 @@ def test_a_file_of_its_own_may_not_lie_outside(tmp_path: Path, name: str) -> Non
     inside.mkdir()
     file = changed(inside, "tables:\n", f"tables: {name}\nunread:\n")
     (tmp_path / "tables.yaml").write_text("{}\n", encoding="utf-8")
-    message = refusal(file)
+    with pytest.raises(SeveralFaultsError) as caught:
+        Study.load(file)
+    message = str(caught.value.errors[0])
     assert "outside the folder" in message
     assert f"row {line_of(file, 'tables: ')}, key tables" in message
 

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from ngo_survey import __version__
-from ngo_survey.errors import SurveyError
+from ngo_survey.errors import Faults, SurveyError
 from ngo_survey.study import Study
 from ngo_survey.study.layers import of_command_line
 from ngo_survey.study.links import refuse_links
+from ngo_survey.study.published_schema import schema_text
 from ngo_survey.workflow.machine_faults import sentence
 from ngo_survey.workflow.stages import STAGES
 from ngo_survey.workflow.verb_log import MADE, verb_log
@@ -50,6 +51,8 @@ VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 #: What the verb does that makes a study.
 NEW = "write a study of an export, every guess marked as one, and check it"
+#: What the verb does that editors ask for.
+SCHEMA = "print the JSON Schema of config.yaml, by which editors complete and check it"
 #: Columns of the export that the command line of `new` may name.
 DESIGN = {
     "id": "the number of the respondent",
@@ -114,6 +117,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"ngo-survey {__version__}")
     verbs = top.add_subparsers(dest="verb", required=True, metavar="verb")
     _new(verbs.add_parser("new", help=NEW, description=NEW[0].upper() + NEW[1:] + "."))
+    verbs.add_parser("schema", help=SCHEMA, description=SCHEMA[0].upper() + SCHEMA[1:] + ".")
     for verb, (purpose, wants) in VERBS.items():
         sub = verbs.add_parser(
             verb, help=purpose, description=purpose[0].upper() + purpose[1:] + "."
@@ -197,7 +201,7 @@ def _places(sub: argparse.ArgumentParser) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; returns the exit status."""
     call = vars(parser().parse_args(arguments))
-    verb, file = call.pop("verb"), call.pop("log")
+    verb, file = call.pop("verb"), call.pop("log", None)
     config, settings = call.pop("config", ""), call.pop("settings", ())
     stage = " ".join([verb, *(call[want] for want in RUN_FOR if call.get(want))])
     # Sums are taken in one order whatever the number of cores; set before numpy is imported.
@@ -216,19 +220,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
+def _made(verb: str, config: str, settings: Sequence[str], call: dict[str, Any]) -> Any:
+    """Call the function of a verb, with the study that it is about."""
+    if verb == "new":
+        return _make_new(call)
+    if verb == "schema":
+        print(schema_text(), end="")
+        return 0
+    if verb == "check":
+        return _check(config, of_command_line(settings))
+    study = Study.load(config, of_command_line(settings))
+    refuse_links(study)
+    if "language" in call:
+        call["language"] = call["language"] or study.languages[0]
+    from ngo_survey.workflow.input_guard import guarded
+
+    with guarded(study, verb, next(filter(None, (call.get(kind) for kind in RUN_FOR)), "")):
+        return import_module(f"ngo_survey.workflow.verbs.{verb}").run(study, **call)
+
+
+def _check(config: str, settings: dict[str, Any]) -> int:
+    """Run `check`, which looks at a configuration with faults as far as it can."""
+    from ngo_survey.workflow.verbs import check
+
+    faults = Faults()
+    try:
+        study = Study.load_sound_part(config, settings, faults)
+        refuse_links(study)
+    except SurveyError as error:
+        error.hint = "; ".join(filter(None, [error.hint, "nothing else was checked"]))
+        raise
+    return check.check_study(study, faults)
+
+
 def _run(verb: str, config: str, settings: Sequence[str], call: dict[str, Any]) -> int:
     """Run a verb; it returns what it made, in words, or an exit status."""
     try:
-        if verb == "new":
-            return _make_new(call)
-        study = Study.load(config, of_command_line(settings))
-        refuse_links(study)
-        if "language" in call:
-            call["language"] = call["language"] or study.languages[0]
-        from ngo_survey.workflow.input_guard import guarded
-
-        with guarded(study, verb, next(filter(None, (call.get(kind) for kind in RUN_FOR)), "")):
-            made = import_module(f"ngo_survey.workflow.verbs.{verb}").run(study, **call)
+        made = _made(verb, config, settings, call)
     except SurveyError as error:
         log.error("%s", error)
         return 1

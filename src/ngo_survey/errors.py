@@ -7,7 +7,9 @@ only a defect of the program itself shows a traceback.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -67,9 +69,9 @@ class InputError(SurveyError):
 
 
 class SeveralFaultsError(InputError):
-    """Several faults of one file, reported at once: ``errors`` in the order of the file."""
+    """Several faults, reported at once: ``errors`` in the order that they were found in."""
 
-    def __init__(self, errors: Sequence[InputError]) -> None:
+    def __init__(self, errors: Sequence[SurveyError]) -> None:
         self.errors = tuple(errors)
         file = self.errors[0].file
         super().__init__(f"{len(self.errors)} faults", file=file)
@@ -78,12 +80,76 @@ class SeveralFaultsError(InputError):
         return "\n  ".join([super().__str__(), *map(str, self.errors)])
 
 
-def refuse(errors: Sequence[InputError]) -> None:
+def refuse(errors: Sequence[SurveyError]) -> None:
     """Raise what was found, all of it at once; nothing where nothing was found."""
     if len(errors) == 1:
         raise errors[0]
     if errors:
         raise SeveralFaultsError(errors)
+
+
+class Faults:
+    """Collects what checks that do not depend on each other find, so that it is said at once.
+
+    Attributes
+    ----------
+    errors: the faults, each once, in the order that they were found in.
+    unchecked: what could not be looked at because of them, in words.
+    """
+
+    def __init__(self) -> None:
+        self.errors: list[SurveyError] = []
+        self.unchecked: list[str] = []
+        self._names: set[str] = set()
+        self._keys: set[str] = set()
+
+    @contextmanager
+    def check(self, *names: str) -> Iterator[None]:
+        """Keep the fault of a block, and go on behind it.
+
+        ``names`` are what the block would have declared: that nothing knows them then is no fault.
+        """
+        try:
+            yield
+        except SurveyError as error:
+            self.add(error)
+            self.lose(names)
+
+    def add(self, error: SurveyError) -> None:
+        """Keep a fault, unless it is known or follows from one."""
+        for each in error.errors if isinstance(error, SeveralFaultsError) else [error]:
+            known = {str(other) for other in self.errors}
+            if str(each) not in known and not self._follows(each):
+                self.errors.append(each)
+
+    def lose(self, names: Iterable[str] = (), keys: Iterable[str] = ()) -> None:
+        """Say which declared names, and keys of the configuration, cannot be judged any more."""
+        self._names |= set(names)
+        self._keys |= set(keys)
+
+    def leave(self, what: str) -> None:
+        """Say that something was not looked at."""
+        if what not in self.unchecked:
+            self.unchecked.append(what)
+
+    def at(self, key: str) -> bool:
+        """Whether something is wrong at a key of the configuration, or below it."""
+        columns = [e.column for e in self.errors if isinstance(e, ConfigError) and e.column]
+        return any(f"{found}.".startswith(f"{key}.") for found in [*columns, *self._keys])
+
+    def refuse(self) -> None:
+        """Raise everything that was found at once; nothing where nothing was found."""
+        refuse(self.errors)
+
+    def _follows(self, error: SurveyError) -> bool:
+        """Whether the fault is about a name or a key that another fault took away."""
+        if isinstance(error, ConfigError) and error.column is not None:
+            parents = error.column.split(".")
+            if self._keys & {".".join(parents[: n + 1]) for n in range(len(parents))}:
+                return True
+        # Ids of tables and keys of results are made of names: trust_by_region/police@total.
+        parts = re.split(r"_by_|[/@=.> ]+", str(error.value))
+        return any(p == name or p.endswith(f"_{name}") for p in parts for name in self._names)
 
 
 class ResultError(SurveyError):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from ngo_survey.codebook.derived import with_derived
 from ngo_survey.codebook.model import Questionnaire
 from ngo_survey.codebook.xlsform import read_xlsform
-from ngo_survey.errors import nearest
+from ngo_survey.errors import Faults, nearest
 from ngo_survey.study.study import Study
 
 
@@ -32,6 +32,22 @@ def codebook(study: Study, population: str) -> Questionnaire:
     asked = _with_consent(study, population, questionnaire(study, population))
     with study.at(f"populations.{population}.derive"):
         return with_derived(asked, study.population(population).raw.get("derive", {}))
+
+
+def sound_codebook(study: Study, population: str, faults: Faults) -> Questionnaire:
+    """Return the codebook without the derived variables that are wrong, which ``faults`` keeps.
+
+    Raises
+    ------
+    SurveyError: the questionnaire itself cannot be read.
+    """
+    book = questionnaire(study, population)
+    with faults.check():
+        book = _with_consent(study, population, book)
+    for name, rule in study.population(population).raw.get("derive", {}).items():
+        with faults.check(name), study.at(f"populations.{population}.derive"):
+            book = with_derived(book, {name: rule})
+    return book
 
 
 def _with_consent(study: Study, population: str, asked: Questionnaire) -> Questionnaire:

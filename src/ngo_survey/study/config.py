@@ -7,19 +7,18 @@ the place of the name before the schema is applied, so that nobody downstream kn
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from ngo_survey.errors import ConfigError, nearest
+from ngo_survey.errors import ConfigError, Faults, SurveyError, refuse
 from ngo_survey.study.layers import named_preset, overlay, with_defaults, with_preset
-from ngo_survey.study.written import Written, locate
+from ngo_survey.study.schema_check import mistake, schema_faults
+from ngo_survey.study.sound_part import sound_part
+from ngo_survey.study.written import Written
 
-SCHEMA_ROOT = "study.json"
 #: Blocks of a group of respondents that may be written in files of their own.
 BLOCKS = frozenset({"label", "sources", "cleaning", "weighting", "derive", "banners"})
 OWN_FILE = re.compile(r".+\.ya?ml")
@@ -27,70 +26,120 @@ OWN_FILE = re.compile(r".+\.ya?ml")
 
 @dataclass(frozen=True)
 class Configuration:
-    """The whole configuration as a plain tree, and the files that it is written in."""
+    """The whole configuration as a plain tree, and the files that it is written in.
+
+    Attributes
+    ----------
+    faults: what is wrong in it, where it was read all the same.
+    keys, names: what was left out for that, and what this had declared.
+    """
 
     tree: dict[str, Any]
     written: tuple[Written, ...]
+    faults: tuple[SurveyError, ...] = ()
+    keys: tuple[str, ...] = ()
+    names: frozenset[str] = frozenset()
 
 
-def load_config(path: Path, settings: Mapping[str, Any] | None = None) -> Configuration:
+def load_config(
+    path: Path, settings: Mapping[str, Any] | None = None, sound: bool = False
+) -> Configuration:
     """Return the configuration, with every file of its own in its place.
 
-    ``settings`` are what the command line sets.
+    ``settings`` are what the command line sets. With ``sound`` the part without faults is returned,
+    and the faults beside it, unless nothing is left.
 
     Raises
     ------
     ConfigError: a file is missing, is not YAML, repeats a key, or does not fit the schema; the
         message holds the line and the path of the key, what was found and the nearest right names.
+        Several are a :class:`~ngo_survey.errors.SeveralFaultsError`.
     """
     text = _text(path, "run in the folder of a study or name the file with --config")
-    written = [Written("", path, text)]
     tree = _parse(text, path)
+    found = Faults()
+    lacking: list[str] = []
+    written = [Written("", path, text)]
     if isinstance(tree, dict):
-        for place, key, name, where in list(_own_files(tree)):
-            part = _own_file(path, written[0], where, name)
+        written += _put_in_place(tree, written[0], found, lacking)
+        whole: Any = with_defaults(tree)
+    else:
+        whole = tree
+    for fault in schema_faults(whole, written):
+        found.add(fault)
+    if isinstance(whole, dict):
+        with found.check():
+            _refuse_beside_off(whole.get("disclosure"), written)
+    part = sound_part(tree) if found.errors and sound and isinstance(tree, dict) else None
+    if part is None:
+        found.refuse()
+    else:
+        whole = part.tree
+    if settings:
+        whole = named_preset(overlay(whole, settings))
+        refuse([_set(fault) for fault in schema_faults(whole, ())])
+        _refuse_beside_off(whole["disclosure"], written)
+    whole["disclosure"] = with_preset(whole["disclosure"])
+    keys = (*lacking, *part.keys) if part else ()
+    names = part.names if part else frozenset()
+    return Configuration(whole, tuple(written), tuple(found.errors), keys, names)
+
+
+def _set(fault: ConfigError) -> ConfigError:
+    """Return a fault of what the command line sets."""
+    return ConfigError(
+        fault.problem,
+        file="--config or --set",
+        column=fault.column,
+        value=fault.value,
+        hint=fault.hint,
+    )
+
+
+def _put_in_place(
+    tree: dict[str, Any], main: Written, found: Faults, lacking: list[str]
+) -> list[Written]:
+    """Put what is written in files of its own into its place; returns these files.
+
+    A block whose file is at fault is taken out, and its key added to ``lacking``.
+    """
+    written: list[Written] = []
+    for place, key, name, where in list(_own_files(tree)):
+        before = len(found.errors)
+        with found.check():
+            part = _own_file(main.file, main, where, name)
             place[key] = _parse(part.text, part.file)
             written.append(part)
-        # What still names a file stands in one that was named.
-        for _, _, name, where in _own_files(tree):
-            raise _mistake(
-                written,
+        if len(found.errors) > before:
+            del place[key]
+            lacking.append(where)
+    # What still names a file stands in one that was named.
+    for place, key, name, where in list(_own_files(tree)):
+        found.add(
+            mistake(
+                [main, *written],
                 where,
                 "a file of its own names another file",
                 name,
                 "write it there, or name both in the main file",
             )
-    if isinstance(tree, dict):
-        tree = with_defaults(tree)
-    validate(tree, written)
-    if settings:
-        tree = named_preset(overlay(tree, settings))
-        try:
-            validate(tree, ())
-        except ConfigError as error:
-            raise ConfigError(
-                error.problem,
-                file="--config or --set",
-                column=error.column,
-                value=error.value,
-                hint=error.hint,
-            ) from None
-    tree["disclosure"] = _disclosure(tree["disclosure"], written)
-    return Configuration(tree, tuple(written))
+        )
+        del place[key]
+        lacking.append(where)
+    return written
 
 
-def _disclosure(section: dict[str, Any], written: Sequence[Written]) -> dict[str, Any]:
-    """Return the section over its preset; raises ConfigError where ``off`` does not stand alone."""
-    beside = sorted(set(section) - {"off", "rounding"})
-    if "off" in section and beside:
-        raise _mistake(
+def _refuse_beside_off(section: Any, written: Sequence[Written]) -> None:
+    """Raise ConfigError where ``disclosure: {off: ...}`` does not stand alone."""
+    beside = sorted(set(section) - {"off", "rounding"}) if isinstance(section, dict) else []
+    if beside and "off" in section:
+        raise mistake(
             written,
             f"disclosure.{beside[0]}",
             "disclosure control that is off has no such setting",
             section[beside[0]],
             "leave it out, or take off away",
         )
-    return with_preset(section)
 
 
 def _own_files(tree: dict[str, Any]) -> Iterator[tuple[Any, str, str, str]]:
@@ -120,13 +169,11 @@ def _own_file(main: Path, whole: Written, where: str, name: str) -> Written:
     root = main.resolve().parent
     leaves = Path(name).is_absolute() or ".." in Path(name).parts
     if leaves or not file.resolve().is_relative_to(root):
-        raise _mistake(
+        raise mistake(
             [whole], where, "this file lies outside the folder of the study", name, "move it there"
         )
     if not file.is_file():
-        raise _mistake(
-            [whole], where, "there is no such file", name, "write it or correct its name"
-        )
+        raise mistake([whole], where, "there is no such file", name, "write it or correct its name")
     return Written(where, file, _text(file, ""))
 
 
@@ -141,14 +188,6 @@ def _text(path: Path, hint: str) -> str:
             file=path,
             hint="save it as UTF-8",
         ) from None
-
-
-def _mistake(
-    written: Iterable[Written], where: str, problem: str, value: object, hint: str, at: str = ""
-) -> ConfigError:
-    """Return an error with the file and the line of ``at``, or else of the key itself."""
-    file, row = locate(written, at or where) or (None, None)
-    return ConfigError(problem, file=file, row=row, column=where, value=value, hint=hint)
 
 
 def _parse(text: str, path: Path) -> Any:
@@ -194,66 +233,3 @@ def _parse(text: str, path: Path) -> Any:
             row=None if mark is None else mark.line + 1,
             hint="check indentation, colons and quotes there",
         ) from None
-
-
-def validate(tree: Any, written: Sequence[Written]) -> None:
-    """Hold a configuration against the schema; raises :class:`ConfigError` for the first fault."""
-    from jsonschema import Draft202012Validator, validators
-    from referencing import Registry
-    from referencing.jsonschema import DRAFT202012
-
-    folder = files("ngo_survey.study") / "schema"
-    schemas = {
-        entry.name: json.loads(entry.read_text(encoding="utf-8"))
-        for entry in folder.iterdir()
-        if entry.name.endswith(".json")
-    }
-    # A schema that names its dialect is held against by the validator of the library.
-    plain = {name: {k: v for k, v in s.items() if k != "$schema"} for name, s in schemas.items()}
-    registry: Any = Registry().with_resources(
-        (name, DRAFT202012.create_resource(schema)) for name, schema in sorted(plain.items())
-    )
-    extended: Any = validators
-    strict = extended.extend(Draft202012Validator, {"pattern": _pattern})
-    validator = strict(plain[SCHEMA_ROOT], registry=registry)
-    errors = sorted(_leaves(validator.iter_errors(tree)), key=lambda e: list(map(str, e.path)))
-    if errors:
-        raise _explain(errors[0], written)
-
-
-def _pattern(_: Any, pattern: str, found: Any, __: Any) -> Iterator[Any]:
-    """Hold a text against a pattern to its end: to Python, ``$`` leaves a line break behind it."""
-    from jsonschema.exceptions import ValidationError
-
-    if isinstance(found, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), found):
-        yield ValidationError(f"{found!r} does not match {pattern!r}")
-
-
-def _leaves(errors: Any) -> Iterator[Any]:
-    """Unfold ``anyOf``/``oneOf`` to the branch that came nearest to fitting."""
-    from jsonschema.exceptions import best_match
-
-    for error in errors:
-        yield best_match([error]) or error
-
-
-def _explain(error: Any, written: Sequence[Written]) -> ConfigError:
-    path = ".".join(str(part) for part in error.absolute_path)
-    where = path or "(top level)"
-    if error.validator == "additionalProperties":
-        known = error.schema.get("properties", {})
-        extra = sorted(str(k) for k in error.instance if k not in known)[0]
-        at = f"{path}.{extra}".lstrip(".")
-        hint = nearest(extra, known)
-        return _mistake(written, where, f"unknown key {extra!r}", None, hint, at=at)
-    if error.validator == "required":
-        missing = [k for k in error.validator_value if k not in error.instance]
-        return _mistake(written, where, f"the key {missing[0]!r} is missing", None, "add it")
-    if error.validator == "enum":
-        hint = nearest(error.instance, error.validator_value)
-        return _mistake(written, where, "this value is not allowed", error.instance, hint)
-    if error.validator == "contains" and "enum" in error.validator_value:
-        hint = f"name one of {', '.join(map(str, error.validator_value['enum']))} at least"
-        return _mistake(written, where, "the list lacks a value", error.instance, hint)
-    found = error.instance if isinstance(error.instance, str | int | float | bool) else None
-    return _mistake(written, where, error.message, found, "see docs/config.md")

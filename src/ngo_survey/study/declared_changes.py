@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ngo_survey.errors import nearest
+from ngo_survey.errors import Faults, nearest
 from ngo_survey.study.codebooks import codebook
 from ngo_survey.study.declared_comparisons import Reader
 from ngo_survey.tables.compared import Changed, Measured
@@ -38,17 +38,28 @@ def changes(study: Study, books: Books) -> list[Changed]:
     ------
     ConfigError: a name that the present wave, or an earlier one, does not have.
     """
+    faults = Faults()
+    read = read_changes(study, books, faults)
+    faults.refuse()
+    return read
+
+
+def read_changes(study: Study, books: Books, faults: Faults) -> list[Changed]:
+    """Read what of ``waves.change`` is sound; ``faults`` keeps what is not."""
     if not study.earlier_waves:
         return []
-    readers = {wave.id: Reader(study.wave(wave.id), books[wave.id]) for wave in study.earlier_waves}
-    readers[study.present.id] = Reader(study, books[study.present.id])
+    readers = {
+        wave.id: Reader(study.wave(wave.id), books[wave.id], faults) for wave in study.earlier_waves
+    }
+    readers[study.present.id] = Reader(study, books[study.present.id], faults)
     made: list[Changed] = []
     for where, entry in _entries(study, readers):
-        found = _changed(study, readers, entry, where)
-        if any(found.analysis == other.analysis for other in made):
-            problem = "this question is compared twice"
-            raise study.mistake(problem, where, entry["question"], "take one of the two out")
-        made.append(found)
+        with faults.check(entry["question"]):
+            found = _changed(study, readers, entry, where)
+            if any(found.analysis == other.analysis for other in made):
+                problem = "this question is compared twice"
+                raise study.mistake(problem, where, entry["question"], "take one of the two out")
+            made.append(found)
     return made
 
 

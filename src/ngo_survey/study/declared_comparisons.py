@@ -5,11 +5,11 @@ Nothing here reads an answer, and nothing slow is imported: the Snakefile asks w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ngo_survey.errors import ConfigError, nearest
-from ngo_survey.study.declared_tables import specs
+from ngo_survey.errors import ConfigError, Faults, nearest
+from ngo_survey.study.declared_tables import read_specs
 from ngo_survey.tables.compared import Declared, Measured
 from ngo_survey.tables.declared import TableSpec
 
@@ -32,49 +32,65 @@ STATISTICS: dict[str, dict[str, str]] = {
 
 def declared(study: Study, books: Mapping[str, Questionnaire]) -> Declared:
     """Read the section ``compare``; raises :class:`ConfigError` with the nearest right names."""
-    return Reader(study, books).read()
+    faults = Faults()
+    read = read_declared(study, books, faults)
+    faults.refuse()
+    return read
+
+
+def read_declared(study: Study, books: Mapping[str, Questionnaire], faults: Faults) -> Declared:
+    """Read what of the section ``compare`` is sound; ``faults`` keeps what is not."""
+    return Reader(study, books, faults).read()
 
 
 class Reader:
     """Reads the section against tables and codebooks.
 
-    ``books``: codebooks of the groups of respondents that may be named.
+    ``books``: codebooks of the groups of respondents that may be named. ``faults`` keeps what is
+    wrong in an entry, and in the tables that are compared.
     """
 
-    def __init__(self, study: Study, books: Mapping[str, Questionnaire]) -> None:
-        self.study, self.books = study, books
+    def __init__(self, study: Study, books: Mapping[str, Questionnaire], faults: Faults) -> None:
+        self.study, self.books, self.faults = study, books, faults
         self.section: Mapping[str, Any] = study.section("compare")
         self.made: dict[str, dict[str, TableSpec]] = {}
 
     def read(self) -> Declared:
         """Return the section ``compare``."""
-        sides, shared = self._sides()
+        sides: tuple[str, str] = ("", "")
+        shared: list[tuple[Measured, Measured]] = []
+        with self.faults.check():
+            sides, shared = self._sides()
         taken = {m.name for pair in shared for m in pair if m.ordered}
-        rankings = []
+        rankings: list[Measured] = []
         for number, entry in enumerate(self.section.get("ranks", ())):
-            where = f"compare.ranks.{number}"
-            ranking = self.measured(entry["population"], entry, where, entry.get("leave_out", ()))
-            if not ranking.ordered:
-                raise ConfigError(
-                    "these figures have no order",
-                    file=self.study.file,
-                    column=where,
-                    value=entry["question"],
-                    hint="rank the items of a battery by a mean or by the share of one answer "
-                    "(`categories`), or the answers of a question by their shares",
-                )
-            if ranking.name in taken:
-                raise ConfigError(
-                    "this is ranked already, here or as one of the two sides",
-                    file=self.study.file,
-                    column=where,
-                    value=entry["question"],
-                    hint="take one of the two out",
-                )
-            taken.add(ranking.name)
-            rankings.append(ranking)
+            with self.faults.check():
+                ranking = self._ranked(entry, taken, f"compare.ranks.{number}")
+                taken.add(ranking.name)
+                rankings.append(ranking)
         paired = tuple(pair["population"] for pair in self.section.get("pairs", {}).values())
         return Declared(sides, tuple(shared), tuple(rankings), paired)
+
+    def _ranked(self, entry: Mapping[str, Any], taken: Collection[object], where: str) -> Measured:
+        ranking = self.measured(entry["population"], entry, where, entry.get("leave_out", ()))
+        if not ranking.ordered:
+            raise ConfigError(
+                "these figures have no order",
+                file=self.study.file,
+                column=where,
+                value=entry["question"],
+                hint="rank the items of a battery by a mean or by the share of one answer "
+                "(`categories`), or the answers of a question by their shares",
+            )
+        if ranking.name in taken:
+            raise ConfigError(
+                "this is ranked already, here or as one of the two sides",
+                file=self.study.file,
+                column=where,
+                value=entry["question"],
+                hint="take one of the two out",
+            )
+        return ranking
 
     def _sides(self) -> tuple[tuple[str, str], list[tuple[Measured, Measured]]]:
         block = self.section.get("sides")
@@ -99,12 +115,13 @@ class Reader:
         for number, entry in enumerate(entries):
             where = f"compare.sides.items.{number}"
             asked = {"question": entry} if isinstance(entry, str) else entry
-            pair = (
-                self.measured(first, asked, where, left, known=False),
-                self.measured(second, asked, where, left, known=False),
-            )
-            self._alike_or_refuse(*pair, where)
-            shared.append(pair)
+            with self.faults.check(asked["question"]):
+                pair = (
+                    self.measured(first, asked, where, left, known=False),
+                    self.measured(second, asked, where, left, known=False),
+                )
+                self._alike_or_refuse(*pair, where)
+                shared.append(pair)
         names = [first.spec.id for first, _ in shared]
         for number, name in enumerate(names):
             if name in names[:number]:
@@ -198,7 +215,7 @@ class Reader:
         """Return a group's tables by question; where one has several, that of all questions."""
         if population not in self.made:
             found: dict[str, TableSpec] = {}
-            for spec in specs(self.study, population, self.books[population]):
+            for spec in read_specs(self.study, population, self.books[population], self.faults):
                 if spec.form in STATISTICS and (
                     spec.question not in found
                     or spec.id == self.study.population(population).table_prefix + spec.question

@@ -28,8 +28,40 @@ IN_ORDER = ("ordinal", "partial")
 
 
 def check_model(names: KnownNames, declared: Mapping[str, Any], where: str) -> None:
-    """Raise :class:`ConfigError` for the first name or option that does not fit."""
+    """Keep each name and option that does not fit.
+
+    Raises
+    ------
+    ConfigError: the group of respondents is unknown, or the terms cannot be read.
+    """
     book = names.book(declared["population"], f"{where}.population")
+    with names.faults.check():
+        _outcome(names, book, declared, where)
+    terms = _terms(names, declared["terms"], f"{where}.terms")
+    for number, term in enumerate(terms):
+        with names.faults.check():
+            _term(names, book, term, terms[:number], f"{where}.terms.{number}")
+    variables = [term.variable for term in terms]
+    for key, known, what in (
+        ("nominal", variables, "term of the model"),
+        ("contrasts", variables, "term of the model"),
+        ("sensitivity", list(book.questions), "variable"),
+    ):
+        names.each_known(declared.get(key, ()), known, f"{where}.{key}", what)
+    wholes = [term.variable for term in terms if term.ilr]
+    for place, shift in enumerate(declared.get("shifts", ())):
+        here = f"{where}.shifts.{place}"
+        with names.faults.check():
+            names.known(shift["battery"], wholes, f"{here}.battery", "ilr term of the model")
+            items = _items(book, shift["battery"])
+            for end in ("from", "to"):
+                names.known(shift[end], items, f"{here}.{end}", f"item of {shift['battery']}")
+
+
+def _outcome(
+    names: KnownNames, book: Questionnaire, declared: Mapping[str, Any], where: str
+) -> None:
+    """Refuse an outcome that does not fit the kind of the model, and levels it does not have."""
     outcome = declared["outcome"]
     names.known(outcome, book.questions, f"{where}.outcome", "variable")
     for option, kinds in OPTIONS.items():
@@ -55,23 +87,6 @@ def check_model(names: KnownNames, declared: Mapping[str, Any], where: str) -> N
     for level in levels:
         option = "reference" if "reference" in declared else "event"
         names.known(level, book.question(outcome).choice_names, f"{where}.{option}", "choice")
-    terms = _terms(names, declared["terms"], f"{where}.terms")
-    for number, term in enumerate(terms):
-        _term(names, book, term, terms[:number], f"{where}.terms.{number}")
-    variables = [term.variable for term in terms]
-    for name in declared.get("nominal", ()):
-        names.known(name, variables, f"{where}.nominal", "term of the model")
-    for name in declared.get("contrasts", ()):
-        names.known(name, variables, f"{where}.contrasts", "term of the model")
-    for name in declared.get("sensitivity", ()):
-        names.known(name, book.questions, f"{where}.sensitivity", "variable")
-    wholes = [term.variable for term in terms if term.ilr]
-    for place, shift in enumerate(declared.get("shifts", ())):
-        here = f"{where}.shifts.{place}"
-        names.known(shift["battery"], wholes, f"{here}.battery", "ilr term of the model")
-        items = _items(book, shift["battery"])
-        for end in ("from", "to"):
-            names.known(shift[end], items, f"{here}.{end}", f"item of {shift['battery']}")
 
 
 def _terms(names: KnownNames, declared: str | Sequence[Any], where: str) -> list[Term]:

@@ -19,14 +19,18 @@ def declared_pairs(study: Study, population: str | None = None) -> list[Pairs]:
     ------
     ConfigError: a group of respondents that does not exist.
     """
-    found = []
-    for name, entry in study.section("tables").get("pairs", {}).items():
-        study.population(entry["population"])
-        given = tuple(entry.get("categories", ()))
-        columns = entry.get("with", entry["rows"])
-        whole = entry.get("of", "all") == "rows"
-        found.append(Pairs(name, entry["population"], entry["rows"], columns, given, whole))
+    found = [declared_pair(study, name) for name in study.section("tables").get("pairs", {})]
     return [pairs for pairs in found if population in (None, pairs.population)]
+
+
+def declared_pair(study: Study, name: str) -> Pairs:
+    """Read one entry of ``tables.pairs``; raises as :func:`declared_pairs`."""
+    entry = study.section("tables")["pairs"][name]
+    study.population(entry["population"])
+    given = tuple(entry.get("categories", ()))
+    columns = entry.get("with", entry["rows"])
+    whole = entry.get("of", "all") == "rows"
+    return Pairs(name, entry["population"], entry["rows"], columns, given, whole)
 
 
 def check_pairs(study: Study, spec: Pairs, book: Questionnaire) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from ngo_survey.codebook.derived import settles
-from ngo_survey.errors import ConfigError, nearest
+from ngo_survey.errors import ConfigError, Faults, nearest
 from ngo_survey.study.codebooks import codebook
 from ngo_survey.study.register_variables import settled_by
 from ngo_survey.tables.declared import FORMS, NESTED, STATISTICS, Standard, TableSpec
@@ -34,7 +35,17 @@ def specs(study: Study, population: str, book: Questionnaire) -> list[TableSpec]
         that can be tabulated, or cannot make columns; a filter that cannot be read; a statistic
         that the question does not have. The message holds the line and the nearest names.
     """
-    return _TableReader(study, population, book).read()
+    faults = Faults()
+    read = read_specs(study, population, book, faults)
+    faults.refuse()
+    return read
+
+
+def read_specs(
+    study: Study, population: str, book: Questionnaire, faults: Faults
+) -> list[TableSpec]:
+    """Return the declared tables of a population that are sound; ``faults`` keeps the others."""
+    return _TableReader(study, population, book, faults).read()
 
 
 def nested(text: str) -> tuple[str, ...]:
@@ -45,8 +56,11 @@ def nested(text: str) -> tuple[str, ...]:
 class _TableReader:
     """Reads the section ``tables`` against one codebook."""
 
-    def __init__(self, study: Study, population: str, codebook: Questionnaire) -> None:
+    def __init__(
+        self, study: Study, population: str, codebook: Questionnaire, faults: Faults
+    ) -> None:
         self.study, self.population, self.codebook = study, population, codebook
+        self.faults = faults
         self.section: Mapping[str, Any] = study.section("tables")
         self.standard = Standard.of(self.section)
         self.open = {
@@ -60,17 +74,20 @@ class _TableReader:
         for name, question in self.open.items():
             self.rows.setdefault(question.battery or name, []).append(question)
         derive = study.population(population).raw.get("derive", {})
-        self.settles = [p for n, rule in derive.items() for p in settles(n, rule, codebook)]
+        made = ((n, rule) for n, rule in derive.items() if n in codebook)
+        self.settles = [pair for n, rule in made for pair in settles(n, rule, codebook)]
         written = study.population(population).raw.get("banners", ())
         where = f"populations.{population}.banners"
-        self.standing = tuple(self._banner(b, where) for b in written)
+        self.standing = self._banners(written, where)
 
     def read(self) -> list[TableSpec]:
         chosen = self._all_questions()
         for number, entry in enumerate(self.section.get("more", ())):
             if entry["population"] == self.population:
-                spec = self._more(entry, f"tables.more.{number}")
-                chosen[spec.id] = spec
+                rows = [entry["rows"]] if isinstance(entry["rows"], str) else entry["rows"]
+                with self.faults.check(str(entry.get("id", rows[0]))):
+                    spec = self._more(entry, f"tables.more.{number}")
+                    chosen[spec.id] = spec
         return list(chosen.values())
 
     # -- entries ---------------------------------------------------------------------------------
@@ -80,21 +97,24 @@ class _TableReader:
         plain = {} if "more" in self.section else dict.fromkeys(self.study.populations, "standing")
         declared = self.section.get("all_questions", plain)
         for name in declared:
-            self.study.population(name)
+            with self.faults.check():
+                self.study.population(name)
         if self.population not in declared:
             return {}
         where = f"tables.all_questions.{self.population}"
         given = declared[self.population]
-        banners = (
-            self.standing
-            if given == "standing"
-            else tuple(self._banner(banner, where) for banner in given)
-        )
+        banners = self.standing if given == "standing" else self._banners(given, where)
         omitted = self.section.get("omit", {}).get(self.population, ())
         for name in omitted:
-            self._known(name, self.rows, f"tables.omit.{self.population}", "question or battery")
-        found = [self._spec(q, banners) for q in self.rows if q not in set(omitted)]
-        return {spec.id: spec for spec in found}
+            where = f"tables.omit.{self.population}"
+            with self.faults.check():
+                self._known(name, self.rows, where, "question or battery")
+        found: dict[str, TableSpec] = {}
+        for name in (q for q in self.rows if q not in set(omitted)):
+            with self.faults.check(name):
+                spec = self._spec(name, banners)
+                found[spec.id] = spec
+        return found
 
     def _more(self, entry: Mapping[str, Any], where: str) -> TableSpec:
         rows = entry["rows"]
@@ -102,11 +122,7 @@ class _TableReader:
         for name in names:
             self._known(name, self.rows, f"{where}.rows", "question or battery")
         columns = entry.get("columns")
-        banners = (
-            self.standing
-            if columns is None
-            else tuple(self._banner(banner, f"{where}.columns") for banner in columns)
-        )
+        banners = self.standing if columns is None else self._banners(columns, f"{where}.columns")
         altered = [key for key in ("filter", "base", "statistics") if key in entry]
         if "id" not in entry and (altered or len(names) > 1):
             raise self.study.mistake(
@@ -221,6 +237,15 @@ class _TableReader:
         return tuple(declared["up"]), tuple(declared["down"])
 
     # -- names -----------------------------------------------------------------------------------
+
+    def _banners(self, texts: Iterable[str], where: str) -> tuple[str, ...]:
+        """Return the banners that are sound; what another may have meant is not judged."""
+        found: list[str] = []
+        for text in texts:
+            meant = get_close_matches(text, self.open)
+            with self.faults.check(text, *meant):
+                found.append(self._banner(text, where))
+        return tuple(found)
 
     def _banner(self, text: str, where: str) -> str:
         singles = {n: q for n, q in self.open.items() if q.form in ("single", "scale")}

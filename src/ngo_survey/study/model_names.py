@@ -1,4 +1,4 @@
-"""Names in what surrounds the models: imputation, families, specifications, power."""
+"""Names in the section ``models``: models, imputation, families, specifications, power."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ngo_survey.errors import ConfigError
 from ngo_survey.statistics.models.formula import terms_of
+from ngo_survey.study.declared_models import check_model
 
 if TYPE_CHECKING:
     from ngo_survey.study.known_names import KnownNames
@@ -15,29 +16,42 @@ if TYPE_CHECKING:
 IMPUTABLE = frozenset({"single", "scale", "rating", "multiple", "number", "constant_sum"})
 
 
-def check_model_options(names: KnownNames) -> None:
-    """Raise :class:`ConfigError` for the first name that the study does not have."""
+def check_models(names: KnownNames) -> None:
+    """Keep each name, in the models and around them, that the study does not have."""
     section = names.study.section("models")
     declared = section.get("declared", {})
     for population, auxiliary in section.get("imputation", {}).get("auxiliary", {}).items():
         where = f"models.imputation.auxiliary.{population}"
-        _auxiliary(names, population, auxiliary, where)
+        with names.faults.check():
+            _auxiliary(names, population, auxiliary, where)
+    for place, outcome in enumerate(section.get("power", {}).get("outcomes", ())):
+        with names.faults.check():
+            _power(names, outcome, f"models.power.outcomes.{place}")
+    sound = True
+    for name, model in declared.items():
+        found = len(names.faults.errors)
+        with names.faults.check():
+            check_model(names, model, f"models.declared.{name}")
+        sound = sound and found == len(names.faults.errors)
+    if not sound:
+        names.faults.leave("families and specification curves of models")
+        return
     terms = {term.variable for model in declared.values() for term in terms_of(model["terms"])}
     for family, variables in section.get("families", {}).items():
-        for name in variables:
-            names.known(name, terms, f"models.families.{family}", "term of a model")
+        names.each_known(variables, terms, f"models.families.{family}", "term of a model")
     for model, curve in section.get("specifications", {}).items():
         where = f"models.specifications.{model}"
-        names.known(model, declared, where, "model")
-        _curve(names, section, declared[model], curve, where)
-    for place, outcome in enumerate(section.get("power", {}).get("outcomes", ())):
-        where = f"models.power.outcomes.{place}"
-        book = names.book(outcome["population"], f"{where}.population")
-        names.known(outcome["variable"], book.questions, f"{where}.variable", "variable")
-        choices = book.question(outcome["variable"]).choice_names
-        names.known(outcome["category"], choices, f"{where}.category", "choice")
-        for by in outcome["by"]:
-            names.known(by, book.questions, f"{where}.by", "variable")
+        with names.faults.check():
+            names.known(model, declared, where, "model")
+            _curve(names, section, declared[model], curve, where)
+
+
+def _power(names: KnownNames, outcome: Mapping[str, Any], where: str) -> None:
+    book = names.book(outcome["population"], f"{where}.population")
+    names.known(outcome["variable"], book.questions, f"{where}.variable", "variable")
+    choices = book.question(outcome["variable"]).choice_names
+    names.known(outcome["category"], choices, f"{where}.category", "choice")
+    names.each_known(outcome["by"], book.questions, f"{where}.by", "variable")
 
 
 def _auxiliary(names: KnownNames, population: str, auxiliary: list[str], where: str) -> None:

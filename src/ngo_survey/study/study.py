@@ -11,10 +11,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ngo_survey.errors import ConfigError, SurveyError, nearest
-from ngo_survey.study.config import load_config, validate
+from ngo_survey.errors import ConfigError, Faults, SurveyError, nearest, refuse
+from ngo_survey.study.config import load_config
 from ngo_survey.study.declared_weighting import from_register
 from ngo_survey.study.paths import Paths
+from ngo_survey.study.schema_check import schema_faults
 from ngo_survey.study.waves import Wave, as_of, waves_of
 from ngo_survey.study.written import Written, locate
 
@@ -89,12 +90,39 @@ class Study:
     ) -> Study:
         """Read and check a configuration; raises :class:`ConfigError` naming the key at fault.
 
-        ``settings`` lie over the file: a tree like it, of what the command line sets.
+        ``settings`` lie over the file: a tree like it, of what the command line sets. Several
+        faults are raised as one :class:`~ngo_survey.errors.SeveralFaultsError`.
         """
         path = Path(file)
         loaded = load_config(path, settings)
         study = cls(path.resolve().parent, path, loaded.tree, loaded.written)
-        study._check_waves()
+        refuse(study._wave_faults())
+        return study
+
+    @classmethod
+    def load_sound_part(
+        cls, file: str | Path, settings: Mapping[str, Any] | None, faults: Faults
+    ) -> Study:
+        """Read a configuration as far as it has no fault, and keep what is wrong in ``faults``.
+
+        Nothing but `check` may go on with such a study. Raises as :meth:`load` where nothing is
+        left to look at.
+        """
+        path = Path(file)
+        loaded = load_config(path, settings, sound=True)
+        for fault in loaded.faults:
+            faults.add(fault)
+        faults.lose(loaded.names, loaded.keys)
+        study = cls(path.resolve().parent, path, loaded.tree, loaded.written)
+        if loaded.keys:
+            faults.leave(f"what needs {', '.join(loaded.keys)}")
+        wrong = study._wave_faults()
+        for fault in wrong:
+            faults.add(fault)
+        if wrong:
+            faults.leave("the waves")
+            study = replace(study, raw={k: v for k, v in study.raw.items() if k != "waves"})
+            faults.lose(("wave", *(e["id"] for e in loaded.tree["waves"]["earlier"])))
         return study
 
     @property
@@ -253,36 +281,49 @@ class Study:
             raise self.mistake("no such earlier wave", "waves.earlier", name, nearest(name, known))
         return replace(self, raw=as_of(self.raw, name), earlier=name)
 
-    def _check_waves(self) -> None:
+    def _wave_faults(self) -> list[ConfigError]:
         """Hold what each earlier wave says against the schema of the whole."""
         entries = self.raw.get("waves", {}).get("earlier", [])
+        found = []
         if len(self.waves) <= len(entries):
             names = [entry["id"] for entry in entries] + [self.present.id]
             twice = next(name for i, name in enumerate(names) if name in names[:i])
-            raise self.mistake("two waves have one id", "waves.earlier", twice, "rename one")
+            found.append(
+                self.mistake("two waves have one id", "waves.earlier", twice, "rename one")
+            )
         for place, entry in enumerate(entries):
             where = f"waves.earlier.{place}"
-            for name in entry["populations"]:
-                if name not in self.raw["populations"]:
-                    known = nearest(name, self.raw["populations"])
-                    at = f"{where}.populations.{name}"
-                    raise self.mistake("no such group of respondents", at, name, known)
+            strange = [name for name in entry["populations"] if name not in self.raw["populations"]]
+            for name in strange:
+                known = nearest(name, self.raw["populations"])
+                at = f"{where}.populations.{name}"
+                found.append(self.mistake("no such group of respondents", at, name, known))
+            if strange:
+                continue
             then = as_of(self.raw, entry["id"])
-            try:
-                validate(then, self.written)
-            except ConfigError as error:
-                at = f"{where}.{error.column}"
-                raise self.mistake(error.problem, at, error.value, error.hint) from error
+            found += [
+                self.mistake(fault.problem, f"{where}.{fault.column}", fault.value, fault.hint)
+                for fault in schema_faults(then, self.written)
+            ]
             for name, block in entry["populations"].items():
-                self._check_files(then["populations"][name], block, f"{where}.populations.{name}")
+                at = f"{where}.populations.{name}"
+                found += self._lacking_files(then["populations"][name], block, at)
+        return found
 
-    def _check_files(self, then: Mapping[str, Any], said: Mapping[str, Any], where: str) -> None:
-        """Refuse a wave that would be weighted from the sample or the register of the present."""
-        for file in ("sample", "register"):
-            if from_register(then.get("weighting")) and file not in said:
-                problem = f"the group is weighted from a {file}, and the wave names none of its own"
-                hint = f"add {file}: the file of that time"
-                raise self.mistake(problem, where, hint=hint)
+    def _lacking_files(
+        self, then: Mapping[str, Any], said: Mapping[str, Any], where: str
+    ) -> list[ConfigError]:
+        """Return what a wave lacks that would be weighted from the sample of the present."""
+        files = ("sample", "register") if from_register(then.get("weighting")) else ()
+        return [
+            self.mistake(
+                f"the group is weighted from a {file}, and the wave names none of its own",
+                where,
+                hint=f"add {file}: the file of that time",
+            )
+            for file in files
+            if file not in said
+        ]
 
     def section(self, name: str) -> Any:
         """Return a top-level section of the configuration (an empty one when it is absent)."""

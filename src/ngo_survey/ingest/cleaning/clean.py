@@ -11,7 +11,7 @@ import pandas as pd
 import yaml
 
 from ngo_survey.codebook import Questionnaire
-from ngo_survey.errors import ConfigError, InputError, nearest
+from ngo_survey.errors import ConfigError, Faults, InputError, nearest
 from ngo_survey.ingest.choices import listed as rows_listed
 from ngo_survey.ingest.cleaning import (
     coding,
@@ -59,6 +59,8 @@ RULES: dict[str, Rule] = {
         eligibility.set_aside_partials,
     )
 }
+#: Rules that read answers, each others than the next: what they refuse is said at once.
+TOGETHER = frozenset({"check_choices", "scale_shares", "read_numbers"})
 #: What the log calls the coding of words into a derived variable.
 CODED = "coded-text"
 #: Stages of the response flow between what was received and what is complete.
@@ -142,13 +144,20 @@ def clean(
 
     Raises
     ------
-    InputError: an answer that no rule can read; nobody left; rows lost on the way (a defect).
+    InputError: an answer that no rule can read, of every question the first; nobody left; rows
+        lost on the way (a defect).
     """
     listed = listed if listed is not None else read_rules()
     ledger = Ledger(responses.copy(deep=False), questions, file)
-    for rule in listed:
+    faults = Faults()
+    together = [place for place, rule in enumerate(listed) if rule["run"] in TOGETHER]
+    for place, rule in enumerate(listed):
         ledger.rule = rule["id"]
-        RULES[rule["run"]](ledger, inputs)
+        with faults.check():
+            RULES[rule["run"]](ledger, inputs)
+        if place not in together or place == together[-1]:
+            # What follows works on answers that were read.
+            faults.refuse()
     if ledger.frame.empty:
         raise InputError(
             f"no complete interview is left after cleaning; {_reasons(ledger)}",

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from ngo_survey.codebook import Question
-from ngo_survey.errors import SurveyError, nearest
+from ngo_survey.errors import Faults, SurveyError, nearest
 from ngo_survey.ingest import missing
 from ngo_survey.ingest.choice_headers import declared
 from ngo_survey.ingest.choices import NAMES, NONE_TICKED, Choices, listed
@@ -191,6 +191,7 @@ def check_choices(ledger: Ledger, inputs: CleaningInputs) -> None:
     Of several answers in one cell those that are choices stay.
     """
     known = reading(ledger, inputs)
+    faults = Faults()
     for question in asked(ledger):
         if not question.choices:
             continue
@@ -206,7 +207,8 @@ def check_choices(ledger: Ledger, inputs: CleaningInputs) -> None:
         wrong = pd.Series(rows, index=ledger.frame.index)
         choices, system = known.choices[question.name], known.system[question.name]
         if inputs.options.get("unknown_choice", "stop") == "stop":
-            raise _no_choice(ledger, inputs, question, wrong, choices, system)
+            faults.add(_no_choice(ledger, inputs, question, wrong, choices, system))
+            continue
 
         def kept(text: str, choices: Choices = choices, system: str = system) -> object:
             found, _, _ = choices.with_words(text, system) if strange(text) else ([text], [], True)
@@ -216,6 +218,7 @@ def check_choices(ledger: Ledger, inputs: CleaningInputs) -> None:
             ledger.respell(question.name, kept)
         else:
             ledger.blank(question.name, wrong)
+    faults.refuse()
 
 
 def _no_choice(
@@ -295,6 +298,7 @@ def read_numbers(ledger: Ledger, inputs: CleaningInputs) -> None:
     InputError: a number that can be read in two ways; what is no number, unless the configuration
         says to blank it.
     """
+    faults = Faults()
     for question in asked(ledger):
         if not question.numeric:
             continue
@@ -316,11 +320,13 @@ def read_numbers(ledger: Ledger, inputs: CleaningInputs) -> None:
 
         plain = {text: number(text) for text in texts}
         if two:
-            raise _two_numbers(ledger, question.name, two)
+            faults.add(_two_numbers(ledger, question.name, two))
+            continue
         pattern = WHOLE if whole else NUMBER
         wrong = {text for text, made in plain.items() if pattern.match(made) is None}
         if wrong and inputs.options.get("unknown_choice", "stop") == "stop":
-            raise _no_number(ledger, question, wrong)
+            faults.add(_no_number(ledger, question, wrong))
+            continue
 
         def kept(
             text: str, plain: dict[str, str] = plain, wrong: Collection[str] = wrong
@@ -328,6 +334,7 @@ def read_numbers(ledger: Ledger, inputs: CleaningInputs) -> None:
             return np.nan if text in wrong else plain[text]
 
         ledger.respell(question.name, kept)
+    faults.refuse()
 
 
 def _no_number(ledger: Ledger, question: Question, wrong: Collection[str]) -> SurveyError:

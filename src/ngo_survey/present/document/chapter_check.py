@@ -15,7 +15,8 @@ from typing import Any
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
-from ngo_survey.errors import SurveyError, nearest
+from ngo_survey.codebook import Questionnaire
+from ngo_survey.errors import Faults, SurveyError, nearest
 from ngo_survey.present.document.build import chapter_names
 from ngo_survey.present.document.chapter_texts import OPEN, ChapterCall, UndeclaredNames, calls
 from ngo_survey.present.document.chapters import (
@@ -25,7 +26,7 @@ from ngo_survey.present.document.chapters import (
 )
 from ngo_survey.results.store import FAMILIES
 from ngo_survey.study import Study
-from ngo_survey.study.codebooks import codebook
+from ngo_survey.study.codebooks import sound_codebook
 from ngo_survey.study.name_check import NameCheck
 
 #: What the first argument of a function names.
@@ -56,25 +57,41 @@ OTHER_KEYS = frozenset(FAMILIES) | {name.removesuffix("s") for name in FAMILIES}
 
 
 def check_chapters(study: Study) -> None:
-    """Raise for the first name in a chapter of any language that the study does not have.
+    """Raise for every name in a chapter of any language that the study does not have.
 
     Raises
     ------
     SurveyError: a table, indicator, figure or model that there is none of, a function, filter or
         test that there is none of, or a template that cannot be read, with the chapter, its line
-        and the nearest names.
+        and the nearest names. Several are a :class:`~ngo_survey.errors.SeveralFaultsError`.
     """
-    names = _names(study)
+    faults = Faults()
+    find_chapter_names(study, faults)
+    faults.refuse()
+
+
+def find_chapter_names(study: Study, faults: Faults) -> None:
+    """Keep every name in a chapter that the study does not have."""
+    books: dict[str, Questionnaire] = {}
+    for name in study.populations:
+        with faults.check(name):
+            books[name] = sound_codebook(study, name, faults)
+    if len(books) < len(study.populations):
+        faults.leave("chapters")
+        return
+    names = _names(study, books, faults)
     functions = chapter_names(study)
     for language in study.languages:
         for document in documents_with_chapters(study):
-            for source in chapter_files(study, language, document):
-                _check(source, names, functions)
+            with faults.check():
+                for source in chapter_files(study, language, document):
+                    _check(source, names, functions, faults)
 
 
-def _names(study: Study) -> Mapping[str, frozenset[str]]:
+def _names(
+    study: Study, books: Mapping[str, Questionnaire], faults: Faults
+) -> Mapping[str, frozenset[str]]:
     """Return what chapters may name, by what it is called."""
-    books = {name: codebook(study, name) for name in study.populations}
     single = {
         name
         for entry in study.section("indicators") or ()
@@ -89,7 +106,7 @@ def _names(study: Study) -> Mapping[str, frozenset[str]]:
         for name in (entry["question"], f"{prefix}{entry['question']}")
     ]
     known = {
-        "table or indicator": {*NameCheck(study, books).analyses(), *single},
+        "table or indicator": {*NameCheck(study, books, faults).analyses(), *single},
         "figure": study.section("figures"),
         "model": study.section("models").get("declared", {}),
         "item of compare.sides": items,
@@ -117,7 +134,10 @@ def _paths(tree: Mapping[str, Any], above: str = "") -> Iterator[str]:
 
 
 def _check(
-    source: ChapterSource, names: Mapping[str, frozenset[str]], functions: frozenset[str]
+    source: ChapterSource,
+    names: Mapping[str, frozenset[str]],
+    functions: frozenset[str],
+    faults: Faults,
 ) -> None:
     file = f"{source.file.parent.name}/{source.file.name}"
     environment = Environment()
@@ -127,16 +147,27 @@ def _check(
         _hold_filters(template, environment, file)
         undeclared = UndeclaredNames(environment, source.text).found
     except TemplateSyntaxError as error:
-        raise SurveyError(
-            f"the chapter's template is at fault: {error.message}", file=file, row=error.lineno
-        ) from None
+        faults.add(
+            SurveyError(
+                f"the chapter's template is at fault: {error.message}",
+                file=file,
+                row=error.lineno,
+                hint="{{ }} and {% %} must be closed, and each if and for be ended "
+                "(docs/chapters.md)",
+            )
+        )
+        return
+    except SurveyError as error:
+        faults.add(error)
+        return
     for name, line in undeclared:
         if name not in functions:
-            raise _unknown("function or variable", name, functions, file, line)
+            faults.add(_unknown("function or variable", name, functions, file, line))
     for call in calls(template):
         for what, name in _used(call):
             if OPEN not in name:
-                _known(name, names[what], what, file, call.line)
+                with faults.check():
+                    _known(name, names[what], what, file, call.line)
 
 
 def _hold_filters(template: nodes.Template, environment: Environment, file: str) -> None:

@@ -13,7 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ngo_survey.errors import ConfigError, nearest
+from ngo_survey.errors import ConfigError, Faults, nearest
 
 if TYPE_CHECKING:
     from ngo_survey.study import Study
@@ -71,51 +71,105 @@ def own_words(code: str, own: Path | None) -> dict[str, Any]:
     file = own / f"{code}.yaml" if own else None
     if file is None or not file.is_file():
         return {}
-    words = read_yaml(file.read_text(encoding="utf-8")) or {}
+    words = _own_yaml(file) or {}
+    if not isinstance(words, dict):
+        raise ConfigError(
+            "words are written in sections", file=file, hint=f"begin with one of {', '.join(PARTS)}"
+        )
     known = [*PARTS, FILTERS]
+    faults = Faults()
     for name, section in words.items():
         if name not in known:
-            raise ConfigError(
-                "there are no words of this part", file=file, column=name, hint=nearest(name, known)
+            faults.add(
+                ConfigError(
+                    "there are no words of this part",
+                    file=file,
+                    column=name,
+                    hint=nearest(name, known),
+                )
             )
         theirs = files("ngo_survey.present.words") / code / f"{name}.yaml"
         if theirs.is_file():
-            _refuse_mistyped(read_yaml(theirs.read_text(encoding="utf-8")), section, name, file)
+            base = read_yaml(theirs.read_text(encoding="utf-8"))
+            _find_mistyped(base, section, name, file, faults)
+    faults.refuse()
     return dict(words)
 
 
-def _refuse_mistyped(base: Any, over: Any, path: str, file: Path) -> None:
-    """Refuse words under a key that is almost one of the program's: nothing would print them.
+def _own_yaml(file: Path) -> Any:
+    import yaml
+
+    try:
+        return read_yaml(file.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        raise ConfigError(
+            f"this is not YAML: {getattr(error, 'problem', None) or 'it is not UTF-8'}",
+            file=file,
+            row=None if mark is None else mark.line + 1,
+            hint="check indentation, colons and quotes there, and save it as UTF-8",
+        ) from None
+
+
+def _find_mistyped(base: Any, over: Any, path: str, file: Path, faults: Faults) -> None:
+    """Keep words under a key that is almost one of the program's: nothing would print them.
 
     Other keys that the program does not have are a study's own: its nouns, its families of models.
     """
-    if not isinstance(base, dict) or not isinstance(over, dict):
+    if not isinstance(base, dict):
+        return
+    if not isinstance(over, dict):
+        listed = ", ".join(map(str, list(base)[:6]))
+        faults.add(
+            ConfigError(
+                "this holds words under keys of their own",
+                file=file,
+                column=path,
+                value=over,
+                hint=f"write them under {listed}, ...",
+            )
+        )
         return
     for key, part in over.items():
         left = [other for other in base if other not in over]
         if key not in base and get_close_matches(str(key), map(str, left), 1, cutoff=ALMOST):
-            raise ConfigError(
-                "there are no words under this key",
-                file=file,
-                column=f"{path}.{key}",
-                hint=nearest(str(key), left),
+            faults.add(
+                ConfigError(
+                    "there are no words under this key",
+                    file=file,
+                    column=f"{path}.{key}",
+                    hint=nearest(str(key), left),
+                )
             )
-        _refuse_mistyped(base.get(key), part, f"{path}.{key}", file)
+        _find_mistyped(base.get(key), part, f"{path}.{key}", file, faults)
 
 
 def check_languages(study: Study) -> None:
-    """Raise ConfigError for a language that neither the program nor the study has words for."""
+    """Raise for every language that neither the program nor the study has words for.
+
+    Raises
+    ------
+    ConfigError: one fault; several are a :class:`~ngo_survey.errors.SeveralFaultsError`.
+    """
+    faults = Faults()
+    find_languages(study, faults)
+    faults.refuse()
+
+
+def find_languages(study: Study, faults: Faults) -> None:
+    """Keep every language without words, and every mistyped key of the study's own words."""
     known = languages()
     for code in dict.fromkeys([*study.languages, *study.table_languages]):
-        own = own_words(code, study.words)
-        for part in (part for part in PARTS if code not in known and not own.get(part)):
-            raise study.mistake(
-                f"there are no words of the part {part} in this language",
-                "study.languages" if code in study.languages else "tables.languages",
-                code,
-                f"write the section {part} of words/{code}.yaml, or take one of "
-                + ", ".join(known),
-            )
+        with faults.check():
+            own = own_words(code, study.words)
+            for part in (part for part in PARTS if code not in known and not own.get(part)):
+                raise study.mistake(
+                    f"there are no words of the part {part} in this language",
+                    "study.languages" if code in study.languages else "tables.languages",
+                    code,
+                    f"write the section {part} of words/{code}.yaml, or take one of "
+                    + ", ".join(known),
+                )
 
 
 def _laid(base: Any, over: Any) -> Any:

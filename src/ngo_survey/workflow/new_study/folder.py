@@ -1,4 +1,4 @@
-"""Write the folder of a study: export, form, configuration, Snakefile, what git leaves alone."""
+"""Write the folder of a study: export, form, configuration, schema, Snakefile, .gitignore."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pandas as pd
 from ngo_survey.errors import InputError
 from ngo_survey.results.files import write_text
 from ngo_survey.results.store import write_csv
+from ngo_survey.study.published_schema import FILE, MODELINE, schema_text
 from ngo_survey.workflow.ignored import template
 from ngo_survey.workflow.new_study.form import given_form, write_form
 
@@ -57,7 +58,7 @@ def write_study(
     for relative, frame in tables.items():
         target = folder / relative
         write_csv(frame, target)
-    write_text(config, folder / "config.yaml")
+    write_text(MODELINE + config, folder / "config.yaml")
     _write_beside(folder)
 
 
@@ -76,5 +77,6 @@ def write_example(folder: Path) -> None:
 
 def _write_beside(folder: Path) -> None:
     """Write what every study has alike."""
-    for name, text in (("Snakefile", SNAKEFILE), (".gitignore", template())):
+    beside = {"Snakefile": SNAKEFILE, ".gitignore": template(), FILE: schema_text()}
+    for name, text in beside.items():
         write_text(text, folder / name)

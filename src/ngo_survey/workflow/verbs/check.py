@@ -6,45 +6,55 @@ what was changed by which rule, and what people must look at.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
 from ngo_survey.codebook import Questionnaire
 from ngo_survey.codebook.expressions import unchecked_rules
-from ngo_survey.errors import SurveyError
+from ngo_survey.errors import Faults
 from ngo_survey.ingest import Responses
 from ngo_survey.ingest.cleaning.clean import Cleaned
 from ngo_survey.ingest.cleaning.losses import losses, missing_codes, unchecked, warn_share
 from ngo_survey.ingest.matching import DROPPED
-from ngo_survey.present.document.chapter_check import check_chapters
-from ngo_survey.present.words.catalogue import check_languages
+from ngo_survey.present.document.chapter_check import find_chapter_names
+from ngo_survey.present.words.catalogue import find_languages
 from ngo_survey.results import store
 from ngo_survey.study import Study
-from ngo_survey.study.codebooks import codebook
-from ngo_survey.study.name_check import check_names
+from ngo_survey.study.codebooks import codebook, sound_codebook
+from ngo_survey.study.name_check import find_names
 from ngo_survey.workflow.hidden_figures import hidden_figures
 from ngo_survey.workflow.ignored import committable
-from ngo_survey.workflow.table_check import check_tables
+from ngo_survey.workflow.table_check import find_tables
 from ngo_survey.workflow.verbs.change import sampled_units
-from ngo_survey.workflow.verbs.clean import clean_responses, review_responses, rules_of
+from ngo_survey.workflow.verbs.clean import clean_responses, find_inputs, review_responses, rules_of
 from ngo_survey.workflow.verbs.read import read_responses
-from ngo_survey.workflow.verbs.weight import weigh
+from ngo_survey.workflow.verbs.weight import find_frames, weigh
+
+log = logging.getLogger(__name__)
 
 
 def run(study: Study) -> int:
+    """Look at a study of which the configuration is sound; see :func:`check_study`."""
+    return check_study(study, Faults())
+
+
+def check_study(study: Study, found: Faults) -> int:
     """Print what reading and cleaning found; returns 1 when a study cannot run on it.
 
-    Earlier waves are read as the present one is, and of samples that overlap the names of the
-    sampled units. Writes review.csv of each group, nothing else. A name in the configuration or in
-    a chapter that the study does not have raises at once, and so does a fault of the official data
-    and of words.
+    Everything that is wrong is said at once: in the names of the configuration, in chapters, words
+    and official data (as errors), and under each group of respondents in what it has sent. What
+    could not be looked at for that is said too. Earlier waves are read as the present one is, and
+    of samples that overlap the names of the sampled units. Writes review.csv of each group, nothing
+    else. ``found`` holds what was found while the configuration was read.
     """
-    check_names(study)
-    check_languages(study)
-    check_chapters(study)
-    check_tables(study)
-    broken, warnings = 0, 0
+    for find in (find_names, find_languages, find_chapter_names, find_tables):
+        with found.check():
+            find(study, found)
+    for error in found.errors:
+        log.error("%s", error)
+    warnings = 0
     for file in committable(study):
         warnings += 1
         print(
@@ -55,16 +65,18 @@ def run(study: Study) -> int:
         then = study.wave(wave) if wave else study
         said = f"{name}, wave {wave}" if wave else name
         print(f"{said}: {then.population(name).raw['responses']}")
-        try:
-            warnings += _group(then, name, earlier=bool(wave))
-            for column in units:
+        before = len(found.errors)
+        warnings += _group(then, name, said, found, earlier=bool(wave))
+        for column in units:
+            with found.check():
                 sampled_units(then, name, column)
-        except SurveyError as error:
+        for error in found.errors[before:]:
             print(f"  cannot run: {error}")
-            broken = 1
+    for what in found.unchecked:
+        print(f"not checked: {what}; correct what is wrong first")
     heed = f"; heed {warnings} warning{'s' * (warnings > 1)}" if warnings else ""
-    print("the study cannot run" if broken else f"the study can run{heed}")
-    return broken
+    print("the study cannot run" if found.errors else f"the study can run{heed}")
+    return int(bool(found.errors))
 
 
 def _groups(study: Study) -> Iterator[tuple[str, str, Sequence[str]]]:
@@ -82,15 +94,44 @@ def _groups(study: Study) -> Iterator[tuple[str, str, Sequence[str]]]:
             yield wave.id, name, [u for then, of, u in overlapping if (then, of) == (wave.id, name)]
 
 
-def _group(study: Study, name: str, earlier: bool) -> int:
+def _group(study: Study, name: str, said: str, faults: Faults, earlier: bool) -> int:
     """Read, clean and weight what one group of one wave has sent; returns how many warnings.
 
-    Of the present wave it is said as well what each banner would hide.
+    ``said`` is what the group is called in what is printed. Of the present wave it is said as well
+    what each banner would hide.
     """
-    for line in _form(codebook(study, name)):
+    questions: Questionnaire | None = None
+    with faults.check():
+        questions = sound_codebook(study, name, faults)
+    if questions is None:
+        faults.leave(f"the answers of {said}")
+        return 0
+    for line in _form(questions):
         print(line)
-    responses = read_responses(study, name)
-    print(_columns(responses))
+    before = len(faults.errors)
+    find_inputs(study, name, questions, faults)
+    find_frames(study, name, questions, faults)
+    # Files at fault need not keep the answers from being read.
+    responses: Responses | None = None
+    with faults.check():
+        responses = read_responses(study, name)
+        print(_columns(responses))
+    derived = study.population(name).raw.get("derive", {})
+    if responses is None or not all(variable in questions for variable in derived):
+        faults.leave(f"how {said} are cleaned and weighted")
+        return 0
+    warnings: list[str] = []
+    with faults.check():
+        warnings = _cleaned_and_weighted(study, name, responses, faults, earlier)
+    if len(faults.errors) > before:
+        faults.leave(f"what comes after it in cleaning and weighting {said}")
+    return sum("WARNING" in line for line in warnings)
+
+
+def _cleaned_and_weighted(
+    study: Study, name: str, responses: Responses, faults: Faults, earlier: bool
+) -> list[str]:
+    """Clean and weight, and print what that tells; returns the lines about lost answers."""
     review = review_responses(study, name, responses.frame, responses.columns)
     store.write_csv(review, study.paths.review(name))
     for line in _review(study, name, review):
@@ -101,10 +142,13 @@ def _group(study: Study, name: str, earlier: bool) -> int:
     warnings = _losses(study, name, responses.frame, cleaned)
     for line in warnings:
         print(line)
+    if faults.at(f"populations.{name}.weighting"):
+        faults.leave(f"the weights of {name}")
+        return warnings
     weigh(study, name, cleaned.frame)
     for line in [] if earlier else hidden_figures(study, name, cleaned.frame):
         print(line)
-    return sum("WARNING" in line for line in warnings)
+    return warnings
 
 
 def _losses(study: Study, name: str, responses: pd.DataFrame, cleaned: Cleaned) -> list[str]:

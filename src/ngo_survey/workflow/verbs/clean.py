@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pandas as pd
 
 from ngo_survey.codebook import Questionnaire
-from ngo_survey.errors import InputError, nearest
+from ngo_survey.errors import Faults, InputError, nearest
 from ngo_survey.ingest.choice_headers import by_header
 from ngo_survey.ingest.cleaning import spelling
 from ngo_survey.ingest.cleaning.clean import Cleaned, clean, read_rules
 from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs, Coding
-from ngo_survey.ingest.cleaning.coding import CODERS, COLUMNS, reliability
+from ngo_survey.ingest.cleaning.coding import CODERS, COLUMNS, agreed, reliability
 from ngo_survey.ingest.cleaning.corrections import apply_corrections
 from ngo_survey.ingest.cleaning.eligibility import set_aside_refusals, set_aside_tests
 from ngo_survey.ingest.cleaning.ledger import Ledger
@@ -147,6 +149,25 @@ def read_cleaning_inputs(
     )
 
 
+def find_inputs(study: Study, population: str, questions: Questionnaire, faults: Faults) -> None:
+    """Keep what is wrong in the files that the rules read: aliases, coders' files, corrections."""
+    block = study.population(population).raw
+    options, derived = block.get("cleaning", {}), block.get("derive", {})
+    find_aliases(study, population, questions, faults)
+    codings = dict(options.get("coding", {}))
+    codings |= {name: rule["codes"] for name, rule in derived.items() if rule["op"] == "coded"}
+    for name, file in codings.items():
+        with faults.check():
+            table = read_table(study, file, COLUMNS, CODERS)
+            if name in questions:
+                agreed(table, questions.question(name), file)
+    for file in filter(None, (options.get("corrections"), block.get("sample"))):
+        with faults.check():
+            read_table(study, str(file))
+    with faults.check():
+        rules_of(study, population)
+
+
 def _invited(sample: pd.DataFrame | None) -> frozenset[str] | None:
     """Return the numbers of those invited; None where nobody says who was."""
     if sample is None or "sample_id" not in sample:
@@ -185,20 +206,37 @@ def read_aliases(
     InputError: a missing file or column, a choice that the list does not know, one spelling of two
         choices.
     """
+    faults = Faults()
+    tables = find_aliases(study, population, questions, faults)
+    faults.refuse()
+    return tables
+
+
+def find_aliases(
+    study: Study, population: str, questions: Questionnaire, faults: Faults
+) -> dict[str, dict[str, str]]:
+    """Return the alias tables as far as they are sound; ``faults`` keeps what is not."""
     declared = study.population(population).raw.get("cleaning", {}).get("aliases", {})
     choices = {q.list_name: set(q.choice_names) for q in questions if q.list_name}
     tables: dict[str, dict[str, str]] = {}
     for name, file in declared.items():
-        if name not in choices:
-            raise InputError(
-                "no such list of choices", file=file, value=name, hint=nearest(name, choices)
-            )
-        frame = read_table(study, file, ["alias", "choice"])
-        table: dict[str, str] = {}
-        known: dict[str, str] = {}
-        for row, (alias, choice) in enumerate(
-            zip(frame["alias"], frame["choice"], strict=True), start=2
-        ):
+        with faults.check():
+            if name not in choices:
+                raise InputError(
+                    "no such list of choices", file=file, value=name, hint=nearest(name, choices)
+                )
+            frame = read_table(study, file, ["alias", "choice"])
+            tables[name] = _alias_table(frame, file, choices[name], faults)
+    return tables
+
+
+def _alias_table(
+    frame: pd.DataFrame, file: str, choices: Collection[str], faults: Faults
+) -> dict[str, str]:
+    table: dict[str, str] = {}
+    known: dict[str, str] = {}
+    for row, (alias, choice) in enumerate(zip(frame["alias"], frame["choice"], strict=True), 2):
+        with faults.check():
             if pd.isna(alias) or pd.isna(choice):
                 raise InputError(
                     "a line of an alias table needs a spelling and a choice",
@@ -206,14 +244,14 @@ def read_aliases(
                     row=row,
                     hint="a code that says that there is no answer belongs under sources.missing",
                 )
-            if choice not in choices[name]:
+            if choice not in choices:
                 raise InputError(
                     "the list has no such choice",
                     file=file,
                     row=row,
                     column="choice",
                     value=choice,
-                    hint=nearest(choice, choices[name]),
+                    hint=nearest(choice, choices),
                 )
             if known.setdefault(spelling.key(alias), choice) != choice:
                 raise InputError(
@@ -225,5 +263,4 @@ def read_aliases(
                     hint="keep one",
                 )
             table[alias] = choice
-        tables[name] = table
-    return tables
+    return table

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from ngo_survey.errors import InputError, nearest
+from ngo_survey.codebook import Questionnaire
+from ngo_survey.errors import Faults, InputError, nearest
 from ngo_survey.results import store
 from ngo_survey.statistics.weighting.from_columns import weight_from_columns
 from ngo_survey.statistics.weighting.margin_balance import withhold_margins
@@ -98,37 +100,67 @@ def read_frames(study: Study, population: str) -> tuple[pd.DataFrame, pd.DataFra
             hint="name the files sample and register",
         )
     used = sorted({*strata_of(options), *margins_of(options)})
-    sample = read_frame(study, block.sample, ["sample_id", *used, "disposition"])
-    _known_dispositions(study, block.sample, sample)
-    register = read_frame(study, block.register, [*used, "count"])
-    register["count"] = _counts(study, block.register, register["count"])
-    return sample, register
+    return _sample(study, block.sample, used), _register(study, block.register, used)
+
+
+def find_frames(study: Study, population: str, questions: Questionnaire, faults: Faults) -> None:
+    """Keep what is wrong in sample and register; of variables that no question is, nothing."""
+    block = study.population(population)
+    if not from_register(block.raw["weighting"]):
+        return
+    named = {*strata_of(block.raw["weighting"]), *margins_of(block.raw["weighting"])}
+    used = sorted(name for name in named if name in questions)
+    if block.sample is not None:
+        with faults.check():
+            _sample(study, block.sample, used)
+    if block.register is not None:
+        with faults.check():
+            _register(study, block.register, used)
+
+
+def _sample(study: Study, path: Path, used: Sequence[str]) -> pd.DataFrame:
+    sample = read_frame(study, path, ["sample_id", *used, "disposition"])
+    _known_dispositions(study, path, sample)
+    return sample
+
+
+def _register(study: Study, path: Path, used: Sequence[str]) -> pd.DataFrame:
+    register = read_frame(study, path, [*used, "count"])
+    register["count"] = _counts(study, path, register["count"])
+    return register
 
 
 def read_frame(study: Study, path: Path, columns: list[str]) -> pd.DataFrame:
     """Read a sample or register file as text; raises for a missing file, column or cell."""
     shown = path.relative_to(study.root)
     frame = read_table(study, shown.as_posix(), columns)
+    faults = Faults()
     for column in columns:
-        # Central bodies have no region: an empty stratum variable is a level of its own.
-        if column in {"sample_id", "disposition", "count"} and frame[column].isna().any():
-            row = int(frame[column].isna().to_numpy().argmax()) + 2
-            raise InputError(
-                "a cell is empty", file=shown, row=row, column=column, hint="fill it in"
-            )
-        blank = frame[column].fillna("") != frame[column].fillna("").str.strip()
-        if blank.any():
-            row = int(blank.to_numpy().argmax())
-            raise InputError(
-                "there is a blank before or behind this",
-                file=shown,
-                row=row + 2,
-                column=column,
-                value=frame[column].iloc[row],
-                hint="take it away: levels are compared as they are written",
-            )
+        with faults.check():
+            _refuse_cells(frame[column], shown)
+    faults.refuse()
     _refuse_twice(frame, columns, shown)
     return frame[columns].fillna("none")
+
+
+def _refuse_cells(cells: pd.Series, shown: Path) -> None:
+    """Refuse a blank around a level, and an empty cell where something must be said."""
+    column = str(cells.name)
+    # Central bodies have no region: an empty stratum variable is a level of its own.
+    if column in {"sample_id", "disposition", "count"} and cells.isna().any():
+        row = int(cells.isna().to_numpy().argmax()) + 2
+        raise InputError("a cell is empty", file=shown, row=row, column=column, hint="fill it in")
+    blank = cells.fillna("") != cells.fillna("").str.strip()
+    if blank.any():
+        row = int(blank.to_numpy().argmax())
+        raise InputError(
+            "there is a blank before or behind this",
+            file=shown,
+            row=row + 2,
+            column=column,
+            value=cells.iloc[row],
+            hint="take it away: levels are compared as they are written",
+        )
 
 
 def _refuse_twice(frame: pd.DataFrame, columns: list[str], shown: Path) -> None:

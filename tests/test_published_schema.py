@@ -1,0 +1,119 @@
+"""The JSON Schema that editors read says of a configuration what the program says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from ngo_survey.cli import main
+from ngo_survey.errors import SurveyError
+from ngo_survey.study import Study
+from ngo_survey.study.published_schema import FILE, MODELINE, published_schema
+from ngo_survey.workflow.new_study.folder import write_example
+from plain_study import plain_study
+from small_study import declared
+
+from conftest import ROOT
+
+VALIDATOR = Draft202012Validator(published_schema())
+
+
+def faults(config: Any) -> list[str]:
+    return [error.message for error in VALIDATOR.iter_errors(config)]
+
+
+def read(file: Path) -> Any:
+    return yaml.safe_load(file.read_text(encoding="utf-8"))
+
+
+def test_the_schema_is_a_schema_without_references_to_other_files() -> None:
+    schema = published_schema()
+    Draft202012Validator.check_schema(schema)
+    assert '"$ref": "study' not in json.dumps(schema)
+    assert faults({"study": 5}) != []
+
+
+def test_configurations_that_the_program_takes_fit_the_schema(tmp_path: Path) -> None:
+    write_example(tmp_path / "example")
+    plain_study(tmp_path / "plain", ["visitors", "wardens"])
+    configs = [read(ROOT / "config.yaml"), declared()]
+    configs += [read(tmp_path / name / "config.yaml") for name in ("example", "plain")]
+    for config in configs:
+        assert faults(config) == []
+
+
+def test_a_section_may_be_the_name_of_a_file_or_of_a_preset() -> None:
+    config = read(ROOT / "config.yaml")
+    config["tables"], config["disclosure"] = "config/tables.yaml", "small study"
+    config["populations"]["ngo"]["derive"] = "config/derive.yml"
+    assert faults(config) == []
+
+
+def without(*path: str) -> Callable[[Any], object]:
+    def change(config: Any) -> None:
+        for part in path[:-1]:
+            config = config[part]
+        del config[path[-1]]
+
+    return change
+
+
+def put(value: Any, *path: Any) -> Callable[[Any], object]:
+    def change(config: Any) -> None:
+        for part in path[:-1]:
+            config = config[part]
+        config[path[-1]] = value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        put(1, "sections"),
+        put("a", "study", "sponsr"),
+        put("collectd", "study", "data"),
+        put("many", "study", "seed"),
+        put([], "study", "languages"),
+        put(5, "populations", "visitors", "banners"),
+        put({"visitors": 1}, "populations"),
+        put({}, "populations", "Visitors"),
+        put("/etc/passwd", "populations", "visitors", "responses"),
+        put("half", "populations", "visitors", "weighting"),
+        put({"op": "recod"}, "populations", "visitors", "derive"),
+        put({"threshold": "five"}, "disclosure"),
+        put("open", "disclosure"),
+        put({"a": {"kind": "barz", "title": {"en": "A"}}}, "figures"),
+        without("study", "title"),
+        without("populations", "visitors", "label"),
+    ],
+)
+def test_what_the_program_refuses_an_editor_marks(
+    change: Callable[[Any], object], tmp_path: Path
+) -> None:
+    plain_study(tmp_path, ["visitors"], "en")
+    file = tmp_path / "config.yaml"
+    config = read(file)
+    change(config)
+    assert faults(config) != []
+    file.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+    with pytest.raises(SurveyError, match=r"config\.yaml"):
+        Study.load(file)
+
+
+def test_the_schema_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema"]) == 0
+    assert json.loads(capsys.readouterr().out) == published_schema()
+
+
+def test_a_new_study_points_its_editor_to_the_schema_beside_it(tmp_path: Path) -> None:
+    write_example(tmp_path / "study")
+    text = (tmp_path / "study" / "config.yaml").read_text(encoding="utf-8")
+    assert text.startswith(MODELINE)
+    assert json.loads((tmp_path / "study" / FILE).read_text(encoding="utf-8")) == published_schema()
