@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ngo_survey.present.document.findings import FindingRules, findings, share_size
 from ngo_survey.results import store
 from ngo_survey.results.store import Results
+from small_store import estimate
 
 LEVELS = ("town", "village", "city")
 
@@ -99,6 +100,22 @@ def test_what_is_so_by_definition_is_no_finding(tmp_path: Path) -> None:
     rules = FindingRules(tied={("q", "place")})
     made = findings(results(tmp_path, SHARES, {"town": "B"}, 0.01), rules)
     assert [finding.kind for finding in made] == ["gap"]
+
+
+def test_the_size_of_means_goes_by_their_base_where_the_effective_one_is_hidden(
+    tmp_path: Path,
+) -> None:
+    mean = estimate("q", "", 3.0, statistic="mean", se=0.05) | {"n_effective": float("nan")}
+    store.write(pd.DataFrame([mean]), "estimates", tmp_path / "estimates" / "q.csv")
+    gap = {
+        "key": "sides/q/mean", "analysis": "q", "item": "", "category": "", "statistic": "mean",
+        "first": 3.0, "second": 2.7, "difference": 0.3, "se": 0.05, "p_adjusted": 0.01,
+        "status": "shown",
+    }  # fmt: skip
+    store.write(pd.DataFrame([gap]), "sides", tmp_path / "sides" / "q.csv")
+    (found,) = findings(Results.load(tmp_path), FindingRules())
+    # The error of 0.05 on the base of 400 is a standard deviation of 1.
+    assert found.size == pytest.approx(0.3)
 
 
 @given(st.floats(0, 1), st.floats(0, 1))

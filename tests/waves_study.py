@@ -31,7 +31,8 @@ def two_waves(folder: Path) -> Study:
     config: dict[str, Any] = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
     for section in DROPPED:
         config.pop(section)
-    del config["report"]["dashboard"]
+    for key in ("dashboard", "official_words"):
+        del config["report"][key]
     for name in ("ngo", "government"):
         config["populations"][name]["cleaning"].pop("coding", None)
         config["populations"][name]["derive"].pop("proposals")

@@ -90,7 +90,9 @@ def _source(file: Path) -> ChapterSource:
     match = NAME.fullmatch(file.name)
     if match is None:
         raise SurveyError(
-            "this is not the name of a chapter", file=file, hint="name it like 03_state_order.md"
+            "this is not the name of a chapter",
+            file=f"{file.parent.name}/{file.name}",
+            hint="name it like 03_state_order.md",
         )
     return ChapterSource(int(match[1]), match[2].replace("_", "-"), file)
 

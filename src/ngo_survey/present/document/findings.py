@@ -148,14 +148,17 @@ def _measured(row: Record) -> tuple[str, ...]:
 
 
 def _deviations(estimates: Collection[Record]) -> dict[tuple[str, ...], float]:
-    """Return the standard deviation behind each mean of all respondents, from its error."""
+    """Return the standard deviation behind each mean of all respondents, from its error.
+
+    Where the effective number of respondents is hidden, their number stands in for it.
+    """
     return {
-        _measured(row): float(row["se"]) * math.sqrt(row["n_effective"])
+        _measured(row): float(row["se"]) * math.sqrt(size)
         for row in estimates
         if row["statistic"] in MEANS
         and row["by_level"] == "total"
         and row["se"] > 0
-        and row["n_effective"] > 0
+        and (size := row["n_effective"] if row["n_effective"] > 0 else row["base"]) > 0
     }
 
 
