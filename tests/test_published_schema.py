@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,12 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from config_keys import keys
 from ngo_survey.cli import main
 from ngo_survey.errors import SurveyError
 from ngo_survey.study import Study
 from ngo_survey.study.published_schema import FILE, MODELINE, published_schema
+from ngo_survey.study.schema_check import parts
 from ngo_survey.workflow.new_study.folder import write_example
 from plain_study import plain_study
 from small_study import declared
@@ -49,6 +51,23 @@ def test_every_reference_of_the_schema_leads_to_a_part_of_it() -> None:
         for name in pointer.split("/")[1:]:
             assert name in part, pointer
             part = part[name]
+
+
+def test_every_key_says_what_it_is() -> None:
+    found = list(keys(published_schema()))
+    assert [key.path for key in found if not key.description] == []
+    # The keys that are looked at are all that the files of the schema name.
+    assert {key.path[-1] for key in found} == set(named_keys(list(parts().values())))
+
+
+def named_keys(tree: Any) -> Iterator[str]:
+    if isinstance(tree, dict):
+        yield from tree.get("properties", {})
+        for part in tree.values():
+            yield from named_keys(part)
+    elif isinstance(tree, list):
+        for part in tree:
+            yield from named_keys(part)
 
 
 def test_configurations_that_the_program_takes_fit_the_schema(tmp_path: Path) -> None:
