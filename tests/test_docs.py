@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from config_keys import tables as keys_of_the_configuration
 from ngo_survey.cli import VERBS
 from ngo_survey.codebook import filters
 from ngo_survey.codebook.functions import FUNCTIONS
@@ -139,6 +140,13 @@ def test_every_dependency_is_justified() -> None:
 
 def test_everything_that_is_refused_is_listed_in_the_words_that_are_printed() -> None:
     assert tables() in (ROOT / "docs" / "refusals.md").read_text(encoding="utf-8")
+
+
+def test_every_key_of_the_configuration_is_listed_as_the_schema_says_it() -> None:
+    said = (ROOT / "docs" / "config-keys.md").read_text(encoding="utf-8")
+    assert said.partition("<!-- python tests/config_keys.py -->\n\n")[2] == (
+        keys_of_the_configuration()
+    )
 
 
 def test_every_function_of_a_form_is_listed() -> None:

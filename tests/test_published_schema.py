@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,12 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from config_keys import keys
 from ngo_survey.cli import main
 from ngo_survey.errors import SurveyError
 from ngo_survey.study import Study
 from ngo_survey.study.published_schema import FILE, MODELINE, published_schema
+from ngo_survey.study.schema_check import parts
 from ngo_survey.workflow.new_study.folder import write_example
 from plain_study import plain_study
 from small_study import declared
@@ -39,6 +42,34 @@ def test_the_schema_is_a_schema_without_references_to_other_files() -> None:
     assert faults({"study": 5}) != []
 
 
+def test_every_reference_of_the_schema_leads_to_a_part_of_it() -> None:
+    schema = published_schema()
+    pointers = set(re.findall(r'"\$ref": "#(/[^"]*)"', json.dumps(schema)))
+    assert len(pointers) > 10
+    for pointer in pointers:
+        part: Any = schema
+        for name in pointer.split("/")[1:]:
+            assert name in part, pointer
+            part = part[name]
+
+
+def test_every_key_says_what_it_is() -> None:
+    found = list(keys(published_schema()))
+    assert [key.path for key in found if not key.description] == []
+    # The keys that are looked at are all that the files of the schema name.
+    assert {key.path[-1] for key in found} == set(named_keys(list(parts().values())))
+
+
+def named_keys(tree: Any) -> Iterator[str]:
+    if isinstance(tree, dict):
+        yield from tree.get("properties", {})
+        for part in tree.values():
+            yield from named_keys(part)
+    elif isinstance(tree, list):
+        for part in tree:
+            yield from named_keys(part)
+
+
 def test_configurations_that_the_program_takes_fit_the_schema(tmp_path: Path) -> None:
     write_example(tmp_path / "example")
     plain_study(tmp_path / "plain", ["visitors", "wardens"])
@@ -53,6 +84,18 @@ def test_a_section_may_be_the_name_of_a_file_or_of_a_preset() -> None:
     config["tables"], config["disclosure"] = "config/tables.yaml", "small study"
     config["populations"]["ngo"]["derive"] = "config/derive.yml"
     assert faults(config) == []
+
+
+def test_earlier_waves_fit_the_schema() -> None:
+    config = read(ROOT / "config.yaml")
+    wave = {
+        "id": "2024",
+        "fieldwork": {"from": "2024-03-04", "to": "2024-04-26", "year": 2024},
+        "populations": {"ngo": {"responses": "a.csv", "samples": "independent"}},
+    }
+    assert faults(config | {"waves": {"earlier": [wave], "change": "all"}}) == []
+    wave["fieldwork"] = {"from": "2024"}
+    assert faults(config | {"waves": {"earlier": [wave]}}) != []
 
 
 def without(*path: str) -> Callable[[Any], object]:

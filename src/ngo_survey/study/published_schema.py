@@ -17,6 +17,12 @@ from ngo_survey.study.schema_check import SCHEMA_ROOT, parts
 #: What a study carries beside its configuration, and the line that points editors to it.
 FILE = "config.schema.json"
 MODELINE = f"# yaml-language-server: $schema={FILE}\n"
+#: What may stand in the place of a section.
+IN_A_FILE = {
+    "type": "string",
+    "pattern": f"^{OWN_FILE.pattern}$",
+    "description": "name of a file, .yaml or .yml, that holds what would stand here",
+}
 #: Keys of a group of respondents that the program's defaults say.
 DEFAULTS = frozenset({"questionnaire", "responses", "weighting"})
 
@@ -48,8 +54,8 @@ def schema_text() -> str:
 
 def _or_file(schema: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a schema allows, or the name of a file that it is written in."""
-    named = {"type": "string", "pattern": f"^{OWN_FILE.pattern}$", "description": "a file"}
-    return {"anyOf": [dict(schema), named]}
+    said = {k: v for k, v in schema.items() if k == "description"}
+    return {**said, "anyOf": [{k: v for k, v in schema.items() if k not in said}, IN_A_FILE]}
 
 
 def _inlined(tree: Any, part: str) -> Any:
