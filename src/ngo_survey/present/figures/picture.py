@@ -13,7 +13,6 @@ from ngo_survey.present.figures.recorded import RecordedResults, RecordedStudy
 from ngo_survey.present.words.catalogue import catalogue
 from ngo_survey.present.words.language import Language, numbers
 from ngo_survey.study.languages import said
-from ngo_survey.tables.declared import own_questions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -123,11 +122,9 @@ class Picture:
 
     def table(self, analysis: str) -> str:
         """Return the question or battery of an analysis: no prefix of its group, no banner."""
-        own = own_questions(self.study.section("tables"))
-        if analysis in own:
-            return own[analysis]
+        own = self.study.own_question(analysis)
         prefix = self.study.prefixes[self._group(analysis)]
-        return analysis.split("_by_", maxsplit=1)[0].removeprefix(prefix)
+        return own or analysis.split("_by_", maxsplit=1)[0].removeprefix(prefix)
 
     def category(self, analysis: str, item: str, category: str) -> str:
         """Return the label of a category; of a battery, the scale its items share."""

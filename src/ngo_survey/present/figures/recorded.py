@@ -22,6 +22,7 @@ from ngo_survey.results.store import Results
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
 from ngo_survey.study.waves import Wave, waves_of
+from ngo_survey.tables.declared import own_questions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +32,7 @@ Read = tuple[str, ...]
 CONFIG, PART, FILE = "config", "part", "file"
 CODEBOOK, CODEBOOKS = "codebook", "codebooks"
 RESULTS, NAMES, WORDS = "results", "names", "words"
+OWN_QUESTION = "own question"
 #: The digest of a file that is not there.
 ABSENT = "absent"
 
@@ -85,6 +87,8 @@ class FigureSource:
             case "words":
                 files = sorted(self.study.words.glob("*.yaml")) if self.study.words else []
                 found = [_hash(file.read_bytes()) for file in files]
+            case "own question":
+                found = own_questions(self.study.section("tables")).get(*name)
             case "codebooks":
                 found = list(self.study.populations)
             case "codebook":
@@ -169,6 +173,11 @@ class RecordedStudy:
             self.recorder.note(CONFIG, "populations", name, "table_prefix")
             found[name] = group.table_prefix
         return found
+
+    def own_question(self, table: str) -> str | None:
+        """Return the question of a table with an id of its own, None for any other."""
+        self.recorder.note(OWN_QUESTION, table)
+        return own_questions(self.recorder.source.study.section("tables")).get(table)
 
     @property
     def sides(self) -> tuple[str, ...]:
