@@ -45,7 +45,8 @@ def hidden_figures(study: Study, name: str, clean: pd.DataFrame) -> list[str]:
         declared_pairs(study, name),
         register_variables(study, name, questions),
     )
-    return said(made)
+    # A study without tables, or whose tables nobody answered, has no figures to hide.
+    return said(made) if "" in made.by else []
 
 
 def said(made: Forecast) -> list[str]:

@@ -142,7 +142,9 @@ def load(study: Study, language: str) -> Report:
         for name in documents_with_chapters(study)
         if name != REPORT
     }
-    keys = {*printed_keys(document), *(k for f in figures(document) for k in shown_keys(drawn(f)))}
+    # A document can be read before its figures are drawn.
+    drawings = [path for path in map(drawn, figures(document)) if path.is_file()]
+    keys = {*printed_keys(document), *(key for path in drawings for key in shown_keys(path))}
     definitions: dict[str, Definition] = {
         key: define(row, labels, say, writer(str(row["file"])))
         for key, row in ((key, results.row(key)) for key in sorted(keys))
