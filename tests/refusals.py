@@ -93,6 +93,9 @@ def _text(node: ast.expr, function: ast.FunctionDef) -> str:
             between, parts = " / ", [node.body, node.orelse]
         case ast.Call(func=ast.Name(id="nearest")):
             made = f"did you mean {OPEN}?"
+        case ast.FormattedValue(value=ast.Call(func=ast.Name(id="aliases_file"))):
+            made = f"data/raw/aliases/{OPEN}.csv (columns alias,choice); name it in config.yaml: "
+            made += f"cleaning.aliases: {{{OPEN}: {OPEN}}}"
         case ast.Call(func=ast.Attribute(attr="format", value=text)):
             parts = [text]
         case ast.FormattedValue(value=ast.Name() as name) | (ast.Name() as name):

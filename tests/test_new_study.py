@@ -219,7 +219,7 @@ def test_moments_are_start_and_end_in_a_format_that_fits_both() -> None:
         {"StartDate": turns("5/10/18 4:01", "5/22/18 5:00"), "EndDate": turns("5/10/18 4:09")}
     )
     assert [q.name for q in draft.questions] == ["start", "end"]
-    assert draft.dates == "%m/%d/%y %H:%M"
+    assert draft.dates == ("%m/%d/%y %H:%M",)
 
 
 @pytest.mark.parametrize(

@@ -193,6 +193,18 @@ def test_a_form_is_held_against_the_export(tmp_path: Path) -> None:
     assert float(rows.loc["region/east@total", "n"]) == 20
 
 
+def test_with_a_form_that_was_given_none_is_said_to_be_drafted(tmp_path: Path) -> None:
+    answers = {"region": ["North", "South"] * 40, "services/Aid": ["1", "0"] * 40}
+    answers |= {"services/Advice": ["0", "1"] * 40, "staff": ["3", "4"] * 40}
+    frame = pd.DataFrame({**answers, "Final weight": ["1.5", "0.5"] * 40})
+    frame.to_csv(tmp_path / "answers.csv", index=False)
+    source = str(tmp_path / "answers.csv")
+    made(tmp_path / "ours", "--from", source, "--form", str(form(tmp_path)))
+    text = (tmp_path / "ours" / "config.yaml").read_text(encoding="utf-8")
+    assert "columns: # guessed: columns of the design, under the names" in text
+    assert "drafted from the export" not in text
+
+
 def test_labels_of_spss_become_the_form(tmp_path: Path) -> None:
     frame = pd.DataFrame({"v1": [1.0, 2.0, 3.0, 2.0] * 20, "v2": [4.0, 9.0, 1.0, 7.0] * 20})
     labels = {"v1": {1.0: "Never", 2.0: "Sometimes", 3.0: "Often"}}
@@ -292,3 +304,51 @@ def test_published_weighted_figures_come_out(tmp_path: Path) -> None:
     assert share["q0001/very_masculine@total"] == pytest.approx(37, abs=0.51)
     assert share["q0001_by_age3/very_masculine@18_34"] == pytest.approx(29, abs=0.51)
     assert share["q0004/pop_culture@total"] == pytest.approx(23, abs=0.51)
+
+
+def test_one_row_that_keeps_a_weight_from_being_taken_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for cell, said in (("0", "holds '0'"), ("", "is empty")):
+        weights = ["1.5", "0.5"] * (ROWS // 2)
+        weights[3] = cell
+        folder = tmp_path / f"ours{len(cell)}"
+        study = made(folder, "--from", str(export(tmp_path, weight=weights)))
+        assert study.population("respondents").raw["weighting"] == "none"
+        why = f"weights: column weight is called so, but row 5 {said}: every row needs a number"
+        assert why in (folder / "config.yaml").read_text(encoding="utf-8")
+        assert why in capsys.readouterr().out
+
+
+MOMENTS = [f"0{1 + n % 5}/0{1 + n % 6}/26 10:15" for n in range(ROWS)]
+
+
+def test_moments_that_fit_two_formats_are_left_to_a_person(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = export(tmp_path, StartDate=MOMENTS)
+    assert main(["new", str(tmp_path / "ours"), "--from", str(source), "--yes"]) == 1
+    said = capsys.readouterr().out
+    assert "two ways" in said
+    assert "'%m/%d/%y %H:%M' or '%d/%m/%y %H:%M'" in said
+    assert said.endswith("ngo-survey check\n")
+    assert "snakemake" not in said
+    config = tmp_path / "ours" / "config.yaml"
+    text = config.read_text(encoding="utf-8")
+    assert "# fieldwork:" in text
+    config.write_text(text.replace('# dates: "%d', 'dates: "%d'), encoding="utf-8")
+    assert main(["check", "--config", str(config)]) == 0
+
+
+def test_a_tool_that_writes_moments_one_way_settles_them_and_the_other_is_told(
+    tmp_path: Path,
+) -> None:
+    moments = [moment.replace("/26", "/2026") for moment in MOMENTS]
+    plain = pd.read_csv(export(tmp_path), dtype=str)
+    own = {"Respondent ID": [str(n) for n in range(ROWS)], "Collector ID": ["7"] * ROWS}
+    more = {name: [""] * ROWS for name in ("IP Address", "Email Address", "First Name")}
+    frame = pd.DataFrame({**own, "Start Date": moments, "End Date": moments, **more, **plain})
+    frame.to_csv(tmp_path / "monkey.csv", index=False)
+    made(tmp_path / "ours", "--from", str(tmp_path / "monkey.csv"))
+    text = (tmp_path / "ours" / "config.yaml").read_text(encoding="utf-8")
+    assert "the field tool writes moments so; %d/%m/%Y %H:%M fits every row as well" in text

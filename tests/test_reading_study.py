@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -165,6 +166,33 @@ def test_check_tells_losses_loudly_past_the_declared_share(
         said = capsys.readouterr().out
         assert "2 of 60 answers to size lost to unknown-choice (3.3 %), as zzz" in said
         assert ("WARNING" in said) is loud
+
+
+def test_the_hint_of_an_unknown_answer_does_what_it_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study(tmp_path)
+    answers = pd.read_csv(tmp_path / "r.csv", dtype=str)
+    answers.loc[0, "size"] = "loo"
+    answers.to_csv(tmp_path / "r.csv", index=False)
+    assert check.run(Study.load(tmp_path / "config.yaml")) == 1
+    hint = re.search(
+        r"did you mean lo\? Correct the export, or add the spelling to (\S+) "
+        r"\(columns alias,choice\); name it in config\.yaml: cleaning\.aliases: (\{.*?\})",
+        capsys.readouterr().out,
+    )
+    assert hint is not None
+    (tmp_path / hint[1]).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / hint[1]).write_text("alias,choice\nloo,lo\n", encoding="utf-8")
+    config = yaml.safe_load((tmp_path / "config.yaml").read_text(encoding="utf-8"))
+    config["populations"]["all"]["cleaning"] = {"aliases": yaml.safe_load(hint[2])}
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    assert check.run(Study.load(tmp_path / "config.yaml")) == 0
+    # A list that has its file is told of no other.
+    answers.loc[0, "size"] = "looo"
+    answers.to_csv(tmp_path / "r.csv", index=False)
+    assert check.run(Study.load(tmp_path / "config.yaml")) == 1
+    assert "name it in config.yaml" not in capsys.readouterr().out
 
 
 def test_a_question_called_as_a_column_of_every_frame_is_read_under_a_name_of_its_own(

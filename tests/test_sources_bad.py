@@ -150,6 +150,16 @@ def test_a_moment_of_two_readings_is_asked_about() -> None:
     assert to_iso(both, ["%d/%m/%Y %H:%M:%S"], "a.csv", "end")[2].startswith("2026-04-03")
 
 
+def test_a_moment_that_the_tool_does_not_write_is_offered_what_fits() -> None:
+    two = pd.Series(["03/04/26", "05/04/26"], index=[2, 3])
+    with pytest.raises(InputError, match=r"two ways.*'%m/%d/%y' or '%d/%m/%y'"):
+        to_iso(two, TOOLS["plain"].DATES, "a.csv", "end")
+    one = pd.Series(["03/04/26", "13/04/26"], index=[2, 3])
+    with pytest.raises(InputError, match=r"cannot be read.*sources\.dates: \"%d/%m/%y\""):
+        to_iso(one, TOOLS["plain"].DATES, "a.csv", "end")
+    assert to_iso(one, ["%d/%m/%y"], "a.csv", "end")[3].startswith("2026-04-13")
+
+
 CELLS = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp", "Co", "Cn"]),
     max_size=12,

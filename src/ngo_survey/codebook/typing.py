@@ -31,12 +31,27 @@ def type_frame(question_of: Callable[[str], Question], frame: pd.DataFrame) -> p
             continue
         question = question_of(name)
         if question.numeric or question.form == "constant_sum":
-            typed[name] = frame[name].astype("float64")
+            typed[name] = _numbers(question, frame[name])
         elif question.choices and not question.many:
             typed[name] = _categorical(question, frame[name])
         else:
             typed[name] = frame[name]
     return pd.DataFrame(typed)
+
+
+def _numbers(question: Question, column: pd.Series) -> pd.Series:
+    import pandas as pd
+
+    try:
+        return column.astype("float64")
+    except (TypeError, ValueError):
+        strange = pd.to_numeric(column, errors="coerce").isna() & column.notna()
+        raise InputError(
+            "this is not a number",
+            column=question.name,
+            value=column[strange].iloc[0] if strange.any() else None,
+            hint="write it in digits in the export, or make the question one of text in the form",
+        ) from None
 
 
 def _categorical(question: Question, column: pd.Series) -> pd.Series:
@@ -60,7 +75,7 @@ def _categorical(question: Question, column: pd.Series) -> pd.Series:
 def numbers(question: Question, column: pd.Series) -> pd.Series:
     """Return a column as float64; raises for a question whose answers are no numbers."""
     if question.numeric or question.form == "constant_sum":
-        return column.astype("float64")
+        return _numbers(question, column)
     if question.form == "rating":
         points = {c: float(c) for c in question.choice_names if c.isdigit()}
         return column.astype(object).map(points).astype("float64")

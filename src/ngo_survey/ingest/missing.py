@@ -35,6 +35,12 @@ def codes_of(question: Question, options: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(map(str, declared)) | (WRITTEN - spoken(question))
 
 
+def named(question: Question, options: Mapping[str, Any]) -> frozenset[str]:
+    """Return the codes that ``sources.missing`` names for this one question."""
+    said = options.get("missing", [])
+    return frozenset(map(str, said.get(question.name, []) if isinstance(said, Mapping) else []))
+
+
 def spoken(question: Question) -> frozenset[str]:
     """Return the names and labels of the choices of a question, as they are written."""
     labels = {spelling.exact(t) for c in question.choices for t in c.labels.values()}

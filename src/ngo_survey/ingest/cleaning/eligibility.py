@@ -11,7 +11,7 @@ from ngo_survey.errors import ConfigError
 from ngo_survey.ingest.cleaning import spelling
 from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs
 from ngo_survey.ingest.cleaning.ledger import Ledger
-from ngo_survey.ingest.cleaning.reading_rules import reading
+from ngo_survey.ingest.cleaning.reading_rules import aliases_file, reading
 
 
 def set_aside_tests(ledger: Ledger, inputs: CleaningInputs) -> None:
@@ -57,7 +57,7 @@ def set_aside_refusals(ledger: Ledger, inputs: CleaningInputs) -> None:
                 unclear,
                 consent,
                 "this does not say whether somebody agreed to take part",
-                f"add the spelling to data/raw/aliases/{choices.question.list_name}.csv",
+                f"add the spelling to {aliases_file(inputs, choices.question.list_name)}",
             )
         column = column.map({t: min(found, default="") for t, found in read.items()})
     ledger.set_aside(~column.isin(agreed), "no consent")

@@ -35,23 +35,50 @@ def asked(ledger: Ledger) -> list[Question]:
     ]
 
 
+def answered(ledger: Ledger) -> list[Question]:
+    """Return the questions whose answers are read: those that are cleaned, and inner ones.
+
+    A weight, a stratum or a sampled unit is computed with as any answer is, and must be read as
+    one: a number as a number, a choice as a choice. Numbers of respondents are read on their own.
+    """
+    cleaned = {q.name for q in asked(ledger)}
+    return [
+        q for q in ledger.questions
+        if q.name in cleaned or (inner(q) and q.name in ledger.frame)
+    ]  # fmt: skip
+
+
+def inner(question: Question) -> bool:
+    """Whether a question that nobody tabulates holds numbers or choices."""
+    return (
+        question.disclosure == "internal"
+        and question.type != "derived"
+        and question.role != "id"
+        and (question.numeric or bool(question.choices))
+    )
+
+
 def blank_missing_codes(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Blank what says that there is no answer: declared codes, and what R and pandas write.
 
-    Neither a choice of the question nor a declared alias is one.
+    Neither a choice of the question nor a declared alias is one. A weight of 99 is a weight: a
+    number is no answer to a question that nobody tabulates only where the study says so of it.
 
     Raises
     ------
     InputError: a mark that stands for no answer in other columns is a choice of this question.
     """
     elsewhere = _marks_of_no_answer(ledger)
-    for question in asked(ledger):
+    for question in answered(ledger):
         codes = missing.codes_of(question, inputs.sources)
+        if inner(question) and question.numeric:
+            codes -= {code for code in codes if NUMBER.match(code)}
+            codes |= missing.named(question, inputs.sources)
         choices = Choices(question, inputs.aliases.get(question.list_name, {}))
         codes = frozenset(code for code in codes if not choices.aliased(code))
         for mark in sorted((elsewhere & missing.spoken(question)) - codes):
             if not choices.aliased(mark) and not declared(inputs.sources, question.name):
-                _refuse_mark(ledger, question, mark)
+                _refuse_mark(ledger, inputs, question, mark)
 
         def tidy(text: str, codes: frozenset[str] = codes) -> object:
             written = text.strip()
@@ -73,7 +100,7 @@ def _marks_of_no_answer(ledger: Ledger) -> frozenset[str]:
     return frozenset(found)
 
 
-def _refuse_mark(ledger: Ledger, question: Question, mark: str) -> None:
+def _refuse_mark(ledger: Ledger, inputs: CleaningInputs, question: Question, mark: str) -> None:
     said = ledger.distinct(question.name).rows(lambda text: text.strip() == mark)
     if said.any():
         raise ledger.refuse(
@@ -82,7 +109,7 @@ def _refuse_mark(ledger: Ledger, question: Question, mark: str) -> None:
             f"{mark} is a choice of the question, and says in other columns of the export that "
             "there is no answer",
             f'if it is no answer: sources.missing: {{{question.name}: ["{mark}"]}}; if it is the '
-            f"choice: write it into data/raw/aliases/{question.list_name}.csv (cleaning.aliases)",
+            f"choice: write it into {aliases_file(inputs, question.list_name)}",
         )
 
 
@@ -92,7 +119,7 @@ def normalise_text(ledger: Ledger, inputs: CleaningInputs) -> None:
     def tidy(text: str) -> object:
         return SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip() or np.nan
 
-    for question in asked(ledger):
+    for question in answered(ledger):
         ledger.respell(question.name, tidy)
 
 
@@ -121,7 +148,7 @@ def apply_aliases(ledger: Ledger, inputs: CleaningInputs) -> None:
     InputError: an answer that can be read in two ways.
     """
     known = reading(ledger, inputs)
-    for question in asked(ledger):
+    for question in answered(ledger):
         if question.name not in known.choices:
             continue
         choices, system = known.choices[question.name], known.system[question.name]
@@ -135,7 +162,7 @@ def apply_aliases(ledger: Ledger, inputs: CleaningInputs) -> None:
             ways = ways_to_read(choices, text, system)
             if len(ways) > 1:
                 at = column == text if done is None else (column == text) & ~done
-                raise _two_ways(ledger, question, text, at, ways, choices.readings(text))
+                raise _two_ways(ledger, inputs, question, text, at, ways, choices.readings(text))
             if ways:
                 read[text] = " ".join(ways[0])
         if not any(old != new for old, new in read.items()):
@@ -163,8 +190,20 @@ def ways_to_read(choices: Choices, text: str, system: str) -> list[tuple[str, ..
     return choices.many(text, system)
 
 
+def aliases_file(inputs: CleaningInputs, list_name: str) -> str:
+    """Return where spellings of a list of choices are written down, as a hint says it.
+
+    A file that the configuration does not name yet is read by nobody: the hint names it there too.
+    """
+    named = inputs.options.get("aliases", {}).get(list_name)
+    file = named or f"data/raw/aliases/{list_name}.csv"
+    line = "" if named else f"; name it in config.yaml: cleaning.aliases: {{{list_name}: {file}}}"
+    return f"{file} (columns alias,choice){line}"
+
+
 def _two_ways(
     ledger: Ledger,
+    inputs: CleaningInputs,
     question: Question,
     text: str,
     at: pd.Series,
@@ -174,7 +213,7 @@ def _two_ways(
     rows = ledger.frame.loc[at.index[at], "source_row"].tolist()
     said = " or ".join(" + ".join(way) for way in ways)
     reasons = f" ({'; '.join(why)})" if why else ""
-    hint = f"write which it is into data/raw/aliases/{question.list_name}.csv (cleaning.aliases)"
+    hint = f"write which it is into {aliases_file(inputs, question.list_name)}"
     if all("label" in reason for reason in why) and len(why) > 1:
         hint = "export names in place of labels, or, if it is always the same one, " + hint
     return ledger.refuse(
@@ -192,7 +231,7 @@ def check_choices(ledger: Ledger, inputs: CleaningInputs) -> None:
     """
     known = reading(ledger, inputs)
     faults = Faults()
-    for question in asked(ledger):
+    for question in answered(ledger):
         if not question.choices:
             continue
         names = set(question.choice_names)
@@ -236,10 +275,11 @@ def _no_choice(
         bad = next((w for w in words[0].split() if w not in question.choice_names), words[0])
         bad = bad if system == NAMES else words[0]
     seen = sorted(set(ledger.frame.loc[wrong, question.name].map(str)) & missing.COMMON)
-    # A number that is no choice is like none: -9 is not 9, 1.5 is not 15.
-    near = "" if not LETTER.search(bad) else f"{nearest(bad, question.choice_names)} "
-    hint = f"{near}Add the spelling to data/raw/aliases/{question.list_name}.csv "
-    hint += "or correct the export"
+    hint = (
+        f"{_near(question, bad)} Correct the export, or add the spelling to "
+        f"{aliases_file(inputs, question.list_name)}"
+    )
+    hint = hint.lstrip()
     if seen:
         codes = ", ".join(f'"{code}"' for code in seen)
         hint += (
@@ -248,6 +288,15 @@ def _no_choice(
     if set(ledger.frame.loc[wrong, question.name].map(str).map(_is_float)) == {True}:
         hint += "; if whole numbers were written with a point: sources.float_codes: true"
     return ledger.refuse(wrong, question.name, f"this is no choice of the question ({bad!r})", hint)
+
+
+def _near(question: Question, text: str) -> str:
+    """Return the choices that a text is near to, as a sentence of its own.
+
+    A number that is no choice is like none: -9 is not 9, 1.5 is not 15.
+    """
+    near = nearest(text, question.choice_names) if LETTER.search(text) else ""
+    return near if not near or near.endswith("?") else f"{near}."
 
 
 def _is_float(text: str) -> bool:
@@ -299,7 +348,7 @@ def read_numbers(ledger: Ledger, inputs: CleaningInputs) -> None:
         says to blank it.
     """
     faults = Faults()
-    for question in asked(ledger):
+    for question in answered(ledger):
         if not question.numeric:
             continue
         whole = question.type == "integer"
@@ -328,6 +377,10 @@ def read_numbers(ledger: Ledger, inputs: CleaningInputs) -> None:
             faults.add(_no_number(ledger, question, wrong))
             continue
 
+        if inner(question):
+            # 1.50 is 1.5, whoever reads it: no change of a weight to tell of.
+            plain = {text: _as_written(text, made) for text, made in plain.items()}
+
         def kept(
             text: str, plain: dict[str, str] = plain, wrong: Collection[str] = wrong
         ) -> object:
@@ -335,6 +388,12 @@ def read_numbers(ledger: Ledger, inputs: CleaningInputs) -> None:
 
         ledger.respell(question.name, kept)
     faults.refuse()
+
+
+def _as_written(text: str, made: str) -> str:
+    """Return a number as it was written, where what was made of it is that number."""
+    same = numbers.PLAIN.fullmatch(text) and numbers.PLAIN.fullmatch(made)
+    return text if same and Decimal(text) == Decimal(made) else made
 
 
 def _no_number(ledger: Ledger, question: Question, wrong: Collection[str]) -> SurveyError:

@@ -19,7 +19,9 @@ class Facts:
     group: name of the group of respondents; `label` and `title` are said in the first language.
     fieldwork: first and last day, and why; None where the export does not tell.
     sources: key -> (value, why) of the section `sources`, besides columns and what is ignored.
+    dates: formats of moments of which nobody can tell which is meant.
     columns: header -> question or question/choice.
+    given: whether somebody gave the form.
     ignored: header -> why.
     weighting: as the section says it, and why.
     banners, regions, outcomes: names of questions.
@@ -46,6 +48,8 @@ class Facts:
     disclosure: tuple[str, str]
     sources: Mapping[str, tuple[Any, str]] = field(default_factory=dict)
     proposed: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    dates: Sequence[str] = ()
+    given: bool = False
     banners: Sequence[str] = ()
     banners_why: str = ""
     regions: Sequence[str] = ()
@@ -113,11 +117,19 @@ def _sources(facts: Facts) -> list[str]:
     lines = ["    sources:"]
     for key, (value, why) in facts.sources.items():
         lines.append(f"      {key}: {_flow(value)} {GUESSED} {why}")
+    if facts.dates:
+        lines.append(
+            "      # each of these fits every row, and they differ in the day: take the mark"
+        )
+        lines.append("      # before the right one away; until then check refuses the moments")
+        lines += [f"      # dates: {_text(form)}" for form in facts.dates]
     for question, codes in facts.proposed.items():
         said = f"{{{question}: {_flow([str(c) for c in codes])}}}"
         lines.append(f"      # if these say that there is no answer: missing: {said}")
     if facts.columns:
-        lines.append(f"      columns: {GUESSED} by the form drafted from the export")
+        given = "columns of the design, under the names that they have in the form"
+        why = given if facts.given else "by the form drafted from the export"
+        lines.append(f"      columns: {GUESSED} {why}")
         lines += [f"        {_text(h)}: {target}" for h, target in facts.columns.items()]
     if facts.ignored:
         lines.append("      ignore:")

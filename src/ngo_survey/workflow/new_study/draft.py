@@ -49,7 +49,9 @@ class Draft:
     odd: question of numbers -> the few answers to it that are none.
     proposed: question -> codes that may be no answer, for a person to judge.
     shares: batteries of parts that add up to 1, not to 100.
-    dates: how moments are written, as in strftime; "" where it need not be said.
+    dates: how moments are written, as in strftime: nothing where it need not be said, several where
+        each fits every row and they differ in the day.
+    own_dates: the one of several that the field tool writes, "" for none.
     """
 
     questions: tuple[DraftQuestion, ...]
@@ -59,7 +61,13 @@ class Draft:
     odd: Mapping[str, list[str]] = field(default_factory=dict)
     proposed: Mapping[str, list[str]] = field(default_factory=dict)
     shares: tuple[str, ...] = ()
-    dates: str = ""
+    dates: tuple[str, ...] = ()
+    own_dates: str = ""
+
+    @property
+    def date_format(self) -> str:
+        """How moments are written, as far as somebody can tell; "" where nobody can."""
+        return self.own_dates or (self.dates[0] if len(self.dates) == 1 else "")
 
     @property
     def names(self) -> dict[str, str]:

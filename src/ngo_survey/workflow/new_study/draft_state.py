@@ -26,7 +26,7 @@ class DraftState:
     aliases: dict[str, dict[str, str]] = field(default_factory=dict)
     odd: dict[str, list[str]] = field(default_factory=dict)
     shares: list[str] = field(default_factory=list)
-    dates: list[list[str]] = field(default_factory=list)
+    moments: list[str] = field(default_factory=list)
 
     def column(self, header: str) -> pd.Series:
         """Return the cells of a column."""

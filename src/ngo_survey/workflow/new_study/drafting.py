@@ -10,7 +10,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import pandas as pd
+
 from ngo_survey.ingest.cleaning import spelling
+from ngo_survey.ingest.dates import FORMATS, readings
 from ngo_survey.ingest.formats import ROW_NUMBER
 from ngo_survey.ingest.missing import COMMON, WRITTEN
 from ngo_survey.ingest.split import NO, YES
@@ -59,8 +62,9 @@ def draft_form(table: ExportTable, tool: Tool, roles: DesignRoles) -> Draft:
         if kept:
             questions += _questions(work, replace(group, parts=kept))
     questions = batteries(work, questions)
-    first = [formats for formats in work.dates if formats]
-    shared = [f for f in first[0] if all(f in other for other in first)] if first else []
+    moments = pd.Series(work.moments, dtype=object)
+    dates = tuple(readings(moments, FORMATS)) if work.moments else ()
+    own = tuple(readings(moments, tool.DATES)) if len(dates) > 1 else ()
     return Draft(
         tuple(questions),
         work.ignored,
@@ -69,7 +73,8 @@ def draft_form(table: ExportTable, tool: Tool, roles: DesignRoles) -> Draft:
         work.odd,
         _proposed(work, questions),
         tuple(work.shares),
-        next(iter(shared), ""),
+        dates,
+        own[0] if len(own) == 1 else "",
     )
 
 
@@ -252,7 +257,7 @@ def _moment(work: DraftState, column: _Column) -> DraftQuestion | None:
     for pattern, kind in ((START, "start"), (END, "end")):
         if pattern.search(column.header) and kind not in work.names.taken:
             work.names.taken.add(kind)
-            work.dates.append([form for form in formats if form])
+            work.moments += column.answers.distinct if formats != [""] else []
             why = "moments, and so it is called"
             return DraftQuestion(kind, column.label, kind, "", {column.header: ""}, why=why)
     return column.question(work, "text", "none", "days", "internal")

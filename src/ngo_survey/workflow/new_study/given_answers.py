@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ngo_survey.ingest.cleaning import spelling
+from ngo_survey.ingest.dates import FORMATS, readings
 from ngo_survey.ingest.missing import WRITTEN
 from ngo_survey.ingest.split import NO, YES
 
@@ -22,12 +23,6 @@ LEAST_REPEATED = 3
 LONGEST_CHOICE = 160
 #: Words for no answer that are no choice of anybody's list.
 NOTHING = WRITTEN | {"NULL", "null", "#NULL!", ".", "-", "--", "?", "#N/A"}
-#: How moments are written, besides ISO.
-DATE_FORMATS = (
-    *("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M"),
-    *("%d.%m.%Y", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y", "%m/%d/%y %H:%M", "%m/%d/%y"),
-    *("%m/%d/%Y %I:%M:%S %p", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y", "%d/%m/%y %H:%M"),
-)
 ISO_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}.*)?")
 NUMBER = re.compile(r"[-+]?\d+(?:[ \u00a0]\d{3})*(?:[.,]\d+)?(?:[eE][-+]?\d+)?\s*%?")
 OTHER = re.compile(r"^(?:other|else\b|друго|басқа|прочее)|\bspecify\b|укажите", re.IGNORECASE)
@@ -104,16 +99,12 @@ class GivenAnswers:
 
     @property
     def date_formats(self) -> list[str]:
-        """Formats in which every cell is a moment; "" for ISO 8601."""
+        """Formats in which every cell is a moment, one of each reading; "" for ISO 8601."""
         if not self.counts or not all(re.match(r"\d{1,4}[-./]\d", text) for text in self.counts):
             return []
         if all(ISO_MOMENT.fullmatch(text) for text in self.counts):
             return [""]
-        cells = pd.Series(self.distinct)
-        read = (
-            pd.to_datetime(cells, format=f, errors="coerce").notna().all() for f in DATE_FORMATS
-        )
-        return [form for form, fits in zip(DATE_FORMATS, read, strict=True) if fits]
+        return list(readings(pd.Series(self.distinct), FORMATS))
 
     @property
     def contact(self) -> str:

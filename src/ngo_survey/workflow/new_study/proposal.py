@@ -171,13 +171,15 @@ def facts(
         questionnaire=f"data/raw/questionnaires/{GROUP}.xlsx",
         responses=f"data/raw/responses/{export}",
         seed=zlib.crc32(stem.encode()) % 10**8,
-        fieldwork=_fieldwork(table, asked, draft.dates if draft else ""),
+        fieldwork=_fieldwork(table, asked, draft.date_format if draft else ""),
+        given=draft is None,
         columns=_columns(found) if isinstance(found, Draft) else found.columns,
         ignored=found.ignored,
         weighting=_weighting(table, roles, weighting_names),
         disclosure=_disclosure(said.disclosure, rows),
         sources=_sources(found, _errors(table)),
         proposed=draft.proposed if draft else {},
+        dates=draft.dates if draft and not draft.date_format else (),
         banners=banners,
         banners_why="as asked for" if said.banners is not None else (
             "a few levels, each with respondents enough"
@@ -223,9 +225,11 @@ def _weighting(
 ) -> tuple[object, str]:
     """Return the section `weighting`: the columns of the design that were found."""
     made = {role: names[role] for role in ("weights", "strata", "psu", "fpc") if role in names}
+    out = [f"{role}: {why}" for role, why in roles.kept_out.items()]
     if not made:
-        return "none", "no column of weights was found; every respondent counts alike"
-    why = "; ".join(f"{role}: {roles.reasons[roles.header(role)]}" for role in made)
+        none = [] if "weights" in roles.kept_out else ["no column of weights was found"]
+        return "none", "; ".join([*out, *none, "every respondent counts alike"])
+    why = "; ".join([*(f"{role}: {roles.reasons[roles.header(role)]}" for role in made), *out])
     if "strata" in made:
         stratum = table.frame[roles.header("strata")].str.strip()
         units = table.frame[roles.header("psu")].str.strip() if "psu" in made else table.frame.index
@@ -265,8 +269,12 @@ def _sources(found: Draft | Mapped, errors: list[str]) -> dict[str, tuple[object
         if found.not_exported:
             made["not_exported"] = (list(found.not_exported), "the export has no column of these")
         return made
-    if found.dates:
-        made["dates"] = (found.dates, "it fits every row")
+    if found.own_dates:
+        rest = " or ".join(f for f in found.dates if f != found.own_dates)
+        told = f"the field tool writes moments so; {rest} fits every row as well"
+        made["dates"] = (found.own_dates, told)
+    elif found.date_format:
+        made["dates"] = (found.date_format, "it fits every row")
     if found.shares:
         made["shares"] = (list(found.shares), "the parts add up to 1, not to 100")
     return made

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from ngo_survey.ingest.dates import FORMATS, ISO, readings
 from ngo_survey.ingest.table import ExportTable
-from ngo_survey.workflow.new_study.given_answers import GivenAnswers
+from ngo_survey.workflow.new_study.given_answers import NOTHING, GivenAnswers
 
 #: What columns of a design are called, in the order in which they are looked for.
 CALLED: dict[str, re.Pattern[str]] = {
@@ -44,15 +45,21 @@ CONTACT = re.compile(
     r"|zip(?:[_ ]?code)?|street|address|телефон|адрес|фио)(?:$|[_ ])",
     re.IGNORECASE,
 )
+#: Up to this share of the cells of a column of the design are taken for slips.
+MOST_WRONG = 0.1
 COMPLETE = re.compile(r"reached[_ ]end|^finished$|^completed?$|^status$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class DesignRoles:
-    """Role by header (``id``, ``weights``, ``strata``, ``psu``, ``fpc``), and what each goes by."""
+    """Role by header (``id``, ``weights``, ``strata``, ``psu``, ``fpc``), and what each goes by.
+
+    ``kept_out`` says by role which row keeps a column from having it that is called so.
+    """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
+    kept_out: Mapping[str, str] = field(default_factory=dict)
 
     def header(self, role: str) -> str:
         """Return the header with a role, "" for none."""
@@ -69,6 +76,7 @@ def guess_roles(table: ExportTable, own: Iterable[str], said: Mapping[str, str])
     """
     columns: dict[str, str] = {}
     reasons: dict[str, str] = {}
+    kept_out: dict[str, str] = {}
     headers = [str(header) for header in table.frame.columns]
     for role in ("id", *CALLED):
         if role in said:
@@ -80,7 +88,11 @@ def guess_roles(table: ExportTable, own: Iterable[str], said: Mapping[str, str])
             if header not in columns and _fits(role, header, answers, len(table.frame)):
                 columns[header], reasons[header] = role, f"so it is called, {_holds(role)}"
                 break
-    return DesignRoles(columns, reasons)
+        else:
+            why = (_kept_out(role, h, table.frame[h]) for h in headers if h not in columns)
+            if first := next(filter(None, why), ""):
+                kept_out[role] = first
+    return DesignRoles(columns, reasons, kept_out)
 
 
 def _fits(role: str, header: str, answers: GivenAnswers, rows: int) -> bool:
@@ -94,6 +106,28 @@ def _fits(role: str, header: str, answers: GivenAnswers, rows: int) -> bool:
     return 1 < len(answers.counts) < rows
 
 
+def _kept_out(role: str, header: str, column: pd.Series) -> str:
+    """Return which rows keep a column from a role that it is called after, "" where it is none.
+
+    A few cells do; a column that hardly has what the role asks for is something else.
+    """
+    if role == "id" or not CALLED[role].match(header):
+        return ""
+    cells = column.str.strip()
+    wrong = cells.isin(NOTHING | {""})
+    what = "a value"
+    if role in ("weights", "fpc"):
+        numbers = pd.to_numeric(cells.str.replace(",", "."), errors="coerce")
+        wrong, what = ~(numbers > 0), "a number above 0"
+    if not wrong.any() or wrong.mean() > MOST_WRONG or cells[~wrong].nunique() < 2:
+        return ""
+    row = int(column.index[wrong.to_numpy().argmax()])
+    held = f"holds {cells[row]!r}" if cells[row] else "is empty"
+    others = int(wrong.sum()) - 1
+    more = f" (and {others} more row{'s' * (others > 1)})" if others else ""
+    return f"column {header} is called so, but row {row} {held}{more}: every row needs {what}"
+
+
 def _holds(role: str) -> str:
     return {
         "id": "and no two rows have the same",
@@ -103,15 +137,21 @@ def _holds(role: str) -> str:
 
 
 def fieldwork(column: pd.Series, form: str) -> tuple[str, str] | None:
-    """Return the first and the last day of a column of moments, as ISO days."""
+    """Return the first and the last day of a column of moments, as ISO days.
+
+    None where ``form`` is "" and the rows can be read in no way, or in several.
+    """
     cells = column.str.strip()
     cells = cells[cells != ""]
     if cells.empty:
         return None
-    days = (
-        pd.to_datetime(cells, format=form, errors="coerce")
-        if form
-        else pd.to_datetime(cells.str.slice(0, 10), errors="coerce")
+    if not form and not cells.str.match(ISO).any():
+        fitting = list(readings(cells, FORMATS))
+        if len(fitting) != 1:
+            return None
+        form = fitting[0]
+    days = pd.to_datetime(
+        cells if form else cells.str.slice(0, 10), format=form or "%Y-%m-%d", errors="coerce"
     ).dropna()
     if days.empty:
         return None

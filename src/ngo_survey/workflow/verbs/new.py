@@ -83,7 +83,10 @@ def run(folder: Path, options: Options | None, ask: bool) -> int:
     from ngo_survey.workflow.verbs.check import run as check
 
     broken = check(Study.load(folder / "config.yaml"))
-    print(f"next: cd {folder} && snakemake --cores 2")
+    if broken:
+        print(f"next: correct what cannot run, then: cd {folder} && ngo-survey check")
+    else:
+        print(f"next: cd {folder} && snakemake --cores 2")
     return broken
 
 
@@ -109,6 +112,8 @@ def _write(folder: Path, options: Options, ask: Asker) -> None:
             )  # fmt: skip
         if header != guess:
             own = guess_roles(table, tool.OWN, {**options.design, role: header})
+    for role, why in own.kept_out.items():
+        print(f"{role}: {why}; correct the export, or name the column by --{role}")
     with TemporaryDirectory() as place:
         form = Path(place) / "form.xlsx"
         found: Draft | Mapped
