@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -29,6 +30,7 @@ from ngo_survey.present.document.software import packages
 from ngo_survey.present.document.template import sections
 from ngo_survey.present.document.template_functions import TemplateFunctions
 from ngo_survey.results.store import Results, write
+from ngo_survey.tables.declared import Chosen
 from small_store import small_store
 
 
@@ -198,6 +200,28 @@ def test_a_cross_table_keeps_the_key_of_every_cell(template):
     assert {"barriers/funding@total", "barriers/infrastructure@total"} <= keys
     label = template.labels.choice("ngo", "barriers", "infrastructure")
     assert cells(made)[label] == ["×"]
+
+
+def of_rural_only(labels: Labels) -> Labels:
+    return replace(labels, chosen={"barriers": Chosen("rural = rural", "all")})
+
+
+def test_a_table_of_some_respondents_and_of_another_base_says_so(template, labels):
+    template = replace(template, labels=of_rural_only(labels))
+    made = table(template, CrossTables(template, Numbering("10")).table("barriers"))
+    rural = labels.codebook("ngo").choice_label("rural", "rural", "en")
+    first, second = (plain(note) for note in made.notes[:2])
+    assert first.startswith("Only respondents with: ")
+    assert rural in first
+    assert second.startswith("Percentages stand on all respondents of the table")
+
+
+def test_a_number_of_such_a_table_says_so_too(template, labels):
+    row = template.results.row("barriers/funding@total")
+    told = dict(define(row, of_rural_only(labels), template.language, "tabulate"))
+    assert "Only respondents with" in told
+    assert "without an answer" in told["Percentages stand on"]
+    assert "Only respondents with" not in dict(define(row, labels, template.language, "tabulate"))
 
 
 def test_tables_are_numbered_within_their_chapter_and_no_name_is_used_twice(template):
