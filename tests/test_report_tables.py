@@ -30,6 +30,7 @@ from ngo_survey.present.document.software import packages
 from ngo_survey.present.document.template import sections
 from ngo_survey.present.document.template_functions import TemplateFunctions
 from ngo_survey.results.store import Results, write
+from ngo_survey.study import Study
 from ngo_survey.tables.declared import Chosen
 from small_store import small_store
 
@@ -308,3 +309,45 @@ def test_a_checklist_lists_what_is_unfilled_with_the_key_that_would_fill_it(temp
         "not stated by the study: study.sponsor"
     )
     assert answers["Population under study"][1] == "unfilled: the report has no place for it"
+
+
+def weighted_by(study, weighting) -> Study:
+    groups = {n: g | {"weighting": weighting} for n, g in study.raw["populations"].items()}
+    return Study(study.root, study.file, {**study.raw, "populations": groups})
+
+
+def test_a_checklist_does_not_answer_what_is_not_recorded(template, study):
+    block = {key: value for key, value in study.raw["study"].items() if key != "fieldwork"}
+    study = weighted_by(
+        Study(study.root, study.file, study.raw | {"study": block}), {"weights": "w"}
+    )
+    places = ["methods-weights", "methods-design-and-fieldwork"]
+    given = replace(template, study=study)
+    functions = Method((), (), "").functions(given, Numbering("13"), places)
+    answers = cells(table(given, functions["checklist"]("aapor", "A", ["Item", "No.", "Answer"])))
+    numbers = {number: answer for number, answer in answers.values()}
+    assert numbers["5"].endswith("report.statements.sample")
+    assert numbers["7"].endswith("study.fieldwork")
+    assert numbers["9"].endswith("report.statements.weights")
+    stated = {key: {"en": "Told."} for key in ("sample", "weights")}
+    raw = {**study.raw, "report": study.raw["report"] | {"statements": stated}}
+    told = replace(template, study=Study(study.root, study.file, raw))
+    functions = Method((), (), "").functions(told, Numbering("13"), places)
+    answers = cells(table(told, functions["checklist"]("aapor", "A", ["Item", "No.", "Answer"])))
+    numbers = {number: answer for number, answer in answers.values()}
+    assert (numbers["5"], numbers["9"]) == ("answered here", "answered here")
+
+
+@pytest.mark.parametrize(
+    ("weighting", "said"),
+    [
+        ("none", "The answers are taken for a simple random sample."),
+        ({"weights": "w", "psu": "p"}, "primary sampling units and unequal weights."),
+        ({"margins": {"sex": {"f": 0.5}}}, "the design: unequal weights and raking."),
+        ({"strata": ["a"], "margins": ["a"]}, "finite population, unequal weights, and raking."),
+    ],
+)
+def test_estimates_take_in_what_the_study_declares(template, study, weighting, said):
+    template = replace(template, study=weighted_by(study, weighting))
+    made = Generic(template, Numbering("1"))
+    assert plain(made.inlines(made.estimation())).endswith(said)

@@ -10,7 +10,7 @@ from ngo_survey.present.document.chapter_functions import ChapterFunctions
 from ngo_survey.present.document.exhibits import Drawings
 from ngo_survey.present.table_layout.condition import in_words
 from ngo_survey.study.declared_tables import specs
-from ngo_survey.study.declared_weighting import kind_of
+from ngo_survey.study.declared_weighting import design_of, kind_of
 from ngo_survey.study.languages import said
 from ngo_survey.tables.declared import NESTED
 
@@ -72,6 +72,8 @@ class Generic(ChapterFunctions):
             "asked_questions": self.asked_questions,
             "figures": self.figures,
             "drawn_figures": self.drawn_figures,
+            "estimation": self.estimation,
+            "statement": self.statement,
         }
 
     def groups(self) -> list[QuestionGroup]:
@@ -86,6 +88,25 @@ class Generic(ChapterFunctions):
             tables, weighting = tuple(spec.id for spec in found), kind_of(group.raw["weighting"])
             made.append(QuestionGroup(name, label, tables, plain, weighting))
         return made
+
+    def estimation(self) -> str:
+        """Print what estimates take in of the design, group by group where they differ."""
+        template = self.template
+        word, join, code = template.language.word, template.language.join, template.language.code
+        found = {}
+        for group in template.study.populations.values():
+            parts = [word(f"generic.design_of.{p}") for p in design_of(group.raw.get("weighting"))]
+            sentence = word("generic.takes_in", parts=join(parts)) if parts else ""
+            found[group.label(code)] = sentence or word("generic.takes_in_nothing")
+        alike = len(set(found.values())) == 1
+        told = found.values() if alike else (f"{label}: {words}" for label, words in found.items())
+        return template.words(" ".join(dict.fromkeys(told)), "structure")
+
+    def statement(self, name: str) -> str:
+        """Print what the authors state under ``report.statements``."""
+        path = f"report.statements.{name}"
+        words = said(self.template.raw(path), self.template.language.code)
+        return self.template.words(words, "config", path)
 
     def asked_questions(self, group: QuestionGroup) -> list[AskedQuestion]:
         """Return the questions of a group that have a table, each once, in the form's order."""
