@@ -42,11 +42,13 @@ class AskedQuestion:
     """A question as it was put.
 
     ``table`` is that of its answers, ``counted`` whether these are counted (and not added up or
-    rated); as marks its title, its wording, and of whom it was asked ("" of all).
+    rated), ``varies`` whether not all gave one answer; as marks its title, its wording, and of whom
+    it was asked ("" of all).
     """
 
     table: str
     counted: bool
+    varies: bool
     anchor: str
     title: str
     wording: str
@@ -121,6 +123,7 @@ class Generic(ChapterFunctions):
             made[name] = AskedQuestion(
                 spec.id,
                 spec.form in COUNTED,
+                template.varies(spec.id),
                 f"{group.name}-{spec.id}".replace("_", "-"),
                 template.words(labels.title(group.name, name), "label"),
                 template.words(labels.question(group.name, name), "label"),
