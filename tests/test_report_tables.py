@@ -32,7 +32,7 @@ from ngo_survey.present.document.template_functions import TemplateFunctions
 from ngo_survey.results.store import Results, write
 from ngo_survey.study import Study
 from ngo_survey.tables.declared import Chosen
-from small_store import small_store
+from small_store import estimate, small_store
 
 
 @pytest.fixture(scope="module")
@@ -351,3 +351,32 @@ def test_estimates_take_in_what_the_study_declares(template, study, weighting, s
     template = replace(template, study=weighted_by(study, weighting))
     made = Generic(template, Numbering("1"))
     assert plain(made.inlines(made.estimation())).endswith(said)
+
+
+def test_a_flow_says_that_it_is_rounded_only_where_it_does_not_add_up(template, tmp_path):
+    notes = {}
+    for name, aside in (("exact", 50), ("rounded", 55)):
+        counts = {"received": 1240, "test": aside, "complete": 1190}
+        rows = [
+            {"key": f"flow/ngo/{s}", "population": "ngo", "stage": s, "count": c}
+            for s, c in counts.items()
+        ]
+        write(pd.DataFrame(rows), "flow", tmp_path / name / "flow" / "ngo.csv")
+        told = replace(template, results=Results.load(tmp_path / name))
+        made = table(told, ResponseTables(told, Numbering("1")).flow("flow", "Flow", "Stage"))
+        notes[name] = [plain(note) for note in made.notes]
+    assert notes["exact"] == []
+    assert notes["rounded"] == ["Counts of rows set aside are rounded and need not add up."]
+
+
+def test_a_question_of_which_one_answer_has_everybody_is_told_from_others(template, tmp_path):
+    own = {
+        "all": [("yes", 400), ("no", 0)],
+        "most": [("yes", 399), ("no", 1)],
+        "hidden": [("yes", float("nan")), ("no", float("nan"))],
+    }
+    for name, answers in own.items():
+        rows = [estimate(name, answer, 0.5) | {"n": n} for answer, n in answers]
+        write(pd.DataFrame(rows), "estimates", tmp_path / "r" / "estimates" / f"{name}.csv")
+    told = replace(template, results=Results.load(tmp_path / "r"))
+    assert {name: told.varies(name) for name in own} == {"all": False, "most": True, "hidden": True}
