@@ -169,17 +169,20 @@ class Picture:
     def whom(self) -> str:
         """Return of whom a figure is that is not of all who answered; "" of any other.
 
-        Of several analyses that are not of the same people, each is named by its question.
+        Of several analyses that are not of the same people, each is named by its question; where
+        one question is of several, that this holds for a part.
         """
         said = {name: self._whom(name) for name in self.results.analyses}
         if len(set(said.values())) < 2:
             return next(iter(said.values()), "")
         titles = {name: self._titled(name) for name in said}
-        told = [
-            self.word("whom", question=titles[name], whom=words)
-            for name, words in said.items()
-            if words
-        ]
+        told = []
+        for name, whom in said.items():
+            alike = {said[other] for other, title in titles.items() if title == titles[name]}
+            if whom and len(alike) == 1:
+                told.append(self.word("whom", question=titles[name], whom=whom))
+            elif whom:
+                told.append(self.word("whom_in_part", whom=whom))
         return " ".join(dict.fromkeys(told))
 
     def _whom(self, analysis: str) -> str:
