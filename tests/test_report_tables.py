@@ -17,6 +17,7 @@ from ngo_survey.present.document.definition import define
 from ngo_survey.present.document.document import Chapter, Link, Slot, Table, plain, walk
 from ngo_survey.present.document.exhibits import CrossTables, Drawings, Listings
 from ngo_survey.present.document.finding_functions import FindingFunctions
+from ngo_survey.present.document.finding_sentences import FindingSentences
 from ngo_survey.present.document.generic import Generic
 from ngo_survey.present.document.guard import loose_digits
 from ngo_survey.present.document.labels import Labels
@@ -222,6 +223,8 @@ def test_a_number_of_such_a_table_says_so_too(template, labels):
     told = dict(define(row, of_rural_only(labels), template.language, "tabulate"))
     assert "Only respondents with" in told
     assert "without an answer" in told["Percentages stand on"]
+    said = FindingSentences(replace(template, labels=of_rural_only(labels)))
+    assert said.question(row).endswith("(Town or village: Village)")
     assert "Only respondents with" not in dict(define(row, labels, template.language, "tabulate"))
 
 
