@@ -383,3 +383,15 @@ def test_a_question_of_which_one_answer_has_everybody_is_told_from_others(templa
         write(pd.DataFrame(rows), "estimates", tmp_path / "r" / "estimates" / f"{name}.csv")
     told = replace(template, results=Results.load(tmp_path / "r"))
     assert {name: told.varies(name) for name in own} == {"all": False, "most": True, "hidden": True}
+
+
+def test_the_methods_of_the_program_print_what_checklists_call_answered(template, study):
+    raw = study.raw | {
+        "study": study.raw["study"] | {"sponsor": "A fund", "modes": ["web", "mail"]},
+        "report": study.raw["report"] | {"statements": {"pretest": {"en": "Tried on twelve."}}},
+    }
+    made = Generic(replace(template, study=Study(study.root, study.file, raw)), Numbering("1"))
+    facts = [plain(made.inlines(fact)) for fact in made.stated_facts()]
+    assert "Sponsor: A fund" in facts
+    assert "Modes of data collection: web and mail" in facts
+    assert "Pretest of the questionnaire: Tried on twelve." in facts

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ngo_survey.present.document.chapter_functions import ChapterFunctions
+from ngo_survey.present.document.checklist import has
 from ngo_survey.present.document.exhibits import Drawings
 from ngo_survey.present.table_layout.condition import in_words
 from ngo_survey.study.declared_tables import specs
@@ -16,6 +17,14 @@ from ngo_survey.tables.declared import NESTED
 
 #: Forms of questions whose answers are counted.
 COUNTED = frozenset({"single", "scale", "multiple"})
+#: Where the authors state what only they know.
+STATEMENTS = "report.statements"
+#: What checklists ask that the configuration may state; how the sample and the weights were made
+#: has places of its own.
+FACTS = (
+    *(f"study.{key}" for key in ("authors", "sponsor", "modes", "incentives", "ethics")),
+    *(f"{STATEMENTS}.{key}" for key in ("pretest", "preparation", "sample_size", "conflicts")),
+)
 
 
 @dataclass(frozen=True)
@@ -76,6 +85,7 @@ class Generic(ChapterFunctions):
             "drawn_figures": self.drawn_figures,
             "estimation": self.estimation,
             "statement": self.statement,
+            "stated_facts": self.stated_facts,
         }
 
     def groups(self) -> list[QuestionGroup]:
@@ -106,9 +116,20 @@ class Generic(ChapterFunctions):
 
     def statement(self, name: str) -> str:
         """Print what the authors state under ``report.statements``."""
-        path = f"report.statements.{name}"
+        path = f"{STATEMENTS}.{name}"
         words = said(self.template.raw(path), self.template.language.code)
         return self.template.words(words, "config", path)
+
+    def stated_facts(self) -> list[str]:
+        """Return what the configuration states of the study, each named, as checklists ask it."""
+        template, raw = self.template, self.template.study.raw
+        made = []
+        for path in FACTS:
+            section, _, key = path.rpartition(".")
+            if has(raw, path):
+                value = self.statement(key) if section == STATEMENTS else template.config(path)
+                made.append(f"{template.word(f'generic.stated.{key}')}: {value}")
+        return made
 
     def asked_questions(self, group: QuestionGroup) -> list[AskedQuestion]:
         """Return the questions of a group that have a table, each once, in the form's order."""
