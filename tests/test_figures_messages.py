@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -15,7 +16,13 @@ from matplotlib import pyplot
 from ngo_survey.present.figures.drawing import look
 from ngo_survey.present.figures.kinds import KINDS
 from ngo_survey.present.figures.picture import Drawn, Picture
-from ngo_survey.present.figures.recorded import FigureSource, RecordedStudy, Recorder
+from ngo_survey.present.figures.recorded import (
+    FigureSource,
+    RecordedCodebooks,
+    RecordedResults,
+    RecordedStudy,
+    Recorder,
+)
 from ngo_survey.results import store
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
@@ -373,3 +380,51 @@ def test_effects_are_counted_as_the_text_counts_them(
         assert "to 53% (" in said
     else:
         assert said == "Grew: no clear difference between groups."
+
+
+def drawn(study: Study, folder: Path, spec: dict[str, Any], more: list[dict[str, Any]]) -> Picture:
+    """Return a figure under way in a study with tables of its own."""
+    raw = {**study.raw, "tables": {**study.raw["tables"], "more": more}}
+    seen = Recorder(FigureSource(Study(study.root, study.file, raw), ""))
+    seen.source.__dict__["results"] = Results.load(folder)
+    parts = RecordedStudy(seen), RecordedResults(seen), RecordedCodebooks(seen)
+    return Picture("f", spec | {"title": {"en": "A title"}}, *parts, "en")
+
+
+def test_a_figure_of_some_respondents_says_of_whom_it_is(study: Study, tmp_path: Path) -> None:
+    for name in ("barriers", "rural_barriers", "services"):
+        rows = [estimate(name, answer, 0.4) for answer in ("law", "funding")]
+        store.write(pd.DataFrame(rows), "estimates", tmp_path / "estimates" / f"{name}.csv")
+    rural = {"id": "rural_barriers", "population": "ngo", "rows": "barriers"}
+    more = [rural | {"filter": "rural = rural"}]
+    for read, said in (
+        (["barriers"], ""),
+        (["rural_barriers"], "Only respondents with: Town or village: Village."),
+        (["services", "rural_barriers"], "”: Only respondents with: Town or village: Village."),
+        (
+            ["barriers", "rural_barriers"],
+            "Part of the figures: Only respondents with: Town or village: Village.",
+        ),
+    ):
+        picture = drawn(study, tmp_path, {"kind": "bars"}, more)
+        for name in read:
+            picture.estimates(name)
+        whom = picture.whom()
+        assert (whom == said) if len(read) == 1 else whom.endswith(said)
+        reads = picture.results.recorder.reads
+        assert {r for r in reads if r[1] == "chosen"} == {("", "chosen", name) for name in read}
+
+
+def test_a_figure_of_a_flow_that_does_not_add_up_says_so(study: Study, tmp_path: Path) -> None:
+    for name, aside in (("exact", 50), ("rounded", 55)):
+        counts = {"received": 1240, "test": aside, "complete": 1190}
+        for group in study.populations:
+            rows = [
+                {"key": f"flow/{group}/{s}", "population": group, "stage": s, "count": c}
+                for s, c in counts.items()
+            ]
+            store.write(pd.DataFrame(rows), "flow", tmp_path / name / "flow" / f"{group}.csv")
+        with look():
+            made = Drawn(*KINDS["flow"](drawn(study, tmp_path / name, {"kind": "flow"}, [])))
+        pyplot.close(made.figure)
+        assert ("need not add up" in made.note) == (name == "rounded")

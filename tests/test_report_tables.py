@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +17,7 @@ from ngo_survey.present.document.definition import define
 from ngo_survey.present.document.document import Chapter, Link, Slot, Table, plain, walk
 from ngo_survey.present.document.exhibits import CrossTables, Drawings, Listings
 from ngo_survey.present.document.finding_functions import FindingFunctions
+from ngo_survey.present.document.finding_sentences import FindingSentences
 from ngo_survey.present.document.generic import Generic
 from ngo_survey.present.document.guard import loose_digits
 from ngo_survey.present.document.labels import Labels
@@ -29,7 +31,9 @@ from ngo_survey.present.document.software import packages
 from ngo_survey.present.document.template import sections
 from ngo_survey.present.document.template_functions import TemplateFunctions
 from ngo_survey.results.store import Results, write
-from small_store import small_store
+from ngo_survey.study import Study
+from ngo_survey.tables.declared import Chosen
+from small_store import estimate, small_store
 
 
 @pytest.fixture(scope="module")
@@ -200,6 +204,30 @@ def test_a_cross_table_keeps_the_key_of_every_cell(template):
     assert cells(made)[label] == ["×"]
 
 
+def of_rural_only(labels: Labels) -> Labels:
+    return replace(labels, chosen={"barriers": Chosen("rural = rural", "all")})
+
+
+def test_a_table_of_some_respondents_and_of_another_base_says_so(template, labels):
+    template = replace(template, labels=of_rural_only(labels))
+    made = table(template, CrossTables(template, Numbering("10")).table("barriers"))
+    rural = labels.codebook("ngo").choice_label("rural", "rural", "en")
+    first, second = (plain(note) for note in made.notes[:2])
+    assert first.startswith("Only respondents with: ")
+    assert rural in first
+    assert second.startswith("Percentages stand on all respondents of the table")
+
+
+def test_a_number_of_such_a_table_says_so_too(template, labels):
+    row = template.results.row("barriers/funding@total")
+    told = dict(define(row, of_rural_only(labels), template.language, "tabulate"))
+    assert "Only respondents with" in told
+    assert "without an answer" in told["Percentages stand on"]
+    said = FindingSentences(replace(template, labels=of_rural_only(labels)))
+    assert said.question(row).endswith("(Town or village: Village)")
+    assert "Only respondents with" not in dict(define(row, labels, template.language, "tabulate"))
+
+
 def test_tables_are_numbered_within_their_chapter_and_no_name_is_used_twice(template):
     tables = CrossTables(template, Numbering("10"))
     assert table(template, tables.table("barriers")).number == "10.1"
@@ -284,3 +312,86 @@ def test_a_checklist_lists_what_is_unfilled_with_the_key_that_would_fill_it(temp
         "not stated by the study: study.sponsor"
     )
     assert answers["Population under study"][1] == "unfilled: the report has no place for it"
+
+
+def weighted_by(study, weighting) -> Study:
+    groups = {n: g | {"weighting": weighting} for n, g in study.raw["populations"].items()}
+    return Study(study.root, study.file, {**study.raw, "populations": groups})
+
+
+def test_a_checklist_does_not_answer_what_is_not_recorded(template, study):
+    block = {key: value for key, value in study.raw["study"].items() if key != "fieldwork"}
+    study = weighted_by(
+        Study(study.root, study.file, study.raw | {"study": block}), {"weights": "w"}
+    )
+    places = ["methods-weights", "methods-design-and-fieldwork"]
+    given = replace(template, study=study)
+    functions = Method((), (), "").functions(given, Numbering("13"), places)
+    answers = cells(table(given, functions["checklist"]("aapor", "A", ["Item", "No.", "Answer"])))
+    numbers = {number: answer for number, answer in answers.values()}
+    assert numbers["5"].endswith("report.statements.sample")
+    assert numbers["7"].endswith("study.fieldwork")
+    assert numbers["9"].endswith("report.statements.weights")
+    stated = {key: {"en": "Told."} for key in ("sample", "weights")}
+    raw = {**study.raw, "report": study.raw["report"] | {"statements": stated}}
+    told = replace(template, study=Study(study.root, study.file, raw))
+    functions = Method((), (), "").functions(told, Numbering("13"), places)
+    answers = cells(table(told, functions["checklist"]("aapor", "A", ["Item", "No.", "Answer"])))
+    numbers = {number: answer for number, answer in answers.values()}
+    assert (numbers["5"], numbers["9"]) == ("answered here", "answered here")
+
+
+@pytest.mark.parametrize(
+    ("weighting", "said"),
+    [
+        ("none", "The answers are taken for a simple random sample."),
+        ({"weights": "w", "psu": "p"}, "primary sampling units and unequal weights."),
+        ({"margins": {"sex": {"f": 0.5}}}, "the design: unequal weights and raking."),
+        ({"strata": ["a"], "margins": ["a"]}, "finite population, unequal weights, and raking."),
+    ],
+)
+def test_estimates_take_in_what_the_study_declares(template, study, weighting, said):
+    template = replace(template, study=weighted_by(study, weighting))
+    made = Generic(template, Numbering("1"))
+    assert plain(made.inlines(made.estimation())).endswith(said)
+
+
+def test_a_flow_says_that_it_is_rounded_only_where_it_does_not_add_up(template, tmp_path):
+    notes = {}
+    for name, aside in (("exact", 50), ("rounded", 55)):
+        counts = {"received": 1240, "test": aside, "complete": 1190}
+        rows = [
+            {"key": f"flow/ngo/{s}", "population": "ngo", "stage": s, "count": c}
+            for s, c in counts.items()
+        ]
+        write(pd.DataFrame(rows), "flow", tmp_path / name / "flow" / "ngo.csv")
+        told = replace(template, results=Results.load(tmp_path / name))
+        made = table(told, ResponseTables(told, Numbering("1")).flow("flow", "Flow", "Stage"))
+        notes[name] = [plain(note) for note in made.notes]
+    assert notes["exact"] == []
+    assert notes["rounded"] == ["Counts of rows set aside are rounded and need not add up."]
+
+
+def test_a_question_of_which_one_answer_has_everybody_is_told_from_others(template, tmp_path):
+    own = {
+        "all": [("yes", 400), ("no", 0)],
+        "most": [("yes", 399), ("no", 1)],
+        "hidden": [("yes", float("nan")), ("no", float("nan"))],
+    }
+    for name, answers in own.items():
+        rows = [estimate(name, answer, 0.5) | {"n": n} for answer, n in answers]
+        write(pd.DataFrame(rows), "estimates", tmp_path / "r" / "estimates" / f"{name}.csv")
+    told = replace(template, results=Results.load(tmp_path / "r"))
+    assert {name: told.varies(name) for name in own} == {"all": False, "most": True, "hidden": True}
+
+
+def test_the_methods_of_the_program_print_what_checklists_call_answered(template, study):
+    raw = study.raw | {
+        "study": study.raw["study"] | {"sponsor": "A fund", "modes": ["web", "mail"]},
+        "report": study.raw["report"] | {"statements": {"pretest": {"en": "Tried on twelve."}}},
+    }
+    made = Generic(replace(template, study=Study(study.root, study.file, raw)), Numbering("1"))
+    facts = [plain(made.inlines(fact)) for fact in made.stated_facts()]
+    assert "Sponsor: A fund" in facts
+    assert "Modes of data collection: web and mail" in facts
+    assert "Pretest of the questionnaire: Tried on twelve." in facts

@@ -209,7 +209,7 @@ def test_a_workbook_in_another_language_has_no_english_words_left(small, code: s
     book = load_workbook(io.BytesIO(workbook(study, results, books, code)))
     cells = {str(c.value) for s in book.worksheets for row in s.iter_rows() for c in row if c.value}
     assert book.sheetnames[0] == words("contents")
-    for key in ("base", "simulated", "back", "legend", "note.base", "statistic.mean"):
+    for key in ("base", "simulated", "back", "legend", "note.n_effective", "statistic.mean"):
         assert words(key) in cells
         assert english(key) not in cells
     latin = {c for c in cells if re.search("[A-Za-z]{4}", c)}

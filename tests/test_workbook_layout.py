@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -274,3 +275,18 @@ def test_a_question_asked_of_some_tells_of_whom(results: Results, books, tmp_pat
 def test_a_table_is_not_written_with_a_language_nobody_wrote(study, results, books) -> None:
     with pytest.raises(ConfigError, match="no words in this language"):
         maker.workbook(study, results, books, "uz")
+
+
+@pytest.mark.parametrize(
+    ("weighting", "base", "said"),
+    [
+        ("none", "answered", "Percentages and means are not weighted; the base counts respondents"),
+        ("given", "answered", "weighted with the weights of the export"),
+        ("register", "all", "weighted to the register; the base counts all respondents"),
+    ],
+)
+def test_a_sheet_says_whence_its_weights_are_and_whom_its_base_counts(
+    results: Results, books, weighting: str, base: Any, said: str
+) -> None:
+    laid = layout(results, "audience3", books["ngo"], "en", weighting=weighting, base=base)
+    assert said in next(note.text for note in laid.notes if note.kind == "base")

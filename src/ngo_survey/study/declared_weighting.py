@@ -37,6 +37,23 @@ def strata_of(weighting: Any) -> list[str]:
     return [said] if isinstance(said, str) else [str(name) for name in said]
 
 
+def design_of(weighting: Any) -> list[str]:
+    """Return what estimates take in: ``strata``, ``psu``, ``fpc``, ``weights``, ``raking``."""
+    kind = kind_of(weighting)
+    if kind == "register":
+        return ["strata", "fpc", "weights", "raking"]
+    if not isinstance(weighting, Mapping):
+        return []
+    held = {
+        "strata": any(name != "none" for name in strata_of(weighting)),
+        "psu": weighting.get("psu", "none") != "none",
+        "fpc": weighting.get("fpc", "none") != "none",
+        "weights": kind != "none",
+        "raking": kind in ("shares", "given_shares"),
+    }
+    return [name for name, there in held.items() if there]
+
+
 def margins_of(weighting: Any) -> list[str]:
     """Return the variables that the weights are raked to, each once; none without any."""
     said = weighting.get("margins", []) if isinstance(weighting, Mapping) else []

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 #: Forms that can be tabulated; what each gives is in ``tables/forms``.
 FORMS = ("single", "scale", "multiple", "constant_sum", "rating", "rank", "number")
@@ -49,6 +49,33 @@ def own_questions(section: Mapping[str, Any]) -> dict[str, str]:
         if "id" in entry and len(rows) == 1:
             named[str(entry["id"])] = str(rows[0])
     return named
+
+
+class Chosen(NamedTuple):
+    """Whom a table is of: its filter as it is declared ("" for everybody), and its base."""
+
+    filter: str = ""
+    base: Base = "answered"
+
+
+def chosen(section: Mapping[str, Any]) -> dict[str, Chosen]:
+    """Return whom each table with an id of its own is of; every other is of all who answered.
+
+    Parameters
+    ----------
+    section: the section ``tables`` of a configuration.
+    """
+    return {
+        str(entry["id"]): Chosen(str(entry.get("filter", "")), entry.get("base", "answered"))
+        for entry in section.get("more", ())
+        if "id" in entry
+    }
+
+
+def chosen_of(analysis: str, tables: Mapping[str, Chosen]) -> Chosen:
+    """Return whom an analysis is of: the table itself, or one of its banners."""
+    made_of = [name for name in tables if analysis == name or analysis.startswith(f"{name}_by_")]
+    return tables[max(made_of, key=len)] if made_of else Chosen()
 
 
 @dataclass(frozen=True)

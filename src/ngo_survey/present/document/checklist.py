@@ -15,8 +15,15 @@ from typing import Any
 from ngo_survey.errors import SurveyError, nearest
 from ngo_survey.present.document.document import Chapter, Document, Heading, placed
 from ngo_survey.present.words.catalogue import read_yaml
+from ngo_survey.study.declared_weighting import kind_of
 
 NAMES = ("aapor", "cross")
+#: Facts of the design, by the kinds of weighting that declare them; of any other kind only the
+#: authors know, and state, them.
+FACTS = {
+    "sample": frozenset({"register"}),
+    "weights": frozenset({"register", "shares", "none"}),
+}
 
 
 @dataclass(frozen=True)
@@ -24,13 +31,14 @@ class Item:
     """One item: ``at`` is a place of the report, ``needs`` a dotted key of the configuration.
 
     A place is the anchor of a chapter or heading, unless ``report.places`` of the configuration
-    says which anchor a study has for it.
+    says which anchor a study has for it. ``asks`` is a fact of the design, a key of :data:`FACTS`.
     """
 
     id: str
     text: Mapping[str, str]
     at: str = ""
     needs: str = ""
+    asks: str = ""
 
     def anchor(self, config: Mapping[str, Any]) -> str:
         """Return the anchor that answers this item."""
@@ -38,7 +46,18 @@ class Item:
 
     def filled(self, config: Mapping[str, Any], places: Collection[str]) -> bool:
         """Say whether a report with these anchors answers this item."""
-        return self.anchor(config) in places and has(config, self.needs)
+        return self.anchor(config) in places and not self.missing(config)
+
+    def missing(self, config: Mapping[str, Any]) -> str:
+        """Return the key of the configuration that this item lacks, "" where it lacks none."""
+        if not has(config, self.needs):
+            return self.needs
+        stated = f"report.statements.{self.asks}"
+        if not self.asks or has(config, stated):
+            return ""
+        groups = config.get("populations", {}).values()
+        kinds = {kind_of(group.get("weighting")) for group in groups}
+        return "" if kinds <= FACTS[self.asks] else stated
 
 
 @cache

@@ -82,6 +82,8 @@ class DashboardFunctions(ChapterFunctions):
             for spec in specs(template.study, group, labels.codebook(group)):
                 if spec.form not in COUNTED or spec.filter or not labels.has(group, spec.question):
                     continue
+                if not template.varies(spec.id):
+                    continue
                 for entry in template.rows(spec.id)[:1]:
                     title = template.words(labels.title(group, spec.question), "label")
                     yield self._figure(entry.key, f"{title}: {entry.label}")

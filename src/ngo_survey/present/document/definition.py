@@ -8,7 +8,7 @@ from typing import Any
 
 from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.localize import localized
-from ngo_survey.present.table_layout.condition import in_words
+from ngo_survey.present.table_layout.condition import filter_in_words, in_words
 from ngo_survey.present.words.language import Language
 from ngo_survey.results.rows import is_number
 
@@ -183,9 +183,20 @@ def _about(row: Mapping[str, Any], labels: Labels, language: Language) -> Iterat
         book = labels.codebook(population)
         yield "asked", in_words(asked, book, labels.language, language.own)
     yield "population", group
+    yield from _chosen(row, labels, language)
     yield "category", labels.member(row)
     yield "measure", measure(row, language)
     yield "group", labels.group(row)
+
+
+def _chosen(
+    row: Mapping[str, Any], labels: Labels, language: Language
+) -> Iterator[tuple[str, str]]:
+    """Yield what sets apart a table of some respondents only, or of another base."""
+    of = labels.chosen_of(str(row["analysis"]))
+    book = labels.codebook(labels.population(row))
+    yield "only", filter_in_words(of.filter, book, labels.language, language.own)
+    yield "counted", language.word("definition.all") if of.base == "all" else ""
 
 
 def measure(row: Mapping[str, Any], language: Language) -> str:

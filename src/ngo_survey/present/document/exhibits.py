@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ngo_survey.errors import SurveyError, nearest
@@ -24,8 +24,10 @@ from ngo_survey.present.document.document import (
     plain,
 )
 from ngo_survey.present.document.template_functions import ResultRow
+from ngo_survey.present.table_layout.condition import filter_in_words
 from ngo_survey.present.table_layout.layout import layout
 from ngo_survey.present.table_layout.parts import LayoutRow, TableLayout
+from ngo_survey.present.table_layout.table_words import table_words
 from ngo_survey.results.rows import NUMBERS
 from ngo_survey.statistics.trends.rule import ProjectionRule
 
@@ -158,11 +160,25 @@ class CrossTables(ChapterFunctions):
             rows=tuple(_row(row) for row in _chosen(laid.rows, statistics)),
             notes=(
                 *(self.inlines(note) for note in notes),
-                *((Slot(note, "rule"),) for note in _own_notes(laid)),
+                *(
+                    (Slot(note, "rule"),)
+                    for note in [*self._whom(name, population), *_own_notes(laid)]
+                ),
             ),
             folded=folded,
         )
         return self.place(table)
+
+    def _whom(self, name: str, population: str) -> Iterator[str]:
+        """Yield what sets apart a table of some respondents only, or of another base."""
+        labels, language = self.template.labels, self.template.language
+        words, of = table_words(language.code, language.own), labels.chosen_of(name)
+        book = labels.codebook(population)
+        if of.filter:
+            said = filter_in_words(of.filter, book, language.code, language.own)
+            yield words("note.only", filter=said)
+        if of.base == "all":
+            yield words("note.all")
 
 
 def _heads(laid: TableLayout) -> tuple[tuple[Cell, ...], ...]:

@@ -177,7 +177,19 @@ class FindingFunctions(ChapterFunctions):
 
     def _between(self, *levels: str) -> list[Finding]:
         rules = finding_rules(self.template.study, self._tied)
-        return findings(self.template.results, rules, levels)
+        made = findings(self.template.results, rules, levels)
+        return [finding for finding in made if self._told_apart(finding)]
+
+    def _told_apart(self, finding: Finding) -> bool:
+        """Say whether a finding within one group is of a question that not all answered alike."""
+        within, table = finding.kind in ("split", "none"), _table(finding)
+        return not within or table not in self._of_all or self.template.varies(table)
+
+    @cached_property
+    def _of_all(self) -> set[str]:
+        """The tables that have a column of all respondents."""
+        estimates = self.template.results.every("estimates")
+        return {str(row["analysis"]) for row in estimates if row["by_level"] == "total"}
 
     @cached_property
     def _roots(self) -> dict[str, str]:

@@ -17,6 +17,7 @@ from ngo_survey.errors import ConfigError, nearest
 from ngo_survey.present.document.definition import measure
 from ngo_survey.present.document.findings import MEANS, SHARES, Finding, Record
 from ngo_survey.present.document.template_functions import ResultRow, TemplateFunctions
+from ngo_survey.present.table_layout.condition import filter_in_words
 from ngo_survey.study.declared_tables import specs
 
 #: What a label of a plain share need not say.
@@ -44,12 +45,18 @@ class FindingSentences:
     template: TemplateFunctions
 
     def question(self, row: Record) -> str:
-        """Return the words of the question, or the battery, that a row of a table is about."""
-        labels = self.template.labels
+        """Return the words of the question, or the battery, that a row of a table is about.
+
+        The filter of a table of some respondents follows in brackets.
+        """
+        labels, language = self.template.labels, self.template.language
         population, item = labels.population(row), str(row["item"])
         # A table of several questions has each as an item.
         asked = item if item and labels.has(population, item) else self._asked_of(row)
-        return labels.title(population, asked)
+        title, text = labels.title(population, asked), labels.chosen_of(str(row["analysis"])).filter
+        book = labels.codebook(population)
+        of = filter_in_words(text, book, language.code, language.own)
+        return f"{title} ({of})" if of else title
 
     def sentence(self, finding: Finding, whole: bool = True) -> str:
         """Return a finding in words: with its question, or what follows it in a list about it."""

@@ -7,15 +7,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from ngo_survey.present.document.chapter_functions import ChapterFunctions
+from ngo_survey.present.document.checklist import has
 from ngo_survey.present.document.exhibits import Drawings
 from ngo_survey.present.table_layout.condition import in_words
 from ngo_survey.study.declared_tables import specs
-from ngo_survey.study.declared_weighting import kind_of
+from ngo_survey.study.declared_weighting import design_of, kind_of
 from ngo_survey.study.languages import said
 from ngo_survey.tables.declared import NESTED
 
 #: Forms of questions whose answers are counted.
 COUNTED = frozenset({"single", "scale", "multiple"})
+#: Where the authors state what only they know.
+STATEMENTS = "report.statements"
+#: What checklists ask that the configuration may state; how the sample and the weights were made
+#: has places of its own.
+FACTS = (
+    *(f"study.{key}" for key in ("authors", "sponsor", "modes", "incentives", "ethics")),
+    *(f"{STATEMENTS}.{key}" for key in ("pretest", "preparation", "sample_size", "conflicts")),
+)
 
 
 @dataclass(frozen=True)
@@ -42,11 +51,13 @@ class AskedQuestion:
     """A question as it was put.
 
     ``table`` is that of its answers, ``counted`` whether these are counted (and not added up or
-    rated); as marks its title, its wording, and of whom it was asked ("" of all).
+    rated), ``varies`` whether not all gave one answer; as marks its title, its wording, and of whom
+    it was asked ("" of all).
     """
 
     table: str
     counted: bool
+    varies: bool
     anchor: str
     title: str
     wording: str
@@ -72,6 +83,9 @@ class Generic(ChapterFunctions):
             "asked_questions": self.asked_questions,
             "figures": self.figures,
             "drawn_figures": self.drawn_figures,
+            "estimation": self.estimation,
+            "statement": self.statement,
+            "stated_facts": self.stated_facts,
         }
 
     def groups(self) -> list[QuestionGroup]:
@@ -87,6 +101,36 @@ class Generic(ChapterFunctions):
             made.append(QuestionGroup(name, label, tables, plain, weighting))
         return made
 
+    def estimation(self) -> str:
+        """Print what estimates take in of the design, group by group where they differ."""
+        template = self.template
+        word, join, code = template.language.word, template.language.join, template.language.code
+        found = {}
+        for group in template.study.populations.values():
+            parts = [word(f"generic.design_of.{p}") for p in design_of(group.raw.get("weighting"))]
+            sentence = word("generic.takes_in", parts=join(parts)) if parts else ""
+            found[group.label(code)] = sentence or word("generic.takes_in_nothing")
+        alike = len(set(found.values())) == 1
+        told = found.values() if alike else (f"{label}: {words}" for label, words in found.items())
+        return template.words(" ".join(dict.fromkeys(told)), "structure")
+
+    def statement(self, name: str) -> str:
+        """Print what the authors state under ``report.statements``."""
+        path = f"{STATEMENTS}.{name}"
+        words = said(self.template.raw(path), self.template.language.code)
+        return self.template.words(words, "config", path)
+
+    def stated_facts(self) -> list[str]:
+        """Return what the configuration states of the study, each named, as checklists ask it."""
+        template, raw = self.template, self.template.study.raw
+        made = []
+        for path in FACTS:
+            section, _, key = path.rpartition(".")
+            if has(raw, path):
+                value = self.statement(key) if section == STATEMENTS else template.config(path)
+                made.append(f"{template.word(f'generic.stated.{key}')}: {value}")
+        return made
+
     def asked_questions(self, group: QuestionGroup) -> list[AskedQuestion]:
         """Return the questions of a group that have a table, each once, in the form's order."""
         template, labels = self.template, self.template.labels
@@ -100,6 +144,7 @@ class Generic(ChapterFunctions):
             made[name] = AskedQuestion(
                 spec.id,
                 spec.form in COUNTED,
+                template.varies(spec.id),
                 f"{group.name}-{spec.id}".replace("_", "-"),
                 template.words(labels.title(group.name, name), "label"),
                 template.words(labels.question(group.name, name), "label"),

@@ -14,7 +14,7 @@ from ngo_survey.errors import InputError, ResultError, SurveyError, nearest
 if TYPE_CHECKING:
     from ngo_survey.codebook import Question, Questionnaire
     from ngo_survey.study import Study
-from ngo_survey.tables.declared import NESTED, own_questions
+from ngo_survey.tables.declared import NESTED, Chosen, chosen, chosen_of, own_questions
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,8 @@ class Labels:
     ``official_words`` is the table of words of the official data; ``pairs`` names for
     each analysis of pairs the two questions whose answers are crossed; ``prefixes`` what stands
     before the name of a question in the ids of a group's tables, ``own_questions`` the questions of
-    tables with ids of their own, ``groups`` the words of each group.
+    tables with ids of their own, ``groups`` the words of each group, ``chosen`` whom tables
+    with ids of their own are of.
     """
 
     codebooks: Mapping[str, Questionnaire]
@@ -72,6 +73,7 @@ class Labels:
     prefixes: Mapping[str, str] = field(default_factory=dict)
     own_questions: Mapping[str, str] = field(default_factory=dict)
     groups: Mapping[str, str] = field(default_factory=dict)
+    chosen: Mapping[str, Chosen] = field(default_factory=dict)
 
     @classmethod
     def load(cls, study: Study, language: str) -> Labels:
@@ -87,9 +89,12 @@ class Labels:
         named = study.section("report").get("official_words")
         words = OfficialWords.read(study.path(named), named) if named else None
         prefixes = {name: group.table_prefix for name, group in study.populations.items()}
-        own = own_questions(study.section("tables"))
+        tables = study.section("tables")
+        own, of = own_questions(tables), chosen(tables)
         groups = {name: group.label(language) for name, group in study.populations.items()}
-        return cls(books, language, declared, study.sides, words, crossed, prefixes, own, groups)
+        return cls(
+            books, language, declared, study.sides, words, crossed, prefixes, own, groups, of
+        )
 
     def codebook(self, population: str) -> Questionnaire:
         """Return the codebook of a group of respondents."""
@@ -101,6 +106,10 @@ class Labels:
                 value=population,
                 hint=nearest(population, self.codebooks),
             ) from None
+
+    def chosen_of(self, analysis: str) -> Chosen:
+        """Return whom an analysis is of: the filter and the base of its table."""
+        return chosen_of(analysis, self.chosen)
 
     def has(self, population: str, name: str) -> bool:
         """Say whether a codebook knows a question or battery."""

@@ -11,7 +11,7 @@ from ngo_survey.present.document.chapter_functions import (
     Numbering,
     labelled,
 )
-from ngo_survey.present.document.checklist import has, items
+from ngo_survey.present.document.checklist import items
 from ngo_survey.present.document.document import Cell, Code, Inline, Link, Row, Slot, Text
 from ngo_survey.present.document.origin import File
 from ngo_survey.present.document.software import SoftwarePackage
@@ -73,11 +73,11 @@ class MethodFunctions(ChapterFunctions):
             if item.filled(config, self.places):
                 place = Text(language.word("labels.see"))
                 answer: tuple[Inline, ...] = (Link(f"#{item.anchor(config)}", (place,)),)
-            elif has(config, item.needs):
+            elif not item.missing(config):
                 reason = reasons.get(item.at) or language.word("labels.no_place")
                 answer = (Text(language.word("labels.unfilled_reason", reason=reason)),)
             else:
-                answer = (Text(language.word("labels.unfilled")), Code(item.needs))
+                answer = (Text(language.word("labels.unfilled")), Code(item.missing(config)))
             rows.append(Row(label, (Cell((Slot(item.id, "structure"),)), Cell(answer))))
         stub, *heads = columns
         return self.build_table(name, caption, heads, rows, stub)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ngo_survey.present.document.chapter_functions import ChapterFunctions, labelled
 from ngo_survey.present.document.document import Cell, Code, Inline, Text
+from ngo_survey.present.table_layout.response_flow import adds_up
 
 
 @dataclass(frozen=True)
@@ -88,11 +89,21 @@ class ResponseTables(ChapterFunctions):
 
     def flow(self, name: str, caption: str, stub: str = "") -> str:
         """Print the response flow, one column a group of respondents."""
-        stages = list(dict.fromkeys(row["stage"] for row in self.template.results.every("flow")))
-        return self._by_population(name, "flow", stages, caption, stub, "count")
+        flows = self.template.results.every("flow")
+        stages = list(dict.fromkeys(row["stage"] for row in flows))
+        words = self.template.language.word("labels.flow_rounded")
+        notes = [] if adds_up(flows) else [self.template.words(words, "rule")]
+        return self._by_population(name, "flow", stages, caption, stub, "count", notes)
 
     def _by_population(
-        self, name: str, family: str, names: Sequence[str], caption: str, stub: str, form: str
+        self,
+        name: str,
+        family: str,
+        names: Sequence[str],
+        caption: str,
+        stub: str,
+        form: str,
+        notes: Sequence[str] = (),
     ) -> str:
         """Print figures keyed ``family/population/name``; names are words of the language."""
         template = self.template
@@ -108,7 +119,7 @@ class ResponseTables(ChapterFunctions):
                 for key in keys
             ]
             rows.append(labelled(template.language.word(f"{family}.{each}"), cells, source="rule"))
-        return self.build_table(name, caption, self.heads(heads), rows, stub)
+        return self.build_table(name, caption, self.heads(heads), rows, stub, notes=notes)
 
     def bases(
         self,

@@ -219,6 +219,18 @@ class TemplateFunctions:
             kept.sort(key=lambda row: (math.isnan(row["estimate"]), -row["estimate"]))
         return [ResultRow(row, self) for row in kept]
 
+    def varies(self, analysis: str) -> bool:
+        """Say whether an analysis tells respondents apart: not all of them gave one answer.
+
+        Of several answers or items each must be of all or of none for it to tell nothing.
+        """
+        shares = [
+            row
+            for row in self.results.analysed(analysis)
+            if row["by_level"] == "total" and row["statistic"] == "proportion"
+        ]
+        return not shares or any(row["n"] not in (0, row["base"]) for row in shares)
+
     def _of(self, analysis: str, by_level: str, statistic: str | None) -> list[dict[str, Any]]:
         """Return the rows of an analysis at one level: of a statistic, or of the first there is."""
         rows = [r for r in self.results.analysed(analysis) if r["by_level"] == by_level]

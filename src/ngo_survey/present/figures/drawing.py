@@ -187,7 +187,8 @@ class Drawer:
             made = Drawn(*KINDS[kind](picture))
             mark = picture.word("simulated") if study.simulated and not official else ""
             label = study.waves[wave].label(language) if several else ""
-            note = picture.note(picture.word("wave", label=label) if label else "", made.note)
+            of_wave = picture.word("wave", label=label) if label else ""
+            note = picture.note(of_wave, picture.whom(), made.note)
             notes = [picture.asked(), note, "" if official else picture.source()]
             within = frame(made.figure, made.message, notes, mark)
             pyplot.close(made.figure)

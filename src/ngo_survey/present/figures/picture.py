@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ngo_survey.codebook import Questionnaire
 from ngo_survey.present.figures.recorded import RecordedResults, RecordedStudy
+from ngo_survey.present.table_layout.condition import filter_in_words
 from ngo_survey.present.words.catalogue import catalogue
 from ngo_survey.present.words.language import Language, numbers
 from ngo_survey.study.languages import said
@@ -164,6 +165,41 @@ class Picture:
         else:
             return ""
         return self.word("asked", wording=wording) if wording else ""
+
+    def whom(self) -> str:
+        """Return of whom a figure is that is not of all who answered; "" of any other.
+
+        Of several analyses that are not of the same people, each is named by its question; where
+        one question is of several, that this holds for a part.
+        """
+        said = {name: self._whom(name) for name in self.results.analyses}
+        if len(set(said.values())) < 2:
+            return next(iter(said.values()), "")
+        titles = {name: self._titled(name) for name in said}
+        told = []
+        for name, whom in said.items():
+            alike = {said[other] for other, title in titles.items() if title == titles[name]}
+            if whom and len(alike) == 1:
+                told.append(self.word("whom", question=titles[name], whom=whom))
+            elif whom:
+                told.append(self.word("whom_in_part", whom=whom))
+        return " ".join(dict.fromkeys(told))
+
+    def _whom(self, analysis: str) -> str:
+        of = self.study.chosen_of(analysis)
+        if of.filter:
+            said = filter_in_words(of.filter, self.book(analysis), self.language, self.study.words)
+            only = self.word("only", filter=said)
+        else:
+            only = ""
+        return self.note(only, self.word("base_all") if of.base == "all" else "")
+
+    def _titled(self, analysis: str) -> str:
+        """Return the title of the question or battery of an analysis, or what it is called."""
+        book, name = self.book(analysis), self.table(analysis)
+        if name in book.batteries:
+            return book.battery_title(name, self.language)
+        return book.title(name, self.language) if name in book else name
 
     def item(self, analysis: str, item: str) -> str:
         """Return the short title of an item of a battery."""

@@ -22,7 +22,7 @@ from ngo_survey.results.store import Results
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
 from ngo_survey.study.waves import Wave, waves_of
-from ngo_survey.tables.declared import own_questions
+from ngo_survey.tables.declared import Chosen, chosen, chosen_of, own_questions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +32,7 @@ Read = tuple[str, ...]
 CONFIG, PART, FILE = "config", "part", "file"
 CODEBOOK, CODEBOOKS = "codebook", "codebooks"
 RESULTS, NAMES, WORDS = "results", "names", "words"
-OWN_QUESTION = "own question"
+OWN_QUESTION, CHOSEN = "own question", "chosen"
 #: The digest of a file that is not there.
 ABSENT = "absent"
 
@@ -89,6 +89,8 @@ class FigureSource:
                 found = [_hash(file.read_bytes()) for file in files]
             case "own question":
                 found = own_questions(self.study.section("tables")).get(*name)
+            case "chosen":
+                found = list(chosen_of(name[0], chosen(self.study.section("tables"))))
             case "codebooks":
                 found = list(self.study.populations)
             case "codebook":
@@ -179,6 +181,11 @@ class RecordedStudy:
         self.recorder.note(OWN_QUESTION, table)
         return own_questions(self.recorder.source.study.section("tables")).get(table)
 
+    def chosen_of(self, analysis: str) -> Chosen:
+        """Return whom an analysis is of: the filter and the base of its table."""
+        self.recorder.note(CHOSEN, analysis)
+        return chosen_of(analysis, chosen(self.recorder.source.study.section("tables")))
+
     @property
     def sides(self) -> tuple[str, ...]:
         """The two groups of respondents that are compared; none without any."""
@@ -249,6 +256,12 @@ class RecordedResults:
         """Return the estimates of one analysis, numbered anew: where they stand is not theirs."""
         self.recorder.note(RESULTS, "estimates", name)
         return self.recorder.source.results.analysis(name).reset_index(drop=True)
+
+    @property
+    def analyses(self) -> list[str]:
+        """Names of the analyses that the figure has read so far."""
+        own = (self.recorder.source.wave, RESULTS, "estimates")
+        return sorted(read[3] for read in self.recorder.reads if len(read) > 3 and read[:3] == own)
 
     def comparisons(self, analysis: str) -> pd.DataFrame:
         """Return the comparisons of the columns of one analysis."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ngo_survey.codebook.grammar import ExpressionError, Node, read
 from ngo_survey.present.table_layout.table_words import table_words
+from ngo_survey.present.words.catalogue import FILTERS, own_words
 from ngo_survey.present.words.language import numbers
 
 if TYPE_CHECKING:
@@ -40,6 +41,15 @@ def in_words(expression: str, codebook: Questionnaire, code: str, own: Path | No
         return _RuleWriter(codebook, code, own).said(read(expression, "rule"))
     except (ExpressionError, _BeyondError):
         return expression.strip()
+
+
+def filter_in_words(text: str, codebook: Questionnaire, code: str, own: Path | None = None) -> str:
+    """Return the filter of a table in words of a language ("" for none)."""
+    from ngo_survey.codebook.filters import parse
+
+    if not text:
+        return ""
+    return parse(text, codebook).describe(code, own_words(code, own).get(FILTERS))
 
 
 class _RuleWriter:

@@ -29,6 +29,7 @@ from ngo_survey.tables.member import Member as Figure
 
 if TYPE_CHECKING:
     from ngo_survey.codebook import Questionnaire
+    from ngo_survey.tables.declared import Base
 
 Record = dict[str, Any]
 #: How the figures of each statistic are printed (see ``words.language``).
@@ -58,6 +59,8 @@ def layout(
     alpha: float = 0.05,
     family: str = "banner",
     own: Path | None = None,
+    weighting: str = "register",
+    base: Base = "answered",
 ) -> TableLayout:
     """Lay out one table of the results store.
 
@@ -72,6 +75,8 @@ def layout(
     alpha: level at which a figure is marked as other than that of all other respondents.
     family: what comparisons are adjusted within (``tables.standard.family``), for the note.
     own: folder of the study's own words.
+    weighting: where the weights come from (``declared_weighting.kind_of``), for the note.
+    base: what percentages stand on, for the note.
 
     Raises
     ------
@@ -93,6 +98,8 @@ def layout(
         alpha,
         family,
         own,
+        weighting,
+        base,
     ).build()
 
 
@@ -112,8 +119,10 @@ class TableBuilder:
         alpha: float,
         family: str,
         own: Path | None = None,
+        weighting: str = "register",
+        base: Base = "answered",
     ) -> None:
-        self.family = family
+        self.family, self.weighting, self.base = family, weighting, base
         self.results, self.id, self.whole, self.alpha = results, table_id, whole, alpha
         self.say: Language = numbers(code, own)
         self.words: TableWords = table_words(code, own)
@@ -292,7 +301,8 @@ class TableBuilder:
     # -- notes -----------------------------------------------------------------------------------
 
     def _notes(self, rows: list[LayoutRow]) -> Iterator[tuple[str, str]]:
-        yield "base", self.words("note.base")
+        counted = self.words(f"counted.{self.base}")
+        yield "base", self.words(f"weighted.{self.weighting}", counted=counted)
         if any(row.kind == "n_effective" for row in rows):
             yield "n_effective", self.words("note.n_effective")
         if "mean_answers" in self.statistics:

@@ -14,18 +14,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ngo_survey.codebook.filters import parse
 from ngo_survey.present.archive import MADE
 from ngo_survey.present.clean import clean
+from ngo_survey.present.table_layout.condition import filter_in_words
 from ngo_survey.present.table_layout.layout import layout
 from ngo_survey.present.table_layout.table_words import table_words
-from ngo_survey.present.words.catalogue import FILTERS, own_words
 from ngo_survey.present.xlsx.cell_formats import CellFormats
 from ngo_survey.present.xlsx.contents import write_contents, write_tests
 from ngo_survey.present.xlsx.sheet import Sheet, write_table
 from ngo_survey.results.files import write_bytes
 from ngo_survey.results.store import Results
 from ngo_survey.study.declared_tables import specs
+from ngo_survey.study.declared_weighting import kind_of
 from ngo_survey.tables.declared import Standard
 
 if TYPE_CHECKING:
@@ -103,7 +103,6 @@ def _sheets(
     words = table_words(language, study.words)
     standard = Standard.of(study.section("tables"))
     taken = {words("contents").lower(), words("tests").lower()}
-    filters = own_words(language, study.words).get(FILTERS)
     sheets = []
     for population in study.populations:
         book = codebooks[population]
@@ -118,9 +117,10 @@ def _sheets(
                 alpha=standard.level,
                 family=standard.family,
                 own=study.words,
+                weighting=kind_of(study.population(population).raw.get("weighting")),
+                base=spec.base,
             )
-            chosen = parse(spec.filter, book).describe(language, filters) if spec.filter else ""
-            conditions = [laid.asked, chosen]
+            conditions = [laid.asked, filter_in_words(spec.filter, book, language, study.words)]
             sheets.append(
                 Sheet(
                     name=_name(spec.id, taken),

@@ -39,7 +39,7 @@ rule clean:
         "ngo-survey clean --population {wildcards.population} --log {log}"
 
 
-# Base weights, nonresponse, raking to the register; response rates.
+# Weights from where the group declares them (a register, the export, shares); response rates.
 rule weight:
     input:
         make.inputs("weight"),
@@ -53,6 +53,6 @@ rule weight:
         sources=make.sources("weight"),
         code=make.code("weight"),
     message:
-        "Weight {wildcards.population} to the register"
+        "Make the weights and the response rates of {wildcards.population}"
     shell:
         "ngo-survey weight --population {wildcards.population} --log {log}"

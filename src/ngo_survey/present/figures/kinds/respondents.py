@@ -11,6 +11,7 @@ from ngo_survey.present.figures.layout import key
 from ngo_survey.present.figures.picture import Drawn, Picture
 from ngo_survey.present.figures.style import GREY, GROUPS, INK, MAIN, PALE, WIDTH
 from ngo_survey.present.figures.text import lines
+from ngo_survey.present.table_layout.response_flow import adds_up
 
 #: Heights of the flow, in inches: a line of what was lost, a box, the name above.
 LINE, BOX, NAME = 0.24, 0.46, 0.36
@@ -62,7 +63,10 @@ def flow(picture: Picture) -> Drawn:
         )
         for name, rows in counts.items()
     ]
-    return Drawn(figure, frame, picture.word("flow_note"), "; ".join(said_of) + ".")
+    shown = frame[frame["population"].isin(list(counts))].to_dict("records")
+    rounded = "" if adds_up(shown) else picture.word("flow_rounded")
+    note = picture.note(picture.word("flow_note"), rounded)
+    return Drawn(figure, frame, note, "; ".join(said_of) + ".")
 
 
 def _box(axis: Any, place: tuple[float, float, float], words: str, count: str, colour: str) -> None:

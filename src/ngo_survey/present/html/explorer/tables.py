@@ -16,12 +16,11 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ngo_survey.present.table_layout.condition import in_words
+from ngo_survey.present.table_layout.condition import filter_in_words, in_words
 from ngo_survey.present.table_layout.layout import FORM_OF, member_name
 from ngo_survey.present.table_layout.names import Names
 from ngo_survey.present.table_layout.row_order import Order
 from ngo_survey.present.table_layout.table_words import table_words
-from ngo_survey.present.words.catalogue import FILTERS, own_words
 from ngo_survey.study.declared_tables import specs
 from ngo_survey.tables.declared import TableSpec
 
@@ -132,7 +131,7 @@ class _Table:
             "title": spec.title.get(self.code, "") or names.title(),
             "wording": names.wording(),
             "asked": in_words(names.asked(), self.book, self.code, self.own),
-            "filter": self._filter(),
+            "filter": filter_in_words(self.spec.filter, self.book, self.code, self.own),
             "columns": [self._places(by, levels) for by, levels in self._columns[1:]],
             "bases": self._bases(),
             "blocks": list(self.blocks()),
@@ -223,14 +222,6 @@ class _Table:
                 found.setdefault((str(row["by"]), str(row["by_level"])), []).append(int(base))
         columns = [(by, level) for by, levels in self._columns for level in levels]
         return [[min(found[c]), max(found[c])] if c in found else None for c in columns]
-
-    def _filter(self) -> str:
-        from ngo_survey.codebook.filters import parse
-
-        if not self.spec.filter:
-            return ""
-        words = own_words(self.code, self.own).get(FILTERS)
-        return parse(self.spec.filter, self.book).describe(self.code, words)
 
 
 def _name(row: Row) -> str:
