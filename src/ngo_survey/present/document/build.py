@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
+from ngo_survey.errors import Faults
 from ngo_survey.present.document.appendix import Appendix
 from ngo_survey.present.document.change_functions import ChangeFunctions
 from ngo_survey.present.document.chapter_functions import Numbering
+from ngo_survey.present.document.chapter_known import Known, known_names
 from ngo_survey.present.document.chapters import REPORT, ChapterSource, chapter_files, write_chapter
 from ngo_survey.present.document.checklist import anchors, has
 from ngo_survey.present.document.comparison_functions import ComparisonFunctions
@@ -80,6 +83,10 @@ class Builder:
         refuse_lost_links(document)
         return document
 
+    @cached_property
+    def _known(self) -> Known:
+        return known_names(self.study, self.labels.codebooks, Faults())
+
     def _title(self, name: str, say: Language) -> str:
         title = self.study.title(say.code)
         return title if name == REPORT else f"{title}: {say.word(f'documents.{name}')}"
@@ -92,17 +99,18 @@ class Builder:
         self, source: ChapterSource, say: Language, taken: set[str], places: Collection[str] = ()
     ) -> Chapter:
         template = _template(self.study, self.results, self.labels, say)
+        template.known = lambda: self._known
         numbering = Numbering(source.number, taken)
         functions = _functions(template, numbering, self.method, places)
         return write_chapter(source, functions, template.slots)
 
 
-def chapter_names(study: Study) -> frozenset[str]:
-    """Return every name that a chapter of a study may use: functions, and what conditions ask."""
+def chapter_functions(study: Study) -> Mapping[str, Any]:
+    """Return all that a chapter of a study may use, by name: functions, what conditions ask."""
     code = study.languages[0]
     labels = Labels.load(study, code)
     template = _template(study, Results(study.paths.results), labels, language(code, study.words))
-    return frozenset(_functions(template, Numbering(""), Method((), (), "")))
+    return _functions(template, Numbering(""), Method((), (), ""))
 
 
 def _template(study: Study, results: Results, labels: Labels, say: Language) -> TemplateFunctions:
