@@ -168,6 +168,44 @@ def test_a_word_that_no_chapter_can_call_is_refused_with_its_line_and_the_neares
 
 
 @pytest.mark.parametrize(
+    ("text", "row", "found"),
+    [
+        ("Of 243 agencies most closed.", 3, "243"),
+        ("Words\nand more\nof 2020 {{ n('rates/ngo/RR1') }}", 5, "2020"),
+        ("{% if simulated %}\nSince ½\n{% endif %}", 4, "½"),
+        ("{%- if simulated -%}\n\nSince 7\n{% endif %}", 5, "7"),
+        ("{# a\nremark 4 #}\n- item 9", 5, "9"),
+        ("[of 3](#place-3)", 3, "3"),
+        ("## In 2023 {: #later}", 3, "2023"),
+        ("{{ n(\n'rates/ngo/RR1') }}\n5", 5, "5"),
+    ],
+)
+def test_a_number_that_an_author_typed_is_told_with_its_file_and_line(
+    small: Study, text: str, row: int, found: str
+) -> None:
+    write(small, text)
+    file = rf"chapters/{small.languages[0]}/01_one\.md"
+    with pytest.raises(SurveyError, match=rf"{file}, row {row}: a number.*{found}.*print it"):
+        check_chapters(small)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1. {{ n('rates/ngo/RR1') }}\n2. see `lock-3.11` and [there](#place-3)",
+        "{# 4 of them #}## Words {: #part-{{ 2 }}-7}",
+        "{% set key %}rates/ngo/RR1{% endset %}{{ n(key) }}",
+        "{% macro key() %}rates/ngo/RR1{% endmacro %}{{ n(key()) }}",
+    ],
+)
+def test_digits_of_markup_keys_and_remarks_are_no_numbers_of_a_text(
+    small: Study, text: str
+) -> None:
+    write(small, text)
+    check_chapters(small)
+
+
+@pytest.mark.parametrize(
     ("given", "what", "near"),
     [
         ({"tables": ["audience33"]}, "table or model", "audience3"),

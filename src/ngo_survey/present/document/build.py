@@ -25,6 +25,7 @@ from ngo_survey.present.document.guard import (
     refuse_loose_digits,
     refuse_loose_numbers,
     refuse_lost_links,
+    typed_numbers,
 )
 from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.language import language
@@ -61,6 +62,9 @@ class Builder:
         refuse_incomplete(self.study, code)
         say = language(code, self.study.words)
         sources = chapter_files(self.study, code, name)
+        for source in sources:
+            for error in typed_numbers(source):
+                raise error
         taken: set[str] = set()
         banner, warned = warning(self.study, say)
         document = Document(
@@ -78,9 +82,10 @@ class Builder:
             for source, chapter in zip(sources, document.chapters, strict=True)
         )
         document = replace(document, chapters=chapters)
-        refuse_loose_digits(document)
-        refuse_loose_numbers(document, say)
-        refuse_lost_links(document)
+        files = [source.shown for source in sources]
+        refuse_loose_digits(document, files)
+        refuse_loose_numbers(document, say, files)
+        refuse_lost_links(document, files)
         return document
 
     @cached_property

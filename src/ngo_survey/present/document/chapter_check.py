@@ -4,7 +4,7 @@ What a build would refuse after its statistics have run is refused at once. Held
 written out, and those that a template makes of written ones: by a loop over a list, ``{% set %}``,
 ``~`` or a condition (:mod:`.chapter_texts`). Names made of results, and what stands under
 ``{% if known(...) %}``, are left to the build. Functions, filters and tests are held everywhere:
-no study has others.
+no study has others. So are numbers that an author typed.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from ngo_survey.present.document.chapters import (
     chapter_files,
     documents_with_chapters,
 )
+from ngo_survey.present.document.guard import typed_numbers
 from ngo_survey.results.store import FAMILIES
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import sound_codebook
@@ -98,7 +99,7 @@ def _check(
     functions: Mapping[str, Any],
     faults: Faults,
 ) -> None:
-    file = f"{source.file.parent.name}/{source.file.name}"
+    file = source.shown
     environment = Environment()
     try:
         template = environment.parse(source.text)
@@ -119,6 +120,8 @@ def _check(
     except SurveyError as error:
         faults.add(error)
         return
+    for typed in typed_numbers(source):
+        faults.add(typed)
     for name, line in undeclared:
         if name not in functions:
             faults.add(_unknown("function or variable", name, functions, file, line))

@@ -20,9 +20,12 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice, zip_longest
 from typing import Any
 
 from ngo_survey.errors import ResultError, SurveyError, nearest
+from ngo_survey.present.document.chapter_prose import SLOT, prose
+from ngo_survey.present.document.chapters import ChapterSource
 from ngo_survey.present.document.document import (
     Chapter,
     Document,
@@ -46,9 +49,31 @@ def loose_digits(chapter: Chapter) -> Iterator[str]:
         words = (
             part.text if isinstance(part, Text) else part.stub if isinstance(part, Table) else ""
         )
-        for place, letter in enumerate(words):
-            if _is_digit(letter):
-                yield words[max(0, place - 30) : place + 30].replace("\n", " ")
+        yield from _around_digits(words)
+
+
+def _around_digits(words: str) -> Iterator[str]:
+    for place, letter in enumerate(words):
+        if _is_digit(letter):
+            yield words[max(0, place - 30) : place + 30].replace("\n", " ")
+
+
+def typed_numbers(source: ChapterSource) -> Iterator[SurveyError]:
+    """Yield a fault for the first digit of each line that an author typed in a chapter's words."""
+    for part in prose(source.text):
+        for found in islice(_around_digits(part.text), 1):
+            yield _typed(found, source.shown, part.line)
+
+
+def _typed(found: str, file: str | None, line: int | None, chapter: str = "") -> ResultError:
+    within = f" in the chapter {chapter!r}" if chapter else ""
+    return ResultError(
+        f"a number{within} does not come from the results",
+        file=file,
+        row=line,
+        value=found.replace(SLOT, "…"),
+        hint="print it with {{ n('key') }}, {{ config('key') }} or {{ fact('key') }}",
+    )
 
 
 @cache
@@ -56,15 +81,14 @@ def _is_digit(letter: str) -> bool:
     return unicodedata.category(letter) in DIGITS
 
 
-def refuse_loose_digits(document: Document) -> None:
-    """Raise :class:`ResultError` for the first digit that no slot put there."""
-    for chapter in document.chapters:
+def refuse_loose_digits(document: Document, files: Sequence[str] = ()) -> None:
+    """Raise :class:`ResultError` for the first digit that no slot put there.
+
+    ``files`` are those of the chapters, as they are shown.
+    """
+    for chapter, file in zip_longest(document.chapters, files):
         for found in loose_digits(chapter):
-            raise ResultError(
-                f"a number in the chapter {plain(chapter.title)!r} does not come from the results",
-                value=found,
-                hint="print it with {{ n('key') }}, {{ config('key') }} or {{ fact('key') }}",
-            )
+            raise _typed(found, file, None, plain(chapter.title))
 
 
 @dataclass(frozen=True)
@@ -88,13 +112,17 @@ class NumberWords:
                 yield text[max(0, match.start() - 30) : match.end() + 30]
 
 
-def refuse_loose_numbers(document: Document, language: Language) -> None:
-    """Raise :class:`ResultError` for the first number in words that may be a result."""
+def refuse_loose_numbers(document: Document, language: Language, files: Sequence[str] = ()) -> None:
+    """Raise :class:`ResultError` for the first number in words that may be a result.
+
+    ``files`` are those of the chapters, as they are shown.
+    """
     words = NumberWords.of(language)
-    for chapter in document.chapters:
+    for chapter, file in zip_longest(document.chapters, files):
         for found in words.loose(chapter):
             raise ResultError(
                 f"the chapter {plain(chapter.title)!r} states a number in words",
+                file=file,
                 value=found,
                 hint="print it through a slot, or allow the phrase in report.guard.allowed of "
                 f"words/{language.code}.yaml if it is no result",
@@ -120,21 +148,24 @@ def _word(part: Any) -> str:
     return "\N{OBJECT REPLACEMENT CHARACTER}" if isinstance(part, Slot) else " "
 
 
-def refuse_lost_links(document: Document) -> None:
+def refuse_lost_links(document: Document, files: Sequence[str] = ()) -> None:
     """Raise when a link leads to a place that the document, its appendices with it, does not have.
+
+    ``files`` are those of the chapters, as they are shown.
 
     Raises
     ------
     SurveyError: names the chapter, the place and the one that is most like it.
     """
     places = anchors(document)
-    for chapter in document.chapters:
+    for chapter, file in zip_longest(document.chapters, files):
         for part in walk(chapter):
             if isinstance(part, Link) and part.target.startswith("#"):
                 place = part.target[1:]
                 if place not in places:
                     raise SurveyError(
                         f"the chapter '{plain(chapter.title)}' links to a place that is not there",
+                        file=file,
                         value=part.target,
                         hint=nearest(place, places) or "write the anchor of a chapter or heading",
                     )
