@@ -63,7 +63,7 @@ class Builder:
         say = language(code, self.study.words)
         sources = chapter_files(self.study, code, name)
         for source in sources:
-            for error in typed_numbers(source):
+            for error in typed_numbers(source, say):
                 raise error
         taken: set[str] = set()
         banner, warned = warning(self.study, say)

@@ -37,6 +37,8 @@ from ngo_survey.present.document.chapters import (
     documents_with_chapters,
 )
 from ngo_survey.present.document.guard import typed_numbers
+from ngo_survey.present.document.language import language
+from ngo_survey.present.words.language import Language
 from ngo_survey.results.store import FAMILIES
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import sound_codebook
@@ -86,17 +88,19 @@ def find_chapter_names(study: Study, faults: Faults) -> None:
         faults.leave("chapters")
         return
     functions = chapter_functions(study)
-    for language in study.languages:
+    for code in study.languages:
         for document in documents_with_chapters(study):
             with faults.check():
-                for source in chapter_files(study, language, document):
-                    _check(source, names, functions, faults)
+                say = language(code, study.words)
+                for source in chapter_files(study, code, document):
+                    _check(source, names, functions, say, faults)
 
 
 def _check(
     source: ChapterSource,
     names: Known,
     functions: Mapping[str, Any],
+    say: Language,
     faults: Faults,
 ) -> None:
     file = source.shown
@@ -120,7 +124,7 @@ def _check(
     except SurveyError as error:
         faults.add(error)
         return
-    for typed in typed_numbers(source):
+    for typed in typed_numbers(source, say):
         faults.add(typed)
     for name, line in undeclared:
         if name not in functions:

@@ -20,7 +20,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice, zip_longest
+from itertools import accumulate, islice, zip_longest
 from typing import Any
 
 from ngo_survey.errors import ResultError, SurveyError, nearest
@@ -56,13 +56,6 @@ def _around_digits(words: str) -> Iterator[str]:
     for place, letter in enumerate(words):
         if _is_digit(letter):
             yield words[max(0, place - 30) : place + 30].replace("\n", " ")
-
-
-def typed_numbers(source: ChapterSource) -> Iterator[SurveyError]:
-    """Yield a fault for the first digit of each line that an author typed in a chapter's words."""
-    for part in prose(source.text):
-        for found in islice(_around_digits(part.text), 1):
-            yield _typed(found, source.shown, part.line)
 
 
 def _typed(found: str, file: str | None, line: int | None, chapter: str = "") -> ResultError:
@@ -107,9 +100,14 @@ class NumberWords:
     def loose(self, chapter: Chapter) -> Iterator[str]:
         """Yield the words around every number in words that no allowed phrase holds."""
         for text in _runs(chapter):
-            rest = self.allowed.sub(lambda match: "_" * len(match.group()), text)
-            for match in self.number.finditer(rest):
-                yield text[max(0, match.start() - 30) : match.end() + 30]
+            for found, _ in self.found(text):
+                yield found
+
+    def found(self, text: str) -> Iterator[tuple[str, int]]:
+        """Yield the words around every such number of a text, and where it begins."""
+        rest = self.allowed.sub(lambda match: "_" * len(match.group()), text)
+        for match in self.number.finditer(rest):
+            yield text[max(0, match.start() - 30) : match.end() + 30], match.start()
 
 
 def refuse_loose_numbers(document: Document, language: Language, files: Sequence[str] = ()) -> None:
@@ -120,13 +118,37 @@ def refuse_loose_numbers(document: Document, language: Language, files: Sequence
     words = NumberWords.of(language)
     for chapter, file in zip_longest(document.chapters, files):
         for found in words.loose(chapter):
-            raise ResultError(
-                f"the chapter {plain(chapter.title)!r} states a number in words",
-                file=file,
-                value=found,
-                hint="print it through a slot, or allow the phrase in report.guard.allowed of "
-                f"words/{language.code}.yaml if it is no result",
-            )
+            raise _in_words(found, language, file, None, plain(chapter.title))
+
+
+def _in_words(
+    found: str, language: Language, file: str | None, line: int | None, chapter: str = ""
+) -> ResultError:
+    return ResultError(
+        f"the chapter {repr(chapter) + ' ' if chapter else ''}states a number in words",
+        file=file,
+        row=line,
+        value=found.replace(SLOT, "…"),
+        hint="print it through a slot, or allow the phrase in report.guard.allowed of "
+        f"words/{language.code}.yaml if it is no result",
+    )
+
+
+def typed_numbers(source: ChapterSource, language: Language) -> Iterator[ResultError]:
+    """Yield a fault for every line of a chapter in whose words an author typed a number.
+
+    In digits anywhere, in words where the template alone tells how they read.
+    """
+    words = NumberWords.of(language)
+    for part in prose(source.text):
+        for place, line in enumerate(part.lines):
+            for found in islice(_around_digits(line), 1):
+                yield _typed(found, source.shown, part.line + place)
+        text = " ".join(part.lines)
+        for found, start in islice(words.found(text), 1) if part.whole else ():
+            ends = accumulate(len(line) + 1 for line in part.lines)
+            place = sum(end <= start for end in ends)
+            yield _in_words(found, language, source.shown, part.line + place)
 
 
 def _any(words: Sequence[str]) -> re.Pattern[str]:
