@@ -37,6 +37,8 @@ BANNER = "banner"
 BY = "banner or variable of a model"
 LEVEL = "answer of a banner"
 FINDING = "kind of finding"
+#: What no line of the configuration can add.
+UNDECLARED = frozenset({QUESTION, LEVEL, "checklist", "family of results"})
 #: Kinds that ``findings`` and ``claim`` tell; what shows no difference has a function of its own.
 TOLD = frozenset(get_args(Kind)) - {"none"}
 
@@ -132,7 +134,7 @@ def refuse_unknown(
         return
     if what == FINDING:
         end = "What shows no difference is printed by no_difference()."
-    elif file is None:
+    elif file is None or what in UNDECLARED:
         end = ""
     else:
         end = "Declare it in config.yaml, take it out, or ask first: {% if known('key') %}"
