@@ -17,7 +17,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from ngo_survey.codebook.model import Questionnaire
 from ngo_survey.disclosure.rounding import released
-from ngo_survey.disclosure.rounding_steps import Rounding, step_above
+from ngo_survey.disclosure.rounding_steps import Rounding, share_step, step_above
 from ngo_survey.disclosure.tabulate import make
 from ngo_survey.disclosure.thresholds import Rules
 from ngo_survey.statistics.design import SurveyDesign
@@ -111,7 +111,7 @@ def halves(row: pd.Series, rounded: bool) -> dict[str, float]:
     share = max(Rounding.share, Rounding.respondents / least)
     weight = Rounding.respondents * whole / least
     return {
-        "estimate": float(step_above(np.array([share]))[0]) / 2,
+        "estimate": float(share_step(np.array([share]))[0]) / 2,
         "weighted_base": float(step_above(np.array([weight]))[0]) / 2,
         "n_effective": half,
     }

@@ -309,8 +309,9 @@ def test_a_mistake_in_a_filter_is_told_with_its_line_in_the_configuration(
     study: Study, tmp_path: Any
 ) -> None:
     big = (
-        "    derive:\n      big:\n        op: where\n        labels: {en: Big}\n        levels:\n"
-        "          big:\n            labels: {en: Big}\n            when: staff_payd >= 20\n"
+        "    derive:\n      big:\n        op: where\n        labels: &big {en: Big, ru: Б, kk: Ү}\n"
+        "        levels:\n          big:\n            labels: *big\n"
+        "            when: staff_payd >= 20\n"
     )
     file = changed(tmp_path, "    derive:\n", big)
     (tmp_path / "data").symlink_to(study.root / "data")

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ngo_survey.disclosure.rounding import consistent, released, withheld
-from ngo_survey.disclosure.rounding_steps import Rounding, step_above
+from ngo_survey.disclosure.rounding_steps import Rounding, share_step, step_above
 from ngo_survey.results.store import FAMILIES, Results
 from ngo_survey.study import Study
 from suites import examples
@@ -44,10 +44,19 @@ def test_a_step_is_the_smallest_round_number_that_is_large_enough(least: float) 
 def test_a_share_is_never_finer_than_two_respondents(base: int, share: float) -> None:
     row = estimates(base=float(base), n_effective=0.8 * base, estimate=share)
     made = released(row, "estimates", ROUNDING)
-    step = float(step_above(np.array([max(0.001, 2 / (0.8 * base))]))[0])
+    step = float(share_step(np.array([max(0.001, 2 / (0.8 * base))]))[0])
     value = float(made["estimate"].iloc[0])
     assert value == pytest.approx(round(value / step) * step, abs=1e-9)
     assert abs(value - share) <= step / 2 + 1e-9
+
+
+@given(st.integers(200, 1999), st.integers(1, 9999))
+@examples(500)
+def test_a_share_of_whole_percent_is_rounded_once(base: int, share: int) -> None:
+    assume(share % 100 != 50)
+    row = estimates(base=float(base), n_effective=float(base), estimate=share / 10_000)
+    made = float(released(row, "estimates", ROUNDING)["estimate"].iloc[0])
+    assert f"{100 * made:.0f}" == f"{share / 100:.0f}"
 
 
 def test_what_goes_with_a_figure_is_rounded_with_it() -> None:
@@ -63,7 +72,7 @@ def test_what_goes_with_a_figure_is_rounded_with_it() -> None:
 @examples(500)
 def test_limits_and_errors_tell_no_more_of_a_share_than_its_step(base: int, share: float) -> None:
     """Among shares that are printed alike, what goes with them takes at most a few values."""
-    step = float(step_above(np.array([max(0.001, 2 / base)]))[0])
+    step = float(share_step(np.array([max(0.001, 2 / base)]))[0])
     middle = round(share / step) * step
     near = np.clip(middle + np.linspace(-0.49, 0.49, 41) * step, 1e-4, 1 - 1e-4)
     error = np.sqrt(near * (1 - near) / base)
@@ -129,7 +138,7 @@ def test_a_figure_is_the_same_in_every_family_that_holds_it() -> None:
     made["sides"] = released(frame, "sides", ROUNDING)
     assert made["sides"]["first"].tolist() == [0.34]
     row = consistent(made, ("", "own_"))["sides"].iloc[0]
-    assert (row["first"], row["second"]) == (0.346, 0.345)
+    assert (row["first"], row["second"]) == (0.346, 0.35)
 
 
 def test_there_is_one_word_for_hidden() -> None:
@@ -202,7 +211,7 @@ def test_digits_give_a_composition_away_and_rounding_takes_them(counts: tuple[in
     row["n_effective"] = whole**2 / float(np.dot(WEIGHTS**2, SIZES))
     made = released(row, "estimates", ROUNDING).iloc[0]
     effective = whole**2 / float(np.dot(WEIGHTS**2, SIZES))
-    step = float(step_above(np.array([2 / effective]))[0])
+    step = float(share_step(np.array([2 / effective]))[0])
     fits = compositions(n, made["estimate"], step / 2)
     assert len(fits) > 20
     assert np.ptp(fits, axis=0).min() >= 2
@@ -219,7 +228,7 @@ def test_every_released_file_is_rounded_and_keeps_its_rows(small_built: Study) -
         assert after["key"].tolist() == before["key"].tolist()
     shown = out.family("estimates").query("status == 'shown' and statistic == 'proportion'")
     effective = whole.family("estimates")["n_effective"].loc[shown.index].to_numpy()
-    step = step_above(np.maximum(0.001, 2 / effective))
+    step = share_step(np.maximum(0.001, 2 / effective))
     parts = shown["estimate"].to_numpy() / step
     np.testing.assert_allclose(parts, np.round(parts), atol=1e-6)
     assert "suppressed-primary" not in set(out.family("estimates")["status"])

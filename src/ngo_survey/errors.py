@@ -68,8 +68,11 @@ class InputError(SurveyError):
     """A file that the study reads is missing, unreadable or does not fit the questionnaire."""
 
 
-class SeveralFaultsError(InputError):
-    """Several faults, reported at once: ``errors`` in the order that they were found in."""
+class SeveralFaultsError(ConfigError, InputError):
+    """Several faults of configuration and files, reported at once.
+
+    ``errors`` holds them in the order that they were found in.
+    """
 
     def __init__(self, errors: Sequence[SurveyError]) -> None:
         self.errors = tuple(errors)

@@ -12,7 +12,7 @@ figures                released as
 =====================  ============================================================================
 shares                 multiples of a step, 1, 2 or 5 times a power of ten: the smallest that is
                        neither below ``share`` nor below two respondents, 2 / effective base:
-                       where weights differ one respondent may be worth several
+                       where weights differ one respondent may be worth several; no half percent
 means, totals, ratios  multiples of such a step, at least twice a standard error over the root of
                        the effective base; half a standard error for quantiles, which are one
                        answer

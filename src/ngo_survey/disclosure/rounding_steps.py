@@ -70,6 +70,17 @@ def step_above(least: Floats) -> Floats:
     return np.where(np.isfinite(least) & (least > 0), found, np.nan)
 
 
+def share_step(least: Floats) -> Floats:
+    """Return the step of a share that is not below a number: as :func:`step_above`, but no half
+    percent.
+
+    Shares are printed as whole percent. On a grid of half percents every second figure would be
+    rounded a second time, half of these to the wrong side: 4.71 % to 4.5 % to 4 %.
+    """
+    step = step_above(least)
+    return np.where(np.isclose(step, 0.005), 0.01, step)
+
+
 def to_step(values: Floats, step: Floats) -> Floats:
     """Return the nearest multiples of a step; unchanged where there is no step."""
     values = np.asarray(values, dtype=float)
@@ -122,7 +133,8 @@ def step_of_figures(frame: pd.DataFrame, rounding: Rounding) -> Floats:
     bare = ~(least > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         digits = 10.0 ** (np.floor(np.log10(estimate)) - 1)
-    return step_above(np.where(bare, digits, least))
+    least = np.where(bare, digits, least)
+    return np.where(statistic.isin(SHARES), share_step(least), step_above(least))
 
 
 def effective_base(frame: pd.DataFrame) -> Floats:

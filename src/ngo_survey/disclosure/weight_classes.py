@@ -24,7 +24,13 @@ import numpy as np
 
 from ngo_survey.disclosure.blocks import Linked
 from ngo_survey.disclosure.cells import Bools, Ids
-from ngo_survey.disclosure.rounding_steps import Rounding, significant, step_above, to_step
+from ngo_survey.disclosure.rounding_steps import (
+    Rounding,
+    share_step,
+    significant,
+    step_above,
+    to_step,
+)
 from ngo_survey.disclosure.routing import asked_of_some
 from ngo_survey.tables.estimand import Floats
 
@@ -54,7 +60,7 @@ class Column:
         """The step of a share on this base, as :func:`.rounding_steps.step_of_figures` has it."""
         effective = self.total**2 / float(self.weights**2 @ self.sizes)
         least = max(rounding.share, rounding.respondents / min(effective, self.sizes.sum()))
-        return float(step_above(np.array([least]))[0])
+        return float(share_step(np.array([least]))[0])
 
     def told(self, gave: Floats, step: float) -> bool:
         """Say whether the printed share tells of a class how many of it gave the answer.
