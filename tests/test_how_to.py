@@ -12,6 +12,7 @@ import yaml
 from snakemake.utils import update_config
 
 from ngo_survey.cli import main
+from ngo_survey.present.document.chapters import GENERIC
 from ngo_survey.study import Study
 from plain_study import build
 
@@ -61,8 +62,26 @@ def test_a_recipe_ends_in_a_study_that_can_run(
     assert "the study can run" in said.out
 
 
+def test_the_chapter_that_is_had_back_is_that_of_the_program() -> None:
+    text = next(t for _, f, t in BLOCK.findall(TEXT) if f == "chapters/en/30_results.md")
+    own = (GENERIC / "report" / "02_results.md").read_text(encoding="utf-8")
+    assert own.startswith(text.rstrip())
+
+
+def test_the_documentation_names_every_chapter_of_the_plain_report() -> None:
+    named = (ROOT / "docs" / "chapters.md").read_text(encoding="utf-8")
+    for file in (GENERIC / "report").glob("*.md"):
+        assert f"| `report/{file.name}` |" in named
+
+
+#: Recipes whose study is another, or says something else.
+REPORTED = [
+    h for h, recipe in RECIPES.items() if re.search(r"^```\w+ (config|chapters)", recipe, re.M)
+]
+
+
 @pytest.mark.thorough
-@pytest.mark.parametrize("heading", [h for h in RECIPES if " config.yaml\n" in RECIPES[h]])
+@pytest.mark.parametrize("heading", REPORTED)
 def test_a_recipe_ends_in_a_report(
     heading: str, example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -64,6 +64,22 @@ def test_a_fault_of_the_template_names_file_and_line(tmp_path):
         chapter(tmp_path, "# Title\n\n{% if %}\n")
 
 
+def test_a_name_that_no_chapter_can_call_has_the_nearest_in_the_build_too(tmp_path):
+    with pytest.raises(SurveyError, match=r"row 3: .*'tpo' is undefined; did you mean top\?"):
+        chapter(tmp_path, "# Title\n\n{{ tpo('k') }}\n", top=number)
+
+
+def test_a_number_that_a_template_made_names_the_file(tmp_path):
+    made = chapter(tmp_path, "# Title\n\n{% for i in range(3) %}{{ i }}{% endfor %}\n", n=number)
+    with pytest.raises(ResultError, match=r"^chapters/en/03_test\.md: a number in the chapter"):
+        refuse_loose_digits(document(made), ["chapters/en/03_test.md"])
+
+
+def test_a_chapter_is_shown_by_its_path_in_the_study(study):
+    shown = {source.shown for source in chapter_files(study, "en", "brief")}
+    assert "chapters/en/brief/01_messages.md" in shown
+
+
 def test_raw_html_stays_words(tmp_path):
     made = chapter(tmp_path, "# Title\n\n<script>alert()</script>\n")
     assert plain(made.blocks[0].content) == "<script>alert()</script>"

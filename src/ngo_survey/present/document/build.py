@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
+from ngo_survey.errors import Faults
 from ngo_survey.present.document.appendix import Appendix
 from ngo_survey.present.document.change_functions import ChangeFunctions
 from ngo_survey.present.document.chapter_functions import Numbering
+from ngo_survey.present.document.chapter_known import Known, known_names
 from ngo_survey.present.document.chapters import REPORT, ChapterSource, chapter_files, write_chapter
 from ngo_survey.present.document.checklist import anchors, has
 from ngo_survey.present.document.comparison_functions import ComparisonFunctions
@@ -22,6 +25,7 @@ from ngo_survey.present.document.guard import (
     refuse_loose_digits,
     refuse_loose_numbers,
     refuse_lost_links,
+    typed_numbers,
 )
 from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.language import language
@@ -58,6 +62,9 @@ class Builder:
         refuse_incomplete(self.study, code)
         say = language(code, self.study.words)
         sources = chapter_files(self.study, code, name)
+        for source in sources:
+            for error in typed_numbers(source, say):
+                raise error
         taken: set[str] = set()
         banner, warned = warning(self.study, say)
         document = Document(
@@ -75,10 +82,15 @@ class Builder:
             for source, chapter in zip(sources, document.chapters, strict=True)
         )
         document = replace(document, chapters=chapters)
-        refuse_loose_digits(document)
-        refuse_loose_numbers(document, say)
-        refuse_lost_links(document)
+        files = [source.shown for source in sources]
+        refuse_loose_digits(document, files)
+        refuse_loose_numbers(document, say, files)
+        refuse_lost_links(document, files)
         return document
+
+    @cached_property
+    def _known(self) -> Known:
+        return known_names(self.study, self.labels.codebooks, Faults())
 
     def _title(self, name: str, say: Language) -> str:
         title = self.study.title(say.code)
@@ -92,17 +104,18 @@ class Builder:
         self, source: ChapterSource, say: Language, taken: set[str], places: Collection[str] = ()
     ) -> Chapter:
         template = _template(self.study, self.results, self.labels, say)
+        template.known = lambda: self._known
         numbering = Numbering(source.number, taken)
         functions = _functions(template, numbering, self.method, places)
         return write_chapter(source, functions, template.slots)
 
 
-def chapter_names(study: Study) -> frozenset[str]:
-    """Return every name that a chapter of a study may use: functions, and what conditions ask."""
+def chapter_functions(study: Study) -> Mapping[str, Any]:
+    """Return all that a chapter of a study may use, by name: functions, what conditions ask."""
     code = study.languages[0]
     labels = Labels.load(study, code)
     template = _template(study, Results(study.paths.results), labels, language(code, study.words))
-    return frozenset(_functions(template, Numbering(""), Method((), (), "")))
+    return _functions(template, Numbering(""), Method((), (), ""))
 
 
 def _template(study: Study, results: Results, labels: Labels, say: Language) -> TemplateFunctions:

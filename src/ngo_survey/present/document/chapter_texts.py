@@ -40,11 +40,22 @@ class ChapterCall:
         return texts(self.node.args[place], self.bound) if place < len(self.node.args) else ()
 
     def named(self, name: str, place: int | None = None) -> Texts:
-        """Return the texts that a named argument, or the items of a list there, can be."""
+        """Return the texts that an argument, or the items of a list there, can be.
+
+        It stands under its name, or else at a place among those without one.
+        """
         given = [k.value for k in self.node.kwargs if k.key == name]
         if not given and place is not None:
             given = self.node.args[place : place + 1]
-        return tuple(text for node in given for text in items(node, self.bound))
+        return tuple(
+            text
+            for node in given
+            for text in (
+                items(node, self.bound)
+                if isinstance(node, nodes.List | nodes.Tuple)
+                else texts(node, self.bound)
+            )
+        )
 
 
 def calls(node: nodes.Node, bound: Mapping[str, Texts] | None = None) -> Iterator[ChapterCall]:

@@ -16,13 +16,15 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateError
 
-from ngo_survey.errors import SurveyError
+from ngo_survey.errors import SurveyError, nearest
 from ngo_survey.present.document.document import Block, Chapter, Heading
 from ngo_survey.present.document.markdown import blocks
 from ngo_survey.present.document.placeholders import Placeholders, refuse_private
 from ngo_survey.study import Study
 
 NAME = re.compile(r"(\d\d)_([a-z_]+)\.md")
+#: What Jinja says of a name that nothing gives.
+UNDEFINED = re.compile(r"'(\w+)' is undefined")
 #: Number of the file of the first appendix.
 APPENDIX = 90
 #: Chapters of the program, whose every word stands in its catalogues.
@@ -35,11 +37,15 @@ LISTS = ("checklist(", "unfilled(")
 
 @dataclass(frozen=True)
 class ChapterSource:
-    """One chapter as written: its number (0 for front matter), its name and its file."""
+    """One chapter as written: its number (0 for front matter), its name and its file.
+
+    ``place`` is the folder as messages show it, ``chapters/en``.
+    """
 
     order: int
     name: str
     file: Path
+    place: str = ""
 
     @property
     def number(self) -> str:
@@ -47,6 +53,11 @@ class ChapterSource:
         if self.order >= APPENDIX:
             return chr(ord("A") + self.order - APPENDIX)
         return str(self.order) if self.order else ""
+
+    @property
+    def shown(self) -> str:
+        """The file as messages show it: from the folder of the study on."""
+        return f"{self.place}/{self.file.name}" if self.place else self.file.name
 
     @property
     def text(self) -> str:
@@ -74,11 +85,11 @@ def chapter_files(study: Study, language: str, document: str = REPORT) -> list[C
     if not found:
         raise SurveyError(
             "the report has no chapters in this language",
-            file=folder,
+            file=_shown(study, folder),
             value=language,
             hint="write them there, or take the language out of study.languages",
         )
-    return [_source(file) for file in found]
+    return [_source(file, _shown(study, folder)) for file in found]
 
 
 def documents_with_chapters(study: Study) -> list[str]:
@@ -86,15 +97,23 @@ def documents_with_chapters(study: Study) -> list[str]:
     return [name for name in dict.fromkeys(name for name, _ in study.documents) if name != "annex"]
 
 
-def _source(file: Path) -> ChapterSource:
+def _shown(study: Study, folder: Path) -> str:
+    """Return a folder of chapters from that of the study, or of the program, on."""
+    for root in (study.root, GENERIC.parent):
+        if folder.is_relative_to(root):
+            return folder.relative_to(root).as_posix()
+    return folder.as_posix()
+
+
+def _source(file: Path, place: str) -> ChapterSource:
     match = NAME.fullmatch(file.name)
     if match is None:
         raise SurveyError(
             "this is not the name of a chapter",
-            file=f"{file.parent.name}/{file.name}",
+            file=f"{place}/{file.name}",
             hint="name it like 03_state_order.md",
         )
-    return ChapterSource(int(match[1]), match[2].replace("_", "-"), file)
+    return ChapterSource(int(match[1]), match[2].replace("_", "-"), file, place)
 
 
 def write_chapter(
@@ -107,17 +126,20 @@ def write_chapter(
     SurveyError: for a fault of the template (unknown name, unclosed block), and for what it asks
         for and the study lacks, with file and line; or for Markdown that a report cannot hold.
     """
-    file, text = source.file.name, source.text
+    file, text = source.shown, source.text
     refuse_private(text, file)
     environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.globals.update(functions)
     try:
         rendered = environment.from_string(text).render()
     except TemplateError as error:
+        undefined = UNDEFINED.fullmatch(error.message or "")
+        near = f"{nearest(undefined[1], functions)} " if undefined else ""
         raise SurveyError(
             f"the chapter's template is at fault: {error.message}",
             file=file,
             row=getattr(error, "lineno", None) or _line(error),
+            hint=f"{near}docs/chapters.md lists what a chapter can call" if undefined else "",
         ) from None
     except SurveyError as error:
         if error.file is not None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from ngo_survey.codebook.derived import items
-from ngo_survey.errors import SurveyError, nearest
 from ngo_survey.present.document.chapter_functions import ChapterFunctions, labelled
+from ngo_survey.present.document.chapter_known import ARGUMENTS, refuse_unknown
 from ngo_survey.present.document.document import Cell, Slot
 from ngo_survey.present.document.figure_findings import shows
 from ngo_survey.present.document.finding_sentences import FindingSentences
@@ -72,9 +72,17 @@ class FindingFunctions(ChapterFunctions):
         or of tables made of one question, are returned. ``levels`` names the two columns that a
         split is of, where a text compares one group with one other throughout. ``figure`` names one
         that shows them.
+
+        Raises
+        ------
+        SurveyError: the study has no such kind, group, banner, table, figure or answer. Under a
+            name that is misspelt nothing would be found, and a chapter say that nothing is there.
         """
         banners = [by] if isinstance(by, str) else by
-        drawn = self._declared(figure) if figure else {}
+        tables = [tables] if isinstance(tables, str) else tables
+        self._hold("findings", kind=kind, population=population, by=banners, tables=tables)
+        self._hold("findings", figure=figure, levels=levels)
+        drawn = self.template.study.section("figures")[figure] if figure else {}
         told: dict[tuple[str, str], int] = {}
         made: list[SaidFinding] = []
         for finding in self._between(*levels) if levels else self._all:
@@ -103,14 +111,16 @@ class FindingFunctions(ChapterFunctions):
         found = self.findings(**which, limit=1)
         return found[0].sentence if found else otherwise
 
-    def _declared(self, figure: str) -> Mapping[str, Any]:
-        declared = self.template.study.section("figures")
-        if figure not in declared:
-            raise SurveyError("no such figure", value=figure, hint=nearest(figure, declared))
-        return dict(declared[figure])
+    def _hold(self, function: str, **given: Sequence[str] | str | None) -> None:
+        """Raise for a name among the arguments of a function that the study does not have."""
+        for argument, names in given.items():
+            for name in [names] if isinstance(names, str) else names or ():
+                if name:
+                    refuse_unknown(name, self.template.known_names, ARGUMENTS[function][argument])
 
     def no_difference(self, by: str, population: str, limit: int = 12) -> str:
         """Print as a list the questions that do not differ by a banner; "" where all do."""
+        self._hold("no_difference", by=by, population=population)
         labels = self.template.labels
         names = dict.fromkeys(
             self._sentences.question(finding.other)
@@ -137,6 +147,7 @@ class FindingFunctions(ChapterFunctions):
         ``columns`` heads the base and the margin of error in percentage points: half of the widest
         95% limits that a share of that group has in any question that nearly all were asked.
         """
+        self._hold("errors", population=population, banners=banners)
         labels, rows = self.template.labels, []
         for by in ("", *banners):
             if by:

@@ -20,9 +20,12 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate, islice, zip_longest
 from typing import Any
 
 from ngo_survey.errors import ResultError, SurveyError, nearest
+from ngo_survey.present.document.chapter_prose import SLOT, prose
+from ngo_survey.present.document.chapters import ChapterSource
 from ngo_survey.present.document.document import (
     Chapter,
     Document,
@@ -46,9 +49,24 @@ def loose_digits(chapter: Chapter) -> Iterator[str]:
         words = (
             part.text if isinstance(part, Text) else part.stub if isinstance(part, Table) else ""
         )
-        for place, letter in enumerate(words):
-            if _is_digit(letter):
-                yield words[max(0, place - 30) : place + 30].replace("\n", " ")
+        yield from _around_digits(words)
+
+
+def _around_digits(words: str) -> Iterator[str]:
+    for place, letter in enumerate(words):
+        if _is_digit(letter):
+            yield words[max(0, place - 30) : place + 30].replace("\n", " ")
+
+
+def _typed(found: str, file: str | None, line: int | None, chapter: str = "") -> ResultError:
+    within = f" in the chapter {chapter!r}" if chapter else ""
+    return ResultError(
+        f"a number{within} does not come from the results",
+        file=file,
+        row=line,
+        value=found.replace(SLOT, "…"),
+        hint="print it with {{ n('key') }}, {{ config('key') }} or {{ fact('key') }}",
+    )
 
 
 @cache
@@ -56,15 +74,14 @@ def _is_digit(letter: str) -> bool:
     return unicodedata.category(letter) in DIGITS
 
 
-def refuse_loose_digits(document: Document) -> None:
-    """Raise :class:`ResultError` for the first digit that no slot put there."""
-    for chapter in document.chapters:
+def refuse_loose_digits(document: Document, files: Sequence[str] = ()) -> None:
+    """Raise :class:`ResultError` for the first digit that no slot put there.
+
+    ``files`` are those of the chapters, as they are shown.
+    """
+    for chapter, file in zip_longest(document.chapters, files):
         for found in loose_digits(chapter):
-            raise ResultError(
-                f"a number in the chapter {plain(chapter.title)!r} does not come from the results",
-                value=found,
-                hint="print it with {{ n('key') }}, {{ config('key') }} or {{ fact('key') }}",
-            )
+            raise _typed(found, file, None, plain(chapter.title))
 
 
 @dataclass(frozen=True)
@@ -83,22 +100,55 @@ class NumberWords:
     def loose(self, chapter: Chapter) -> Iterator[str]:
         """Yield the words around every number in words that no allowed phrase holds."""
         for text in _runs(chapter):
-            rest = self.allowed.sub(lambda match: "_" * len(match.group()), text)
-            for match in self.number.finditer(rest):
-                yield text[max(0, match.start() - 30) : match.end() + 30]
+            for found, _ in self.found(text):
+                yield found
+
+    def found(self, text: str) -> Iterator[tuple[str, int]]:
+        """Yield the words around every such number of a text, and where it begins."""
+        rest = self.allowed.sub(lambda match: "_" * len(match.group()), text)
+        for match in self.number.finditer(rest):
+            yield text[max(0, match.start() - 30) : match.end() + 30], match.start()
 
 
-def refuse_loose_numbers(document: Document, language: Language) -> None:
-    """Raise :class:`ResultError` for the first number in words that may be a result."""
+def refuse_loose_numbers(document: Document, language: Language, files: Sequence[str] = ()) -> None:
+    """Raise :class:`ResultError` for the first number in words that may be a result.
+
+    ``files`` are those of the chapters, as they are shown.
+    """
     words = NumberWords.of(language)
-    for chapter in document.chapters:
+    for chapter, file in zip_longest(document.chapters, files):
         for found in words.loose(chapter):
-            raise ResultError(
-                f"the chapter {plain(chapter.title)!r} states a number in words",
-                value=found,
-                hint="print it through a slot, or allow the phrase in report.guard.allowed of "
-                f"words/{language.code}.yaml if it is no result",
-            )
+            raise _in_words(found, language, file, None, plain(chapter.title))
+
+
+def _in_words(
+    found: str, language: Language, file: str | None, line: int | None, chapter: str = ""
+) -> ResultError:
+    return ResultError(
+        f"the chapter {repr(chapter) + ' ' if chapter else ''}states a number in words",
+        file=file,
+        row=line,
+        value=found.replace(SLOT, "…"),
+        hint="print it through a slot, or allow the phrase in report.guard.allowed of "
+        f"words/{language.code}.yaml if it is no result",
+    )
+
+
+def typed_numbers(source: ChapterSource, language: Language) -> Iterator[ResultError]:
+    """Yield a fault for every line of a chapter in whose words an author typed a number.
+
+    In digits anywhere, in words where the template alone tells how they read.
+    """
+    words = NumberWords.of(language)
+    for part in prose(source.text):
+        for place, line in enumerate(part.lines):
+            for found in islice(_around_digits(line), 1):
+                yield _typed(found, source.shown, part.line + place)
+        text = " ".join(part.lines)
+        for found, start in islice(words.found(text), 1) if part.whole else ():
+            ends = accumulate(len(line) + 1 for line in part.lines)
+            place = sum(end <= start for end in ends)
+            yield _in_words(found, language, source.shown, part.line + place)
 
 
 def _any(words: Sequence[str]) -> re.Pattern[str]:
@@ -120,21 +170,24 @@ def _word(part: Any) -> str:
     return "\N{OBJECT REPLACEMENT CHARACTER}" if isinstance(part, Slot) else " "
 
 
-def refuse_lost_links(document: Document) -> None:
+def refuse_lost_links(document: Document, files: Sequence[str] = ()) -> None:
     """Raise when a link leads to a place that the document, its appendices with it, does not have.
+
+    ``files`` are those of the chapters, as they are shown.
 
     Raises
     ------
     SurveyError: names the chapter, the place and the one that is most like it.
     """
     places = anchors(document)
-    for chapter in document.chapters:
+    for chapter, file in zip_longest(document.chapters, files):
         for part in walk(chapter):
             if isinstance(part, Link) and part.target.startswith("#"):
                 place = part.target[1:]
                 if place not in places:
                     raise SurveyError(
                         f"the chapter '{plain(chapter.title)}' links to a place that is not there",
+                        file=file,
                         value=part.target,
                         hint=nearest(place, places) or "write the anchor of a chapter or heading",
                     )

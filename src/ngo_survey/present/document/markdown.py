@@ -37,6 +37,8 @@ from ngo_survey.present.document.placeholders import Placeholders
 _PARSER = MarkdownIt("commonmark", {"html": False})
 #: An anchor written after a heading: the same place has the same anchor in every language.
 ANCHOR = re.compile(r"\s*\{:\s*#([a-z0-9-]+)\s*\}$")
+#: The same in a template, where slots may make a part of it.
+ANCHOR_WRITTEN = re.compile(r"\s*\{:\s*#[^}]*\}$")
 
 
 def blocks(text: str, slots: Placeholders, file: str) -> tuple[Block, ...]:

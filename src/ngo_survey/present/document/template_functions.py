@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ngo_survey.errors import ResultError, SurveyError
+from ngo_survey.errors import Faults, ResultError, SurveyError
+from ngo_survey.present.document.chapter_known import Known, known_names
 from ngo_survey.present.document.definition import MEASURED, form_of
 from ngo_survey.present.document.document import Slot
 from ngo_survey.present.document.labels import Labels
@@ -36,6 +37,15 @@ class TemplateFunctions:
     language: Language
     rules: Mapping[str, float]
     slots: Placeholders = field(default_factory=Placeholders)
+    #: What chapters may name, read once for all of them where there are several.
+    known: Callable[[], Known] | None = None
+
+    @property
+    def known_names(self) -> Known:
+        """What chapters may name, by what it is called."""
+        if self.known:
+            return self.known()
+        return known_names(self.study, self.labels.codebooks, Faults())
 
     def functions(self) -> dict[str, Callable[..., Any]]:
         """Return the functions under the names chapters use."""
