@@ -34,9 +34,7 @@ def test_no_released_count_or_complement_is_below_the_threshold(
     assert (shown["base"] >= built.section("disclosure")["minimum_base"]).all()
 
 
-def test_no_row_of_a_banner_lacks_exactly_one_small_level(
-    rows: pd.DataFrame, built: Study
-) -> None:
+def test_no_row_of_a_banner_lacks_exactly_one_small_level(rows: pd.DataFrame, built: Study) -> None:
     """Where one level alone is hidden, the total less the others tells how many it holds.
 
     That may be known of a level that is hidden for what its weights would tell of a large group.
