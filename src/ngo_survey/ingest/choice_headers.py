@@ -57,7 +57,8 @@ def choice_of(
             if read:
                 found.setdefault(how, read)
     named, labelled = found.get(BY_NAME, NOTHING), found.get(BY_LABEL, NOTHING)
-    if named and labelled and not named & labelled and not said:
+    # In one language it may be the label of the choice that it names, in another that of another.
+    if named and labelled - named and not said:
         return min(named), TWO_WAYS
     how = BY_LABEL if labelled and (not named or said not in ("", NAMES)) else BY_NAME
     read = labelled if how == BY_LABEL else named
