@@ -190,9 +190,14 @@ def _states(
 ) -> pd.Series:
     """Return the state of each cell of the column of one choice."""
     choices = Choices(question)
+
+    def may_be(text: str, choice: str) -> bool:
+        """Whether a text is the name of a choice, or its label in any language."""
+        return choice in choices.names.find(text) | choices.labelled_as(text)
+
     # A choice may be called No: how the other columns say it tells what its column says.
     said = [
-        (spelling.key(t) in YES | NO, choices.one(t) == {c})
+        (spelling.key(t) in YES | NO, may_be(t, c))
         for c, cells in columns.items()
         for t in map(str, cells.unique())
         if t.strip() not in empty
@@ -208,7 +213,7 @@ def _states(
             raise _neither(table, choice, header, column, text, "yes, as its name, beside a 1")
     for text in map(str, column.unique()):
         folded = spelling.key(text)
-        own = choices.one(text) == {choice}
+        own = may_be(text, choice)
         if text.strip() in empty:
             states[text] = EMPTY
         elif own and folded in NO and not flags and labels:
