@@ -194,7 +194,7 @@ def test_the_schema_says_the_limits_that_hold(tmp_path: Path) -> None:
     for limit in fields(Limits):
         if limit.name != "settings":
             said = schema["properties"][f"maximum_{limit.name}"]["description"]
-            assert f"({limit.default})" in said
+            assert f"; {limit.default} unless given" in said
 
 
 def test_as_many_columns_as_may_be_are_looked_through(tmp_path: Path) -> None:
