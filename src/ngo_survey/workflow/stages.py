@@ -227,8 +227,8 @@ _LINES = (
         takes=(RELEASED,),
         raw=("questionnaire", "official_words", "geography", "words"),
         sections=(
-            *("study", "populations", "compare", "figures", "models", "trends", "report", "waves"),
-            "geography",
+            *("study", "populations", "tables", "compare", "figures", "models", "trends"),
+            *("report", "waves", "geography"),
         ),
         words=True,
         page=True,

@@ -17,7 +17,6 @@ from ngo_survey.results.store import FAMILIES
 from ngo_survey.statistics.models.formula import terms_of
 from ngo_survey.study import Study
 from ngo_survey.study.declared_tables import read_specs
-from ngo_survey.study.name_check import NameCheck
 from ngo_survey.tables.declared import NESTED
 
 Known = Mapping[str, frozenset[str]]
@@ -79,6 +78,9 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
 
 def known_names(study: Study, books: Mapping[str, Questionnaire], faults: Faults) -> Known:
     """Return what chapters may name, by what it is called; ``faults`` keeps unsound tables."""
+    # Documents are written without pandas, which the names of filters need.
+    from ngo_survey.study.name_check import NameCheck
+
     single = {
         name
         for entry in study.section("indicators") or ()
