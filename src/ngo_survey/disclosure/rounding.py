@@ -28,7 +28,8 @@ standard errors        two significant digits, as are degrees of freedom, design
 p-values               cut, not rounded, to three decimals: no comparison with a level changes
 tests                  three significant digits; where a figure of the table is hidden nothing but
                        the level that the test keeps (``LEVELS``)
-small counts           of rows set aside and of cells changed: multiples of the threshold
+small counts           of rows set aside, of dispositions and of cells changed: multiples of the
+                       threshold; response rates are made of these (:mod:`.rounding_rates`)
 =====================  ============================================================================
 
 Half a respondent of the plain base took the whole composition away from who knows every weight, but
@@ -49,6 +50,7 @@ import numpy as np
 import pandas as pd
 
 from ngo_survey.disclosure.cells import Bools
+from ngo_survey.disclosure.rounding_rates import response
 from ngo_survey.disclosure.rounding_steps import (
     SHARES,
     Rounding,
@@ -68,7 +70,7 @@ from ngo_survey.tables.estimand import Floats
 #: The word for a figure that is hidden: why it is would tell how few there are.
 SUPPRESSED = "suppressed"
 #: Names of rates that are counts of units.
-COUNTED = ("disposition_", "protected_counts")
+COUNTED = ("disposition_", "protected_counts", "reconciled", "weight_trimmed")
 
 
 def released(frame: pd.DataFrame, family: str, rounding: Rounding) -> pd.DataFrame:
@@ -278,12 +280,13 @@ def _values(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
 
 
 def _rates(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
-    made = _values(frame, rounding)
+    made = _values(response(frame, rounding), rounding)
     counted = frame["name"].str.startswith(COUNTED)
     value = frame["value"].to_numpy(dtype=float)
     made["value"] = np.where(counted, to_count(value, rounding), made["value"])
     weights = frame["name"].str.startswith("weight_")
-    made["value"] = np.where(weights, significant(value, 2), made["value"])
+    counted_weights = weights & ~counted
+    made["value"] = np.where(counted_weights, significant(value, 2), made["value"])
     # How much was hidden at first, and how much to protect that, tells the two apart; that some
     # group is not protected tells that there is one to look for.
     inner = ["suppressed_primary_share", "suppressed_secondary_share", "groups_told"]
