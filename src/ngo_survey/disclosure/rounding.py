@@ -28,6 +28,8 @@ standard errors        two significant digits, as are degrees of freedom, design
 p-values               cut, not rounded, to three decimals: no comparison with a level changes
 tests                  three significant digits; where a figure of the table is hidden nothing but
                        the level that the test keeps (``LEVELS``)
+comparisons of         the difference of two figures rounded as in their tables; the level alone of
+columns                the p-values (:mod:`.rounding_comparisons`)
 small counts           of rows set aside, of dispositions and of cells changed: multiples of the
                        threshold; response rates are made of these (:mod:`.rounding_rates`)
 =====================  ============================================================================
@@ -50,8 +52,10 @@ import numpy as np
 import pandas as pd
 
 from ngo_survey.disclosure.cells import Bools
+from ngo_survey.disclosure.rounding_comparisons import errors_and_levels
 from ngo_survey.disclosure.rounding_rates import response
 from ngo_survey.disclosure.rounding_steps import (
+    LEVELS,
     SHARES,
     Rounding,
     cut_p,
@@ -125,7 +129,9 @@ def consistent(
 ALIKE = ("estimates", "waves", "coefficients", "effects", "predictions", "contrasts")
 
 
-def withheld(tests: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFrame:
+def withheld(
+    tests: pd.DataFrame, estimates: pd.DataFrame, levels: tuple[float, ...] = LEVELS
+) -> pd.DataFrame:
     """Return tests with nothing but their level where a figure of their table is hidden.
 
     A statistic and its degrees of freedom say which of the splits that fit the margins is the true
@@ -143,7 +149,7 @@ def withheld(tests: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFrame:
     made = tests.copy()
     made.loc[bare, ["statistic", "df1", "df2", "effect", "effect_low", "effect_high"]] = np.nan
     for column in ("p", "p_adjusted"):
-        made.loc[bare, column] = level_of(made.loc[bare, column].to_numpy(dtype=float))
+        made.loc[bare, column] = level_of(made.loc[bare, column].to_numpy(dtype=float), levels)
     return made
 
 
@@ -333,7 +339,7 @@ FAMILIES: dict[str, Callable[[pd.DataFrame, Rounding], pd.DataFrame]] = {
     "waves": _estimates,
     "ranks": _estimates,
     "tests": _tests,
-    "comparisons": _differences("difference"),
+    "comparisons": errors_and_levels,
     "sides": _differences("first", "second", "difference"),
     "change": _differences("before", "after", "difference"),
     "coefficients": _differences("estimate", share=False),
