@@ -59,7 +59,7 @@ class Rounding:
             share=float(declared.get("share", cls.share)),
             respondents=float(declared.get("respondents", cls.respondents)),
             count=Rules.of(section).threshold,
-            levels=tuple(sorted({*LEVELS, *map(float, tested)})),
+            levels=levels_of(tested),
         )
 
 
@@ -123,6 +123,20 @@ def level_of(p: Floats, among: tuple[float, ...] = LEVELS) -> Floats:
     levels = np.array([*among, among[-1] + 0.001])
     found = levels[np.searchsorted(among, p, side="right")]
     return np.where(np.isnan(p), np.nan, np.round(found - 0.001, 3))
+
+
+def level_above(p: Floats, among: tuple[float, ...] = LEVELS) -> Floats:
+    """Return the smallest of some levels, ascending, that a p-value is below; 1 where none is.
+
+    A breath less than the level, so that it lies below it as the p-value does.
+    """
+    levels = np.array([*(level * (1 - 1e-9) for level in among), 1.0])
+    return np.where(np.isnan(p), np.nan, levels[np.searchsorted(among, p, side="right")])
+
+
+def levels_of(tested: Iterable[float]) -> tuple[float, ...]:
+    """Return the levels by which p-values are told, those at which a study tests among them."""
+    return tuple(sorted({*LEVELS, *map(float, tested)}))
 
 
 def step_of_figures(frame: pd.DataFrame, rounding: Rounding) -> Floats:

@@ -15,20 +15,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ngo_survey.disclosure.cells import Bools
-from ngo_survey.disclosure.rounding_steps import level_of
+from ngo_survey.disclosure.rounding_steps import LEVELS, level_of
 
 if TYPE_CHECKING:
     from ngo_survey.statistics.estimation.domains import Codes
     from ngo_survey.tables.estimand import Estimand
 
-#: Gives the p-value of a test, and as it is adjusted, of other answers.
-Again = Callable[["Estimand"], tuple[float, float]]
+#: Gives the p-value of a test of other answers.
+Again = Callable[["Estimand"], float]
 
 
 #: Exchanges that are tried for a cell, the roomiest first.
@@ -58,19 +59,30 @@ class HiddenCells:
         return np.flatnonzero(own & (self.codes == column))
 
 
-def tells(cells: HiddenCells, members: list[int], again: Again, need: int) -> bool:
-    """Say whether the levels of a test leave some small hidden cell narrower than ``need``.
+def tells(
+    cells: HiddenCells,
+    members: list[int],
+    again: Again,
+    need: int,
+    levels: tuple[float, ...] = LEVELS,
+) -> bool:
+    """Say whether the level of a test leaves some small hidden cell narrower than ``need``.
+
+    As it is adjusted it tells no more: that follows from the levels of its family
+    (``tables.tests``).
 
     Parameters
     ----------
     members: rows of the answers that the test is of.
+    levels: what the test may be said to be below.
     """
     if cells.small[members].sum() > MOST_CELLS:
         return True
-    told = _levels(again(cells.estimand))
+    level = partial(_level, again, levels)
+    told = level(cells.estimand)
     return any(
         not any(
-            _wide(cells, exchange, again, told, need)
+            _wide(cells, exchange, level, told, need)
             for exchange in islice(_exchanges(cells, row, int(column)), TRIED)
             if sum(exchange.room) >= need
         )
@@ -117,13 +129,13 @@ def _exchanges(cells: HiddenCells, row: int, column: int) -> Iterator[_Swap]:
     yield from sorted(found, key=lambda exchange: -sum(exchange.room))
 
 
-def _wide(cells: HiddenCells, exchange: _Swap, again: Again, told: list[float], need: int) -> bool:
-    """Say whether tables fit the levels that are ``need`` apart in the cell."""
+def _wide(cells: HiddenCells, exchange: _Swap, level: Again, told: float, need: int) -> bool:
+    """Say whether tables fit the level that are ``need`` apart in the cell."""
     width = 0
     for sign, room in zip((1, -1), exchange.room, strict=True):
         # Furthest first: the ends of what fits are all that counts.
         for steps in range(min(room, need - width), 0, -1):
-            if _levels(again(_after(cells.estimand, exchange, sign * steps))) == told:
+            if level(_after(cells.estimand, exchange, sign * steps)) == told:
                 width += steps
                 break
     return width >= need
@@ -141,5 +153,5 @@ def _after(estimand: Estimand, exchange: _Swap, steps: int) -> Estimand:
     return replace(estimand, values=values)
 
 
-def _levels(p: tuple[float, float]) -> list[float]:
-    return [float(level) for level in level_of(np.array(p))]
+def _level(again: Again, levels: tuple[float, ...], estimand: Estimand) -> float:
+    return float(level_of(np.array(again(estimand)), levels))

@@ -24,8 +24,8 @@ MARGIN_COUNTS = ["n", "sample", "base_weighted"]
 
 def run(study: Study) -> str:
     """Round the results of the study and of each earlier wave."""
-    levels = study.section("tables")["standard"]["level"], study.section("report")["rules"]["alpha"]
-    rounding = Rounding.of(study.section("disclosure"), levels)
+    tested = study.section("tables")["standard"]["level"]
+    rounding = Rounding.of(study.section("disclosure"), (tested,))
     waves = [study.wave(wave.id).paths for wave in study.earlier_waves]
     prefixes = [study.population(name).table_prefix for name in study.sides]
     sides = (prefixes[0], prefixes[1]) if prefixes else ("", "")
