@@ -15,6 +15,7 @@ from ngo_survey.disclosure.rounding import released as rounded
 from ngo_survey.disclosure.rounding import withheld
 from ngo_survey.disclosure.rounding_steps import Rounding, level_above
 from ngo_survey.statistics.estimation import gatekeep
+from ngo_survey.tables.tests import told_by_level
 from small_tables import RULES, plain_design, spec, tabulate
 from suites import sample
 from test_tables_attack import CODEBOOK, answers
@@ -129,6 +130,48 @@ def test_no_test_told_by_its_level_stands_in_what_is_adjusted_beside_it() -> Non
     assert withheld_ > 10
     assert before > 3
     assert repeated == 0
+
+
+def test_a_test_of_an_answer_with_a_hidden_figure_tells_its_level_alone() -> None:
+    """Of many answers each has a test of its own, named by the answer and not by an item."""
+    hidden_ = 0
+    for seed in range(8):
+        frame = answers(seed).drop(columns="money")
+        made = tabulate(CODEBOOK, frame, [spec(CODEBOOK, "reasons", ["form", "region"])], RULES)
+        told = rounded(made.estimates["reasons"], "estimates", Rounding())
+        out = withheld(rounded(made.tests["reasons"], "tests", Rounding()), told)
+        out = out[out["test"].str.endswith(".rao_scott")]
+        hidden = told[told["status"] == "suppressed"]
+        pairs_ = set(zip(hidden["analysis"], hidden["category"], strict=True))
+        of = zip(out["analysis"], out["test"].str.removesuffix(".rao_scott"), strict=True)
+        own = np.array([one in pairs_ for one in of], dtype=bool)
+        assert out.loc[own, ["statistic", "df1", "df2", "effect"]].isna().all(axis=None)
+        assert out.loc[~own, "statistic"].notna().all()
+        hidden_ += own.sum()
+    assert hidden_ > 10
+
+
+@pytest.mark.parametrize(
+    ("test", "hidden", "bare"),
+    [
+        ("rao_scott", ("", "a", "proportion"), True),
+        ("a.rao_scott", ("", "a", "proportion"), True),
+        ("a.rao_scott", ("", "b", "proportion"), False),
+        ("law.wald", ("law", "", "mean"), True),
+        ("law.often.trend", ("law", "rarely", "proportion"), True),
+        ("tax.often.trend", ("law", "rarely", "proportion"), False),
+        ("a.b.trend", ("", "a.b", "proportion"), True),
+        ("mean_answers.wald", ("", "a", "proportion"), False),
+        ("mean_answers.wald", ("", "", "mean_answers"), True),
+        ("overall", ("", "a", "proportion"), True),
+    ],
+)
+def test_a_test_is_of_the_figures_that_its_name_tells(
+    test: str, hidden: tuple[str, str, str], bare: bool
+) -> None:
+    tests = pd.DataFrame({"analysis": ["q", "other"], "test": test})
+    row = dict(zip(("item", "category", "statistic"), hidden, strict=True))
+    assert told_by_level(tests, pd.DataFrame([row | {"analysis": "q"}])).tolist() == [bare, False]
 
 
 def test_what_is_adjusted_beside_a_test_knows_its_level_and_no_more() -> None:

@@ -70,6 +70,7 @@ from ngo_survey.disclosure.rounding_steps import (
     to_step,
 )
 from ngo_survey.tables.estimand import Floats
+from ngo_survey.tables.tests import told_by_level
 
 #: The word for a figure that is hidden: why it is would tell how few there are.
 SUPPRESSED = "suppressed"
@@ -132,20 +133,8 @@ ALIKE = ("estimates", "waves", "coefficients", "effects", "predictions", "contra
 def withheld(
     tests: pd.DataFrame, estimates: pd.DataFrame, levels: tuple[float, ...] = LEVELS
 ) -> pd.DataFrame:
-    """Return tests with nothing but their level where a figure of their table is hidden.
-
-    A statistic and its degrees of freedom say which of the splits that fit the margins is the true
-    one. A level says so of next to none.
-    """
-    hidden = estimates[estimates["status"] == SUPPRESSED]
-    tables, items = (
-        set(hidden["analysis"]),
-        set(zip(hidden["analysis"], hidden["item"], strict=True)),
-    )
-    of_item = tests["test"].str.contains(".", regex=False)
-    item = tests["test"].str.rpartition(".")[0]
-    part = [pair in items for pair in zip(tests["analysis"], item, strict=True)]
-    bare = tests["analysis"].isin(tables) & (~of_item | np.array(part, dtype=bool))
+    """Return tests with nothing but their level where a figure of theirs is hidden."""
+    bare = told_by_level(tests, estimates[estimates["status"] == SUPPRESSED])
     made = tests.copy()
     made.loc[bare, ["statistic", "df1", "df2", "effect", "effect_low", "effect_high"]] = np.nan
     for column in ("p", "p_adjusted"):

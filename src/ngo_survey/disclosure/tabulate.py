@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -19,7 +19,7 @@ from ngo_survey.disclosure.linked import Sources
 from ngo_survey.disclosure.pairs import Crossed, cross, estimate_pairs, places
 from ngo_survey.disclosure.rounding_steps import Rounding, level_above, levels_of
 from ngo_survey.disclosure.status import Marks, cells_under, release
-from ngo_survey.disclosure.test_levels import Again, HiddenCells, tells
+from ngo_survey.disclosure.test_levels import HiddenCells, tells
 from ngo_survey.disclosure.thresholds import Rules
 from ngo_survey.errors import InputError
 from ngo_survey.statistics.estimation.domains import Domains, domains
@@ -28,7 +28,7 @@ from ngo_survey.tables.declared import NESTED, Pairs, Standard
 from ngo_survey.tables.estimates import estimate
 from ngo_survey.tables.forms import estimands
 from ngo_survey.tables.sorting import ordered
-from ngo_survey.tables.tests import test_table
+from ngo_survey.tables.tests import Again, test_table
 
 if TYPE_CHECKING:
     from ngo_survey.codebook import Questionnaire
@@ -223,7 +223,10 @@ def _table(
     levels = levels_of((standard.level,))
     tells_ = partial(_tells, marks, own, splits, design.in_domain, protection, levels)
     above = partial(level_above, among=levels)
-    tested, gates = test_table(design, spec, own, splits, in_order, hidden, standard, above, tells_)
+    not_shown = table[table["status"].str.startswith("suppressed")]
+    tested, gates = test_table(
+        design, spec, own, splits, in_order, hidden, not_shown, standard, above, tells_
+    )
     compared = compare_table(design, spec, own, splits, table, standard, gates)
     return Released(ordered(table, spec, standard), tested, compared)
 
@@ -238,7 +241,7 @@ def _tells(
     place: int,
     banner: str,
     name: str,
-    again: Again,
+    tests: Sequence[Again],
 ) -> bool:
     """Say whether the level of a test of shares tells of those who are hidden in its table."""
     estimand, codes = own[place], splits[banner].codes
@@ -250,7 +253,7 @@ def _tells(
     rows = [row for row, member in enumerate(estimand.members) if member.name == of]
     whole = estimand.partition or not rows
     members = list(range(len(estimand.members))) if whole else rows
-    return tells(cells, members, again, protection, levels)
+    return tells(cells, members, tests, protection, levels)
 
 
 def _hidden(marks: Marks, estimand: int, banner: str) -> Bools:

@@ -40,9 +40,11 @@ COLUMNS = [
     "effect_low",
     "effect_high",
 ]
+#: Gives the p-value of a test of other answers.
+Again = Callable[[Estimand], float]
 #: Says of an estimand under a banner whether the level of a test, by its name, tells of those who
-#: are hidden; the last argument gives its p-value of other answers.
-Tells = Callable[[int, str, str, Callable[[Estimand], float]], bool]
+#: are hidden; the last argument is the test, and those that are told beside it.
+Tells = Callable[[int, str, str, Sequence[Again]], bool]
 #: Adjusted p of the tests that stand before comparisons: by estimand and banner, one a member.
 Gates = dict[tuple[int, str], Floats]
 
@@ -69,6 +71,7 @@ def test_table(
     splits: Mapping[str, Domains],
     ordered: Callable[[str], bool],
     hidden: Callable[[int, str], Bools],
+    not_shown: pd.DataFrame,
     standard: Standard,
     level_above: Callable[[Floats], Floats],
     tells: Tells | None = None,
@@ -88,23 +91,20 @@ def test_table(
 
     ``hidden(estimand, banner)`` says which figures are hidden, (members, levels): where all are
     there is no test, where some are the effect is withheld, because with what is shown it is one
-    more equation for what is not. Of such a test the level alone leaves: it enters its family as
-    the level that it is below (``level_above``), an upper bound, so that nothing that is adjusted
-    beside it or stands behind it says more of it. ``tells`` says whether even the level tells too
-    much; then nothing leaves of the test, which enters its family as 1. A test that the data cannot
-    give (one level left, no degrees of freedom) has no row.
+    more equation for what is not. ``not_shown`` are the rows of the table that do not leave; of a
+    test of theirs the level alone does (:func:`told_by_level`): it enters its family as the level
+    that it is below (``level_above``), an upper bound, so that nothing that is adjusted beside it
+    or stands behind it says more of it. ``tells`` says whether even the level tells too much,
+    beside those of other tests of the same figures that are told already; then nothing leaves of
+    the test, which enters its family as 1. A test that the data cannot give (one level left, no
+    degrees of freedom) has no row.
     """
-    rows, asked, bare, silent = [], [], [], []
+    rows, asked, silent = [], [], []
+    told: dict[tuple[int, str], list[tuple[set[int], Again]]] = {}
     figures = {
         (place, banner): hidden(place, banner)
         for place in range(len(estimands))
         for banner in spec.banners
-    }
-    partly = {
-        (banner, member.item)
-        for (place, banner), own in figures.items()
-        for member, line in zip(estimands[place].members, own, strict=False)
-        if line.any()
     }
     for place, estimand in enumerate(estimands):
         if estimand.kind not in ("share", "mean") or estimand.columns != "all":
@@ -122,16 +122,21 @@ def test_table(
                     continue
                 if np.isnan(made.p):
                     continue
-                analysis, item = spec.analysis(banner), question.name.rpartition(".")[0]
+                analysis = spec.analysis(banner)
                 withheld = own.any() and question.of != "trend"
                 asked.append((place, banner, question))
-                # As ``rounding.withheld`` leaves the level alone.
-                bare.append((banner, item) in partly if item else banner in dict(partly))
                 again = partial(
                     _again, design, spec, ordered(banner), splits[banner], question.name
                 )
-                told = bool(own.any() and tells and tells(place, banner, question.name, again))
-                silent.append(told)
+                heard = told.setdefault((place, banner), [])
+                about = set(range(len(estimand.members))[question.members])
+                beside = [other for figures_, other in heard if about & figures_]
+                much = bool(
+                    own.any() and tells and tells(place, banner, question.name, [again, *beside])
+                )
+                silent.append(much)
+                if not much:
+                    heard.append((about, again))
                 rows.append(
                     {
                         "key": f"test/{analysis}/{question.name}",
@@ -148,11 +153,42 @@ def test_table(
                 )
     found = pd.DataFrame(rows, columns=COLUMNS)
     p = found["p"].to_numpy(dtype=float)
-    known = np.where(np.array(bare, dtype=bool), level_above(p), p)
+    bare = told_by_level(found, not_shown)
+    known = np.where(bare, level_above(p), p)
     known = np.where(np.array(silent, dtype=bool), 1.0, known)
     found["p_adjusted"], gates = _adjusted(known, asked, estimands, standard, bare, silent)
     found.loc[silent, ["statistic", "df1", "df2", "p", "p_adjusted"]] = np.nan
     return found, gates
+
+
+def told_by_level(tests: pd.DataFrame, not_shown: pd.DataFrame) -> Bools:
+    """(tests,): of which nothing but the level may leave, because a figure of theirs does not.
+
+    A statistic and its degrees of freedom say which of the splits that fit the margins is the true
+    one. A test of a whole question is of every figure of its analysis; one of an item, an answer or
+    a statistic, by which it is named, of every figure of these.
+
+    Parameters
+    ----------
+    tests: rows with ``analysis`` and ``test``.
+    not_shown: rows with ``analysis``, ``item``, ``category`` and ``statistic``.
+    """
+    named: dict[str, set[str]] = {}
+    for analysis, *names in not_shown[["analysis", "item", "category", "statistic"]].to_numpy():
+        named.setdefault(analysis, set()).update(name for name in names if name)
+    found = []
+    for analysis, test in zip(tests["analysis"], tests["test"], strict=True):
+        of, own = str(test).rpartition(".")[0], named.get(analysis)
+        found.append(own is not None and (not of or not own.isdisjoint(_parts(of))))
+    return np.array(found, dtype=bool)
+
+
+def _parts(name: str) -> Iterator[str]:
+    """Yield a name and every part of it between dots, one that holds a dot itself among them."""
+    parts = name.split(".")
+    for first in range(len(parts)):
+        for last in range(first, len(parts)):
+            yield ".".join(parts[first : last + 1])
 
 
 def _adjusted(
@@ -160,7 +196,7 @@ def _adjusted(
     asked: list[tuple[int, str, _Question]],
     estimands: list[Estimand],
     standard: Standard,
-    bare: Sequence[bool],
+    bare: Bools,
     silent: Sequence[bool],
 ) -> tuple[Floats, Gates]:
     """Adjust tests of whole questions, then what lies behind each of them.
