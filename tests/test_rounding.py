@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ngo_survey.disclosure.rounding import consistent, released, withheld
 from ngo_survey.disclosure.rounding_steps import Rounding, share_step, step_above
-from ngo_survey.results.store import FAMILIES, Results
+from ngo_survey.results.store import FAMILIES, Results, is_number
 from ngo_survey.study import Study
 from suites import examples
 
@@ -139,6 +139,32 @@ def test_a_figure_is_the_same_in_every_family_that_holds_it() -> None:
     assert made["sides"]["first"].tolist() == [0.34]
     row = consistent(made, ("", "own_"))["sides"].iloc[0]
     assert (row["first"], row["second"]) == (0.346, 0.35)
+
+
+#: Columns that count, order or date, and families released as they were published or registered.
+EXACT = {"n", "base", "count", "cells", "number", "group", "year", "rank", "rank_low", "rank_high"}
+EXACT |= {"rank_first", "rank_second", "points", "steps", "origins", "common", "register"}
+PUBLISHED = {"registration", "series", "backtests", "official"}
+DIGITS = 0.1234567891
+
+
+@pytest.mark.parametrize("se", [0.0234567891, 0.0, np.nan])
+@pytest.mark.parametrize("family", sorted(set(FAMILIES) - PUBLISHED))
+def test_nothing_leaves_with_all_its_digits(family: str, se: float) -> None:
+    """A figure without a standard error (a test among models, say) is rounded all the same."""
+    numbers = [c for c in FAMILIES[family] if is_number(family, c) and c not in EXACT]
+    row = (
+        dict.fromkeys(FAMILIES[family], "a") | dict.fromkeys(numbers, DIGITS) | {"status": "shown"}
+    )
+    row |= {c: 60.0 for c in EXACT & set(row)} | {"se": se} | {"statistic": "mean"} | {"note": ""}
+    if is_number(family, "statistic"):
+        row["statistic"] = DIGITS
+    frame = pd.DataFrame([row]).reindex(columns=list(FAMILIES[family]))
+    made = released(frame, family, ROUNDING)
+    kept = [
+        c for c in numbers if not pd.isna(made[c].iloc[0]) and made[c].iloc[0] == frame[c].iloc[0]
+    ]
+    assert [c for c in kept if frame[c].iloc[0] not in (0.0, 1.0)] == []
 
 
 def test_there_is_one_word_for_hidden() -> None:

@@ -218,7 +218,9 @@ def _apply(
     made = frame.copy()
     for columns, rounds in ((figures, to_step), (limits, limit_to_step)):
         for column in set(columns) & set(made.columns):
-            made[column] = rounds(made[column].to_numpy(dtype=float), step)
+            value = made[column].to_numpy(dtype=float)
+            # Without an error there is no step: a test among figures, what cannot vary.
+            made[column] = np.where(np.isnan(step), significant(value, 3), rounds(value, step))
     return made
 
 

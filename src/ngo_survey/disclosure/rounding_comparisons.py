@@ -35,8 +35,11 @@ FIGURE = ["file", "item", "category", "statistic"]
 
 
 def errors_and_levels(comparisons: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
-    """Return rows of the family ``comparisons`` with errors and p-values as they may leave."""
-    made = comparisons.copy()
+    """Return rows of the family ``comparisons`` with errors and p-values as they may leave.
+
+    Without differences: those need the figures that are compared (:func:`differences`).
+    """
+    made = comparisons.assign(difference=np.nan)
     error = comparisons["se"].to_numpy(dtype=float)
     few = comparisons["statistic"].isin(SHARES).to_numpy() & (error >= FEW)
     made["se"] = np.where(few, significant(error, 1), significant(error, 2))
