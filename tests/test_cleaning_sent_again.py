@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -11,10 +12,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ngo_survey.cli import main
 from ngo_survey.codebook import Question, Questionnaire
 from ngo_survey.errors import InputError
 from ngo_survey.ingest.cleaning.clean import Cleaned, clean, read_rules
 from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs
+from plain_study import plain_study
 from suites import examples
 
 from conftest import ROOT
@@ -142,3 +145,25 @@ def test_no_interview_is_dropped_whose_answers_do_not_stand_in_the_one_that_is_k
             cleaned(frame, form, resubmission_share=share)
     else:
         assert kept(cleaned(frame, form, resubmission_share=share)) == expected
+
+
+def test_check_says_of_each_double_how_much_of_it_differs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = plain_study(tmp_path, ["visitors"], "en")
+    file = tmp_path / "data" / "raw" / "responses" / "visitors.csv"
+    export = pd.read_csv(file, dtype=str)
+    again = export.iloc[:2].copy()
+    again.loc[0, ["care_time", "care_money"]] = ["1" if export["care_time"][0] != "1" else "2", ""]
+    pd.concat([export, again]).to_csv(file, index=False)
+    config = yaml.safe_load(study.file.read_text(encoding="utf-8"))
+    config["populations"]["visitors"]["cleaning"] = {"resubmission_share": 0.5}
+    study.file.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+    main(["check", "--config", str(study.file)])
+    said = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert any(line.startswith("2 set aside: duplicate") for line in said), said
+    number, row = export["sample_id"][0], len(export) + 2
+    assert (
+        f"row {row}, {number}: another submission of the same respondent (row 2): "
+        "1 of 4 answers differ"
+    ) in said
