@@ -21,6 +21,8 @@ from ngo_survey.ingest.tools.heading import ExportHeading
 BY_NAME, BY_LABEL, TWO_WAYS = "choice", "label of a choice", "two choices"
 #: How the column of an order was matched that holds labels.
 ORDER_OF_LABELS = "order of labels"
+#: How a column was matched that holds the words of "other" among its answers.
+WITH_WORDS = "answers and words of other"
 LABELS = "labels"
 
 
@@ -86,6 +88,36 @@ def two_choices(table: ExportTable, report: pd.DataFrame) -> InputError:
         hint=f"say which it is: sources.answers: {{{name}: names}} or {{{name}: labels}}, or map "
         f"it under sources.columns: {{{header!r}: {name}/{first['choice']}}}",
     )
+
+
+def note_words(
+    report: pd.DataFrame, questions: Questionnaire, written: bool, options: Mapping[str, Any]
+) -> None:
+    """Write beside a column that the words of "other" stand among its answers.
+
+    In other exports a text that is no choice is a spelling that nobody knows, and never "other":
+    field tools write such words into a column of their own.
+
+    Parameters
+    ----------
+    written: whether the tool writes them so; the export has no column for them then.
+    options: ``words_of_other`` names questions of which a study says so.
+    """
+    said, there = set(options.get("words_of_other", ())), set(report["question"])
+    for place in report.index[report["choice"] == ""]:
+        name = report.at[place, "question"]
+        words = f"{name}_other"
+        if name not in questions or words not in questions:
+            continue
+        if "other" in questions.question(name).choice_names and (
+            name in said or (written and words not in there)
+        ):
+            report.at[place, "matched"] = WITH_WORDS
+
+
+def with_words(columns: pd.DataFrame) -> frozenset[str]:
+    """Return the questions that hold the words of "other" among their answers."""
+    return frozenset(columns.loc[columns["matched"] == WITH_WORDS, "question"])
 
 
 def by_header(columns: pd.DataFrame, questions: Questionnaire) -> dict[str, str]:
