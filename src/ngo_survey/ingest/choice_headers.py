@@ -104,10 +104,9 @@ def note_words(
     options: ``words_of_other`` names questions of which a study says so.
     """
     said, there = set(options.get("words_of_other", ())), set(report["question"])
-    for place in report.index[report["choice"] == ""]:
-        name = report.at[place, "question"]
+    for place, name, choice in report[["question", "choice"]].itertuples(name=None):
         words = f"{name}_other"
-        if name not in questions or words not in questions:
+        if choice or name not in questions or words not in questions:
             continue
         if "other" in questions.question(name).choice_names and (
             name in said or (written and words not in there)
@@ -133,12 +132,12 @@ def by_header(columns: pd.DataFrame, questions: Questionnaire) -> dict[str, str]
     question that has a column of its own beside those of its choices is not among them.
     """
     made: dict[str, str] = {}
-    split = columns[columns["choice"] != ""]
-    whole = set(columns.loc[columns["choice"] == "", "question"])
-    for name, part in split.groupby("question", sort=False):
-        if name not in whole:
-            made[str(name)] = LABELS if (part["matched"] == BY_LABEL).any() else NAMES
-    orders = set(columns.loc[columns["matched"] == ORDER_OF_LABELS, "question"])
+    rows = list(columns[["question", "choice", "matched"]].itertuples(index=False, name=None))
+    whole = {name for name, choice, _ in rows if not choice}
+    for name, choice, how in rows:
+        if choice and name not in whole:
+            made[name] = LABELS if how == BY_LABEL else made.get(name, NAMES)
+    orders = {name for name, _, how in rows if how == ORDER_OF_LABELS}
     for question in questions:
         if question.place_of:
             made[question.name] = LABELS if question.battery in orders else NAMES

@@ -103,8 +103,9 @@ def match(
     formats = (str(options["dates"]),) if "dates" in options else tool.DATES
     frame = _gather(table, questions, found, formats, options)
     dropped = [q.name for q in questions if q.private and kept is not None and q.name not in kept]
-    frame[[name for name in dropped if name in frame]] = None
-    report.loc[report["question"].isin(dropped), ["question", "matched"]] = ["", DROPPED]
+    if dropped:
+        frame[[name for name in dropped if name in frame]] = None
+        report.loc[report["question"].isin(dropped), ["question", "matched"]] = ["", DROPPED]
     left_out = report.loc[report["matched"] == "left out", "header"].tolist()
     beside = table.frame[left_out].reset_index(drop=True)
     known = by_header(report, questions)

@@ -88,6 +88,8 @@ def set_aside_duplicates(ledger: Ledger, inputs: CleaningInputs) -> None:
 
     The reason says in how many answers the other one differs.
     """
+    if not ledger.frame["respondent"].duplicated().any():
+        return
     again = _sent_again(ledger)
     reasons = pd.Series(index=ledger.frame.index, dtype=object)
     reasons[again.index] = [
