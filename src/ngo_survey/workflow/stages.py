@@ -216,7 +216,7 @@ _LINES = (
         takes=(RESULTS, "wave"),
         raw=("former",),
         block=("table_prefix",),
-        sections=("disclosure", "compare"),
+        sections=("disclosure", "compare", "tables"),
         writes=(RELEASED,),
     ),
     Stage(
