@@ -34,7 +34,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
         *("df", "p", "p_adjusted"),
     ),
     "coefficients": ("term", "estimate", "se", "df", "p"),
-    "effects": ("term", "outcome", "estimate", "se", "p"),
+    "effects": ("term", "outcome", "estimate", "se", "p", "p_adjusted"),
     "predictions": ("outcome", "estimate", "se"),
     "contrasts": (
         *("variable", "level", "against", "outcome"),
@@ -135,7 +135,8 @@ def define(
         if not math.isnan(low):
             form = form_of(row, "effect" if of == "effect" else "ci_low")
             fill = {"low": language.format(low, form), "high": language.format(high, form)}
-            say("limits", word("number.range", **fill))
+            tested = of == "ci" and not math.isnan(float(row.get("p_adjusted", math.nan)))
+            say("limits_tested" if tested else "limits", word("number.range", **fill))
 
     family = str(row["family"])
     for name, words in _about(row, labels, language):
