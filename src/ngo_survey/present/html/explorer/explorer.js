@@ -26,13 +26,14 @@
   };
 
   // Numbers as this language writes them: patterns made by the program, not by the browser.
-  const number = (n, decimals) => {
+  const number = (n, decimals, thousands = say.thousands) => {
     const text = String(Math.abs(n)).padStart(decimals + 1, "0");
-    const whole = text.slice(0, text.length - decimals).replace(/\B(?=(\d{3})+$)/g, say.thousands);
+    const whole = text.slice(0, text.length - decimals).replace(/\B(?=(\d{3})+$)/g, thousands);
     return (n < 0 ? say.minus : "") + whole + (decimals ? say.decimal + text.slice(-decimals) : "");
   };
   const percent = (n) => say.percent.replace("{value}", number(n, 0));
-  const print = (n, kind) => (kind === "m" ? number(n, 2) : percent(n));
+  const year = (n) => (n % 100 ? number(n, 2, "") : number(n / 100, 0, ""));
+  const print = (n, kind) => (kind === "m" ? number(n, 2) : kind === "y" ? year(n) : percent(n));
   const text = (figure, kind) =>
     figure.status === "shown" ? (figure.below ? say.below : print(figure.value, kind)) : figure.status ? (figure.status === "empty" ? say.none : "×") : "";
   const limits = (figure, kind) =>

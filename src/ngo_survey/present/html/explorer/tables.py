@@ -140,12 +140,14 @@ class _Table:
     def blocks(self) -> Iterator[dict[str, Any]]:
         """Yield the rows of the table, those of one heading and statistic together.
 
-        ``kind`` is ``s`` (shares), ``p`` (other percents) or ``m`` (hundredths). A row holds the
-        name that ends its key, its label and its figures (see :data:`Figure`).
+        ``kind`` is ``s`` (shares), ``p`` (other percents), ``m`` (hundredths) or ``y`` (hundredths
+        of years). A row holds the name that ends its key, its label and its figures (see
+        :data:`Figure`).
         """
         of = {(str(r["by"]), str(r["by_level"]), _name(r)): r for r in self.records}
         said = table_words(self.code, self.own)
-        for (heading, statistic), same in groupby(self._members(), key=lambda m: (m[1], m[0][2])):
+        parts = groupby(self._members(), key=lambda m: (m[1], m[0][2]))
+        for (heading, statistic), same in ((named, list(rows)) for named, rows in parts):
             form = FORM_OF.get(statistic, "percent")
             rows = [
                 {
@@ -164,9 +166,14 @@ class _Table:
             yield {
                 "heading": heading,
                 "statistic": said(f"statistic.{statistic}"),
-                "kind": "m" if form != "percent" else "s" if shares else "p",
+                "kind": self._kind(form, shares, [member[0] for member, *_ in same]),
                 "rows": rows,
             }
+
+    def _kind(self, form: str, shares: bool, items: Sequence[str]) -> str:
+        if form == "percent":
+            return "s" if shares else "p"
+        return "y" if all(self._names().is_year(item) for item in items) else "m"
 
     @property
     def _total(self) -> list[Row]:
