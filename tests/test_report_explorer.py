@@ -90,6 +90,24 @@ def test_no_table_or_column_but_those_said_to_be_left_out_is_missing(built, resu
     assert set(held["analysis"]) - pairs <= analyses
 
 
+def test_letters_are_those_of_the_tables(built, results, books):
+    compared = results.family("comparisons").set_index("key")["above"].fillna("")
+    said = {}
+    data = tables(built, results, books, "en")
+    for table in data["tables"]:
+        columns = [("", "")]
+        for place, levels in table["columns"]:
+            banner = data["groups"][table["group"]]["banners"][place]
+            columns += [(banner["name"], banner["levels"][level][0]) for level in levels]
+        for block in table["blocks"]:
+            for row in block["rows"]:
+                for at, letters in row["above"].items():
+                    by, level = columns[int(at)]
+                    said[f"compare/{table['id']}_by_{by}/{row['name']}@{level}"] = letters
+    assert len(said) > 100
+    assert all(compared[key] == letters for key, letters in said.items())
+
+
 def test_the_columns_that_the_configuration_leaves_out_are_named(built, results, books):
     made = explorer(built, results, books, language("en"))
     assert made.left_out == ("Legal form (NGOs)",)
