@@ -28,6 +28,7 @@ standard errors        two significant digits, as are degrees of freedom, design
 p-values               cut, not rounded, to three decimals: no comparison with a level changes
 tests                  three significant digits; where a figure of the table is hidden nothing but
                        the level that the test keeps (``LEVELS``)
+small areas            as their stage makes them, of figures that are rounded already
 small counts           of rows set aside and of cells changed: multiples of the threshold
 =====================  ============================================================================
 
