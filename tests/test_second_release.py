@@ -65,7 +65,7 @@ def pinned(found: Beside) -> list:
 
 @pytest.mark.parametrize(
     ("seed", "how"),
-    sample([(s, how) for s in range(10) for how in ("added", "taken away", "corrected")], 3),
+    sample([(s, how) for s in range(10) for how in ("corrected", "added", "taken away")]),
 )
 def test_no_small_difference_between_two_releases_can_be_told(seed: int, how: str) -> None:
     frame, whole = random_study(seed)
