@@ -135,7 +135,8 @@ def withheld(tests: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFrame:
         set(zip(hidden["analysis"], hidden["item"], strict=True)),
     )
     of_item = tests["test"].str.contains(".", regex=False)
-    item = tests["test"].str.rpartition(".")[0]
+    # Of no tests at all pandas makes no column of parts.
+    item = tests["test"].map(lambda name: str(name).rpartition(".")[0])
     part = [pair in items for pair in zip(tests["analysis"], item, strict=True)]
     bare = tests["analysis"].isin(tables) & (~of_item | np.array(part, dtype=bool))
     made = tests.copy()
