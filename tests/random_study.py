@@ -1,8 +1,8 @@
 """Random small studies: what a configuration may say, said in random ways.
 
 A study is made of a random form, random answers and a random configuration over them. Nothing is
-chosen so that it fits: where a draw does not, `check` must refuse it, and what `check` lets pass must
-build.
+chosen so that it fits: where a draw does not, `check` must refuse it, and what `check` lets pass
+must build.
 """
 
 from __future__ import annotations
