@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
 
 import builds
 from ngo_survey.study import Study
+from ngo_survey.workflow import SNAKEFILE
 from ngo_survey.workflow.code import SOURCE
+from ngo_survey.workflow.needs import MEMORY, Needs
+from ngo_survey.workflow.products import Products
+from ngo_survey.workflow.stages import STAGES
 from small_study import small_study
 
 from conftest import ROOT
 
 SCRIPT = ROOT / "tests" / "slurm_node.sh"
 CONFIG = Path("/etc/slurm/slurm.conf")
+RULES = Path(SNAKEFILE).parent
 PROFILE = ROOT / "profiles" / "slurm" / "config.yaml"
 
 
@@ -44,6 +51,33 @@ def test_the_profile_names_only_what_the_executor_knows() -> None:
     declared = yaml.safe_load(PROFILE.read_text(encoding="utf-8"))
     assert declared["executor"] == "slurm"
     assert any(entry.startswith("mem_mb=") for entry in declared["default-resources"])
+
+
+@pytest.mark.parametrize("stage", sorted(set(MEMORY) - {"wave"}))
+def test_a_stage_asks_for_more_of_more_respondents_and_after_a_failure(stage: str) -> None:
+    needs, run = Needs(Products.load(ROOT / "config.yaml")), SimpleNamespace(population="ngo")
+    for need in (needs.memory(stage), needs.minutes(stage)):
+        small, large = (need(run, SimpleNamespace(size_mb=size), 1) for size in (1.0, 100.0))
+        assert 0 < small < large
+        assert need(run, SimpleNamespace(size_mb=100.0), 2) == pytest.approx(2 * large, abs=1)
+
+
+def test_reading_an_export_asks_for_memory_by_the_size_of_the_export(tmp_path: Path) -> None:
+    study, nothing = small_study(tmp_path / "study"), SimpleNamespace(size_mb=0.0)
+    export = study / "data" / "raw" / "responses" / "ngo.csv"
+    need = Needs(Products.load(study / "config.yaml")).memory("read")
+    asked = [need(SimpleNamespace(population="ngo"), nothing, 1)]
+    export.write_bytes(export.read_bytes() * 20)
+    asked.append(need(SimpleNamespace(population="ngo"), nothing, 1))
+    assert asked[0] < asked[1]
+
+
+def test_every_stage_that_reads_respondents_says_what_it_needs() -> None:
+    rules = "".join(path.read_text(encoding="utf-8") for path in RULES.glob("*.smk"))
+    assert set(re.findall(r'needs\.memory\("(\w+)"', rules)) == set(MEMORY)
+    respondents = {"responses", "clean", "weights"}
+    reads = {name for name, stage in STAGES.items() if respondents & {*stage.takes, *stage.raw}}
+    assert reads <= set(MEMORY)
 
 
 @pytest.mark.thorough

@@ -10,6 +10,9 @@ rule read:
         make.outputs("read"),
     log:
         to.log("read_{population}"),
+    resources:
+        mem_mb=needs.memory("read"),
+        runtime=needs.minutes("read"),
     params:
         config=make.config("read"),
         sources=make.sources("read"),
@@ -29,6 +32,9 @@ rule clean:
         make.outputs("clean"),
     log:
         to.log("clean_{population}"),
+    resources:
+        mem_mb=needs.memory("clean"),
+        runtime=needs.minutes("clean"),
     params:
         config=make.config("clean"),
         sources=make.sources("clean"),
@@ -48,6 +54,9 @@ rule weight:
         make.outputs("weight"),
     log:
         to.log("weight_{population}"),
+    resources:
+        mem_mb=needs.memory("weight"),
+        runtime=needs.minutes("weight"),
     params:
         config=make.config("weight"),
         sources=make.sources("weight"),

@@ -11,6 +11,7 @@ from ngo_survey.study.layers import SETTINGS, of_snakemake
 from ngo_survey.study.study import RAW
 from ngo_survey.workflow.build_output import show_progress
 from ngo_survey.workflow.input_guard import PLANNED, plan
+from ngo_survey.workflow.needs import Needs
 from ngo_survey.workflow.products import Products
 
 min_version("9.0")
@@ -21,6 +22,7 @@ except SurveyError as error:
     raise WorkflowError(f"ngo-survey: {error}")
 
 to = make.paths
+needs = Needs(make)
 # One line a stage when it starts, one when it ends, and a summary.
 output = show_progress(workflow)
 # A verb refuses to run by another configuration than this run was planned with.

@@ -13,7 +13,8 @@ rule model:
     benchmark:
         to.benchmark("model")
     resources:
-        mem_mb=300,
+        mem_mb=needs.memory("model"),
+        runtime=needs.minutes("model"),
     params:
         config=make.config("model"),
         sources=make.sources("model"),
@@ -36,7 +37,8 @@ rule impute:
     benchmark:
         to.benchmark("impute")
     resources:
-        mem_mb=400,
+        mem_mb=needs.memory("impute"),
+        runtime=needs.minutes("impute"),
     params:
         config=make.config("impute"),
         sources=make.sources("impute"),
@@ -59,7 +61,8 @@ rule validate:
     benchmark:
         to.benchmark("validate")
     resources:
-        mem_mb=300,
+        mem_mb=needs.memory("validate"),
+        runtime=needs.minutes("validate"),
     params:
         config=make.config("validate"),
         sources=make.sources("validate"),
@@ -82,7 +85,8 @@ rule specify:
     benchmark:
         to.benchmark("specify")
     resources:
-        mem_mb=300,
+        mem_mb=needs.memory("specify"),
+        runtime=needs.minutes("specify"),
     params:
         config=make.config("specify"),
         sources=make.sources("specify"),
@@ -121,6 +125,9 @@ rule precision:
         make.outputs("precision"),
     log:
         to.log("precision_{population}"),
+    resources:
+        mem_mb=needs.memory("precision"),
+        runtime=needs.minutes("precision"),
     params:
         config=make.config("precision"),
         sources=make.sources("precision"),

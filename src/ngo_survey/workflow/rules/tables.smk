@@ -10,6 +10,9 @@ rule estimate:
         make.outputs("estimate"),
     log:
         to.log("estimate_{population}"),
+    resources:
+        mem_mb=needs.memory("estimate"),
+        runtime=needs.minutes("estimate"),
     params:
         config=make.config("estimate"),
         sources=make.sources("estimate"),
@@ -37,7 +40,8 @@ for population in make.populations:
         benchmark:
             to.benchmark(f"tabulate_{population}")
         resources:
-            mem_mb=400,
+            mem_mb=needs.memory("tabulate", population),
+            runtime=needs.minutes("tabulate", population),
         params:
             of=population,
             config=make.config("tabulate", population),
@@ -61,7 +65,8 @@ rule compare:
     benchmark:
         to.benchmark("compare")
     resources:
-        mem_mb=400,
+        mem_mb=needs.memory("compare"),
+        runtime=needs.minutes("compare"),
     params:
         config=make.config("compare"),
         sources=make.sources("compare"),

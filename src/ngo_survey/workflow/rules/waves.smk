@@ -15,6 +15,9 @@ for wave in make.waves:
             to.log(f"wave_{wave}"),
         benchmark:
             to.benchmark(f"wave_{wave}")
+        resources:
+            mem_mb=needs.memory("wave", wave),
+            runtime=needs.minutes("wave", wave),
         params:
             of=wave,
             config=make.config("wave", wave),
@@ -35,6 +38,9 @@ rule change:
         make.outputs("change"),
     log:
         to.log("change"),
+    resources:
+        mem_mb=needs.memory("change"),
+        runtime=needs.minutes("change"),
     params:
         config=make.config("change"),
         sources=make.sources("change"),
