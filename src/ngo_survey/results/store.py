@@ -52,7 +52,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "direct direct_low direct_high synthetic shrinkage adjustment estimate se ci_low ci_high "
         "df",
         "coefficients": "key model term variable level estimate se statistic df p ci_low ci_high",
-        "effects": "key model term variable level outcome estimate se ci_low ci_high p",
+        "effects": "key model term variable level outcome estimate se ci_low ci_high p p_adjusted",
         "predictions": "key model variable level outcome estimate se ci_low ci_high",
         "contrasts": "key model kind variable level against outcome estimate se ci_low ci_high p "
         "p_adjusted n",
