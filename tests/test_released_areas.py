@@ -71,7 +71,7 @@ def written(study: Study) -> bytes:
 def test_rows_of_one_release_give_one_model_whatever_stands_behind_it(seed: int) -> None:
     rows = table(REGIONS, seed)
     other = of_the_same_release(rows, seed + 1)
-    assume(rows["estimate"].notna().sum() > 6)
+    assume(rows["estimate"].notna().sum() > 11)  # the whole, and more than half of the areas
     assert not np.allclose(rows["estimate"].dropna(), other["estimate"].dropna(), atol=1e-4)
     pd.testing.assert_frame_equal(*(as_released(r, "estimates", ROUNDING) for r in (rows, other)))
     pd.testing.assert_frame_equal(estimated(rows), estimated(other), check_exact=True)
