@@ -81,6 +81,10 @@ def declared() -> dict[str, Any]:
         "declared": {"growth": model},
     }
     whole["models"]["power"]["outcomes"][0]["by"] = ["rural"]
+    # No margin names the areas, and no official figure is kept that tells of them.
+    areas = {"by": "form_group", "benchmark": "none"}
+    whole["small_areas"]["growth"] |= areas
+    del whole["small_areas"]["growth"]["columns"]
     keep = {"laws", "ngo_counts"}
     whole["official"] = {k: v for k, v in whole["official"].items() if k in keep}
     whole["trends"]["series"] = {"registered": whole["trends"]["series"]["registered"]}

@@ -431,3 +431,26 @@ def test_a_figure_of_a_flow_that_does_not_add_up_says_so(study: Study, tmp_path:
             made = Drawn(*KINDS["flow"](drawn(study, tmp_path / name, {"kind": "flow"}, [])))
         pyplot.close(made.figure)
         assert ("need not add up" in made.note) == (name == "rounded")
+
+
+def test_areas_say_how_far_the_model_draws_them_together(say: Say) -> None:
+    own, drawn = {"KZ-10": 0.2, "KZ-75": 0.5, "KZ-79": 0.6}, (0.35, 0.45, 0.46)
+    analysis = "audience3_by_region"
+    direct = [
+        estimate(analysis, "grew", share, by="region", level=area) for area, share in own.items()
+    ]
+    modelled = [
+        row
+        | {"key": f"areas/growth/{row['by_level']}", "name": "growth", "estimate": share}
+        | {"ci_low": share - 0.1, "ci_high": share + 0.1, "direct": row["estimate"]}
+        for row, share in zip(direct, drawn, strict=True)
+    ]
+    said = say(
+        {"kind": "areas", "areas": "growth"},
+        estimates=[estimate("audience3", "grew", 0.43), *direct],
+        areas=tidied(modelled, "areas"),
+    )
+    assert said == (
+        "Model-based estimates lie between 35% and 46%; "
+        "figures of areas themselves between 20% and 60%."
+    )

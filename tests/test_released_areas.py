@@ -71,7 +71,7 @@ def written(study: Study) -> bytes:
 def test_rows_of_one_release_give_one_model_whatever_stands_behind_it(seed: int) -> None:
     rows = table(REGIONS, seed)
     other = of_the_same_release(rows, seed + 1)
-    assume(rows["estimate"].notna().sum() > 6)
+    assume(rows["estimate"].notna().sum() > 11)  # the whole, and more than half of the areas
     assert not np.allclose(rows["estimate"].dropna(), other["estimate"].dropna(), atol=1e-4)
     pd.testing.assert_frame_equal(*(as_released(r, "estimates", ROUNDING) for r in (rows, other)))
     pd.testing.assert_frame_equal(estimated(rows), estimated(other), check_exact=True)
@@ -180,8 +180,19 @@ def test_a_whole_that_is_hidden_is_refused() -> None:
 def test_too_few_released_areas_are_refused_at_the_key(tmp_path: Path) -> None:
     rows = table(REGIONS, 1)
     hide(rows, rows["by_level"].isin(REGIONS[3:]))
-    with pytest.raises(ConfigError, match=r"small_areas\.growth.*fewer auxiliary columns"):
+    with pytest.raises(ConfigError, match=r"small_areas\.growth.*most areas are hidden"):
         run(study_of(tmp_path / "study", rows))
+
+
+@pytest.mark.parametrize(("hidden", "made"), [(10, True), (11, False)])
+def test_most_areas_must_be_shown(hidden: int, made: bool) -> None:
+    rows = table(REGIONS, 8, "mean")
+    hide(rows, rows["by_level"].isin(REGIONS[:hidden]))
+    if made:
+        assert (estimated(rows)["kind"] == "synthetic").sum() == hidden
+    else:
+        with pytest.raises(InputError, match=f"most areas are hidden.*{20 - hidden} of 20 shown"):
+            estimated(rows)
 
 
 def test_a_figure_that_the_table_has_not_is_refused_with_those_it_has(tmp_path: Path) -> None:

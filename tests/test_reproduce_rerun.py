@@ -90,7 +90,7 @@ RELEASED = {"round": 1, **PAGES}
 #: What is made of the answers of NGOs alone, from their weights on.
 OF_NGOS = {
     **{"tabulate": 1, "estimate": 1, "precision": 1, "compare": 1},
-    **{"model": 1, "impute": 1, "validate": 1, "specify": 1},
+    **{"model": 1, "impute": 1, "validate": 1, "specify": 1, "areas": 1},
 }
 #: The same of government bodies, that no model is about.
 OF_BODIES = {"tabulate": 1, "estimate": 1, "precision": 1, "compare": 1}
@@ -143,7 +143,7 @@ def test_the_spec_of_one_table_reruns_the_tables_of_its_group(
     folder: Path, planned: Planned
 ) -> None:
     configure(folder, lambda c: c["tables"]["more"][1].update(sort="descending"))
-    assert planned() == {"tabulate": 1, "compare": 1, **RELEASED}
+    assert planned() == {"tabulate": 1, "compare": 1, "areas": 1, **RELEASED}
     configure(folder, lambda c: c["tables"]["more"][1].pop("sort"))
     assert planned() == {}
 

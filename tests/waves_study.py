@@ -20,7 +20,7 @@ from ngo_survey.workflow.verbs import round as round_results
 from conftest import ROOT
 
 #: Sections that two waves can do without.
-DROPPED = ("compare", "models", "official", "trends", "indicators", "figures")
+DROPPED = ("compare", "models", "small_areas", "official", "trends", "indicators", "figures")
 FIELDWORK = {"from": "2024-03-04", "to": "2024-04-26", "year": 2024}
 #: The earlier wave: audiences grew less often then.
 SHIFT = -1.0

@@ -47,6 +47,9 @@ from ngo_survey.statistics import small_areas
 Benchmark = Literal["difference", "ratio", "none"]
 #: Limits hold the true figures of so many areas in a hundred.
 LEVEL = 0.95
+#: Part of the areas that must be shown. Figures are hidden because few gave the answer, so that
+#: those of a minority of areas would stand for the areas where it is frequent.
+SHOWN = 0.5
 #: Areas are the whole where their weights are within so much of its own: bases are rounded.
 WHOLE = 0.1
 #: A printed figure is a multiple of a step of so much of its error.
@@ -133,8 +136,8 @@ def model_based(
 
     Raises
     ------
-    InputError: the whole is hidden, or all say the same; too few areas are released for the
-        columns; a share leaves 0 to 1 where areas are made to add up.
+    InputError: the whole is hidden, or all say the same; most areas are hidden, or too few are
+        released for the columns; a share leaves 0 to 1 where areas are made to add up.
     """
     share = whole["statistic"] != "mean"
     target = float(whole["estimate"])
@@ -147,6 +150,13 @@ def model_based(
         )
     rows = direct.set_index("by_level")
     shown = rows[rows["estimate"].notna() & (rows["base"] > 0)]
+    if len(shown) < SHOWN * len(rows):
+        raise InputError(
+            "the figures of most areas are hidden, and those that are shown do not stand for them",
+            column="by",
+            value=f"{len(shown)} of {len(rows)} shown",
+            hint="choose a figure, or larger areas, of which more is released",
+        )
     step = pd.Series(step_of_figures(shown, rounding), shown.index).fillna(0.0)
     X = columns.reindex(rows.index)
     if share:
