@@ -89,7 +89,9 @@ def _table(names: KnownNames, figure: Mapping[str, Any], spec: TableSpec, where:
     drawn = kind in (*OF_ANSWERS, *OF_ITEMS, "intervals")
     if drawn:
         at = f"{where}.statistic" if "statistic" in figure else f"{where}.analysis"
-        names.known(statistic, spec.statistics or STATISTICS[spec.form], at, f"statistic of {spec.id}")
+        names.known(
+            statistic, spec.statistics or STATISTICS[spec.form], at, f"statistic of {spec.id}"
+        )
     if kind in OF_ANSWERS and statistic not in (BY_ANSWER, BY_ITEM):
         raise names.study.mistake(
             f"a figure of the kind {kind} draws a share for each answer",
