@@ -222,6 +222,7 @@ KEEPS_FROM = {
     "form": {"export", "columns", "figure", "figure kind", "chapter", "rank", "table", "dashboard"}
     | {"omitted", "weighting", "sources", "alias", "derive"},
     "columns": {"weighting", "form", "alias"},
+    "words": {"chapter", "models"},
     "derive": {"export", "corrections", "cleaning"},
     "figure kind": {"figure", "dashboard"},
     "corrections": {"export"},

@@ -89,11 +89,18 @@ def find_chapter_names(study: Study, faults: Faults) -> None:
     except SurveyError:  # a formula of a model that cannot be read: told by the check of models
         faults.leave("chapters")
         return
-    functions = chapter_functions(study)
+    functions: Mapping[str, Any] = {}
     for code in study.languages:
+        say = None
+        with faults.check():
+            say = language(code, study.words)
+            functions = functions or chapter_functions(study, code)
+        if say is None or not functions:
+            # Its words are at fault, and that is told.
+            faults.leave(f"chapters in {code}")
+            continue
         for document in documents_with_chapters(study):
             with faults.check():
-                say = language(code, study.words)
                 for source in chapter_files(study, code, document):
                     _check(source, names, functions, say, faults)
 
