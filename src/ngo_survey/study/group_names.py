@@ -56,6 +56,7 @@ def _sources(
         names.each_known(named, [*asked, *more], f"{where}.{key}", "question")
     whole = [*asked, *book.batteries]
     names.each_known(said.get("shares", ()), whole, f"{where}.shares", "question or battery")
+    names.each_known(said.get("words_of_other", ()), asked, f"{where}.words_of_other", "question")
     names.each_known(said.get("keep", ()), asked, f"{where}.keep", "question")
     for entry in said.get("not_exported", ()):
         with names.faults.check():
