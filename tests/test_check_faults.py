@@ -220,7 +220,7 @@ FAULTS = {
 KEEPS_FROM = {
     "models": {"model", "chapter", "figure", "figure kind", "dashboard"},
     "form": {"export", "columns", "figure", "figure kind", "chapter", "rank", "table", "dashboard"}
-    | {"omitted", "weighting", "sources", "alias", "derive"},
+    | {"omitted", "weighting", "sources", "alias", "derive", "models"},
     "columns": {"weighting", "form", "alias"},
     "words": {"chapter", "models"},
     "derive": {"export", "corrections", "cleaning"},
