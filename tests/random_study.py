@@ -1,8 +1,7 @@
 """Random small studies: what a configuration may say, said in random ways.
 
 A study is made of a random form, random answers and a random configuration over them. Nothing is
-chosen so that it fits: where a draw does not, `check` must refuse it, and what `check` lets pass
-must build.
+chosen so that it fits: where a draw does not, `check` must refuse it.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ import pandas as pd
 import yaml
 
 Config = dict[str, Any]
+SNAKEFILE = "from ngo_survey.workflow import SNAKEFILE\n\ninclude: SNAKEFILE\n"
 GROUPS = ("visitors", "wardens")
 LISTS = {
     "places": ["town", "village", "island"],
@@ -83,6 +83,7 @@ def random_study(folder: Path, seed: int) -> Path:
         config["figures"] = figures
     if rng.random() < 0.5:
         _chapter(folder, config, asked, groups, rng)
+    (folder / "Snakefile").write_text(SNAKEFILE, encoding="utf-8")
     file = folder / "config.yaml"
     file.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
     return file
@@ -477,11 +478,11 @@ def _chapter(
         f'{{{{ figure("{figure}", caption="A figure", reads="What it shows") }}}}',
         f'{{{{ figure("{figure}") }}}}',
         f'{{{{ figure("{figure}", reads="What it shows") }}}}',
-        '{{ model_checks(caption="Checks", columns=["Value", "Note"]) }}',
+        '{{ model_checks(caption="Checks", stub="Check") }}',
         "{{ model_checks() }}",
         f'{{% for one in clear("{model}") %}}{{{{ one }}}}{{% endfor %}}',
         f'{{{{ top("{table}", 2) }}}}',
-        f'{{{{ n("{table}/town@total") }}}}',
+        '{{ n("place/town@total") }}',
         "{% for one in findings(limit=3) %}{{ one.sentence }} {% endfor %}",
         '{{ claim(otherwise="Nothing is said") }}',
         f'{{{{ no_difference("place", "{group}") }}}}',

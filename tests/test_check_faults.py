@@ -162,6 +162,31 @@ FAULTS = {
                                      (f"{WARDENS}.sources.keep", "wishs", "wishes")),
     "a margin": Fault("weighting", key(f"{WARDENS}.weighting.margins", ["plce"]),
                       (f"{WARDENS}.weighting.margins", "plce", "place")),
+    "an outcome of a figure": Fault(
+        "figure", lambda _, c: c["figures"].update(chance={"kind": "effects", "title": TITLE,
+            "model": "town", "outcome": "twon"}),
+        ("figures.chance.outcome", "twon", "town")),
+    "a table where pairs are drawn": Fault(
+        "figure", lambda _, c: c["figures"].update(pairs={"kind": "crossing", "title": TITLE,
+            "analysis": "care"}),
+        ("figures.pairs.analysis", "care", "tables.pairs")),
+    "a margin that weights do not know": Fault(
+        "figure", lambda _, c: c["figures"].update(known={"kind": "margins", "title": TITLE,
+            "population": "visitors", "variable": "care_time"}),
+        ("figures.known.variable", "care_time", "place")),
+    "a figure without caption": Fault(
+        "chapter", chapter('{{ figure("places", reads="What it shows") }}'),
+        ("en/01_places.md", "row 3", "caption")),
+    "an argument that a function does not take": Fault(
+        "chapter", chapter('{{ table("wishes", captoin="Wishes", caption="A", stub="B") }}'),
+        ("en/01_places.md", "row 3", "captoin")),
+    "checks of models without a model": Fault(
+        "models", lambda f, c: (chapter('{{ model_checks(caption="A", stub="B") }}')(f, c),
+            c.pop("models"), c["figures"].pop("effects")),
+        ("en/01_places.md", "row 3", "model_checks", "declares none")),
+    "a rating of words": Fault(
+        "form", cell(f"{RAW}/questionnaires/wardens.xlsx", "survey", "single", "rating"),
+        (f"{RAW}/questionnaires/wardens.xlsx", "sheet survey", "rating", "scale")),
     "a name in a chapter": Fault("chapter", chapter("{{ table('wihses') }}"),
                                  ("en/01_places.md", "row 3", "wihses", "wishes")),
     "a chapter's template": Fault("chapter", chapter("{% if true %}"),
@@ -193,9 +218,11 @@ FAULTS = {
 }  # fmt: skip
 #: What cannot be looked at while another thing is wrong; `check` says so then.
 KEEPS_FROM = {
+    "models": {"model", "chapter", "figure", "figure kind", "dashboard"},
     "form": {"export", "columns", "figure", "figure kind", "chapter", "rank", "table", "dashboard"}
-    | {"omitted", "weighting", "sources", "alias", "derive"},
+    | {"omitted", "weighting", "sources", "alias", "derive", "models"},
     "columns": {"weighting", "form", "alias"},
+    "words": {"chapter", "models"},
     "derive": {"export", "corrections", "cleaning"},
     "figure kind": {"figure", "dashboard"},
     "corrections": {"export"},

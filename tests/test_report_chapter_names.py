@@ -231,14 +231,14 @@ def test_a_build_claims_nothing_under_a_name_that_the_study_does_not_have(
 
 
 def test_what_an_argument_names_is_told_of_arguments_that_functions_have(small: Study) -> None:
-    functions = chapter_functions(small)
+    functions = chapter_functions(small, small.languages[0])
     for function, arguments in ARGUMENTS.items():
         of = "findings" if function == "claim" else function
         assert arguments.keys() <= inspect.signature(functions[of]).parameters.keys(), function
 
 
 def test_every_function_of_a_chapter_is_known_by_its_name_alone(small: Study) -> None:
-    known = chapter_functions(small)
+    known = chapter_functions(small, small.languages[0])
     write(small, "".join(f"{{% if {name} %}}x{{% endif %}}\n" for name in sorted(known)))
     check_chapters(small)
     for name in sorted(known)[:: len(known) // 10]:

@@ -111,9 +111,11 @@ class Builder:
         return write_chapter(source, functions, template.slots)
 
 
-def chapter_functions(study: Study) -> Mapping[str, Any]:
-    """Return all that a chapter of a study may use, by name: functions, what conditions ask."""
-    code = study.languages[0]
+def chapter_functions(study: Study, code: str) -> Mapping[str, Any]:
+    """Return all that a chapter of a study may use, by name: functions, what conditions ask.
+
+    ``code`` is the language whose words they would print.
+    """
     labels = Labels.load(study, code)
     template = _template(study, Results(study.paths.results), labels, language(code, study.words))
     return _functions(template, Numbering(""), Method((), (), ""))

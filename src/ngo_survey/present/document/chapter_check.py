@@ -45,6 +45,8 @@ from ngo_survey.study.codebooks import sound_codebook
 
 #: Functions whose first arguments are keys of results.
 OF_KEYS = frozenset({"n", "compare", "certainty", "shown", "effect", "tested", "fact", "differs"})
+#: Functions that go through all models.
+OF_ALL_MODELS = frozenset({"model_checks"})
 #: What the second part of a key names, by the first.
 SECOND = {
     "model": MODEL,
@@ -87,11 +89,18 @@ def find_chapter_names(study: Study, faults: Faults) -> None:
     except SurveyError:  # a formula of a model that cannot be read: told by the check of models
         faults.leave("chapters")
         return
-    functions = chapter_functions(study)
+    functions: Mapping[str, Any] = {}
     for code in study.languages:
+        say = None
+        with faults.check():
+            say = language(code, study.words)
+            functions = functions or chapter_functions(study, code)
+        if say is None or not functions:
+            # Its words are at fault, and that is told.
+            faults.leave(f"chapters in {code}")
+            continue
         for document in documents_with_chapters(study):
             with faults.check():
-                say = language(code, study.words)
                 for source in chapter_files(study, code, document):
                     _check(source, names, functions, say, faults)
 
@@ -130,6 +139,18 @@ def _check(
         if name not in functions:
             faults.add(_unknown("function or variable", name, functions, file, line))
     for call in calls(template):
+        with faults.check():
+            _hold_arguments(call, functions, file)
+        if call.function in OF_ALL_MODELS and not names[MODEL]:
+            faults.add(
+                SurveyError(
+                    "this prints something of every model, and the study declares none",
+                    file=file,
+                    row=call.line,
+                    value=call.function,
+                    hint="take it out, or declare one under models.declared",
+                )
+            )
         for what, name in _used(call, functions):
             if OPEN not in name:
                 with faults.check():
@@ -143,6 +164,27 @@ def _hold_filters(template: nodes.Template, environment: Environment, file: str)
         what, known = kinds[type(node)]
         if node.name not in known:
             raise _unknown(what, node.name, known, file, node.lineno)
+
+
+def _hold_arguments(call: ChapterCall, functions: Mapping[str, Any], file: str) -> None:
+    """Raise for a call that lacks an argument of its function, or has one that there is none of."""
+    function = functions.get(call.function)
+    if not callable(function) or call.node.dyn_args or call.node.dyn_kwargs:
+        return
+    signature = inspect.signature(function)
+    try:
+        signature.bind(*call.node.args, **{word.key: word.value for word in call.node.kwargs})
+    except TypeError as error:
+        takes = ", ".join(
+            name if one.default is one.empty else f"{name} (may be left out)"
+            for name, one in signature.parameters.items()
+        )
+        raise SurveyError(
+            f"the function {call.function} is called otherwise than it can be: {error}",
+            file=file,
+            row=call.line,
+            hint=f"it takes {takes or 'nothing'} (docs/chapters.md)",
+        ) from None
 
 
 def _unknown(what: str, name: str, known: Iterable[str], file: str, line: int) -> SurveyError:

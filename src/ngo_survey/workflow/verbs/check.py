@@ -26,6 +26,7 @@ from ngo_survey.study.codebooks import codebook, sound_codebook
 from ngo_survey.study.name_check import find_names
 from ngo_survey.workflow.hidden_figures import hidden_figures
 from ngo_survey.workflow.ignored import committable
+from ngo_survey.workflow.imputed_questions import of_model, sources_of
 from ngo_survey.workflow.table_check import find_tables
 from ngo_survey.workflow.verbs.change import sampled_units
 from ngo_survey.workflow.verbs.clean import clean_responses, find_inputs, review_responses, rules_of
@@ -139,6 +140,7 @@ def _cleaned_and_weighted(
     cleaned = clean_responses(study, name, responses.frame, responses.columns)
     for line in _cleaned(study, name, cleaned):
         print(line)
+    _unanswered(study, name, cleaned, faults)
     warnings = _losses(study, name, responses.frame, cleaned)
     for line in warnings:
         print(line)
@@ -149,6 +151,33 @@ def _cleaned_and_weighted(
     for line in [] if earlier else hidden_figures(study, name, cleaned.frame):
         print(line)
     return warnings
+
+
+def _unanswered(study: Study, name: str, cleaned: Cleaned, faults: Faults) -> None:
+    """Keep each figure that the configuration wants of a question that nobody answered.
+
+    Its table is empty; what stands on such a question alone has no answer to be made of.
+    """
+    questions = codebook(study, name)
+    nobody = {q.name for q in questions if cleaned.frame[q.name].isna().all()}
+    hint = "take it out until somebody has answered"
+    for place, indicator in enumerate(study.section("indicators") or ()):
+        for key in ("variable", "denominator"):
+            if indicator["population"] == name and indicator.get(key) in nobody:
+                at = f"indicators.{place}.{key}"
+                problem = "nobody answered this question, of which a figure is wanted"
+                faults.add(study.mistake(problem, at, indicator[key], hint))
+    models = study.section("models")
+    if "imputation" not in models:
+        return
+    for model, declared in models.get("declared", {}).items():
+        if declared["population"] == name:
+            derived = study.population(name).raw.get("derive", {})
+            for question in sources_of(of_model(declared), questions, derived):
+                if question in nobody:
+                    at = f"models.declared.{model}"
+                    problem = "nobody answered this question, which is to be imputed"
+                    faults.add(study.mistake(problem, at, question, hint))
 
 
 def _losses(study: Study, name: str, responses: pd.DataFrame, cleaned: Cleaned) -> list[str]:

@@ -22,12 +22,24 @@ def _model(picture: Picture) -> tuple[dict[str, Any], dict[str, Term]]:
     return declared, {term.variable: term for term in terms_of(declared["terms"])}
 
 
+def _refuse_nothing(picture: Picture, frame: pd.DataFrame) -> None:
+    """Refuse a figure of a model that has nothing of what it draws, as one that was not fitted."""
+    if frame.empty:
+        raise picture.study.mistake(
+            "the model has no such results: it could not be fitted, or nothing can be told of it",
+            f"figures.{picture.name}.model",
+            picture.spec["model"],
+            "the stage model says why; mend the model, or take the figure out",
+        )
+
+
 def effects(picture: Picture) -> Drawn:
     """Draw effects on the probability of one outcome, with limits, in the order of the model."""
     frame = picture.results.family("effects")
     frame = frame[
         (frame["model"] == picture.spec["model"]) & (frame["outcome"] == picture.spec["outcome"])
     ].iloc[::-1]
+    _refuse_nothing(picture, frame)
     declared, terms = _model(picture)
     book = picture.books[declared["population"]]
     references = _references(picture, frame)
@@ -158,6 +170,7 @@ def contrasts(picture: Picture) -> Drawn:
     spec = picture.spec
     frame = frame[(frame["model"] == spec["model"]) & (frame["outcome"] == spec["outcome"])]
     frame = frame[frame["variable"] == spec["variable"]].iloc[::-1]
+    _refuse_nothing(picture, frame)
     declared, _ = _model(picture)
     book = picture.books[declared["population"]]
     labels = []
@@ -188,6 +201,7 @@ def predictions(picture: Picture) -> Drawn:
     frame = picture.results.family("predictions")
     wanted = picture.spec["variables"]
     frame = frame[(frame["model"] == picture.spec["model"]) & frame["variable"].isin(wanted)]
+    _refuse_nothing(picture, frame)
     declared, _ = _model(picture)
     book = picture.books[declared["population"]]
     outcomes = list(dict.fromkeys(frame["outcome"]))

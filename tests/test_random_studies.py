@@ -1,0 +1,64 @@
+"""No configuration that passes `check` ends in a traceback, and `check` says all faults at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from every_stage import calls
+from ngo_survey.cli import main
+from ngo_survey.workflow.products import Products
+from random_study import mended, random_study
+
+#: Seeds of studies: thirty take about a minute and a half of processor time.
+SEEDS = range(30)
+#: Rounds of check and mending that a study has at most: what a fault kept from being looked at is
+#: said in the second, and what goes with that in the third.
+ROUNDS = 4
+#: What `check` may say after a first round that kept nothing from being looked at: what names a
+#: part that was taken out for its fault.
+GONE = ("there is no such", "the report has no such", "is missing")
+
+
+def said(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    printed = capsys.readouterr()
+    return (printed.err + printed.out).splitlines()
+
+
+def faults(lines: list[str]) -> list[str]:
+    marks = ("ngo-survey check: ", "cannot run: ")
+    return [x for x in lines if any(m in x for m in marks) and "no question has the role" not in x]
+
+
+def rounds(file: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[list[str]]:
+    """Check and mend the study until `check` lets it pass; yields what each check printed."""
+    for _ in range(ROUNDS):
+        passes = main(["check", "--config", str(file)]) == 0
+        lines = said(capsys)
+        yield lines
+        if passes:
+            return
+        assert faults(lines), lines
+        assert mended(file, faults(lines)), faults(lines)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_passes_check_ends_in_no_traceback(
+    seed: int, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = random_study(tmp_path, seed)
+    checked = list(rounds(file, capsys))
+    for later in checked[1:]:
+        found = faults(later)
+        if not any("not checked: " in line for line in checked[0]):
+            assert all(any(gone in line for gone in GONE) for line in found), (seed, found)
+    monkeypatch.chdir(tmp_path)
+    for call in calls(Products.load("config.yaml"), []):
+        # What only the figures tell may still stop a stage: with a sentence, never a traceback.
+        if main(call) != 0:
+            lines = said(capsys)
+            assert any(line.startswith(f"ngo-survey {call[0]}: ") for line in lines), (seed, lines)
+            return
