@@ -14,6 +14,7 @@ from ngo_survey.codebook.expressions import check_rules
 from ngo_survey.errors import Faults
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import sound_codebook
+from ngo_survey.study.declared_areas import check_areas
 from ngo_survey.study.declared_changes import Books, read_changes
 from ngo_survey.study.declared_comparisons import read_declared
 from ngo_survey.study.declared_pairs import check_pairs, declared_pair
@@ -76,6 +77,7 @@ class NameCheck(KnownNames):
             with self.faults.check():
                 self.known(name, self.study.section("figures"), at, "figure")
         analyses = self.analyses()
+        check_areas(self, analyses)
         if len(self.books) < len(self.study.populations):
             self.faults.leave("comparisons, changes between waves and figures")
             return

@@ -28,7 +28,8 @@ from ngo_survey.statistics.design.variance import (
 )
 
 if TYPE_CHECKING:
-    from ngo_survey.statistics.design.calibrated_variance import QuadraticForm
+    from ngo_survey.statistics.design.calibrated_variance import DomainSums, QuadraticForm
+    from ngo_survey.statistics.design.design_cells import Tally
 
 #: Influence matrices are made in blocks of at most this many numbers (32 MB).
 BLOCK = 4_000_000
@@ -295,7 +296,7 @@ class SurveyDesign:
         codes = np.where(self.in_domain, codes, -1)
         if self._form is not None:
             sums = self._form.sums(values, codes, groups)
-            return sums.covariances(), sums.covariances(values.shape[1] - 1)
+            return sums.covariances(), sums.with_last()
         mine = codes[:, None] == np.arange(groups)
         own, beside = np.zeros((2, values.shape[1], groups, groups))
         last = np.where(mine, values[:, -1:], 0.0)
@@ -313,7 +314,7 @@ class SurveyDesign:
         values = np.asarray(influence, dtype=float)
         codes = np.where(self.in_domain, codes, -1)
         if self._form is not None:
-            return self._form.sums(values, codes, groups).all_covariances()
+            return self._form.all_covariances(values, codes, groups)
         mine = codes[:, None] == np.arange(groups)
         spread = np.where(mine[:, :, None], values[:, None, :], 0.0)
         return self.covariance(spread.reshape(len(values), -1))
@@ -391,6 +392,31 @@ class SurveyDesign:
             there = linear.sum(axis=2) > 0
             made = made * average_factor(single, there)[:, None]
         return made
+
+    def tally(self, chosen: ArrayLike, codes: Codes, groups: int) -> Tally | None:
+        """Return counts of 0/1 columns (n, m) in disjoint domains (-1 for none) by design cell.
+
+        None where they would be no shortcut: a design whose variance needs more than sums by design
+        cell, or whose cells times domains are more than its respondents.
+        """
+        if self._form is None or len(self._form.cells.first) * groups > len(self.frame):
+            return None
+        codes = np.where(self.in_domain, codes, -1)
+        return self._form.cells.tally(self.weights, chosen, codes, groups)
+
+    def tallied_variances(self, tally: Tally) -> Floats:
+        """Return variances (groups, m) of shares, as :meth:`domain_variances` of their columns."""
+        return self._tallied(tally).variances()[:, :-1]
+
+    def tallied_covariances(self, tally: Tally) -> tuple[Floats, Floats]:
+        """Return :meth:`domain_covariances` of shares, the size of the domain as a last column."""
+        sums = self._tallied(tally)
+        return sums.covariances(), sums.with_last()
+
+    def _tallied(self, tally: Tally) -> DomainSums:
+        if self._form is None:
+            raise AssertionError("counts of a design without design cells")
+        return self._form.sums_of_shares(tally)
 
     def independent_size(self, codes: Codes, groups: int) -> Floats:
         """Return (groups,) the independent answers that each disjoint domain (-1: none) is worth.
