@@ -60,7 +60,7 @@ class Stage:
         return f"ngo_survey.workflow.verbs.{self.name}"
 
 
-_DESIGN = ("clean", "weights", "calibration")
+_DESIGN = ("clean", "weights", "calibration", "replicates")
 
 _LINES = (
     Stage(
@@ -92,7 +92,10 @@ _LINES = (
         raw=("questionnaire", "sample", "register"),
         block=("weighting", "derive"),
         sections=("disclosure",),
-        writes=("weights", "calibration", "margins/{population}", "rates/{population}"),
+        writes=(
+            *("weights", "calibration", "replicates"),
+            *("margins/{population}", "rates/{population}"),
+        ),
     ),
     Stage(
         "estimate",

@@ -57,7 +57,7 @@ class AreaTables(ChapterFunctions):
 
     def _own(self, entry: ResultRow, *fields: str) -> Cell:
         """Return the area's own figure or its limits, or that they are not shown."""
-        language, form = self.template.language, form_of(entry.row, fields[0])
+        language, form = self.template.language, form_of(entry.row, fields[0], self.template.labels)
         if any(math.isnan(float(entry[field])) for field in fields):
             words = language.word("status.suppressed" if len(fields) == 1 else "number.none")
         elif len(fields) == 1:

@@ -127,7 +127,8 @@ def pair_degrees_of_freedom(design: SurveyDesign, codes: Codes, groups: int) -> 
         own = np.diag(both)
         return own[:, None] + own[None, :] - both
 
-    return either(units, len(stage.stratum)) - either(strata, len(stage.size))
+    apart = either(units, len(stage.stratum)) - either(strata, len(stage.size))
+    return np.asarray(design.at_most(apart), dtype=float)
 
 
 def _p(difference: Floats, variance: Floats, df: Floats) -> Floats:

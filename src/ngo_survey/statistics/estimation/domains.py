@@ -182,7 +182,7 @@ def domain_means(
         spread[filled, block] = (np.stack(squares, axis=1)[filled].T / weight[filled]).T
         influence = np.zeros((len(codes), known.shape[1]))
         influence[inside] = deviation / weight[mine][:, None]
-        made = design.domain_variances(influence, codes, groups)
+        made = design.domain_variances(influence, codes, groups, under=1.0)
         variance[filled, block] = made[filled]
     # Rounding leaves 1e-34 where a calibrated margin has no variance at all.
     variance[variance < 1e-24 * np.maximum(estimate**2, 1e-300)] = 0.0
@@ -254,7 +254,7 @@ def domain_ratios(
     with np.errstate(invalid="ignore", divide="ignore"):
         rest = over[inside] - ratio[mine] * under[inside, None]
         influence[inside] = np.where(whole[mine, None] != 0, rest / whole[mine, None], 0.0)
-    variance = design.domain_variances(influence, codes, groups)
+    variance = design.domain_variances(influence, codes, groups, under)
     variance[np.isnan(ratio)] = np.nan
     weight = np.asarray(np.bincount(mine, weights, groups), dtype=float)
     df = design.counted_degrees_of_freedom(codes, groups)

@@ -8,7 +8,7 @@ variables) and the respondents who passed cleaning.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,9 @@ FRAME = ("sample_id", "disposition", "count")
 #: A stratum variable may be called base_weight; none is called so.
 BASE_WEIGHT = "(base_weight)"
 
+#: Columns of :attr:`Weighting.replicates`.
+REPLICATES = ("replicate", "scale", "around", "degrees_of_freedom")
+
 
 @dataclass(frozen=True)
 class Weighting:
@@ -43,12 +46,15 @@ class Weighting:
     margins: sample against register: ``variable``, ``level``, ``register``, ``n``, ``sample``,
         ``base_weighted``, ``weighted`` (shares).
     rates: ``name``, ``value``, ``note``.
+    replicates: of weights of an export that have any: ``replicate`` (a column of ``weights``),
+        ``scale``, ``around``, ``degrees_of_freedom``, as :class:`replication.Replication`.
     """
 
     weights: pd.DataFrame
     calibration: pd.DataFrame
     margins: pd.DataFrame
     rates: pd.DataFrame
+    replicates: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=[*REPLICATES]))
 
 
 def weight_sample(
