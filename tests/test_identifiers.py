@@ -74,7 +74,8 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Study:
     file = study.population(GROUP).responses
     answers = pd.read_csv(file, dtype=str, keep_default_na=False).assign(**PLANTED)
     answers.loc[0, "consent"] = ""
-    answers.loc[1:3, "sample_id"] = ["", "TEST1", answers.loc[4, "sample_id"]]
+    answers.loc[1:2, "sample_id"] = ["", "TEST1"]
+    answers.loc[3] = answers.loc[4]  # sent twice
     answers.loc[5, "remarks"] = f"  Call\u00a0 {NAME}  "
     answers.to_csv(file, index=False)
     config = yaml.safe_load(study.file.read_text(encoding="utf-8"))

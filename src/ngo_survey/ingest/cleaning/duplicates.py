@@ -152,7 +152,12 @@ def set_aside_near_identical(ledger: Ledger, inputs: CleaningInputs) -> None:
     if "end" in frame:
         order = frame["end"].fillna("") + frame["source_row"].astype(str).str.zfill(9)
         place = np.argsort(order.to_numpy(), kind="stable")
-    found = copies(_codes(ledger, names)[place], float(wanted["share"]), int(wanted["answers"]))
+    found = copies(
+        _codes(ledger, names)[place],
+        float(wanted["share"]),
+        int(wanted["answers"]),
+        _blocks(ledger, names),
+    )
     reasons = pd.Series(index=frame.index, dtype=object)
     numbers = frame["respondent"].to_numpy()[place[found.of]]
     reasons.iloc[place[found.copy]] = [
@@ -160,6 +165,14 @@ def set_aside_near_identical(ledger: Ledger, inputs: CleaningInputs) -> None:
         for share, number in zip(found.share, numbers, strict=True)
     ]
     ledger.set_aside(reasons.notna(), reasons)
+
+
+def _blocks(ledger: Ledger, names: list[str]) -> list[tuple[int, ...]]:
+    """Return the places of questions, those under one skip rule together."""
+    made: dict[str, list[int]] = {}
+    for place, name in enumerate(names):
+        made.setdefault(ledger.questions.question(name).relevant or name, []).append(place)
+    return [tuple(places) for places in made.values()]
 
 
 def _codes(ledger: Ledger, names: list[str]) -> Codes:

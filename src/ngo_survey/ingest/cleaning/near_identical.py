@@ -3,8 +3,9 @@
 The questions are divided into parts. Two interviews that disagree in fewer than twice as many
 answers as there are parts have a part in which they disagree once at most (pigeonhole): they are
 equal there, or equal there but for one question. So only interviews that share a part, or a part
-but for one question, are compared; the comparison itself is of all answers. There are as many parts
-as can be without comparing many interviews that share one by chance. Crowds of copies of one
+but for one question, are compared; the comparison itself is of all answers. Questions under one
+skip rule stand for one question here: one answer turns all of them on or off. There are as many
+parts as can be without comparing many interviews that share one by chance. Crowds of copies of one
 interview are taken out first: each is compared with that one alone. Of as many interviews as most
 studies have, every pair is compared.
 """
@@ -23,6 +24,8 @@ from numpy.typing import NDArray
 Codes = NDArray[np.unsignedinteger[Any]]
 Places = NDArray[np.intp]
 Pairs = tuple[Places, Places]
+#: Questions that one answer turns on or off, or one that is asked of everybody.
+Block = tuple[int, ...]
 #: Code of a question that was not answered.
 NO_ANSWER = 0
 #: Interviews of which every pair is compared: 1 s for 90 questions.
@@ -54,31 +57,32 @@ class Copies:
     share: NDArray[np.float64]
 
 
-def copies(codes: Codes, share: float, answers: int) -> Copies:
+def copies(
+    codes: Codes, share: float, answers: int, blocks: Sequence[Block] | None = None
+) -> Copies:
     """Return the copies of earlier interviews.
 
     Of the answers that a copy and an earlier interview both gave, at least ``answers``, a share of
     ``share`` or more are equal; what is itself a copy has no copies. Of up to 10,000 interviews all
     copies are found. Of more, all that disagree with the earlier one (another answer, or an answer
-    where the other gave none) in no more questions than :func:`disagreements` says, and most that
+    where the other gave none) in no more blocks than :func:`disagreements` says, and most that
     disagree in more.
 
     Parameters
     ----------
     codes: answers, interviews in the order of their submission x questions; 0 is no answer.
+    blocks: the questions, those under one skip rule together; each one alone unless given.
     """
     enough = np.flatnonzero(np.count_nonzero(codes, axis=1) >= max(answers, 1))
     if len(enough) < 2:
         return Copies(enough[:0], enough[:0], np.zeros(0))
     first, group = _distinct(codes[enough])
-    rule = _Rule(np.ascontiguousarray(codes[enough[first]]), share, answers)
+    blocks = [(question,) for question in range(codes.shape[1])] if blocks is None else blocks
+    rule = _Rule(np.ascontiguousarray(codes[enough[first]]), share, answers, blocks)
     # Of each distinct interview the one that is kept: itself, until it is found to be a copy.
     kept = _keep_of_crowds(rule)
     left = np.flatnonzero(kept == np.arange(len(kept)))
-    if len(left) <= EVERY:
-        found = list(rule.every(left))
-    else:
-        found = _search(rule, left, range(codes.shape[1]))
+    found = list(rule.every(left)) if len(left) <= EVERY else _search(rule, left, rule.blocks)
     for a, b in _in_order(found):
         if kept[a] == a and kept[b] == b:
             kept[b] = a
@@ -89,7 +93,7 @@ def copies(codes: Codes, share: float, answers: int) -> Copies:
 
 
 def disagreements(questions: int, share: float) -> int:
-    """Return in how many questions two copies may disagree and be found, however many there are."""
+    """Return in how many blocks two copies may disagree and be found, however many there are."""
     return int((1 - share) * questions + 1e-9) + questions // BLANKS
 
 
@@ -100,6 +104,7 @@ class _Rule:
     codes: Codes
     share: float
     answers: int
+    blocks: Sequence[Block]
 
     def meets(self, same: Places, both: Places) -> NDArray[np.bool_]:
         return (both >= self.answers) & (same >= self.share * both)
@@ -174,8 +179,8 @@ def _keep_of_crowds(rule: _Rule) -> Places:
     if len(kept) <= FEW:
         return kept
     columns = np.ascontiguousarray(rule.codes.T)
-    for part in _parts(rule, kept, range(rule.codes.shape[1])):
-        for crowd in _Groups.of(_key(rule.codes, part)).crowds():
+    for part in _parts(rule, kept, rule.blocks):
+        for crowd in _Groups.of(_key(rule.codes, sum(part, ()))).crowds():
             left = crowd
             while len(left) > CROWD:
                 near = rule.like(left[0], columns[:, left])
@@ -199,31 +204,32 @@ def _earliest(rule: _Rule, row: int, columns: Codes, left: NDArray[np.bool_]) ->
         row = int(like[0])
 
 
-def _search(rule: _Rule, rows: Places, questions: Sequence[int]) -> list[Pairs]:
-    """Return the pairs of copies among interviews that may disagree in some questions alone."""
+def _search(rule: _Rule, rows: Places, blocks: Sequence[Block]) -> list[Pairs]:
+    """Return the pairs of copies among interviews that may disagree in some blocks alone."""
     if len(rows) <= FEW:
         return list(rule.every(rows))
-    parts = _parts(rule, rows, questions)
+    parts = _parts(rule, rows, blocks)
     codes = rule.codes[rows]
-    keys = [_key(codes, part) for part in parts]
+    keys = [_key(codes, sum(part, ())) for part in parts]
     wholes = [_Groups.of(key) for key in keys]
     if sum(groups.pairs for groups in wholes) >= len(rows) ** 2 / 2:
         return list(rule.every(rows))  # the parts tell nobody apart
     found: list[Pairs] = []
     for part, key, whole in zip(parts, keys, wholes, strict=True):
         found += [rule.check(rows[a], rows[b]) for a, b in whole.small()]
-        rest = [q for q in questions if q not in part]
+        rest = [block for block in blocks if block not in part]
         for crowd in whole.crowds():
             found += _search(rule, rows[crowd], rest)
-        for question in part:
-            column = codes[:, question]
-            groups = _Groups.of(key - _words(column, question))
+        for block in part:
+            own = _key(codes, block)
+            groups = _Groups.of(key - own)
             for a, b in groups.small():
-                # Where they agree in the question too, the whole part has found them.
-                differ = column[a] != column[b]
+                # Where they agree in the block too, the whole part has found them.
+                differ = own[a] != own[b]
                 found.append(rule.check(rows[a[differ]], rows[b[differ]]))
             for crowd in groups.crowds():
-                odd = crowd[column[crowd] != np.bincount(column[crowd]).argmax()]
+                said, count = np.unique(own[crowd], return_counts=True)
+                odd = crowd[own[crowd] != said[count.argmax()]]
                 found += rule.against(rows[odd], rows[crowd])
     return found
 
@@ -233,13 +239,24 @@ def _alike(column: Codes) -> float:
     return float(((np.bincount(column) / max(len(column), 1)) ** 2).sum())
 
 
-def _parts(rule: _Rule, rows: Places, questions: Iterable[int]) -> list[list[int]]:
-    """Divide questions into parts that tell interviews apart about equally well."""
-    alike = {q: _alike(rule.codes[rows, q]) for q in questions}
-    dealt = sorted(alike, key=lambda q: (alike[q], q))
+def _block_alike(codes: Codes, block: Block) -> float:
+    """Return the share of pairs that agree in a block: all skipped it, or gave the same answers."""
+    if len(block) == 1:
+        return _alike(codes[:, block[0]])
+    _, count = np.unique(_key(codes, block), return_counts=True)
+    return float(((count / len(codes)) ** 2).sum())
+
+
+def _parts(rule: _Rule, rows: Places, blocks: Iterable[Block]) -> list[list[Block]]:
+    """Divide blocks into parts that tell interviews apart about equally well."""
+    codes = rule.codes[rows]
+    alike = {block: _block_alike(codes, block) for block in blocks}
+    dealt = sorted(alike, key=lambda block: (alike[block], block))
     needed = disagreements(rule.codes.shape[1], rule.share) // 2 + 1
     # Of what both answered so much may differ; of the rest one may be without an answer.
-    sufficient = (len(dealt) - int(rule.share * min(rule.answers, len(dealt)))) // 2 + 1
+    questions = sum(map(len, dealt))
+    differing = questions - int(rule.share * min(rule.answers, questions))
+    sufficient = min(len(dealt), differing) // 2 + 1
     count = needed
     while count < sufficient and _by_chance(len(rows), count + 1, dealt, alike) <= BY_CHANCE * len(
         rows
@@ -248,12 +265,12 @@ def _parts(rule: _Rule, rows: Places, questions: Iterable[int]) -> list[list[int
     return [part for i in range(count) if (part := dealt[i::count])]
 
 
-def _by_chance(rows: int, count: int, dealt: list[int], alike: dict[int, float]) -> float:
-    """Return how many pairs agree in one of some parts, but for one question at most, by chance."""
+def _by_chance(rows: int, count: int, dealt: list[Block], alike: dict[Block, float]) -> float:
+    """Return how many pairs agree in one of some parts, but for one block at most, by chance."""
     pairs = 0.0
     for part in (dealt[i::count] for i in range(count)):
-        whole = math.prod(alike[q] for q in part)
-        pairs += whole + sum(whole / alike[q] for q in part)
+        whole = math.prod(alike[block] for block in part)
+        pairs += whole + sum(whole / alike[block] for block in part)
     return pairs * rows * (rows - 1) / 2
 
 
