@@ -74,6 +74,7 @@ BUILDS = {
     "small_built": "the small study",
     "two_waves": "two waves",
     "snakemake": "Snakemake",
+    **dict.fromkeys(("build_plain", "build_by_verbs"), "a study of its own"),
 }
 
 
@@ -93,7 +94,7 @@ def table(folder: Path) -> str:
             f"`test_{group}`",
             GROUPS[group],
             *(_named(group, [f for f in members if k in kinds[f]], members) for k in ("s", "t")),
-            ", ".join(words for name, words in BUILDS.items() if name in builds) or "none",
+            ", ".join(dict.fromkeys(w for name, w in BUILDS.items() if name in builds)) or "none",
         ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
