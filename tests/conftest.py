@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -25,9 +25,11 @@ __all__ = ["ROOT", "copy_study", "run"]
 os.environ |= {**builds.ONE_THREAD, **os.environ}
 
 #: Fixtures that are a built study, the longest build first, with the mark of every test that asks
-#: for one, be it through other fixtures. All of them, and those that run Snakemake, carry the mark
+#: for one, be it through other fixtures. All of them, and those of `BUILDING`, carry the mark
 #: `build` too.
 BUILDS = {"built": "default_build", "small_built": "small_build", "two_waves": "waves_build"}
+#: Fixtures with which a test builds a study, or some of it, of its own.
+BUILDING = {"snakemake", "build_plain", "build_by_verbs"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -55,7 +57,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         names = set(getattr(item, "fixturenames", ()))
         for name in BUILDS.keys() & names:
             item.add_marker(BUILDS[name])
-        if names & {*BUILDS, "snakemake"}:
+        if names & {*BUILDS, *BUILDING}:
             item.add_marker("build")
     if not config.getoption("thorough"):
         left = [item for item in items if item.get_closest_marker("thorough")]
@@ -110,6 +112,22 @@ def snakemake() -> builds.Snakemake:
         return run(["snakemake", *arguments], folder, environment)
 
     return command
+
+
+@pytest.fixture(scope="session")
+def build_plain() -> Callable[[Study], None]:
+    """Make everything of a small study in this process."""
+    import plain_study
+
+    return plain_study.build
+
+
+@pytest.fixture(scope="session")
+def build_by_verbs() -> Callable[[Study], None]:
+    """Make everything of a small study in this process, with a record of what it was made from."""
+    import plain_study
+
+    return plain_study.build_by_verbs
 
 
 @pytest.fixture(scope="session")

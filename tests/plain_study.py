@@ -14,6 +14,7 @@ import openpyxl
 import pandas as pd
 import yaml
 
+from ngo_survey.cli import main
 from ngo_survey.present.words.catalogue import PARTS
 from ngo_survey.study import Study
 from ngo_survey.study.name_check import check_names
@@ -89,6 +90,22 @@ def build(study: Study) -> None:
         for language in study.languages:
             _verb(verb).run(study, language)
     _verb("package").run(study)
+
+
+def build_by_verbs(study: Study) -> None:
+    """Run every stage as a user does, which records what it was made from; then record the lock."""
+    calls = [
+        *(
+            [verb, "--population", group]
+            for group in study.populations
+            for verb in ("read", "clean", "weight", "estimate", "tabulate", "precision")
+        ),
+        *([v] for v in ("compare", "model", "impute", "validate", "specify", "trend", "round")),
+        *([verb] for verb in ("draw", "workbook", "report", "package", "crate")),
+        ["verify", "--update"],
+    ]
+    for verb, *more in calls:
+        assert main([verb, "--config", str(study.file), *more]) == 0, verb
 
 
 def _verb(name: str) -> Any:

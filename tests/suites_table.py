@@ -10,61 +10,29 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-#: The first word of a file's name, and what its tests prove.
+#: The first word of the names of several files, and what their tests prove. A file alone says it.
 GROUPS = {
-    "architecture": "the order of the rooms",
-    "attacks": "no composition follows from what is released",
-    "bad": "bad input stops with one line",
-    "build": "what a build prints",
-    "check": "every fault is named in one run",
-    "cleaning": "checks, corrections, derived variables, coded texts",
-    "cli": "arguments and exit status",
-    "cluster": "a build on a cluster",
-    "config": "the table of the keys of the configuration",
-    "disclosure": "weights do not tell what is hidden",
-    "docs": "documentation, its examples run",
-    "estimation": "estimates, errors and limits against R and by simulation",
-    "figure": "what the message of a figure says",
-    "figures": "figures, maps, colours",
-    "finding": "sentences of findings",
-    "findings": "findings behind chapters",
-    "forecast": "forecasts",
-    "group": "of no small group it is told that all or none did",
-    "hostile": "marks of direction and control characters",
-    "how": "the recipes of docs/how-to.md",
-    "identifiers": "nothing that says who somebody is is written",
-    "ignored": "what git would commit",
-    "independence": "tests of independence",
-    "known": "simulated surveys give their truth back",
-    "library": "the library for notebooks",
-    "machine": "faults of the machine, symbolic links",
-    "models": "models, imputation, validation, power",
-    "monitor": "the page of fieldwork",
-    "new": "a study from an export",
-    "package": "the data package and the description of a run",
-    "published": "the schema of the configuration",
-    "questionnaire": "forms, filters, skip rules, patterns",
-    "reading": "exports come back as they were, or are refused",
-    "refusals": "the table of what is refused",
-    "release": "what a release holds and refuses",
-    "reliability": "rates of reliability",
-    "report": "pages, paper, slides, workbook, explorer",
-    "reproduce": "reruns, kills, locks, the same bytes anywhere",
-    "reuse": "what is taken from an earlier run",
-    "rounding": "rounding for release",
-    "sampling": "designs, weights, replicates against R",
-    "second": "two releases of the same interviews",
-    "simulation": "the simulated study",
-    "small": "small areas",
-    "sources": "formats and field tools",
-    "store": "the store of results",
-    "study": "configuration, layers, presets",
-    "suites": "this table",
-    "tables": "tables, comparisons, disclosure control under attack",
-    "trends": "official figures and projections",
-    "waves": "change between waves",
-    "words": "words in three languages",
-    "workbook": "the layout of the workbook",
+    "cleaning": "Checks, corrections, derived variables, coded texts",
+    "estimation": "Estimates, errors and limits against R and by simulation",
+    "figures": "Figures, maps, colours",
+    "library": "The library for notebooks",
+    "models": "Models, imputation, validation, power",
+    "new": "A study from an export",
+    "package": "The data package and the description of a run",
+    "questionnaire": "Forms, filters, skip rules, patterns",
+    "reading": "Exports come back as they were, or are refused",
+    "release": "What a release holds and refuses",
+    "report": "Pages, paper, slides, workbook, explorer",
+    "reproduce": "Reruns, kills, locks, the same bytes anywhere",
+    "rounding": "Rounding for release",
+    "sampling": "Designs, weights, replicates against R",
+    "small": "Small areas",
+    "sources": "Formats and field tools",
+    "study": "Configuration, layers, presets",
+    "tables": "Tables, comparisons, disclosure control under attack",
+    "trends": "Official figures and projections",
+    "waves": "Change between waves",
+    "words": "Words in three languages",
     "xlsform": "XLSForms in and out",
 }
 #: What makes the quick suite take less of a test than the thorough one.
@@ -74,6 +42,7 @@ BUILDS = {
     "small_built": "the small study",
     "two_waves": "two waves",
     "snakemake": "Snakemake",
+    **dict.fromkeys(("build_plain", "build_by_verbs"), "a study of its own"),
 }
 
 
@@ -91,12 +60,18 @@ def table(folder: Path) -> str:
         builds = {build for file in members for build in _builds(file)}
         cells = [
             f"`test_{group}`",
-            GROUPS[group],
+            GROUPS.get(group) or _proven(members[0]),
             *(_named(group, [f for f in members if k in kinds[f]], members) for k in ("s", "t")),
-            ", ".join(words for name, words in BUILDS.items() if name in builds) or "none",
+            ", ".join(dict.fromkeys(w for name, w in BUILDS.items() if name in builds)) or "none",
         ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
+
+
+def _proven(file: Path) -> str:
+    """Return what the first line of a file says that it proves."""
+    said = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+    return said.partition("\n")[0].rstrip(".").replace("|", "\\|")
 
 
 def _named(group: str, chosen: list[Path], members: list[Path]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -30,7 +30,9 @@ UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200e\u200f\u202a-\u202e\u20
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
+def hostile(
+    tmp_path_factory: pytest.TempPathFactory, build_plain: Callable[[Study], None]
+) -> Iterator[Study]:
     figure = {"kind": "bars", "analyses": [{"analysis": "place"}], "title": {"de": TITLE}}
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(plain_study.CHOICES["places"], "town", TURNED)
@@ -44,7 +46,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
         config["study"]["title"]["de"] = TITLE
         study.file.write_text(yaml.safe_dump(config), encoding="utf-8")
         study = Study.load(study.file)
-        plain_study.build(study)
+        build_plain(study)
         yield study
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,6 @@ from snakemake.utils import update_config
 from ngo_survey.cli import main
 from ngo_survey.present.document.chapters import GENERIC
 from ngo_survey.study import Study
-from plain_study import build
 
 from conftest import ROOT
 
@@ -83,10 +83,14 @@ REPORTED = [
 @pytest.mark.thorough
 @pytest.mark.parametrize("heading", REPORTED)
 def test_a_recipe_ends_in_a_report(
-    heading: str, example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    heading: str,
+    example: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    build_plain: Callable[[Study], None],
 ) -> None:
     monkeypatch.chdir(tmp_path)
     follow(heading, example)
     study = Study.load("config.yaml", {"report": {"formats": ["html"]}})
-    build(study)
+    build_plain(study)
     assert study.paths.report("en").is_file()

@@ -6,6 +6,7 @@ import io
 import itertools
 import re
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,6 @@ from ngo_survey.cli import main
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
 from ngo_survey.workflow.verbs import new
-from plain_study import build
 
 from conftest import ROOT
 
@@ -53,10 +53,12 @@ def made(folder: Path, *arguments: str) -> Study:
     return Study.load(folder / "config.yaml")
 
 
-def test_an_export_alone_becomes_a_study_that_builds(tmp_path: Path) -> None:
+def test_an_export_alone_becomes_a_study_that_builds(
+    tmp_path: Path, build_plain: Callable[[Study], None]
+) -> None:
     study = made(tmp_path / "ours", "--from", str(export(tmp_path)))
     study.raw["report"]["formats"] = ["html"]
-    build(study)
+    build_plain(study)
     rows = Results.load(study.paths.released).family("estimates").set_index("key")
     assert float(rows.loc["region/south@total", "estimate"]) == pytest.approx(26 / ROWS, abs=0.05)
     page = study.paths.report("en").read_text(encoding="utf-8")
@@ -183,7 +185,9 @@ def form(folder: Path) -> Path:
     return folder / "survey.csv"
 
 
-def test_a_form_is_held_against_the_export(tmp_path: Path) -> None:
+def test_a_form_is_held_against_the_export(
+    tmp_path: Path, build_plain: Callable[[Study], None]
+) -> None:
     answers = pd.DataFrame(
         {
             "region": ["North", "South", "East", "South"] * 20,
@@ -204,7 +208,7 @@ def test_a_form_is_held_against_the_export(tmp_path: Path) -> None:
     assert block["sources"]["ignore"] == ["interviewer"]
     assert block["weighting"] == {"weights": "pweight"}
     study.raw["report"]["formats"] = ["html"]
-    build(study)
+    build_plain(study)
     # East is no choice of the form: it is added to the list, not lost.
     rows = Results.load(study.paths.released).family("estimates").set_index("key")
     assert float(rows.loc["region/east@total", "n"]) == 20
@@ -284,7 +288,9 @@ TORONTO = {
 
 
 @pytest.mark.thorough
-def test_the_tutorial_comes_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_tutorial_comes_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, build_plain: Callable[[Study], None]
+) -> None:
     text = (
         (ROOT / "docs" / "new-study.md").read_text(encoding="utf-8").partition("## A real one")[2]
     )
@@ -303,7 +309,7 @@ def test_the_tutorial_comes_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     study = Study.load(file)
     study.raw["report"]["formats"] = ["html"]
     study.raw["figures"] = {}
-    build(study)
+    build_plain(study)
     rows = Results.load(study.paths.results).family("estimates").set_index("key")
     found = {c: 100 * float(rows.loc[f"q_1/{c}@total", "estimate"]) for c in TORONTO}
     assert found == pytest.approx(TORONTO, abs=0.1)
@@ -311,11 +317,13 @@ def test_the_tutorial_comes_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.thorough
-def test_published_weighted_figures_come_out(tmp_path: Path) -> None:
+def test_published_weighted_figures_come_out(
+    tmp_path: Path, build_plain: Callable[[Study], None]
+) -> None:
     study = made(tmp_path / "ours", "--from", str(real("weighted_masculinity/raw-responses.csv")))
     study.raw["report"]["formats"] = ["html"]
     study.raw["figures"] = {}
-    build(study)
+    build_plain(study)
     rows = Results.load(study.paths.results).family("estimates").set_index("key")
     share = 100 * rows["estimate"].astype(float)
     assert share["q0001/very_masculine@total"] == pytest.approx(37, abs=0.51)

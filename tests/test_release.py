@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -43,25 +44,17 @@ def planted(folder: Path, **more: Any) -> Study:
     return Study.load(study.file)
 
 
-def built(study: Study) -> Study:
-    """Run every stage by its verb, which records what it was made from; then record the lock."""
-    for verb in ("read", "clean", "weight", "estimate", "tabulate", "precision"):
-        assert call(study, verb, "--population", GROUP) == 0
-    for verb in ("compare", "model", "impute", "validate", "specify", "trend", "round"):
-        assert call(study, verb) == 0
-    for verb in ("draw", "workbook", "report", "package", "crate"):
-        assert call(study, verb) == 0
-    assert call(study, "verify", "--update") == 0
-    return study
-
-
 def call(study: Study, *words: str) -> int:
     return main([words[0], "--config", str(study.file), *words[1:]])
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    return built(planted(tmp_path_factory.mktemp("made")))
+def made(
+    tmp_path_factory: pytest.TempPathFactory, build_by_verbs: Callable[[Study], None]
+) -> Study:
+    study = planted(tmp_path_factory.mktemp("made"))
+    build_by_verbs(study)
+    return study
 
 
 @pytest.fixture
@@ -277,7 +270,11 @@ def test_a_former_release_that_was_changed_is_refused(
 
 @pytest.mark.thorough
 def test_a_study_that_names_its_former_release_hides_what_the_two_would_tell(
-    park: Study, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    park: Study,
+    folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    build_by_verbs: Callable[[Study], None],
 ) -> None:
     file = park.population(GROUP).responses
     answers = pd.read_csv(file, dtype=str, keep_default_na=False)
@@ -285,7 +282,8 @@ def test_a_study_that_names_its_former_release_hides_what_the_two_would_tell(
     shutil.copytree(folder, park.root / "data/raw/former")
     with park.file.open("a", encoding="utf-8") as config:
         config.write("disclosure: {after: data/raw/former}\n")
-    study = built(Study.load(park.file))
+    study = Study.load(park.file)
+    build_by_verbs(study)
     assert call(study, "release", str(tmp_path / "out")) == 0, capsys.readouterr().err
     rows = pd.read_csv(tmp_path / "out" / "data/processed/released/estimates/place.csv")
     assert (rows["status"] == "shown").any()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
@@ -19,7 +20,7 @@ from ngo_survey.study import Study
 from ngo_survey.study.name_check import check_names
 from ngo_survey.workflow.code import SOURCE
 from ngo_survey.workflow.products import Products
-from plain_study import build, plain_study
+from plain_study import plain_study
 
 THREE = ("visitors", "staff", "donors")
 LIKERT = {"kind": "likert", "battery": "care", "title": {"de": "Was wichtig ist"}}
@@ -27,17 +28,17 @@ GAP = {"kind": "gap", "table": "wishes", "title": {"de": "Was fehlt"}}
 
 
 @pytest.fixture(scope="module")
-def one(tmp_path_factory: pytest.TempPathFactory) -> Study:
+def one(tmp_path_factory: pytest.TempPathFactory, build_plain: Callable[[Study], None]) -> Study:
     """One group, one language that the program has no words for, no map, no chapters."""
     figures = {"wishes": {"kind": "bars", "analyses": [{"analysis": "wishes"}]}}
     figures["wishes"]["title"] = {"de": "Was fehlt"}  # type: ignore[assignment]
     study = plain_study(tmp_path_factory.mktemp("one"), ["visitors"], figures=figures)
-    build(study)
+    build_plain(study)
     return study
 
 
 @pytest.fixture(scope="module")
-def three(tmp_path_factory: pytest.TempPathFactory) -> Study:
+def three(tmp_path_factory: pytest.TempPathFactory, build_plain: Callable[[Study], None]) -> Study:
     """Three groups, two of which are compared."""
     study = plain_study(
         tmp_path_factory.mktemp("three"),
@@ -50,7 +51,7 @@ def three(tmp_path_factory: pytest.TempPathFactory) -> Study:
         },
         report={"formats": ["html"]},
     )
-    build(study)
+    build_plain(study)
     return study
 
 

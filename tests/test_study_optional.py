@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from ngo_survey.study import Study
 from ngo_survey.study.name_check import check_names
 from ngo_survey.workflow.products import Products
 from ngo_survey.workflow.verbs.check import run as check
-from plain_study import build, plain_study
+from plain_study import plain_study
 
 RURAL = {"yes": "village", "no": "town"}
 
@@ -48,9 +49,9 @@ def bare_study(folder: Path, weighting: Any = "none") -> Study:
 
 
 @pytest.fixture(scope="module")
-def bare(tmp_path_factory: pytest.TempPathFactory) -> Study:
+def bare(tmp_path_factory: pytest.TempPathFactory, build_plain: Callable[[Study], None]) -> Study:
     study = bare_study(tmp_path_factory.mktemp("bare"))
-    build(study)
+    build_plain(study)
     return study
 
 
@@ -84,12 +85,14 @@ def test_headings_over_labels_are_words(bare: Study) -> None:
     assert not re.search("[\ue000-\uf8ff]", page)
 
 
-def test_margins_may_be_of_a_derived_variable(tmp_path: Path) -> None:
+def test_margins_may_be_of_a_derived_variable(
+    tmp_path: Path, build_plain: Callable[[Study], None]
+) -> None:
     study = bare_study(tmp_path, {"margins": {"rural": {"yes": 0.2, "no": 0.8}}})
     levels = {name: {"labels": {"en": name}, "from": [of]} for name, of in RURAL.items()}
     rural = {"op": "recode", "of": "place", "labels": {"en": "Rural"}, "levels": levels}
     study.raw["populations"]["visitors"]["derive"] = {"rural": rural}
-    build(Study(study.root, study.file, study.raw))
+    build_plain(Study(study.root, study.file, study.raw))
     assert shares(study)["place/village@total"] == pytest.approx(0.2, abs=0.005)
 
 
@@ -100,15 +103,19 @@ def test_check_says_that_nobody_is_numbered(
     assert "each row of the export is an interview" in capsys.readouterr().out
 
 
-def test_given_weights_move_the_figures(tmp_path: Path) -> None:
+def test_given_weights_move_the_figures(
+    tmp_path: Path, build_plain: Callable[[Study], None]
+) -> None:
     study = bare_study(tmp_path, {"weights": "factor"})
-    build(study)
+    build_plain(study)
     assert shares(study)["place/town@total"] == pytest.approx(0.75, abs=0.08)
 
 
-def test_shares_of_the_population_are_met(tmp_path: Path) -> None:
+def test_shares_of_the_population_are_met(
+    tmp_path: Path, build_plain: Callable[[Study], None]
+) -> None:
     study = bare_study(tmp_path, {"margins": {"place": {"town": 0.9, "village": 0.1}}})
-    build(study)
+    build_plain(study)
     assert shares(study)["place/town@total"] == pytest.approx(0.9, abs=0.005)
     assert "declared shares" in study.paths.report("en").read_text(encoding="utf-8")
 
@@ -126,11 +133,13 @@ def test_names_in_the_weighting_are_checked(tmp_path: Path, weighting: Any, said
         check_names(bare_study(tmp_path, weighting))
 
 
-def test_a_weight_that_is_none_is_named_by_its_row(tmp_path: Path) -> None:
+def test_a_weight_that_is_none_is_named_by_its_row(
+    tmp_path: Path, build_plain: Callable[[Study], None]
+) -> None:
     study = bare_study(tmp_path, {"weights": "factor"})
     export = study.population("visitors").responses
     frame = pd.read_csv(export, dtype=str)
     frame.loc[4, "factor"] = "0"
     frame.to_csv(export, index=False)
     with pytest.raises(InputError, match=r"visitors\.csv, row 6, column factor.*eligible"):
-        build(study)
+        build_plain(study)
