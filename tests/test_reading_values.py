@@ -14,6 +14,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 
+from ngo_survey.codebook.question import FRAME
 from ngo_survey.errors import InputError
 from ngo_survey.ingest import read_export
 from ngo_survey.ingest.cleaning.losses import losses, missing_codes, unchecked
@@ -285,7 +286,7 @@ def test_a_labelled_column_in_spss_says_nothing_of_one_without_labels(
 # Names of questions --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["respondent", "source_row"])
+@pytest.mark.parametrize("name", FRAME)
 def test_a_name_that_every_row_needs_is_refused_with_a_way_out(name: str) -> None:
     with pytest.raises(InputError, match=rf"sources\.columns: \{{{name}: q_{name}\}}"):
         form(question(name))

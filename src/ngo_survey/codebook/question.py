@@ -10,8 +10,9 @@ Labels = Mapping[str, str]
 ORDERED = frozenset({"scale", "rating"})
 #: Disclosure of answers that say who somebody is, or may.
 PRIVATE = frozenset({"identifier", "free_text"})
-#: Columns that every frame of respondents has beside the questions.
-FRAME = ("respondent", "source_row")
+#: Columns that frames of respondents have beside the questions: each the first two, and that of the
+#: rows set aside the others.
+FRAME = ("respondent", "source_row", "reason", "rule")
 
 
 @dataclass(frozen=True)
