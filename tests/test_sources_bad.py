@@ -66,6 +66,15 @@ def test_a_second_header_is_named(tmp_path: Path) -> None:
     assert "row 4" in refused(tmp_path / "a.csv")
 
 
+def test_the_rows_that_qualtrics_writes_below_the_header_are_named(tmp_path: Path) -> None:
+    rows = [["StartDate", "Q1"], ["Start Date", "Do you agree?"]]
+    rows += [['{"ImportId":"startDate"}', '{"ImportId":"QID1"}'], ["2026-03-01", "Yes"]]
+    pd.DataFrame(rows).to_csv(tmp_path / "a.csv", index=False, header=False)
+    assert "row 3, column StartDate" in refused(tmp_path / "a.csv")
+    pd.DataFrame([rows[0], rows[3]]).to_csv(tmp_path / "a.csv", index=False, header=False)
+    assert check(read_table(tmp_path / "a.csv", "a.csv", {})).frame["Q1"].tolist() == ["Yes"]
+
+
 def test_a_workbook_that_unpacks_to_a_multiple_is_not_opened(tmp_path: Path) -> None:
     path = tmp_path / "bomb.xlsx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
