@@ -27,6 +27,10 @@ def set_aside_without_id(ledger: Ledger, inputs: CleaningInputs) -> None:
     ledger.set_aside(ledger.frame["respondent"].isna(), "no number of an invitation")
 
 
+#: What field tools write where somebody agreed, in place of a choice.
+AGREED = {"acknowledge": ["OK", "yes"]}
+
+
 def set_aside_refusals(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Set aside those who did not agree to take part; nobody where the form does not ask.
 
@@ -38,7 +42,7 @@ def set_aside_refusals(ledger: Ledger, inputs: CleaningInputs) -> None:
     consent = asked.name
     known = reading(ledger, inputs)
     column = ledger.frame[consent]
-    said = inputs.options.get("consent", ["yes"])
+    said = inputs.options.get("consent", AGREED.get(asked.type, ["yes"]))
     agreed = set(said[consent] if isinstance(said, Mapping) else said)
     if consent in known.choices:
         choices, system = known.choices[consent], known.system[consent]
