@@ -152,6 +152,16 @@ def test_moments_are_read_by_the_one_format_that_fits() -> None:
     assert made.tolist() == ["2026-04-13T09:05:00", "2026-05-02T17:30:00"]
 
 
+@pytest.mark.parametrize(
+    "moment", ["2026-02-30 10:00:00", "2026-03-01T25:00:00Z", "2026-13-01", "0000-00-00 00:00:00"]
+)
+def test_a_moment_that_there_is_not_is_refused(moment: str) -> None:
+    column = pd.Series(["2026-03-01T10:00:00.000+05:00", "", moment, "2026-03-02"], index=range(4))
+    with pytest.raises(InputError, match=r"row 2, column start: there is no such moment.*missing"):
+        to_iso(column, (), "a.csv", "start")
+    assert to_iso(column.drop(2), (), "a.csv", "start").equals(column.drop(2))
+
+
 def test_a_moment_of_two_readings_is_asked_about() -> None:
     both = pd.Series(["03/04/2026 9:05:00"], index=[2])
     with pytest.raises(InputError, match=r"two ways.*sources\.dates"):

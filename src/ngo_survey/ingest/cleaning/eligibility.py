@@ -18,13 +18,14 @@ def set_aside_tests(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Set aside interviews made to try the form: their id starts with a declared prefix."""
     prefixes = tuple(inputs.options.get("test_prefixes", []))
     if prefixes:
-        ids = ledger.frame["respondent"].fillna("").str.upper()
+        ids = ledger.frame["respondent"].fillna("").str.strip().str.upper()
         ledger.set_aside(ids.str.startswith(tuple(p.upper() for p in prefixes)), "test interview")
 
 
 def set_aside_without_id(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Set aside rows without the number of the invitation."""
-    ledger.set_aside(ledger.frame["respondent"].isna(), "no number of an invitation")
+    ids = ledger.frame["respondent"].fillna("").map(spelling.exact)
+    ledger.set_aside(ids == "", "no number of an invitation")
 
 
 #: What field tools write where somebody agreed, in place of a choice.
