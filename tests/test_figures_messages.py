@@ -25,6 +25,7 @@ from ngo_survey.present.figures.recorded import (
 )
 from ngo_survey.results import store
 from ngo_survey.results.store import Results
+from ngo_survey.statistics.estimation.families import adjust, gatekeep
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
 from small_store import estimate
@@ -140,7 +141,7 @@ def pairs() -> Iterator[tuple[str, str]]:
 
 
 @given(st.sets(st.sampled_from(list(pairs()))), st.permutations((0.2, 0.35, 0.5)))
-@examples(60, quick=10)
+@examples(60, quick=5)
 def test_intervals_name_no_two_levels_without_their_letter(
     say: Say, told: set[tuple[str, str]], shares: list[float]
 ) -> None:
@@ -338,6 +339,7 @@ def model(gate: float, p: Mapping[str, float]) -> dict[str, list[dict[str, Any]]
         }
         for level, size in sizes.items()
     ]
+    adjusted = gatekeep(gate, adjust(list(p.values())))
     effects = [
         names
         | {
@@ -348,8 +350,9 @@ def model(gate: float, p: Mapping[str, float]) -> dict[str, list[dict[str, Any]]
             "ci_low": 0.01,
             "ci_high": 0.3,
             "p": value,
+            "p_adjusted": judged,
         }
-        for level, value in p.items()
+        for (level, value), judged in zip(p.items(), adjusted, strict=True)
     ]
     diagnostics = [
         {"key": "d/n", "model": "audience", "name": "n", "value": 1000},
@@ -363,7 +366,7 @@ def model(gate: float, p: Mapping[str, float]) -> dict[str, list[dict[str, Any]]
     [
         (0.001, (0.001, 0.2), 1),
         (0.001, (0.03, 0.04), 0),  # Holm of the two levels: 0.06
-        (0.2, (0.001, 0.001), 0),  # limits exclude zero, the variable as a whole does not differ
+        (0.2, (0.001, 0.001), 0),  # the variable as a whole does not differ
     ],
 )
 def test_effects_are_counted_as_the_text_counts_them(

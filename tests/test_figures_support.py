@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ngo_survey.present.figures.support import (
-    clear_effects,
     first,
     from_independence,
     from_total,
@@ -133,31 +131,6 @@ def test_no_one_is_named_alone_whose_place_the_ranks_leave_to_another(
             assert (others["rank_high"] < mine["rank_low"]).all()
         else:
             assert (others["rank_low"] > mine["rank_high"]).all()
-
-
-def effects(p: dict[tuple[str, str], float]) -> pd.DataFrame:
-    return pd.DataFrame([{"variable": v, "level": at, "p": x} for (v, at), x in p.items()])
-
-
-def families(p: dict[str, float]) -> pd.DataFrame:
-    rows = [{"name": f"family/main/{v}", "p": x} for v, x in p.items()]
-    return pd.DataFrame([{"name": "n", "p": np.nan}, *rows])
-
-
-@given(st.dictionaries(st.sampled_from("abcd"), st.floats(0, 1)), st.data())
-@examples(200)
-def test_an_effect_is_clear_only_behind_the_test_of_its_variable(
-    gates: dict[str, float], data: st.DataObject
-) -> None:
-    table = effects({(v, at): data.draw(st.floats(0, 1)) for v in "abcde" for at in "xy"})
-    clear = clear_effects(table, families(gates), 0.05)
-    for found, row in zip(clear, table.itertuples(), strict=True):
-        if found:
-            assert row.p < 0.05
-            assert gates.get(row.variable, 0.0) < 0.05
-    outside = table[~table["variable"].isin(gates)]
-    if len(outside) and outside["p"].min() * len(outside) < 0.05:
-        assert clear[outside["p"].idxmin()]
 
 
 def test_a_pair_of_levels_stands_the_way_its_effect_goes() -> None:

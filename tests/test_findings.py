@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ngo_survey.present.document.findings import FindingRules, findings, share_size
 from ngo_survey.results import store
 from ngo_survey.results.store import Results
+from ngo_survey.study import Study
 from small_store import estimate
 
 LEVELS = ("town", "village", "city")
@@ -127,3 +128,21 @@ def test_the_size_of_two_shares_has_no_sign_and_is_none_for_equal_ones(a: float,
 def test_cohens_h_is_that_of_his_table() -> None:
     # Cohen 1988, table 6.2.2: phi of .50 is 1.571, of .60 1.772.
     assert share_size(0.6, 0.5) == pytest.approx(1.772 - 1.571, abs=1e-3)
+
+
+def contradictions(folder: Path, family: str) -> pd.DataFrame:
+    """Rows whose limits say other of zero than the adjusted p beside them."""
+    told = Results.load(folder).family(family)
+    told = told[told["p_adjusted"].notna()]
+    assert len(told)
+    apart = (told["ci_low"] > 0) | (told["ci_high"] < 0)
+    return told[apart != (told["p_adjusted"] < 0.05)]
+
+
+@pytest.mark.parametrize("family", ["sides", "effects"])
+def test_no_limits_contradict_the_verdict_beside_them(small_built: Study, family: str) -> None:
+    assert contradictions(small_built.paths.released, family).empty
+
+
+def test_no_limits_of_a_change_contradict_its_verdict(two_waves: Study) -> None:
+    assert contradictions(two_waves.paths.released, "change").empty

@@ -13,6 +13,7 @@ import pytest
 from ngo_survey.errors import ConfigError, InputError, SurveyError
 from ngo_survey.results import store
 from ngo_survey.statistics import models
+from ngo_survey.statistics.models.families import family_tests
 from ngo_survey.study import Study
 from ngo_survey.study.name_check import check_names
 from ngo_survey.study.registration import section_hash
@@ -123,7 +124,7 @@ def test_what_changed_since_the_registration_is_a_row_each(study: Study, tmp_pat
 
 def test_tests_are_adjusted_within_their_family_alone() -> None:
     fit = models.glm(design("strat"), "aw", ["ell", "meals", "api99", "stype"], family="binomial")
-    made = validate.family_tests(fit, {"one": ["ell", "meals"], "two": ["api99", "not_in_it"]})
+    made = family_tests(fit, {"one": ["ell", "meals"], "two": ["api99", "not_in_it"]})
     made = made.set_index("name")
     raw = fit.diagnostics().set_index("name")["p"]
     pair = sorted(raw[f"term/{v}"] for v in ("ell", "meals"))

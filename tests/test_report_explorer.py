@@ -74,7 +74,7 @@ def test_every_figure_is_that_of_the_store_as_tables_print_it(built, results, bo
             held = float(row[field])
             if printed is None:
                 assert math.isnan(held), key
-            elif kind == "m":
+            elif kind in "my":
                 assert printed / 100 == float(f"{held:.2f}"), key
             else:
                 assert printed == float(f"{held * 100:.0f}"), key
@@ -88,6 +88,24 @@ def test_no_table_or_column_but_those_said_to_be_left_out_is_missing(built, resu
     analyses = {key.split("/")[0] for key in figures_of(data)}
     pairs = set(built.section("tables")["pairs"])  # of answers: drawn, no table of a question
     assert set(held["analysis"]) - pairs <= analyses
+
+
+def test_letters_are_those_of_the_tables(built, results, books):
+    compared = results.family("comparisons").set_index("key")["above"].fillna("")
+    said = {}
+    data = tables(built, results, books, "en")
+    for table in data["tables"]:
+        columns = [("", "")]
+        for place, levels in table["columns"]:
+            banner = data["groups"][table["group"]]["banners"][place]
+            columns += [(banner["name"], banner["levels"][level][0]) for level in levels]
+        for block in table["blocks"]:
+            for row in block["rows"]:
+                for at, letters in row["above"].items():
+                    by, level = columns[int(at)]
+                    said[f"compare/{table['id']}_by_{by}/{row['name']}@{level}"] = letters
+    assert len(said) > 100
+    assert all(compared[key] == letters for key, letters in said.items())
 
 
 def test_the_columns_that_the_configuration_leaves_out_are_named(built, results, books):

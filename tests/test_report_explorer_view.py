@@ -30,6 +30,7 @@ def browser():
 def file(tmp_path_factory):
     say = language("en")
     rows = [{"name": n.lower(), "label": n, "figures": f} for n, f in FIGURES.items()]
+    rows[1]["above"] = {"1": "B"}
     block = {"heading": "", "statistic": "share", "kind": "s", "rows": rows}
     banner = {
         "name": "place",
@@ -39,6 +40,7 @@ def file(tmp_path_factory):
     words = {"title": "Barriers", "wording": "What hinders?", "asked": "", "filter": ""}
     table = {"id": "barriers", "group": 0, "question": "barriers", **words}
     table |= {"columns": [[0, [0, 1]]], "bases": [[90, 90], [50, 50], [40, 40]], "blocks": [block]}
+    table["letters"] = ["", "A", "B"]
     number = say.words["number"]
     patterns = ("thousands", "decimal", "minus", "percent", "range", "none")
     said = say.words["explorer"] | {name: number[name] for name in patterns}
@@ -68,6 +70,20 @@ def test_limits_stand_in_the_cells_when_asked_for(browser, file):
     page.locator("#x-limits").check()
     cells = page.locator("#x-table tbody tr").first.locator("td").all_inner_texts()
     assert cells == ["50%\n45% to 55%", "40%\n30% to 50%", "×"]
+
+
+def test_letters_stand_in_heads_and_cells_when_asked_for_and_in_the_address(browser, file):
+    page = opened(browser, file)
+    page.locator("#x-letters").check()
+    assert page.locator("#x-table thead small").all_inner_texts() == ["A", "B"]
+    assert page.locator("#x-table tbody tr").nth(1).locator("td").all_inner_texts() == [
+        "30%",
+        "60%\nB",
+        "20%",
+    ]
+    again = visit(browser, file, page.evaluate("location.hash"))
+    again.wait_for_selector("#x-table thead small")
+    assert again.locator("#x-letters").is_checked()
 
 
 def test_a_column_sorts_from_the_highest_then_the_lowest_then_as_asked(browser, file):

@@ -85,7 +85,7 @@ def test_each_figure_stands_with_its_test_and_its_rank_on_both_sides():
         ticked.append(plain_design(BOOK, frame).assign(money=money_named))
     known = estimation.between(*ticked, "money", "yes")
     assert money["difference"] == pytest.approx(known["estimate"])
-    assert money["ci_low"] == pytest.approx(known["ci_low"])
+    assert money["se"] == pytest.approx(known["se"])
     assert (money["rank_first"], money["rank_second"]) == (1, 3)
     store.tidy(rows.reset_index(), "sides")
 

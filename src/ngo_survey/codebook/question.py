@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -10,6 +11,9 @@ Labels = Mapping[str, str]
 ORDERED = frozenset({"scale", "rating"})
 #: Disclosure of answers that say who somebody is, or may.
 PRIVATE = frozenset({"identifier", "free_text"})
+#: A bound of an answer in a constraint, and the bounds between which a whole number is a year.
+BOUND = re.compile(r"(?<![\w.])\.\s*[<>]=?\s*(-?\d+(?:\.\d+)?)")
+YEARS = (1500.0, 2200.0)
 #: Columns that frames of respondents have beside the questions: each the first two, and that of the
 #: rows set aside the others.
 FRAME = ("respondent", "source_row", "reason", "rule")
@@ -122,6 +126,16 @@ class Question:
     def path(self) -> str:
         """Where the form has it: its groups and its name there, parted by strokes."""
         return "/".join(filter(None, [self.group, self.original or self.name]))
+
+    @property
+    def is_year(self) -> bool:
+        """Whether the answer is a year: a whole number that its constraint keeps among years.
+
+        A year is printed without a mark between thousands.
+        """
+        bounds = [float(text) for text in BOUND.findall(self.constraint)]
+        among = [YEARS[0] <= bound <= YEARS[1] for bound in bounds]
+        return self.type == "integer" and len(among) > 0 and all(among)
 
     @property
     def choice_names(self) -> tuple[str, ...]:

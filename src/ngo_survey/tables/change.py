@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ngo_survey.statistics.estimation.families import adjust
+from ngo_survey.statistics.estimation.families import adjust, limits_of_tests
 from ngo_survey.statistics.estimation.sides import gaps
 from ngo_survey.tables.measured import SHOWN, Figures, Side, figures_of
 
@@ -77,15 +77,22 @@ def change_rows(
             made = _column(now, then, (by, level), sides[present], sides[wave], overlap)
             families.setdefault(by, []).extend(made)
         for by, family in families.items():
-            adjusted = adjust(pd.Series([row.get("p", np.nan) for row in family], dtype=float))
             analysis = now.measured.spec.analysis(by)
-            for row, p in zip(family, adjusted, strict=True):
+            for row in _judged(family):
                 stem = f"change/{wave}/{analysis}/{row.pop('name')}@{row['by_level']}"
                 rows.append(
                     {"key": stem, "wave": present, "against": wave, "analysis": analysis}
-                    | {"population": changed.population, **shared, **row, "p_adjusted": p}
+                    | {"population": changed.population, **shared, **row}
                 )
     return pd.DataFrame(rows)
+
+
+def _judged(family: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows with ``p_adjusted`` and limits that match it; both missing without figures."""
+    figures = ["difference", "se", "ci_low", "ci_high", "df", "p"]
+    made = pd.DataFrame(family).reindex(columns=figures).astype(float)
+    made = limits_of_tests(made.assign(p_adjusted=adjust(made["p"])), made["df"])
+    return [row | own for row, own in zip(family, made.to_dict("records"), strict=True)]
 
 
 def _columns(changed: Changed, side: Side) -> Iterator[tuple[str, str]]:

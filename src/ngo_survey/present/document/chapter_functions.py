@@ -144,7 +144,8 @@ class ChapterFunctions:
 
     def limits(self, row: Mapping[str, Any], form: str | None = None) -> Cell:
         """Return the limits of a figure as a cell, or that there are none."""
-        language, chosen = self.template.language, form or form_of(row, "ci_low")
+        language = self.template.language
+        chosen = form or form_of(row, "ci_low", self.template.labels)
         words = language.word("number.none")
         if self.template.is_shown(row):
             low, high = (language.format(float(row[c]), chosen) for c in ("ci_low", "ci_high"))

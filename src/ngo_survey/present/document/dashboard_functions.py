@@ -68,7 +68,7 @@ class DashboardFunctions(ChapterFunctions):
         limits = ""
         if template.is_shown(row) and float(row.get("ci_high", "nan")) > float(row["ci_low"]):
             low, high = (
-                template.language.format(float(row[c]), form_of(row, c))
+                template.language.format(float(row[c]), form_of(row, c, template.labels))
                 for c in ("ci_low", "ci_high")
             )
             words = template.language.word("number.limits", low=low, high=high)

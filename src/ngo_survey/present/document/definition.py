@@ -9,7 +9,7 @@ from typing import Any
 from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.localize import localized
 from ngo_survey.present.table_layout.condition import filter_in_words, in_words
-from ngo_survey.present.words.language import Language
+from ngo_survey.present.words.language import OF_YEARS, Language
 from ngo_survey.results.rows import is_number
 
 #: Statistics that are shares of one.
@@ -33,8 +33,12 @@ SHOWN: dict[str, tuple[str, ...]] = {
         *("wave", "against", "samples", "common", "before", "after", "difference", "se"),
         *("df", "p", "p_adjusted"),
     ),
+    "areas": (
+        *("kind", "base", "estimate", "se", "df"),
+        *("direct", "synthetic", "shrinkage"),
+    ),
     "coefficients": ("term", "estimate", "se", "df", "p"),
-    "effects": ("term", "outcome", "estimate", "se", "p"),
+    "effects": ("term", "outcome", "estimate", "se", "p", "p_adjusted"),
     "predictions": ("outcome", "estimate", "se"),
     "contrasts": (
         *("variable", "level", "against", "outcome"),
@@ -67,7 +71,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
 LIMITED = frozenset(
     {
         *("coefficients", "effects", "predictions", "contrasts", "sides", "waves", "change"),
-        *("imputed", "specifications", "validation", "calibration"),
+        *("areas", "imputed", "specifications", "validation", "calibration"),
     }
 )
 
@@ -78,7 +82,7 @@ FIELD_FORMS = {
     **dict.fromkeys(("coverage80", "coverage95"), "percent"),
     **dict.fromkeys(("rank", "rank_low", "rank_high", "rank_first", "rank_second"), "count"),
     **dict.fromkeys(("p", "p_adjusted", "complete_p"), "p"),
-    "fmi": "percent",
+    **dict.fromkeys(("fmi", "shrinkage"), "percent"),
     **dict.fromkeys(("deff", "df1", "df2", "statistic", "effect"), "decimal2"),
     "df": "plain",
 }
@@ -94,11 +98,23 @@ FAMILY_FORMS = {
 
 
 #: Families whose rows hold a statistic of a question or item.
-MEASURED = frozenset({"estimates", "ranks", "sides", "waves", "change"})
+MEASURED = frozenset({"estimates", "ranks", "sides", "waves", "change", "areas"})
+#: Those of them whose estimate is of one group, so that it may be a year.
+YEARLY = frozenset({"estimates", "waves"})
 
 
-def form_of(row: Mapping[str, Any], field: str) -> str:
-    """Return the form in which a field of a row is printed when the text names none."""
+def form_of(row: Mapping[str, Any], field: str, labels: Labels) -> str:
+    """Return the form in which a field of a row is printed when the text names none.
+
+    Figures of a question about a year have those of years.
+    """
+    form = _form(row, field)
+    if row["family"] in YEARLY and field in {"estimate", "ci_low", "ci_high"}:
+        return OF_YEARS.get(form, form) if labels.is_year(row) else form
+    return form
+
+
+def _form(row: Mapping[str, Any], field: str) -> str:
     if field in FIELD_FORMS:
         return FIELD_FORMS[field]
     if row["family"] not in MEASURED:
@@ -128,14 +144,15 @@ def define(
         value = float(row[field])
         if not math.isnan(value):
             name = "changed" if (family, field) == ("change", "difference") else field
-            say(name, language.format(value, form_of(row, field)))
+            say(name, language.format(value, form_of(row, field, labels)))
 
     def limits(of: str = "ci") -> None:
         low, high = float(row[f"{of}_low"]), float(row[f"{of}_high"])
         if not math.isnan(low):
-            form = form_of(row, "effect" if of == "effect" else "ci_low")
+            form = form_of(row, "effect" if of == "effect" else "ci_low", labels)
             fill = {"low": language.format(low, form), "high": language.format(high, form)}
-            say("limits", word("number.range", **fill))
+            tested = of == "ci" and not math.isnan(float(row.get("p_adjusted", math.nan)))
+            say("limits_tested" if tested else "limits", word("number.range", **fill))
 
     family = str(row["family"])
     for name, words in _about(row, labels, language):

@@ -165,6 +165,11 @@ class Labels:
                 return name
         return item or table
 
+    def is_year(self, row: Mapping[str, Any]) -> bool:
+        """Say whether a row of estimates is about a question whose answer is a year."""
+        book, name = self.codebook(self.population(row)), self.question_name(row)
+        return name in book and book.question(name).is_year
+
     def table(self, row: Mapping[str, Any]) -> str:
         """Return what a row's table is called without the prefix of its group and the banner."""
         if row["analysis"] in self.own_questions:

@@ -60,15 +60,11 @@ class ModelFunctions(ChapterFunctions):
     def clear(self, model: str, outcome: str) -> list[ResultRow]:
         """Return effects on an outcome that the design-based tests put down to more than chance.
 
-        The test is of the whole variable, adjusted for all variables of the model (Holm); of its
-        levels those whose limits exclude zero. Largest first.
+        The test is of the variable in its declared family, and behind it of the level (Holm).
+        Largest first.
         """
-        found = []
-        for entry in self.template.entries("effects", model=model, outcome=outcome):
-            test = f"model/{model}/diagnostic/term_holm/{entry['variable']}"
-            certain = self.template.results.value(test) < self.template.rules["alpha"]
-            if certain and not entry["ci_low"] <= 0 <= entry["ci_high"]:
-                found.append(entry)
+        entries = self.template.entries("effects", model=model, outcome=outcome)
+        found = [e for e in entries if e["p_adjusted"] < self.template.rules["alpha"]]
         return sorted(found, key=lambda entry: -abs(entry["estimate"]))
 
     def step(self, entry: ResultRow) -> str:
@@ -76,7 +72,7 @@ class ModelFunctions(ChapterFunctions):
         return self.template.words(self._step(entry.row), "label")
 
     def effects(self, model: str, outcome: str, caption: str, columns: Sequence[str]) -> str:
-        """Print the average marginal effects on one outcome: points, limits, p; by variable."""
+        """Print the average marginal effects on one outcome, in points: limits, adjusted p."""
         template = self.template
         population = self._declared(model)["population"]
         rows: list[Row] = []
@@ -92,7 +88,7 @@ class ModelFunctions(ChapterFunctions):
             for entry in entries:
                 level = str(entry["level"])
                 label = self._level(population, term, level) if level else self._step(entry.row)
-                rows.append(labelled(label, self._effect(entry, "p")))
+                rows.append(labelled(label, self._effect(entry)))
         return self.build_table(f"effects-{model}-{outcome}", caption, columns, rows)
 
     def predictions(self, model: str, variable: str, caption: str, outcomes: Sequence[str]) -> str:
@@ -195,8 +191,9 @@ class ModelFunctions(ChapterFunctions):
             return word("model.per", title=title, per=f"{term.per:g}")
         return word("model.unit", title=title)
 
-    def _effect(self, entry: ResultRow, p: str) -> tuple[Cell, ...]:
-        """Print points, their limits, and the p in the column ``p`` where there is one."""
+    def _effect(self, entry: ResultRow) -> tuple[Cell, ...]:
+        """Print points, their limits, and the adjusted p where there is one."""
+        p = "p_adjusted"
         return (
             self.number(entry.n("signed")),
             self.limits(entry.row, "signed"),

@@ -37,7 +37,7 @@ class ModelsCompared(ModelFunctions):
                 for end in ("level", "against")
             )
             label = self.template.language.word("model.pair", first=first, second=second)
-            rows.append(labelled(label, self._effect(entry, "p_adjusted")))
+            rows.append(labelled(label, self._effect(entry)))
         return self.build_table(f"contrasts-{model}-{variable}", caption, columns, rows)
 
     def shifts(self, model: str, outcome: str, caption: str, columns: Sequence[str]) -> str:
@@ -55,7 +55,7 @@ class ModelsCompared(ModelFunctions):
                 "model.shift", points=points, source=source, target=target
             )
             count = self.number(entry.n("count", "n"))
-            rows.append(labelled(label, (count, *self._effect(entry, "p_adjusted"))))
+            rows.append(labelled(label, (count, *self._effect(entry))))
         return self.build_table(f"shifts-{model}-{outcome}", caption, columns, rows)
 
     def side_by_side(

@@ -82,7 +82,7 @@ class TemplateFunctions:
         printed = self.counted(printed, noun, self.results.value(key, column))
         if not ci:
             return printed
-        chosen = form or form_of(row, column)
+        chosen = form or form_of(row, column, self.labels)
         low, high = (self.language.format(float(row[c]), chosen) for c in ("ci_low", "ci_high"))
         limits = self.language.word("number.limits", low=low, high=high)
         return f"{printed} {self.words(limits, 'result', key, 'ci_low')}"
@@ -106,7 +106,7 @@ class TemplateFunctions:
         if math.isnan(value):
             status = row.get("status") or "missing"
             return self.language.word(f"status.{status if status != 'shown' else 'empty'}"), column
-        return self.language.format(value, form or form_of(row, column), case), column
+        return self.language.format(value, form or form_of(row, column, self.labels), case), column
 
     def fact(self, key: str, field: str, form: str = "") -> str:
         """Print a text of the row that ``key`` names: a law's number, a source, a year.
@@ -310,7 +310,7 @@ class TemplateFunctions:
 
     def size(self, difference: float, row: Mapping[str, Any]) -> str:
         """Return ``same``, ``small`` or ``large`` by ``report.rules`` of the configuration."""
-        points = form_of(row, "estimate") == "percent"
+        points = form_of(row, "estimate", self.labels) == "percent"
         same, large = ("same", "large") if points else ("same_points", "large_points")
         if difference < self.rules[same]:
             return "same"

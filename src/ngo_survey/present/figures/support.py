@@ -9,13 +9,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ngo_survey.statistics.estimation.families import adjust, gatekeep
+from ngo_survey.statistics.estimation.families import adjust, limits_of_tests
 from ngo_survey.statistics.estimation.independence import excess
 
 #: What one row of a table is known by, whatever its column.
 ROW = ["analysis", "item", "category", "statistic", "by"]
-#: Diagnostics of the tests of a model's terms in declared families: ``family/<family>/<variable>``.
-FAMILY = "family/"
 
 
 def told_apart(estimates: pd.DataFrame, comparisons: pd.DataFrame) -> pd.DataFrame:
@@ -82,29 +80,6 @@ def first(rows: pd.DataFrame, ranks: pd.DataFrame, last: bool = False) -> pd.Dat
     return shown[~apart]
 
 
-def clear_effects(effects: pd.DataFrame, diagnostics: pd.DataFrame, alpha: float) -> pd.Series:
-    """Return which effects of one model on one outcome are beyond chance, in the rows' order.
-
-    The levels of a variable are a family of their own behind the test of the variable, which is
-    adjusted in its declared family; the variables of no family are one family together (Holm).
-
-    Parameters
-    ----------
-    effects: rows of the family ``effects`` of one model and one outcome.
-    diagnostics: rows of the family ``diagnostics`` of that model.
-    """
-    tests = diagnostics[diagnostics["name"].str.startswith(FAMILY)]
-    gates = tests.set_axis(tests["name"].str.split("/").str[-1])["p"].astype(float)
-    gates = gates.groupby(level=0).max()
-    adjusted = pd.Series(np.nan, index=effects.index)
-    outside = ~effects["variable"].isin(gates.index)
-    adjusted[outside] = adjust(effects.loc[outside, "p"])
-    for variable, gate in gates.items():
-        own = effects["variable"] == variable
-        adjusted[own] = gatekeep(gate, adjust(effects.loc[own, "p"]))
-    return adjusted < alpha
-
-
 def levels_apart(effects: pd.DataFrame) -> pd.DataFrame:
     """Return pairs of levels of a variable, the furthest apart first.
 
@@ -140,8 +115,8 @@ def from_independence(pairs: pd.DataFrame, first: pd.Series, second: pd.Series) 
 
     Returns
     -------
-    The rows with ``difference`` (share of both less the product of the two), its 95 % limits
-    ``low`` and ``high``, and ``p_adjusted`` (Holm over all pairs).
+    The rows with ``difference`` (share of both less the product of the two), ``p_adjusted`` (Holm
+    over all pairs), and in ``low`` and ``high`` the limits that match it.
     """
     from scipy import stats
 
@@ -149,9 +124,11 @@ def from_independence(pairs: pd.DataFrame, first: pd.Series, second: pd.Series) 
     one, other = shown["item"].map(first), shown["category"].map(second)
     made, error = excess(shown["estimate"], one, other, shown["se"])
     df = shown["df"].to_numpy(dtype=float)
-    reach = stats.t.ppf(0.975, df) * error
     p = 2 * stats.t.sf(np.abs(made) / error, df)
-    found = shown.assign(difference=made, low=made - reach, high=made + reach, p_adjusted=adjust(p))
+    judged = pd.DataFrame({"difference": made, "se": error, "p": p, "p_adjusted": adjust(p)})
+    judged = limits_of_tests(judged.assign(ci_low=np.nan, ci_high=np.nan), df)
+    judged = judged.rename(columns={"ci_low": "low", "ci_high": "high"}).set_axis(shown.index)
+    found = shown.assign(**judged[["difference", "low", "high", "p_adjusted"]])
     return found.dropna(subset=["difference"])
 
 

@@ -30,7 +30,8 @@ SCRIPTS = ("script.js", "search.js", "values.js")
 BRIEF = (
     *("population", "category", "group", "term", "level", "against", "outcome"),
     *("first", "second", "difference", "estimate", "value", "observed", "predicted"),
-    *("register", "sample", "weighted", "year", "limits", "p_adjusted", "base", "n"),
+    *("register", "sample", "weighted", "year", "limits", "limits_tested"),
+    *("p_adjusted", "base", "n"),
 )
 #: Words of a cell that need a wide column: notes.
 LONG = 50

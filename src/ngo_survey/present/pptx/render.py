@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -46,8 +47,9 @@ OVER, TITLE, CONTENT, FOOT = (0.38, 0.3), (0.62, 1.1), (1.85, 5.05), (7.0, 0.35)
 PICTURE, BETWEEN = 0.62, 0.35
 #: Sizes of letters in points, largest first, of a title and of text.
 TITLES, TEXTS = (28, 24, 21, 18), (20, 18, 16, 14, 12)
-#: Width of a letter and height of a line as shares of its size, for wide faces as well.
-LETTER, LINE = 0.6, 1.25
+#: Width of a letter, of a bold one, and height of a line as shares of its size: those of DejaVu
+#: Sans, the widest of the faces that stand in where the design's own is absent.
+LETTER, BOLD, LINE = 0.6, 0.69, 1.25
 INK, SOFT, WARN, WARN_INK = "1C2733", "5B6773", "FDF0E1", "6B3410"
 #: Layouts of python-pptx's own design that are kept: of the title, and of title and text.
 COVER, PLAIN = 0, 1
@@ -163,7 +165,7 @@ class _Writer:
         heading = [(0, slide.title)]
         over = [(0, (Text(slide.over),))] if slide.over else []
         room = _Box(MARGIN, TITLE[0], width, TITLE[1])
-        self._fill(title.text_frame, heading, _fitting(heading, room, TITLES), INK, bold=True)
+        self._fill(title.text_frame, heading, _fitting(heading, room, TITLES, BOLD), INK, bold=True)
         if over:
             band = _Box(MARGIN, *_over(OVER, width))
             self._fill(self._box(page, band).text_frame, over, 12, SOFT)
@@ -296,14 +298,20 @@ def _free(page: Page) -> int:
 
 
 def _fitting(
-    lines: Sequence[tuple[int, tuple[Inline, ...]]], box: _Box, sizes: Sequence[int]
+    lines: Sequence[tuple[int, tuple[Inline, ...]]],
+    box: _Box,
+    sizes: Sequence[int],
+    letter: float = LETTER,
 ) -> int:
     """Return the largest size of letters at which lines fit a box, as far as can be reckoned."""
     for size in sizes:
-        letters = box.width * 72 / (size * LETTER)
-        rows = sum(
-            math.ceil(len(plain(content)) / (letters - 2 * level)) for level, content in lines
-        )
+        letters = box.width * 72 / (size * letter)
+        rows = sum(_rows(plain(content), letters - 2 * level) for level, content in lines)
         if rows * size * LINE + len(lines) * size * 0.4 <= box.height * 72:
             return size
     return sizes[-1]
+
+
+def _rows(words: str, letters: float) -> int:
+    """Return how many rows words take that are broken between words."""
+    return len(textwrap.wrap(words, max(1, math.floor(letters)))) or 1

@@ -23,7 +23,7 @@ from ngo_survey.present.table_layout.parts import (
 )
 from ngo_survey.present.table_layout.row_order import AFTER, Member, Order
 from ngo_survey.present.table_layout.table_words import TableWords, table_words
-from ngo_survey.present.words.language import Language, numbers
+from ngo_survey.present.words.language import OF_YEARS, Language, numbers
 from ngo_survey.results.store import Results
 from ngo_survey.tables.member import Member as Figure
 
@@ -43,6 +43,14 @@ FORM_OF: dict[str, str] = {
     "mean_rank": "mean",
     "borda": "mean",
 }
+
+
+def form_of(statistic: str, names: Names, item: str) -> str:
+    """Return how a figure of a table is printed: by its statistic, a year as a year."""
+    form = FORM_OF.get(statistic, "percent")
+    return OF_YEARS.get(form, form) if form != "percent" and names.is_year(item) else form
+
+
 #: Columns of the store that further base rows tell.
 BASES = ("weighted_base", "n_effective")
 
@@ -259,7 +267,7 @@ class TableBuilder:
         record = self.records.get(key)
         if record is None:
             return BLANK
-        form = FORM_OF.get(chosen, "percent")
+        form = form_of(chosen, self.names, item)
         status = str(record["status"])
         if status != "shown":
             return LayoutCell(key, math.nan, self.words(f"mark.{status}"), status, form)

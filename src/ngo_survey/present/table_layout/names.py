@@ -81,6 +81,11 @@ class Names:
         """Return the words of an item of the battery, or of a question of the group."""
         return self.title(item if self.group else f"{self.question}_{item}")
 
+    def is_year(self, item: str) -> bool:
+        """Say whether the table, or an item of it, is about years."""
+        name = item if self.group else f"{self.question}_{item}" if item else self.question
+        return name in self.codebook and self.codebook.question(name).is_year
+
     def category(self, category: str, item: str = "") -> str:
         """Return the words of a choice."""
         name = item if self.group else self.question

@@ -190,6 +190,8 @@ def _path(name: str, case: str) -> str:
 
 #: Forms that are a number of decimals.
 DECIMALS = {"count": 0, "mean": 2, "decimal": 1, "decimal2": 2, "decimal3": 3}
+#: Forms of a year in place of those of another number: no mark stands between its thousands.
+OF_YEARS = {"plain": "year", "count": "year", "mean": "year2"}
 #: Forms with a rule of their own.
 SPECIAL: dict[str, Callable[[Language, float, str], str]] = {
     "percent": lambda said, value, case: said._percent(value, 0, case),
@@ -199,6 +201,7 @@ SPECIAL: dict[str, Callable[[Language, float, str], str]] = {
     "signed0": lambda said, value, _: said._signed(value * 100, 0),
     "signed2": lambda said, value, _: said._signed(value, 2),
     "year": lambda _said, value, _: f"{value:.0f}",
+    "year2": lambda said, value, _: f"{value:.2f}".replace(".", said.word("number.decimal")),
     "p": lambda said, value, _: said._p(value),
     "plain": lambda said, value, _: said._plain(value),
 }

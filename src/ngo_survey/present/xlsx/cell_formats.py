@@ -7,12 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 #: Number formats of Excel; digits and marks follow the reader's locale.
-COUNT, MEAN, PERCENT = "#,##0", "0.00", "0%"
+COUNT, MEAN, PERCENT, YEAR = "#,##0", "0.00", "0%", "0"
 TEST, DF, P = "0.000", "#,##0.0", "[<0.001]0.0E+00;0.000"
 #: A share that is not none is never printed as none.
 SHARE = f'[=0]{PERCENT};[<0.005]"<1%";{PERCENT}'
 #: Number formats of standard errors and limits, which are smaller than what they belong to.
-FINE = {"percent": "0.0%", "mean": "0.00", "plain": "#,##0.00", "count": COUNT}
+FINE = {
+    **{"percent": "0.0%", "mean": "0.00", "plain": "#,##0.00", "count": COUNT},
+    **{"year": YEAR, "year2": "0.00"},
+}
 
 RULE = {"bottom": 1, "bottom_color": "#888888"}
 TOP = {"top": 1, "top_color": "#888888"}
@@ -61,7 +64,10 @@ class CellFormats:
         if form == "percent":
             shown = PERCENT if statistic.startswith("net") else SHARE
         else:
-            shown = {"mean": MEAN, "count": COUNT, "plain": plain(value)}[form]
+            shown = {
+                **{"mean": MEAN, "count": COUNT, "plain": plain(value)},
+                **{"year": YEAR, "year2": MEAN},
+            }[form]
         grey = {"italic": True, "font_color": "#777777"} if doubtful else {}
         return self._once((shown, doubtful), lambda: FIGURE | {"num_format": shown} | grey)
 

@@ -14,7 +14,7 @@ from ngo_survey.errors import InputError
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.design.overlap import Overlap
 from ngo_survey.statistics.estimation.contrasts import between
-from ngo_survey.statistics.estimation.families import adjust
+from ngo_survey.statistics.estimation.families import adjust, limits_of_tests
 from ngo_survey.statistics.estimation.ranks import DRAWS, Bools, clearly_above, ranks
 from ngo_survey.statistics.limits import Method
 
@@ -44,18 +44,21 @@ def gaps(
 ) -> pd.DataFrame:
     """Compare two samples on several variables, or on their shares of ``category``.
 
-    They are independent unless ``overlap`` says which units they share.
+    They are independent unless ``overlap`` says which units they share. ``limits`` are for what
+    cannot be tested, where neither side varies.
 
     Returns
     -------
     One row a variable: ``variable``, ``first``, ``second``, ``difference``, ``se``, ``ci_low``,
     ``ci_high``, ``statistic``, ``df``, ``p`` as :func:`contrasts.between`, and ``p_adjusted``:
-    Holm's within these variables (Holm 1979).
+    Holm's within these variables (Holm 1979), which the limits match
+    (:func:`families.limits_of_tests`).
     """
     rows = [between(first, second, name, category, limits, level, overlap) for name in variables]
     made = pd.DataFrame(rows).rename(columns={"estimate": "difference"})
     made.insert(0, "variable", list(variables))
     made["p_adjusted"] = adjust(made["p"])
+    made = limits_of_tests(made, made["df"], level=level)
     return made[[*COLUMNS, "statistic", "df", "p", "p_adjusted"]].reset_index(drop=True)
 
 

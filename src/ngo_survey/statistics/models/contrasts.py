@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from ngo_survey.errors import InputError, nearest
-from ngo_survey.statistics.estimation.families import adjust
+from ngo_survey.statistics.estimation.families import adjust, limits_of_tests
 from ngo_survey.statistics.models.blocks import Composition, Levels, Number, Spline
 from ngo_survey.statistics.models.effects import Scenario, influences, level_settings, with_limits
 from ngo_survey.statistics.models.likelihood import Floats
@@ -32,9 +32,10 @@ def contrasts(
 
     Parameters
     ----------
-    method: how p is adjusted for all pairs of one outcome: Holm 1979, or by the distribution of
-        the largest of all t statistics (Hothorn, Bretz & Westfall 2008, sec. 3), drawn with
-        ``rng`` from the multivariate t of the contrasts; the limits are then simultaneous.
+    method: how p is adjusted for all pairs of one outcome: Holm 1979, with limits that match its
+        steps (:func:`families.limits_of_tests`), or by the distribution of the largest of all t
+        statistics (Hothorn, Bretz & Westfall 2008, sec. 3), drawn with ``rng`` from the
+        multivariate t of the contrasts, with simultaneous limits.
 
     Returns
     -------
@@ -75,6 +76,7 @@ def contrasts(
         frame["p"] = 2 * stats.t.sf(t, fit.df)
         if method == "holm":
             frame["p_adjusted"] = adjust(frame["p"], "holm")
+            frame = limits_of_tests(frame, fit.df, "estimate")
         else:
             assert rng is not None
             largest = _largest(around, fit.df, rng)

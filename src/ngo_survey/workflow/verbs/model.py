@@ -13,7 +13,8 @@ from ngo_survey.errors import SurveyError
 from ngo_survey.results import store
 from ngo_survey.statistics import models
 from ngo_survey.statistics.design import SurveyDesign
-from ngo_survey.statistics.estimation import adjust
+from ngo_survey.statistics.estimation.families import adjust, limits_of_tests
+from ngo_survey.statistics.models.families import Families, family_tests, judged_effects
 from ngo_survey.statistics.models.multilevel import sensitivity
 from ngo_survey.study import Study
 from ngo_survey.workflow.verbs.counts import counted, join_parts
@@ -34,6 +35,7 @@ def run(study: Study) -> str:
     other files are empty.
     """
     designs: dict[str, SurveyDesign] = {}
+    families: Families = study.section("models").get("families", {})
     least = study.section("disclosure")["minimum_base"]
     fitted = refused = 0
     for name, declared in study.section("models").get("declared", {}).items():
@@ -42,7 +44,7 @@ def run(study: Study) -> str:
             designs[population] = with_numbers(*load_design(study, population))
         try:
             fit = fit_declared(designs[population], declared)
-            frames = _frames(name, fit, declared, least)
+            frames = _frames(name, fit, declared, families, least)
             _add_sensitivity(frames, name, asked_of(designs[population], declared), declared)
             fitted += 1
         except SurveyError as error:
@@ -91,13 +93,15 @@ def fit_declared(design: SurveyDesign, declared: Mapping[str, Any]) -> models.Fi
     )
 
 
-def _frames(name: str, fit: models.Fit, declared: Mapping[str, Any], least: int) -> Frames:
+def _frames(
+    name: str, fit: models.Fit, declared: Mapping[str, Any], families: Families, least: int
+) -> Frames:
     coefficients = pd.concat([fit.coefficients, fit.cutpoints], ignore_index=True)
     named = [fit.columns.get(term, ("", "")) for term in coefficients["term"]]
     coefficients["variable"] = [variable for variable, _ in named]
     coefficients["level"] = [level for _, level in named]
     coefficients["key"] = [f"model/{name}/coefficient/{t}" for t in coefficients["term"]]
-    effects = fit.effects()
+    effects = judged_effects(fit.effects(), family_tests(fit, families), fit.df)
     effects["key"] = [
         f"model/{name}/effect/{term}@{outcome}"
         for term, outcome in zip(effects["term"], effects["outcome"], strict=True)
@@ -149,6 +153,7 @@ def _contrasts(name: str, fit: models.Fit, declared: Mapping[str, Any], least: i
         moved = made["kind"] == "shift"
         by_outcome = made[moved].groupby("outcome", sort=False)["p"]
         made.loc[moved, "p_adjusted"] = by_outcome.transform(adjust)
+        made[moved] = limits_of_tests(made[moved], fit.df, "estimate")
     return made
 
 

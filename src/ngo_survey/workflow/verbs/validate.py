@@ -7,16 +7,14 @@ fold), ``calibration/<model>`` and ``diagnostics/families_<model>`` (tests adjus
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from ngo_survey.errors import SurveyError
 from ngo_survey.results import store
-from ngo_survey.statistics.estimation import adjust
-from ngo_survey.statistics.models import Fit
-from ngo_survey.statistics.models.diagnostics import wald
+from ngo_survey.statistics.models.families import family_tests
 from ngo_survey.statistics.models.validation import validate
 from ngo_survey.study import Study
 from ngo_survey.workflow.verbs.completed import ModelledGroup, write_failed
@@ -99,27 +97,3 @@ def _families(study: Study, group: ModelledGroup, name: str, declared: Mapping[s
         return
     rows["key"] = [f"model/{name}/diagnostic/{row}" for row in rows["name"]]
     store.write(rows.assign(model=name), "diagnostics", path)
-
-
-def family_tests(fit: Fit, families: Mapping[str, Sequence[str]]) -> pd.DataFrame:
-    """Return ``family/<family>/<variable>``: F, its degrees of freedom and p adjusted by Holm 1979.
-
-    Variables that the model lacks are no part of its families.
-    """
-    rows = []
-    for family, variables in families.items():
-        own = [v for v in variables if v in fit.matrix.variables]
-        tests = [wald(fit, variable) for variable in own]
-        adjusted = adjust([p for *_, p in tests])
-        for variable, (f, df1, df2, p), holm in zip(own, tests, adjusted, strict=True):
-            rows.append(
-                {
-                    "name": f"family/{family}/{variable}",
-                    "value": f,
-                    "df1": df1,
-                    "df2": df2,
-                    "p": float(holm),
-                    "note": f"Wald F; p adjusted by Holm in a family of {len(own)}, alone {p:.3g}",
-                }
-            )
-    return pd.DataFrame(rows, columns=["name", "value", "df1", "df2", "p", "note"])

@@ -13,7 +13,7 @@ from ngo_survey.present.figures.kinds import marks
 from ngo_survey.present.figures.layout import key
 from ngo_survey.present.figures.picture import Drawn, Picture
 from ngo_survey.present.figures.style import DIVERGING, GREY, INK, MAIN, PALE, WIDTH
-from ngo_survey.present.figures.support import clear_effects, levels_apart
+from ngo_survey.present.figures.support import levels_apart
 from ngo_survey.statistics.models.formula import Term, terms_of
 
 
@@ -48,9 +48,11 @@ def effects(picture: Picture) -> Drawn:
             labels.append(picture.word("doubling", name=name))
         else:
             labels.append(picture.word("per", name=name, per=f"{term.per:g}"))
-    clear = clear_effects(frame, _diagnostics(picture), picture.alpha)
+    clear = frame["p_adjusted"] < picture.alpha
     figure = _forest(picture, frame, labels, clear, heads)
-    note = picture.note(_fitted(picture), picture.word("limits"), picture.word("grey_families"))
+    note = picture.note(
+        _fitted(picture), picture.word("limits_tested"), picture.word("grey_families")
+    )
     said = [f"{h} \u2013 {label}" if h else label for h, label in zip(heads, labels, strict=True)]
     return Drawn(figure, frame, note, _clear(picture, frame, said, clear))
 
@@ -177,7 +179,7 @@ def contrasts(picture: Picture) -> Drawn:
             labels.append(picture.word("against", level=level, reference=against))
     clear = frame["p_adjusted"] < picture.alpha
     figure = _forest(picture, frame, labels, clear)
-    note = picture.note(_fitted(picture), picture.word("limits"), picture.word("adjusted"))
+    note = picture.note(_fitted(picture), picture.word("limits_tested"), picture.word("adjusted"))
     return Drawn(figure, frame, note, _clear(picture, frame, labels, clear))
 
 
@@ -244,14 +246,7 @@ def _levels_apart(picture: Picture, predicted: pd.DataFrame) -> pd.DataFrame:
     every = every[every["variable"].isin(wanted) & (every["kind"] == "contrast")]
     effects = picture.results.family("effects")
     effects = effects[(effects["model"] == model) & (effects["outcome"] == outcome)]
-    clear = clear_effects(effects, _diagnostics(picture), picture.alpha)
     rest = effects["variable"].isin(wanted) & ~effects["variable"].isin(every["variable"])
     against = effects["variable"].map(_references(picture, effects))
-    return levels_apart(
-        pd.concat(
-            [
-                every[every["p_adjusted"] < picture.alpha],
-                effects.assign(against=against)[clear & rest],
-            ]
-        )
-    )
+    both = pd.concat([every, effects.assign(against=against)[rest]])
+    return levels_apart(both[both["p_adjusted"] < picture.alpha])

@@ -62,8 +62,8 @@ def together(picture: Picture) -> Drawn:
     axis.tick_params(axis="y", colors=GREY)
     axis.set_ylabel(picture.word("excess"), fontsize=9)
     note = picture.note(
-        picture.word("pairs_note", n=len(visible)), picture.base(frame), picture.word("limits"),
-        picture.word("pairs_chance"),
+        picture.word("pairs_note", n=len(visible)), picture.base(frame),
+        picture.word("limits_tested"), picture.word("pairs_chance"),
     )  # fmt: skip
     return Drawn(figure, pairs, note, _message(picture, pairs, said))
 

@@ -3,8 +3,8 @@
   const section = document.getElementById("explore");
   const $ = (name) => document.getElementById(`x-${name}`);
   const picks = ["rows", "among", "by", "figures", "chart", "with"];
-  // What the view has beside what is picked: limits in the cells; the column it is sorted by.
-  const look = { limits: false, sort: "" };
+  // What the view has beside what is picked: limits and letters in the cells; the column it is sorted by.
+  const look = { limits: false, letters: false, sort: "" }, ticks = ["limits", "letters"];
   let data, say;
 
   // The data as explorer/section.py packed them, each figure back in its row.
@@ -26,13 +26,14 @@
   };
 
   // Numbers as this language writes them: patterns made by the program, not by the browser.
-  const number = (n, decimals) => {
+  const number = (n, decimals, thousands = say.thousands) => {
     const text = String(Math.abs(n)).padStart(decimals + 1, "0");
-    const whole = text.slice(0, text.length - decimals).replace(/\B(?=(\d{3})+$)/g, say.thousands);
+    const whole = text.slice(0, text.length - decimals).replace(/\B(?=(\d{3})+$)/g, thousands);
     return (n < 0 ? say.minus : "") + whole + (decimals ? say.decimal + text.slice(-decimals) : "");
   };
   const percent = (n) => say.percent.replace("{value}", number(n, 0));
-  const print = (n, kind) => (kind === "m" ? number(n, 2) : percent(n));
+  const year = (n) => (n % 100 ? number(n, 2, "") : number(n / 100, 0, ""));
+  const print = (n, kind) => (kind === "m" ? number(n, 2) : kind === "y" ? year(n) : percent(n));
   const text = (figure, kind) =>
     figure.status === "shown" ? (figure.below ? say.below : print(figure.value, kind)) : figure.status ? (figure.status === "empty" ? say.none : "×") : "";
   const limits = (figure, kind) =>
@@ -58,7 +59,7 @@
       names.push([banner.name, banner.title]);
       for (const level of levels) columns.push({ by: banner.name, name: banner.levels[level][0], label: banner.levels[level][1] });
     }
-    columns.forEach((column, i) => (column.base = t.bases[i]));
+    columns.forEach((column, i) => Object.assign(column, { base: t.bases[i], letter: t.letters?.[i] }));
     return { ...t, names, columns };
   };
 
@@ -130,6 +131,7 @@
         $("table").tHead.querySelectorAll("button")[i].focus();
       });
       cell.append(button);
+      if (look.letters && c.letter) cell.append(make("small", c.letter));
       return cell;
     });
     head.append(make("th", heading, { scope: "col" }), ...sorts);
@@ -145,6 +147,7 @@
           button.addEventListener("click", () => open(row, column, figure));
           cell.append(button);
           if (look.limits && figure.status === "shown" && figure.low !== null) cell.append(make("small", limits(figure, row.kind)));
+          if (look.letters && figure.status === "shown" && row.above?.[at]) cell.append(make("small", row.above[at]));
         }
         line.append(cell);
       }
@@ -322,7 +325,7 @@
   // The address holds what is seen.
   const address = () =>
     `#explore=${view.t.id}&by=${view.by}&figures=${view.figure}&chart=${view.chart}` +
-    [["with", view.beside], ["limits", look.limits ? "1" : ""], ["sort", look.sort]].map(([name, value]) => (value ? `&${name}=${value}` : "")).join("");
+    [["with", view.beside], ...ticks.map((t) => [t, look[t] ? "1" : ""]), ["sort", look.sort]].map(([name, value]) => (value ? `&${name}=${value}` : "")).join("");
   const moved = () => {
     history.replaceState(null, "", address());
     $("link").href = address();
@@ -331,9 +334,8 @@
   const wish = () => {
     const words = new URLSearchParams(location.hash.slice(1));
     if (!words.has("explore")) return null;
-    look.limits = words.get("limits") === "1";
+    for (const tick of ticks) look[tick] = $(tick).checked = words.get(tick) === "1";
     look.sort = /^[ad]\d+$/.test(words.get("sort")) ? words.get("sort") : "";
-    $("limits").checked = look.limits;
     const named = Object.fromEntries(["by", "figures", "chart", "with"].map((name) => [name, words.get(name) ?? undefined]));
     return { table: words.get("explore"), ...named };
   };
@@ -364,11 +366,12 @@
         show(chosen);
         moved();
       });
-    $("limits").addEventListener("change", () => {
-      look.limits = $("limits").checked;
-      draw();
-      moved();
-    });
+    for (const tick of ticks)
+      $(tick).addEventListener("change", () => {
+        look[tick] = $(tick).checked;
+        draw();
+        moved();
+      });
     $("csv").addEventListener("click", () => save(new Blob([csv()], { type: "text/csv" }), "csv"));
     $("svg").addEventListener("click", () => save(new Blob([svgText()], { type: "image/svg+xml" }), "svg"));
     $("png").addEventListener("click", png);

@@ -16,6 +16,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ngo_survey.present.table_layout.annotations import Comparisons
 from ngo_survey.present.table_layout.condition import filter_in_words, in_words
 from ngo_survey.present.table_layout.layout import FORM_OF, member_name
 from ngo_survey.present.table_layout.names import Names
@@ -83,8 +84,13 @@ def tables(
             for b in banners.values()
         ]
         groups.append({"label": study.population(name).label(code), "banners": described})
+        level = float(study.section("tables")["standard"]["level"])
         made += [
-            _Table(s, place, rows[s.id], book, code, banners, study.words).data() for s in chosen
+            _Table(
+                *(s, place, rows[s.id], book, code, banners, study.words),
+                Comparisons(results, s.id, level),
+            ).data()
+            for s in chosen
         ]
     return {"groups": groups, "tables": made}
 
@@ -115,13 +121,15 @@ class _Table:
     code: str
     banners: Mapping[str, Banner]
     own: Path | None
+    compared: Comparisons
 
     def data(self) -> dict[str, Any]:
         """Return the table as plain data.
 
         ``question`` is the same for tables of one question. ``columns`` are ``[banner, levels]``
         as places in the lists of the group; ``bases`` are ``[least, largest]`` a column, None where
-        no base is released; ``blocks`` as :meth:`blocks` yields them.
+        no base is released; ``letters`` what each column is called where columns are compared;
+        ``blocks`` as :meth:`blocks` yields them.
         """
         spec, names = self.spec, self._names()
         return {
@@ -134,18 +142,23 @@ class _Table:
             "filter": filter_in_words(self.spec.filter, self.book, self.code, self.own),
             "columns": [self._places(by, levels) for by, levels in self._columns[1:]],
             "bases": self._bases(),
+            "letters": [
+                self.compared.letter(by, level) for by, levels in self._columns for level in levels
+            ],
             "blocks": list(self.blocks()),
         }
 
     def blocks(self) -> Iterator[dict[str, Any]]:
         """Yield the rows of the table, those of one heading and statistic together.
 
-        ``kind`` is ``s`` (shares), ``p`` (other percents) or ``m`` (hundredths). A row holds the
-        name that ends its key, its label and its figures (see :data:`Figure`).
+        ``kind`` is ``s`` (shares), ``p`` (other percents), ``m`` (hundredths) or ``y`` (hundredths
+        of years). A row holds the name that ends its key, its label, its figures (see
+        :data:`Figure`), and by place of a figure the letters of the columns that it exceeds.
         """
         of = {(str(r["by"]), str(r["by_level"]), _name(r)): r for r in self.records}
         said = table_words(self.code, self.own)
-        for (heading, statistic), same in groupby(self._members(), key=lambda m: (m[1], m[0][2])):
+        parts = groupby(self._members(), key=lambda m: (m[1], m[0][2]))
+        for (heading, statistic), same in ((named, list(rows)) for named, rows in parts):
             form = FORM_OF.get(statistic, "percent")
             rows = [
                 {
@@ -156,6 +169,7 @@ class _Table:
                         for by, levels in self._columns
                         for level in levels
                     ],
+                    "above": self._above(member_name(*member)),
                 }
                 for member, _, label in same
             ]
@@ -164,9 +178,24 @@ class _Table:
             yield {
                 "heading": heading,
                 "statistic": said(f"statistic.{statistic}"),
-                "kind": "m" if form != "percent" else "s" if shares else "p",
+                "kind": self._kind(form, shares, [member[0] for member, *_ in same]),
                 "rows": rows,
             }
+
+    def _above(self, name: str) -> dict[str, str]:
+        """Return which columns the figures of a row exceed, as tables print it, by their place."""
+        columns = [(by, level) for by, levels in self._columns for level in levels]
+        found = {
+            str(place): self.compared.beside(f"{self.spec.id}_by_{by}/{name}@{level}", "")[0]
+            for place, (by, level) in enumerate(columns)
+            if by
+        }
+        return {place: letters for place, letters in found.items() if letters}
+
+    def _kind(self, form: str, shares: bool, items: Sequence[str]) -> str:
+        if form == "percent":
+            return "s" if shares else "p"
+        return "y" if all(self._names().is_year(item) for item in items) else "m"
 
     @property
     def _total(self) -> list[Row]:
