@@ -311,7 +311,8 @@ def test_a_number_under_a_format_of_zeros_shows_alike_in_every_workbook(
             book["Data"][cell].number_format = "0000"
         book.save(path)
     elif name == "a.xls":
-        xls(path, rows, {(1, 0): "0000", (2, 0): "0000"})
+        numbers: list[list[object]] = [["id", "n"], [7.0, 7.0], [12345.0, 12.0]]
+        xls(path, numbers, {(1, 0): "0000", (2, 0): "0000"})
     else:
         ods(path, [["id", "n"], ["0007", "7"], ["12345", "12"]])
         number = rb'office:value-type="float" office:value="\2"><text:p>\1\2<'
