@@ -28,6 +28,7 @@ def kind(name: str, type_: str, **more: str) -> dict[str, Any]:
         (kind("agree", "select_one yn"), {"consent": {"agree": ["no"]}}, ["N2"]),
         (kind("agree", "integer"), {"consent": {"agree": ["1", "2"]}}, ["N1"]),
         (kind("agree", "acknowledge", analysis_role="consent"), {"consent": ["OK"]}, ["N2"]),
+        (kind("agree", "acknowledge", analysis_role="consent"), {}, ["N2"]),
         (kind("consent", "select_one yn"), {}, ["N1"]),
         (kind("agree", "select_one yn"), {}, ["N1", "N2"]),
     ],

@@ -84,6 +84,7 @@ SPLIT = {
     "bracketed": [f"What changed? [{part}]" for part in PARTS],
     "dashed": [f"What changed - {part}" for part in PARTS],
     "limesurvey": [f"q4[SQ{n}]. What changed? [{part}]" for n, part in enumerate(PARTS)],
+    "limesurvey in words": [f"What changed? [{part}]" for part in PARTS],
     "path": ["q4/staff", "q4/members", "q4/place"],
 }  # fmt: skip
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -306,6 +307,47 @@ def test_limesurvey_is_read_as_it_writes(tmp_path: Path) -> None:
     assert said(done, "services_other") == ["", "Childcare", ""]
     assert said(done, "region") == ["a", "other", ""]
     assert said(done, "fulltime") == ["3", "4", "5"]
+
+
+@pytest.mark.parametrize("ticks", [("1", "0"), ("Checked", "Unchecked")])
+def test_redcap_is_read_as_it_writes(tmp_path: Path, ticks: tuple[str, str]) -> None:
+    asked = form(question("services", "select_multiple", SERVICES))
+    on, off = ticks
+    rows = {f"services___{c}": [on if c in ("legal", "psy") else off, off] for c in SERVICES}
+    done = cleaned(tmp_path, rows, asked)
+    assert said(done, "services") == ["legal psy", NONE_TICKED]
+
+
+@pytest.mark.parametrize("tool", [{}, {"tool": "limesurvey"}])
+def test_limesurvey_is_read_by_the_words_of_its_questions(
+    tmp_path: Path, tool: dict[str, str]
+) -> None:
+    """One of the three ways to export: full question texts, and no codes."""
+    asked = form(
+        replace(question("services", "select_multiple", SERVICES), labels={"en": "Which ones?"}),
+        question("services_other", disclosure="free_text"),
+        *(
+            replace(question(f"care_{part}", "integer", battery="care"), labels={"en": words})
+            for part, words in (("time", "Time"), ("money", "Money"))
+        ),
+    )
+    asked = replace(asked, battery_labels={"care": {"en": "How much care?"}})
+    rows = {
+        **{"Response ID": ["1", "2"], "Date submitted": ["2026-03-01 10:00:00"] * 2},
+        **{"Last page": ["3"] * 2, "Start language": ["en"] * 2, "Seed": ["7"] * 2},
+        **{"Sample_id": ["N1", "N2"], "Consent": ["I agree"] * 2},
+        "Which ones? [Legal aid]": ["Yes", "N/A"],
+        "Which ones? [Training]": ["No", "N/A"],
+        "Which ones? [Counselling]": ["No", "N/A"],
+        "Which ones? [Other]": ["Childcare", "N/A"],
+        **{"How much care? [Time]": ["1", "2"], "How much care? [Money]": ["3", "4"]},
+        **{"Total time": ["9", "9"], "Group time: One": ["4", "4"]},
+    }
+    done = cleaned(tmp_path, pd.DataFrame(rows), asked, tool)
+    assert said(done, "services") == ["legal other", ""]
+    assert said(done, "services_other") == ["Childcare", ""]
+    assert said(done, "care_time") == ["1", "2"]
+    assert said(done, "care_money") == ["3", "4"]
 
 
 def test_odk_central_splits_a_question_inside_groups(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from ngo_survey.codebook.question import FRAME
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
 from ngo_survey.workflow.build_summary import flagged
@@ -195,14 +196,15 @@ def test_the_hint_of_an_unknown_answer_does_what_it_says(
     assert "name it in config.yaml" not in capsys.readouterr().out
 
 
-def test_a_question_called_as_a_column_of_every_frame_is_read_under_a_name_of_its_own(
-    tmp_path: Path,
+@pytest.mark.parametrize("name", FRAME)
+def test_a_question_called_as_a_column_of_a_frame_is_read_under_a_name_of_its_own(
+    tmp_path: Path, name: str
 ) -> None:
-    made = study(tmp_path, {"staff": "source_row"})
+    made = study(tmp_path, {"staff": name})
     assert len(tables(made))
     cleaned = pd.read_csv(made.paths.clean("all"), dtype=str)
     exported = pd.read_csv(tmp_path / "r.csv", dtype=str)
-    assert cleaned["q_source_row"].tolist() == exported["source_row"].tolist()
+    assert cleaned[f"q_{name}"].tolist() == exported[name].tolist()
     assert cleaned["source_row"].tolist() == [str(row) for row in range(2, 62)]
 
 

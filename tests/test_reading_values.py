@@ -14,6 +14,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 
+from ngo_survey.codebook.question import FRAME
 from ngo_survey.errors import InputError
 from ngo_survey.ingest import read_export
 from ngo_survey.ingest.cleaning.losses import losses, missing_codes, unchecked
@@ -202,6 +203,14 @@ def test_numbers_of_invitations_keep_their_digits(tmp_path: Path) -> None:
     assert done.frame["respondent"].tolist() == ["N1", "N2", "N3"]
 
 
+@pytest.mark.parametrize("blank", ["", " ", "\u00a0", "\t"])
+def test_white_space_is_no_number_of_an_invitation(tmp_path: Path, blank: str) -> None:
+    rows = export({"n": ["1", "2"]}).assign(sample_id=["N1", blank])
+    done = cleaned(tmp_path, rows, form(question("n", "integer")))
+    assert said(done, "n") == ["1"]
+    assert done.quarantine["rule"].tolist() == ["no-id"]
+
+
 def test_serial_numbers_of_excel_are_moments(tmp_path: Path) -> None:
     asked = form(question("start", "start", disclosure="internal"))
     rows = {"start": ["46084.41667", "46085", "2026-03-05T10:00:00", "NA"]}
@@ -285,7 +294,7 @@ def test_a_labelled_column_in_spss_says_nothing_of_one_without_labels(
 # Names of questions --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["respondent", "source_row"])
+@pytest.mark.parametrize("name", FRAME)
 def test_a_name_that_every_row_needs_is_refused_with_a_way_out(name: str) -> None:
     with pytest.raises(InputError, match=rf"sources\.columns: \{{{name}: q_{name}\}}"):
         form(question(name))

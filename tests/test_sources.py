@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import re
 from pathlib import Path
 
 import openpyxl
@@ -195,3 +197,37 @@ def test_values_that_spss_calls_missing_are_no_answers(tmp_path: Path) -> None:
     assert found.frame["q"].tolist() == ["Да", "", "Нет"]
     assert found.frame["id"].tolist() == ["007", "008", "009"]
     assert "user-missing values in 1 variables" in found.dialect
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("line", ["sep={}\n", '"sep={}"\r\n'])
+def test_a_line_that_tells_the_delimiter_is_no_header(
+    tmp_path: Path, delimiter: str, line: str
+) -> None:
+    """Excel shows the header in row 1 all the same."""
+    rows = [["id", "words"], ["007", "a"], ["8", "b, c; d | e\tf"]]
+    with (tmp_path / "a.csv").open("w", encoding="utf-8", newline="") as file:
+        file.write(line.format(delimiter))
+        csv.writer(file, delimiter=delimiter).writerows(rows)
+    frame = read_table(tmp_path / "a.csv", "a.csv").frame
+    assert [list(frame), *frame.to_numpy().tolist()] == rows
+    assert frame.index.tolist() == [2, 3]
+
+
+def test_a_lone_nul_byte_is_damage_and_no_encoding(tmp_path: Path) -> None:
+    for cell in (b"5", b"55"):  # an even and an odd number of bytes
+        (tmp_path / "a.csv").write_bytes(b"id,x\nN1," + cell + b"\0\n" + b"N2,7\n" * 9)
+        with pytest.raises(InputError, match="row 2: the file holds NUL bytes"):
+            read_table(tmp_path / "a.csv", "a.csv")
+
+
+def test_every_question_without_a_column_is_named_with_a_way_out(
+    tmp_path: Path, form: Questionnaire, export: pd.DataFrame
+) -> None:
+    lacking = ["audience/audience_change", "profile/region"]
+    with pytest.raises(InputError, match="2 questions.*have no column") as refused:
+        matched(export.drop(columns=lacking), tmp_path, form)
+    names = re.findall(r"not_exported: \[(.*)\]", str(refused.value))[0].split(", ")
+    done = matched(export.drop(columns=lacking), tmp_path, form, not_exported=names)
+    assert sorted(names) == ["audience_change", "region"]
+    assert done[names].isna().all(axis=None)

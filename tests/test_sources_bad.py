@@ -66,6 +66,15 @@ def test_a_second_header_is_named(tmp_path: Path) -> None:
     assert "row 4" in refused(tmp_path / "a.csv")
 
 
+def test_the_rows_that_qualtrics_writes_below_the_header_are_named(tmp_path: Path) -> None:
+    rows = [["StartDate", "Q1"], ["Start Date", "Do you agree?"]]
+    rows += [['{"ImportId":"startDate"}', '{"ImportId":"QID1"}'], ["2026-03-01", "Yes"]]
+    pd.DataFrame(rows).to_csv(tmp_path / "a.csv", index=False, header=False)
+    assert "row 3, column StartDate" in refused(tmp_path / "a.csv")
+    pd.DataFrame([rows[0], rows[3]]).to_csv(tmp_path / "a.csv", index=False, header=False)
+    assert check(read_table(tmp_path / "a.csv", "a.csv", {})).frame["Q1"].tolist() == ["Yes"]
+
+
 def test_a_workbook_that_unpacks_to_a_multiple_is_not_opened(tmp_path: Path) -> None:
     path = tmp_path / "bomb.xlsx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
@@ -141,6 +150,16 @@ MOMENTS = pd.Series(["13.04.2026 9:05:00", "02.05.2026 17:30:00"], index=[2, 3])
 def test_moments_are_read_by_the_one_format_that_fits() -> None:
     made = to_iso(MOMENTS, TOOLS["google_forms"].DATES, "a.csv", "end")
     assert made.tolist() == ["2026-04-13T09:05:00", "2026-05-02T17:30:00"]
+
+
+@pytest.mark.parametrize(
+    "moment", ["2026-02-30 10:00:00", "2026-03-01T25:00:00Z", "2026-13-01", "0000-00-00 00:00:00"]
+)
+def test_a_moment_that_there_is_not_is_refused(moment: str) -> None:
+    column = pd.Series(["2026-03-01T10:00:00.000+05:00", "", moment, "2026-03-02"], index=range(4))
+    with pytest.raises(InputError, match=r"row 2, column start: there is no such moment.*missing"):
+        to_iso(column, (), "a.csv", "start")
+    assert to_iso(column.drop(2), (), "a.csv", "start").equals(column.drop(2))
 
 
 def test_a_moment_of_two_readings_is_asked_about() -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pyreadstat
 import pytest
@@ -295,3 +296,26 @@ def test_a_formula_that_ends_in_an_error_is_one_in_an_old_workbook(tmp_path: Pat
 def test_a_form_with_a_far_cell_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="form.xlsx, row 1048576, column XFD"):
         read_xlsform(with_far_cell(tmp_path / "form.xlsx"), "form.xlsx")
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.xls", "a.ods"])
+def test_a_number_under_a_format_of_zeros_shows_alike_in_every_workbook(
+    tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / name
+    rows: list[list[object]] = [["id", "n"], [7, 7], [12345, 12]]
+    if name == "a.xlsx":
+        xlsx(path, rows)
+        book = openpyxl.load_workbook(path)
+        for cell in ("A2", "A3"):
+            book["Data"][cell].number_format = "0000"
+        book.save(path)
+    elif name == "a.xls":
+        numbers: list[list[object]] = [["id", "n"], [7.0, 7.0], [12345.0, 12.0]]
+        xls(path, numbers, {(1, 0): "0000", (2, 0): "0000"})
+    else:
+        ods(path, [["id", "n"], ["0007", "7"], ["12345", "12"]])
+        number = rb'office:value-type="float" office:value="\2"><text:p>\1\2<'
+        cell = rb'office:value-type="string"><text:p>(0*)(\d+)<'
+        changed(path, "content.xml", lambda xml: re.sub(cell, number, xml))
+    assert read_table(path, name).frame.to_numpy().tolist() == [["0007", "7"], ["12345", "12"]]

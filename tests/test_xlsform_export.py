@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -213,3 +214,14 @@ def test_a_form_without_a_number_consent_or_dates_is_read_and_cleaned(
     assert done.frame["source_row"].astype(str).tolist() == ["2", "3", "4"]
     assert done.frame["much"].tolist() == ["1", "2", "1"]
     assert done.quarantine.empty
+
+
+def test_an_order_without_a_column_can_be_left_out_as_the_hint_says(tmp_path: Path) -> None:
+    form = write_form(tmp_path / "q.xlsx", [ID, kind("order", "rank yn")], YES_NO)
+    pd.DataFrame({"sample_id": ["N1"], "_uuid": ["u"]}).to_csv(tmp_path / "r.csv", index=False)
+    book = read_xlsform(form, "q.xlsx", "en")
+    with pytest.raises(InputError, match=r"no column \(found 'order'\)") as refused:
+        read_export(tmp_path / "r.csv", "r.csv", book, {})
+    names = re.findall(r"not_exported: \[(.*)\]", str(refused.value))[0].split(", ")
+    read = read_export(tmp_path / "r.csv", "r.csv", book, {"not_exported": names})
+    assert read.frame[names].isna().all(axis=None)

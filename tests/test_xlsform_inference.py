@@ -170,3 +170,11 @@ def test_the_form_in_the_documentation_is_read_as_it_says(form: Any) -> None:
     book = form(*csv.DictReader(io.StringIO(shown)))
     assert [[q.name, q.form, q.battery, q.role, q.disclosure] for q in book] == rows
     assert [one.name for one in book.left_out if one.type != "group"] == ["place"]
+
+
+@pytest.mark.parametrize("kind", ["select_one levels", "select_multiple levels"])
+@pytest.mark.parametrize("appearance", ["label", "w1 label"])
+def test_labels_above_a_table_are_no_question(form: Any, kind: str, appearance: str) -> None:
+    items = [asked("select_one levels", f"care_{n}", appearance="list-nolabel") for n in "ab"]
+    book = form(*group("care", asked(kind, "head", appearance=appearance), *items))
+    assert [(q.name, q.battery) for q in book] == [("care_a", "care"), ("care_b", "care")]

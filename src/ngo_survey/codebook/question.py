@@ -14,8 +14,9 @@ PRIVATE = frozenset({"identifier", "free_text"})
 #: A bound of an answer in a constraint, and the bounds between which a whole number is a year.
 BOUND = re.compile(r"(?<![\w.])\.\s*[<>]=?\s*(-?\d+(?:\.\d+)?)")
 YEARS = (1500.0, 2200.0)
-#: Columns that every frame of respondents has beside the questions.
-FRAME = ("respondent", "source_row")
+#: Columns that frames of respondents have beside the questions: each the first two, and that of the
+#: rows set aside the others.
+FRAME = ("respondent", "source_row", "reason", "rule")
 
 
 @dataclass(frozen=True)

@@ -208,7 +208,9 @@ class _FormReader:
         said, choices = self._choices(row, said)
         group = self.open[-1]
         name = row["name"] or said.name
-        kind = said.name
+        # The labels of a list above a table: a select that nobody can answer.
+        shows = "label" in row["appearance"].split() and said.name.startswith("select_")
+        kind = "note" if shows else said.name
         if kind in ("calculate", "note"):
             self.rules.setdefault(name, row["calculation"] or row["relevant"])
         if kind == "rank":

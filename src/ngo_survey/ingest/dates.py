@@ -37,9 +37,12 @@ def to_iso(column: pd.Series, formats: Sequence[str], file: str, name: str) -> p
 
     Raises
     ------
-    InputError: no format fits every row, or several do and give other days.
+    InputError: no format fits every row, or several do and give other days; a day or an hour that
+        there is not.
     """
-    written = column[(column != "") & ~column.str.match(ISO)]
+    iso = column.str.match(ISO)
+    _refuse_impossible(column[iso], file, name)
+    written = column[(column != "") & ~iso]
     if written.empty:
         return column
     if written.str.fullmatch(SERIAL).all():
@@ -57,6 +60,26 @@ def to_iso(column: pd.Series, formats: Sequence[str], file: str, name: str) -> p
     made = column.copy()
     made[written.index] = read.dt.strftime("%Y-%m-%dT%H:%M:%S")
     return made
+
+
+def _refuse_impossible(iso: pd.Series, file: str, name: str) -> None:
+    """Refuse what is written as a moment and is none: the 30th of February, 25 o'clock."""
+    starts = iso.str.slice(0, 16).str.replace("T", " ")
+    days = starts.str.len() == 10
+    wrong = pd.concat(
+        [_read(starts[days], "%Y-%m-%d").isna(), _read(starts[~days], "%Y-%m-%d %H:%M").isna()]
+    ).reindex(iso.index)
+    if not wrong.any():
+        return
+    row = wrong.index[wrong.to_numpy(dtype=bool).argmax()]
+    raise InputError(
+        "there is no such moment",
+        file=file,
+        row=int(row),
+        column=name,
+        value=iso.at[row],
+        hint=f'correct the export, or, if it is no answer: sources.missing: ["{iso.at[row]}"]',
+    )
 
 
 def readings(written: pd.Series, formats: Iterable[str]) -> dict[str, pd.Series]:

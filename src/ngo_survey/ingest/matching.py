@@ -296,6 +296,7 @@ def _gather(
     for battery in dict.fromkeys(q.battery for q in questions if q.place_of):
         if battery in whole:
             columns |= in_order(table, questions.battery(battery), whole[battery], options)
+    _refuse_lacking(table, questions, {*columns, *whole, *split}, options)
     for question in questions:
         name = question.name
         if question.type == "derived" or name in columns:
@@ -312,15 +313,6 @@ def _gather(
                 columns[name] = joined.where(joined != "", columns[name])
         elif name in whole:
             columns[name] = _column(table, question, whole[name], formats, options)
-        elif question.disclosure == "open" and name not in options.get("not_exported", ()):
-            raise InputError(
-                "a question of the questionnaire has no column",
-                file=table.file,
-                row=1,
-                value=question.place_of or (question.path if question.original else name),
-                hint=f"{nearest(name, table.frame.columns)} Map the header under sources.columns, "
-                f"or, if the export leaves the question out: sources.not_exported: [{name}]",
-            )
         else:
             columns[name] = pd.Series("", index=rows)
     _tick_other(columns, found, whole, split, questions, options)
@@ -329,6 +321,41 @@ def _gather(
             columns[name] = said
     frame = pd.DataFrame(columns, index=rows).reset_index(drop=True)
     return frame.astype(object).mask(frame == "", None)
+
+
+def _refuse_lacking(
+    table: ExportTable, questions: Questionnaire, held: Collection[str], options: Mapping[str, Any]
+) -> None:
+    """Name every question that no column holds: an order by its own name, once."""
+    spared = {*held, *options.get("not_exported", ())}
+    lacking = [
+        q
+        for q in questions
+        if q.type != "derived" and q.disclosure == "open" and q.name not in spared
+    ]
+    if not lacking:
+        return
+    names = ", ".join(q.name for q in lacking)
+    said = dict.fromkeys(q.place_of or (q.path if q.original else q.name) for q in lacking)
+    value = ", ".join(said)
+    way = (
+        "Map the header under sources.columns, or, if the export leaves the question out: "
+        f"sources.not_exported: [{names}]"
+    )
+    if len(said) > 1:
+        raise InputError(
+            f"{len(said)} questions of the questionnaire have no column: {value}",
+            file=table.file,
+            row=1,
+            hint=way,
+        )
+    raise InputError(
+        "a question of the questionnaire has no column",
+        file=table.file,
+        row=1,
+        value=value,
+        hint=f"{nearest(value, table.frame.columns)} {way}",
+    )
 
 
 def _column(

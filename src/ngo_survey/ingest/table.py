@@ -11,6 +11,8 @@ import pandas as pd
 
 from ngo_survey.errors import InputError
 
+#: What Qualtrics writes below each header, for programs.
+IMPORTED = re.compile(r'\{"ImportId":')
 #: A letter lost to a question mark inside a word, as when CP1251 has no such letter.
 DAMAGED = re.compile(r"[а-яё]\?+[а-яё]", re.IGNORECASE)
 #: What a cell that a spreadsheet would compute looks like in text.
@@ -74,6 +76,13 @@ def check(table: ExportTable, empty: Collection[str] = ()) -> ExportTable:
             "the file has a header and no rows", file=table.file, hint="export it again"
         )
     _refuse_second_header(frame, headers, table.file)
+    _refuse_cells(
+        frame.head(2),
+        IMPORTED,
+        table.file,
+        "this row tells programs what the columns are, as Qualtrics writes it below the header",
+        "delete the rows between the header and the answers",
+    )
     _refuse_cells(
         frame,
         FORMULA,

@@ -1,4 +1,4 @@
-"""What an ODS says of its cells beside their values: repeats, formulas, errors, percent formats.
+"""What an ODS says of its cells beside their values: repeats, formulas, errors, formats of numbers.
 
 Part 3 of OpenDocument 1.3 (OASIS), 9.1: a row or a cell is written once and says how often it
 comes. Python's own parser of XML reads it, which refuses entities that blow up.
@@ -101,6 +101,8 @@ def _note(sheet: OdsSheet, cell: ElementTree.Element, place: Place, times: Place
             shown = percent_as_text(share, len(decimals[1]) if decimals else 0)
         else:
             shown = f"{number_as_text(float(Decimal(share) * 100))}%"
+    elif re.fullmatch(r"0\d+", words) and cell.get(f"{OFFICE}value-type") == "float":
+        shown = words  # a format of zeros
     else:
         return
     for down in range(times[0]):

@@ -43,6 +43,17 @@ def percent_decimals(code: str) -> int | None:
     return len(decimals[1]) if decimals else 0
 
 
+def digits_shown(code: str) -> int | None:
+    """Return how many digits a format of zeros alone shows (``0000``), None for any other."""
+    bare = re.sub(r'"[^"]*"|\\.', "", code).partition(";")[0]
+    return len(bare) if re.fullmatch("0{2,}", bare) else None
+
+
+def padded(number: str, digits: int) -> str:
+    """Return a whole number as the cell shows it: ``7`` in four digits is ``0007``."""
+    return number.zfill(digits) if number.isdecimal() else number
+
+
 def percent_as_text(share: str, decimals: int) -> str:
     """Return a share of one as the cell shows it: ``0.45`` with no decimals is ``45%``."""
     number = (Decimal(share) * 100).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)

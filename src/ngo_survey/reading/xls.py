@@ -1,4 +1,4 @@
-"""What an XLS says of its cells beside their values: errors, percent formats, formulas.
+"""What an XLS says of its cells beside their values: errors, formats of numbers, formulas.
 
 `python-calamine` hands out an error as an empty cell and 45 % as 0.45; `xlrd` knows both. Neither
 tells that a cell is a formula: the records of the file do.
@@ -10,7 +10,13 @@ import struct
 import sys
 from pathlib import Path
 
-from ngo_survey.reading.text import percent_as_text, percent_decimals
+from ngo_survey.reading.text import (
+    digits_shown,
+    number_as_text,
+    padded,
+    percent_as_text,
+    percent_decimals,
+)
 
 Place = tuple[int, int]
 #: Records of a formula in Excel 97 and later, 3 and 4; of the begin and end of a sheet.
@@ -28,12 +34,13 @@ def shown_cells(path: Path, sheet: str) -> dict[Place, str]:
 
     book = xlrd.open_workbook(str(path), formatting_info=True, on_demand=True, logfile=sys.stderr)
     found = book.sheet_by_name(sheet)
-    percent = {
-        place: decimals
+    formats = {
+        place: entry.format_str
         for place, cell_format in enumerate(book.xf_list)
         if (entry := book.format_map.get(cell_format.format_key)) is not None
-        and (decimals := percent_decimals(entry.format_str)) is not None
     }
+    percent = {at: n for at, code in formats.items() if (n := percent_decimals(code)) is not None}
+    digits = {at: n for at, code in formats.items() if (n := digits_shown(code)) is not None}
     made: dict[Place, str] = {}
     for row in range(found.nrows):
         kinds = found.row_types(row)
@@ -41,9 +48,12 @@ def shown_cells(path: Path, sheet: str) -> dict[Place, str]:
             if kind == xlrd.XL_CELL_ERROR:
                 code = found.cell_value(row, column)
                 made[row, column] = xlrd.error_text_from_code.get(code, "#N/A")
-            elif kind == xlrd.XL_CELL_NUMBER and found.cell_xf_index(row, column) in percent:
-                decimals = percent[found.cell_xf_index(row, column)]
-                made[row, column] = percent_as_text(repr(found.cell_value(row, column)), decimals)
+            elif kind == xlrd.XL_CELL_NUMBER and (percent or digits):
+                number, style = found.cell_value(row, column), found.cell_xf_index(row, column)
+                if style in percent:
+                    made[row, column] = percent_as_text(repr(number), percent[style])
+                elif style in digits:
+                    made[row, column] = padded(number_as_text(number), digits[style])
     return made
 
 

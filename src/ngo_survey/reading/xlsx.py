@@ -1,4 +1,4 @@
-"""What an XLSX says of its cells beside their values: formulas, errors, percent formats.
+"""What an XLSX says of its cells beside their values: formulas, errors, formats of numbers.
 
 `python-calamine` hands out values alone: an error is an empty cell to it and 45 % is 0.45.
 """
@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from html import unescape
 from pathlib import Path
 
 from ngo_survey.reading.limits import Limits
-from ngo_survey.reading.text import percent_as_text, percent_decimals
+from ngo_survey.reading.text import digits_shown, padded, percent_as_text, percent_decimals
 
 #: Percent formats that every workbook has: 0% and 0.00%.
 BUILT_IN = {"9": 0, "10": 2}
@@ -88,10 +87,13 @@ class SheetParts:
         return None
 
     def shown(self) -> dict[Place, str]:
-        """Return the cells that show something else than their value: errors and percentages."""
-        percent = self._percent
+        """Return the cells that show something else than their value.
+
+        Errors, percentages, whole numbers under a format of zeros.
+        """
+        percent, digits = self._styles(percent_decimals, BUILT_IN), self._styles(digits_shown, {})
         errors = 't="e"' in self.xml
-        if not errors and not percent:
+        if not errors and not percent and not digits:
             return {}
         made: dict[Place, str] = {}
         for attributes, inside in self._cells():
@@ -102,23 +104,28 @@ class SheetParts:
             style = re.search(r'\bs="(\d+)"', attributes)
             if kind and kind[1] == "e":
                 made[_place(attributes)] = unescape(value[1])
-            elif style and style[1] in percent and (kind is None or kind[1] == "n"):
+            elif style is None or (kind and kind[1] != "n"):
+                continue
+            elif style[1] in percent:
                 made[_place(attributes)] = percent_as_text(value[1], percent[style[1]])
+            elif style[1] in digits:
+                made[_place(attributes)] = padded(value[1], digits[style[1]])
         return made
 
     def _cells(self) -> Iterator[tuple[str, str]]:
         for match in CELL.finditer(self.xml):
             yield match[1], match[2]
 
-    @cached_property
-    def _percent(self) -> dict[str, int]:
-        """Return the cell styles that show percent, with their decimals."""
-        formats = dict(BUILT_IN)
+    def _styles(
+        self, measure: Callable[[str], int | None], built_in: Mapping[str, int]
+    ) -> dict[str, int]:
+        """Return the cell styles whose format of numbers has a measure, with it."""
+        formats = dict(built_in)
         for entry in re.findall(r"<(?:\w+:)?numFmt\b[^>]*>", self.styles):
             code = unescape(re.findall(r'formatCode="([^"]*)"', entry)[0])
-            decimals = percent_decimals(code)
-            if decimals is not None:
-                formats[re.findall(r'numFmtId="(\d+)"', entry)[0]] = decimals
+            measured = measure(code)
+            if measured is not None:
+                formats[re.findall(r'numFmtId="(\d+)"', entry)[0]] = measured
         block = re.search(r"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", self.styles, re.DOTALL)
         styles = re.findall(r"<(?:\w+:)?xf\b[^>]*>", block[0]) if block else []
         found: dict[str, int] = {}

@@ -19,6 +19,7 @@ from ngo_survey.ingest.cleaning import (
     duplicates,
     eligibility,
     form_rules,
+    number_rules,
     reading_rules,
 )
 from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs, Coding
@@ -41,8 +42,8 @@ RULES: dict[str, Rule] = {
         reading_rules.normalise_text,
         reading_rules.apply_aliases,
         reading_rules.check_choices,
-        reading_rules.scale_shares,
-        reading_rules.read_numbers,
+        number_rules.scale_shares,
+        number_rules.read_numbers,
         form_rules.blank_out_of_range,
         form_rules.drop_none_beside_others,
         form_rules.blank_broken_constraints,

@@ -18,13 +18,18 @@ def set_aside_tests(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Set aside interviews made to try the form: their id starts with a declared prefix."""
     prefixes = tuple(inputs.options.get("test_prefixes", []))
     if prefixes:
-        ids = ledger.frame["respondent"].fillna("").str.upper()
+        ids = ledger.frame["respondent"].fillna("").str.strip().str.upper()
         ledger.set_aside(ids.str.startswith(tuple(p.upper() for p in prefixes)), "test interview")
 
 
 def set_aside_without_id(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Set aside rows without the number of the invitation."""
-    ledger.set_aside(ledger.frame["respondent"].isna(), "no number of an invitation")
+    ids = ledger.frame["respondent"].fillna("").map(spelling.exact)
+    ledger.set_aside(ids == "", "no number of an invitation")
+
+
+#: What field tools write where somebody agreed, in place of a choice.
+AGREED = {"acknowledge": ["OK", "yes"]}
 
 
 def set_aside_refusals(ledger: Ledger, inputs: CleaningInputs) -> None:
@@ -38,7 +43,7 @@ def set_aside_refusals(ledger: Ledger, inputs: CleaningInputs) -> None:
     consent = asked.name
     known = reading(ledger, inputs)
     column = ledger.frame[consent]
-    said = inputs.options.get("consent", ["yes"])
+    said = inputs.options.get("consent", AGREED.get(asked.type, ["yes"]))
     agreed = set(said[consent] if isinstance(said, Mapping) else said)
     if consent in known.choices:
         choices, system = known.choices[consent], known.system[consent]

@@ -17,6 +17,11 @@ PLAIN = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 POWER = re.compile(r"-?\d+(?:\.\d+)?[eE][+-]?\d{1,2}", re.ASCII)
 GROUPED = re.compile(r"-?\d{1,3}([.,' ])\d{3}(?:\1\d{3})*", re.ASCII)
 MARKED = re.compile(r"-?(\d+)([.,])(\d+)", re.ASCII)
+MARK = re.compile(r"[.,]")
+#: Where one of the two marks parts thousands, the other stands before decimals.
+OTHER_MARK = {",": ".", ".": ","}
+#: SPSS and Stata write no zero before the decimals of a fraction.
+BARE = re.compile(r"^(-?)(?=[.,]\d+$)", re.ASCII)
 SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009", " ") | {"\u2019": "'", "\u2212": "-"})
 
 
@@ -34,12 +39,13 @@ def reader(cells: Iterable[str], whole: bool, options: Mapping[str, Any]) -> Cal
     options: ``decimal`` and ``thousands``, where the study declares them.
     """
     decimal, thousands = options.get("decimal", ""), options.get("thousands", "")
+    decimal = decimal or OTHER_MARK.get(thousands, "")
     proven = decimal or ("" if whole or thousands else _decimal_mark(cells))
 
     def read(text: str) -> str:
         plain = _digits(text.translate(SPACES).strip())
         plain = re.sub(r"\s*%$", "", plain)
-        plain = re.sub(r"^\+(?=\d)", "", plain)
+        plain = BARE.sub(r"\g<1>0", re.sub(r"^\+(?=[\d.,])", "", plain))
         if thousands and thousands in plain:
             mark = re.escape(thousands)
             if not re.fullmatch(rf"-?\d{{1,3}}(?:{mark}\d{{3}})+(?:[.,]\d+)?", plain, re.ASCII):
@@ -53,6 +59,28 @@ def reader(cells: Iterable[str], whole: bool, options: Mapping[str, Any]) -> Cal
     return read
 
 
+def value_of(text: str, read: Callable[[str], str]) -> Decimal | None:
+    """Return the number that a cell holds; None where it holds none, or may hold two."""
+    try:
+        plain = read(text)
+    except AmbiguousNumberError:
+        return None
+    return Decimal(plain) if PLAIN.fullmatch(plain) else None
+
+
+def unsigned_shares(cells: Iterable[str], read: Callable[[str], str]) -> set[str]:
+    """Return the cells without a percent sign that may be shares of one beside others with one.
+
+    A spreadsheet shows 45% in a formatted cell, and 0.5 in the one below that nobody formatted.
+    """
+    spellings = set(cells)
+    signed = {text for text in spellings if text.rstrip().endswith("%")}
+    if not signed:
+        return set()
+    values = {text: value_of(text, read) for text in spellings - signed}
+    return {text for text, value in values.items() if value and abs(value) < 1}
+
+
 def _unmarked(text: str, decimal: str, thousands: str) -> str:
     """Return a number without marks of thousands, a point before its decimals."""
     grouped = GROUPED.fullmatch(text)
@@ -61,13 +89,13 @@ def _unmarked(text: str, decimal: str, thousands: str) -> str:
     body = re.sub(r"(?<=\d)[ '](?=\d{3}\b)", "", text) if re.search(r"\d[ ']\d", text) else text
     if body != text and not re.fullmatch(r"-?\d{1,3}(?:[ ']\d{3})+[.,]\d+", text, re.ASCII):
         return text  # 12 34 is two numbers, or none
-    marks = re.findall(r"[.,]", body)
+    marks = MARK.findall(body)
     if len(set(marks)) == 2 and re.fullmatch(
         r"-?\d{1,3}(?:,\d{3})+\.\d+|-?\d{1,3}(?:\.\d{3})+,\d+", body, re.ASCII
     ):
         return body.replace(marks[0], "").replace(marks[-1], ".")
     if len(marks) > 1:
-        return body.replace(marks[0], "") if grouped and not decimal else text
+        return body.replace(marks[0], "") if grouped and marks[0] != decimal else text
     match = MARKED.fullmatch(body)
     return body if match is None else _one_mark(body, match, decimal, body != text)
 
@@ -77,6 +105,8 @@ def _one_mark(body: str, match: re.Match[str], decimal: str, grouped: bool) -> s
     before, mark, after = match.groups()
     certain = grouped or len(after) != 3 or len(before) > 3 or before.startswith("0")
     if not certain and mark != decimal:
+        if decimal:
+            return body.replace(mark, "")  # 1.000, where a comma stands before decimals
         raise AmbiguousNumberError(body.replace(mark, ""), body.replace(mark, "."))
     return body if decimal and mark != decimal else body.replace(mark, ".")
 
@@ -92,8 +122,8 @@ def _decimal_mark(cells: Iterable[str]) -> str:
     """Return the mark that a column of decimals proves to stand before decimals, "" where none."""
     proven, seen = set(), set()
     for text in cells:
-        body = text.translate(SPACES).strip()
-        seen |= set(re.findall(r"[.,]", body))
+        body = BARE.sub(r"\g<1>0", text.translate(SPACES).strip())
+        seen |= set(MARK.findall(body))
         match = MARKED.fullmatch(body)
         if match and (len(match[3]) != 3 or len(match[1]) > 3 or match[1].startswith("0")):
             proven.add(match[2])

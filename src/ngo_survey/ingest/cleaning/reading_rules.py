@@ -1,4 +1,4 @@
-"""The rules that read answers: texts, choices and numbers, as the questionnaire names them.
+"""The rules that read answers: texts and choices, as the questionnaire names them.
 
 Each takes the ledger and what the study gives, and changes cells.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from decimal import Decimal
 
 import numpy as np
@@ -25,7 +25,6 @@ from ngo_survey.ingest.decode import Decoded, decode
 
 SPACES = re.compile(r"\s+")
 LETTER = re.compile(r"[^\W\d_]")
-NUMBER, WHOLE = re.compile(r"^-?\d+(?:\.\d+)?$"), re.compile(r"^-?\d+$")
 
 
 def asked(ledger: Ledger) -> list[Question]:
@@ -72,7 +71,7 @@ def blank_missing_codes(ledger: Ledger, inputs: CleaningInputs) -> None:
     for question in answered(ledger):
         codes = missing.codes_of(question, inputs.sources)
         if inner(question) and question.numeric:
-            codes -= {code for code in codes if NUMBER.match(code)}
+            codes -= {code for code in codes if numbers.PLAIN.fullmatch(code)}
             codes |= missing.named(question, inputs.sources)
         choices = Choices(question, inputs.aliases.get(question.list_name, {}))
         codes = frozenset(code for code in codes if not choices.aliased(code))
@@ -80,11 +79,32 @@ def blank_missing_codes(ledger: Ledger, inputs: CleaningInputs) -> None:
             if not choices.aliased(mark) and not declared(inputs.sources, question.name):
                 _refuse_mark(ledger, inputs, question, mark)
 
-        def tidy(text: str, codes: frozenset[str] = codes) -> object:
-            written = text.strip()
-            return np.nan if {written, re.sub(r"\.0+$", "", written)} & codes else text
+        texts = list(map(str, ledger.distinct(question.name).texts))
+        blank = {text for text in texts if _says_nothing(text, codes)}
+        if question.numeric:
+            blank |= _spelled_otherwise(texts, codes, question.type == "integer", inputs)
+
+        def tidy(text: str, blank: Collection[str] = blank) -> object:
+            return np.nan if text in blank else text
 
         ledger.respell(question.name, tidy)
+
+
+def _says_nothing(text: str, codes: frozenset[str]) -> bool:
+    written = text.strip()
+    return bool({written, re.sub(r"\.0+$", "", written)} & codes)
+
+
+def _spelled_otherwise(
+    texts: list[str], codes: frozenset[str], whole: bool, inputs: CleaningInputs
+) -> set[str]:
+    """Return the spellings that are the number of a code: 099, 99,0, -99 under another minus."""
+    amounts = {Decimal(code) for code in codes if numbers.PLAIN.fullmatch(code)}
+    if not amounts:
+        return set()
+    read = numbers.reader(texts, whole, inputs.sources)
+    # 99% is an answer where 99 is none.
+    return {t for t in texts if "%" not in t and numbers.value_of(t, read) in amounts}
 
 
 def _marks_of_no_answer(ledger: Ledger) -> frozenset[str]:
@@ -327,115 +347,3 @@ def order_choices(ledger: Ledger, inputs: CleaningInputs) -> None:
 
         # Order is no answer: a change of it alone is not logged.
         ledger.respell(question.name, sort, logged=False)
-
-
-def scale_shares(ledger: Ledger, inputs: CleaningInputs) -> None:
-    """Turn shares of one into parts of a hundred, where ``sources.shares`` declares them.
-
-    It names questions, or batteries for all of theirs.
-    """
-    declared = set(inputs.sources.get("shares", ()))
-
-    def scaled(text: str) -> str:
-        number = text.replace(",", ".")
-        if numbers.POWER.fullmatch(number):
-            number = f"{Decimal(number):f}"
-        if not NUMBER.match(number) or abs(Decimal(number)) > 1:
-            return text
-        return f"{(Decimal(number) * 100).normalize():f}"
-
-    for question in asked(ledger):
-        if declared & {question.name, question.battery} and question.numeric:
-            ledger.respell(question.name, scaled)
-
-
-def read_numbers(ledger: Ledger, inputs: CleaningInputs) -> None:
-    """Read numbers: drop marks of thousands and percent, turn a decimal comma into a point.
-
-    Raises
-    ------
-    InputError: a number that can be read in two ways; what is no number, unless the configuration
-        says to blank it.
-    """
-    faults = Faults()
-    for question in answered(ledger):
-        if not question.numeric:
-            continue
-        whole = question.type == "integer"
-        texts = list(map(str, ledger.distinct(question.name).texts))
-        read = numbers.reader(texts, whole, inputs.sources)
-        two: dict[str, numbers.AmbiguousNumberError] = {}
-
-        def number(
-            text: str,
-            read: Callable[[str], str] = read,
-            two: dict[str, numbers.AmbiguousNumberError] = two,
-        ) -> str:
-            try:
-                return read(text)
-            except numbers.AmbiguousNumberError as ways:
-                two[text] = ways
-                return text
-
-        plain = {text: number(text) for text in texts}
-        if two:
-            faults.add(_two_numbers(ledger, question.name, two))
-            continue
-        pattern = WHOLE if whole else NUMBER
-        wrong = {text for text, made in plain.items() if pattern.match(made) is None}
-        if wrong and inputs.options.get("unknown_choice", "stop") == "stop":
-            faults.add(_no_number(ledger, question, wrong))
-            continue
-
-        if inner(question):
-            # 1.50 is 1.5, whoever reads it: no change of a weight to tell of.
-            plain = {text: _as_written(text, made) for text, made in plain.items()}
-
-        def kept(
-            text: str, plain: dict[str, str] = plain, wrong: Collection[str] = wrong
-        ) -> object:
-            return np.nan if text in wrong else plain[text]
-
-        ledger.respell(question.name, kept)
-    faults.refuse()
-
-
-def _as_written(text: str, made: str) -> str:
-    """Return a number as it was written, where what was made of it is that number."""
-    same = numbers.PLAIN.fullmatch(text) and numbers.PLAIN.fullmatch(made)
-    return text if same and Decimal(text) == Decimal(made) else made
-
-
-def _no_number(ledger: Ledger, question: Question, wrong: Collection[str]) -> SurveyError:
-    what = "a whole number" if question.type == "integer" else "a number"
-    hint = "write it in digits in the export"
-    if question.battery and _shares(ledger.frame[question.name]):
-        hint += f"; if these are shares of one: sources.shares: [{question.battery}]"
-    if seen := sorted(set(wrong) & missing.COMMON):
-        codes = ", ".join(f'"{code}"' for code in seen)
-        hint += f", or, if it is no answer: sources.missing: {{{question.name}: [{codes}]}}"
-    at = ledger.frame[question.name].isin(list(wrong))
-    return ledger.refuse(at, question.name, f"this is not {what}", hint)
-
-
-def _shares(column: pd.Series) -> bool:
-    """Whether a column holds parts of one: fractions, and nothing above it."""
-    numbers_in = pd.to_numeric(column.str.replace(",", "."), errors="coerce").dropna()
-    return bool(len(numbers_in)) and bool(numbers_in.between(0, 1).all()) and (
-        bool((numbers_in % 1 != 0).any())
-    )  # fmt: skip
-
-
-def _two_numbers(
-    ledger: Ledger, name: str, two: dict[str, numbers.AmbiguousNumberError]
-) -> SurveyError:
-    ways = next(iter(two.values()))
-    at = ledger.frame[name].isin(list(two))
-    rows = ledger.frame.loc[at, "source_row"].tolist()
-    return ledger.refuse(
-        at,
-        name,
-        f"this number can be read in two ways, as {' or '.join(map(str, ways.args))}; "
-        f"rows {listed(rows)}",
-        'say what the marks are: sources.decimal: "." or sources.thousands: ","',
-    )

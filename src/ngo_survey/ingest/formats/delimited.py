@@ -7,6 +7,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ KNOWN = ("utf-8", "utf-16", "cp1251", "koi8-r", "cp866", "cp1252", "iso8859-5", 
 LONGEST_HEADER = 4_000_000
 LONGEST_CELL = 10_000_000
 PORTION = 1 << 22
+#: A first line that tells Excel the delimiter; Excel shows the header in row 1 all the same.
+TOLD = re.compile(r'\A\ufeff?"?sep=([,;\t|])"?(?:\r\n|\n|\r)', re.IGNORECASE)
 
 
 def read(path: Path, shown: str, options: Mapping[str, Any]) -> ExportTable:
@@ -44,7 +47,9 @@ def read(path: Path, shown: str, options: Mapping[str, Any]) -> ExportTable:
     with path.open(encoding=encoding, newline="") as file:
         start = file.read(LONGEST_HEADER)
     csv.field_size_limit(LONGEST_CELL)
-    delimiter = _delimiter(start[:200_000], shown)
+    told = TOLD.match(start)
+    start = start[told.end() :] if told else start
+    delimiter = told[1] if told else _delimiter(start[:200_000], shown)
     limits = Limits.of(options)
     _refuse_wide(start, delimiter, limits, shown)
     _refuse_size(path, encoding, delimiter, limits, shown)
@@ -55,6 +60,7 @@ def read(path: Path, shown: str, options: Mapping[str, Any]) -> ExportTable:
             encoding=encoding,
             dtype=str,
             header=None,
+            skiprows=1 if told else 0,
             na_filter=False,
             skip_blank_lines=False,
             engine="c",
@@ -64,7 +70,7 @@ def read(path: Path, shown: str, options: Mapping[str, Any]) -> ExportTable:
     except UnicodeDecodeError:
         raise _undecodable(encoding, shown) from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise _uneven(path, encoding, delimiter, shown) or InputError(
+        raise _uneven(path, encoding, delimiter, shown, told is not None) or InputError(
             f"this is not CSV ({str(error).strip().splitlines()[-1]})",
             file=shown,
             hint="export it again",
@@ -75,7 +81,7 @@ def read(path: Path, shown: str, options: Mapping[str, Any]) -> ExportTable:
         width -= 1
     if width < len(headers) or (cells.iloc[1:, width - 1] == "").any():
         # An empty last cell may be a row that breaks off.
-        problem = _uneven(path, encoding, delimiter, shown)
+        problem = _uneven(path, encoding, delimiter, shown, told is not None)
         if problem:
             raise problem
     frame = cells.iloc[1:, :width].set_axis(headers[:width], axis=1)
@@ -143,8 +149,12 @@ def find_encoding(path: Path, shown: str, declared: str | None) -> tuple[str, st
 
     guess = chardet.detect(raw[:200_000])
     name = str(guess["encoding"] or "").lower().replace("windows-", "cp").replace("ibm", "cp")
-    if name.startswith("utf-16") or (b"\0" in raw[:2000] and len(raw) % 2 == 0):
+    # UTF-16 has NUL bytes in every comma and line break; a lone one is damage, refused by row.
+    nul, start = raw[:2000].count(0), len(raw[:2000])
+    if name.startswith("utf-16") or (nul * 20 > start and len(raw) % 2 == 0):
         name = name if name.startswith("utf-16") else "utf-16-le"
+    elif nul:
+        return "latin-1", ""
     if name not in (*KNOWN, "utf-16-le", "utf-16-be"):
         raise InputError(
             "the file is not UTF-8 and its encoding cannot be recognised",
@@ -196,12 +206,16 @@ def _delimiter(start: str, shown: str) -> str:
     return best
 
 
-def _uneven(path: Path, encoding: str, delimiter: str, shown: str) -> InputError | None:
-    """Find the first row that has not as many cells as the header."""
+def _uneven(path: Path, encoding: str, delimiter: str, shown: str, told: bool) -> InputError | None:
+    """Find the first row that has not as many cells as the header.
+
+    With ``told`` the header is the second line.
+    """
     width, number = 0, 0
     try:
         with path.open(encoding=encoding, newline="") as file:
-            for number, row in enumerate(csv.reader(file, delimiter=delimiter, strict=True), 1):
+            rows = csv.reader(file, delimiter=delimiter, strict=True)
+            for number, row in enumerate(islice(rows, 1 if told else 0, None), 1):
                 width = width or len(row)
                 extra = [cell for cell in row[width:] if cell.strip()]
                 if any(cell.strip() for cell in row) and (extra or len(row) < width):

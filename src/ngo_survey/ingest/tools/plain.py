@@ -14,7 +14,8 @@ NAME = "plain"
 OWN: frozenset[str] = frozenset()
 PARADATA: dict[str, str] = {}
 DATES = ("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d")
-PARTS = ("/", ".", "__", "_")
+#: REDCap writes three underscores.
+PARTS = ("/", ".", "___", "__", "_")
 
 
 def recognises(table: ExportTable) -> bool:

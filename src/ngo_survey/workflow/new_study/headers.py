@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ngo_survey.ingest.table import ExportTable
 from ngo_survey.ingest.tools import Tool, limesurvey, surveymonkey
-from ngo_survey.ingest.tools.heading import MARKUP, fold
+from ngo_survey.ingest.tools.heading import MARKUP, OTHER, fold
 
 #: `3.1.2. Words - more`: numbers of a question and of its part, then the words.
 NUMBERED = re.compile(
@@ -23,7 +23,7 @@ NUMBERED = re.compile(
 FIRST_NUMBER = re.compile(r"^(?P<number>[Qq]?\d+[a-z]?)(?:[.):]|\s-)\s*(?P<words>\S.*)$", re.DOTALL)
 #: `q0004_0001`, `q4.b`, `q4/own_funds`.
 PARTED = re.compile(
-    r"^(?P<stem>[A-Za-z][\w.-]*?)(?:[_.](?P<number>\d{1,4})|(?:/|\.|__)(?P<part>[\w-]+))$"
+    r"^(?P<stem>[A-Za-z][\w.-]*?)(?:[_.](?P<number>\d{1,4})|(?:/|\.|___?)(?P<part>[\w-]+))$"
 )
 BRACKETED = re.compile(r"^(?P<stem>.*?\S)\s*\[(?P<part>[^\]]*)\]$", re.DOTALL)
 DASHED = re.compile(r"^(?P<stem>\S.*?)\s+[-\u2013\u2014]\s+(?P<part>\S.*)$", re.DOTALL)
@@ -89,13 +89,20 @@ def _heading(table: ExportTable, tool: Tool, header: str) -> _Heading | None:
             return None
         return _Heading(question, plain(question), plain(part))
     if tool.NAME == limesurvey.NAME:
-        found = limesurvey.CODE.match(header)
-        if found is None or found["part"] is None:
-            return None
-        part = " ".join(filter(None, (found["said"], found["level"]))) or found["part"]
-        part = "other" if found["part"] == "other" else part
-        return _Heading(found["code"], plain(found["words"] or found["code"]), plain(part))
+        return _of_limesurvey(header)
     return next(_by_pattern(header, table.labels.get(header, "")), None)
+
+
+def _of_limesurvey(header: str) -> _Heading | None:
+    found, words = limesurvey.CODE.match(header), limesurvey.WORDS.match(header)
+    if found is None and words is not None:
+        part = "other" if fold(words["said"]) in OTHER else words["said"]
+        return _Heading(words["words"], plain(words["words"]), plain(part))
+    if found is None or found["part"] is None:
+        return None
+    part = " ".join(filter(None, (found["said"], found["level"]))) or found["part"]
+    part = "other" if found["part"] == "other" else part
+    return _Heading(found["code"], plain(found["words"] or found["code"]), plain(part))
 
 
 def _by_pattern(header: str, label: str) -> Iterator[_Heading]:

@@ -6,10 +6,12 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from ngo_survey.codebook.question import FRAME
+
 LONGEST = 32
 #: Words that a filter, a table or a frame has a meaning of its own for.
 RESERVED = frozenset(
-    {"respondent", "source_row", "start", "end", "total", "all", "none", "and", "or", "not", "in"}
+    {*FRAME, "start", "end", "total", "all", "none", "and", "or", "not", "in"}
     | {"between", "consent", "sample_id", "chosen", "count", "answered"}
 )
 
