@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
@@ -96,6 +97,12 @@ def _verb(name: str) -> Any:
 
 def _words(file: Path) -> None:
     """Write a language that the program lacks: its English words under a mark of their own."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(_words_of_its_own(), encoding="utf-8")
+
+
+@cache
+def _words_of_its_own() -> str:
     english = files("ngo_survey.present.words") / "en"
     words = {
         part: yaml.safe_load((english / f"{part}.yaml").read_text(encoding="utf-8"))
@@ -104,8 +111,7 @@ def _words(file: Path) -> None:
     words["numbers"]["number"] |= {"locale": "de_DE", "decimal": ",", "thousands": "."}
     words["report"]["banner"] = words["workbook"]["simulated"] = "Erfundene Daten"
     words["report"]["generic"]["respondents"] = "Wer geantwortet hat"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(yaml.safe_dump(words, allow_unicode=True), encoding="utf-8")
+    return yaml.safe_dump(words, allow_unicode=True)
 
 
 def _form(path: Path, language: str) -> None:

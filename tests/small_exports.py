@@ -67,6 +67,7 @@ def from_file(
     sources = sources or {}
     responses = read_export(path, path.name, asked, sources)
     known = {"sources": sources, "invited": invited, "by_header": responses.by_header}
+    known["with_words"] = responses.with_words
     inputs = CleaningInputs(options, FIELDWORK, aliases or {}, **known)
     return clean(responses.frame, asked, inputs, {}, file=path.name)
 

@@ -6,8 +6,10 @@ anywhere, no half-written output) holds for the writers and rules of the whole s
 
 from __future__ import annotations
 
+import copy
 import csv
 import shutil
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ TERMS = ["form_group", "rural", "sso_experience"]
 
 def declared() -> dict[str, Any]:
     """Return the configuration of the study that ships, cut down."""
-    whole = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    whole = copy.deepcopy(_shipped())
     whole["study"]["languages"] = ["en"]
     whole["populations"]["ngo"]["banners"] = ["form_group", "settlement"]
     whole["populations"]["government"]["banners"] = ["body_type"]
@@ -89,6 +91,11 @@ def declared() -> dict[str, Any]:
     del whole["report"]["dashboard"]
     whole["figures"]["audience_effects"]["model"] = "growth"
     return whole
+
+
+@cache
+def _shipped() -> dict[str, Any]:
+    return yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 
 
 def write_config(folder: Path, config: dict[str, Any]) -> None:

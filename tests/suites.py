@@ -11,7 +11,7 @@ from hypothesis import settings
 #: The profiles of Hypothesis, named as the suites.
 QUICK, THOROUGH = "quick", "thorough"
 #: Examples that the quick suite tries of every property.
-EXAMPLES = 25
+EXAMPLES = 10
 #: Both try the same examples every time: a change fails for what it did and not by luck.
 settings.register_profile(QUICK, max_examples=EXAMPLES, deadline=None, derandomize=True)
 settings.register_profile(THOROUGH, deadline=None, derandomize=True)
@@ -34,12 +34,16 @@ def sample(values: Iterable[Any], quick: int = 1) -> list[Any]:
     return [_parameter(value, place < quick) for place, value in enumerate(values)]
 
 
-def turns(names: Iterable[str], languages: Sequence[str]) -> list[Any]:
-    """Return pairs of name and language: the quick suite takes each name in one language."""
+def turns(names: Iterable[Any], others: Sequence[Any]) -> list[Any]:
+    """Return all pairs of two lists: of each name the quick suite takes one pair, in turn.
+
+    So it takes each of the others too, where there are as many names; ``others`` are languages,
+    say.
+    """
     return [
-        _parameter((name, language), turn == place % len(languages))
+        _parameter((name, other), turn == place % len(others))
         for place, name in enumerate(names)
-        for turn, language in enumerate(languages)
+        for turn, other in enumerate(others)
     ]
 
 

@@ -87,7 +87,7 @@ def no_short_cut(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("no_short_cut")
-@pytest.mark.parametrize("seed", sample(range(40), quick=4))
+@pytest.mark.parametrize("seed", sample(range(40)))
 def test_every_copy_that_is_promised_is_found_and_nothing_else(seed: int) -> None:
     rng = np.random.default_rng(seed)
     questions = int(rng.integers(40, 120))
@@ -100,7 +100,7 @@ def test_every_copy_that_is_promised_is_found_and_nothing_else(seed: int) -> Non
 
 
 @pytest.mark.usefixtures("no_short_cut")
-@pytest.mark.parametrize("altered_share", [0.0, 0.01, 0.035, 0.06])
+@pytest.mark.parametrize("altered_share", sample([0.035, 0.0, 0.01, 0.06]))
 def test_a_crowd_of_copies_is_found_however_large(altered_share: float) -> None:
     rng = np.random.default_rng(8)
     codes = interviews(rng, 1500, 80, 0.02)
@@ -120,7 +120,7 @@ def test_questions_that_everybody_answers_alike_hide_no_copy() -> None:
     assert check(codes) >= 100
 
 
-@examples(150, quick=15)
+@examples(150, quick=5)
 @given(
     seed=st.integers(0, 2**32 - 1),
     questions=st.integers(2, 120),

@@ -25,7 +25,7 @@ from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
 from ngo_survey.workflow.verbs.clean import clean_responses
 from ngo_survey.workflow.verbs.read import read_responses
-from suites import examples
+from suites import examples, sample
 
 from conftest import ROOT
 
@@ -75,7 +75,7 @@ def run(frame: pd.DataFrame, form: Questionnaire, **options: Any) -> Cleaned:
 # The key of the simulated survey -------------------------------------------------------------
 
 
-@pytest.mark.parametrize("group", ["ngo", "government"])
+@pytest.mark.parametrize("group", sample(["government", "ngo"]))
 def test_every_planted_fault_is_found_and_no_sound_cell_touched(study: Study, group: str) -> None:
     cleaned = clean_responses(study, group, read_responses(study, group).frame)
     key = pd.read_csv(ROOT / f"data/raw/simulation/key/{group}.csv", dtype=str)
@@ -248,6 +248,7 @@ def test_a_row_can_be_taken_out_with_its_reason() -> None:
     assert done.flow.set_index("stage").loc["ineligible", "count"] == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not STUDIES.is_dir(), reason="the real survey files are not beside the project")
 def test_a_real_cleaning_log_turns_the_raw_export_into_the_clean_one() -> None:
     """A humanitarian survey: its analysts' log on its raw export gives its published clean data."""
@@ -383,7 +384,7 @@ CELL = st.one_of(st.none(), st.sampled_from(["a", "b", "other", " A ", "B", "a b
 
 
 @drawn(st.lists(st.tuples(CELL, CELL, st.sampled_from(["yes", "no"])), min_size=1, max_size=12))
-@examples(60, quick=10)
+@examples(60, quick=5)
 def test_rows_in_are_rows_kept_and_rows_set_aside(rows: list[tuple[Any, Any, str]]) -> None:
     one, many, consent = map(list, zip(*rows, strict=True))
     frame, form = small(one=one, many=many, consent=[*consent[:-1], "yes"])

@@ -104,6 +104,7 @@ def test_what_cannot_be_compared_is_refused(call: Any, problem: str) -> None:
         call(design("strat"))
 
 
+@pytest.mark.thorough
 def test_a_difference_covers_the_truth_as_often_as_it_says() -> None:
     """300 samples of 120 from a finite population of four strata with a known difference."""
     rng = np.random.default_rng(20)

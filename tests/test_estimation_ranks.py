@@ -95,6 +95,7 @@ def test_all_sets_hold_at_once_as_often_as_they_say(distance: float) -> None:
     assert held / 400 > 0.95 - 4 * np.sqrt(0.95 * 0.05 / 400)
 
 
+@pytest.mark.thorough
 def test_a_marginal_set_holds_its_own_rank_as_often_as_it_says() -> None:
     draw, truth = rng(6), np.zeros(5)
     held = np.zeros(5)

@@ -110,6 +110,7 @@ def test_those_who_left_an_item_out_do_not_count() -> None:
     assert made.loc[0, "estimate"] == pytest.approx(ALPHA)
 
 
+@pytest.mark.thorough
 def test_standard_errors_agree_with_the_jackknife() -> None:
     rng = np.random.default_rng(5)
     n = 300

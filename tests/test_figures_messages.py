@@ -141,7 +141,7 @@ def pairs() -> Iterator[tuple[str, str]]:
 
 
 @given(st.sets(st.sampled_from(list(pairs()))), st.permutations((0.2, 0.35, 0.5)))
-@examples(60, quick=10)
+@examples(60, quick=5)
 def test_intervals_name_no_two_levels_without_their_letter(
     say: Say, told: set[tuple[str, str]], shares: list[float]
 ) -> None:

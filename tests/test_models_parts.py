@@ -164,6 +164,7 @@ def linear_mix(rng: np.random.Generator) -> SurveyDesign:
     return SurveyDesign(pd.DataFrame(columns).assign(y=y, w=1.0), weights="w")
 
 
+@pytest.mark.thorough
 def test_a_shift_is_found_where_most_have_nothing() -> None:
     # Log-ratios alone take nothing for a little, and stretch; here the truth is linear in points.
     rng = np.random.default_rng(8)

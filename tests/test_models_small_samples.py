@@ -40,6 +40,7 @@ def test_strata_that_are_columns_of_the_model_are_corrected_once() -> None:
     close(fit.bias_reduced()["se"].iloc[1], fit.coefficients["se"].iloc[1], 1e-9)
 
 
+@pytest.mark.thorough
 def test_a_large_sample_hardly_moves() -> None:
     frame = two_groups(2_000, 2_000)
     fit = models.glm(SurveyDesign(frame, weights="w"), "y", "x")

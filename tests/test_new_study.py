@@ -17,7 +17,7 @@ from ngo_survey.ingest.tools import find
 from ngo_survey.workflow.new_study.candidates import Asked, banner_candidates
 from ngo_survey.workflow.new_study.draft import Draft, DraftQuestion
 from ngo_survey.workflow.new_study.drafting import draft_form
-from ngo_survey.workflow.new_study.roles import guess_roles
+from ngo_survey.workflow.new_study.roles import guess_roles, made_by_name
 from ngo_survey.workflow.new_study.scales import ordered, unmangled
 from ngo_survey.workflow.new_study.unique_names import choice_names, slug
 
@@ -288,3 +288,34 @@ def test_the_tutorial_names_every_option(capsys: pytest.CaptureFixture[str]) -> 
         main(["new", "--help"])
     known = set(re.findall(r"--[a-z]+", capsys.readouterr().out))
     assert known - {"--help", "--log"} <= set(re.findall(r"--[a-z]+", TUTORIAL))
+
+
+@pytest.mark.parametrize(
+    ("stem", "made"),
+    [
+        ("PWGTP", {"type": "SDR", "around": "estimate"}),
+        ("W_FSTR", {"type": "Fay", "rho": 0.5}),
+        ("brrwt_", {"type": "BRR"}),
+        ("bsw", {"type": "bootstrap"}),
+        ("repwt", {}),
+        ("jk", {}),
+    ],
+)
+def test_replicate_weights_are_found_by_their_names_and_sums(
+    stem: str, made: dict[str, object]
+) -> None:
+    columns = {f"{stem}{place}": ["0", "3", "1", "4"] for place in range(1, 7)}
+    frame = pd.DataFrame({"weight": ["1", "2", "2", "3"], **columns}, dtype=object)
+    roles = guess_roles(ExportTable(frame, "made.csv", "csv", ""), (), {})
+    assert [h for h, role in roles.columns.items() if role == "replicates"] == list(columns)
+    assert made_by_name(f"{stem}1") == made
+
+
+@pytest.mark.parametrize(
+    "cells", [["0.1", "0", "0.2", "0"], ["0", "3", "x", "4"], ["0", "3", "", "4"]]
+)
+def test_columns_that_cannot_be_replicate_weights_are_none(cells: list[str]) -> None:
+    columns = {f"repwt{place}": cells for place in range(1, 7)}
+    frame = pd.DataFrame({"weight": ["1", "2", "2", "3"], **columns}, dtype=object)
+    roles = guess_roles(ExportTable(frame, "made.csv", "csv", ""), (), {})
+    assert "replicates" not in roles.columns.values()

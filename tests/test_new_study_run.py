@@ -98,6 +98,23 @@ def test_a_column_of_the_design_may_be_named_or_denied(tmp_path: Path) -> None:
     assert denied.population("respondents").raw["weighting"] == "none"
 
 
+def test_replicate_weights_of_the_export_are_used_where_their_name_says_how_they_were_made(
+    tmp_path: Path,
+) -> None:
+    def halves(stem: str) -> dict[str, list[str]]:
+        drawn = {n: ["1", "2"] if n % 2 else ["2", "1"] for n in range(1, 9)}
+        return {f"{stem}{n}": drawn[n] * (ROWS // 2) for n in drawn}
+
+    weights = {"weight": ["1.5"] * ROWS}
+    brr = export(tmp_path, **weights, **halves("BRR_"))
+    used = made(tmp_path / "a", "--from", str(brr)).population("respondents").raw["weighting"]
+    assert used == {"weights": "weight", "replicates": {"columns": "brr_*", "type": "BRR"}}
+    unknown = made(tmp_path / "b", "--from", str(export(tmp_path, **weights, **halves("repwt"))))
+    assert unknown.population("respondents").raw["weighting"] == {"weights": "weight"}
+    text = (unknown.root / "config.yaml").read_text(encoding="utf-8")
+    assert "not used: replicate weights repwt1 and others" in text
+
+
 def test_options_answer_the_questions(tmp_path: Path) -> None:
     study = made(
         tmp_path / "ours",

@@ -21,7 +21,7 @@ SLOW = st.builds(
 
 
 @given(SLOW)
-@examples(20, quick=3)
+@examples(20, quick=1)
 def test_a_pattern_that_tries_every_way_is_stopped(pattern: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(patterns, "SECONDS", 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -110,27 +111,31 @@ def test_it_is_one_page_of_pdf_however_much_it_says(items: int) -> None:
     assert len(pdf(document(items=items)).pages) == 1
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium() as running:
+        yield running
+
+
 @needs_chromium
-def test_it_is_as_wide_as_the_window_and_prints_on_one_page(tmp_path: Path) -> None:
+def test_it_is_as_wide_as_the_window_and_prints_on_one_page(browser: Any, tmp_path: Path) -> None:
     file = tmp_path / "dashboard.en.html"
     file.write_text(html(), encoding="utf-8")
-    with chromium() as browser:
-        for width in (390, 1280):
-            page = visit(browser, file, size=(width, 900))
-            assert page.evaluate("document.documentElement.scrollWidth") == width
-            assert page.faults == []
-        printed = page.pdf(prefer_css_page_size=True)
+    for width in (390, 1280):
+        page = visit(browser, file, size=(width, 900))
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        assert page.faults == []
+    printed = page.pdf(prefer_css_page_size=True)
     assert len(PdfReader(io.BytesIO(printed)).pages) == 1
 
 
 @needs_chromium
-def test_axe_finds_nothing(tmp_path: Path) -> None:
+def test_axe_finds_nothing(browser: Any, tmp_path: Path) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     file = tmp_path / "dashboard.en.html"
     file.write_text(html(), encoding="utf-8")
-    with chromium() as browser:
-        found = Axe().run(visit(browser, file)).response["violations"]
+    found = Axe().run(visit(browser, file)).response["violations"]
     assert [fault["id"] for fault in found] == []
 
 

@@ -225,6 +225,7 @@ def test_the_report_is_small_tagged_and_speaks_every_figure(built, whole):
     assert all(spoken)
 
 
+@pytest.mark.thorough  # of a small document it is proven above
 def test_every_number_of_every_table_is_in_report_or_annex_in_its_order(built, whole):
     from ngo_survey.workflow.verbs.report import load
 

@@ -21,17 +21,26 @@ from ngo_survey.workflow.verbs import diff
 from ngo_survey.workflow.verbs import verify as stage
 from ngo_survey.workflow.verify import verify
 from small_store import estimate, small_store
+from small_study import declared, write_config
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """The small study, its configuration alone."""
+    folder = tmp_path_factory.mktemp("small")
+    write_config(folder, declared())
+    return Study.load(folder / "config.yaml")
 
 
 @pytest.fixture
-def made(study, tmp_path) -> Study:
-    """A study with results, a figure and a report, in a folder of its own."""
+def made(study, small, tmp_path) -> Study:
+    """A small study with results, a figure and a report, in a folder of its own."""
     small_store(tmp_path / "data" / "processed" / "released")
     write_text("<svg/>", tmp_path / "figures" / "en" / "mix.svg")
     write_text("<html>", tmp_path / "reports" / "report.en.html")
     books = "data/raw/questionnaires"
     shutil.copytree(study.path(books), tmp_path / books)
-    return Study(tmp_path, tmp_path / "config.yaml", study.raw)
+    return Study(tmp_path, tmp_path / "config.yaml", small.raw)
 
 
 def nudge(made: Study, by: float) -> None:

@@ -21,7 +21,7 @@ import pytest
 import yaml
 
 import ngo_survey
-from builds import Snakemake
+from builds import Snakemake, copied
 from ngo_survey.cli import main
 from ngo_survey.study import Study
 from ngo_survey.workflow.products import Products
@@ -96,17 +96,23 @@ OF_NGOS = {
 OF_BODIES = {"tabulate": 1, "estimate": 1, "precision": 1, "compare": 1}
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """The small study, not built."""
-    return small_study(tmp_path / "study")
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Runs]:
+    """The small study, not built, and the parameters of its runs."""
+    folder = small_study(tmp_path_factory.mktemp("written") / "study")
+    return folder, parameters(Products(Study.load(folder / "config.yaml")))
 
 
 @pytest.fixture
-def planned(folder: Path) -> Callable[[], dict[str, int]]:
-    """What a change after this moment concerns."""
-    before = parameters(Products(Study.load(folder / "config.yaml")))
-    return partial(concerned, folder, before)
+def folder(written: tuple[Path, Runs], tmp_path: Path) -> Path:
+    """The small study, to be changed."""
+    return copied(written[0], tmp_path / "study")
+
+
+@pytest.fixture
+def planned(folder: Path, written: tuple[Path, Runs]) -> Callable[[], dict[str, int]]:
+    """What a change of the small study concerns."""
+    return partial(concerned, folder, written[1])
 
 
 Planned = Callable[[], dict[str, int]]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ngo_survey.errors import InputError
 from ngo_survey.statistics import estimation
 from ngo_survey.statistics.design import SurveyDesign
+from ngo_survey.statistics.design.calibration import ROUNDED, Margin, rake
 from suites import examples
 
 from reference import TYPES, WIDE, close, design, values
@@ -96,3 +97,20 @@ def test_totals_that_were_rounded_for_a_file_are_met_as_well_as_they_can_be(seed
         margins[names] = {level: float(f"{value:.10g}") for level, value in totals.items()}
     raked = SurveyDesign(frame, weights="w").rake(margins)
     assert raked.calibrations["worst_margin"].iloc[0] < 1e-8
+
+
+@pytest.mark.parametrize("n", [2_000, 40_000])
+@pytest.mark.parametrize("seed", range(6))
+def test_raking_to_rounded_totals_ends_when_they_are_met_no_better(n: int, seed: int) -> None:
+    """Of many respondents the last digits of a margin go up and down, and never rest."""
+    rng = np.random.default_rng(seed)
+    region, form, place = (rng.integers(0, levels, n) for levels in (17, 6, 4))
+    base = rng.uniform(1, 3, 17 * 6)[region * 6 + form]
+    goal = base * rng.uniform(0.9, 1.1, 6 * 4)[form * 4 + place]
+    margins = []
+    for name, codes, size in (("place", region * 4 + place, 17 * 4), ("form", form, 6)):
+        totals = [float(f"{total:.10g}") for total in np.bincount(codes, goal, size)]
+        margins.append(Margin(name, codes, tuple(range(size)), np.array(totals)))
+    weights = rake(base, margins, sweeps=20)
+    for one in margins:
+        close(np.bincount(one.codes, weights), one.totals, ROUNDED)

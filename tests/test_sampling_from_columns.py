@@ -52,7 +52,7 @@ def test_weights_of_the_export_are_taken_as_they_are() -> None:
 def test_strata_and_units_of_the_export_are_those_of_the_design() -> None:
     made = weighted(weights="w", strata=["h"], psu="u")
     # Four units, named alike in both strata, less two strata.
-    assert given_design(made.weights, "fail").degrees_of_freedom == 2
+    assert given_design(made.weights).degrees_of_freedom == 2
 
 
 def test_shares_are_met_by_those_who_answered() -> None:

@@ -188,7 +188,7 @@ def test_text_comes_back_from_csv_as_it_was(
 
 
 @given(TABLES)
-@examples(25, quick=5)  # each reads three files in processes of their own
+@examples(25, quick=2)  # each reads three files in processes of their own
 def test_text_comes_back_from_sheets_and_parquet_as_it_was(
     tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]
 ) -> None:

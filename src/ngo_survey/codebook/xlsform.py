@@ -37,6 +37,7 @@ from ngo_survey.codebook.xlsform_types import (
     WRITTEN,
     FormType,
     read_type,
+    unfit,
 )
 from ngo_survey.errors import nearest
 
@@ -224,6 +225,9 @@ class _FormReader:
         conditions = [g.relevant for g in self.open if g.relevant] + [row["relevant"]]
         battery = row["analysis_battery"]
         form = written["analysis_form"]
+        why, instead = unfit(form, kind, [choice.name for choice in choices])
+        if why and (choices or not kind.startswith("select")):
+            self.found.fault(why, row, "analysis_form", form, instead)
         if group.kind == "rank" and not (battery or form):
             battery, form = group.name, "rank"
             self.wordings[battery] = self._labels(group.row)

@@ -7,6 +7,7 @@ still takes and the groups that KoboToolbox adds to its own forms (rating and ra
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 #: Types whose answers are read: the name used here, and how else it is written.
@@ -93,6 +94,8 @@ REPEATS = {"lgroup": "repeat", "looped group": "repeat"}
 ONCE = frozenset({"group", "score", "rank"})
 #: What may stand in an error as the nearest type.
 WRITTEN = frozenset({*_KNOWN, *_SELECTS, "begin_group", "end_group", "begin_repeat", "end_repeat"})
+#: Types that hold numbers, or may.
+_NUMBERS = ("integer", "decimal", "range", "calculate", "hidden")
 
 
 @dataclass(frozen=True)
@@ -128,3 +131,32 @@ def read_type(text: str) -> FormType | None:
         listed = words[found.start("list") : found.end("list")] if found["list"] else ""
         return FormType(_SELECTS[found["written"]], listed, found["other"] is not None)
     return FormType("osm") if plain.startswith("osm ") else None
+
+
+def unfit(form: str, kind: str, choices: Sequence[str]) -> tuple[str, str]:
+    """Return why answers of a type cannot be analysed in a form, and what to write; "" if they can.
+
+    ``choices`` are the names of those of a question that chooses.
+    """
+    if form in ("single", "scale", "rating", "rank") and kind != "select_one":
+        return f"the form {form} is of one choice, and this type has another answer", _form_of(kind)
+    if form == "rating" and sum(name.isdigit() for name in choices) < 2:
+        how = (
+            "write scale if they have an order, or call the points by numbers in the sheet choices"
+        )
+        return "a rating has choices that are points, and these have names", how
+    if form == "multiple" and kind != "select_multiple":
+        return "the form multiple is of many choices, and this type has another answer", (
+            _form_of(kind)
+        )
+    if form == "number" and kind not in _NUMBERS:
+        return "the form number is of numbers, and this type has another answer", _form_of(kind)
+    if form == "constant_sum" and kind.startswith("select"):
+        return "parts of a hundred are numbers, and this type has choices", _form_of(kind)
+    return "", ""
+
+
+def _form_of(kind: str) -> str:
+    known = {"select_one": "single", "select_multiple": "multiple", "text": "text or none"}
+    known |= dict.fromkeys(("integer", "decimal", "range"), "number")
+    return f"write {known.get(kind, 'none')}, or correct the type"

@@ -254,4 +254,5 @@ def _itself(block: CellBlock) -> Bools:
     """Say which members of a pair's block are the answer that those in it, or left out, gave."""
     names = [member.item or member.category for member in block.source.members]
     of_pair = block.spec.form == PAIR
-    return np.array([of_pair and block.spec.id.endswith(f" {name}") for name in names])
+    own = [of_pair and block.spec.id.endswith(f" {name}") for name in names]
+    return np.array(own, dtype=bool)

@@ -75,12 +75,14 @@ class _Builder:
     def __init__(self, columns: Columns) -> None:
         self.columns = columns
         self.cells = Cells()
-        self.member = columns.member.astype(float)
         random = np.random.default_rng(0)
-        draws = random.integers(1, 1 << HASH_BITS, size=(2, len(self.member)))
+        draws = random.integers(1, 1 << HASH_BITS, size=(2, len(columns.member)))
         self.marks = draws.astype(float)
         levels = [f"{banner}={level}" for banner, level in columns.names]
-        self.column_marks = self._marked(self.member, levels)
+        every = np.arange(len(columns.names))
+        first, second = (columns.sums(mark[:, None], every)[0] for mark in self.marks)
+        self.column_marks = _named_marks(first, second, levels)
+        self.column_sizes = columns.sums(np.ones((len(columns.member), 1)), every)[0]
         self.column_parts = self._parts()
         #: Banners of all tables on a variable.
         self.shown_under: dict[str, set[str]] = {}
@@ -170,7 +172,7 @@ class _Builder:
 
     def _cells(self, rows: _Rows, columns: Ids, names: list[str]) -> Ids:
         """Return the cells of 0/1 columns in the given columns of the population."""
-        count = rows.values.T @ self.member[:, columns]
+        count = self.columns.sums(rows.values, columns)
         keys = self._people(rows, count, columns, names)
         found = [self.cells.cell(key, float(n)) for key, n in zip(keys, count.flat, strict=True)]
         return np.array(found, dtype=np.int64).reshape(count.shape)
@@ -181,10 +183,11 @@ class _Builder:
 
     def _sums(self, rows: _Rows, columns: Ids, names: list[str]) -> Ids:
         """Return the cells of sums of values; the same values of the same people are one cell."""
-        values, member = rows.values, self.member[:, columns]
+        values = rows.values
         lower = -np.inf if values.min(initial=0.0) < 0 else 0.0
-        total = values.T @ member
-        people = np.broadcast_to(rows.valid.astype(float) @ member, total.shape)
+        total = self.columns.sums(values, columns)
+        valid = rows.valid.astype(float)[:, None]
+        people = np.broadcast_to(self.columns.sums(valid, columns), total.shape)
         rounded = replace(rows, whole=np.round(rows.whole * 1000.0))
         keys = self._people(rounded, people, columns, names)
         found = [
@@ -206,17 +209,15 @@ class _Builder:
 
         ``size`` says how many people are behind a cell.
         """
-        member = self.member[:, columns]
         inside: set[Mark] = set()
-        within = np.ones(len(member))
         unfiltered = size
-        if rows.within is not None:
-            within = rows.within.astype(float)
-            inside = set(self._marked(within[:, None], ["filter"]))
-            unfiltered = rows.people.T @ member
         #: People of each row and of each column: of all, and inside the filter.
-        of_all = rows.people.sum(axis=0), member.sum(axis=0)
-        of_some = (rows.people * within[:, None]).sum(axis=0), within @ member
+        of_some = of_all = rows.people.sum(axis=0), self.column_sizes[columns]
+        if rows.within is not None:
+            within = rows.within.astype(float)[:, None]
+            inside = set(self._marked(within, ["filter"]))
+            unfiltered = self.columns.sums(rows.people, columns)
+            of_some = (rows.people * within).sum(axis=0), self.columns.sums(within, columns)[0]
         marks = self._marked(rows.whole, names)
         everybody = self.column_marks[0]
         for row, column in np.ndindex(size.shape):
@@ -278,11 +279,7 @@ class _Builder:
     def _marked(self, values: Floats, names: list[str]) -> list[Mark]:
         """Return what tells each column's set of people (with their values) from every other."""
         first, second = (values.T @ mark for mark in self.marks)
-        marks: list[Mark] = []
-        for one, other, name in zip(first, second, names, strict=True):
-            # Ten digits: sums of large values are no longer exact, yet the same to that many.
-            marks.append((float(f"{one:.10g}"), float(f"{other:.10g}")) if one else name)
-        return marks
+        return _named_marks(first, second, names)
 
     def _parts(self) -> list[tuple[Mark, ...]]:
         """Return what each column is the crossing of: itself, or the parts of a nested banner."""
@@ -295,6 +292,15 @@ class _Builder:
             parts = tuple(place[name] for name in names if name in place)
             found.append(parts if len(parts) > 1 and len(parts) == len(names) else (mark,))
         return found
+
+
+def _named_marks(first: Floats, second: Floats, names: list[str]) -> list[Mark]:
+    """Return pairs of sums of marks; a set of nobody is told by its name."""
+    marks: list[Mark] = []
+    for one, other, name in zip(first, second, names, strict=True):
+        # Ten digits: sums of large values are no longer exact, yet the same to that many.
+        marks.append((float(f"{one:.10g}"), float(f"{other:.10g}")) if one else name)
+    return marks
 
 
 def _row_shares(estimand: Estimand, estimands: list[Estimand]) -> bool:

@@ -28,7 +28,11 @@ standard errors        two significant digits, as are degrees of freedom, design
 p-values               cut, not rounded, to three decimals: no comparison with a level changes
 tests                  three significant digits; where a figure of the table is hidden nothing but
                        the level that the test keeps (``LEVELS``)
-small counts           of rows set aside and of cells changed: multiples of the threshold
+small areas            as their stage makes them, of figures that are rounded already
+comparisons of         the difference of two figures rounded as in their tables; the level alone of
+columns                the p-values (:mod:`.rounding_comparisons`)
+small counts           of rows set aside, of dispositions and of cells changed: multiples of the
+                       threshold; response rates are made of these (:mod:`.rounding_rates`)
 =====================  ============================================================================
 
 Half a respondent of the plain base took the whole composition away from who knows every weight, but
@@ -49,7 +53,10 @@ import numpy as np
 import pandas as pd
 
 from ngo_survey.disclosure.cells import Bools
+from ngo_survey.disclosure.rounding_comparisons import errors_and_levels
+from ngo_survey.disclosure.rounding_rates import response
 from ngo_survey.disclosure.rounding_steps import (
+    LEVELS,
     SHARES,
     Rounding,
     cut_p,
@@ -64,11 +71,12 @@ from ngo_survey.disclosure.rounding_steps import (
     to_step,
 )
 from ngo_survey.tables.estimand import Floats
+from ngo_survey.tables.tests import told_by_level
 
 #: The word for a figure that is hidden: why it is would tell how few there are.
 SUPPRESSED = "suppressed"
 #: Names of rates that are counts of units.
-COUNTED = ("disposition_", "protected_counts")
+COUNTED = ("disposition_", "protected_counts", "reconciled", "weight_trimmed")
 
 
 def released(frame: pd.DataFrame, family: str, rounding: Rounding) -> pd.DataFrame:
@@ -123,25 +131,15 @@ def consistent(
 ALIKE = ("estimates", "waves", "coefficients", "effects", "predictions", "contrasts")
 
 
-def withheld(tests: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFrame:
-    """Return tests with nothing but their level where a figure of their table is hidden.
-
-    A statistic and its degrees of freedom say which of the splits that fit the margins is the true
-    one. A level says so of next to none.
-    """
-    hidden = estimates[estimates["status"] == SUPPRESSED]
-    tables, items = (
-        set(hidden["analysis"]),
-        set(zip(hidden["analysis"], hidden["item"], strict=True)),
-    )
-    of_item = tests["test"].str.contains(".", regex=False)
-    item = tests["test"].str.rpartition(".")[0]
-    part = [pair in items for pair in zip(tests["analysis"], item, strict=True)]
-    bare = tests["analysis"].isin(tables) & (~of_item | np.array(part, dtype=bool))
+def withheld(
+    tests: pd.DataFrame, estimates: pd.DataFrame, levels: tuple[float, ...] = LEVELS
+) -> pd.DataFrame:
+    """Return tests with nothing but their level where a figure of theirs is hidden."""
+    bare = told_by_level(tests, estimates[estimates["status"] == SUPPRESSED])
     made = tests.copy()
     made.loc[bare, ["statistic", "df1", "df2", "effect", "effect_low", "effect_high"]] = np.nan
     for column in ("p", "p_adjusted"):
-        made.loc[bare, column] = level_of(made.loc[bare, column].to_numpy(dtype=float))
+        made.loc[bare, column] = level_of(made.loc[bare, column].to_numpy(dtype=float), levels)
     return made
 
 
@@ -278,12 +276,13 @@ def _values(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
 
 
 def _rates(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
-    made = _values(frame, rounding)
+    made = _values(response(frame, rounding), rounding)
     counted = frame["name"].str.startswith(COUNTED)
     value = frame["value"].to_numpy(dtype=float)
     made["value"] = np.where(counted, to_count(value, rounding), made["value"])
     weights = frame["name"].str.startswith("weight_")
-    made["value"] = np.where(weights, significant(value, 2), made["value"])
+    counted_weights = weights & ~counted
+    made["value"] = np.where(counted_weights, significant(value, 2), made["value"])
     # How much was hidden at first, and how much to protect that, tells the two apart; that some
     # group is not protected tells that there is one to look for.
     inner = ["suppressed_primary_share", "suppressed_secondary_share", "groups_told"]
@@ -330,7 +329,7 @@ FAMILIES: dict[str, Callable[[pd.DataFrame, Rounding], pd.DataFrame]] = {
     "waves": _estimates,
     "ranks": _estimates,
     "tests": _tests,
-    "comparisons": _differences("difference"),
+    "comparisons": errors_and_levels,
     "sides": _differences("first", "second", "difference"),
     "change": _differences("before", "after", "difference"),
     "coefficients": _differences("estimate", share=False),

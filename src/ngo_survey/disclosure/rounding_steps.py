@@ -6,7 +6,7 @@ why.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,20 +39,27 @@ class Rounding:
     share: the finest step of a share, in parts of one.
     respondents: how many respondents of the effective base a step is worth at least.
     count: what small counts are multiples of: the threshold.
+    levels: what a p-value is said to be below where it is told by its level, ascending; those at
+        which the study tests are among them.
     """
 
     share: float = 0.001
     respondents: float = 2.0
     count: int = 5
+    levels: tuple[float, ...] = LEVELS
 
     @classmethod
-    def of(cls, section: Mapping[str, Any]) -> Rounding:
-        """Read the section ``disclosure``, over the preset that it names."""
+    def of(cls, section: Mapping[str, Any], tested: Iterable[float] = ()) -> Rounding:
+        """Read the section ``disclosure``, over the preset that it names.
+
+        ``tested`` are the levels at which the study tests.
+        """
         declared = section.get("rounding", {})
         return cls(
             share=float(declared.get("share", cls.share)),
             respondents=float(declared.get("respondents", cls.respondents)),
             count=Rules.of(section).threshold,
+            levels=levels_of(tested),
         )
 
 
@@ -111,11 +118,25 @@ def cut_p(p: Floats) -> Floats:
     return np.floor(np.asarray(p, dtype=float) * 1000 + 1e-9) / 1000
 
 
-def level_of(p: Floats) -> Floats:
-    """Return what stands for the smallest of the levels that a p-value is below."""
-    levels = np.array([*LEVELS, LEVELS[-1] + 0.001])
-    found = levels[np.searchsorted(LEVELS, p, side="right")]
+def level_of(p: Floats, among: tuple[float, ...] = LEVELS) -> Floats:
+    """Return what stands for the smallest of some levels, ascending, that a p-value is below."""
+    levels = np.array([*among, among[-1] + 0.001])
+    found = levels[np.searchsorted(among, p, side="right")]
     return np.where(np.isnan(p), np.nan, np.round(found - 0.001, 3))
+
+
+def level_above(p: Floats, among: tuple[float, ...] = LEVELS) -> Floats:
+    """Return the smallest of some levels, ascending, that a p-value is below; 1 where none is.
+
+    A breath less than the level, so that it lies below it as the p-value does.
+    """
+    levels = np.array([*(level * (1 - 1e-9) for level in among), 1.0])
+    return np.where(np.isnan(p), np.nan, levels[np.searchsorted(among, p, side="right")])
+
+
+def levels_of(tested: Iterable[float]) -> tuple[float, ...]:
+    """Return the levels by which p-values are told, those at which a study tests among them."""
+    return tuple(sorted({*LEVELS, *map(float, tested)}))
 
 
 def step_of_figures(frame: pd.DataFrame, rounding: Rounding) -> Floats:

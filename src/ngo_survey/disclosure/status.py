@@ -132,18 +132,3 @@ def cells_under(marks: Marks, estimand: int, banner: str) -> tuple[Bools, Bools]
     cells = block.cells[:, levels]
     hidden: Bools = marks.hidden[cells]
     return hidden, hidden & marks.decision.sensitive[cells]
-
-
-def hidden_in(marks: Marks, estimand: int, banner: str) -> tuple[bool, bool]:
-    """Say of an estimand under a banner whether any figure is hidden, and whether all are."""
-    block = marks.block(estimand)
-    if block is None:
-        return False, False
-    columns = [
-        position
-        for position, column in enumerate(block.columns)
-        if marks.linked.columns.names[column][0] == banner
-        and marks.linked.columns.names[column][1] != ""
-    ]
-    hidden = marks.hidden[block.cells[:, columns]]
-    return bool(hidden.any()), bool(hidden.all())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -17,9 +17,9 @@ from ngo_survey.disclosure.former_release import FormerRelease
 from ngo_survey.disclosure.group_disclosure import Public
 from ngo_survey.disclosure.linked import Sources
 from ngo_survey.disclosure.pairs import Crossed, cross, estimate_pairs, places
-from ngo_survey.disclosure.rounding_steps import Rounding
-from ngo_survey.disclosure.status import Marks, cells_under, hidden_in, release
-from ngo_survey.disclosure.test_levels import Again, HiddenCells, tells
+from ngo_survey.disclosure.rounding_steps import Rounding, level_above, levels_of
+from ngo_survey.disclosure.status import Marks, cells_under, release
+from ngo_survey.disclosure.test_levels import HiddenCells, tells
 from ngo_survey.disclosure.thresholds import Rules
 from ngo_survey.errors import InputError
 from ngo_survey.statistics.estimation.domains import Domains, domains
@@ -28,7 +28,7 @@ from ngo_survey.tables.declared import NESTED, Pairs, Standard
 from ngo_survey.tables.estimates import estimate
 from ngo_survey.tables.forms import estimands
 from ngo_survey.tables.sorting import ordered
-from ngo_survey.tables.tests import test_table
+from ngo_survey.tables.tests import Again, test_table
 
 if TYPE_CHECKING:
     from ngo_survey.codebook import Questionnaire
@@ -219,9 +219,14 @@ def _table(
 ) -> Released:
     """Estimate and test one table, and hide in it what was decided."""
     table = release(estimate(design, spec, own, splits, standard), own, marks)
-    in_order, hidden = partial(_in_order, codebook), partial(hidden_in, marks)
-    tells_ = partial(_tells, marks, own, splits, design.in_domain, protection)
-    tested, gates = test_table(design, spec, own, splits, in_order, hidden, standard, tells_)
+    in_order, hidden = partial(_in_order, codebook), partial(_hidden, marks)
+    levels = levels_of((standard.level,))
+    tells_ = partial(_tells, marks, own, splits, design.in_domain, protection, levels)
+    above = partial(level_above, among=levels)
+    not_shown = table[table["status"].str.startswith("suppressed")]
+    tested, gates = test_table(
+        design, spec, own, splits, in_order, hidden, not_shown, standard, above, tells_
+    )
     compared = compare_table(design, spec, own, splits, table, standard, gates)
     return Released(ordered(table, spec, standard), tested, compared)
 
@@ -232,12 +237,13 @@ def _tells(
     splits: Mapping[str, Domains],
     inside: Bools,
     protection: int,
+    levels: tuple[float, ...],
     place: int,
     banner: str,
     name: str,
-    again: Again,
+    tests: Sequence[Again],
 ) -> bool:
-    """Say whether the levels of a test of shares tell of those who are hidden in its table."""
+    """Say whether the level of a test of shares tells of those who are hidden in its table."""
     estimand, codes = own[place], splits[banner].codes
     if estimand.kind != "share":
         return False
@@ -246,7 +252,12 @@ def _tells(
     of = name.rpartition(".")[0]
     rows = [row for row, member in enumerate(estimand.members) if member.name == of]
     whole = estimand.partition or not rows
-    return tells(cells, list(range(len(estimand.members))) if whole else rows, again, protection)
+    members = list(range(len(estimand.members))) if whole else rows
+    return tells(cells, members, tests, protection, levels)
+
+
+def _hidden(marks: Marks, estimand: int, banner: str) -> Bools:
+    return cells_under(marks, estimand, banner)[0]
 
 
 def _after(marks_of: Callable[[int], Marks], first: int, source: int) -> Marks:

@@ -8,27 +8,28 @@ true one by exchanges: some respondents of one hidden column change from one hid
 another, and as many of another column change back, so that every margin stays as it is. The test
 is made anew of each.
 
-What is proven is what the table's own margins and the level say, not what other tables add.
+Several tests are of one figure: of the question as a whole, of the answer, a trend. Tables must fit
+all of them at once that are told. What is proven is what the table's own margins and these levels
+say, not what other tables add.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ngo_survey.disclosure.cells import Bools
-from ngo_survey.disclosure.rounding_steps import level_of
+from ngo_survey.disclosure.rounding_steps import LEVELS, level_of
 
 if TYPE_CHECKING:
     from ngo_survey.statistics.estimation.domains import Codes
     from ngo_survey.tables.estimand import Estimand
-
-#: Gives the p-value of a test, and as it is adjusted, of other answers.
-Again = Callable[["Estimand"], tuple[float, float]]
+    from ngo_survey.tables.tests import Again
 
 
 #: Exchanges that are tried for a cell, the roomiest first.
@@ -58,19 +59,31 @@ class HiddenCells:
         return np.flatnonzero(own & (self.codes == column))
 
 
-def tells(cells: HiddenCells, members: list[int], again: Again, need: int) -> bool:
-    """Say whether the levels of a test leave some small hidden cell narrower than ``need``.
+def tells(
+    cells: HiddenCells,
+    members: list[int],
+    tests: Sequence[Again],
+    need: int,
+    levels: tuple[float, ...] = LEVELS,
+) -> bool:
+    """Say whether the levels of tests leave some small hidden cell narrower than ``need``.
+
+    As they are adjusted they tell no more: that follows from the levels of their families
+    (``tables.tests``).
 
     Parameters
     ----------
-    members: rows of the answers that the test is of.
+    members: rows of the answers that the first test is of.
+    tests: it, and those of the same answers that are told already.
+    levels: what a test may be said to be below.
     """
     if cells.small[members].sum() > MOST_CELLS:
         return True
-    told = _levels(again(cells.estimand))
+    told_of = partial(_levels, tests, levels)
+    told = told_of(cells.estimand)
     return any(
         not any(
-            _wide(cells, exchange, again, told, need)
+            _wide(cells, exchange, told_of, told, need)
             for exchange in islice(_exchanges(cells, row, int(column)), TRIED)
             if sum(exchange.room) >= need
         )
@@ -117,13 +130,19 @@ def _exchanges(cells: HiddenCells, row: int, column: int) -> Iterator[_Swap]:
     yield from sorted(found, key=lambda exchange: -sum(exchange.room))
 
 
-def _wide(cells: HiddenCells, exchange: _Swap, again: Again, told: list[float], need: int) -> bool:
+def _wide(
+    cells: HiddenCells,
+    exchange: _Swap,
+    told_of: Callable[[Estimand], list[float]],
+    told: list[float],
+    need: int,
+) -> bool:
     """Say whether tables fit the levels that are ``need`` apart in the cell."""
     width = 0
     for sign, room in zip((1, -1), exchange.room, strict=True):
         # Furthest first: the ends of what fits are all that counts.
         for steps in range(min(room, need - width), 0, -1):
-            if _levels(again(_after(cells.estimand, exchange, sign * steps))) == told:
+            if told_of(_after(cells.estimand, exchange, sign * steps)) == told:
                 width += steps
                 break
     return width >= need
@@ -141,5 +160,5 @@ def _after(estimand: Estimand, exchange: _Swap, steps: int) -> Estimand:
     return replace(estimand, values=values)
 
 
-def _levels(p: tuple[float, float]) -> list[float]:
-    return [float(level) for level in level_of(np.array(p))]
+def _levels(tests: Sequence[Again], levels: tuple[float, ...], estimand: Estimand) -> list[float]:
+    return level_of(np.array([again(estimand) for again in tests]), levels).tolist()

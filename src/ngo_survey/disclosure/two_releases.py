@@ -6,6 +6,8 @@ tables would tell, and this finds what is left in any family of results.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -13,17 +15,21 @@ from ngo_survey.disclosure.cells import Bools
 from ngo_survey.disclosure.rounding import SUPPRESSED
 from ngo_survey.tables.estimand import Floats
 
+#: Names of values that count respondents.
+NAMED = r"(n$|complete\.)"
+
 
 def given_away(former: pd.DataFrame, present: pd.DataFrame, threshold: int) -> Bools:
     """(rows of ``present``,): which tell of fewer respondents than the threshold beside the former.
 
     Those are rows that both releases show and whose ``n``, ``base``, or what ``n`` leaves of
-    ``base`` differs by 1 to ``threshold - 1``; and rows that are shown now and were hidden then.
+    ``base`` differs by 1 to ``threshold - 1``, or the value of a row that counts respondents
+    (``NAMED``); and rows that are shown now and were hidden then.
 
     Parameters
     ----------
     former, present: rows of one family, with ``key`` and, where the family has them, ``n``,
-        ``base`` and ``status``.
+        ``base``, ``name``, ``value`` and ``status``.
     """
     before = former.drop_duplicates("key").set_index("key").reindex(present["key"])
     known = present["key"].isin(former["key"]).to_numpy()
@@ -55,7 +61,16 @@ def withhold(
     return made
 
 
+def tells_counts(columns: Iterable[str]) -> bool:
+    """Say whether rows with these columns tell how many respondents stand behind a figure."""
+    return bool({"n", "base"} & {*columns}) or {"name", "value"} <= {*columns}
+
+
 def _number(frame: pd.DataFrame, name: str) -> Floats:
+    if name == "n" and "n" not in frame and {"name", "value"} <= set(frame):
+        # Respondents of a model, or with a whole scale: a row among others of its family.
+        of_people = frame["name"].astype(str).str.match(NAMED)
+        return frame["value"].astype(float).where(of_people).to_numpy(dtype=float)
     if name not in frame:
         return np.full(len(frame), np.nan)
     return frame[name].to_numpy(dtype=float)

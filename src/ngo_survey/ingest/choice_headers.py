@@ -21,6 +21,8 @@ from ngo_survey.ingest.tools.heading import ExportHeading
 BY_NAME, BY_LABEL, TWO_WAYS = "choice", "label of a choice", "two choices"
 #: How the column of an order was matched that holds labels.
 ORDER_OF_LABELS = "order of labels"
+#: How a column was matched that holds the words of "other" among its answers.
+WITH_WORDS = "answers and words of other"
 LABELS = "labels"
 
 
@@ -88,6 +90,35 @@ def two_choices(table: ExportTable, report: pd.DataFrame) -> InputError:
     )
 
 
+def note_words(
+    report: pd.DataFrame, questions: Questionnaire, written: bool, options: Mapping[str, Any]
+) -> None:
+    """Write beside a column that the words of "other" stand among its answers.
+
+    In other exports a text that is no choice is a spelling that nobody knows, and never "other":
+    field tools write such words into a column of their own.
+
+    Parameters
+    ----------
+    written: whether the tool writes them so; the export has no column for them then.
+    options: ``words_of_other`` names questions of which a study says so.
+    """
+    said, there = set(options.get("words_of_other", ())), set(report["question"])
+    for place, name, choice in report[["question", "choice"]].itertuples(name=None):
+        words = f"{name}_other"
+        if choice or name not in questions or words not in questions:
+            continue
+        if "other" in questions.question(name).choice_names and (
+            name in said or (written and words not in there)
+        ):
+            report.at[place, "matched"] = WITH_WORDS
+
+
+def with_words(columns: pd.DataFrame) -> frozenset[str]:
+    """Return the questions that hold the words of "other" among their answers."""
+    return frozenset(columns.loc[columns["matched"] == WITH_WORDS, "question"])
+
+
 def by_header(columns: pd.DataFrame, questions: Questionnaire) -> dict[str, str]:
     """Return the questions whose answers reading has found as names of choices, and from what.
 
@@ -101,12 +132,12 @@ def by_header(columns: pd.DataFrame, questions: Questionnaire) -> dict[str, str]
     question that has a column of its own beside those of its choices is not among them.
     """
     made: dict[str, str] = {}
-    split = columns[columns["choice"] != ""]
-    whole = set(columns.loc[columns["choice"] == "", "question"])
-    for name, part in split.groupby("question", sort=False):
-        if name not in whole:
-            made[str(name)] = LABELS if (part["matched"] == BY_LABEL).any() else NAMES
-    orders = set(columns.loc[columns["matched"] == ORDER_OF_LABELS, "question"])
+    rows = list(columns[["question", "choice", "matched"]].itertuples(index=False, name=None))
+    whole = {name for name, choice, _ in rows if not choice}
+    for name, choice, how in rows:
+        if choice and name not in whole:
+            made[name] = LABELS if how == BY_LABEL else made.get(name, NAMES)
+    orders = {name for name, _, how in rows if how == ORDER_OF_LABELS}
     for question in questions:
         if question.place_of:
             made[question.name] = LABELS if question.battery in orders else NAMES

@@ -181,6 +181,10 @@ class Choices:
         known |= self._aliases.folded
         return {text: next(iter(found)) for text, found in known.items() if len(found) == 1}
 
+    def nearly(self, text: str) -> bool:
+        """Whether a text may be a choice misspelt (:func:`.spelling.nearly`)."""
+        return any(spelling.nearly(spelling.key(text), known) for known in self.spellings)
+
     def readings(self, text: str) -> list[str]:
         """Return what a spelling could mean, in words for an error."""
         kinds = [("alias", self._aliases), ("name", self.names)]

@@ -13,7 +13,14 @@ import pandas as pd
 from ngo_survey.codebook import Question, Questionnaire
 from ngo_survey.errors import InputError, nearest
 from ngo_survey.ingest import missing
-from ngo_survey.ingest.choice_headers import ORDER_OF_LABELS, TWO_WAYS, by_header, two_choices
+from ngo_survey.ingest.choice_headers import (
+    ORDER_OF_LABELS,
+    TWO_WAYS,
+    by_header,
+    note_words,
+    two_choices,
+    with_words,
+)
 from ngo_survey.ingest.dates import to_iso
 from ngo_survey.ingest.formats import ROW_NUMBER
 from ngo_survey.ingest.formats.coded import labelled_numbers, names_or_labels
@@ -48,6 +55,7 @@ class Responses:
         in the export, by header. They are never written.
     by_header: questions whose answers are names of choices for sure, and from what they were read
         (:func:`.choice_headers.by_header`).
+    with_words: questions that hold the words of "other" among their answers.
     """
 
     frame: pd.DataFrame
@@ -55,6 +63,7 @@ class Responses:
     dialect: str = ""
     left_out: pd.DataFrame = field(default_factory=pd.DataFrame)
     by_header: Mapping[str, str] = field(default_factory=dict)
+    with_words: frozenset[str] = frozenset()
 
 
 def match(
@@ -88,17 +97,20 @@ def match(
     written = getattr(tool, "NOT_SHOWN", "")
     table = missing.without_not_shown(table, written, questions, report, options)
     _note_orders(table, questions, report, options)
+    note_words(report, questions, getattr(tool, "WORDS_AMONG_ANSWERS", False), options)
     found = report[report["question"] != ""]
     _refuse_twice(table, found)
     formats = (str(options["dates"]),) if "dates" in options else tool.DATES
     frame = _gather(table, questions, found, formats, options)
     dropped = [q.name for q in questions if q.private and kept is not None and q.name not in kept]
-    frame[[name for name in dropped if name in frame]] = None
-    report.loc[report["question"].isin(dropped), ["question", "matched"]] = ["", DROPPED]
+    if dropped:
+        frame[[name for name in dropped if name in frame]] = None
+        report.loc[report["question"].isin(dropped), ["question", "matched"]] = ["", DROPPED]
     left_out = report.loc[report["matched"] == "left out", "header"].tolist()
     beside = table.frame[left_out].reset_index(drop=True)
     known = by_header(report, questions)
-    return Responses(frame, report, f"{table.dialect}; read as {tool.NAME}", beside, known)
+    dialect = f"{table.dialect}; read as {tool.NAME}"
+    return Responses(frame, report, dialect, beside, known, with_words(report))
 
 
 def match_columns(

@@ -23,6 +23,7 @@ NUMBERS = frozenset(
         *("points", "steps", "origins", "mase", "mase_naive", "smape", "smape_naive"),
         *("coverage80", "coverage95"),
         *("register", "sample", "base_weighted", "weighted"),
+        *("direct", "direct_low", "direct_high", "synthetic", "shrinkage", "adjustment"),
         *("number", "increase", "fmi", "predicted", "observed"),
         *("complete", "complete_se", "complete_low", "complete_high", "complete_p"),
     }

@@ -48,6 +48,9 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "estimate se ci_low ci_high df status",
         "change": "key wave against analysis population item category by by_level statistic "
         "samples common before after difference se ci_low ci_high df p p_adjusted status",
+        "areas": "key name population analysis item category by by_level statistic kind base "
+        "direct direct_low direct_high synthetic shrinkage adjustment estimate se ci_low ci_high "
+        "df",
         "coefficients": "key model term variable level estimate se statistic df p ci_low ci_high",
         "effects": "key model term variable level outcome estimate se ci_low ci_high p p_adjusted",
         "predictions": "key model variable level outcome estimate se ci_low ci_high",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 
@@ -38,15 +39,20 @@ def strata_of(weighting: Any) -> list[str]:
 
 
 def design_of(weighting: Any) -> list[str]:
-    """Return what estimates take in: ``strata``, ``psu``, ``fpc``, ``weights``, ``raking``."""
+    """Return what estimates take in: ``strata``, ``psu``, ``fpc``, ``weights``, ``raking``.
+
+    Where there are ``replicates``, these stand for strata, units and finite populations.
+    """
     kind = kind_of(weighting)
     if kind == "register":
         return ["strata", "fpc", "weights", "raking"]
     if not isinstance(weighting, Mapping):
         return []
+    replicated = "replicates" in weighting
     held = {
-        "strata": any(name != "none" for name in strata_of(weighting)),
-        "psu": weighting.get("psu", "none") != "none",
+        "replicates": replicated,
+        "strata": not replicated and any(name != "none" for name in strata_of(weighting)),
+        "psu": not replicated and weighting.get("psu", "none") != "none",
         "fpc": weighting.get("fpc", "none") != "none",
         "weights": kind != "none",
         "raking": kind in ("shares", "given_shares"),
@@ -59,6 +65,22 @@ def margins_of(weighting: Any) -> list[str]:
     said = weighting.get("margins", []) if isinstance(weighting, Mapping) else []
     names = (n for entry in said for n in ([entry] if isinstance(entry, str) else entry))
     return list(dict.fromkeys(map(str, names)))
+
+
+def replicates_of(weighting: Any, questions: Iterable[str]) -> list[str]:
+    """Return the questions that hold replicate weights, in their order.
+
+    They are listed, or named by a pattern in which ``*`` stands for a number: ``pwgtp*``. A pattern
+    that no question fits is returned as it stands.
+    """
+    said = weighting.get("replicates", {}) if isinstance(weighting, Mapping) else {}
+    named = said.get("columns", [])
+    if not isinstance(named, str):
+        return list(named)
+    before, star, behind = named.partition("*")
+    fitting = re.compile(rf"{re.escape(before)}(\d+){re.escape(behind)}" if star else "(?!)")
+    found = {name: match for name in questions if (match := fitting.fullmatch(name))}
+    return sorted(found, key=lambda name: int(found[name][1])) or [named]
 
 
 def columns_of(weighting: Any) -> list[str]:

@@ -48,6 +48,9 @@ def check_figure(
         names.known(spec.get("model", ""), curves, f"{where}.model", "specification curve")
         effects = curves[spec["model"]]["effects"]
         names.known(spec.get("term", ""), effects, f"{where}.term", "effect of the curve")
+    if "areas" in spec:
+        known = names.study.section("small_areas")
+        names.known(spec["areas"], known, f"{where}.areas", "figure of small areas")
     for series in spec.get("series", ()):
         known = names.study.section("trends").get("series", {})
         names.known(series, known, f"{where}.series", "series")

@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ngo_survey.codebook.derived import items, sources
-from ngo_survey.study.declared_weighting import columns_of, from_register, margins_of, strata_of
+from ngo_survey.study.declared_weighting import (
+    columns_of,
+    from_register,
+    margins_of,
+    replicates_of,
+    strata_of,
+)
 
 if TYPE_CHECKING:
     from ngo_survey.codebook import Questionnaire
@@ -50,6 +56,7 @@ def _sources(
         names.each_known(named, [*asked, *more], f"{where}.{key}", "question")
     whole = [*asked, *book.batteries]
     names.each_known(said.get("shares", ()), whole, f"{where}.shares", "question or battery")
+    names.each_known(said.get("words_of_other", ()), asked, f"{where}.words_of_other", "question")
     names.each_known(said.get("keep", ()), asked, f"{where}.keep", "question")
     for entry in said.get("not_exported", ()):
         with names.faults.check():
@@ -69,8 +76,18 @@ def _weighting(
         ("strata", strata_of(said), asked),
         ("margins", margins_of(said), margins),
         ("weights", columns_of(said), asked),
+        ("replicates.columns", replicates_of(said, asked), asked),
     ):
         names.each_known(named, variables, f"{where}.{key}", "question")
+    held = said if isinstance(said, Mapping) and "replicates" in said else {}
+    for key in [key for key in ("fpc", "lonely") if key in held]:
+        with names.faults.check():
+            raise names.study.mistake(
+                "replicate weights say that already",
+                f"{where}.{key}",
+                held[key],
+                "take it out; the producer's rscales hold finite populations",
+            )
     shares = {} if from_register(said) or said == "none" else said
     for variable, levels in shares.get("margins", {}).items():
         if variable in book:

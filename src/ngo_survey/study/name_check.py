@@ -14,16 +14,19 @@ from ngo_survey.codebook.expressions import check_rules
 from ngo_survey.errors import Faults
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import sound_codebook
+from ngo_survey.study.declared_areas import check_areas
 from ngo_survey.study.declared_changes import Books, read_changes
 from ngo_survey.study.declared_comparisons import read_declared
 from ngo_survey.study.declared_pairs import check_pairs, declared_pair
 from ngo_survey.study.declared_tables import read_specs
+from ngo_survey.study.figure_fit import check_fit
 from ngo_survey.study.figure_names import check_figure, check_kind
 from ngo_survey.study.group_names import check_group
 from ngo_survey.study.known_names import KnownNames
 from ngo_survey.study.languages import labels
 from ngo_survey.study.model_names import check_models
 from ngo_survey.tables.compared import Changed
+from ngo_survey.tables.declared import TableSpec
 
 
 def check_names(study: Study) -> None:
@@ -76,6 +79,7 @@ class NameCheck(KnownNames):
             with self.faults.check():
                 self.known(name, self.study.section("figures"), at, "figure")
         analyses = self.analyses()
+        check_areas(self, analyses)
         if len(self.books) < len(self.study.populations):
             self.faults.leave("comparisons, changes between waves and figures")
             return
@@ -83,11 +87,24 @@ class NameCheck(KnownNames):
         changed: Sequence[Changed] = ()
         with self.faults.check():
             changed = read_changes(self.study, self._books_of_waves(), self.faults)
+        tables = self._tables()
         for name, figure in self.study.section("figures").items():
             with self.faults.check():
                 check_figure(self, figure, analyses, f"figures.{name}")
             with self.faults.check():
                 check_kind(self, figure, changed, f"figures.{name}")
+            with self.faults.check():
+                check_fit(self, figure, tables, f"figures.{name}")
+
+    def _tables(self) -> dict[str, TableSpec]:
+        """Return the spec of every table, by its id and with each of its banners."""
+        return {
+            name: spec
+            for population, book in self.books.items()
+            # What is wrong with a table is told where tables are read.
+            for spec in read_specs(self.study, population, book, Faults())
+            for name in (spec.id, *(f"{spec.id}_by_{banner}" for banner in spec.banners))
+        }
 
     def _books_of_waves(self) -> Books:
         earlier = {

@@ -74,6 +74,10 @@ class Paths:
         """The register totals that the weights are raked to."""
         return self.processed / population / "calibration.csv"
 
+    def replicates(self, population: str) -> Path:
+        """The scales of replicate weights that came with the answers; none without any."""
+        return self.processed / population / "replicates.csv"
+
     def imputed(self, population: str) -> Path:
         """The imputed answers: one row a data set, respondent and variable."""
         return self.processed / population / "imputed.csv"

@@ -126,7 +126,9 @@ def _compared(
             if not own.any():
                 continue
             total = shown[groups[(place, "")]].reshape(shape[0], 1)
-            made = compare_columns(design, estimand.values, estimand.valid, splits[banner])
+            made = compare_columns(
+                design, estimand.values, estimand.valid, splits[banner], estimand.kind == "share"
+            )
             both = own[:, :, None] & own[:, None, :]
             pairs = np.where(both, made.pair_p, np.nan)
             rest = np.where(own & total, made.rest_p.T, np.nan)

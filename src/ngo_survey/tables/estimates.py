@@ -14,6 +14,7 @@ from ngo_survey.statistics.estimation.domains import (
     DomainMeans,
     Domains,
     domain_means,
+    domain_proportions,
     domain_ratios,
     level_name,
     size_if_alike,
@@ -108,7 +109,8 @@ def numbers(design: SurveyDesign, estimand: Estimand, split: Domains) -> dict[st
             design, estimand.values[:, :-1], estimand.values[:, -1], estimand.valid, split
         )
     else:
-        made = domain_means(design, estimand.values, estimand.valid, split)
+        means = domain_proportions if estimand.kind == "share" else domain_means
+        made = means(design, estimand.values, estimand.valid, split)
     count = counts(estimand, split, design.in_domain)
     alike = np.full(len(split.levels), np.nan)
     if estimand.kind == "share":
@@ -160,7 +162,7 @@ def _of_rows(design: SurveyDesign, estimand: Estimand, split: Domains) -> dict[s
     columns = (split.codes[:, None] == np.arange(groups)).astype(float)
     answers = Domains((), codes, tuple((m.category,) for m in estimand.members))
     valid = estimand.valid & (split.codes >= 0)
-    made = domain_means(design, columns, valid, answers)
+    made = domain_proportions(design, columns, valid, answers)
     count = counts(estimand, split, design.in_domain).T
     effective = effective_size(design, valid, answers)
     alike = size_if_alike(design, valid, answers, made)

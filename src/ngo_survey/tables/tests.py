@@ -6,7 +6,7 @@ trend, and, in :mod:`comparisons`, columns one by one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Literal
@@ -20,7 +20,7 @@ from ngo_survey.statistics.estimation.crosstabs import Test, independence_of, me
 from ngo_survey.statistics.estimation.domains import Codes, Domains
 from ngo_survey.statistics.estimation.many_answers import multiple_independence_of
 from ngo_survey.statistics.estimation.trends import trend_of
-from ngo_survey.tables.estimand import Estimand, Floats
+from ngo_survey.tables.estimand import Bools, Estimand, Floats
 
 if TYPE_CHECKING:
     from ngo_survey.statistics.design import SurveyDesign
@@ -40,11 +40,11 @@ COLUMNS = [
     "effect_low",
     "effect_high",
 ]
-#: No p-value is taken to be smaller than this where one is divided by it.
-SMALLEST = 1e-300
-#: Says of an estimand under a banner whether the levels of a test, by its name, tell of those who
-#: are hidden; the last argument gives its p-value, plain and adjusted, of other answers.
-Tells = Callable[[int, str, str, Callable[[Estimand], tuple[float, float]]], bool]
+#: Gives the p-value of a test of other answers.
+Again = Callable[[Estimand], float]
+#: Says of an estimand under a banner whether the level of a test, by its name, tells of those who
+#: are hidden; the last argument is the test, and those that are told beside it.
+Tells = Callable[[int, str, str, Sequence[Again]], bool]
 #: Adjusted p of the tests that stand before comparisons: by estimand and banner, one a member.
 Gates = dict[tuple[int, str], Floats]
 
@@ -70,8 +70,10 @@ def test_table(
     estimands: list[Estimand],
     splits: Mapping[str, Domains],
     ordered: Callable[[str], bool],
-    hidden: Callable[[int, str], tuple[bool, bool]],
+    hidden: Callable[[int, str], Bools],
+    not_shown: pd.DataFrame,
     standard: Standard,
+    level_above: Callable[[Floats], Floats],
     tells: Tells | None = None,
 ) -> tuple[pd.DataFrame, Gates]:
     """Test each estimand of a table under each banner.
@@ -87,21 +89,31 @@ def test_table(
     (:func:`~ngo_survey.statistics.estimation.gatekeep`). Also returns the gate of every figure, for
     comparisons of columns.
 
-    ``hidden(estimand, banner)`` says whether any and whether all figures are hidden: where all are
+    ``hidden(estimand, banner)`` says which figures are hidden, (members, levels): where all are
     there is no test, where some are the effect is withheld, because with what is shown it is one
-    more equation for what is not; ``tells`` says whether even the levels that the test is below
-    tell too much, and then nothing of it is. A test that the data cannot give (one level left, no
+    more equation for what is not. ``not_shown`` are the rows of the table that do not leave; of a
+    test of theirs the level alone does (:func:`told_by_level`): it enters its family as the level
+    that it is below (``level_above``), an upper bound, so that nothing that is adjusted beside it
+    or stands behind it says more of it. ``tells`` says whether even the level tells too much,
+    beside those of other tests of the same figures that are told already; then nothing leaves of
+    the test, which enters its family as 1. A test that the data cannot give (one level left, no
     degrees of freedom) has no row.
     """
-    rows, asked, partly_hidden = [], [], []
+    rows, asked, silent = [], [], []
+    told: dict[tuple[int, str], list[tuple[set[int], Again]]] = {}
+    figures = {
+        (place, banner): hidden(place, banner)
+        for place in range(len(estimands))
+        for banner in spec.banners
+    }
     for place, estimand in enumerate(estimands):
         if estimand.kind not in ("share", "mean") or estimand.columns != "all":
             continue
         if estimand.members[0].statistic not in TESTED:
             continue
         for banner in spec.banners:
-            some, every = hidden(place, banner)
-            if every:
+            own = figures[place, banner]
+            if own.size and own.all():
                 continue
             for question in _questions(design, estimand, spec, ordered(banner)):
                 try:
@@ -111,9 +123,20 @@ def test_table(
                 if np.isnan(made.p):
                     continue
                 analysis = spec.analysis(banner)
-                withheld = some and question.of != "trend"
+                withheld = own.any() and question.of != "trend"
                 asked.append((place, banner, question))
-                partly_hidden.append(some)
+                again = partial(
+                    _again, design, spec, ordered(banner), splits[banner], question.name
+                )
+                heard = told.setdefault((place, banner), [])
+                about = set(range(len(estimand.members))[question.members])
+                beside = [other for figures_, other in heard if about & figures_]
+                much = bool(
+                    own.any() and tells and tells(place, banner, question.name, [again, *beside])
+                )
+                silent.append(much)
+                if not much:
+                    heard.append((about, again))
                 rows.append(
                     {
                         "key": f"test/{analysis}/{question.name}",
@@ -130,23 +153,42 @@ def test_table(
                 )
     found = pd.DataFrame(rows, columns=COLUMNS)
     p = found["p"].to_numpy(dtype=float)
-    adjusted, gates = _adjusted(p, asked, estimands, standard)
-    found["p_adjusted"] = adjusted
-    for row in np.flatnonzero(partly_hidden):
-        place, banner, question = asked[row]
-        gate = gates[place, banner]
-        if question.of != "trend":
-            # What comparisons say must say no more of a test than its level, and nothing where
-            # even that is withheld.
-            gate[question.members] = 0.0 if adjusted[row] < standard.level else 1.0
-        factor = adjusted[row] / max(p[row], SMALLEST)
-        again = partial(
-            _again, design, spec, ordered(banner), splits[banner], question.name, factor
-        )
-        if tells and tells(place, banner, question.name, again):
-            found.loc[row, ["statistic", "df1", "df2", "p", "p_adjusted"]] = np.nan
-            gate[question.members] = np.nan
+    bare = told_by_level(found, not_shown)
+    known = np.where(bare, level_above(p), p)
+    known = np.where(np.array(silent, dtype=bool), 1.0, known)
+    found["p_adjusted"], gates = _adjusted(known, asked, estimands, standard, bare, silent)
+    found.loc[silent, ["statistic", "df1", "df2", "p", "p_adjusted"]] = np.nan
     return found, gates
+
+
+def told_by_level(tests: pd.DataFrame, not_shown: pd.DataFrame) -> Bools:
+    """(tests,): of which nothing but the level may leave, because a figure of theirs does not.
+
+    A statistic and its degrees of freedom say which of the splits that fit the margins is the true
+    one. A test of a whole question is of every figure of its analysis; one of an item, an answer or
+    a statistic, by which it is named, of every figure of these.
+
+    Parameters
+    ----------
+    tests: rows with ``analysis`` and ``test``.
+    not_shown: rows with ``analysis``, ``item``, ``category`` and ``statistic``.
+    """
+    named: dict[str, set[str]] = {}
+    for analysis, *names in not_shown[["analysis", "item", "category", "statistic"]].to_numpy():
+        named.setdefault(analysis, set()).update(name for name in names if name)
+    found = []
+    for analysis, test in zip(tests["analysis"], tests["test"], strict=True):
+        of, own = str(test).rpartition(".")[0], named.get(analysis)
+        found.append(own is not None and (not of or not own.isdisjoint(_parts(of))))
+    return np.array(found, dtype=bool)
+
+
+def _parts(name: str) -> Iterator[str]:
+    """Yield a name and every part of it between dots, one that holds a dot itself among them."""
+    parts = name.split(".")
+    for first in range(len(parts)):
+        for last in range(first, len(parts)):
+            yield ".".join(parts[first : last + 1])
 
 
 def _adjusted(
@@ -154,8 +196,14 @@ def _adjusted(
     asked: list[tuple[int, str, _Question]],
     estimands: list[Estimand],
     standard: Standard,
+    bare: Bools,
+    silent: Sequence[bool],
 ) -> tuple[Floats, Gates]:
-    """Adjust tests of whole questions, then what lies behind each of them."""
+    """Adjust tests of whole questions, then what lies behind each of them.
+
+    ``bare`` are those of which the level alone leaves, ``silent`` those of which nothing does: what
+    lies behind them hears whether they are passed, or stands open.
+    """
     adjusted = np.full(len(p), np.nan)
     families: dict[tuple[object, ...], list[int]] = {}
     for row, (estimand, banner, question) in enumerate(asked):
@@ -178,8 +226,11 @@ def _adjusted(
                 )
                 if of != "whole":
                     adjusted[row] = gatekeep(gate[question.members][0], adjusted[row])
-                if of != "trend":
-                    gate[question.members] = adjusted[row]
+                if of == "trend":
+                    continue
+                passed = 0.0 if adjusted[row] < standard.level else 1.0
+                told = np.nan if silent[row] else passed
+                gate[question.members] = told if silent[row] or bare[row] else adjusted[row]
     return adjusted, gates
 
 
@@ -189,18 +240,16 @@ def _again(
     ordered: bool,
     split: Domains,
     name: str,
-    factor: float,
     estimand: Estimand,
-) -> tuple[float, float]:
-    """Return the p-value of a test of other answers, plain and times a factor; NaN without one."""
+) -> float:
+    """Return the p-value of a test of other answers; NaN without one."""
     for question in _questions(design, estimand, spec, ordered):
         if question.name == name:
             try:
-                p = question.make(split).p
+                return question.make(split).p
             except InputError:
                 break
-            return p, min(p * factor, 1.0)
-    return np.nan, np.nan
+    return np.nan
 
 
 def _questions(

@@ -19,7 +19,10 @@ from ngo_survey.workflow.lock import Lock
 
 UNKNOWN = "not recorded"
 #: Products that other stages than the makers of pages take.
-TAKEN = ("/responses.csv", "/clean.csv", "/weights.csv", "/calibration.csv", "/imputed.csv")
+TAKEN = tuple(
+    f"/{name}.csv"
+    for name in ("responses", "clean", "weights", "calibration", "replicates", "imputed")
+)
 TABLES = "data/processed/results/estimates/"
 
 

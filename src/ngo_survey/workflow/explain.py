@@ -77,7 +77,7 @@ class Explainer:
         """Return the questions a number stands on, those behind derived variables included."""
         book = self.labels.codebook(population)
         named: set[str] = set()
-        if row["family"] == "estimates":
+        if row["family"] in {"estimates", "areas"}:
             named |= {self.labels.question_name(row), str(row["by"])}
         elif row["family"] in {"ranks", "sides", "waves", "change"}:
             named.add(self.labels.question_name(row))

@@ -28,7 +28,7 @@ def installed(verb: str) -> dict[str, str]:
         if name in found:
             continue
         try:
-            found[name] = version(name)
+            found[name] = _version(name)
         except PackageNotFoundError:
             continue
         names += _required(name)
@@ -38,6 +38,11 @@ def installed(verb: str) -> dict[str, str]:
 @cache
 def _providers() -> dict[str, list[str]]:
     return dict(packages_distributions())
+
+
+@cache
+def _version(name: str) -> str:
+    return version(name)
 
 
 @cache

@@ -19,6 +19,7 @@ from ngo_survey.present.words.catalogue import check_languages
 from ngo_survey.results.package.files import package_files
 from ngo_survey.study import Paths, Study
 from ngo_survey.study.codebooks import codebook
+from ngo_survey.study.declared_areas import declared_areas
 from ngo_survey.study.declared_changes import books_of, changes
 from ngo_survey.study.declared_comparisons import declared
 from ngo_survey.study.declared_pairs import declared_pairs
@@ -160,6 +161,16 @@ class Products:
         """The manifest of the release that is out already; most studies have none."""
         after = self.study.section("disclosure").get("after")
         return [f"{after}/{MANIFEST}"] if after and not self.study.earlier else []
+
+    @property
+    def small_areas(self) -> list[str]:
+        """Names of the figures of small areas."""
+        return [areas.name for areas in declared_areas(self.study)]
+
+    @property
+    def area_groups(self) -> list[str]:
+        """Groups of respondents that a model estimates small areas of."""
+        return list(dict.fromkeys(areas.population for areas in declared_areas(self.study)))
 
     @property
     def figures(self) -> list[str]:
@@ -307,6 +318,7 @@ class Products:
             "compared": lambda: list(self.comparison.compared),
             "if_compared": lambda: [""] if self.comparison.compared else [],
             "changed": lambda: [changed.analysis for changed in self.changed],
+            "areas": lambda: self.small_areas,
             "dataset": lambda: self.official,
             "series": lambda: self.series,
             "if_series": lambda: [""] if self.series else [],

@@ -60,7 +60,7 @@ class Stage:
         return f"ngo_survey.workflow.verbs.{self.name}"
 
 
-_DESIGN = ("clean", "weights", "calibration")
+_DESIGN = ("clean", "weights", "calibration", "replicates")
 
 _LINES = (
     Stage(
@@ -92,7 +92,10 @@ _LINES = (
         raw=("questionnaire", "sample", "register"),
         block=("weighting", "derive"),
         sections=("disclosure",),
-        writes=("weights", "calibration", "margins/{population}", "rates/{population}"),
+        writes=(
+            *("weights", "calibration", "replicates"),
+            *("margins/{population}", "rates/{population}"),
+        ),
     ),
     Stage(
         "estimate",
@@ -211,12 +214,21 @@ _LINES = (
         writes=("official/{dataset}", "series/{series}", "backtests/series{if_series}"),
     ),
     Stage(
+        "areas",
+        "estimate small areas by a model of released figures",
+        each="area_groups",
+        takes=("estimates/{table}", "margins/{population}"),
+        raw=("questionnaire", "sample", "register", "official"),
+        sections=("small_areas", "disclosure", "official", "geography"),
+        writes=("areas/{areas}",),
+    ),
+    Stage(
         "round",
         "round every result for release, with one word for what is hidden",
         takes=(RESULTS, "wave"),
         raw=("former",),
         block=("table_prefix",),
-        sections=("disclosure", "compare"),
+        sections=("disclosure", "compare", "tables"),
         writes=(RELEASED,),
     ),
     Stage(
@@ -228,7 +240,7 @@ _LINES = (
         raw=("questionnaire", "official_words", "geography", "words"),
         sections=(
             *("study", "populations", "tables", "compare", "figures", "models", "trends"),
-            *("report", "waves", "geography"),
+            *("report", "waves", "geography", "small_areas"),
         ),
         words=True,
         page=True,
@@ -298,7 +310,7 @@ CAUSES = {
     "weighting": "weights",
     **dict.fromkeys(("banners", "tables", "indicators", "disclosure"), "table spec"),
     **dict.fromkeys(("compare", "waves", "former"), "table spec"),
-    **dict.fromkeys(("models", "trends", "registration"), "model"),
+    **dict.fromkeys(("models", "trends", "registration", "small_areas"), "model"),
 }
 
 

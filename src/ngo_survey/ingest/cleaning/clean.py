@@ -202,6 +202,8 @@ def _with_derived(
     derived: Mapping[str, Any],
     texts: Mapping[str, Coding],
 ) -> pd.DataFrame:
+    if not derived:
+        return kept
     typed = derive(questions.type_frame(kept), questions, derived, texts)
     made = typed[list(derived)]
     return kept.join(made.astype({c: object for c in made.select_dtypes("category")}))

@@ -45,6 +45,7 @@ class CleaningInputs:
     absent: questions that the export does not hold.
     by_header: questions whose answers reading has found as names of choices, and from what
         (:func:`ngo_survey.ingest.choice_headers.by_header`).
+    with_words: questions that hold the words of "other" among their answers.
     """
 
     options: Mapping[str, Any]
@@ -57,3 +58,4 @@ class CleaningInputs:
     sources: Mapping[str, Any] = field(default_factory=dict)
     absent: frozenset[str] = frozenset()
     by_header: Mapping[str, str] = field(default_factory=dict)
+    with_words: frozenset[str] = frozenset()

@@ -17,7 +17,8 @@ def apply_corrections(ledger: Ledger, inputs: CleaningInputs) -> None:
     """Apply the file of corrections: ``respondent, variable, before, after, reason``.
 
     A correction holds only while the export says what it said when it was written: ``before`` must
-    agree. With ``(row)`` as variable the row is set aside for the reason given.
+    agree. With ``(row)`` as variable the row is set aside for the reason given; of several rows
+    under one number, the one that ``before`` names by its row in the export.
 
     Raises
     ------
@@ -41,8 +42,20 @@ def apply_corrections(ledger: Ledger, inputs: CleaningInputs) -> None:
                 hint=nearest(str(row.respondent), map(str, places)),
             )
         if row.variable == WHOLE:
-            chosen = ledger.frame.index.isin(places[row.respondent])
-            ledger.set_aside(chosen, str(row.reason))
+            left = [p for p in places[row.respondent] if p in ledger.frame.index]
+            lines = ledger.frame.loc[left, "source_row"].astype(str)
+            if pd.notna(row.before):
+                lines = lines[lines == str(row.before)]
+            if lines.empty:
+                raise InputError(
+                    "a correction takes out a row that is not in the export, or is taken out",
+                    file=file,
+                    row=line,
+                    column="before",
+                    value=row.before,
+                    hint=f"leave it empty, or write the row of {row.respondent} in the export",
+                )
+            ledger.set_aside(ledger.frame.index.isin(lines.index), str(row.reason))
             continue
         column = after[row.variable]
         said = column.loc[[p for p in places[row.respondent] if p in ledger.frame.index]]

@@ -2,62 +2,137 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 
+from ngo_survey.ingest.choices import listed
 from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs
 from ngo_survey.ingest.cleaning.ledger import Ledger
 from ngo_survey.ingest.cleaning.near_identical import Codes, copies
 from ngo_survey.ingest.cleaning.reading_rules import asked
 
+#: Share of the answers of one submission that the other has too, from which the two are one
+#: interview. Answers of two people seldom agree in more (Kuriakose & Robbins 2016, Stat. J. IAOS
+#: 32, 283-291).
+RESUBMISSION_SHARE = 0.85
+
 
 def refuse_conflicts(ledger: Ledger, inputs: CleaningInputs) -> None:
-    """Refuse one number for two respondents: their stratum variables differ.
+    """Refuse one number for two respondents: two interviews, not one that was sent again.
 
-    Sent twice by one respondent, an interview may differ in what was corrected; the register's own
-    facts do not change on the way. ``id_conflict: set_aside`` sets all of them aside.
+    Their stratum variables differ: the register's own facts do not change on the way. Or too few
+    answers of one stand in the one that would be kept: fewer than ``resubmission_share``. People
+    then find out who each is (World Bank DIME, iefieldkit: ieduplicates, iecompdup);
+    ``id_conflict: set_aside`` sets all of them aside.
     """
-    strata = [q.name for q in ledger.questions if q.role == "stratum" and q.name in ledger.frame]
     frame = ledger.frame
-    repeated = frame["respondent"].duplicated(keep=False)
-    if not strata or not repeated.any():
+    if not frame["respondent"].duplicated().any():
         return
-    said = frame.loc[repeated, strata].groupby(frame.loc[repeated, "respondent"])
-    differing = (said.nunique() > 1).any(axis=1)
-    rows = repeated & frame["respondent"].isin(differing.index[differing])
+    strata = [q.name for q in ledger.questions if q.role == "stratum" and q.name in frame]
+    repeated = frame["respondent"].duplicated(keep=False)
+    if strata:
+        said = frame.loc[repeated, strata].groupby(frame.loc[repeated, "respondent"])
+        differing = (said.nunique() > 1).any(axis=1)
+        rows = repeated & frame["respondent"].isin(differing.index[differing])
+        _refuse(ledger, inputs, rows, f"differ in {' or '.join(strata)}", ", ".join(strata))
+    frame = ledger.frame
+    again = _sent_again(ledger)
+    least = float(inputs.options.get("resubmission_share", RESUBMISSION_SHARE))
+    again = again[again["same"] < least * again["answers"] - 1e-9]
+    if again.empty:
+        return
+    rows = frame["respondent"].isin(again["respondent"])
+    first = again["respondent"] == frame.loc[rows, "respondent"].iloc[0]
+    same, answers = again.loc[first, ["same", "answers"]].iloc[0]
+    share = math.floor(100 * same / answers) / 100
+    _refuse(
+        ledger,
+        inputs,
+        rows,
+        f"differ in {answers - same} of {answers} answers",
+        "their answers",
+        f"; if it is one interview, sent again: cleaning.resubmission_share: {share:g}",
+    )
+
+
+def _refuse(
+    ledger: Ledger,
+    inputs: CleaningInputs,
+    rows: pd.Series,
+    differ: str,
+    aside: str,
+    otherwise: str = "",
+) -> None:
+    """Stop at interviews that share a number, or set them aside, as the study declares."""
     if not rows.any():
         return
     if inputs.options.get("id_conflict", "stop") == "set_aside":
-        ledger.set_aside(rows, f"one number, two respondents: {', '.join(strata)}")
+        ledger.set_aside(rows, f"one number, two respondents: {aside}")
         return
+    frame = ledger.frame
     number = frame.loc[rows, "respondent"].iloc[0]
-    lines = frame.loc[frame["respondent"] == number, "source_row"].astype(str)
+    lines = frame.loc[frame["respondent"] == number, "source_row"].tolist()
     raise ledger.refuse(
         rows,
         ledger.questions.by_role("id").name,
-        f"two respondents have one number (rows {', '.join(lines)} differ in "
-        f"{' or '.join(strata)})",
-        "correct the number of one of them, or set cleaning.id_conflict to set_aside",
+        f"two respondents have one number (rows {listed(lines)} {differ})",
+        "correct the number of one of them, or take one out (cleaning.corrections: (row), with "
+        "its row as `before`), or set cleaning.id_conflict to set_aside" + otherwise,
     )
 
 
 def set_aside_duplicates(ledger: Ledger, inputs: CleaningInputs) -> None:
-    """Keep one row a respondent: the fullest, and of equals the one submitted last."""
+    """Keep one row a respondent: the fullest, and of equals the one submitted last.
+
+    The reason says in how many answers the other one differs.
+    """
     if not ledger.frame["respondent"].duplicated().any():
         return
-    frame = ledger.frame[ledger.frame["respondent"].duplicated(keep=False)]
-    answered = frame[[q.name for q in asked(ledger)]]
+    again = _sent_again(ledger)
+    reasons = pd.Series(index=ledger.frame.index, dtype=object)
+    reasons[again.index] = [
+        "another submission of the same respondent"
+        + (f" (row {row}): {n - same} of {n} answers differ" if same < n else "")
+        for row, n, same in zip(again["of"], again["answers"], again["same"], strict=True)
+    ]
+    ledger.set_aside(reasons.notna(), reasons)
+
+
+def _sent_again(ledger: Ledger) -> pd.DataFrame:
+    """Return the submissions that are not kept, each held against the one that is.
+
+    Returns
+    -------
+    ``respondent``; ``of``: row of the export that is kept; ``answers``: how many the submission
+    has; ``same``: how many of these the kept one has too. The index is that of the answers.
+    """
+    frame = ledger.frame
+    repeated = np.flatnonzero(frame["respondent"].duplicated(keep=False))
+    names = [q.name for q in asked(ledger)]
+    codes = np.empty((len(repeated), len(names)), dtype=np.int32)
+    for place, name in enumerate(names):
+        codes[:, place] = ledger.distinct(name).codes[repeated]
+    there = frame.iloc[repeated].reset_index(drop=True)
     order = pd.DataFrame(
         {
-            "respondent": frame["respondent"],
-            "answers": answered.notna().sum(axis=1),
-            "end": frame["end"].fillna("") if "end" in frame else "",
-            "source_row": frame["source_row"].astype(int),
+            "respondent": there["respondent"],
+            "answers": (codes >= 0).sum(axis=1),
+            "end": there["end"].fillna("") if "end" in there else "",
+            "source_row": there["source_row"].astype(int),
         }
     ).sort_values(["answers", "end", "source_row"])
-    repeated = order["respondent"].duplicated(keep="last")
-    rows = repeated.reindex(ledger.frame.index, fill_value=False)
-    ledger.set_aside(rows, "another submission of the same respondent")
+    last = order.drop_duplicates("respondent", keep="last")
+    kept = pd.Series(last.index, index=last["respondent"])
+    others = order.drop(last.index).sort_index()
+    of = others["respondent"].map(kept).to_numpy(dtype=np.intp)
+    mine = codes[others.index]
+    made = others[["respondent", "answers"]].assign(
+        of=there["source_row"].to_numpy()[of],
+        same=((mine == codes[of]) & (mine >= 0)).sum(axis=1),
+    )
+    return made.set_axis(frame.index[repeated[others.index]])
 
 
 def set_aside_near_identical(ledger: Ledger, inputs: CleaningInputs) -> None:

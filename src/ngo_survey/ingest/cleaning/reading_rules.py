@@ -135,6 +135,7 @@ def reading(ledger: Ledger, inputs: CleaningInputs) -> Decoded:
             ledger.file,
             lambda name: ledger.distinct(name).texts,
             inputs.by_header,
+            inputs.with_words,
         )
         ledger.frame = ledger.decoded.frame
     return ledger.decoded
@@ -148,6 +149,10 @@ def apply_aliases(ledger: Ledger, inputs: CleaningInputs) -> None:
     InputError: an answer that can be read in two ways.
     """
     known = reading(ledger, inputs)
+    for name, written in known.worded.items():
+        # A label is what was ticked; that a text is none is a reading of ours, and is logged.
+        cells = written.loc[ledger.frame.index]
+        ledger.record(name, cells, ledger.frame[name].where(cells.notna()))
     for question in answered(ledger):
         if question.name not in known.choices:
             continue
@@ -276,7 +281,7 @@ def _no_choice(
         bad = bad if system == NAMES else words[0]
     seen = sorted(set(ledger.frame.loc[wrong, question.name].map(str)) & missing.COMMON)
     hint = (
-        f"{_near(question, bad)} Correct the export, or add the spelling to "
+        f"{_near(choices, bad, system)} Correct the export, or add the spelling to "
         f"{aliases_file(inputs, question.list_name)}"
     )
     hint = hint.lstrip()
@@ -285,17 +290,22 @@ def _no_choice(
         hint += (
             f"; if it says that there is no answer: sources.missing: {{{question.name}: [{codes}]}}"
         )
+    named = f"{question.name}_other" in ledger.questions and question.name not in inputs.with_words
+    if named and system != NAMES and LETTER.search(bad) and not choices.nearly(bad):
+        hint += f'; if these are the words of "other": sources.words_of_other: [{question.name}]'
     if set(ledger.frame.loc[wrong, question.name].map(str).map(_is_float)) == {True}:
         hint += "; if whole numbers were written with a point: sources.float_codes: true"
     return ledger.refuse(wrong, question.name, f"this is no choice of the question ({bad!r})", hint)
 
 
-def _near(question: Question, text: str) -> str:
+def _near(choices: Choices, text: str, system: str) -> str:
     """Return the choices that a text is near to, as a sentence of its own.
 
     A number that is no choice is like none: -9 is not 9, 1.5 is not 15.
     """
-    near = nearest(text, question.choice_names) if LETTER.search(text) else ""
+    listed = choices.question.choices
+    known = [c.name if system == NAMES else c.labels.get(system, c.name) for c in listed]
+    near = nearest(text, known) if LETTER.search(text) else ""
     return near if not near or near.endswith("?") else f"{near}."
 
 

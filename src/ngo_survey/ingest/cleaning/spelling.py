@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from difflib import SequenceMatcher
 
+#: Share of letters in one order that makes one spelling nearly another; letters that a word has at
+#: least for one of them to be a slip.
+ALIKE, SHORTEST = 0.8, 3
 SPACES = re.compile(r"[\s\u200b\u2060\ufeff]+")
 INVISIBLE = re.compile("[\u00ad\u200c-\u200f]")
 #: Tags that field tools allow in labels; `<5` and `a < b > c` are text.
@@ -45,3 +49,32 @@ def key(text: str) -> str:
     plain = exact(text).translate(LOOK_ALIKES).casefold().translate(LOOK_ALIKES)
     # Small ё stands for е, which has a twin of its own.
     return SPACES.sub(" ", unicodedata.normalize("NFC", plain).translate(LOOK_ALIKES)).strip()
+
+
+def nearly(one: str, other: str) -> bool:
+    """Whether one spelling may be the other misspelt; both are given as they are compared.
+
+    A letter is left out, added or changed, two beside each other change places, or four letters in
+    five stand in both in one order. Nothing is read so: it says what must be asked about.
+    """
+    matcher = SequenceMatcher(a=one, b=other, autojunk=False)
+    return _one_letter_apart(one, other) or (
+        matcher.real_quick_ratio() >= ALIKE
+        and matcher.quick_ratio() >= ALIKE
+        and matcher.ratio() >= ALIKE
+    )
+
+
+def _one_letter_apart(one: str, other: str) -> bool:
+    if max(len(one), len(other)) < SHORTEST or abs(len(one) - len(other)) > 1:
+        return False
+    start = _alike(one, other)
+    end = _alike(one[start:][::-1], other[start:][::-1])
+    left, right = one[start : len(one) - end], other[start : len(other) - end]
+    return max(len(left), len(right)) <= 1 or (len(left) == 2 and left == right[::-1])
+
+
+def _alike(one: str, other: str) -> int:
+    """Return how many letters two texts begin with alike."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))

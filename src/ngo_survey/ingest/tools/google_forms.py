@@ -13,6 +13,8 @@ OWN = frozenset(
     {*STAMPS, "Email Address", "Адрес электронной почты", "Электрондық пошта мекенжайы", "Score",
      "Username", "Имя пользователя"}
 )  # fmt: skip
+#: A choice "other" is the words that were typed beside it, among the answers.
+WORDS_AMONG_ANSWERS = True
 PARADATA = dict.fromkeys(STAMPS, "end")
 #: As the language of the form has it; a format that does not fit every row is left out.
 DATES = (

@@ -9,6 +9,7 @@ from typing import Any
 
 from ngo_survey.errors import Faults
 from ngo_survey.present.document.appendix import Appendix
+from ngo_survey.present.document.area_tables import AreaTables
 from ngo_survey.present.document.change_functions import ChangeFunctions
 from ngo_survey.present.document.chapter_functions import Numbering
 from ngo_survey.present.document.chapter_known import Known, known_names
@@ -151,6 +152,7 @@ def _functions(
         **Generic(template, numbering).functions(),
         **DashboardFunctions(template, numbering).functions(),
         **ModelFunctions(template, numbering).functions(),
+        **AreaTables(template, numbering).functions(),
         **ModelsCompared(template, numbering).functions(),
         **ModelCheckFunctions(template, numbering).functions(),
         **method.functions(template, numbering, places),

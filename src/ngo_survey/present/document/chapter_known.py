@@ -23,6 +23,7 @@ Known = Mapping[str, frozenset[str]]
 
 TABLE = "table or indicator"
 FIGURE = "figure"
+AREAS = "figure of small areas"
 MODEL = "model"
 GROUP = "group of respondents"
 SIDES = "item of compare.sides"
@@ -54,6 +55,7 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
     "table": {"name": TABLE},
     **{key: {"analysis": TABLE} for key in ("top", "bottom", "listed", "rows")},
     "figure": {"name": FIGURE},
+    "small_areas": {"name": AREAS},
     "findings": _FINDINGS,
     "claim": _FINDINGS,
     "no_difference": {"by": BANNER, "population": GROUP},
@@ -103,6 +105,7 @@ def known_names(study: Study, books: Mapping[str, Questionnaire], faults: Faults
     known: dict[str, Iterable[str]] = {
         TABLE: {*NameCheck(study, books, faults).analyses(), *single},
         FIGURE: study.section("figures"),
+        AREAS: study.section("small_areas"),
         MODEL: models,
         SIDES: items,
         ORDER: [*items, *ordered],

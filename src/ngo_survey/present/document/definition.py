@@ -33,6 +33,10 @@ SHOWN: dict[str, tuple[str, ...]] = {
         *("wave", "against", "samples", "common", "before", "after", "difference", "se"),
         *("df", "p", "p_adjusted"),
     ),
+    "areas": (
+        *("kind", "base", "estimate", "se", "df"),
+        *("direct", "synthetic", "shrinkage"),
+    ),
     "coefficients": ("term", "estimate", "se", "df", "p"),
     "effects": ("term", "outcome", "estimate", "se", "p", "p_adjusted"),
     "predictions": ("outcome", "estimate", "se"),
@@ -67,7 +71,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
 LIMITED = frozenset(
     {
         *("coefficients", "effects", "predictions", "contrasts", "sides", "waves", "change"),
-        *("imputed", "specifications", "validation", "calibration"),
+        *("areas", "imputed", "specifications", "validation", "calibration"),
     }
 )
 
@@ -78,7 +82,7 @@ FIELD_FORMS = {
     **dict.fromkeys(("coverage80", "coverage95"), "percent"),
     **dict.fromkeys(("rank", "rank_low", "rank_high", "rank_first", "rank_second"), "count"),
     **dict.fromkeys(("p", "p_adjusted", "complete_p"), "p"),
-    "fmi": "percent",
+    **dict.fromkeys(("fmi", "shrinkage"), "percent"),
     **dict.fromkeys(("deff", "df1", "df2", "statistic", "effect"), "decimal2"),
     "df": "plain",
 }
@@ -94,7 +98,7 @@ FAMILY_FORMS = {
 
 
 #: Families whose rows hold a statistic of a question or item.
-MEASURED = frozenset({"estimates", "ranks", "sides", "waves", "change"})
+MEASURED = frozenset({"estimates", "ranks", "sides", "waves", "change", "areas"})
 #: Those of them whose estimate is of one group, so that it may be a year.
 YEARLY = frozenset({"estimates", "waves"})
 

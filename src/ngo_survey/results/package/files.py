@@ -12,6 +12,7 @@ RELEASED = (
     "sides",
     "waves",
     "change",
+    "areas",
     "coefficients",
     "effects",
     "predictions",

@@ -5,7 +5,9 @@ spread over one column a domain is zero nearly everywhere. For respondents drawn
 strata and calibrated once, the covariance of :func:`variance.covariance` is a quadratic form in
 the influence values whose matrix is a diagonal, less one outer product a stratum, seen through the
 residuals of the calibration. Sums by stratum and domain, and products with the calibration's
-basis, are then all that it takes: nothing is made that grows with respondents times domains.
+basis, are then all that it takes: nothing is made that grows with respondents times domains. Of
+shares not even a column a respondent is made: counts by design cell hold those sums
+(:mod:`.design_cells`).
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import numpy as np
 from scipy import sparse
 
 from ngo_survey.statistics.design.calibration import Calibration
+from ngo_survey.statistics.design.design_cells import DesignCells, Tally
 from ngo_survey.statistics.design.variance import (
     Codes,
     Floats,
@@ -56,6 +59,7 @@ class QuadraticForm:
         size, factor = stage.size, stage.multiplier * (1.0 - stage.fraction)
         single = single_units(size, factor, 1, lonely)
         scale = factor * np.where(size > 1, size / np.maximum(size - 1, 1), lonely == "adjust")
+        self.weights = weights
         # What the mean of a stratum takes away; "adjust" measures single units from zero.
         self.share = np.where(single & (lonely == "adjust"), 0.0, scale / size)
         self.calibration = calibration
@@ -89,65 +93,139 @@ class QuadraticForm:
         )
         return rows @ self.basis
 
+    @cached_property
+    def cells(self) -> DesignCells:
+        """Respondents whom neither strata, weights nor calibration tell apart."""
+        if self.calibration is None:
+            return DesignCells.make([self.stratum], [self.weights])
+        codes = [self.stratum, *self.calibration.levels]
+        return DesignCells.make(codes, [self.calibration.base, self.weights])
+
     def sums(self, influence: Floats, codes: Codes, groups: int) -> DomainSums:
         """Return what the covariances of columns (n, m) in disjoint domains are made of."""
+        x, inside = self._scaled(influence, codes)
+        by_group = sparse.csr_array(
+            (self.diagonal[inside], (codes[inside], np.arange(len(inside)))),
+            shape=(groups, len(inside)),
+        )
+        own, last = by_group @ (x * x), by_group @ (x * x[:, -1:])
+        return DomainSums(self, own, last, *self._seen(x, inside, codes[inside], groups))
+
+    def all_covariances(self, influence: Floats, codes: Codes, groups: int) -> Floats:
+        """Return (G m, G m): every column in every domain with every other, domains first."""
+        x, inside = self._scaled(influence, codes)
+        totals, seen, moved = (
+            part.transpose(1, 0, 2).reshape(part.shape[1], groups * x.shape[1])
+            for part in self._seen(x, inside, codes[inside], groups)
+        )
+        cross = seen.T @ moved
+        made = seen.T @ (self.inner @ seen) - cross - cross.T
+        made -= (totals * self.share[:, None]).T @ totals
+        m = x.shape[1]
+        for g in range(groups):
+            mine = codes[inside] == g
+            block, own = slice(g * m, (g + 1) * m), x[mine]
+            made[block, block] += own.T @ (self.diagonal[inside][mine, None] * own)
+        return made
+
+    def _scaled(self, influence: Floats, codes: Codes) -> tuple[Floats, Codes]:
+        """Return influence values times ``root`` of those in a domain, and who these are."""
         inside = np.flatnonzero(codes >= 0)
-        group, place = codes[inside], np.arange(len(inside))
-        x = influence[inside] * self.root[inside, None]
-        diagonal, m = self.diagonal[inside], x.shape[1]
+        return influence[inside] * self.root[inside, None], inside
+
+    def sums_of_shares(self, tally: Tally) -> DomainSums:
+        """Return the same of the influence values of shares, from counts by design cell.
+
+        A last column is added: the size of the domain, ``1 / sum w`` for all in it.
+        """
+        size, groups, m = tally.gave.shape
+        first = self.cells.first
+        with np.errstate(divide="ignore"):
+            each = np.where(tally.n > 0, 1.0 / tally.weight, 0.0)
+        of_size = (tally.base * each)[:, :, None]
+        sums = np.concatenate([tally.influence, of_size], axis=2)
+        x = (sums * self.root[first][:, None, None]).reshape(size * groups, m + 1)
+        cell, domain = np.repeat(first, groups), np.tile(np.arange(groups), size)
+        factor = self.diagonal[first] * self.root[first] ** 2
+        squares = np.concatenate([tally.squares, of_size * each[:, None]], axis=2)
+        own = np.tensordot(factor, squares, axes=1)
+        last = np.tensordot(factor, sums * each[:, None], axes=1)
+        return DomainSums(self, own, last, *self._seen(x, cell, domain, groups))
+
+    def _seen(
+        self, x: Floats, rows: Codes, group: Codes, groups: int
+    ) -> tuple[Floats, Floats, Floats]:
+        """Return sums of ``x`` (K, m) by stratum, and what the basis sees of them, by domain.
+
+        ``rows`` are respondents of whom each line of ``x`` is, or is a sum over those like them.
+        """
+        place, m = np.arange(len(rows)), x.shape[1]
         by_stratum = sparse.csr_array(
-            (self.ratio[inside], (group * self.strata + self.stratum[inside], place)),
-            shape=(groups * self.strata, len(inside)),
+            (self.ratio[rows], (group * self.strata + self.stratum[rows], place)),
+            shape=(groups * self.strata, len(rows)),
         )
         totals = (by_stratum @ x).reshape(groups, self.strata, m)
         seen = moved = np.zeros((groups, 0, m))
         if self.calibration is not None:
             # The basis is made of dummies: sums by level of each margin are all that it sees.
             width = len(self.calibration.turn)
-            cells = [group * width + level[inside] for level in self.calibration.levels]
+            cells = [group * width + level[rows] for level in self.calibration.levels]
             by_level = sparse.csr_array(
                 (
-                    np.tile(self.root[inside], len(cells)),
+                    np.tile(self.root[rows], len(cells)),
                     (np.concatenate(cells), np.tile(place, len(cells))),
                 ),
-                shape=(groups * width, len(inside)),
+                shape=(groups * width, len(rows)),
             )
-            turn = self.calibration.turn.T
+            turn, diagonal = self.calibration.turn.T, self.diagonal[rows, None]
             seen = np.matmul(turn, (by_level @ x).reshape(groups, width, m))
-            moved = np.matmul(turn, (by_level @ (diagonal[:, None] * x)).reshape(groups, width, m))
+            moved = np.matmul(turn, (by_level @ (diagonal * x)).reshape(groups, width, m))
             moved -= np.matmul(self.of_strata.T, self.share[:, None] * totals)
-        return DomainSums(self, x, group, diagonal, totals, seen, moved, groups=groups)
+        return totals, seen, moved
 
 
 @dataclass(frozen=True)
 class DomainSums:
-    """Sums of columns by domain; arrays lead with the domain (G), columns (m) last."""
+    """Sums of columns by domain; arrays lead with the domain (G), columns (m) last.
+
+    Attributes
+    ----------
+    own, last: (G, m) the diagonal's part of each column with itself, and with the last one.
+    totals: (G, strata, m); seen, moved: (G, r, m) what the basis sees of the columns.
+    """
 
     form: QuadraticForm
-    x: Floats
-    group: Codes
-    diagonal: Floats
+    own: Floats
+    last: Floats
     totals: Floats
     seen: Floats
     moved: Floats
-    groups: int
 
     def variances(self) -> Floats:
         """Return (G, m) variances of the columns' sums."""
-        within = self._within(self.x)
         taken = np.einsum("h,ghm,ghm->gm", self.form.share, self.totals, self.totals)
         calibrated = np.einsum("grm,grm->gm", self.seen, self.moved)
         inner = np.matmul(self.form.inner, self.seen)
-        made = within - taken - 2 * calibrated + np.einsum("grm,grm->gm", self.seen, inner)
+        made = self.own - taken - 2 * calibrated + np.einsum("grm,grm->gm", self.seen, inner)
         # A sum that strata or calibration fix keeps what rounding leaves of its parts.
-        return np.where(made < ROUNDING * within, 0.0, made)
+        return np.where(made < ROUNDING * self.own, 0.0, made)
 
-    def covariances(self, other: int | None = None) -> Floats:
-        """Return (m, G, G): each column with itself, or with the column ``other``, by domain."""
-        use = slice(None) if other is None else [other]
-        x, totals = self.x[:, use], self.totals[:, :, use]
+    def covariances(self) -> Floats:
+        """Return (m, G, G): each column with itself, by domain."""
+        made = self._between(slice(None), self.own)
+        places = np.arange(len(self.own))
+        own = made[:, places, places]
+        made[:, places, places] = np.where(own < ROUNDING * self.own.T, 0.0, own)
+        return made
+
+    def with_last(self) -> Floats:
+        """Return (m, G, G): each column with the last one, by domain."""
+        return self._between(slice(-1, None), self.last)
+
+    def _between(self, use: slice, within: Floats) -> Floats:
+        """Return (m, G, G): each column with itself or the one used; ``within`` on the diagonal."""
+        totals = self.totals[:, :, use]
         seen, moved = self.seen[:, :, use], self.moved[:, :, use]
-        within = self._within(x)
         made = -np.matmul(
             (self.totals * self.form.share[:, None]).transpose(2, 0, 1),
             totals.transpose(2, 1, 0),
@@ -156,34 +234,6 @@ class DomainSums:
         made -= np.matmul(self.moved.transpose(2, 0, 1), seen.transpose(2, 1, 0))
         inner = np.matmul(self.form.inner, seen.transpose(2, 1, 0))
         made += np.matmul(self.seen.transpose(2, 0, 1), inner)
-        places = np.arange(self.groups)
+        places = np.arange(len(within))
         made[:, places, places] += within.T
-        if other is None:
-            own = made[:, places, places]
-            made[:, places, places] = np.where(own < ROUNDING * within.T, 0.0, own)
         return made
-
-    def all_covariances(self) -> Floats:
-        """Return (G m, G m): every column in every domain with every other, domains first."""
-        size = self.groups * self.x.shape[1]
-        totals = self.totals.transpose(1, 0, 2).reshape(-1, size)
-        seen = self.seen.transpose(1, 0, 2).reshape(-1, size)
-        moved = self.moved.transpose(1, 0, 2).reshape(-1, size)
-        cross = seen.T @ moved
-        made = seen.T @ (self.form.inner @ seen) - cross - cross.T
-        made -= (totals * self.form.share[:, None]).T @ totals
-        m = self.x.shape[1]
-        for g in range(self.groups):
-            mine = self.group == g
-            block = slice(g * m, (g + 1) * m)
-            own = self.x[mine]
-            made[block, block] += own.T @ (self.diagonal[mine, None] * own)
-        return made
-
-    def _within(self, x: Floats) -> Floats:
-        """Return (G, m) sums of the diagonal's part; domains do not overlap."""
-        by_group = sparse.csr_array(
-            (self.diagonal, (self.group, np.arange(len(self.group)))),
-            shape=(self.groups, len(self.group)),
-        )
-        return by_group @ (self.x * x)

@@ -172,17 +172,18 @@ def rake(
     """
     _same_totals(margins)
     weights = base.copy()
-    before, stalled = np.inf, 0
+    best, stalled = np.inf, 0
     for _ in range(sweeps):
         worst = 0.0
         for m in margins:
             current = np.bincount(m.codes, weights, minlength=len(m.totals))
             worst = max(worst, float(np.abs(current / m.totals - 1.0).max()))
             weights = weights * (m.totals / current)[m.codes]
-        stalled = stalled + 1 if worst > before * (1 - 1e-6) else 0
+        # Held against the best so far: of many respondents the last digits go up and down.
+        stalled = stalled + 1 if worst > best * (1 - 1e-6) else 0
         if worst < tolerance or len(margins) == 1 or (worst < ROUNDED and stalled > 2):
             return weights
-        before = worst
+        best = min(best, worst)
     raise InputError(
         f"raking does not converge after {sweeps} sweeps (worst margin off by {worst:.2g})",
         hint="merge thin levels of the margins",

@@ -21,14 +21,16 @@ from ngo_survey.statistics.design.variance import (
     Floats,
     LonelyPSU,
     SelectionStage,
-    average_factor,
     cell_covariance,
     covariance,
     domain_variances,
+    share_variances,
 )
 
 if TYPE_CHECKING:
-    from ngo_survey.statistics.design.calibrated_variance import QuadraticForm
+    from ngo_survey.statistics.design.calibrated_variance import DomainSums, QuadraticForm
+    from ngo_survey.statistics.design.design_cells import Tally
+    from ngo_survey.statistics.design.replication import Replication
 
 #: Influence matrices are made in blocks of at most this many numbers (32 MB).
 BLOCK = 4_000_000
@@ -81,6 +83,8 @@ class SurveyDesign:
         self._calibrations: tuple[Calibration, ...] = ()
         #: Whether the weights are those of a replicate that leaves a PSU out.
         self.leaves_out = False
+        #: What replicate weights say of every variance, in place of strata and PSUs.
+        self.replication: Replication | None = None
         self._stages = stages_of(self.frame, strata, psu, fpc, nest)
         self.weights = weights_of(self.frame, weights, self._stages)
         #: What was declared, as the design prints it.
@@ -120,6 +124,17 @@ class SurveyDesign:
         domain.__dict__.pop("degrees_of_freedom", None)
         domain.in_domain = self.in_domain & values
         return domain
+
+    def replicated(self, replication: Replication) -> SurveyDesign:
+        """Return the design with the variances of its producer's replicate weights.
+
+        Strata and PSUs keep counting degrees of freedom.
+        """
+        design = copy(self)
+        for reckoned in ("degrees_of_freedom", "_form"):
+            design.__dict__.pop(reckoned, None)
+        design.replication = replication
+        return design
 
     def assign(self, **columns: Any) -> SurveyDesign:
         """Return the design with columns added to its data, as ``DataFrame.assign``.
@@ -215,7 +230,13 @@ class SurveyDesign:
         stage = self._stages[0]
         psus = stage.totals(masks.astype(float)) > 0
         strata = stage.stratum_sums(psus.astype(float)) > 0
-        return (psus.sum(axis=0) - strata.sum(axis=0)).astype(np.int64)
+        return self.at_most(psus.sum(axis=0) - strata.sum(axis=0)).astype(np.int64)
+
+    def at_most(self, degrees_of_freedom: Any) -> Any:
+        """Return degrees of freedom, of replicates no more than these have."""
+        if self.replication is None:
+            return degrees_of_freedom
+        return np.minimum(degrees_of_freedom, self.replication.degrees_of_freedom)
 
     def covariance(self, influence: ArrayLike) -> Floats:
         """Return the (k, k) covariance of ``sum w * influence``.
@@ -224,11 +245,21 @@ class SurveyDesign:
         design; what lies outside the domain counts as zero. Strata, PSUs, finite populations and
         calibration are already in the answer.
         """
-        return covariance(self._stages, self._prepared(influence), self.lonely)
+        return self._covariance(self._prepared(influence))
 
-    def variance(self, influence: ArrayLike) -> Floats:
-        """Return the k variances alone, without the cost of the covariances."""
-        return covariance(self._stages, self._prepared(influence), self.lonely, diagonal=True)
+    def variance(self, influence: ArrayLike, under: ArrayLike | None = None) -> Floats:
+        """Return the k variances alone, without the cost of the covariances.
+
+        ``under`` as in :meth:`domain_variances`.
+        """
+        if self.replication is not None and under is not None:
+            return self.domain_variances(influence, np.zeros(len(self.frame), int), 1, under)[0]
+        return self._covariance(self._prepared(influence), diagonal=True)
+
+    def _covariance(self, weighted: Floats, diagonal: bool = False) -> Floats:
+        if self.replication is not None:
+            return self.replication.covariance(weighted, diagonal)
+        return covariance(self._stages, weighted, self.lonely, diagonal)
 
     def same_sample(self, other: SurveyDesign) -> bool:
         """Whether both are domains or calibrations of one design, on the same respondents."""
@@ -243,7 +274,7 @@ class SurveyDesign:
         calibration of its own design (see :meth:`same_sample`).
         """
         both = np.hstack([self._prepared(influence), other._prepared(others)])
-        return float(covariance(self._stages, both, self.lonely)[0, 1])
+        return float(self._covariance(both)[0, 1])
 
     def refuse_negative_weights(self, what: str) -> None:
         """Refuse weights below zero, which a linear calibration can give.
@@ -260,16 +291,22 @@ class SurveyDesign:
                 hint='calibrate by "raking", or with bounds, e.g. bounds=(0.3, 3)',
             )
 
-    def domain_variances(self, influence: ArrayLike, codes: Codes, groups: int) -> Floats:
+    def domain_variances(
+        self, influence: ArrayLike, codes: Codes, groups: int, under: ArrayLike | None = None
+    ) -> Floats:
         """Return the variances (groups, m) of ``sum w * influence`` in disjoint domains.
 
         ``influence`` is (n, m), ``codes`` the domain of each row (-1 for none). As
-        :meth:`variance` on one column a domain; without calibration those are never made.
+        :meth:`variance` on one column a domain; without calibration those are never made. Of ratios
+        ``under`` (n,) or a number is the denominator: see :class:`replication.Replication`.
         """
-        values = np.asarray(influence, dtype=float)
+        values = np.asarray(influence, dtype=float).reshape(len(self.frame), -1)
         codes = np.where(self.in_domain, codes, -1)
         if not self._calibrations:
             weighted = values * self.weights[:, None]
+            if self.replication is not None:
+                below = None if under is None else np.multiply(under, self.weights)
+                return self.replication.domain_variances(weighted, codes, groups, below)
             return domain_variances(self._stages, weighted, codes, groups, self.lonely)
         if self._form is not None:
             return self._form.sums(values, codes, groups).variances()
@@ -295,7 +332,7 @@ class SurveyDesign:
         codes = np.where(self.in_domain, codes, -1)
         if self._form is not None:
             sums = self._form.sums(values, codes, groups)
-            return sums.covariances(), sums.covariances(values.shape[1] - 1)
+            return sums.covariances(), sums.with_last()
         mine = codes[:, None] == np.arange(groups)
         own, beside = np.zeros((2, values.shape[1], groups, groups))
         last = np.where(mine, values[:, -1:], 0.0)
@@ -313,7 +350,7 @@ class SurveyDesign:
         values = np.asarray(influence, dtype=float)
         codes = np.where(self.in_domain, codes, -1)
         if self._form is not None:
-            return self._form.sums(values, codes, groups).all_covariances()
+            return self._form.all_covariances(values, codes, groups)
         mine = codes[:, None] == np.arange(groups)
         spread = np.where(mine[:, :, None], values[:, None, :], 0.0)
         return self.covariance(spread.reshape(len(values), -1))
@@ -322,6 +359,8 @@ class SurveyDesign:
     def _form(self) -> QuadraticForm | None:
         """The covariance as a form, for one stage of respondents calibrated at most once."""
         if len(self._stages) > 1 or not self._stages[0].of_rows or len(self._calibrations) > 1:
+            return None
+        if self.replication is not None:
             return None
         if self.lonely == "average":
             return None  # the strata that are averaged over differ from domain to domain
@@ -334,7 +373,7 @@ class SurveyDesign:
     def cell_covariance(self, codes: Codes, cells: int) -> Floats:
         """Return the (cells, cells) covariance of the weighted counts of disjoint cells."""
         codes = np.where(self.in_domain, codes, -1)
-        if not self._calibrations:
+        if not self._calibrations and self.replication is None:
             return cell_covariance(self._stages, self.weights, codes, cells, self.lonely)
         if self._form is not None:
             everybody = np.ones((len(codes), 1))
@@ -354,7 +393,9 @@ class SurveyDesign:
     @property
     def of_rows(self) -> bool:
         """Whether respondents were drawn one by one in strata, and nothing is calibrated."""
-        return len(self._stages) == 1 and self._stages[0].of_rows and not self._calibrations
+        stage = self._stages[0]
+        alone = not self._calibrations and self.replication is None
+        return len(self._stages) == 1 and stage.of_rows and alone
 
     def share_variances(
         self, codes: Codes, category: Codes, shape: tuple[int, int], shares: Floats
@@ -363,34 +404,34 @@ class SurveyDesign:
 
         For designs :attr:`of_rows`: from counts by stratum, domain and category.
         """
-        stage = self._stages[0]
-        groups, categories = shape
-        inside = codes >= 0
-        stratum = stage.stratum[stage.unit[inside]]
-        cell = (stratum * groups + codes[inside]) * categories + category[inside]
-        full = (len(stage.size), groups, categories)
-        length = int(np.prod(full))
-        weights = self.weights[inside]
-        linear = np.bincount(cell, weights, length).reshape(full)
-        square = np.bincount(cell, weights**2, length).reshape(full)
-        p = np.nan_to_num(shares)
-        rest = square.sum(axis=2, keepdims=True) - square
-        squares = square * (1 - p) ** 2 + rest * p**2
-        mean = (linear - linear.sum(axis=2, keepdims=True) * p) / stage.size[:, None, None]
-        factor = stage.multiplier * (1.0 - stage.fraction)
-        size = stage.size
-        single = (size == 1) & (factor > 0)
-        if self.lonely == "adjust":
-            mean[single] = 0.0
-        scale = factor * np.where(size > 1, size / np.maximum(size - 1, 1), self.lonely == "adjust")
-        within = squares - size[:, None, None] * mean**2
-        # Rounding alone is left of a stratum where everybody weighs and answers the same.
-        within[within < 1e-12 * squares] = 0.0
-        made = np.einsum("h,hgc->gc", scale, within)
-        if self.lonely == "average" and single.any():
-            there = linear.sum(axis=2) > 0
-            made = made * average_factor(single, there)[:, None]
-        return made
+        return share_variances(
+            self._stages[0], self.weights, (codes, category), shape, shares, self.lonely
+        )
+
+    def tally(self, chosen: ArrayLike, codes: Codes, groups: int) -> Tally | None:
+        """Return counts of 0/1 columns (n, m) in disjoint domains (-1 for none) by design cell.
+
+        None where they would be no shortcut: a design whose variance needs more than sums by design
+        cell, or whose cells times domains are more than its respondents.
+        """
+        if self._form is None or len(self._form.cells.first) * groups > len(self.frame):
+            return None
+        codes = np.where(self.in_domain, codes, -1)
+        return self._form.cells.tally(self.weights, chosen, codes, groups)
+
+    def tallied_variances(self, tally: Tally) -> Floats:
+        """Return variances (groups, m) of shares, as :meth:`domain_variances` of their columns."""
+        return self._tallied(tally).variances()[:, :-1]
+
+    def tallied_covariances(self, tally: Tally) -> tuple[Floats, Floats]:
+        """Return :meth:`domain_covariances` of shares, the size of the domain as a last column."""
+        sums = self._tallied(tally)
+        return sums.covariances(), sums.with_last()
+
+    def _tallied(self, tally: Tally) -> DomainSums:
+        if self._form is None:
+            raise AssertionError("counts of a design without design cells")
+        return self._form.sums_of_shares(tally)
 
     def independent_size(self, codes: Codes, groups: int) -> Floats:
         """Return (groups,) the independent answers that each disjoint domain (-1: none) is worth.
@@ -423,7 +464,7 @@ class SurveyDesign:
             strata = there.sum(axis=0)
         else:
             strata = np.bincount(np.unique(cell) % groups, minlength=groups)
-        return (np.bincount(group, minlength=groups) - strata).astype(np.int64)
+        return self.at_most(np.bincount(group, minlength=groups) - strata).astype(np.int64)
 
     def weighted_influence(self, influence: ArrayLike) -> Floats:
         """Return (n, k): influence values of every row with their weights, after calibration."""

@@ -244,6 +244,54 @@ def cell_covariance(
     return result
 
 
+def share_variances(
+    stage: SelectionStage,
+    weights: Floats,
+    answers: tuple[Codes, Codes],
+    shape: tuple[int, int],
+    shares: Floats,
+    lonely: LonelyPSU,
+) -> Floats:
+    """Return variances (groups, categories) of ``sum w (1[category] - share)`` by domain.
+
+    As :func:`domain_variances` of those columns where every row is a unit of one stage, from counts
+    by stratum, domain and category.
+
+    Parameters
+    ----------
+    answers: (n,) code of the domain (-1 for none) and code of the answer of each row.
+    shape: numbers of domains and of categories, the shape of ``shares``.
+    """
+    codes, category = answers
+    groups, categories = shape
+    inside = codes >= 0
+    stratum = stage.stratum[stage.unit[inside]]
+    cell = (stratum * groups + codes[inside]) * categories + category[inside]
+    full = (len(stage.size), groups, categories)
+    length = int(np.prod(full))
+    counted = weights[inside]
+    linear = np.bincount(cell, counted, length).reshape(full)
+    square = np.bincount(cell, counted**2, length).reshape(full)
+    p = np.nan_to_num(shares)
+    rest = square.sum(axis=2, keepdims=True) - square
+    squares = square * (1 - p) ** 2 + rest * p**2
+    mean = (linear - linear.sum(axis=2, keepdims=True) * p) / stage.size[:, None, None]
+    factor = stage.multiplier * (1.0 - stage.fraction)
+    size = stage.size
+    single = (size == 1) & (factor > 0)
+    if lonely == "adjust":
+        mean[single] = 0.0
+    scale = factor * np.where(size > 1, size / np.maximum(size - 1, 1), lonely == "adjust")
+    within = squares - size[:, None, None] * mean**2
+    # Rounding alone is left of a stratum where everybody weighs and answers the same.
+    within[within < 1e-12 * squares] = 0.0
+    made = np.einsum("h,hgc->gc", scale, within)
+    if lonely == "average" and single.any():
+        there = linear.sum(axis=2) > 0
+        made = made * average_factor(single, there)[:, None]
+    return made
+
+
 def single_units(size: Floats, factor: Floats, level: int, lonely: LonelyPSU) -> NDArray[np.bool_]:
     """Return which strata have a single unit that is no certainty; refuse them under ``fail``."""
     single = (size == 1) & (factor > 0)

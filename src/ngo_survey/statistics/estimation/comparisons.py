@@ -38,7 +38,11 @@ class ColumnComparisons:
 
 
 def compare_columns(
-    design: SurveyDesign, values: Floats, valid: NDArray[np.bool_], split: Domains
+    design: SurveyDesign,
+    values: Floats,
+    valid: NDArray[np.bool_],
+    split: Domains,
+    shares: bool = False,
 ) -> ColumnComparisons:
     """Compare the means of each column of ``values`` between the domains of a banner.
 
@@ -46,6 +50,7 @@ def compare_columns(
     ----------
     values: (n, m) numbers; rows that are not ``valid`` are never looked at.
     split: the columns of the banner; respondents in none of them (-1) belong to no rest either.
+    shares: whether ``values`` are 0 and 1, so that counts will do.
 
     Returns
     -------
@@ -55,17 +60,13 @@ def compare_columns(
     """
     groups, m = len(split.levels), values.shape[1]
     codes = np.where(design.in_domain & valid, split.codes, -1)
-    inside = codes >= 0
-    mine, known, w = codes[inside], values[inside], design.weights[inside]
-    weight = np.bincount(mine, w, groups)
-    sums = np.stack([np.bincount(mine, w * column, groups) for column in known.T], axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = sums / weight[:, None]
-    # The last column is the size of the domain, on the scale of its weight.
-    influence = np.zeros((len(codes), m + 1))
-    influence[inside, :m] = (known - mean[mine]) / weight[mine, None]
-    influence[inside, m] = 1.0 / weight[mine]
-    own, beside = design.domain_covariances(influence, codes, groups)
+    tally = design.tally(values, codes, groups) if shares else None
+    if tally is not None:
+        weight, sums, mean = tally.weight, tally.weighted, tally.shares
+        own, beside = design.tallied_covariances(tally)
+    else:
+        weight, sums, mean, influence = _influence(design, values, codes, groups)
+        own, beside = design.domain_covariances(influence, codes, groups)
     variance = np.diagonal(own[:m], axis1=1, axis2=2)
     there = (weight > 0)[:, None] & (variance.T > 0)
 
@@ -86,11 +87,31 @@ def compare_columns(
     spread = (both * of_mean).sum(axis=2)
     spread += 2 * (np.matmul(of_mean, beside[:m]) * of_size).sum(axis=2)
     spread += (np.matmul(of_size, own[m]) * of_size).sum(axis=2)
-    together = np.where(inside, 0, -1)
+    together = np.where(codes >= 0, 0, -1)
     df = float(design.counted_degrees_of_freedom(together, 1)[0])
     rest_variance = np.where(there & (left > 0)[:, None], spread.T, np.nan)
     rest_p = _p(mean - rest, rest_variance, np.full(mean.shape, df))
     return ColumnComparisons(mean, pair_p, rest, np.sqrt(rest_variance), rest_p)
+
+
+def _influence(
+    design: SurveyDesign, values: Floats, codes: Codes, groups: int
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return weights (G,), weighted sums and means (G, m), and influence values (n, m + 1).
+
+    The last column is the size of the domain, on the scale of its weight.
+    """
+    inside, m = codes >= 0, values.shape[1]
+    mine, known, w = codes[inside], values[inside], design.weights[inside]
+    weight = np.asarray(np.bincount(mine, w, groups), dtype=float)
+    by_column = [np.bincount(mine, w * column, groups) for column in known.T]
+    sums = np.asarray(np.stack(by_column, axis=1), dtype=float)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = sums / weight[:, None]
+    influence = np.zeros((len(codes), m + 1))
+    influence[inside, :m] = (known - mean[mine]) / weight[mine, None]
+    influence[inside, m] = 1.0 / weight[mine]
+    return weight, sums, mean, influence
 
 
 def pair_degrees_of_freedom(design: SurveyDesign, codes: Codes, groups: int) -> Floats:
@@ -106,7 +127,8 @@ def pair_degrees_of_freedom(design: SurveyDesign, codes: Codes, groups: int) -> 
         own = np.diag(both)
         return own[:, None] + own[None, :] - both
 
-    return either(units, len(stage.stratum)) - either(strata, len(stage.size))
+    apart = either(units, len(stage.stratum)) - either(strata, len(stage.size))
+    return np.asarray(design.at_most(apart), dtype=float)
 
 
 def _p(difference: Floats, variance: Floats, df: Floats) -> Floats:

@@ -182,7 +182,7 @@ def domain_means(
         spread[filled, block] = (np.stack(squares, axis=1)[filled].T / weight[filled]).T
         influence = np.zeros((len(codes), known.shape[1]))
         influence[inside] = deviation / weight[mine][:, None]
-        made = design.domain_variances(influence, codes, groups)
+        made = design.domain_variances(influence, codes, groups, under=1.0)
         variance[filled, block] = made[filled]
     # Rounding leaves 1e-34 where a calibrated margin has no variance at all.
     variance[variance < 1e-24 * np.maximum(estimate**2, 1e-300)] = 0.0
@@ -192,6 +192,34 @@ def domain_means(
     )
     df = design.counted_degrees_of_freedom(codes, groups)
     return DomainMeans(estimate, variance, deff, n, np.asarray(weight, dtype=float), df)
+
+
+def domain_proportions(
+    design: SurveyDesign,
+    chosen: Floats,
+    valid: NDArray[np.bool_],
+    split: Domains,
+    simple: SimpleSample = "declared",
+) -> DomainMeans:
+    """Estimate the share of respondents with a 1 in each column, in each domain.
+
+    As :func:`domain_means` of 0/1 columns, from counts by design cell where the design has fewer of
+    these than respondents (:meth:`SurveyDesign.tally`).
+    """
+    groups = len(split.levels)
+    codes = np.where(design.in_domain & valid, split.codes, -1)
+    tally = design.tally(chosen, codes, groups)
+    if tally is None:
+        return domain_means(design, chosen, valid, split, simple)
+    p = tally.shares
+    variance, spread = design.tallied_variances(tally), p * (1 - p)
+    # Rounding leaves 1e-34 where a calibrated margin has no variance at all.
+    variance[(variance < 1e-24 * np.maximum(p**2, 1e-300)) | (spread == 0)] = 0.0
+    variance[tally.n == 0] = np.nan
+    finite = without_replacement(design, simple)
+    deff = design_effect(variance, spread, tally.n[:, None], tally.weight[:, None], finite)
+    df = design.counted_degrees_of_freedom(codes, groups)
+    return DomainMeans(p, variance, deff, tally.n, tally.weight, df)
 
 
 def domain_ratios(
@@ -226,7 +254,7 @@ def domain_ratios(
     with np.errstate(invalid="ignore", divide="ignore"):
         rest = over[inside] - ratio[mine] * under[inside, None]
         influence[inside] = np.where(whole[mine, None] != 0, rest / whole[mine, None], 0.0)
-    variance = design.domain_variances(influence, codes, groups)
+    variance = design.domain_variances(influence, codes, groups, under)
     variance[np.isnan(ratio)] = np.nan
     weight = np.asarray(np.bincount(mine, weights, groups), dtype=float)
     df = design.counted_degrees_of_freedom(codes, groups)

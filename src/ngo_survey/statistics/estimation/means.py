@@ -190,7 +190,7 @@ def ratio(
             influence = (y - estimate * x) / base if base else np.zeros(len(y))
             made = influence[:, None], np.array([estimate])
             heads = {"variable": [f"{top}/{bottom}"]}
-            frames.append(_linear(design, heads, split, domain, inside, answered, *made, deff))
+            frames.append(_linear(design, heads, split, domain, inside, answered, *made, deff, x))
     return with_limits(pd.concat(frames, ignore_index=True), split, level)
 
 
@@ -290,14 +290,18 @@ def _linear(
     influence: Floats,
     estimate: Floats,
     deff: SimpleSample,
+    under: Floats | None = None,
 ) -> pd.DataFrame:
-    """One domain of a statistic that has influence values: all but limits and flags."""
+    """One domain of a statistic that has influence values: all but limits and flags.
+
+    ``under`` is the denominator of a ratio.
+    """
     frame = pd.DataFrame(heads)
     for place, named in enumerate(split.names):
         frame[named] = domain[place]
     n, w = int(inside.sum()), design.weights[inside]
     group = split.levels.index(domain)
-    variance = design.variance(influence)
+    variance = design.variance(influence, under)
     frame["n"] = n
     frame["missing"] = int(_missing(design, answered, split)[group])
     frame["estimate"] = estimate

@@ -1,7 +1,8 @@
 """Weights of a survey that brings its design along: columns of the export, shares of a population.
 
 Pure functions on one frame: the respondents who passed cleaning, with the columns that hold weight,
-stratum, PSU and finite population, as far as there are any, and the variables of the margins.
+stratum, PSU, finite population and replicate weights, as far as there are any, and the variables of
+the margins.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ import numpy as np
 import pandas as pd
 
 from ngo_survey.errors import InputError
+from ngo_survey.statistics.design.replication import Centre, Replication, replication_of
 from ngo_survey.statistics.design.survey_design import SurveyDesign
-from ngo_survey.statistics.design.variance import LonelyPSU
+from ngo_survey.statistics.design.variance import Floats, LonelyPSU
 from ngo_survey.statistics.weighting.register import (
     MARGIN,
+    REPLICATES,
     Weighting,
     recoded,
     trimmed,
@@ -28,6 +31,25 @@ from ngo_survey.statistics.weighting.register import (
 NO_ANSWER = "(no answer)"
 #: How far shares may be from 1, and parts of a hundred from 100, in parts of the whole.
 NEAR = 0.01
+
+
+#: The beginning of the columns of :attr:`Weighting.weights` that hold replicate weights.
+REPLICATE = "replicate_"
+
+
+@dataclass(frozen=True)
+class ReplicateColumns:
+    """Replicate weights: their columns and how they are called (:data:`replication.TYPES`).
+
+    ``scales`` (one a column, see :func:`replication.scales_of`), ``around`` and
+    ``degrees_of_freedom`` as :func:`replication.replication_of` takes them.
+    """
+
+    columns: Sequence[str]
+    kind: str
+    scales: Floats
+    around: Centre = "mean"
+    degrees_of_freedom: int | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +63,7 @@ class DesignColumns:
     psu, fpc: of the primary sampling unit (named within its stratum) and of the size of the stratum
         in the population, or its sampling fraction.
     lonely: what a stratum with one PSU adds to a variance.
+    replicates: weights that variances are taken from, in place of strata and PSUs.
     """
 
     weights: str | None = None
@@ -48,11 +71,13 @@ class DesignColumns:
     psu: str | None = None
     fpc: str | None = None
     lonely: LonelyPSU = "fail"
+    replicates: ReplicateColumns | None = None
 
     @property
     def names(self) -> list[str]:
         """Every column that is named, each once."""
-        named = [self.weights, *self.strata, self.psu, self.fpc]
+        more = () if self.replicates is None else self.replicates.columns
+        named = [self.weights, *self.strata, self.psu, self.fpc, *more]
         return list(dict.fromkeys(name for name in named if name))
 
 
@@ -79,7 +104,8 @@ def weight_from_columns(
     ------
     InputError: a weight or finite population is missing or no positive number; a stratum or PSU is
         missing; shares do not add up; a level of a margin has no respondents, or those of a level
-        have no share.
+        have no share; a replicate weight is no number, or the replicates are at fault (see
+        :func:`replication_of`).
     """
     cases = pd.DataFrame({"respondent": answers["respondent"].to_numpy()})
     cases["stratum"] = _stratum(answers, columns.strata)
@@ -91,6 +117,12 @@ def weight_from_columns(
     if columns.weights:
         given = _positive(answers, columns.weights, "a weight").to_numpy()
     cases["base_weight"] = cases["adjusted_weight"] = given
+    lonely, replicates = columns.lonely, pd.DataFrame(columns=list(REPLICATES))
+    if columns.replicates is not None:
+        # What a stratum with one unit adds is no question then.
+        lonely = "certainty"
+        cases, replicates = _with_replicates(answers, cases, columns.replicates)
+    cases["lonely"] = lonely
     levels = recoded(answers, merge)
     totals: dict[str, dict[Any, float]] = {}
     for variable, said in margins.items():
@@ -98,7 +130,7 @@ def weight_from_columns(
         cases[column] = levels[variable].fillna(NO_ANSWER).to_numpy()
         shares = _merged(_shares(variable, said), merge.get(variable, {}))
         totals[column] = _totals(variable, shares, cases[column], cases["base_weight"])
-    cases, bound = trimmed(cases, totals, trim, lambda c: _designed(answers, c, columns.lonely))
+    cases, bound = trimmed(cases, totals, trim, lambda c: _designed(answers, c))
     calibration = [(m, level, total) for m, of in totals.items() for level, total in of.items()]
     return Weighting(
         cases,
@@ -108,17 +140,22 @@ def weight_from_columns(
             [*_sizes(cases, columns), *weight_diagnostics(cases, bound)],
             columns=["name", "value", "note"],
         ),
+        replicates,
     )
 
 
-def given_design(cases: pd.DataFrame, lonely: LonelyPSU, name: Any = str) -> SurveyDesign:
+def given_design(
+    cases: pd.DataFrame, name: Any = str, replicates: pd.DataFrame | None = None
+) -> SurveyDesign:
     """Return the design that the columns of :attr:`Weighting.weights` hold.
 
-    ``name`` says how a column is called in ``cases``.
+    ``name`` says how a column is called in ``cases``; ``replicates`` is
+    :attr:`Weighting.replicates`.
     """
+    lonely: LonelyPSU = cases[name("lonely")].iloc[0] if name("lonely") in cases else "fail"
     present = {what: name(what) for what in ("stratum", "psu", "stratum_size")}
     there = {what: column for what, column in present.items() if column in cases}
-    return SurveyDesign(
+    design = SurveyDesign(
         cases,
         weights=name("adjusted_weight"),
         strata=there["stratum"],
@@ -127,11 +164,32 @@ def given_design(cases: pd.DataFrame, lonely: LonelyPSU, name: Any = str) -> Sur
         nest=True,
         lonely=lonely,
     )
+    if replicates is None or replicates.empty:
+        return design
+    given = cases[name("base_weight")].to_numpy(dtype=float)
+    weights = cases[[name(column) for column in replicates["replicate"]]].to_numpy(dtype=float)
+    scales = replicates["scale"].to_numpy(dtype=float)
+    around, df = replicates["around"].iloc[0], int(replicates["degrees_of_freedom"].iloc[0])
+    return design.replicated(Replication(weights / given[:, None], scales, around, df))
 
 
-def _designed(answers: pd.DataFrame, cases: pd.DataFrame, lonely: LonelyPSU) -> SurveyDesign:
+def _with_replicates(
+    answers: pd.DataFrame, cases: pd.DataFrame, said: ReplicateColumns
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the cases with their replicate weights, and what these say of a variance."""
+    weights = {name: _numbers(answers, name, "a replicate weight") for name in said.columns}
+    held = pd.DataFrame(weights)
+    full = cases["base_weight"].to_numpy(dtype=float)
+    made = replication_of(full, held, said.scales, said.around, said.degrees_of_freedom)
+    names = [f"{REPLICATE}{place}" for place in range(1, len(weights) + 1)]
+    cells = (names, made.scales, made.around, made.degrees_of_freedom)
+    described = pd.DataFrame(dict(zip(REPLICATES, cells, strict=True)))
+    return pd.concat([cases, held.set_axis(names, axis=1).set_axis(cases.index)], axis=1), described
+
+
+def _designed(answers: pd.DataFrame, cases: pd.DataFrame) -> SurveyDesign:
     try:
-        return given_design(cases, lonely)
+        return given_design(cases)
     except InputError as error:
         # The design counts rows of its frame; a reader looks into the export.
         place = None if error.row is None else answers.index[error.row - 2]
@@ -158,6 +216,20 @@ def _filled(answers: pd.DataFrame, name: str, what: str) -> pd.Series:
             hint=f"fill it in, or set the row aside: cleaning.key_questions: [{name}]",
         )
     return column.astype(str)
+
+
+def _numbers(answers: pd.DataFrame, name: str, what: str) -> pd.Series:
+    numbers = pd.to_numeric(_filled(answers, name, what), errors="coerce")
+    wrong = numbers.isna() | np.isinf(numbers)
+    if wrong.any():
+        raise InputError(
+            f"{what} is no number",
+            row=_row(answers, wrong),
+            column=name,
+            value=answers.loc[wrong, name].iloc[0],
+            hint="correct it",
+        )
+    return numbers.astype(float)
 
 
 def _positive(answers: pd.DataFrame, name: str, what: str) -> pd.Series:
@@ -263,4 +335,7 @@ def _sizes(cases: pd.DataFrame, columns: DesignColumns) -> list[tuple[str, float
     if columns.psu:
         units = cases.groupby("stratum")["psu"].nunique().sum()
         made.append(("sampling_units", int(units), "primary sampling units"))
+    if columns.replicates is not None:
+        number = float(len(columns.replicates.columns))
+        made.append(("replicates", number, f"replicate weights ({columns.replicates.kind})"))
     return made

@@ -8,7 +8,7 @@ variables) and the respondents who passed cleaning.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,9 @@ FRAME = ("sample_id", "disposition", "count")
 #: A stratum variable may be called base_weight; none is called so.
 BASE_WEIGHT = "(base_weight)"
 
+#: Columns of :attr:`Weighting.replicates`.
+REPLICATES = ("replicate", "scale", "around", "degrees_of_freedom")
+
 
 @dataclass(frozen=True)
 class Weighting:
@@ -43,12 +46,15 @@ class Weighting:
     margins: sample against register: ``variable``, ``level``, ``register``, ``n``, ``sample``,
         ``base_weighted``, ``weighted`` (shares).
     rates: ``name``, ``value``, ``note``.
+    replicates: of weights of an export that have any: ``replicate`` (a column of ``weights``),
+        ``scale``, ``around``, ``degrees_of_freedom``, as :class:`replication.Replication`.
     """
 
     weights: pd.DataFrame
     calibration: pd.DataFrame
     margins: pd.DataFrame
     rates: pd.DataFrame
+    replicates: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=[*REPLICATES]))
 
 
 def weight_sample(
@@ -186,6 +192,10 @@ def recoded(frame: pd.DataFrame, merged: Mapping[str, Mapping[str, list[str]]]) 
     return frame.assign(**{v: frame[v].replace(code) for v, code in codes.items()})
 
 
+#: How ``e`` is found unless it is declared.
+PROPORTIONAL = "share of eligible units among those of known eligibility (proportional allocation)"
+
+
 def eligible_share(disposition: pd.Series, declared: float | str) -> tuple[float, str]:
     """Return AAPOR's ``e`` and how it was found.
 
@@ -198,8 +208,7 @@ def eligible_share(disposition: pd.Series, declared: float | str) -> tuple[float
     eligible = known & (disposition != "ineligible")
     if not known.any():
         raise InputError("the eligibility of no unit is known", hint="declare eligible_share")
-    note = "share of eligible units among those of known eligibility (proportional allocation)"
-    return float(eligible.sum() / known.sum()), note
+    return float(eligible.sum() / known.sum()), PROPORTIONAL
 
 
 def base_weights(framed: pd.DataFrame, population: pd.DataFrame, names: list[str]) -> pd.Series:
@@ -365,7 +374,8 @@ Rate = tuple[str, float, str]
 def _response(framed: pd.DataFrame, share: float, how: str, reconciled: int) -> list[Rate]:
     counts = framed["disposition"].value_counts()
     base = framed.groupby("disposition")[BASE_WEIGHT].sum()
-    stated = f"AAPOR 2023; e = {share:.4f}"
+    # Not the share itself: with four digits it tells how many were found ineligible.
+    stated = "AAPOR 2023"
     rates: list[Rate] = [(k, v, stated) for k, v in response_rates(counts, share).items()]
     weighted = response_rates(base, share)
     rates += [

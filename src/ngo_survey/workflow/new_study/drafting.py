@@ -30,7 +30,7 @@ from ngo_survey.workflow.new_study.given_answers import (
     sums_to,
 )
 from ngo_survey.workflow.new_study.headers import ColumnGroup, column_groups, plain
-from ngo_survey.workflow.new_study.roles import CONTACT, END, START, DesignRoles
+from ngo_survey.workflow.new_study.roles import CONTACT, END, NUMBERS, START, DesignRoles
 from ngo_survey.workflow.new_study.scales import ordered, unmangled
 from ngo_survey.workflow.new_study.unique_names import choice_names, slug
 
@@ -126,7 +126,7 @@ def _design(work: DraftState, header: str) -> DraftQuestion:
     """Return the question that holds the id, the weight or another column of the design."""
     role = work.roles.columns[header]
     name = work.names.give(header, role)
-    kind = "decimal" if role in ("weights", "fpc") else "text"
+    kind = "decimal" if role in NUMBERS else "text"
     made = DraftQuestion(
         name, plain(header), kind, "none", {header: ""}, disclosure="internal",
         why=work.roles.reasons.get(header, ""),

@@ -14,7 +14,7 @@ from ngo_survey.errors import InputError
 from ngo_survey.results.files import write_bytes
 from ngo_survey.results.store import read_text_csv
 from ngo_survey.workflow.new_study.draft import Draft, DraftQuestion
-from ngo_survey.workflow.new_study.roles import DesignRoles
+from ngo_survey.workflow.new_study.roles import NUMBERS, DesignRoles
 from ngo_survey.workflow.new_study.unique_names import UniqueNames, choice_names
 
 ANALYSIS = ("analysis_form", "analysis_battery", "analysis_role", "analysis_disclosure")
@@ -104,7 +104,7 @@ def with_design(
         if header in names:
             continue
         names[header] = given.give(header, role)
-        kind = "decimal" if role in ("weights", "fpc") else "text"
+        kind = "decimal" if role in NUMBERS else "text"
         row = {"type": kind, "name": names[header], "analysis_form": "none"}
         row["analysis_role"] = "id" if role == "id" else ""
         rows.append(row | {"analysis_disclosure": "internal"})

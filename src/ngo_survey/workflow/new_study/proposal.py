@@ -26,7 +26,7 @@ from ngo_survey.workflow.new_study.candidates import (
 from ngo_survey.workflow.new_study.config_text import Facts
 from ngo_survey.workflow.new_study.draft import Draft
 from ngo_survey.workflow.new_study.given_answers import GivenAnswers
-from ngo_survey.workflow.new_study.roles import COMPLETE, DesignRoles, fieldwork
+from ngo_survey.workflow.new_study.roles import COMPLETE, DesignRoles, fieldwork, made_by_name
 from ngo_survey.workflow.new_study.unique_names import slug
 
 GROUP = "respondents"
@@ -146,7 +146,7 @@ def facts(
     export: str,
     found: Draft | Mapped,
     asked: Sequence[Asked],
-    weighting_names: Mapping[str, str],
+    weighting_names: Mapping[str, Sequence[str]],
 ) -> Facts:
     """Return what the configuration says.
 
@@ -154,7 +154,7 @@ def facts(
     ----------
     export: name of the file.
     found: the drafted form, or how the export fits the form that there is.
-    weighting_names: role -> name of the question that has it.
+    weighting_names: role -> names of the questions that have it.
     """
     stem = PurePath(export).stem
     rows = len(table.frame)
@@ -221,10 +221,11 @@ def _fieldwork(
 
 
 def _weighting(
-    table: ExportTable, roles: DesignRoles, names: Mapping[str, str]
+    table: ExportTable, roles: DesignRoles, names: Mapping[str, Sequence[str]]
 ) -> tuple[object, str]:
     """Return the section `weighting`: the columns of the design that were found."""
-    made = {role: names[role] for role in ("weights", "strata", "psu", "fpc") if role in names}
+    held = [role for role in ("weights", "strata", "psu", "fpc") if role in names]
+    made: dict[str, object] = {role: names[role][0] for role in held}
     out = [f"{role}: {why}" for role, why in roles.kept_out.items()]
     if not made:
         none = [] if "weights" in roles.kept_out else ["no column of weights was found"]
@@ -236,7 +237,27 @@ def _weighting(
         if (pd.Series(units, index=stratum.index).groupby(stratum).nunique() < 2).any():
             made["lonely"] = "adjust"
             why += "; lonely: a stratum has one sampled unit"
+    if "replicates" in names:
+        columns, header = numbered(names["replicates"]), roles.header("replicates")
+        known = made_by_name(header)
+        if known:
+            # Replicates say what single units and finite populations add.
+            made = {key: made[key] for key in made if key not in ("fpc", "lonely")}
+            made["replicates"] = {"columns": columns, **known}
+            why += f"; replicates: {header} and others are called so, and add up to the weights"
+        else:
+            why += (
+                f"; not used: replicate weights {header} and others: say how their producer made "
+                f"them, replicates: {{columns: {columns}, type: ...}}"
+            )
     return ({} if "weights" in made else {"weights": "none"}) | made, why
+
+
+def numbered(names: Sequence[str]) -> str | list[str]:
+    """Return names of one stem and a number as a pattern, others as they are."""
+    stems = {name.rstrip("0123456789") for name in names}
+    stem = stems.pop()
+    return list(names) if stems or stem in names else f"{stem}*"
 
 
 def _disclosure(said: str, rows: int) -> tuple[str, str]:

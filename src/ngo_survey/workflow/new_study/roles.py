@@ -1,4 +1,5 @@
-"""Which columns hold the design: number of the respondent, weight, stratum, sampling unit.
+"""Which columns hold the design: number of the respondent, weight, stratum, sampling unit,
+replicate weights.
 
 Told by what a column is called and by what it holds; a person may name them instead.
 """
@@ -13,6 +14,7 @@ import pandas as pd
 
 from ngo_survey.ingest.dates import FORMATS, ISO, readings
 from ngo_survey.ingest.table import ExportTable
+from ngo_survey.statistics.design.replication import FACTOR
 from ngo_survey.workflow.new_study.given_answers import NOTHING, GivenAnswers
 
 #: What columns of a design are called, in the order in which they are looked for.
@@ -25,6 +27,25 @@ CALLED: dict[str, re.Pattern[str]] = {
     "strata": re.compile(r"^(?:.*[_ .])?(?:stratum|strata|strat|v023|страта)$", re.IGNORECASE),
     "psu": re.compile(r"^(?:.*[_ .])?(?:psu|cluster|primary_sampling_unit|v021)$", re.IGNORECASE),
     "fpc": re.compile(r"^(?:.*[_ .])?(?:fpc|stratum_size|pop_?size)$", re.IGNORECASE),
+}
+#: Roles of columns of numbers.
+NUMBERS = ("weights", "fpc", "replicates")
+#: What replicate weights are called: a stem and their number.
+REPLICATE = re.compile(
+    r"(?P<stem>(?:.*[_ .])?(?:p?wgtp|w_fstr|fay|brr|jk[12n]?|bsw|boot(?:strap)?"
+    r"|rep(?:l(?:icate)?)?|(?:wt?|fwt|wgt)_?rep)[_ .]?(?:w|wts?|wgts?|weights?)?[_ .]?)"
+    r"(?P<number>\d+)",
+    re.IGNORECASE,
+)
+#: So many columns of one stem are replicates.
+FEWEST_REPLICATES = 4
+#: How replicates were made, where what they are called says it (the American Community Survey,
+#: PISA, and names of methods). Of others only the documentation of the data tells.
+MADE: Mapping[str, Mapping[str, object]] = {
+    r"^p?wgtp$": {"type": "SDR", "around": "estimate"},
+    r"^w_fstr": {"type": "Fay", "rho": 0.5},
+    r"brr": {"type": "BRR"},
+    r"bsw|boot": {"type": "bootstrap"},
 }
 ID = re.compile(
     r"^(?:.*[_ .])?(?:sample_?id|respondent(?:[_ ]?(?:id|number|no))?|respid|case_?id|id|uuid|key"
@@ -52,7 +73,7 @@ COMPLETE = re.compile(r"reached[_ ]end|^finished$|^completed?$|^status$", re.IGN
 
 @dataclass(frozen=True)
 class DesignRoles:
-    """Role by header (``id``, ``weights``, ``strata``, ``psu``, ``fpc``), and what each goes by.
+    """Role by header (``id``, ``weights``, ``strata``, ``psu``, ``fpc``, ``replicates``), and why.
 
     ``kept_out`` says by role which row keeps a column from having it that is called so.
     """
@@ -92,7 +113,39 @@ def guess_roles(table: ExportTable, own: Iterable[str], said: Mapping[str, str])
             why = (_kept_out(role, h, table.frame[h]) for h in headers if h not in columns)
             if first := next(filter(None, why), ""):
                 kept_out[role] = first
+    weights = next((header for header, role in columns.items() if role == "weights"), "")
+    if weights in headers:
+        columns |= dict.fromkeys(_replicates(table, weights, columns), "replicates")
     return DesignRoles(columns, reasons, kept_out)
+
+
+def made_by_name(header: str) -> dict[str, object]:
+    """Return how the replicates that a column is one of were made, as far as its name says it."""
+    stem = header.rstrip("0123456789").casefold()
+    return next((dict(said) for called, said in MADE.items() if re.search(called, stem)), {})
+
+
+def _replicates(table: ExportTable, weights: str, taken: Iterable[str]) -> list[str]:
+    """Return the columns of replicate weights: of one stem, with a number in every row.
+
+    They add up to about what the weights do, as full replicate weights must.
+    """
+    stems: dict[str, list[tuple[int, str]]] = {}
+    for header in map(str, table.frame.columns):
+        if header not in taken and (found := REPLICATE.fullmatch(header)):
+            stems.setdefault(found["stem"], []).append((int(found["number"]), header))
+    held = table.frame[weights].str.replace(",", ".")
+    whole = pd.to_numeric(held, errors="coerce").sum()
+    for found_of in stems.values():
+        names = [header for _, header in sorted(found_of)]
+        numbers = table.frame[names].apply(
+            lambda cells: pd.to_numeric(cells.str.replace(",", "."), errors="coerce")
+        )
+        ratio = numbers.sum() / whole
+        near = bool(((ratio > 1 / FACTOR) & (ratio < FACTOR)).all())
+        if len(names) >= FEWEST_REPLICATES and numbers.notna().all(axis=None) and near:
+            return names
+    return []
 
 
 def _fits(role: str, header: str, answers: GivenAnswers, rows: int) -> bool:
@@ -100,7 +153,7 @@ def _fits(role: str, header: str, answers: GivenAnswers, rows: int) -> bool:
         return bool(ID.match(header)) and len(answers.counts) == answers.filled == rows
     if not CALLED[role].match(header) or answers.filled < rows:
         return False
-    if role in ("weights", "fpc"):
+    if role in NUMBERS:
         numbers = answers.numbers
         return numbers is not None and not answers.no_numbers and bool((numbers > 0).all())
     return 1 < len(answers.counts) < rows
@@ -116,7 +169,7 @@ def _kept_out(role: str, header: str, column: pd.Series) -> str:
     cells = column.str.strip()
     wrong = cells.isin(NOTHING | {""})
     what = "a value"
-    if role in ("weights", "fpc"):
+    if role in NUMBERS:
         numbers = pd.to_numeric(cells.str.replace(",", "."), errors="coerce")
         wrong, what = ~(numbers > 0), "a number above 0"
     if not wrong.any() or wrong.mean() > MOST_WRONG or cells[~wrong].nunique() < 2:

@@ -93,6 +93,25 @@ rule specify:
         "ngo-survey specify --log {log}"
 
 
+# Figures of small areas, by a model of what is released.
+rule areas:
+    input:
+        make.inputs("areas"),
+        missing=make.missing("areas"),
+    output:
+        make.outputs("areas"),
+    log:
+        to.log("areas"),
+    params:
+        config=make.config("areas"),
+        sources=make.sources("areas"),
+        code=make.code("areas"),
+    message:
+        "Estimate small areas by a model"
+    shell:
+        "ngo-survey areas --log {log}"
+
+
 # Which differences this wave can see, and what the next one needs.
 rule precision:
     input:

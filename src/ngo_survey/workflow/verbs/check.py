@@ -222,6 +222,8 @@ def _cleaned(study: Study, name: str, cleaned: Cleaned) -> list[str]:
             reason = rows["reason"].iloc[0] if rows["reason"].nunique() == 1 else rule
             do = f"; {hint}" if hint not in ("", "nothing") else ""
             lines.append(f"  {len(rows):>6} set aside: {reason} (rows {listed}{more}){do}")
+            if reason == rule:
+                lines += _reasons(rows)
     counts = cleaned.counts.groupby("rule", sort=False)["cells"].sum()
     for rule, cells in counts.items():
         variables = cleaned.counts.loc[cleaned.counts["rule"] == rule, "variable"].tolist()
@@ -237,6 +239,15 @@ def _cleaned(study: Study, name: str, cleaned: Cleaned) -> list[str]:
     for question, reason in unchecked_rules(codebook(study, name)).items():
         lines.append(f"  not checked: a rule of {question} ({reason})")
     return lines
+
+
+def _reasons(rows: pd.DataFrame, most: int = 3) -> list[str]:
+    """Say why rows were set aside by one rule, each for a reason of its own."""
+    said = [
+        f"         row {row}, {number}: {why}"
+        for row, number, why in rows[["source_row", "respondent", "reason"]].itertuples(index=False)
+    ]
+    return [*said[:most], *([f"         and {len(said) - most} more"] if len(said) > most else [])]
 
 
 def _review(study: Study, name: str, review: pd.DataFrame) -> list[str]:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ngo_survey.codebook import Questionnaire
 from ngo_survey.errors import Faults, InputError, nearest
-from ngo_survey.ingest.choice_headers import by_header
+from ngo_survey.ingest.choice_headers import by_header, with_words
 from ngo_survey.ingest.cleaning import spelling
 from ngo_survey.ingest.cleaning.clean import Cleaned, clean, read_rules
 from ngo_survey.ingest.cleaning.cleaning_inputs import CleaningInputs, Coding
@@ -146,6 +146,7 @@ def read_cleaning_inputs(
         invited=_invited(sample) if numbered else None,
         sources=block.raw.get("sources", {}),
         by_header={} if columns is None else by_header(columns.fillna(""), questions),
+        with_words=frozenset() if columns is None else with_words(columns),
     )
 
 

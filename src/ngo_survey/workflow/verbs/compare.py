@@ -25,7 +25,7 @@ PART = "results"
 def run(study: Study) -> str:
     """Compare the two sides and rank what the section ``compare`` declares.
 
-    Reads clean.csv, weights.csv, calibration.csv and the questionnaire of each group, and its
+    Reads what a design is loaded from and the questionnaire of each group, and its
     released tables; writes one file an analysis in results/ranks and results/sides, and
     results/tests/rank_correlations.csv. When all of these are what they were, another table was
     changed: nothing is estimated again.
@@ -82,7 +82,7 @@ def _reads(study: Study, plan: Declared) -> dict[Read, str]:
     }
     for name in plan.populations:
         for path in (
-            to.clean(name), to.weights(name), to.calibration(name),
+            to.clean(name), to.weights(name), to.calibration(name), to.replicates(name),
             study.population(name).questionnaire,
             *(to.result("estimates", table) for table in _tables(plan, name)),
         ):  # fmt: skip

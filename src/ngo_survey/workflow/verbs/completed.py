@@ -18,10 +18,16 @@ from ngo_survey.errors import ConfigError
 from ngo_survey.ingest.cleaning.derive import derive
 from ngo_survey.results import store
 from ngo_survey.statistics.design import SurveyDesign
+from ngo_survey.statistics.weighting.from_columns import given_design
 from ngo_survey.study import Study
 from ngo_survey.study.declared_weighting import margins_of, strata_of
 from ngo_survey.workflow.imputed_questions import of_model, sources_of
-from ngo_survey.workflow.verbs.design import internal_column, load_design, read_product
+from ngo_survey.workflow.verbs.design import (
+    given_replicates,
+    internal_column,
+    load_design,
+    read_product,
+)
 from ngo_survey.workflow.verbs.model import with_numbers
 
 
@@ -47,14 +53,10 @@ class ModelledGroup:
 
     @cached_property
     def unweighted(self) -> SurveyDesign:
-        """The same strata and finite population, everybody counting once."""
-        frame = self.design.frame.assign(**{"weight of one": 1.0})
-        return SurveyDesign(
-            frame,
-            weights="weight of one",
-            strata=internal_column("stratum"),
-            fpc=internal_column("stratum_size"),
-        )
+        """The same sample as it was drawn, everybody counting once."""
+        alike = {internal_column("adjusted_weight"): 1.0}
+        replicates = given_replicates(self.study, self.population)
+        return given_design(self.design.frame.assign(**alike), internal_column, replicates)
 
     @property
     def declared(self) -> dict[str, Mapping[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +13,29 @@ from ngo_survey.codebook import Questionnaire
 from ngo_survey.errors import InputError
 from ngo_survey.results import store
 from ngo_survey.statistics.design import SurveyDesign
-from ngo_survey.statistics.weighting.from_columns import DesignColumns, given_design
+from ngo_survey.statistics.design.replication import scales_of
+from ngo_survey.statistics.weighting.from_columns import (
+    REPLICATE,
+    DesignColumns,
+    ReplicateColumns,
+    given_design,
+)
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
-from ngo_survey.study.declared_weighting import strata_of
+from ngo_survey.study.declared_weighting import replicates_of, strata_of
 
 
 def load_design(study: Study, population: str) -> tuple[SurveyDesign, Questionnaire]:
     """Return the raked design over the typed clean answers, and the codebook.
 
-    Reads clean.csv, weights.csv and calibration.csv; raises :class:`InputError` when they do not
-    belong together.
+    Reads clean.csv, weights.csv, calibration.csv and replicates.csv; raises :class:`InputError`
+    when they do not belong together.
     """
     questions = codebook(study, population)
     typed = questions.type_frame(read_product(study, study.paths.clean(population)))
     weights = read_product(study, study.paths.weights(population))
     numbers = {"stratum_size", "base_weight", "adjusted_weight", "weight"} & set(weights)
+    numbers |= {name for name in weights if name.startswith(REPLICATE)}
     weights = weights.astype(dict.fromkeys(numbers, float))
     if typed["respondent"].tolist() != weights["respondent"].tolist():
         raise InputError(
@@ -45,8 +52,8 @@ def load_design(study: Study, population: str) -> tuple[SurveyDesign, Questionna
         )
         for margin, rows in calibration.groupby("margin", sort=False)
     }
-    columns = design_columns(study.population(population).raw["weighting"])
-    design = given_design(frame, columns.lonely, internal_column)
+    replicates = given_replicates(study, population)
+    design = given_design(frame, internal_column, replicates)
     design = design.rake(totals) if totals else design
     if not np.allclose(design.weights, frame[internal_column("weight")], rtol=1e-6):
         raise InputError(
@@ -57,8 +64,13 @@ def load_design(study: Study, population: str) -> tuple[SurveyDesign, Questionna
     return design, questions
 
 
+def given_replicates(study: Study, population: str) -> pd.DataFrame:
+    """Return what replicate weights of one group say of a variance; no rows without any."""
+    return read_product(study, study.paths.replicates(population))
+
+
 def design_columns(weighting: Any) -> DesignColumns:
-    """Return which columns of the export hold the design."""
+    """Return which columns of the export hold the design, but for replicates."""
     said = weighting if isinstance(weighting, Mapping) else {}
     weights = said.get("weights", "none")
     return DesignColumns(
@@ -67,6 +79,28 @@ def design_columns(weighting: Any) -> DesignColumns:
         said.get("psu"),
         said.get("fpc"),
         said.get("lonely", "fail"),
+    )
+
+
+def replicate_columns(weighting: Any, questions: Iterable[str]) -> ReplicateColumns | None:
+    """Return which columns of the export hold replicate weights, None without any.
+
+    Raises
+    ------
+    InputError: scales that no such replicates have, see :func:`replication.scales_of`.
+    """
+    said = weighting.get("replicates") if isinstance(weighting, Mapping) else None
+    if said is None:
+        return None
+    columns = replicates_of(weighting, questions)
+    return ReplicateColumns(
+        columns,
+        said["type"],
+        scales_of(
+            said["type"], len(columns), said.get("scale"), said.get("rscales"), said.get("rho")
+        ),
+        said.get("around", "mean"),
+        said.get("degrees_of_freedom"),
     )
 
 

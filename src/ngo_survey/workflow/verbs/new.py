@@ -128,7 +128,9 @@ def _write(folder: Path, options: Options, ask: Asker) -> None:
         said = replace(
             said, banners=_banners(ask, options, asked), disclosure=_preset(ask, options)
         )
-        held = {role: named[header] for header, role in own.columns.items()}
+        held: dict[str, list[str]] = {}
+        for header, role in own.columns.items():
+            held.setdefault(role, []).append(named[header])
         drafted = facts(table, own, said, options.export.name, found, asked, held)
         copied = {drafted.responses: options.export, drafted.questionnaire: form}
         spelled = alias_tables(found) if isinstance(found, Draft) else {}

@@ -14,7 +14,7 @@ from pathlib import Path
 import yaml
 
 from ngo_survey.disclosure.thresholds import Rules
-from ngo_survey.disclosure.two_releases import given_away
+from ngo_survey.disclosure.two_releases import given_away, tells_counts
 from ngo_survey.errors import ConfigError, InputError, ResultError
 from ngo_survey.results.files import write_bytes, write_text
 from ngo_survey.results.store import FAMILIES, Results, csv_text
@@ -129,7 +129,7 @@ def _refuse_difference(study: Study, former: Path) -> None:
     threshold = Rules.of(study.section("disclosure")).threshold
     results = Results.load(study.paths.released)
     found: list[str] = []
-    for family in (name for name, columns in FAMILIES.items() if {"n", "base"} & set(columns)):
+    for family in (name for name, columns in FAMILIES.items() if tells_counts(columns)):
         present = results.family(family)
         told = given_away(former_rows(former, family), present, threshold)
         found += present.loc[told, "key"].tolist()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from ngo_survey.disclosure.rounding import consistent, released, withheld
+from ngo_survey.disclosure.rounding_comparisons import differences
 from ngo_survey.disclosure.rounding_steps import Rounding
 from ngo_survey.disclosure.two_releases import withhold
 from ngo_survey.results.store import FAMILIES, Results, read, write
@@ -23,7 +24,8 @@ MARGIN_COUNTS = ["n", "sample", "base_weighted"]
 
 def run(study: Study) -> str:
     """Round the results of the study and of each earlier wave."""
-    rounding = Rounding.of(study.section("disclosure"))
+    tested = study.section("tables")["standard"]["level"]
+    rounding = Rounding.of(study.section("disclosure"), (tested,))
     waves = [study.wave(wave.id).paths for wave in study.earlier_waves]
     prefixes = [study.population(name).table_prefix for name in study.sides]
     sides = (prefixes[0], prefixes[1]) if prefixes else ("", "")
@@ -46,7 +48,9 @@ def _round(paths: Paths, rounding: Rounding, sides: tuple[str, str]) -> list[Pat
     results = Results.load(paths.results)
     made = {family: released(results.family(family), family, rounding) for family in FAMILIES}
     made = consistent(made, sides)
-    made["tests"] = withheld(made["tests"], made["estimates"])
+    apart = differences(results.family("comparisons"), results.family("estimates"), rounding)
+    made["comparisons"] = made["comparisons"].assign(difference=apart)
+    made["tests"] = withheld(made["tests"], made["estimates"], rounding.levels)
     written = []
     for family, frame in made.items():
         rows = dict(iter(frame.groupby("file", sort=False)))

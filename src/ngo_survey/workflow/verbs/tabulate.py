@@ -46,7 +46,7 @@ class MadeBefore:
         to, group = study.paths, study.population(population)
         files = [
             to.clean(population), to.weights(population), to.calibration(population),
-            group.questionnaire,
+            to.replicates(population), group.questionnaire,
         ]  # fmt: skip
         block = hashlib.sha256(compact_json(group.raw).encode()).hexdigest()
         reads: dict[Read, str] = {("file", file.name): sha256(file) for file in files}

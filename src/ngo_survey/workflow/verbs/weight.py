@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -18,20 +19,25 @@ from ngo_survey.study import Study
 from ngo_survey.study.declared_weighting import from_register, margins_of, strata_of
 from ngo_survey.workflow.files import read_table
 from ngo_survey.workflow.verbs.counts import counted, join_parts
-from ngo_survey.workflow.verbs.design import design_columns, read_product
+from ngo_survey.workflow.verbs.design import (
+    design_columns,
+    read_product,
+    replicate_columns,
+)
 
 
 def run(study: Study, population: str) -> str:
     """Weight one group of respondents, as the study says.
 
     Reads clean.csv and, where weights are made from them, the sample and the register; writes
-    weights.csv, calibration.csv and the families ``margins`` and ``rates``.
+    weights.csv, calibration.csv, replicates.csv and the families ``margins`` and ``rates``.
     """
     clean = read_product(study, study.paths.clean(population))
     made = weigh(study, population, clean)
     ordered = made.weights.set_index("respondent").loc[clean["respondent"]].reset_index()
     store.write_csv(ordered, study.paths.weights(population))
     store.write_csv(made.calibration, study.paths.calibration(population))
+    store.write_csv(made.replicates, study.paths.replicates(population))
     rules = study.section("disclosure")
     safe = withhold_margins(made.margins, rules["threshold"], rules["minimum_base"])
     margins = safe.assign(
@@ -66,8 +72,15 @@ def weigh(study: Study, population: str, clean: pd.DataFrame) -> Weighting:
         return weight_sample(sample, register, clean["respondent"].tolist(), options)
     said = {} if options == "none" else options
     margins, merge = said.get("margins", {}), said.get("merge", {})
+    where_key = f"populations.{population}.weighting"
     try:
-        return weight_from_columns(clean, design_columns(options), margins, merge, said.get("trim"))
+        replicates = replicate_columns(options, clean.columns)
+    except InputError as error:
+        place = f"{where_key}.replicates"
+        raise study.mistake(error.problem, place, error.value, error.hint) from error
+    columns = replace(design_columns(options), replicates=replicates)
+    try:
+        return weight_from_columns(clean, columns, margins, merge, said.get("trim"))
     except InputError as error:
         if error.row is not None:
             # A cell of the export is at fault.
@@ -80,8 +93,9 @@ def weigh(study: Study, population: str, clean: pd.DataFrame) -> Weighting:
                 hint=error.hint,
             ) from error
         named = f".margins.{error.column}" if error.column in margins else ""
-        where_key = f"populations.{population}.weighting{named}"
-        raise study.mistake(error.problem, where_key, error.value, error.hint) from error
+        if replicates is not None and error.column in replicates.columns:
+            named = f".replicates.columns.{error.column}"
+        raise study.mistake(error.problem, where_key + named, error.value, error.hint) from error
 
 
 def read_frames(study: Study, population: str) -> tuple[pd.DataFrame, pd.DataFrame]:

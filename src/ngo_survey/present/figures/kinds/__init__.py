@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ngo_survey.present.figures.kinds import (
+    areas,
     bars,
     crossed,
     expected,
@@ -49,4 +50,5 @@ KINDS: dict[str, Callable[[Picture], tuple[Any, ...]]] = {
     "slope": waves.slope,
     "likert": sides.likert,
     "gap": sides.gap,
+    "areas": areas.areas,
 }
