@@ -89,8 +89,9 @@ def test_letters_of_a_figure_are_nine_pixels_high_on_a_phone(browser, file):
         """() => [...document.querySelectorAll(".paper svg text")].map(
              (words) => parseFloat(getComputedStyle(words).fontSize) * words.getScreenCTM().a)"""
     )
-    assert len(heights) > 500
-    assert min(heights) >= 9
+    laid = [height for height in heights if height > 0]  # what is folded has no size
+    assert len(laid) > 500
+    assert min(laid) >= 9
 
 
 def test_the_first_stop_leads_over_the_contents_to_the_text(browser, file):
