@@ -98,6 +98,16 @@ def test_an_effect_is_clear_only_behind_the_test_of_its_variable(
         assert clear[outside["p"].idxmin()]
 
 
+def test_an_open_gate_takes_nothing_from_the_limits_behind_it() -> None:
+    rows = pd.DataFrame({"variable": "a", "outcome": "grew", "p": [1e-6, 0.2], "se": 0.03})
+    rows = rows.assign(estimate=stats.t.isf(rows["p"] / 2, 90) * 0.03, ci_low=0.0, ci_high=0.0)
+    tests = pd.DataFrame({"name": ["family/main/a"], "p": [0.04]})
+    made = judged_effects(rows, tests, 90)
+    assert made["p_adjusted"][0] == 0.04
+    half = (made["ci_high"] - made["ci_low"]) / 2 / 0.03
+    assert half[0] == pytest.approx(stats.t.isf(0.05 / 2 / 2, 90))  # the first of two levels
+
+
 def test_the_outcomes_of_a_model_are_judged_apart() -> None:
     one = pd.DataFrame({"variable": ["a"], "outcome": ["grew"], "p": [0.03]})
     both = pd.concat([one, one.assign(outcome="shrank", p=0.9)], ignore_index=True)

@@ -127,7 +127,7 @@ def test_the_definition_of_a_difference_tells_both_sides_and_its_limits(template
     lines = dict(define(row, template.labels, template.language, "compare"))
     assert lines["First side"] == "62%"
     assert lines["Difference, first less second"] == "+22.0"
-    assert lines["95% limits"] == "+16.0 to +28.0"
+    assert lines["Limits that match the adjusted test"] == "+16.0 to +28.0"
     assert "Status" not in lines
 
 

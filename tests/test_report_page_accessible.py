@@ -83,6 +83,17 @@ def test_no_page_scrolls_sideways_down_to_four_times_the_size(browser, file, wid
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_letters_of_a_figure_are_nine_pixels_high_on_a_phone(browser, file):
+    page = visit(browser, file, "#trust", size=(390, 844))
+    heights = page.evaluate(
+        """() => [...document.querySelectorAll(".paper svg text")].map(
+             (words) => parseFloat(getComputedStyle(words).fontSize) * words.getScreenCTM().a)"""
+    )
+    laid = [height for height in heights if height > 0]  # what is folded has no size
+    assert len(laid) > 500
+    assert min(laid) >= 9
+
+
 def test_the_first_stop_leads_over_the_contents_to_the_text(browser, file):
     page = visit(browser, file)
     page.keyboard.press("Tab")

@@ -41,12 +41,16 @@ def family_tests(fit: Fitted, families: Families) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["name", "value", "df1", "df2", "p", "note"])
 
 
-def judged_effects(effects: pd.DataFrame, tests: pd.DataFrame, df: float) -> pd.DataFrame:
+def judged_effects(
+    effects: pd.DataFrame, tests: pd.DataFrame, df: float, level: float = 0.95
+) -> pd.DataFrame:
     """Return effects with ``p_adjusted``, and with limits that match it.
 
     On each outcome the levels of a variable are a family of their own (Holm 1979) behind the test
     of the variable in its declared family, the strictest where it is in several; the variables of
-    no family are one family together. Limits as :func:`estimation.families.limits_of_tests`.
+    no family are one family together. Limits as :func:`estimation.families.limits_of_tests`: of a
+    level whose variable passed its test by the steps among the levels, since a gate that is open
+    takes nothing from what lies behind it; otherwise by the adjusted p itself.
 
     Parameters
     ----------
@@ -57,9 +61,15 @@ def judged_effects(effects: pd.DataFrame, tests: pd.DataFrame, df: float) -> pd.
     variable_of = [str(name).rpartition("/")[2] for name in tests["name"]]
     gates = tests["p"].astype(float).groupby(variable_of).max()
     adjusted = pd.Series(np.nan, index=effects.index)
+    steps = adjusted.copy()
     for _, own in effects.groupby("outcome", sort=False, dropna=False):
         outside = own[~own["variable"].isin(gates.index)]
         adjusted[outside.index] = adjust(outside["p"])
         for variable, levels in own[own["variable"].isin(gates.index)].groupby("variable"):
-            adjusted[levels.index] = gatekeep(gates[variable], adjust(levels["p"]))
-    return limits_of_tests(effects.assign(p_adjusted=adjusted), df, "estimate")
+            among = adjust(levels["p"])
+            adjusted[levels.index] = gatekeep(gates[variable], among)
+            # The test of a variable with one effect is that of the effect.
+            if len(levels) > 1 and gates[variable] < 1 - level:
+                steps[levels.index] = among
+    stepped = effects.assign(p_adjusted=steps.fillna(adjusted))
+    return limits_of_tests(stepped, df, "estimate", level).assign(p_adjusted=adjusted)
