@@ -28,6 +28,8 @@ standard errors        two significant digits, as are degrees of freedom, design
 p-values               cut, not rounded, to three decimals: no comparison with a level changes
 tests                  three significant digits; where a figure of the table is hidden nothing but
                        the level that the test keeps (``LEVELS``)
+levels of models       not at all where the table of the outcome would not tell of them
+                       (:mod:`.model_levels`)
 small areas            as their stage makes them, of figures that are rounded already
 comparisons of         the difference of two figures rounded as in their tables; the level alone of
 columns                the p-values (:mod:`.rounding_comparisons`)

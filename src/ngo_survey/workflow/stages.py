@@ -228,7 +228,7 @@ _LINES = (
         takes=(RESULTS, "wave"),
         raw=("former",),
         block=("table_prefix",),
-        sections=("disclosure", "compare", "tables"),
+        sections=("disclosure", "compare", "tables", "models"),
         writes=(RELEASED,),
     ),
     Stage(
