@@ -39,7 +39,7 @@ from ngo_survey.disclosure.thresholds import Rules
 Level = tuple[str, str, str]
 #: Diagnostics that say which levels of a model are too few.
 MARK = "withheld/"
-NOTE = "withheld, with all figures of this level: they would tell of few respondents"
+NOTE = "withheld: it would tell of few respondents"
 #: What is blanked in a row of a withheld level.
 FIGURES = [
     *("estimate", "se", "statistic", "df", "df2", "p", "p_adjusted", "ci_low", "ci_high"),
