@@ -190,6 +190,17 @@ def test_a_separated_outcome_falls_back_where_that_is_declared() -> None:
     assert np.isfinite(fit.coefficients["estimate"]).all()
 
 
+def test_levels_whose_answers_are_all_alike_leave_their_term_without_a_test() -> None:
+    grew = answers().frame["audience3"] == "grew"
+    first = grew & (grew.cumsum() <= 30)
+    level = np.select([first, grew & (grew.cumsum() <= 60)], ["some", "others"], "rest")
+    column = pd.Categorical(level, ["rest", "some", "others"])
+    design = SurveyDesign(answers().assign(rural=column).frame, weights=np.ones(900))
+    alone = {"outcome": "audience3", "event": ["grew"], "terms": ["rural"], "fallback": "firth"}
+    fit = stage.fit_declared(design, {"kind": "binomial", **alone})
+    assert np.isnan(fit.diagnostics().set_index("name").loc["term/rural", "value"])
+
+
 def test_keys_of_every_family_are_of_one_kind_and_unique() -> None:
     declared = {
         "kind": "ordinal",

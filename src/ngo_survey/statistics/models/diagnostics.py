@@ -60,9 +60,17 @@ def wald(fit: Fitted, variable: str) -> tuple[float, int, int, float]:
 
 
 def wald_of(fit: Fitted, places: list[int]) -> tuple[float, int, int, float]:
-    """Return F, its degrees of freedom and p of some coefficients, as R ``regTermTest``."""
+    """Return F, its degrees of freedom and p of some coefficients, as R ``regTermTest``.
+
+    F and p are NaN where the coefficients have no variance of full rank: a level all of whose
+    respondents answered alike, which a penalised fit has a coefficient for, has no variance.
+    """
     b = fit.theta[places]
     spread = fit.covariance[np.ix_(places, places)]
+    # Of coefficients in their own errors, so that units do not count.
+    scale = np.sqrt(np.maximum(np.diag(spread), np.finfo(float).tiny))
+    if np.linalg.matrix_rank(spread / np.outer(scale, scale), hermitian=True) < len(places):
+        return np.nan, len(places), fit.df, np.nan
     statistic = float(b @ np.linalg.solve(spread, b)) / len(places)
     return statistic, len(places), fit.df, float(stats.f.sf(statistic, len(places), fit.df))
 
