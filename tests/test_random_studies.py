@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from every_stage import calls
+from mended_study import mended
 from ngo_survey.cli import main
 from ngo_survey.workflow.products import Products
-from random_study import mended, random_study
+from random_study import random_study
 
 #: Seeds of studies: thirty take about a minute and a half of processor time.
 SEEDS = range(30)
