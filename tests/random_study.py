@@ -396,7 +396,7 @@ def _waves(
     )
     then.to_csv(folder / file, index=False)
     block: Config = {"responses": file, "samples": "independent"}
-    if "strata" in config["populations"][group]["weighting"]:
+    if "minimum" in config["populations"][group]["weighting"]:
         whole = ("sample", "register")
         block |= {what: f"data/raw/{what}/{group}.csv" for what in whole}
     wave: Config = {
