@@ -39,7 +39,9 @@ def mended(file: Path, lines: Sequence[str]) -> bool:
     for chapter in chapters:
         (file.parent / chapter).unlink(missing_ok=True)
     for line in lines:
-        if found := TABLE.search(line):
+        if "data/raw/waves/" in line:
+            _take_out(config, "waves")
+        elif found := TABLE.search(line):
             _omit(config, found[1])
         elif found := SAMPLE.search(line):
             _take_out(config, f"populations.{found[1]}.weighting")
