@@ -7,7 +7,6 @@ chosen so that it fits: where a draw does not, `check` must refuse it.
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -178,7 +177,7 @@ def _answers(asked: Sequence[str], rows: int, rng: random.Random) -> pd.DataFram
 
 def _group(folder: Path, group: str, asked: Sequence[str], rng: random.Random) -> Config:
     raw = folder / "data/raw"
-    rows = rng.choice([12, 40, 90, 140])
+    rows = rng.choice([12, 30, 60, 110])
     how = rng.choice(["none", "columns", "replicates", "shares", "register", "none"])
     design = [name for name in ("sample_id", "consent") if rng.random() < 0.5 or how == "register"]
     frame = _answers(asked, rows, rng)
@@ -397,7 +396,7 @@ def _waves(
     )
     then.to_csv(folder / file, index=False)
     block: Config = {"responses": file, "samples": "independent"}
-    if "strata" in config["populations"][group]["weighting"]:
+    if "minimum" in config["populations"][group]["weighting"]:
         whole = ("sample", "register")
         block |= {what: f"data/raw/{what}/{group}.csv" for what in whole}
     wave: Config = {
@@ -502,50 +501,3 @@ def _chapter(
     file = folder / "chapters/en/10_own.md"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8")
-
-
-#: What to take out of a configuration, by where a fault lies: the longest beginning counts.
-PARTS = (
-    (r"(figures\.\w+)", ""),
-    (r"(indicators)\.\d+", ""),
-    (r"(tables\.\w+)", ""),
-    (r"(compare\.\w+)", ""),
-    (r"(models)\.declared", ""),
-    (r"(models\.\w+)", ""),
-    (r"(waves)", ""),
-    (r"(populations\.\w+\.derive)", ""),
-    (r"(populations\.\w+\.banners)", ""),
-    (r"(populations\.\w+\.weighting)", "none"),
-)
-#: Parts of a fault: a chapter by its file, a place of the configuration by its key.
-CHAPTER, KEY = re.compile(r"chapters/[\w/]+\.md"), re.compile(r"config\.yaml.*?, key ([\w.]+)")
-
-
-def mended(file: Path, lines: Sequence[str]) -> bool:
-    """Take out of a study what `check` says is wrong; returns whether anything was."""
-    config = yaml.safe_load(file.read_text(encoding="utf-8"))
-    before = file.read_text(encoding="utf-8")
-    chapters = {found[0] for line in lines if (found := CHAPTER.search(line))}
-    for chapter in chapters:
-        (file.parent / chapter).unlink(missing_ok=True)
-    for line in lines:
-        if found := KEY.search(line):
-            _take_out(config, found[1])
-    file.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
-    return bool(chapters) or file.read_text(encoding="utf-8") != before
-
-
-def _take_out(config: Config, key: str) -> None:
-    for pattern, instead in PARTS:
-        if found := re.match(pattern, key):
-            *path, last = found[1].split(".")
-            here: Any = config
-            for part in path:
-                here = here.get(part, {})
-            if instead and last in here:
-                here[last] = instead
-            else:
-                here.pop(last, None)
-            if last == "banners":
-                here[last] = []
-            return

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pandas as pd
 import pytest
 import yaml
 
@@ -147,6 +148,25 @@ FAULTS = {
                         ("models.declared.town.outcome", "plce", "place")),
     "a term": Fault("model", key("models.declared.town.terms.1", "care_mony"),
                     ("models.declared.town.terms.1", "care_mony", "care_money")),
+    "contrasts of a number": Fault("model", key("models.declared.town.contrasts", ["care_time"]),
+                                   ("models.declared.town.contrasts", "care_time", "rating")),
+    "pairs of a battery, drawn together": Fault(
+        "figure", lambda _, c: (
+            c["tables"]["pairs"].update(cared={"population": "visitors", "rows": "care",
+                "categories": ["5"]}),
+            c["figures"].update(cared={"kind": "together", "title": TITLE, "analysis": "cared"})),
+        ("figures.cared.analysis", "cared", "crossing")),
+    "pairs of a question without a table": Fault(
+        "figure", lambda _, c: (
+            c["tables"]["pairs"].update(crossed={"population": "wardens", "rows": "wishes"}),
+            c["tables"].update(omit={"wardens": ["wishes"]}),
+            c["figures"].update(wished={"kind": "crossing", "title": TITLE,
+                "analysis": "crossed"})),
+        ("figures.wished.analysis", "crossed", "wishes")),
+    "three tables as two": Fault(
+        "figure", lambda _, c: c["figures"].update(three={"kind": "bars", "title": TITLE,
+            "analyses": [{"analysis": "place"}] * 3}),
+        ("figures.three.analyses", "one table, or two")),
     "a table of a figure": Fault("figure", key("figures.places.analysis", "cares"),
                                  ("figures.places.analysis", "cares", "care")),
     "a model of a figure": Fault("figure", key("figures.effects.model", "twon"),
@@ -336,3 +356,53 @@ def test_a_configuration_of_which_nothing_can_be_read_says_that_nothing_else_was
     (tmp_path / "config.yaml").write_text("study: [\n", encoding="utf-8")
     assert main(["check", "--config", str(tmp_path / "config.yaml")]) == 1
     assert "nothing else was checked" in capsys.readouterr().err
+
+
+def test_a_stratum_that_the_register_lacks_is_told_with_its_row_of_the_sample(
+    sound: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sample_file = f"{RAW}/sample/visitors.csv"
+    rows = (sound / sample_file).read_text(encoding="utf-8").splitlines()
+    row = next(n for n, line in enumerate(rows, 1) if ",town," in line)
+    fault = Fault("sample", text(sample_file, ",town,", ",city,"), ())
+    lines = check(sound, tmp_path / "study", [fault], capsys)
+    assert any(
+        f"{sample_file}, row {row}, column place: the register has no such" in line
+        and "'city'" in line
+        for line in lines
+    ), "\n".join(lines)
+
+
+def test_a_figure_of_a_model_that_nobody_answered_is_no_surprise_of_a_later_stage(
+    sound: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def plant(folder: Path, _: Config) -> None:
+        file = folder / RAW / "responses/visitors.csv"
+        answers = pd.read_csv(file, dtype=str)
+        answers["care_time"] = ""
+        answers.to_csv(file, index=False)
+
+    lines = check(sound, tmp_path / "study", [Fault("export", plant, ())], capsys)
+    assert any("figures.effects.model" in x and "nobody answered care_time" in x for x in lines)
+
+
+def test_a_rating_of_other_points_is_not_drawn_as_one_from_1_to_5(
+    sound: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def plant(folder: Path, config: Config) -> None:
+        file = folder / RAW / "questionnaires/visitors.xlsx"
+        book = openpyxl.load_workbook(file)
+        book["choices"].append(["five", "6", "Punkt 6"])
+        book.save(file)
+        rated = {"kind": "likert", "title": TITLE, "battery": "care", "groups": ["visitors"]}
+        config["figures"]["rated"] = rated
+
+    lines = check(sound, tmp_path / "study", [Fault("figure", plant, ())], capsys)
+    assert any("figures.rated.battery: a figure of the kind likert" in line for line in lines)
+
+
+def test_what_is_hidden_is_said_to_be_unchecked_where_a_table_is_at_fault(
+    sound: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = check(sound, tmp_path / "study", [FAULTS["a row of a table"]], capsys)
+    assert any("not checked: what would be hidden of visitors" in line for line in lines)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -255,6 +256,19 @@ def test_what_is_hidden_may_be_the_highest(say: Say) -> None:
     assert said.startswith("Highest: Lack of funding (60%).")
     assert said.endswith("Some are not shown, and may be higher or lower.")
     assert "not shown" not in say(spec, estimates=rows[:2])
+
+
+@pytest.mark.parametrize("kind", KINDS_OF_COLUMNS)
+def test_a_table_that_is_hidden_whole_is_drawn_and_nothing_is_said_of_it(
+    say: Say, kind: str
+) -> None:
+    nothing = dict.fromkeys(LEVELS, np.nan)
+    made = lettered("barriers", {"law": nothing, "funding": nothing}, {})
+    hidden = dict.fromkeys(("estimate", "se", "ci_low", "ci_high", "n"), np.nan)
+    hidden |= {"status": "suppressed"}
+    made["estimates"] = [row | hidden for row in made["estimates"]]
+    said = say(KINDS_OF_COLUMNS[kind], **made)
+    assert "%" not in said
 
 
 def crossed(shares: Mapping[tuple[str, str], float], status: str = "shown") -> list[dict[str, Any]]:

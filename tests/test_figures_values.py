@@ -52,6 +52,14 @@ def test_points_of_a_line_name_their_numbers_one_by_one(tmp_path):
     assert shown_keys(file) == ["a", "b"]
 
 
+def test_a_mark_at_no_number_is_not_drawn_and_names_none(tmp_path):
+    def draw(axis):
+        for x, key in ((1.0, "a"), (np.nan, "b")):
+            marks.names(axis.plot(x, 0, "o"), [key])
+
+    assert shown_keys(svg(draw, tmp_path)) == ["a"]
+
+
 def test_a_picture_alone_holds_no_link(tmp_path):
     file = svg(lambda axis: marks.dots(axis, [1], [3], ["a"], marker="o"), tmp_path)
     assert not re.search(r"<a[ >]|href=\"a\"", file.read_text(encoding="utf-8"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -28,6 +29,10 @@ from ngo_survey.statistics.models.pooled import compare
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
 from ngo_survey.workflow.imputed_questions import imputed_variables, of_model, sources_of
+from ngo_survey.workflow.verbs import clean, read, weight
+from ngo_survey.workflow.verbs import impute as impute_verb
+from ngo_survey.workflow.verbs.completed import ModelledGroup
+from plain_study import plain_study
 from suites import examples
 
 WORDS = {"en": "words"}
@@ -359,3 +364,16 @@ def test_imputation_mends_what_complete_cases_get_wrong() -> None:
     # 95 % of 60 is 57; three Monte-Carlo errors below is 52.
     assert inside["imputed"] >= 52
     assert inside["complete"] < 40
+
+
+def test_a_group_that_answered_everything_has_as_many_data_sets_as_declared(tmp_path: Path) -> None:
+    model = {"title": {"de": "Ort"}, "population": "visitors", "kind": "binomial"}
+    model |= {"outcome": "place", "event": ["town"], "terms": ["care_time"]}
+    section = {"declared": {"town": model}, "imputation": {"m": 3, "iterations": 1}}
+    study = plain_study(tmp_path, ["visitors"], models=section)
+    for verb in (read, clean, weight):
+        verb.run(study, "visitors")
+    answers = pd.read_csv(study.paths.clean("visitors"), dtype=str)
+    assert answers["care_time"].notna().all()
+    assert impute_verb.run(study) == "3 data sets, 1 model pooled"
+    assert len(ModelledGroup.load(study, "visitors").completed) == 3

@@ -331,6 +331,37 @@ def test_published_weighted_figures_come_out(
     assert share["q0004/pop_culture@total"] == pytest.approx(23, abs=0.51)
 
 
+#: Of the survey of research software engineers: the beginning of a header, the answer, its key.
+ENGINEERS = {
+    "soft2can.": ("Yes", "soft2can/yes@total"),
+    "edu1.": ("Doctorate", "edu1/doctorate@total"),
+    "currentEmp12.": ("Full Time", "currentemp12/full_time@total"),
+    "currentEmp13[SQ017].": ("Yes", "currentemp13/computer_science@total"),
+    "socio2.": ("Male", "socio2/male@total"),
+}
+
+
+@pytest.mark.thorough
+def test_shares_counted_by_hand_come_out(tmp_path: Path) -> None:
+    source = real("limesurvey_rse/responses.csv")
+    options = ("--banners", "socio2", "--disclosure", "internal")
+    study = made(tmp_path / "ours", "--from", str(source), *options)
+    for verb in ("read", "clean", "weight", "tabulate"):
+        assert main([verb, "--config", str(study.file), "--population", "respondents"]) == 0
+    rows = Results.load(study.paths.results).family("estimates").set_index("key")
+    raw = pd.read_csv(source, dtype=str)
+    for begins, (answer, key) in ENGINEERS.items():
+        header = next(h for h in raw if h.startswith(begins))
+        given = raw[header].dropna()
+        assert float(rows.loc[key, "estimate"]) == pytest.approx((given == answer).mean(), abs=1e-9)
+        assert float(rows.loc[key, "n"]) == (given == answer).sum()
+    code = next(h for h in raw if h.startswith("soft2can."))
+    gender = next(h for h in raw if h.startswith("socio2."))
+    women = raw.loc[raw[gender] == "Female", code]
+    share = float(rows.loc["soft2can_by_socio2/yes@female", "estimate"])
+    assert share == pytest.approx((women == "Yes").mean(), abs=1e-9)
+
+
 def test_one_row_that_keeps_a_weight_from_being_taken_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

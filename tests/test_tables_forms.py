@@ -263,6 +263,17 @@ def test_weighted_and_effective_bases_stand_beside_the_plain_one(case) -> None:
     assert row["n_effective"] == pytest.approx(w.sum() ** 2 / (w**2).sum())
 
 
+@pytest.mark.parametrize("protection", [1, 3])
+def test_a_group_without_a_table_has_rates_of_nothing(case, protection: int) -> None:
+    codebook, answers = case
+    rules = replace(OPEN, threshold=protection, protection=protection)
+    rng = np.random.default_rng(0)
+    made = make(plain_design(codebook, answers), [], codebook, rules, rng, population="ngo")
+    rates = made.rates.set_index("key")["value"]
+    assert made.estimates == {}
+    assert rates["rates/ngo/figures"] == rates["rates/ngo/protected_counts"] == 0
+
+
 def test_a_trend_is_tested_over_ordered_columns_alone(case) -> None:
     codebook, answers = case
     tests = tabulate(codebook, answers, [spec(codebook, "score", ["size", "form"])]).tests["score"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from ngo_survey.errors import ConfigError
+from ngo_survey.errors import ConfigError, Faults
 from ngo_survey.study import Study
+from ngo_survey.study.declared_changes import books_of, read_changes
 from ngo_survey.study.name_check import check_names
 from ngo_survey.workflow.products import Products
 
@@ -124,6 +126,24 @@ def test_mistakes_say_where_they_are(
     said = str(stop.value)
     assert where in said
     assert any(part in said for part in problem.split("|"))
+
+
+@pytest.mark.parametrize(("samples", "count"), [("overlapping", 1), ("independent", 0)])
+def test_samples_of_replicate_weights_cannot_overlap(
+    samples: str, count: int, tmp_path: Path
+) -> None:
+    section = waves()
+    ngo(section)["samples"] = samples
+    study = load(tmp_path, section)
+    raw = copy.deepcopy(dict(study.raw))
+    replicates = {"columns": "rep_*", "type": "BRR"}
+    raw["populations"]["ngo"]["weighting"] = {"weights": "weight", "replicates": replicates}
+    replicated = Study(study.root, study.file, raw)
+    faults = Faults()
+    read_changes(replicated, books_of(replicated), faults)
+    found = [e for e in faults.errors if e.column == "waves.earlier.0.populations.ngo.samples"]
+    assert len(found) == count
+    assert all("strata and psu" in error.hint for error in found)
 
 
 def test_an_unknown_wave_is_refused_with_those_there_are(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ class FormerRelease:
                 ids, told = [cell, base], np.array(self.counts[row])
                 hidden[ids] |= np.isnan(told)
                 # Of sums of values a release tells a rounded mean, and so no sum.
-                told[~np.array(linked.cells.is_count)[ids]] = np.nan
+                told[~np.array(linked.cells.is_count, dtype=bool)[ids]] = np.nan
                 value[ids] = np.where(np.isnan(told), value[ids], told)
         for row, cell, whole, left in self._row_shares(linked):
             count, in_levels = self.counts.get(row, (np.nan, np.nan))
@@ -214,7 +214,7 @@ class _Change:
         most = float(linked.value.max(initial=0.0))
         had = np.where(known, former.value, most)
         lower = np.zeros(len(change)) if (change >= 0).all() else -had
-        sums = ~np.array(linked.cells.is_count)
+        sums = ~np.array(linked.cells.is_count, dtype=bool)
         lower[sums] = -np.inf
         value, wrong = _completed(linked.cells, change, self.unknown, lower)
         relations = [r for r, bad in zip(linked.cells.relations, wrong, strict=True) if not bad]

@@ -90,6 +90,7 @@ def make(
     former: FormerRelease | None = None,
     public: frozenset[str] = frozenset(),
     rounding: Rounding | None = None,
+    population: str = "",
 ) -> Tables:
     """Make every table of a population.
 
@@ -99,7 +100,8 @@ def make(
     it was and hides what it did, is not estimated again. ``former`` is a release of the same
     interviews that is out already: the two together tell of no small group either. ``public`` are
     the variables that the register tells of everybody in it. ``rounding`` is how figures are
-    rounded for release; its defaults, unless given.
+    rounded for release; its defaults, unless given. ``population`` names the group in the rates
+    where no table does.
 
     Raises
     ------
@@ -136,7 +138,7 @@ def make(
         )
         first += len(one.sources)
     linked, decision = decided.linked, decided.decision
-    counts = np.array(linked.cells.is_count)
+    counts = np.array(linked.cells.is_count, dtype=bool)
     protected = int((decision.sensitive & decision.published & counts).sum())
     proof = [
         ("protected_counts", float(protected), "small counts hidden in all tables"),
@@ -152,7 +154,8 @@ def make(
             "small groups of whom it can be worked out that all or none gave an answer",
         ),
     ]
-    rates = _rates(specs[0].population, estimates, proof)
+    group = specs[0].population if specs else population
+    rates = _rates(group, estimates, proof)
     return Tables(estimates, tests, comparisons, rates)
 
 
@@ -311,7 +314,9 @@ def _rates(
     population: str, estimates: Mapping[str, pd.DataFrame], proof: list[tuple[str, float, str]]
 ) -> pd.DataFrame:
     """Say how much is hidden, over all tables and by banner, and what was proven of it."""
-    table = pd.concat(estimates.values(), ignore_index=True)
+    # A group may have no table: those that are declared may all be of another.
+    nothing = pd.DataFrame(columns=["status", "by"])
+    table = pd.concat(estimates.values(), ignore_index=True) if estimates else nothing
     table = table[table["status"] != "empty"]
     rows: list[tuple[str, float, str]] = [("figures", len(table), "figures in all tables")]
     for name, statuses, note in (

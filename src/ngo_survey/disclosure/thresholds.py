@@ -121,7 +121,7 @@ def primary(linked: Linked, rules: Rules, public: Public | None = None) -> Decis
     """
     size = len(linked.cells)
     value = linked.value
-    counts = np.array(linked.cells.is_count)
+    counts = np.array(linked.cells.is_count, dtype=bool)
     flags = {name: np.zeros(size, dtype=bool) for name in ("published", "primary", "sensitive")}
     base_cells = np.zeros(size, dtype=bool)
     total_cells = np.zeros(size, dtype=bool)

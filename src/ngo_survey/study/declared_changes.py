@@ -52,6 +52,7 @@ def read_changes(study: Study, books: Books, faults: Faults) -> list[Changed]:
         wave.id: Reader(study.wave(wave.id), books[wave.id], faults) for wave in study.earlier_waves
     }
     readers[study.present.id] = Reader(study, books[study.present.id], faults)
+    _refuse_replicates(study, faults)
     made: list[Changed] = []
     for where, entry in _entries(study, readers):
         with faults.check(entry["question"]):
@@ -61,6 +62,32 @@ def read_changes(study: Study, books: Books, faults: Faults) -> list[Changed]:
                 raise study.mistake(problem, where, entry["question"], "take one of the two out")
             made.append(found)
     return made
+
+
+def _refuse_replicates(study: Study, faults: Faults) -> None:
+    """Keep each group with replicate weights whose samples overlap.
+
+    The covariance of two waves is taken from the units that recur within strata
+    (:mod:`ngo_survey.statistics.design.overlap`). Replicates stand for strata and units, and those
+    of two waves are seldom drawn together, so that they do not tell it either.
+    """
+    for place, wave in enumerate(study.earlier_waves):
+        for name, relation in wave.relations.items():
+            both = (study.population(name).raw, study.wave(wave.id).population(name).raw)
+            replicated = any(
+                isinstance(block["weighting"], Mapping) and "replicates" in block["weighting"]
+                for block in both
+            )
+            if relation.overlapping and replicated:
+                faults.add(
+                    study.mistake(
+                        "replicate weights do not tell how the samples of two waves go together",
+                        f"waves.earlier.{place}.populations.{name}.samples",
+                        "overlapping",
+                        "declare strata and psu of the group in place of replicates, or say "
+                        "independent: limits of change are then too wide where units recur",
+                    )
+                )
 
 
 def _entries(

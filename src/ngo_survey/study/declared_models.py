@@ -25,6 +25,8 @@ OPTIONS = {
 
 #: Kinds of models whose outcome has an order.
 IN_ORDER = ("ordinal", "partial")
+#: Forms of answers that enter a model as a number: they have no levels to compare.
+NUMBERS = ("number", "rating", "constant_sum")
 
 
 def check_model(names: KnownNames, declared: Mapping[str, Any], where: str) -> None:
@@ -48,6 +50,17 @@ def check_model(names: KnownNames, declared: Mapping[str, Any], where: str) -> N
         ("sensitivity", list(book.questions), "variable"),
     ):
         names.each_known(declared.get(key, ()), known, f"{where}.{key}", what)
+    for variable in declared.get("contrasts", ()):
+        form = book.question(variable).form if variable in book else "categorical"
+        if variable in variables and form in NUMBERS:
+            names.faults.add(
+                names.study.mistake(
+                    f"a term of the form {form} has no levels to compare",
+                    f"{where}.contrasts",
+                    variable,
+                    "leave it out: its effect is one number",
+                )
+            )
     wholes = [term.variable for term in terms if term.ilr]
     for place, shift in enumerate(declared.get("shifts", ())):
         here = f"{where}.shifts.{place}"

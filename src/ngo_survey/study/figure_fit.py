@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ngo_survey.statistics.models.formula import terms_of
+from ngo_survey.study.declared_pairs import declared_pair
 from ngo_survey.study.declared_weighting import margins_of
 from ngo_survey.tables.declared import STATISTICS
 
@@ -19,11 +20,13 @@ OF_ANSWERS = ("bars", "stacked", "letters", "gap", "expected")
 OF_ITEMS = ("items", "heat", "ranking", "likert")
 #: Kinds that draw pairs of answers, and those that draw probabilities by a model.
 OF_PAIRS = ("crossing", "together")
-OF_OUTCOMES = ("effects", "contrasts", "predictions")
+OF_OUTCOMES = ("effects", "contrasts", "predictions", "calibration")
 #: What a kind draws unless its `statistic` says otherwise; `proportion` where none stands here.
 DRAWN = {"ranking": "mean"}
 #: Figures that a table has for each answer, and for each item of a battery.
 BY_ANSWER, BY_ITEM = "proportion", "mean_share"
+#: The answers that `likert` parts at the one in the middle.
+RATED = ("1", "2", "3", "4", "5")
 #: Models of the chance of each level of an outcome.
 OF_LEVELS = ("ordinal", "partial", "multinomial")
 Tables = Mapping[str, "TableSpec"]
@@ -62,12 +65,47 @@ def check_fit(names: KnownNames, figure: Mapping[str, Any], tables: Tables, wher
             )
         if name in tables:
             _table(names, figure, tables[name], where)
+        elif name in names.study.section("tables").get("pairs", {}):
+            _pairs(names, figure, tables, where)
+    if kind == "bars" and len(figure["analyses"]) > 2:
+        raise names.study.mistake(
+            "a figure of the kind bars draws one table, or two side by side",
+            f"{where}.analyses",
+            len(figure["analyses"]),
+            "take the others out",
+        )
     if kind == "margins" and figure["population"] in names.study.populations:
         said = names.study.population(figure["population"]).raw["weighting"]
         names.known(figure["variable"], margins_of(said), f"{where}.variable", "margin")
     model = names.study.section("models").get("declared", {}).get(figure.get("model", ""))
     if model is not None and kind in OF_OUTCOMES:
         _outcome(names, figure, model, where)
+
+
+def _pairs(names: KnownNames, figure: Mapping[str, Any], tables: Tables, where: str) -> None:
+    """Refuse pairs that a kind cannot draw, and those of questions whose shares it lacks."""
+    pairs = declared_pair(names.study, figure["analysis"])
+    book = names.books.get(pairs.population)
+    same = pairs.rows == pairs.columns and not pairs.of_rows
+    if figure["kind"] == "together" and not (same and book is not None and pairs.rows in book):
+        raise names.study.mistake(
+            "a figure of the kind together draws pairs of answers to one question with many "
+            "answers, as shares of all",
+            f"{where}.analysis",
+            pairs.name,
+            "take the kind crossing",
+        )
+    prefix = names.study.population(pairs.population).table_prefix
+    for question in (pairs.columns,) if pairs.of_rows else (pairs.rows, pairs.columns):
+        spec = tables.get(prefix + question)
+        if spec is None or (spec.statistics and BY_ANSWER not in spec.statistics):
+            raise names.study.mistake(
+                f"the figure draws these pairs beside the shares of {question}, which no table has",
+                f"{where}.analysis",
+                pairs.name,
+                f"let {question} have its table (tables.all_questions, or tables.more without an "
+                "id), or take the figure out",
+            )
 
 
 def _table(names: KnownNames, figure: Mapping[str, Any], spec: TableSpec, where: str) -> None:
@@ -81,6 +119,15 @@ def _table(names: KnownNames, figure: Mapping[str, Any], spec: TableSpec, where:
         raise names.study.mistake(
             problem, f"{where}.analysis", spec.id, f"take one of {', '.join(OF_ANSWERS)}"
         )
+    if kind == "likert" and spec.form in STATISTICS:
+        rated = [c for c in _choices(names.books.get(spec.population), spec) if c.isdigit()]
+        if sorted(rated) != list(RATED):
+            raise names.study.mistake(
+                "a figure of the kind likert draws ratings from 1 to 5",
+                f"{where}.battery",
+                spec.question,
+                "take one of items, heat, ranking",
+            )
     if kind in OF_ANSWERS and several and statistic == BY_ANSWER and spec.form != "multiple":
         problem = f"a figure of the kind {kind} draws the answers to one question"
         raise names.study.mistake(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ngo_survey.disclosure.audit import DisclosureError
 from ngo_survey.disclosure.forecast import Forecast, forecast
 from ngo_survey.disclosure.thresholds import Rules
 from ngo_survey.statistics.design import SurveyDesign
@@ -25,7 +26,7 @@ def hidden_figures(study: Study, name: str, clean: pd.DataFrame) -> list[str]:
 
     Raises
     ------
-    DisclosureError: a small cell cannot be protected, as a build would find.
+    ConfigError: a small cell cannot be protected, as a build would find.
     """
     rules = Rules.of(study.section("disclosure"))
     if study.unprotected or rules.threshold == 1 or clean.empty:
@@ -35,16 +36,19 @@ def hidden_figures(study: Study, name: str, clean: pd.DataFrame) -> list[str]:
     weight = internal_column("weight")
     typed = questions.type_frame(clean).assign(**{weight: 1.0})
     design = SurveyDesign(typed, weights=weight)
-    made = forecast(
-        design,
-        specs(study, name, questions),
-        questions,
-        rules,
-        study.rng(f"tabulate.{name}"),
-        [*indicators(study, name, questions, typed), *margins(study, name, questions, typed)],
-        declared_pairs(study, name),
-        register_variables(study, name, questions),
-    )
+    try:
+        made = forecast(
+            design,
+            specs(study, name, questions),
+            questions,
+            rules,
+            study.rng(f"tabulate.{name}"),
+            [*indicators(study, name, questions, typed), *margins(study, name, questions, typed)],
+            declared_pairs(study, name),
+            register_variables(study, name, questions),
+        )
+    except DisclosureError as error:
+        raise study.mistake(error.problem, "tables", error.value, error.hint) from error
     # A study without tables, or whose tables nobody answered, has no figures to hide.
     return said(made) if "" in made.by else []
 

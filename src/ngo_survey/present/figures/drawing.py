@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 #: Pixels an inch: of a page on screen (CSS), and twice as many for paper.
 SCREEN = 96
-#: How matplotlib writes the address of a mark.
+#: How matplotlib writes the address of a mark, and that of one at no number, which is not drawn.
+_EMPTY = re.compile(r"""<a xlink:href=(?:"[^"]*"|'[^']*')[^>]*/>""")
 _LINK = re.compile(r"""<a xlink:href=("[^"]*"|'[^']*')[^>]*>""")
 #: What the Typst compiler makes pixels of: a page that is the picture.
 PIXELS = b"""#set page(width: auto, height: auto, margin: 0pt)
@@ -120,7 +121,7 @@ class Drawing:
             self.figure.savefig(buffer, format="svg", metadata={"Date": None})
         text = clean(buffer.getvalue().decode("utf-8"))
         # The marks name their numbers: of the picture alone, where no page opens them, no links.
-        text = _LINK.sub(r"<g data-key=\1>", text).replace("</a>", "</g>")
+        text = _LINK.sub(r"<g data-key=\1>", _EMPTY.sub("", text)).replace("</a>", "</g>")
         # Verdana has the same widths where DejaVu Sans is not installed.
         text = text.replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")
         start = text.index("<svg")

@@ -166,7 +166,9 @@ def final_dispositions(
     """
     twice = sample["sample_id"][sample["sample_id"].duplicated()]
     if len(twice):
-        raise InputError("a unit stands twice in the sample file", value=twice.iloc[0])
+        raise InputError(
+            "a unit stands twice in the sample file", column="sample_id", value=twice.iloc[0]
+        )
     known = set(sample["sample_id"])
     strangers = [r for r in respondents if r not in known]
     if strangers:

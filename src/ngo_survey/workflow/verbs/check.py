@@ -7,7 +7,7 @@ what was changed by which rule, and what people must look at.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import pandas as pd
 
@@ -140,7 +140,7 @@ def _cleaned_and_weighted(
     cleaned = clean_responses(study, name, responses.frame, responses.columns)
     for line in _cleaned(study, name, cleaned):
         print(line)
-    _unanswered(study, name, cleaned, faults)
+    _unanswered(study, name, cleaned, faults, earlier)
     warnings = _losses(study, name, responses.frame, cleaned)
     for line in warnings:
         print(line)
@@ -148,12 +148,24 @@ def _cleaned_and_weighted(
         faults.leave(f"the weights of {name}")
         return warnings
     weigh(study, name, cleaned.frame)
-    for line in [] if earlier else hidden_figures(study, name, cleaned.frame):
-        print(line)
+    if not earlier:
+        _hidden(study, name, cleaned.frame, faults)
     return warnings
 
 
-def _unanswered(study: Study, name: str, cleaned: Cleaned, faults: Faults) -> None:
+def _hidden(study: Study, name: str, clean: pd.DataFrame, faults: Faults) -> None:
+    """Say what disclosure control would hide, or that a table at fault kept it from being told."""
+    before = len(faults.errors)
+    lines: list[str] | None = None
+    with faults.check():
+        lines = hidden_figures(study, name, clean)
+    for line in lines or ():
+        print(line)
+    if lines is None and len(faults.errors) == before:
+        faults.leave(f"what would be hidden of {name} to protect small groups")
+
+
+def _unanswered(study: Study, name: str, cleaned: Cleaned, faults: Faults, earlier: bool) -> None:
     """Keep each figure that the configuration wants of a question that nobody answered.
 
     Its table is empty; what stands on such a question alone has no answer to be made of.
@@ -170,6 +182,8 @@ def _unanswered(study: Study, name: str, cleaned: Cleaned, faults: Faults) -> No
                 problem = "nobody answered this question, of which a figure is wanted"
                 faults.add(study.mistake(problem, at, indicator[key], hint))
     models = study.section("models")
+    if not earlier:
+        _undrawn(study, name, nobody, faults)
     if "imputation" not in models:
         return
     for model, declared in models.get("declared", {}).items():
@@ -180,6 +194,25 @@ def _unanswered(study: Study, name: str, cleaned: Cleaned, faults: Faults) -> No
                     at = f"models.declared.{model}"
                     problem = "nobody answered this question, which is to be imputed"
                     faults.add(study.mistake(problem, at, question, hint))
+
+
+def _undrawn(study: Study, name: str, nobody: Collection[str], faults: Faults) -> None:
+    """Keep each figure of a model that has no answers to be fitted to."""
+    models = study.section("models").get("declared", {})
+    for figure, spec in study.section("figures").items():
+        declared = models.get(spec.get("model", ""))
+        if declared is None or declared["population"] != name:
+            continue
+        empty = [question for question in of_model(declared) if question in nobody]
+        if empty:
+            faults.add(
+                study.mistake(
+                    f"nobody answered {empty[0]}, without which this model cannot be fitted",
+                    f"figures.{figure}.model",
+                    spec["model"],
+                    "take the figure out until somebody has answered",
+                )
+            )
 
 
 def _losses(study: Study, name: str, responses: pd.DataFrame, cleaned: Cleaned) -> list[str]:

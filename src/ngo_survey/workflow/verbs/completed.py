@@ -30,6 +30,15 @@ from ngo_survey.workflow.verbs.design import (
 )
 from ngo_survey.workflow.verbs.model import with_numbers
 
+#: What is done when the configuration says no more than ``imputation: {}``.
+DEFAULTS = {"m": 20, "iterations": 5, "donors": 5}
+
+
+def imputation_options(study: Study) -> dict[str, int]:
+    """Return how many data sets are completed, in how many rounds, from how many donors."""
+    declared = study.section("models")["imputation"]
+    return {name: declared.get(name, value) for name, value in DEFAULTS.items()}
+
 
 @dataclass(frozen=True)
 class ModelledGroup:
@@ -108,7 +117,9 @@ class ModelledGroup:
     def _frames(self, text: pd.DataFrame, filled: pd.DataFrame) -> Iterator[pd.DataFrame]:
         place = pd.Series(range(len(text)), index=text["respondent"])
         asked = [c for c in text.columns if c not in self.rules]
-        for _, rows in filled.groupby("imputation", sort=False):
+        # A data set of which nothing was missing has no rows, and is one of them all the same.
+        for number in range(1, imputation_options(self.study)["m"] + 1):
+            rows = filled[filled["imputation"] == str(number)]
             whole = text[asked].copy()
             for variable, cells in rows.groupby("variable", sort=False):
                 at = place.loc[cells["respondent"]].to_numpy()

@@ -18,14 +18,16 @@ from ngo_survey.statistics.models.imputation import Imputation, impute
 from ngo_survey.statistics.models.pooled import compare, data_sets_needed
 from ngo_survey.study import Study
 from ngo_survey.workflow.imputed_questions import imputed_variables
-from ngo_survey.workflow.verbs.completed import ModelledGroup, cells, write_failed
+from ngo_survey.workflow.verbs.completed import (
+    ModelledGroup,
+    cells,
+    imputation_options,
+    write_failed,
+)
 from ngo_survey.workflow.verbs.counts import counted
 from ngo_survey.workflow.verbs.model import fit_declared
 
 log = logging.getLogger(__name__)
-
-#: What is done when the configuration says no more than ``imputation: {}``.
-DEFAULTS = {"m": 20, "iterations": 5, "donors": 5}
 
 
 def run(study: Study) -> str:
@@ -36,7 +38,7 @@ def run(study: Study) -> str:
     models = study.section("models")
     if "imputation" not in models:
         return "nothing is declared"
-    options = {k: models["imputation"].get(k, v) for k, v in DEFAULTS.items()}
+    options = imputation_options(study)
     pooled = 0
     for population in dict.fromkeys(m["population"] for m in models["declared"].values()):
         group = ModelledGroup.load(study, population)

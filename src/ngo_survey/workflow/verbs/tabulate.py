@@ -108,6 +108,7 @@ def run(study: Study, population: str) -> str:
         former=former_release(study),
         public=register_variables(study, population, codebook),
         rounding=Rounding.of(study.section("disclosure")),
+        population=population,
     )
     before.prune()
     for name, rows in tables.estimates.items():
@@ -120,6 +121,8 @@ def run(study: Study, population: str) -> str:
     rates = tables.rates.set_index("name")["value"]
     told = int(rates["groups_told"])
     groups = f"{counted(told, 'small group')} of whom all or none gave an answer not protected"
+    if not rates["figures"]:
+        return counted(len(tables.estimates), "table")
     return join_parts(
         counted(len(tables.estimates), "table"),
         f"{rates['suppressed_share']:.1%} of {rates['figures']:,.0f} figures hidden",

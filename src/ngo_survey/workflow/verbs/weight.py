@@ -9,10 +9,11 @@ from pathlib import Path
 import pandas as pd
 
 from ngo_survey.codebook import Questionnaire
-from ngo_survey.errors import Faults, InputError, nearest
+from ngo_survey.errors import Faults, InputError, SurveyError, nearest
 from ngo_survey.results import store
 from ngo_survey.statistics.weighting.from_columns import weight_from_columns
 from ngo_survey.statistics.weighting.margin_balance import withhold_margins
+from ngo_survey.statistics.weighting.merging import cells
 from ngo_survey.statistics.weighting.register import Weighting, weight_sample
 from ngo_survey.statistics.weighting.response_rates import DISPOSITIONS
 from ngo_survey.study import Study
@@ -69,7 +70,10 @@ def weigh(study: Study, population: str, clean: pd.DataFrame) -> Weighting:
     options = block.raw["weighting"]
     if from_register(options):
         sample, register = read_frames(study, population)
-        return weight_sample(sample, register, clean["respondent"].tolist(), options)
+        try:
+            return weight_sample(sample, register, clean["respondent"].tolist(), options)
+        except InputError as error:
+            raise _in_the_sample(study, population, sample, error) from error
     said = {} if options == "none" else options
     margins, merge = said.get("margins", {}), said.get("merge", {})
     where_key = f"populations.{population}.weighting"
@@ -96,6 +100,30 @@ def weigh(study: Study, population: str, clean: pd.DataFrame) -> Weighting:
         if replicates is not None and error.column in replicates.columns:
             named = f".replicates.columns.{error.column}"
         raise study.mistake(error.problem, where_key + named, error.value, error.hint) from error
+
+
+def _in_the_sample(
+    study: Study, population: str, sample: pd.DataFrame, error: InputError
+) -> SurveyError:
+    """Return what keeps weights from being made, at its key or in the first row of the sample."""
+    column, path = error.column or "", study.population(population).sample
+    if column.startswith("weighting."):
+        place = f"populations.{population}.{column}"
+        return study.mistake(error.problem, place, error.value, error.hint)
+    names = column.split(" x ")
+    if path is None or not set(names) <= set(sample.columns):
+        return error
+    rows = (cells(sample, names) == str(error.value)).to_numpy()
+    if not rows.any():
+        return error
+    return InputError(
+        error.problem,
+        file=path.relative_to(study.root),
+        row=int(rows.argmax()) + 2,
+        column=column,
+        value=error.value,
+        hint=error.hint,
+    )
 
 
 def read_frames(study: Study, population: str) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -23,12 +23,13 @@ def bars(picture: Picture) -> Drawn:
     """Draw one bar a category, largest first, with limits; two levels of a banner as dots."""
     spec = picture.spec
     statistic = spec.get("statistic", "proportion")
-    frames = []
+    frames, groups = [], []
     for named in spec["analyses"]:
         frame = picture.estimates(named["analysis"], statistic)
         if "level" in named:
             frame = frame[frame["by_level"] == named["level"]]
-        frames.append(frame.assign(group=_group(picture, named)))
+        groups.append(_group(picture, named))
+        frames.append(frame.assign(group=groups[-1]))
     first = frames[0].dropna(subset=["estimate"]).sort_values("estimate", kind="stable")
     order = [c for c in first["category"] if c not in spec.get("leave_out", [])]
     named = spec["analyses"][0]["analysis"]
@@ -39,7 +40,7 @@ def bars(picture: Picture) -> Drawn:
     if len(tables) == 1:
         message = _one(picture, axis, tables[0], said, frames[0])
     else:
-        message = _two(picture, axis, tables, said)
+        message = _two(picture, axis, tables, said, groups)
     marks.rows(axis, labels)
     marks.percent_axis(picture, axis, picture.word("percent"))
     axis.set_xlim(left=0)
@@ -73,14 +74,19 @@ def _one(
     )  # fmt: skip
 
 
-def _two(picture: Picture, axis: Any, tables: list[pd.DataFrame], said: dict[str, str]) -> str:
+def _two(
+    picture: Picture,
+    axis: Any,
+    tables: list[pd.DataFrame],
+    said: dict[str, str],
+    groups: list[str],
+) -> str:
     colours = LEVELS
     places = np.arange(len(said))
     one, other = (100 * table["estimate"].to_numpy() for table in tables)
     both = np.isfinite(one) & np.isfinite(other)
     between = {"color": PALE, "lw": 3, "label": marks.GUIDE, "zorder": 0.9}
     axis.hlines(places[both], one[both], other[both], **between)
-    groups = [str(table["group"].dropna().iloc[0]) for table in tables]
     for place, (table, colour) in enumerate(zip(tables, colours, strict=True)):
         marks.intervals(
             axis, places + 0.14 - 0.28 * place, table, colour, size=6, marker=marks.SHAPES[place]
@@ -88,6 +94,8 @@ def _two(picture: Picture, axis: Any, tables: list[pd.DataFrame], said: dict[str
     handles = [marks.dot(c, m) for c, m in zip(colours, marks.SHAPES, strict=False)]
     key(axis.figure, handles, groups)
     rows = pd.concat([table.reset_index() for table in tables]).dropna(subset=["by_level"])
+    if rows["estimate"].isna().all():
+        return picture.word("say_all_hidden")
     return say_apart(picture, rows, lambda row: said[row.category], picture.percent)
 
 

@@ -57,7 +57,9 @@ def letters(picture: Picture) -> Drawn:
             marks.bare(axis)
         marks.rows(row[0], labels, 8.5)
     data = pd.concat(frames)
-    axes[0][0].set_xlim(0, 100 * float(data["estimate"].max()) * 1.75)
+    # Where every figure is hidden there are hatched bars alone, which need a width as well.
+    largest = data["estimate"].max()
+    axes[0][0].set_xlim(0, 175 * (float(largest) if largest > 0 else 1.0))
     key(figure, [marks.line()], [picture.word("all_together")])
     told = data[~data[parts].isin(RESTS)]
     message = say_apart(picture, told, lambda row: said[getattr(row, parts)], picture.percent)

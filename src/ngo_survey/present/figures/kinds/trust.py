@@ -9,7 +9,6 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.ticker import FuncFormatter
 
-from ngo_survey.errors import ResultError
 from ngo_survey.present.figures.kinds import marks
 from ngo_survey.present.figures.layout import key
 from ngo_survey.present.figures.picture import Drawn, Picture
@@ -29,7 +28,13 @@ def specification(picture: Picture) -> Drawn:
     frame = frame[(frame["model"] == model) & (frame["term"] == term)]
     visible = frame.dropna(subset=["estimate"]).sort_values(["estimate", "number"], kind="stable")
     if visible.empty:
-        raise ResultError("no specification has this effect", value=f"{model}, {term}")
+        raise picture.study.mistake(
+            "no specification has this effect",
+            f"figures.{picture.name}.term",
+            term,
+            f"the stage specify says why none of {model} could be fitted; mend the model, or take "
+            "the figure out",
+        )
     rows = _rows(picture, visible)
     labels = marks.wrapped((label for *_, label in rows), 3.0, 8)
     below_height = marks.row_height(labels, 0.21) * len(rows)
@@ -123,13 +128,20 @@ def calibration(picture: Picture) -> Drawn:
     model = picture.spec["model"]
     frame = picture.results.family("calibration")
     frame = frame[frame["model"] == model]
-    if frame.empty:
-        raise ResultError("the model has no calibration", value=model)
+    shown = frame.dropna(subset=["observed"])
+    if shown.empty:
+        raise picture.study.mistake(
+            "nothing can be told of how far the model is to be trusted: it could not be validated, "
+            "or too few stand behind each group",
+            f"figures.{picture.name}.model",
+            model,
+            "mend the model (the stage validate says why), declare fewer models.validation.groups, "
+            "or take the figure out",
+        )
     declared = picture.study.section("models")["declared"][model]
     book = picture.books[declared["population"]]
     outcomes = list(dict.fromkeys(frame["outcome"]))
     figure, axis = plt.subplots(figsize=(WIDTH, 4.6))
-    shown = frame.dropna(subset=["observed"])
     most = 100 * max(float(shown["ci_high"].max()), float(frame["predicted"].max()))
     axis.plot([0, most], [0, most], color=GREY, lw=1, ls=(0, (4, 3)), label=marks.GUIDE)
     colours = {outcomes[0]: DIVERGING[0], outcomes[-1]: DIVERGING[-1]}
