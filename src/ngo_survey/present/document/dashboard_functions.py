@@ -85,5 +85,6 @@ class DashboardFunctions(ChapterFunctions):
                 if not template.varies(spec.id):
                     continue
                 for entry in template.rows(spec.id)[:1]:
-                    title = template.words(labels.title(group, spec.question), "label")
-                    yield self._figure(entry.key, f"{title}: {entry.label}")
+                    title = template.words(labels.short_title(group, spec.question), "label")
+                    counted = template.words(entry.whole, "label")
+                    yield self._figure(entry.key, f"{title}: {counted}")
