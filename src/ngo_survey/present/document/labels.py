@@ -21,13 +21,18 @@ from ngo_survey.tables.declared import NESTED, Chosen, chosen, chosen_of, own_qu
 
 #: Characters of a title that a sentence can hold.
 LONGEST = 70
+#: Brackets that hold examples.
+EXAMPLES = re.compile(
+    r"\s*\((?:e\. ?g\.|for example|such as|например|напр\.|мысалы)[^()]*\)",
+    re.IGNORECASE,
+)
 
 
 def shortened(title: str) -> str:
     """Return a title of at most ``LONGEST`` characters; one that fits stands as it is."""
     if len(title) <= LONGEST:
         return title
-    bare = re.sub(r"\s*\([^()]*\)", "", title).strip() or title
+    bare = EXAMPLES.sub("", title)
     sentence = re.split(r"(?<=[.?!])\s+(?=\w)", bare, maxsplit=1)[0]
     if len(sentence) <= LONGEST:
         return sentence.rstrip(".")
@@ -175,11 +180,14 @@ class Labels:
     def short_title(self, population: str, name: str) -> str:
         """Return the title of a question or battery as a sentence can hold it.
 
-        Of a long one what stands in brackets is left out, then what follows its first sentence,
-        then the words that do not fit, with three dots. Where another question would be called the
-        same, the title stands whole.
+        A title that the form gives stands as its authors wrote it. Where the wording stands for
+        one, examples in brackets are left out of a long one, then what follows its first sentence,
+        then the words that do not fit, with three dots; unless another question would be called
+        the same.
         """
         title = self.title(population, name)
+        if title != self.question(population, name):
+            return title
         return title if self._short[population][shortened(title)] > 1 else shortened(title)
 
     @cached_property
