@@ -1,8 +1,10 @@
 """What a stage needs of a machine: memory and time, growing with what it reads and with attempts.
 
-A queue packs jobs by what they ask for and ends those that take more. Memory was measured on
-simulated studies of 10,000 and 100,000 respondents with 100 questions (peak resident size); a job
-that is ended all the same asks for as much again at each attempt (``retries`` of the profile).
+A queue packs jobs by what they ask for and ends those that take more. ``read``, ``clean`` and
+``weight`` were measured on simulated studies of 10,000 and 100,000 respondents with 100 questions
+(peak resident size), ``tabulate`` and ``model`` on 10,000; the others are taken as the measured
+stage that they resemble. A job that is ended all the same asks for as much again at each attempt
+(``retries`` of the profile).
 """
 
 from __future__ import annotations

@@ -14,6 +14,10 @@ from numpy.typing import ArrayLike, NDArray
 from ngo_survey.errors import InputError
 from ngo_survey.statistics.design.alignment import aligned, checked_frame, truth
 from ngo_survey.statistics.design.calibration import Calibration, Margins, Method, calibrate, margin
+from ngo_survey.statistics.design.domain_sizes import (
+    counted_degrees_of_freedom,
+    independent_size,
+)
 from ngo_survey.statistics.design.printed import as_html, as_text, facts
 from ngo_survey.statistics.design.selection import DeclaredDesign, Names, stages_of, weights_of
 from ngo_survey.statistics.design.variance import (
@@ -440,31 +444,12 @@ class SurveyDesign:
         effective size (1965, sec. 11.7) where respondents are drawn one by one; in clusters the
         least that it can be, as if all of a PSU answered with one voice. Infinite in a census.
         """
-        stage = self._stages[0]
-        inside = codes >= 0
-        cell, where = np.unique(stage.unit[inside] * groups + codes[inside], return_inverse=True)
-        totals = np.bincount(where, self.weights[inside], len(cell))
-        left = (1.0 - stage.fraction)[stage.stratum[cell // groups]]
-        squares = np.bincount(cell % groups, left * totals**2, groups)
-        whole = np.bincount(cell % groups, totals, groups)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(whole > 0, whole**2 / squares, np.nan)
+        return independent_size(self._stages[0], self.weights, codes, groups)
 
     def counted_degrees_of_freedom(self, codes: Codes, groups: int) -> Codes:
         """Return PSUs less strata in each of disjoint domains (-1 for none)."""
-        stage = self._stages[0]
-        inside = codes >= 0
-        unit, group = stage.unit[inside], codes[inside]
-        if not stage.of_rows:
-            cells = np.unique(unit * groups + group)
-            unit, group = cells // groups, cells % groups
-        cell, most = stage.stratum[unit] * groups + group, len(stage.size) * groups
-        if most <= BLOCK:
-            there = np.bincount(cell, minlength=most).reshape(-1, groups) > 0
-            strata = there.sum(axis=0)
-        else:
-            strata = np.bincount(np.unique(cell) % groups, minlength=groups)
-        return self.at_most(np.bincount(group, minlength=groups) - strata).astype(np.int64)
+        counted = counted_degrees_of_freedom(self._stages[0], codes, groups)
+        return self.at_most(counted).astype(np.int64)
 
     def weighted_influence(self, influence: ArrayLike) -> Floats:
         """Return (n, k): influence values of every row with their weights, after calibration."""
