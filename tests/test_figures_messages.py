@@ -239,10 +239,10 @@ def test_where_both_ends_are_open_one_sentence_names_the_first_of_each(
         for item, (low, high) in zip(trusted, places, strict=True)
     ]  # fmt: skip
     said = say({"kind": "ranking", "analysis": "trust"}, estimates=rows, ranks=ranks)
-    first, _, last = said.partition("), nor which is lowest (")
+    first, _, last = said.partition("; nor which is lowest: ")
     assert [figure in first for figure in ("4.00", "3.90", "3.80")] == [True, True, False]
     assert [figure in last for figure in ("3.50", "3.60", "3.70")] == [True, True, False]
-    assert last.endswith("and 2 more).")
+    assert last.endswith("and 2 more.")
 
 
 @pytest.mark.parametrize(
