@@ -91,8 +91,6 @@ def declared() -> dict[str, Any]:
     chosen = ("response_flow", "audience", "audience_effects")
     whole["figures"] = {k: v for k, v in whole["figures"].items() if k in chosen}
     whole["figures"]["audience"]["banners"] = ["form_group"]
-    # Its tables have no banner of areas.
-    whole.pop("small_areas", None)
     # Its dashboard shows what there is first.
     del whole["report"]["dashboard"]
     whole["figures"]["audience_effects"]["model"] = "growth"

@@ -197,7 +197,7 @@ def test_keys_of_every_family_are_of_one_kind_and_unique() -> None:
         **DECLARED,
     }
     design = answers()
-    frames = stage._frames("m", stage.fit_declared(design, declared), declared, 10)
+    frames = stage._frames("m", stage.fit_declared(design, declared), declared, {}, 10)
     stage._add_sensitivity(frames, "m", design, declared)
     keys = pd.concat([frame["key"] for frame in frames.values()])
     assert keys.is_unique

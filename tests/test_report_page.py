@@ -98,7 +98,9 @@ def opened(page, place):
     shape, origin, *words = data["numbers"][place]
     names = (data["words"][name] for name in data["shapes"][shape])
     lines = list(zip(names, (data["words"][word] for word in words), strict=True))
-    return lines, data["origins"][origin] if origin >= 0 else []
+    made = data["origins"][origin] if origin >= 0 else []
+    said = data["words"]
+    return lines, [[said[name], [said[text] for text in texts]] for name, texts in made]
 
 
 def table():

@@ -24,9 +24,9 @@ def pack(
     """Return the definitions as plain data.
 
     ``words`` holds every text; ``shapes`` the names of lines, as places in ``words``; ``origins``
-    what made the numbers, each a list of ``[name, texts]``; ``numbers`` one entry a key, in the
-    order of the keys (see :func:`places`): ``[shape, origin, word, word...]``, the origin ``-1``
-    where none is known.
+    what made the numbers, each a list of ``[name, texts]``, as places too; ``numbers`` one entry a
+    key, in the order of the keys (see :func:`places`): ``[shape, origin, word, word...]``, the
+    origin ``-1`` where none is known.
     """
     words: dict[str, int] = {}
     shapes: dict[tuple[int, ...], int] = {}
@@ -47,10 +47,15 @@ def pack(
                 *(place(text) for _, text in lines),
             ]
         )
+    # Verbs share most of their code and inputs: a path is written once for all of them.
+    origins_made = [
+        [(place(name), [place(text) for text in texts]) for name, texts in _lines(origin, language)]
+        for origin in made
+    ]
     return {
         "words": list(words),
         "shapes": [list(shape) for shape in shapes],
-        "origins": [_lines(origin, language) for origin in made],
+        "origins": origins_made,
         "numbers": numbers,
     }
 

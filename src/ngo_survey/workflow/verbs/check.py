@@ -159,7 +159,9 @@ def _unanswered(study: Study, name: str, cleaned: Cleaned, faults: Faults) -> No
     Its table is empty; what stands on such a question alone has no answer to be made of.
     """
     questions = codebook(study, name)
-    nobody = {q.name for q in questions if cleaned.frame[q.name].isna().all()}
+    # What identifies somebody is left out at reading, and has no column.
+    kept = [q.name for q in questions if q.name in cleaned.frame]
+    nobody = {column for column in kept if cleaned.frame[column].isna().all()}
     hint = "take it out until somebody has answered"
     for place, indicator in enumerate(study.section("indicators") or ()):
         for key in ("variable", "denominator"):

@@ -59,7 +59,7 @@
     const [shape, origin, ...details] = numbers[at];
     list.replaceChildren();
     shapes[shape].forEach((name, i) => line(words[name], [words[details[i]]]));
-    for (const [name, texts] of origins[origin] ?? []) line(name, texts);
+    for (const [name, texts] of origins[origin] ?? []) line(words[name], texts.map((at) => words[at]));
     open();
   };
   const open = () => {
