@@ -14,6 +14,7 @@ from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
 from ngo_survey.study.name_check import check_names
 from ngo_survey.workflow.verbs import model as stage
+from small_tables import RULES
 
 from conftest import copy_study
 
@@ -197,7 +198,8 @@ def test_keys_of_every_family_are_of_one_kind_and_unique() -> None:
         **DECLARED,
     }
     design = answers()
-    frames = stage._frames("m", stage.fit_declared(design, declared), declared, {}, 10)
+    fit = stage.fit_declared(design, declared)
+    frames = stage.result_frames("m", fit, declared, {}, RULES)
     stage._add_sensitivity(frames, "m", design, declared)
     keys = pd.concat([frame["key"] for frame in frames.values()])
     assert keys.is_unique

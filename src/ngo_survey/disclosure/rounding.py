@@ -25,9 +25,12 @@ weighted bases         multiples of a step of at least two mean weights, of the 
                        where it is hidden, the effective base is
 standard errors        two significant digits, as are degrees of freedom, design effects and
                        effective sample sizes; of a share no more than two respondents change
-p-values               cut, not rounded, to three decimals: no comparison with a level changes
+p-values               cut, not rounded, to three decimals: no comparison with a level changes; of
+                       differences between groups and waves the level alone
 tests                  three significant digits; where a figure of the table is hidden nothing but
                        the level that the test keeps (``LEVELS``)
+levels of models       not at all where the table of the outcome would not tell of them
+                       (:mod:`.model_levels`)
 small areas            as their stage makes them, of figures that are rounded already
 comparisons of         the difference of two figures rounded as in their tables; the level alone of
 columns                the p-values (:mod:`.rounding_comparisons`)
@@ -199,16 +202,23 @@ def _error_of_share(
     return np.where(coarse, np.fmax(to_step(se, step), step), np.asarray(rounded, dtype=float))
 
 
-def _differences(*figures: str, share: bool | None = None) -> Callable[..., pd.DataFrame]:
+def _differences(
+    *figures: str, share: bool | None = None, by_level: bool = False
+) -> Callable[..., pd.DataFrame]:
     """Return the rule of a family whose rows have a standard error and no base.
 
-    ``share`` says whether the figures are shares; None where ``statistic`` tells it.
+    ``share`` says whether the figures are shares; None where ``statistic`` tells it. ``by_level``
+    tells p-values by their level alone: to three decimals, times the error, they would tell the
+    difference more finely than it is printed.
     """
 
     def rule(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
         shares = frame["statistic"].isin(SHARES) if share is None else np.full(len(frame), share)
         step = step_of_error(frame["se"].to_numpy(), np.asarray(shares), rounding)
-        return _errors(_apply(frame, step, figures, ("ci_low", "ci_high")))
+        made = _errors(_apply(frame, step, figures, ("ci_low", "ci_high")))
+        for column in ("p", "p_adjusted") if by_level else ():
+            made[column] = level_of(frame[column].to_numpy(dtype=float), rounding.levels)
+        return made
 
     return rule
 
@@ -332,8 +342,8 @@ FAMILIES: dict[str, Callable[[pd.DataFrame, Rounding], pd.DataFrame]] = {
     "ranks": _estimates,
     "tests": _tests,
     "comparisons": errors_and_levels,
-    "sides": _differences("first", "second", "difference"),
-    "change": _differences("before", "after", "difference"),
+    "sides": _differences("first", "second", "difference", by_level=True),
+    "change": _differences("before", "after", "difference", by_level=True),
     "coefficients": _differences("estimate", share=False),
     "effects": _differences("estimate", share=True),
     "predictions": _differences("estimate", share=True),

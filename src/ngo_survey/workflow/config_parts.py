@@ -62,7 +62,9 @@ def parts(study: Study, stage: str, population: str = "") -> Iterator[tuple[str,
         part = kept_answers(block) if name == KEPT else block.get(name)
         yield f"populations.{population}.{name}", _cut(part, line)
     for name in sorted(study.raw) if line.sections == EVERYTHING else line.sections:
-        tree = study.raw.get(name)
+        section, _, key = name.partition(".")
+        tree = study.raw.get(section)
+        tree = (tree or {}).get(key) if key else tree
         if population:
             tree = of_group(name, tree or {}, population)
         yield name, _cut(tree, line)

@@ -128,7 +128,11 @@ class Explainer:
                 if block.get(name)
             ]
             lines += [f"study.{name} ({step})" for name in line.study]
-            lines += [f"{name} ({step})" for name in line.sections if self.study.section(name)]
+            lines += [
+                f"{name} ({step})"
+                for name in line.sections
+                if self.study.section(name.partition(".")[0])
+            ]
         if row.get("model"):
             lines += [
                 f"{name}: {value if isinstance(value, str) else json.dumps(value)}"

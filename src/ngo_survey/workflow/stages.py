@@ -30,7 +30,8 @@ class Stage:
     takes: files that it takes from other stages, as these write them.
     raw: kinds of files that people provide; see ``Products.raw_names``.
     block: keys that it reads of the block of a group of respondents.
-    sections: sections that it reads; for one group of respondents, cut down to it.
+    sections: sections that it reads, or a part of one behind a dot; for one group of respondents,
+        cut down to it.
     study: keys that it reads of the section ``study``.
     words: whether labels and titles count: they do where readers see them, and where what was
         registered is held against what is.
@@ -228,7 +229,7 @@ _LINES = (
         takes=(RESULTS, "wave"),
         raw=("former",),
         block=("table_prefix",),
-        sections=("disclosure", "compare", "tables"),
+        sections=("disclosure", "compare", "tables", "models", "report.rules"),
         writes=(RELEASED,),
     ),
     Stage(

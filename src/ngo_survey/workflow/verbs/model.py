@@ -9,12 +9,15 @@ from typing import Any
 import pandas as pd
 
 from ngo_survey.codebook import Questionnaire
+from ngo_survey.disclosure.model_levels import marks, too_few
+from ngo_survey.disclosure.thresholds import Rules
 from ngo_survey.errors import SurveyError
 from ngo_survey.results import store
 from ngo_survey.statistics import models
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.estimation.families import adjust, limits_of_tests
 from ngo_survey.statistics.models.families import Families, family_tests, judged_effects
+from ngo_survey.statistics.models.level_counts import fitted_counts
 from ngo_survey.statistics.models.multilevel import sensitivity
 from ngo_survey.study import Study
 from ngo_survey.workflow.verbs.counts import counted, join_parts
@@ -36,7 +39,7 @@ def run(study: Study) -> str:
     """
     designs: dict[str, SurveyDesign] = {}
     families: Families = study.section("models").get("families", {})
-    least = study.section("disclosure")["minimum_base"]
+    rules = Rules.of(study.section("disclosure"))
     fitted = refused = 0
     for name, declared in study.section("models").get("declared", {}).items():
         population = declared["population"]
@@ -44,7 +47,7 @@ def run(study: Study) -> str:
             designs[population] = with_numbers(*load_design(study, population))
         try:
             fit = fit_declared(designs[population], declared)
-            frames = _frames(name, fit, declared, families, least)
+            frames = result_frames(name, fit, declared, families, rules)
             _add_sensitivity(frames, name, asked_of(designs[population], declared), declared)
             fitted += 1
         except SurveyError as error:
@@ -93,9 +96,13 @@ def fit_declared(design: SurveyDesign, declared: Mapping[str, Any]) -> models.Fi
     )
 
 
-def _frames(
-    name: str, fit: models.Fit, declared: Mapping[str, Any], families: Families, least: int
+def result_frames(
+    name: str, fit: models.Fit, declared: Mapping[str, Any], families: Families, rules: Rules
 ) -> Frames:
+    """Return the rows of a fitted model by family, with the levels that it may not tell of.
+
+    ``rules`` are those of tables: levels of few are marked among the diagnostics.
+    """
     coefficients = pd.concat([fit.coefficients, fit.cutpoints], ignore_index=True)
     named = [fit.columns.get(term, ("", "")) for term in coefficients["term"]]
     coefficients["variable"] = [variable for variable, _ in named]
@@ -113,11 +120,13 @@ def _frames(
     ]
     diagnostics = fit.diagnostics()
     diagnostics["key"] = [f"model/{name}/diagnostic/{n}" for n in diagnostics["name"]]
+    few = too_few(fitted_counts(fit, declared.get("sensitivity", ())), rules)
+    diagnostics = pd.concat([diagnostics, marks(name, few)], ignore_index=True)
     made = {
         "coefficients": coefficients,
         "effects": effects,
         "predictions": predictions,
-        "contrasts": _contrasts(name, fit, declared, least),
+        "contrasts": _contrasts(name, fit, declared, rules.minimum_base),
         "diagnostics": diagnostics,
     }
     return {family: frame.assign(model=name) for family, frame in made.items()}

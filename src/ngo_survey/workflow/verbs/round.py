@@ -5,15 +5,20 @@ Reads the results store and those of earlier waves; writes the same files under 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from ngo_survey.disclosure.model_levels import Level, Modelled, hidden_in_tables
+from ngo_survey.disclosure.model_levels import withhold as withhold_levels
 from ngo_survey.disclosure.rounding import consistent, released, withheld
 from ngo_survey.disclosure.rounding_comparisons import differences
 from ngo_survey.disclosure.rounding_steps import Rounding
 from ngo_survey.disclosure.two_releases import withhold
 from ngo_survey.results.store import FAMILIES, Results, read, write
+from ngo_survey.statistics.models.formula import terms_of
 from ngo_survey.study import Paths, Study
 from ngo_survey.workflow.former_release import former_folder, former_rows
 from ngo_survey.workflow.verbs.counts import counted
@@ -25,11 +30,14 @@ MARGIN_COUNTS = ["n", "sample", "base_weighted"]
 def run(study: Study) -> str:
     """Round the results of the study and of each earlier wave."""
     tested = study.section("tables")["standard"]["level"]
-    rounding = Rounding.of(study.section("disclosure"), (tested,))
+    judged = study.section("report").get("rules", {}).get("alpha", tested)
+    rounding = Rounding.of(study.section("disclosure"), (tested, judged))
     waves = [study.wave(wave.id).paths for wave in study.earlier_waves]
     prefixes = [study.population(name).table_prefix for name in study.sides]
     sides = (prefixes[0], prefixes[1]) if prefixes else ("", "")
-    written = [path for paths in (study.paths, *waves) for path in _round(paths, rounding, sides)]
+    models = list(_modelled(study))
+    written = [*_round(study.paths, rounding, sides, models)]
+    written += [path for paths in waves for path in _round(paths, rounding, sides, [])]
     former = former_folder(study)
     if former:
         _withhold_margins(study, former, rounding.count)
@@ -44,12 +52,48 @@ def _withhold_margins(study: Study, former: Path, threshold: int) -> None:
         write(made, "margins", path)
 
 
-def _round(paths: Paths, rounding: Rounding, sides: tuple[str, str]) -> list[Path]:
+def _modelled(study: Study) -> Iterator[Modelled]:
+    """Yield every outcome of the models and of their specifications, with its tables."""
+    section = study.section("models")
+    curves = section.get("specifications", {})
+    for name, declared in section.get("declared", {}).items():
+        codings = list(curves[name]["coding"].values()) if name in curves else []
+        own = tuple(term.variable for term in terms_of(declared["terms"]))
+        for outcome, variables in ((declared, None), *((coding, own) for coding in codings)):
+            population, asked = declared["population"], outcome["outcome"]
+            event = outcome.get("event")
+            told = [event] if isinstance(event, str | int | float) else event
+            yield Modelled(
+                name,
+                population,
+                tuple(_tables(study, population, asked)),
+                None if told is None else tuple(map(str, told)),
+                variables,
+            )
+
+
+def _tables(study: Study, population: str, question: str) -> Iterator[str]:
+    """Yield the names of the tables of a question that hold everybody who answered it."""
+    yield f"{study.population(population).table_prefix}{question}"
+    more: list[dict[str, Any]] = study.section("tables").get("more", [])
+    for entry in more:
+        mine = entry["population"] == population and entry["rows"] in (question, [question])
+        if mine and "id" in entry and not entry.get("filter"):
+            yield str(entry["id"])
+
+
+def _round(
+    paths: Paths, rounding: Rounding, sides: tuple[str, str], models: list[Modelled]
+) -> list[Path]:
     results = Results.load(paths.results)
     made = {family: released(results.family(family), family, rounding) for family in FAMILIES}
     made = consistent(made, sides)
     apart = differences(results.family("comparisons"), results.family("estimates"), rounding)
     made["comparisons"] = made["comparisons"].assign(difference=apart)
+    hidden: set[Level] = set()
+    for one in models:
+        hidden |= hidden_in_tables(results.family("estimates"), one)
+    made = withhold_levels(made, hidden, rounding.levels)
     made["tests"] = withheld(made["tests"], made["estimates"], rounding.levels)
     written = []
     for family, frame in made.items():

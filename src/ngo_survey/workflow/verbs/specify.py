@@ -11,19 +11,24 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import yaml
 
+from ngo_survey.disclosure.model_levels import marks, too_few
+from ngo_survey.disclosure.thresholds import Rules
 from ngo_survey.errors import InputError
 from ngo_survey.results import store
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.models import specification
+from ngo_survey.statistics.models.level_counts import level_counts
 from ngo_survey.statistics.models.specification import (
     OutcomeCoding,
     covariate_sets,
     specifications,
     summary,
 )
+from ngo_survey.statistics.models.terms import design_matrix
 from ngo_survey.study import Study
 from ngo_survey.study.registration import Registration, compare
 from ngo_survey.workflow.verbs.completed import ModelledGroup
@@ -60,7 +65,11 @@ def run(study: Study) -> str:
             rows.assign(model=name), "specifications", study.paths.result("specifications", name)
         )
         path = study.paths.result("diagnostics", f"specification_{name}")
-        store.write(_moves(summaries, name), "diagnostics", path)
+        few = _too_few(study, groups[population], curve, declared)
+        moves = pd.concat(
+            [_moves(summaries, name), marks(name, few, "specification/")], ignore_index=True
+        )
+        store.write(moves, "diagnostics", path)
     return join_parts(counted(tried, "specification"), f"models {_registration(study)}")
 
 
@@ -87,6 +96,20 @@ def _curve(
         return [base.assign(**dict(d.frame.items())) for d in group.completed]
 
     return specification.run(specifications(choices), codings, sets, curve["effects"], designs)
+
+
+def _too_few(
+    study: Study, group: ModelledGroup, curve: Mapping[str, Any], declared: Mapping[str, Any]
+) -> list[tuple[str, str]]:
+    """Return the levels that no specification may tell of: in some coding few had the event."""
+    rules, found = Rules.of(study.section("disclosure")), []
+    for given in curve["coding"].values():
+        answers = group.design.frame[given["outcome"]]
+        known = group.design.subset(answers.notna().to_numpy())
+        matrix = design_matrix(known, declared["terms"])
+        event = np.isin(answers.astype(str), [str(answer) for answer in given["event"]])
+        found += too_few(level_counts(matrix, matrix.complete, event.astype(float)), rules)
+    return list(dict.fromkeys(found))
 
 
 def _moves(summaries: pd.DataFrame, name: str) -> pd.DataFrame:
