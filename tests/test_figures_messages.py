@@ -224,6 +224,28 @@ def test_means_whose_places_are_open_are_named_together(say: Say) -> None:
     )
 
 
+def test_where_both_ends_are_open_one_sentence_names_the_first_of_each(
+    say: Say, study: Study
+) -> None:
+    trusted = [question.item for question in codebook(study, "ngo").battery("trust")][:6]
+    # Two may be the first, four the last.
+    places = [(1, 2), (1, 2), (3, 6), (3, 6), (3, 6), (3, 6)]
+    rows = [
+        estimate("trust", "", 4 - place / 10, item=item, statistic="mean")
+        for place, item in enumerate(trusted)
+    ]
+    ranks = [
+        {"key": f"rank/trust/{item}", "analysis": "trust", "item": item, "category": "",
+         "statistic": "mean", "rank": low, "rank_low": low, "rank_high": high}
+        for item, (low, high) in zip(trusted, places, strict=True)
+    ]  # fmt: skip
+    said = say({"kind": "ranking", "analysis": "trust"}, estimates=rows, ranks=ranks)
+    first, _, last = said.partition("; nor which is lowest: ")
+    assert [figure in first for figure in ("4.00", "3.90", "3.80")] == [True, True, False]
+    assert [figure in last for figure in ("3.50", "3.60", "3.70")] == [True, True, False]
+    assert last.endswith("and 2 more.")
+
+
 @pytest.mark.parametrize(
     ("spec", "wording"),
     [

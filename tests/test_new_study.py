@@ -155,6 +155,20 @@ def test_a_day_is_a_range_where_it_goes_up(cell: str, meant: str) -> None:
     assert unmangled(cell) == (meant or cell)
 
 
+@pytest.mark.parametrize(
+    ("header", "label"),
+    [
+        ("q0004", "Question 4"),
+        ("Q_12", "Question 12"),
+        ("q0007_0002", "Question 7, item 2"),
+        ("quality", "quality"),
+        ("q4b", "q4b"),
+    ],
+)
+def test_a_header_of_numbers_alone_is_spelt_out(header: str, label: str) -> None:
+    assert only({header: turns("Red", "Green", "Blue")}).label == label
+
+
 def test_labels_of_a_package_are_the_choices() -> None:
     coded = {"1": "Yes", "2": "No", "3": "Maybe"}
     codes = pd.Series(turns("1", "2"), index=pd.RangeIndex(2, ROWS + 2))

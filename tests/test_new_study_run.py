@@ -66,6 +66,36 @@ def test_an_export_alone_becomes_a_study_that_builds(
     assert "a3@example.org" not in page
 
 
+def test_the_page_of_key_figures_says_a_finding_once_and_no_header(
+    tmp_path: Path, build_plain: Callable[[Study], None]
+) -> None:
+    frame = pd.DataFrame({"region": ["North"] * 150 + ["South"] * 150})
+    turn = pd.Series([*range(150), *range(150)])
+    # The more seldom somebody answers as the other region does, the further the two are apart.
+    for header, often, rest, seldom in (
+        ("q0001", "Yes", ("No", "No"), 15),
+        ("q0002", "Red", ("Green", "Blue"), 8),
+        ("q0003", "Bus", ("Car", "Train"), 6),
+    ):
+        alike = (frame["region"] == "North") == (turn % seldom > 0)
+        frame[header] = turn.mod(2).map(dict(enumerate(rest))).mask(alike, often)
+    frame.to_csv(tmp_path / "answers.csv", index=False)
+    study = made(tmp_path / "ours", "--from", str(tmp_path / "answers.csv"), "--banners", "region")
+    study.raw["report"]["formats"] = ["html"]
+    build_plain(study)
+    page = (study.root / "reports" / "dashboard.en.html").read_text(encoding="utf-8")
+    told = [
+        re.sub(r"<[^>]+>", "", said).strip()
+        for said in re.findall(r"<(?:li|h2)\b[^>]*>(.*?)</(?:li|h2)>", page, re.DOTALL)
+    ]
+    assert len(told) == len(set(told))
+    shown = re.sub(r"<[^>]+>", " ", page)
+    # The first finding opens the list that goes on without it; its other answer says the same.
+    assert "The largest difference: Question 1, " in shown
+    assert [said[:11] for said in told if ", “" in said] == ["Question 2,", "Question 3,"]
+    assert "q0001" not in shown
+
+
 def test_every_guess_is_marked_and_every_header_is_placed(tmp_path: Path) -> None:
     study = made(tmp_path / "ours", "--from", str(export(tmp_path)))
     text = (study.root / "config.yaml").read_text(encoding="utf-8")

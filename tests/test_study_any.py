@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import zipfile
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 
 import openpyxl
@@ -17,10 +19,11 @@ from ngo_survey.present.figures.style import GROUPS
 from ngo_survey.present.words.catalogue import check_languages
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
+from ngo_survey.study.codebooks import codebook
 from ngo_survey.study.name_check import check_names
 from ngo_survey.workflow.code import SOURCE
 from ngo_survey.workflow.products import Products
-from plain_study import plain_study
+from plain_study import QUESTIONS, plain_study
 
 THREE = ("visitors", "staff", "donors")
 LIKERT = {"kind": "likert", "battery": "care", "title": {"de": "Was wichtig ist"}}
@@ -64,6 +67,44 @@ def test_no_study_is_named_in_the_program() -> None:
         if (text := file.read_text(encoding="utf-8")) and named.search(text)
     }
     assert {name for name in found if not name.startswith("simulate/")} == set()
+
+
+def readers_text(file: Path) -> str:
+    """What a document, a picture or a workbook shows, without scripts, styles and markup."""
+    if file.suffix in (".html", ".svg"):
+        marked = file.read_text(encoding="utf-8")
+        return unescape(
+            re.sub(r"<(script|style|metadata)\b.*?</\1>|<[^>]+>", " ", marked, flags=re.S)
+        )
+    with zipfile.ZipFile(file) as parts:
+        texts = (parts.read(n).decode() for n in parts.namelist() if n.endswith(".xml"))
+        shown = (re.findall(r"<(?:w:|a:)?t(?: [^>]*)?>([^<]*)<", text) for text in texts)
+        return unescape(" ".join(word for found in shown for word in found))
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["reports/*.html", "reports/*.docx", "reports/*.pptx", "reports/*.xlsx", "figures/**/*.svg"],
+)
+def test_no_code_stands_where_a_question_or_an_answer_has_words(one: Study, pattern: str) -> None:
+    book = codebook(one, "visitors")
+    answers = [choice for q in book.questions.values() for choice in q.choices]
+    codes = {*book.questions, *book.batteries, *(choice.name for choice in answers)}
+    said = (one.root / "words" / "de.yaml").read_text(encoding="utf-8")
+    said += " ".join(
+        [*(c.labels["de"] for c in answers), *(label for _, _, label, *_ in QUESTIONS)]
+    )
+    # A code that is a word of the language, or of a label, would be found as that.
+    codes -= {code for code in codes if re.search(rf"\b{code}\b", said, re.IGNORECASE)}
+    assert {"wishes", "care_time", "shade", "village"} <= codes
+    files = sorted(one.root.glob(pattern))
+    assert files
+    for file in files:
+        words = set(re.findall(r"[\w/@.-]+", readers_text(file)))
+        assert words
+        # A workbook has a sheet of each table, and the name of the sheet beside what is in it.
+        keys = set(openpyxl.load_workbook(file).sheetnames) if file.suffix == ".xlsx" else set()
+        assert (codes - keys) & words == set(), file.name
 
 
 def test_a_study_without_chapters_gets_a_report_in_its_own_language(one: Study) -> None:

@@ -85,5 +85,8 @@ class DashboardFunctions(ChapterFunctions):
                 if not template.varies(spec.id):
                     continue
                 for entry in template.rows(spec.id)[:1]:
-                    title = template.words(labels.title(group, spec.question), "label")
-                    yield self._figure(entry.key, f"{title}: {entry.label}")
+                    parts = [labels.short_title(group, spec.question), entry.whole]
+                    # The words of an item may begin with those of its battery.
+                    told = parts[1:] if parts[1].startswith(parts[0]) else parts
+                    said = (template.words(part, "label") for part in told)
+                    yield self._figure(entry.key, ": ".join(said))

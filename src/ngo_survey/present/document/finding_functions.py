@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +15,14 @@ from ngo_survey.present.document.chapter_known import ARGUMENTS, refuse_unknown
 from ngo_survey.present.document.document import Cell, Slot
 from ngo_survey.present.document.figure_findings import shows
 from ngo_survey.present.document.finding_sentences import FindingSentences
-from ngo_survey.present.document.findings import Finding, FindingRules, Kind, Record, findings
+from ngo_survey.present.document.findings import (
+    Finding,
+    FindingRules,
+    Kind,
+    Record,
+    comparisons_made,
+    findings,
+)
 from ngo_survey.study import Study
 
 #: Part of a group that a question was asked of to speak for its margin of error.
@@ -49,6 +57,7 @@ class FindingFunctions(ChapterFunctions):
         return {
             "findings": self.findings,
             "claim": self.claim,
+            "opening": self.opening,
             "no_difference": self.no_difference,
             "differs": self.differs,
             "errors": self.errors,
@@ -64,6 +73,7 @@ class FindingFunctions(ChapterFunctions):
         each: int = 1,
         figure: str = "",
         levels: Sequence[str] = (),
+        without: Sequence[SaidFinding] = (),
     ) -> list[SaidFinding]:
         """Return what the results say, the weightiest first, as sentences.
 
@@ -71,7 +81,11 @@ class FindingFunctions(ChapterFunctions):
         ``by`` names banners and ``tables`` tables that it is about; at most ``each`` of one table,
         or of tables made of one question, are returned. ``levels`` names the two columns that a
         split is of, where a text compares one group with one other throughout. ``figure`` names one
-        that shows them.
+        that shows them; ``without`` holds findings that the text has told already, which count
+        towards ``each``.
+
+        One finding is told once: of a question with two answers, one of which everybody gave, the
+        share of one says that of the other.
 
         Raises
         ------
@@ -83,7 +97,8 @@ class FindingFunctions(ChapterFunctions):
         self._hold("findings", kind=kind, population=population, by=banners, tables=tables)
         self._hold("findings", figure=figure, levels=levels)
         drawn = self.template.study.section("figures")[figure] if figure else {}
-        told: dict[tuple[str, str], int] = {}
+        told = Counter(self._subject(one.finding) for one in without)
+        said_already = {self._identity(one.finding) for one in without}
         made: list[SaidFinding] = []
         for finding in self._between(*levels) if levels else self._all:
             if finding.kind == "none" or (kind and finding.kind != kind):
@@ -96,8 +111,11 @@ class FindingFunctions(ChapterFunctions):
                 continue
             if drawn and not shows(drawn, finding, self.template.labels.sides):
                 continue
-            of = (finding.kind, self._roots.get(_table(finding), _table(finding)))
-            told[of] = told.get(of, 0) + 1
+            if (identity := self._identity(finding)) in said_already:
+                continue
+            said_already.add(identity)
+            of = self._subject(finding)
+            told[of] += 1
             if told[of] <= each and len(made) < limit:
                 said = (self._sentences.sentence(finding, whole) for whole in (True, False))
                 made.append(SaidFinding(finding, *said))
@@ -110,6 +128,56 @@ class FindingFunctions(ChapterFunctions):
         """
         found = self.findings(**which, limit=1)
         return found[0].sentence if found else otherwise
+
+    def opening(self, told: Sequence[SaidFinding]) -> str:
+        """Print how many comparisons differ beyond chance, of how many, and the weightiest.
+
+        ``told`` are the findings of the text, the weightiest first: a list after this sentence
+        begins with the second.
+        """
+        made: dict[tuple[str, ...], bool] = {}
+        for one in comparisons_made(self.template.results, self._rules):
+            if self._told_apart(one.finding):
+                identity = self._identity(one.finding)
+                made[identity] = made.get(identity, False) or one.clear
+        language = self.template.language
+        if not made:
+            return language.word("generic.nothing_compared")
+        clear, of = (
+            self.template.words(language.format(float(number), "count"), "result")
+            for number in (sum(made.values()), len(made))
+        )
+        counted = language.word("generic.compared", clear=clear, all=of)
+        first = "generic.foremost" if self._rules.weights else "generic.largest"
+        if not told:
+            return (
+                f"{counted} {language.word('generic.none_large')}"
+                if any(made.values())
+                else (f"{language.word('generic.nothing_differs')} {counted}")
+            )
+        return f"{counted} {language.word(first, finding=told[0].sentence)}"
+
+    def _subject(self, finding: Finding) -> tuple[str, str]:
+        """Return the kind of a finding and the table, or the question behind it, that it is of."""
+        return finding.kind, self._roots.get(_table(finding), _table(finding))
+
+    def _identity(self, finding: Finding) -> tuple[str, ...]:
+        """Return what makes two findings one: question, answer and banner, or the effect."""
+        row = finding.row
+        if finding.kind == "effect":
+            return (finding.kind, str(row["key"]))
+        parts = ("item", "category", "statistic", "wave", "against")
+        of = {part: str(row.get(part, "")) for part in parts}
+        if row["statistic"] == "proportion" and self._complementary(row):
+            of["category"] = ""
+        return (finding.kind, str(row["analysis"]), finding.by, *of.values())
+
+    def _complementary(self, row: Record) -> bool:
+        """Say whether a row is of a question with two answers, one of which everybody gave."""
+        labels = self.template.labels
+        population, name = labels.population(row), labels.question_name(row)
+        paired = row["analysis"] in labels.pairs
+        return not paired and labels.has(population, name) and labels.of_two(population, name)
 
     def _hold(self, function: str, **given: Sequence[str] | str | None) -> None:
         """Raise for a name among the arguments of a function that the study does not have."""
@@ -187,9 +255,12 @@ class FindingFunctions(ChapterFunctions):
         return self._between()
 
     def _between(self, *levels: str) -> list[Finding]:
-        rules = finding_rules(self.template.study, self._tied)
-        made = findings(self.template.results, rules, levels)
+        made = findings(self.template.results, self._rules, levels)
         return [finding for finding in made if self._told_apart(finding)]
+
+    @cached_property
+    def _rules(self) -> FindingRules:
+        return finding_rules(self.template.study, self._tied)
 
     def _told_apart(self, finding: Finding) -> bool:
         """Say whether a finding within one group is of a question that not all answered alike."""

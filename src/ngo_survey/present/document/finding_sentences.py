@@ -53,7 +53,10 @@ class FindingSentences:
         population, item = labels.population(row), str(row["item"])
         # A table of several questions has each as an item.
         asked = item if item and labels.has(population, item) else self._asked_of(row)
-        title, text = labels.title(population, asked), labels.chosen_of(str(row["analysis"])).filter
+        title, text = (
+            labels.short_title(population, asked),
+            labels.chosen_of(str(row["analysis"])).filter,
+        )
         book = labels.codebook(population)
         of = filter_in_words(text, book, language.code, language.own)
         return f"{title} ({of})" if of else title
@@ -123,7 +126,7 @@ class FindingSentences:
         high, low = (self._quotable(labels.choice(population, variable, level)) for level in levels)
         return self._word(
             "effect",
-            question=self._label(labels.title(population, str(declared["outcome"]))),
+            question=self._label(labels.short_title(population, str(declared["outcome"]))),
             label=self._quotable(labels.choice(population, str(declared["outcome"]), outcome)),
             points=points,
             high_group=high,

@@ -91,6 +91,41 @@ def findings(results: Results, rules: FindingRules, levels: Collection[str] = ()
     return [*told, *_none(results, rules.level)]
 
 
+@dataclass(frozen=True)
+class Compared:
+    """One comparison that was made: of an answer or a mean between groups or waves.
+
+    ``finding`` says of what, without a size; ``clear`` whether it differs beyond chance after
+    adjustment, however little.
+    """
+
+    finding: Finding
+    clear: bool
+
+
+def comparisons_made(results: Results, rules: FindingRules) -> list[Compared]:
+    """Return every comparison of a store of released results that could lead to a finding.
+
+    A row of a table under a banner is one comparison, whatever its columns: it is clear where one
+    column has the letter of another. A comparison whose verdict is hidden was not made for a reader
+    and is left out.
+    """
+    made = []
+    for own in _rows_compared(results, set(rules.tied)):
+        clear = any(row["above"] for row in own)
+        if clear or any(math.isfinite(float(row["p_adjusted"])) for row in own):
+            made.append(Compared(Finding("split", own[0], 0.0), clear))
+    families: tuple[tuple[str, Kind], ...]
+    families = ("sides", "gap"), ("contrasts", "effect"), ("change", "change")
+    for family, kind in families:
+        for row in results.every(family):
+            told = kind == "effect" or row["statistic"] in SHARES | MEANS
+            shown = row.get("status", "shown") == "shown"
+            if told and shown and math.isfinite(p := float(row["p_adjusted"])):
+                made.append(Compared(Finding(kind, row, 0.0), p < rules.level))
+    return made
+
+
 def share_size(first: float, second: float) -> float:
     """Return Cohen's h of two shares, without sign."""
     one, two = (2 * math.asin(math.sqrt(min(1.0, max(0.0, share)))) for share in (first, second))
@@ -110,13 +145,8 @@ def _splits(
     tied: Collection[tuple[str, str]],
     levels: Collection[str],
 ) -> Iterator[Finding]:
-    rows: dict[tuple[str, ...], list[Record]] = {}
-    for row in results.every("comparisons"):
-        table = str(row["analysis"]).removesuffix(f"_by_{row['by']}")
-        if row["statistic"] in SHARES | MEANS and (table, row["by"]) not in tied:
-            of = (row["analysis"], row["item"], row["category"], row["statistic"])
-            rows.setdefault(of, []).append(row)
-    for (*_, statistic), own in rows.items():
+    for own in _rows_compared(results, tied):
+        statistic = own[0]["statistic"]
         figures = {
             row["letter"]: str(row["key"]).removeprefix("compare/")
             for row in own
@@ -139,6 +169,17 @@ def _splits(
         else:
             size = difference / spread.get(_measured(first), math.inf)
         yield Finding("split", first, size, second)
+
+
+def _rows_compared(results: Results, tied: Collection[tuple[str, str]]) -> list[list[Record]]:
+    """Return the columns that are compared, for each row of a table under a banner."""
+    rows: dict[tuple[str, ...], list[Record]] = {}
+    for row in results.every("comparisons"):
+        table = str(row["analysis"]).removesuffix(f"_by_{row['by']}")
+        if row["statistic"] in SHARES | MEANS and (table, row["by"]) not in tied:
+            of = (row["analysis"], row["item"], row["category"], row["statistic"])
+            rows.setdefault(of, []).append(row)
+    return [*rows.values()]
 
 
 def _measured(row: Record) -> tuple[str, ...]:

@@ -51,8 +51,8 @@ class AskedQuestion:
     """A question as it was put.
 
     ``table`` is that of its answers, ``counted`` whether these are counted (and not added up or
-    rated), ``varies`` whether not all gave one answer; as marks its title, its wording, and of whom
-    it was asked ("" of all).
+    rated), ``varies`` whether not all gave one answer; as marks its title, that as a sentence can
+    hold it, its wording, and of whom it was asked ("" of all).
     """
 
     table: str
@@ -60,6 +60,7 @@ class AskedQuestion:
     varies: bool
     anchor: str
     title: str
+    short: str
     wording: str
     asked: str
 
@@ -147,6 +148,7 @@ class Generic(ChapterFunctions):
                 template.varies(spec.id),
                 f"{group.name}-{spec.id}".replace("_", "-"),
                 template.words(labels.title(group.name, name), "label"),
+                template.words(labels.short_title(group.name, name), "label"),
                 template.words(labels.question(group.name, name), "label"),
                 template.words(asked, "label") if asked else "",
             )

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import re
+import textwrap
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +18,25 @@ if TYPE_CHECKING:
     from ngo_survey.codebook import Question, Questionnaire
     from ngo_survey.study import Study
 from ngo_survey.tables.declared import NESTED, Chosen, chosen, chosen_of, own_questions
+
+#: Characters of a title that a sentence can hold.
+LONGEST = 70
+#: Brackets that hold examples.
+EXAMPLES = re.compile(
+    r"\s*\((?:e\. ?g\.|for example|such as|например|напр\.|мысалы)[^()]*\)",
+    re.IGNORECASE,
+)
+
+
+def shortened(title: str) -> str:
+    """Return a title of at most ``LONGEST`` characters; one that fits stands as it is."""
+    if len(title) <= LONGEST:
+        return title
+    bare = EXAMPLES.sub("", title)
+    sentence = re.split(r"(?<=[.?!])\s+(?=\w)", bare, maxsplit=1)[0]
+    if len(sentence) <= LONGEST:
+        return sentence.rstrip(".")
+    return textwrap.shorten(sentence, LONGEST, placeholder="…").replace(",…", "…")
 
 
 @dataclass(frozen=True)
@@ -149,6 +171,34 @@ class Labels:
         return self.codebook(population).choice_label(
             self._item(population, name), choice, self.language
         )
+
+    def of_two(self, population: str, name: str) -> bool:
+        """Say whether everybody who answers a question gives one of its two answers."""
+        question = self.codebook(population).question(self._item(population, name))
+        return question.form in ("single", "scale") and len(question.choices) == 2
+
+    def short_title(self, population: str, name: str) -> str:
+        """Return the title of a question or battery as a sentence can hold it.
+
+        A title that the form gives stands as its authors wrote it. Where the wording stands for
+        one, examples in brackets are left out of a long one, then what follows its first sentence,
+        then the words that do not fit, with three dots; unless another question would be called
+        the same.
+        """
+        title = self.title(population, name)
+        if title != self.question(population, name):
+            return title
+        return title if self._short[population][shortened(title)] > 1 else shortened(title)
+
+    @cached_property
+    def _short(self) -> dict[str, Counter[str]]:
+        """How many questions and batteries of each group have a shortened title."""
+        return {
+            group: Counter(
+                shortened(self.title(group, name)) for name in (*book.questions, *book.batteries)
+            )
+            for group, book in self.codebooks.items()
+        }
 
     def question_name(self, row: Mapping[str, Any]) -> str:
         """Return the question (or battery) that a row of estimates, ranks or sides is about."""

@@ -267,16 +267,21 @@ class TemplateFunctions:
     ) -> str:
         """Print rows as a list in a sentence, each label in quotation marks with its value.
 
-        One answer to many items is named by its items, otherwise by its answers. Labels and values
-        are slots of their own. ``bare`` labels are names of places or bodies: they need no marks.
+        One answer to many items is named by its items, many answers to many items by both,
+        otherwise a row by its answer. Labels and values are slots of their own. ``bare`` labels are
+        names of places or bodies: they need no marks.
         """
         one_answer = len({entry["category"] for entry in entries}) == 1 and all(
             entry["item"] for entry in entries
         )
+        crossed = not one_answer and any(entry["item"] for entry in entries)
         items = [
             self.language.word(
                 "list.bare" if bare else "list.item",
-                label=self.name(entry.named(one_answer), bare),
+                label=self.name(
+                    entry.whole if crossed else entry.named(one_answer),
+                    bare,
+                ),
                 value=entry.n(form),
             )
             for entry in entries
@@ -396,6 +401,15 @@ class ResultRow:
         if not by_item:
             return labels.member(self.row)
         return labels.title(labels.population(self.row), labels.question_name(self.row))
+
+    @property
+    def whole(self) -> str:
+        """What the row counts as bare words: an answer to an item of a battery with its item."""
+        labels, item, answer = self.template.labels, self.named(True), self.named(False)
+        of_item = self.row["item"] and self.row["category"]
+        return (
+            f"{item}: {answer}" if of_item and self.row["analysis"] not in labels.pairs else answer
+        )
 
     @property
     def question(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -25,25 +25,37 @@ def say_ends(
 
     Where one of the ``rows`` is hidden, it may be either: then that is said as well.
     """
-    highest = _end(picture, rows, ranks, said, "first")
-    ends = picture.note(highest, _end(picture, rows, ranks, said, "last") if lowest else "")
-    hidden = bool(ends) and rows["estimate"].isna().any()
-    return picture.note(ends, picture.word("say_hidden") if hidden else "")
+    open_to = {"first": first(rows, ranks), "last": first(rows, ranks, last=True)}
+    if not lowest:
+        del open_to["last"]
+    listed = {end: [said(row) for row in found.itertuples()] for end, found in open_to.items()}
+    hidden = any(listed.values()) and rows["estimate"].isna().any()
+    return picture.note(_ends(picture, listed), picture.word("say_hidden") if hidden else "")
 
 
-def _end(
-    picture: Picture, rows: pd.DataFrame, ranks: pd.DataFrame, said: Callable[[Any], str], end: str
-) -> str:
-    open_to = first(rows, ranks, last=end == "last")
-    if open_to.empty:
+def _ends(picture: Picture, listed: Mapping[str, Sequence[str]]) -> str:
+    """Say who is at each end; where both are open, in one sentence that names fewer of each."""
+    if len(listed) > 1 and all(len(names) > 1 for names in listed.values()):
+        ends = {end: _some(picture, names, NAMED - 1) for end, names in listed.items()}
+        return picture.word("say_both_open", **ends)
+    return picture.note(*(_end(picture, end, names) for end, names in listed.items()))
+
+
+def _end(picture: Picture, end: str, names: Sequence[str]) -> str:
+    if not names:
         return ""
-    listed = [said(row) for row in open_to.itertuples()]
-    if len(listed) == 1:
-        return picture.word(f"say_{end}", what=listed[0])
-    if len(listed) > NAMED + 1:
-        more = picture.word("more", n=picture.number(len(listed) - NAMED))
-        listed = [*listed[:NAMED], more]
-    return picture.word(f"say_{end}_open", listed=picture.listed(listed))
+    if len(names) == 1:
+        return picture.word(f"say_{end}", what=names[0])
+    return picture.word(f"say_{end}_open", listed=_some(picture, names, NAMED))
+
+
+def _some(picture: Picture, names: Sequence[str], most: int) -> str:
+    """List names; of more than ``most`` and one the first ones, with how many more there are."""
+    if len(names) <= most + 1:
+        return picture.listed([*names])
+    return picture.listed(
+        [*names[:most], picture.word("more", n=picture.number(len(names) - most))]
+    )
 
 
 def say_apart(

@@ -29,7 +29,7 @@ from ngo_survey.workflow.new_study.given_answers import (
     says_yes_or_no,
     sums_to,
 )
-from ngo_survey.workflow.new_study.headers import ColumnGroup, column_groups, plain
+from ngo_survey.workflow.new_study.headers import ColumnGroup, column_groups, plain, spelt_out
 from ngo_survey.workflow.new_study.roles import CONTACT, END, NUMBERS, START, DesignRoles
 from ngo_survey.workflow.new_study.scales import ordered, unmangled
 from ngo_survey.workflow.new_study.unique_names import choice_names, slug
@@ -61,7 +61,10 @@ def draft_form(table: ExportTable, tool: Tool, roles: DesignRoles) -> Draft:
         kept = {h: p for h, p in group.parts.items() if not _left_out(work, tool, h, several)}
         if kept:
             questions += _questions(work, replace(group, parts=kept))
-    questions = batteries(work, questions)
+    questions = [
+        replace(q, label=spelt_out(q.label), battery_label=spelt_out(q.battery_label))
+        for q in batteries(work, questions)
+    ]
     moments = pd.Series(work.moments, dtype=object)
     dates = tuple(readings(moments, FORMATS)) if work.moments else ()
     own = tuple(readings(moments, tool.DATES)) if len(dates) > 1 else ()

@@ -25,6 +25,8 @@ FIRST_NUMBER = re.compile(r"^(?P<number>[Qq]?\d+[a-z]?)(?:[.):]|\s-)\s*(?P<words
 PARTED = re.compile(
     r"^(?P<stem>[A-Za-z][\w.-]*?)(?:[_.](?P<number>\d{1,4})|(?:/|\.|___?)(?P<part>[\w-]+))$"
 )
+#: `q0004`, `Q_4`, `q0004_0001` as a whole label.
+CODE = re.compile(r"^[Qq]_?(?P<number>\d+)(?:[_.](?P<part>\d+))?$")
 BRACKETED = re.compile(r"^(?P<stem>.*?\S)\s*\[(?P<part>[^\]]*)\]$", re.DOTALL)
 DASHED = re.compile(r"^(?P<stem>\S.*?)\s+[-\u2013\u2014]\s+(?P<part>\S.*)$", re.DOTALL)
 #: Words at the end of what several headers begin with.
@@ -133,6 +135,15 @@ def _group(first: _Heading, parts: Mapping[str, str]) -> ColumnGroup:
 
 def _numbered(stem: str) -> str:
     return f"Question {stem.lstrip('Qq0') or stem}" if stem[:1].isdigit() else stem
+
+
+def spelt_out(label: str) -> str:
+    """Return a label that a reader can say: `q0007_0002` has no words, but it has numbers."""
+    found = CODE.match(label)
+    if found is None:
+        return label
+    part = f", item {int(found['part'])}" if found["part"] else ""
+    return f"Question {int(found['number'])}{part}"
 
 
 def _alone(table: ExportTable, tool: Tool, header: str) -> ColumnGroup:
