@@ -25,6 +25,8 @@ SHARES = frozenset(
     }
 )
 QUANTILES = frozenset({"p25", "median", "p75"})
+#: Decimals that a multiple of a step keeps; a finer step is none.
+DECIMALS = 12
 #: Levels that a test is said to be below where a figure of its table is hidden. What stands for a
 #: level lies a thousandth below it; the last of them stands for all that is not below it.
 LEVELS = (0.001, 0.01, 0.05, 0.1)
@@ -91,10 +93,12 @@ def share_step(least: Floats) -> Floats:
 def to_step(values: Floats, step: Floats) -> Floats:
     """Return the nearest multiples of a step; unchanged where there is no step."""
     values = np.asarray(values, dtype=float)
+    # A step of a number next to nothing is none: 5e-324 in two digits has one of 1e-325, which is 0.
+    size = np.maximum(step, 10.0**-DECIMALS)
     with np.errstate(invalid="ignore"):
-        rounded = np.round(values / step) * step
+        rounded = np.round(values / size) * size
     # Adding zero turns -0.0 into 0.0.
-    return np.where(np.isnan(step), values, np.round(rounded, 12)) + 0.0
+    return np.where(np.isnan(size), values, np.round(rounded, DECIMALS)) + 0.0
 
 
 def significant(values: Floats, digits: int) -> Floats:
