@@ -18,7 +18,8 @@ def apply_corrections(ledger: Ledger, inputs: CleaningInputs) -> None:
 
     A correction holds only while the export says what it said when it was written: ``before`` must
     agree. With ``(row)`` as variable the row is set aside for the reason given; of several rows
-    under one number, the one that ``before`` names by its row in the export.
+    under one number, the one that ``before`` names by its row in the export. Logs keep an answer
+    there too, that for which the interview went: of a number with one row it says nothing.
 
     Raises
     ------
@@ -44,9 +45,11 @@ def apply_corrections(ledger: Ledger, inputs: CleaningInputs) -> None:
         if row.variable == WHOLE:
             left = [p for p in places[row.respondent] if p in ledger.frame.index]
             lines = ledger.frame.loc[left, "source_row"].astype(str)
-            if pd.notna(row.before):
+            several = len(places[row.respondent]) > 1
+            if several and pd.notna(row.before):
                 lines = lines[lines == str(row.before)]
-            if lines.empty:
+            # A log takes one interview out once for each answer that was wrong.
+            if several and lines.empty:
                 raise InputError(
                     "a correction takes out a row that is not in the export, or is taken out",
                     file=file,
