@@ -389,5 +389,7 @@ def test_every_form_that_pyxform_takes_is_read(
     taken = accepted(path)
     try:
         check_rules(read_xlsform(path, "any.xlsx", "en"))
-    except InputError:
-        assert not taken
+    except InputError as error:
+        # pyxform knows nothing of our columns, in which a form may be that answers do not fit.
+        faults = error.errors if isinstance(error, SeveralFaultsError) else (error,)
+        assert not taken or {fault.column for fault in faults} == {"analysis_form"}
