@@ -148,4 +148,5 @@ def test_axe_finds_nothing_in_an_open_search(browser, file, colours):
 def test_without_a_script_no_search_is_offered(browser, file):
     page = visit(browser, file, java_script_enabled=False)
     assert not page.locator(".search").is_visible()
-    assert page.get_by_text("Volunteers are few").is_visible()
+    # Chapters below the first are laid out a moment after it.
+    page.get_by_text("Volunteers are few").wait_for(state="visible", timeout=5_000)
