@@ -93,7 +93,7 @@ def share_step(least: Floats) -> Floats:
 def to_step(values: Floats, step: Floats) -> Floats:
     """Return the nearest multiples of a step; unchanged where there is no step."""
     values = np.asarray(values, dtype=float)
-    # A step of a number next to nothing is none: 5e-324 in two digits has one of 1e-325, which is 0.
+    # Of a number next to nothing there is none: 5e-324 in two digits has one of 1e-325, which is 0.
     size = np.maximum(step, 10.0**-DECIMALS)
     with np.errstate(invalid="ignore"):
         rounded = np.round(values / size) * size
