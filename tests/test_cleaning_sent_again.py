@@ -97,6 +97,27 @@ def test_a_correction_of_a_row_that_is_not_there_is_refused() -> None:
     assert refused.value.value == "4"
 
 
+@pytest.mark.parametrize("before", ["812", "no network here", None])
+def test_a_log_takes_the_one_row_of_a_number_out_as_often_as_it_likes(before: str | None) -> None:
+    wanted = pd.DataFrame(
+        [["Y", "(row)", before, None, "not an NGO"], ["Y", "(row)", "3", None, "again"]],
+        columns=["respondent", "variable", "before", "after", "reason"],
+    )
+    done = cleaned(*answers(TWO, ["W", "X", "Y"]), wanted)
+    assert kept(done) == [2, 3]
+    assert done.quarantine["reason"].tolist() == ["not an NGO"]
+
+
+@pytest.mark.parametrize("before", ["no network here", "2.0"])
+def test_of_two_rows_of_a_number_words_name_none(before: str) -> None:
+    wanted = pd.DataFrame(
+        [["X", "(row)", before, None, "typed twice"]],
+        columns=["respondent", "variable", "before", "after", "reason"],
+    )
+    with pytest.raises(InputError, match="row that is not in the export"):
+        cleaned(*answers(TWO, ["X", "X", "Y"]), wanted)
+
+
 def test_what_was_corrected_when_sent_again_is_counted_in_the_reason() -> None:
     again = [*TWO[0][:19], "corrected"]
     done = cleaned(*answers([TWO[0], again, TWO[2]], ["X", "X", "Y"]))

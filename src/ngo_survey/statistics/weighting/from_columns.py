@@ -112,10 +112,12 @@ def weight_from_columns(
     if columns.psu:
         cases["psu"] = _filled(answers, columns.psu, "the sampling unit").to_numpy()
     if columns.fpc:
-        cases["stratum_size"] = _positive(answers, columns.fpc, "a size of a stratum").to_numpy()
+        cases["stratum_size"] = _numbers(
+            answers, columns.fpc, "a size of a stratum", positive=True
+        ).to_numpy()
     given = 1.0
     if columns.weights:
-        given = _positive(answers, columns.weights, "a weight").to_numpy()
+        given = _numbers(answers, columns.weights, "a weight", positive=True).to_numpy()
     cases["base_weight"] = cases["adjusted_weight"] = given
     lonely, replicates = columns.lonely, pd.DataFrame(columns=list(REPLICATES))
     if columns.replicates is not None:
@@ -218,30 +220,21 @@ def _filled(answers: pd.DataFrame, name: str, what: str) -> pd.Series:
     return column.astype(str)
 
 
-def _numbers(answers: pd.DataFrame, name: str, what: str) -> pd.Series:
+def _numbers(answers: pd.DataFrame, name: str, what: str, positive: bool = False) -> pd.Series:
     numbers = pd.to_numeric(_filled(answers, name, what), errors="coerce")
     wrong = numbers.isna() | np.isinf(numbers)
+    kind, hint = "number", "correct it"
+    if positive:
+        wrong |= numbers <= 0
+        kind = "positive number"
+        hint += f', or set the row aside: cleaning.eligible: "${{{name}}} > 0"'
     if wrong.any():
         raise InputError(
-            f"{what} is no number",
+            f"{what} is no {kind}",
             row=_row(answers, wrong),
             column=name,
             value=answers.loc[wrong, name].iloc[0],
-            hint="correct it",
-        )
-    return numbers.astype(float)
-
-
-def _positive(answers: pd.DataFrame, name: str, what: str) -> pd.Series:
-    numbers = pd.to_numeric(_filled(answers, name, what), errors="coerce")
-    wrong = ~(numbers > 0) | np.isinf(numbers)
-    if wrong.any():
-        raise InputError(
-            f"{what} is no positive number",
-            row=_row(answers, wrong),
-            column=name,
-            value=answers.loc[wrong, name].iloc[0],
-            hint=f'correct it, or set the row aside: cleaning.eligible: "${{{name}}} > 0"',
+            hint=hint,
         )
     return numbers.astype(float)
 
