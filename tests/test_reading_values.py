@@ -85,7 +85,7 @@ def test_consent_is_read_as_any_answer_is(tmp_path: Path) -> None:
 )
 def test_a_number_that_can_mean_one_thing_is_read(tmp_path: Path, answer: str, number: str) -> None:
     asked = form(question("n", "decimal"))
-    assert said(cleaned(tmp_path, {"n": ["1", answer]}, asked), "n") == ["1", number]
+    assert said(cleaned(tmp_path, {"n": ["7", answer]}, asked), "n") == ["7", number]
 
 
 @pytest.mark.parametrize("answer", ["1,000", "1.000", "25,000", "-1,200"])

@@ -47,6 +47,18 @@ def spoken(question: Question) -> frozenset[str]:
     return frozenset({c.name for c in question.choices} | labels)
 
 
+def alike(question: Question, options: Mapping[str, Any]) -> frozenset[str]:
+    """Return what tools write for no answer that is a choice of the question but for its case.
+
+    ``NA`` is written by R, and may be the choice ``na``. What the study names for the question is
+    no answer for sure.
+    """
+    choices = {spelling.key(text) for text in spoken(question)}
+    near = {mark for mark in WRITTEN - spoken(question) if spelling.key(mark) in choices}
+    said = options.get("missing", [])
+    return frozenset(near) - (named(question, options) if isinstance(said, Mapping) else set(said))
+
+
 def declared(options: Mapping[str, Any]) -> frozenset[str]:
     """Return every code that ``sources.missing`` names, whatever the question."""
     said = options.get("missing", [])

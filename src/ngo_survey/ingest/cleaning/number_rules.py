@@ -112,10 +112,14 @@ def _no_number(ledger: Ledger, question: Question, wrong: Collection[str]) -> Su
     hint = "write it in digits in the export"
     if question.battery and _shares(ledger.frame[question.name]):
         hint += f"; if these are shares of one: sources.shares: [{question.battery}]"
-    if seen := sorted(set(wrong) & missing.COMMON):
-        codes = ", ".join(f'"{code}"' for code in seen)
-        hint += f", or, if it is no answer: sources.missing: {{{question.name}: [{codes}]}}"
     at = ledger.frame[question.name].isin(list(wrong))
+    seen = set(wrong) & missing.COMMON
+    first = str(ledger.frame.loc[at, question.name].iloc[0])
+    if not ledger.private(question.name) and not any(map(str.isnumeric, first)):
+        seen.add(first)  # a word for no answer may stand there: "refused", "н/д", ".a" of Stata
+    if seen:
+        codes = ", ".join(f'"{code}"' for code in sorted(seen))
+        hint += f", or, if it is no answer: sources.missing: {{{question.name}: [{codes}]}}"
     return ledger.refuse(at, question.name, f"this is not {what}", hint)
 
 
