@@ -107,10 +107,11 @@ def test_a_choice_that_tools_write_for_no_answer_in_other_letters_is_asked_about
     rows = {"q": ["yes", mark, choice]}
     with pytest.raises(InputError, match=f"row 3, column q: {mark} is a choice.*sources.missing"):
         cleaned(tmp_path, rows, asked)
-    none = cleaned(tmp_path, rows, asked, {"missing": {"q": [mark]}})
-    assert said(none, "q") == ["yes", "", choice]
-    given_ = cleaned(tmp_path, rows, asked, aliases={"q": {mark: choice}})
-    assert said(given_, "q") == ["yes", choice, choice]
+    for missing in ([mark], {"q": [mark]}, {"all": [mark]}):
+        none = cleaned(tmp_path, rows, asked, {"missing": missing})
+        assert said(none, "q") == ["yes", "", choice]
+    read = cleaned(tmp_path, rows, asked, aliases={"q": {mark: choice}})
+    assert said(read, "q") == ["yes", choice, choice]
 
 
 DONT = {1: "One", 2: "Two", 99: "Don't know"}

@@ -73,15 +73,23 @@ def value_of(text: str, read: Callable[[str], str]) -> Decimal | None:
     return Decimal(plain) if PLAIN.fullmatch(plain) else None
 
 
-def unsigned_shares(cells: Iterable[str], read: Callable[[str], str]) -> set[str]:
+def is_signed(text: str) -> bool:
+    """Whether a cell ends in a percent sign."""
+    return text.rstrip().endswith("%")
+
+
+def unsigned_shares(
+    cells: Iterable[str], read: Callable[[str], str], beside: bool = False
+) -> set[str]:
     """Return the cells without a percent sign that may be shares of one beside others with one.
 
     A spreadsheet shows 45% in a formatted cell, and 0.5 in the one below that nobody formatted, or
-    1 where it is all of it.
+    1 where it is all of it. Parts of a whole stand in several columns: ``beside`` says that others
+    have the sign.
     """
     spellings = set(cells)
-    signed = {text for text in spellings if text.rstrip().endswith("%")}
-    if not signed:
+    signed = set(filter(is_signed, spellings))
+    if not signed and not beside:
         return set()
     values = {text: value_of(text, read) for text in spellings - signed}
     return {text for text, value in values.items() if value and abs(value) <= 1}
