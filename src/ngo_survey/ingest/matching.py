@@ -405,6 +405,6 @@ def _tick_other(
         of = name.removesuffix("_other")
         if of in whole and of not in split and "other" in questions.question(of).choice_names:
             empty = missing.codes_of(questions.question(name), options) | {""}
-            said = columns[name].astype(str)
-            words = ~said.str.strip().isin(empty) & ~said.map(no_words)
-            columns[of] = columns[of].mask((columns[of] == "") & words, "other")
+            beside = columns[name][(columns[of] == "") & (columns[name] != "")].astype(str)
+            words = beside[~beside.str.strip().isin(empty) & ~beside.map(no_words).astype(bool)]
+            columns[of] = columns[of].mask(columns[of].index.isin(words.index), "other")
