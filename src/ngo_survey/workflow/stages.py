@@ -93,6 +93,7 @@ _LINES = (
         raw=("questionnaire", "sample", "register"),
         block=("weighting", "derive"),
         sections=("disclosure",),
+        study=("seed",),
         writes=(
             *("weights", "calibration", "replicates"),
             *("margins/{population}", "rates/{population}"),

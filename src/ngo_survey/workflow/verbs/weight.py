@@ -15,6 +15,7 @@ from ngo_survey.statistics.weighting.from_columns import weight_from_columns
 from ngo_survey.statistics.weighting.margin_balance import withhold_margins
 from ngo_survey.statistics.weighting.merging import cells
 from ngo_survey.statistics.weighting.register import Weighting, weight_sample
+from ngo_survey.statistics.weighting.resampled import Resampling
 from ngo_survey.statistics.weighting.response_rates import DISPOSITIONS
 from ngo_survey.study import Study
 from ngo_survey.study.declared_weighting import from_register, margins_of, strata_of
@@ -68,13 +69,17 @@ def weigh(study: Study, population: str, clean: pd.DataFrame) -> Weighting:
     """
     block = study.population(population)
     options = block.raw["weighting"]
+    said = {} if options == "none" else options
+    resampling = Resampling.of(
+        said.get("errors", {}), lambda stratum: study.rng(f"weighting.{population}.{stratum}")
+    )
     if from_register(options):
         sample, register = read_frames(study, population)
         try:
-            return weight_sample(sample, register, clean["respondent"].tolist(), options)
+            respondents = clean["respondent"].tolist()
+            return weight_sample(sample, register, respondents, options, resampling)
         except InputError as error:
             raise _in_the_sample(study, population, sample, error) from error
-    said = {} if options == "none" else options
     margins, merge = said.get("margins", {}), said.get("merge", {})
     where_key = f"populations.{population}.weighting"
     try:
@@ -84,7 +89,7 @@ def weigh(study: Study, population: str, clean: pd.DataFrame) -> Weighting:
         raise study.mistake(error.problem, place, error.value, error.hint) from error
     columns = replace(design_columns(options), replicates=replicates)
     try:
-        return weight_from_columns(clean, columns, margins, merge, said.get("trim"))
+        return weight_from_columns(clean, columns, margins, merge, said.get("trim"), resampling)
     except InputError as error:
         if error.row is not None:
             # A cell of the export is at fault.
