@@ -27,6 +27,10 @@ from ngo_survey.statistics.weighting.register import Weighting, weight_sample
 from ngo_survey.statistics.weighting.resampled import REPLICATE, Resampling
 from ngo_survey.study import Study
 from ngo_survey.study.name_check import check_names
+from ngo_survey.workflow.verbs.clean import run as clean
+from ngo_survey.workflow.verbs.estimate import run as estimate
+from ngo_survey.workflow.verbs.read import run as read
+from ngo_survey.workflow.verbs.weight import run as weight
 from plain_study import build, plain_study
 from suites import examples
 
@@ -377,10 +381,62 @@ def test_replicate_weights_are_never_released(drawn: Study) -> None:
     assert not any(f"{REPLICATE}1" in file.read_text(encoding="utf-8") for file in files)
 
 
+INDICATORS = [
+    {"id": "in_town", "population": "visitors", "statistic": "proportion", "variable": "place",
+     "category": "town"},
+    {"id": "agreed", "population": "visitors", "statistic": "proportion", "variable": "care_time",
+     "category": "5", "by": "place"},
+]  # fmt: skip
+CHAPTER = """# Errors
+
+{{ resampled_errors("errors", "visitors", caption="Standard errors",
+   columns=["Estimate", "Linearised", "Anew"], stub="Figure") }}
+"""
+
+
+@pytest.fixture(scope="module")
+def beside(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """A study with linearised errors, and others beside those of its indicators."""
+    folder = tmp_path_factory.mktemp("beside")
+    errors = {"method": "linearisation", "beside": "bootstrap", "replicates": 40}
+    made = study(folder, errors, indicators=INDICATORS)
+    (folder / "chapters" / "en").mkdir(parents=True)
+    (folder / "chapters" / "en" / "01_errors.md").write_text(CHAPTER, encoding="utf-8")
+    build(made)
+    return made
+
+
+def test_errors_beside_leave_the_estimates_linearised(beside: Study, tmp_path: Path) -> None:
+    plain = study(tmp_path, {"method": "linearisation"}, indicators=beside.section("indicators"))
+    for verb in (read, clean, weight, estimate):
+        verb(plain, "visitors")
+    for name in ("weights", "calibration", "replicates"):
+        one, other = (getattr(s.paths, name)("visitors").read_bytes() for s in (plain, beside))
+        assert one == other
+    one, other = (
+        s.paths.result("estimates", "indicators_visitors").read_bytes() for s in (plain, beside)
+    )
+    assert one == other
+
+
+def test_the_report_prints_both_errors(beside: Study) -> None:
+    page = beside.paths.report("en").read_text(encoding="utf-8")
+    rows = Results.load(beside.paths.released).family("rates").set_index("name")["value"]
+    told = rows[rows.index.str.startswith("resampled_error.")]
+    assert "resampled_error.in_town/town@total" in told
+    assert "Standard errors" in page
+    assert page.count("resampled_error.in_town/town@total") >= 1
+
+
 @pytest.mark.parametrize(
     ("errors", "more", "problem"),
     [
         ({"method": "linearisation", "replicates": 40}, {}, r"errors\.replicates.*draw no samples"),
+        (
+            {"method": "bootstrap", "beside": "jackknife"},
+            {},
+            r"errors\.beside.*of samples drawn from the sample already",
+        ),
         ({"method": "bootstap"}, {}, r"errors\.method.*bootstrap"),
         ({"method": "bootstrap", "replicates": 5}, {}, r"errors\.replicates.*20"),
         (

@@ -93,13 +93,22 @@ def _weighting(
                 "take it out; the producer's rscales hold finite populations",
             )
     drawn = said.get("errors", {}) if isinstance(said, Mapping) else {}
-    for key in [] if resampled(said) else [key for key in DRAWN if key in drawn]:
+    if "beside" in drawn and resampled(said):
+        with names.faults.check():
+            raise names.study.mistake(
+                "every standard error is of samples drawn from the sample already",
+                f"{where}.errors.beside",
+                drawn["beside"],
+                "take it out, or say method: linearisation",
+            )
+    plain = not resampled(said) and "beside" not in drawn
+    for key in [key for key in DRAWN if plain and key in drawn]:
         with names.faults.check():
             raise names.study.mistake(
                 "linearised standard errors draw no samples",
                 f"{where}.errors.{key}",
                 drawn[key],
-                "take it out, or say method: bootstrap",
+                "take it out, or say method: bootstrap, or beside: bootstrap",
             )
     shares = {} if from_register(said) or said == "none" else said
     for variable, levels in shares.get("margins", {}).items():

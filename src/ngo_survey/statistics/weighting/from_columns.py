@@ -194,11 +194,16 @@ def given_design(
     )
     if replicates is None or replicates.empty:
         return design
+    return design.replicated(replication_in(cases, replicates, name))
+
+
+def replication_in(cases: pd.DataFrame, replicates: pd.DataFrame, name: Any = str) -> Replication:
+    """Return what the replicate weights among the columns of :func:`given_design` say."""
     given = cases[name(replicates["of"].iloc[0])].to_numpy(dtype=float)
     weights = cases[[name(column) for column in replicates["replicate"]]].to_numpy(dtype=float)
     scales = replicates["scale"].to_numpy(dtype=float)
     around, df = replicates["around"].iloc[0], int(replicates["degrees_of_freedom"].iloc[0])
-    return design.replicated(Replication(weights / given[:, None], scales, around, df))
+    return Replication(weights / given[:, None], scales, around, df)
 
 
 def weighting_is_done(replicates: pd.DataFrame | None) -> bool:

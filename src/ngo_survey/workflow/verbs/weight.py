@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -62,16 +63,20 @@ def run(study: Study, population: str) -> str:
     )
 
 
-def weigh(study: Study, population: str, clean: pd.DataFrame) -> Weighting:
+def weigh(
+    study: Study, population: str, clean: pd.DataFrame, errors: Mapping[str, Any] | None = None
+) -> Weighting:
     """Return the weights of those who passed cleaning: from the register, or from the export.
 
-    ``clean`` are their answers as text.
+    ``clean`` are their answers as text; ``errors`` says how standard errors are made, as the
+    configuration does unless given.
     """
     block = study.population(population)
     options = block.raw["weighting"]
     said = {} if options == "none" else options
     resampling = Resampling.of(
-        said.get("errors", {}), lambda stratum: study.rng(f"weighting.{population}.{stratum}")
+        said.get("errors", {}) if errors is None else errors,
+        lambda stratum: study.rng(f"weighting.{population}.{stratum}"),
     )
     if from_register(options):
         sample, register = read_frames(study, population)
