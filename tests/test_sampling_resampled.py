@@ -27,6 +27,7 @@ from ngo_survey.statistics.weighting.register import Weighting, weight_sample
 from ngo_survey.statistics.weighting.resampled import REPLICATE, Resampling
 from ngo_survey.study import Study
 from ngo_survey.study.name_check import check_names
+from ngo_survey.workflow.verbs.check import run as check
 from ngo_survey.workflow.verbs.clean import run as clean
 from ngo_survey.workflow.verbs.estimate import run as estimate
 from ngo_survey.workflow.verbs.read import run as read
@@ -462,3 +463,17 @@ def test_the_report_prints_both_errors(beside: Study) -> None:
 def test_what_cannot_be_is_refused(tmp_path: Path, errors: Any, more: Any, problem: str) -> None:
     with pytest.raises(ConfigError, match=problem):
         check_names(study(tmp_path, errors, **more))
+
+
+def test_check_draws_samples_to_see_that_they_can_be(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = study(tmp_path, {"method": "linearisation", "beside": "bootstrap"})
+    config = yaml.safe_load(made.file.read_text(encoding="utf-8"))
+    errors = config["populations"]["visitors"]["weighting"]["errors"]
+    config["populations"]["visitors"]["weighting"] = {
+        "weights": "none", "strata": "sample_id", "lonely": "adjust", "errors": errors,
+    }  # fmt: skip
+    made.file.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+    assert check(Study.load(made.file)) == 1
+    assert "single sampled unit, which no replicate can leave out" in "".join(capsys.readouterr())
