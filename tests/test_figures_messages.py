@@ -121,6 +121,19 @@ def test_the_furthest_apart_is_one_that_a_letter_tells_apart(say: Say, kind: str
     assert "40%" in said
 
 
+def test_a_bar_that_is_not_drawn_is_not_named(say: Say) -> None:
+    made = lettered("barriers", BARRIERS, {("funding", "regional_centre"): "C"})
+    rows = [
+        row | {"estimate": None, "status": "suppressed"}
+        if (row["category"], row["by_level"]) == ("law", "regional_centre")
+        else row
+        for row in made["estimates"]
+    ]
+    said = say(KINDS_OF_COLUMNS["stacked"], **made | {"estimates": rows})
+    assert "60%" not in said
+    assert "Regional centre" not in said
+
+
 @pytest.mark.parametrize("kind", KINDS_OF_COLUMNS)
 def test_without_a_letter_there_is_no_clear_difference(say: Say, kind: str) -> None:
     said = say(KINDS_OF_COLUMNS[kind], **lettered("barriers", BARRIERS, {}))
