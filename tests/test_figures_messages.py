@@ -237,6 +237,28 @@ def test_means_whose_places_are_open_are_named_together(say: Say) -> None:
     )
 
 
+def test_a_scatter_says_who_is_first_by_each_of_its_two_figures(say: Say) -> None:
+    shares = {"akimat": 0.6, "justice": 0.2, "education": 0.1}
+    means = {"akimat": 3.0, "justice": 3.1, "education": 4.0}
+    rows = [
+        estimate(table, category, value, item=item, statistic=statistic)
+        for table, category, statistic, figures in (
+            ("cooperation", "regular", "proportion", shares),
+            ("trust", "", "mean", means),
+        )
+        for item, value in figures.items()
+    ]
+    spec = {
+        "kind": "scatter",
+        "analyses": [{"analysis": "cooperation"}, {"analysis": "trust"}],
+        "category": "regular",
+    }
+    said = say(spec, estimates=rows)
+    assert "Highest: Local executive body (akimat) (60%)" in said
+    assert "Highest: Ministry of Education (4.00)" in said
+    assert "Justice" not in said
+
+
 def test_where_both_ends_are_open_one_sentence_names_the_first_of_each(
     say: Say, study: Study
 ) -> None:
