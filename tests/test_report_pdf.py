@@ -143,18 +143,6 @@ def test_the_text_goes_on_before_a_figure_that_has_no_room_on_the_page():
     assert said == drawn - 1
 
 
-def test_a_figure_stays_in_its_chapter():
-    figure = next(p for p in walk(document()) if isinstance(p, Figure))
-    lines = tuple(Paragraph((Text(f"Line {place}."),)) for place in range(1, 34))
-    chapters = (
-        Chapter("chapter-1", "1", (Text("The first"),), (*lines, figure)),
-        Chapter("chapter-2", "2", (Text("The second"),), lines),
-    )
-    made = pdf(replace(document(), chapters=chapters))
-    words = "".join(page.extract_text() for page in PdfReader(io.BytesIO(made)).pages[1:])
-    assert words.index("Drawn words") < words.index("The second")
-
-
 def test_a_row_of_a_table_stands_on_one_page():
     rows = tuple(
         Row((Text(f"Start {place}."),), (Cell((Text("many words " * 60 + f"end {place}."),)),))
