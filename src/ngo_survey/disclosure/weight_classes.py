@@ -174,7 +174,7 @@ def told_shares(linked: Linked, weights: Floats, rounding: Rounding, hidden: Boo
     for block in linked.tables:
         if block.difference or not block.counts:
             continue
-        values = block.source.values[:, : len(block.cells)]
+        values = block.source.stored[:, : len(block.cells)]
         for place in np.flatnonzero(linked.shows(block)):
             open_ = np.flatnonzero(~hidden[block.cells[:, place]])
             if block.columns[place] == linked.columns.of[""][0] or not len(open_):

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse, stats
+from scipy import sparse
 
+from ngo_survey.statistics import distributions
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.estimation.domains import Codes, Domains, Floats
 
@@ -134,5 +135,5 @@ def pair_degrees_of_freedom(design: SurveyDesign, codes: Codes, groups: int) -> 
 def _p(difference: Floats, variance: Floats, df: Floats) -> Floats:
     with np.errstate(invalid="ignore", divide="ignore"):
         t = np.abs(difference) / np.sqrt(variance)
-        p = 2 * stats.t.sf(t, df)
+        p = 2 * distributions.t_tail(t, df)
     return np.where((variance > 0) & (df > 0), p, np.nan)
