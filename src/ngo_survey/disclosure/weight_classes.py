@@ -208,16 +208,17 @@ def told_bases(linked: Linked, weights: Floats, rounding: Rounding) -> Ids:
     known, of = _classes(weights)
     own = [block for block in linked.tables if not block.difference]
     found: set[int] = set()
+    columns = linked.columns
+    sizes = columns.tally(of, len(known), np.ones(len(of), dtype=bool))
     for block in asked_of_some(own):
+        inside = columns.tally(of, len(known), block.source.valid)
         for place in np.flatnonzero(linked.shows(block)):
-            column = linked.columns.member[:, block.columns[place]]
-            inside = column & block.source.valid
-            if inside.any():
-                classes, class_ = np.unique(of[column], return_inverse=True)
-                sizes = np.bincount(class_).astype(float)
-                of_base = np.bincount(class_[inside[column]], minlength=len(classes)).astype(float)
-                if base_told(known[classes], sizes, of_base, rounding):
-                    found.add(int(block.base[place]))
+            column = block.columns[place]
+            classes = np.flatnonzero(sizes[:, column])
+            of_base = inside[classes, column].astype(float)
+            size = sizes[classes, column].astype(float)
+            if of_base.any() and base_told(known[classes], size, of_base, rounding):
+                found.add(int(block.base[place]))
     return np.array(sorted(found), dtype=np.int64)
 
 

@@ -22,8 +22,7 @@ from ngo_survey.workflow.products import Products
 from ngo_survey.workflow.provenance import record
 from ngo_survey.workflow.stages import STAGES, chain
 
-#: What the Snakefile tells the verbs it starts: the configurations that it planned the run with, one
-#: a study.
+#: What the Snakefile tells the verbs it starts: the configurations that it planned the run with.
 PLANNED = "NGO_SURVEY_PLANNED"
 #: Configurations that this process planned its run with, by the file of the study.
 _plans: dict[Path, str] = {}
