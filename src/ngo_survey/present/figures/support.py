@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ngo_survey.statistics import distributions
 from ngo_survey.statistics.estimation.families import adjust, limits_of_tests
 from ngo_survey.statistics.estimation.independence import excess
 
@@ -121,13 +122,11 @@ def from_independence(
     The rows with ``difference`` (share of both less the product of the two), ``p_adjusted`` (Holm
     over all pairs), and in ``low`` and ``high`` the limits that match it.
     """
-    from scipy import stats
-
     shown = pairs[pairs["estimate"].gt(0) & pairs["estimate"].lt(1) & pairs["se"].gt(0)]
     one, other = shown["item"].map(first), shown["category"].map(second)
     made, error = excess(shown["estimate"], one, other, shown["se"])
     df = shown["df"].to_numpy(dtype=float)
-    p = 2 * stats.t.sf(np.abs(made) / error, df)
+    p = 2 * distributions.t_tail(np.abs(made) / error, df)
     judged = pd.DataFrame({"difference": made, "se": error, "p": p, "p_adjusted": adjust(p)})
     judged = judged.assign(ci_low=np.nan, ci_high=np.nan)
     judged = limits_of_tests(judged, df, level=1 - alpha)
@@ -151,11 +150,9 @@ def from_total(cells: pd.DataFrame, total: pd.Series) -> pd.DataFrame:
     -------
     The rows with ``difference`` and ``p_adjusted`` (Holm over all cells).
     """
-    from scipy import stats
-
     shown = cells[cells["estimate"].notna() & cells["category"].map(total).notna()]
     difference = shown["estimate"] - shown["category"].map(total)
     # A share of nobody or everybody has no error of its own, and passes no test.
     size = (difference.abs() / shown["se"].where(shown["se"] > 0)).to_numpy(dtype=float)
-    p = 2 * stats.t.sf(size, shown["df"].to_numpy(dtype=float))
+    p = 2 * distributions.t_tail(size, shown["df"].to_numpy(dtype=float))
     return shown.assign(difference=difference, p_adjusted=adjust(p))
