@@ -79,7 +79,7 @@ class Classes:
         The counts are sums of ones: exact as floats.
         """
         enough = int(np.searchsorted(np.cumsum(self.apart), 2 * most + 12)) + 1
-        return np.asarray(self._marks(others, enough, -1) @ self._marks(rows, enough, 1).T).T
+        return np.asarray(self._marks(rows, enough, 1) @ self._marks(others, enough, -1).T)
 
     def _marks(self, rows: Places, enough: int, sign: int) -> NDArray[np.float32]:
         """Return a mark for each question that was answered, and (of a sign) for its class."""
