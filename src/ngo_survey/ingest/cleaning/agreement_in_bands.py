@@ -91,7 +91,7 @@ class Classes:
 
 
 @dataclass(frozen=True)
-class Groups:
+class AgreeingGroups:
     """Interviews in groups: those of each group after each other, where it begins, its size."""
 
     rows: Places
@@ -99,7 +99,7 @@ class Groups:
     sizes: Places
 
     @classmethod
-    def of(cls, group: Places, rows: Places) -> Groups:
+    def of(cls, group: Places, rows: Places) -> AgreeingGroups:
         """Return the groups of interviews, each in order of the interviews."""
         order = np.lexsort((rows, group))
         group = group[order]
@@ -135,8 +135,8 @@ class Joined:
         they would stand in too many groups.
     """
 
-    small: Groups
-    large: Groups
+    small: AgreeingGroups
+    large: AgreeingGroups
     costly: Places
 
 
@@ -180,5 +180,5 @@ def join(classes: Classes, band: Places, rows: Places, left: NDArray[np.bool_]) 
         on = size > SMALL
         further = on[key]
         group, rows = (np.cumsum(on) - 1)[key[further]], rows[further]
-    together = Groups.of(*(np.concatenate([x[side] for x in small]) for side in (0, 1)))
-    return Joined(together, Groups.of(group, rows), np.unique(np.concatenate(costly)))
+    together = AgreeingGroups.of(*(np.concatenate([x[side] for x in small]) for side in (0, 1)))
+    return Joined(together, AgreeingGroups.of(group, rows), np.unique(np.concatenate(costly)))
