@@ -68,8 +68,12 @@ SMALL_CROWDS = (
     (near_identical, "BLOCK", 16),
     (near_identical, "ACROSS", 50),
 )
-#: As if bands were worth while whatever they leave to compare.
-BANDS_ALONE = (*SMALL_CROWDS, (near_identical, "BUDGET", float("inf")))
+#: As if bands were worth while whatever they leave to compare, and only the end of one told.
+BANDS_ALONE = (
+    *SMALL_CROWDS,
+    (near_identical, "BUDGET", float("inf")),
+    (agreement_in_bands, "SMALL", 1),
+)
 
 
 DRAWN = {
@@ -146,6 +150,21 @@ def test_all_who_contradict_each_other_nowhere_in_a_band_are_together(
     agree = ~((one != other) & (one > 0) & (other > 0)).any(axis=2)
     np.fill_diagonal(agree, False)
     assert not (agree & ~together).any()
+
+
+@pytest.mark.parametrize("differing", [1, 2, 3])
+def test_as_many_answers_may_differ_as_the_share_allows_wherever_they_lie(
+    differing: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module, name, value in BANDS_ALONE:
+        monkeypatch.setattr(module, name, value)
+    rng = np.random.default_rng(differing)
+    codes = rng.integers(1, 5, (400, 20 * differing)).astype(np.uint8)
+    codes[200:] = codes[:200]
+    for row in codes[200:]:
+        places = rng.permutation(len(row))[:differing]
+        row[places] = row[places] % 4 + 1
+    assert found(codes, SHARE, 10) == {row + 200: row for row in range(200)}
 
 
 def test_answers_of_two_classes_are_two_answers() -> None:
