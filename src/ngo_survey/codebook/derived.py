@@ -130,6 +130,12 @@ def conditions(rule: Rule, book: Questionnaire) -> dict[str, filters.Filter]:
     }
 
 
+def variables(rule: Rule, book: Questionnaire) -> set[str]:
+    """Return the variables that a derivation reads: those that it is made of, or filters name."""
+    filtered = conditions(rule, book).values() if rule["op"] == "where" else ()
+    return {q.name for q in items(book, rule)}.union(*(when.variables for when in filtered))
+
+
 def _level_keys(rule: Rule) -> Iterator[tuple[str, Rule, str]]:
     for level, given in rule.get("levels", {}).items():
         for key in LEVEL_KEYS:

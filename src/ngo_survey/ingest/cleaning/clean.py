@@ -11,6 +11,8 @@ import pandas as pd
 import yaml
 
 from ngo_survey.codebook import Questionnaire
+from ngo_survey.codebook.derived import variables
+from ngo_survey.codebook.question import FRAME
 from ngo_survey.errors import ConfigError, Faults, InputError, nearest
 from ngo_survey.ingest.choices import listed as rows_listed
 from ngo_survey.ingest.cleaning import (
@@ -205,7 +207,10 @@ def _with_derived(
 ) -> pd.DataFrame:
     if not derived:
         return kept
-    typed = derive(questions.type_frame(kept), questions, derived, texts)
+    # Only what they are made of is typed: of 150 questions that is half a second in 100,000 rows.
+    read = set(FRAME).union(*(variables(rule, questions) for rule in derived.values()))
+    typed = questions.type_frame(kept[[name for name in kept if name in read]])
+    typed = derive(typed, questions, derived, texts)
     made = typed[list(derived)]
     return kept.join(made.astype({c: object for c in made.select_dtypes("category")}))
 

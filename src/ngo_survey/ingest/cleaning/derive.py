@@ -57,7 +57,7 @@ def derive(
 
     ``texts`` holds what the file ``codes`` of each coded variable says.
     """
-    made = frame.copy()
+    made = frame.copy(deep=False)  # pandas writes to a copy of its own
     for name, rule in declared.items():
         read = {**rule, "codes": (texts or {})[name]} if "codes" in rule else rule
         values = OPERATIONS[rule["op"]](made, questions, read)

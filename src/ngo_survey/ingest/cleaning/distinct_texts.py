@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,18 +22,19 @@ class DistinctTexts:
 
     Attributes
     ----------
-    codes: of each row the place of its text in ``texts``, -1 where there is no answer.
+    codes: of each row the place of its text in ``texts``, -1 where there is no answer; of the
+        smallest type that holds one more.
     texts: every text that some row has.
     """
 
-    codes: NDArray[np.int32]
+    codes: NDArray[np.signedinteger[Any]]
     texts: Sequence[object]
 
     @classmethod
     def of(cls, column: pd.Series) -> DistinctTexts:
         """Return the spellings of a column; answers that are missing are none."""
         codes, texts = pd.factorize(column)
-        return cls(codes.astype(np.int32), list(texts))
+        return cls(_small(codes, len(texts)), list(texts))
 
     def rows(self, condition: Callable[[str], bool]) -> NDArray[np.bool_]:
         """Return the rows whose text meets a condition; those without an answer do not."""
@@ -46,7 +48,7 @@ class DistinctTexts:
             return self, np.empty(0, dtype=np.intp)
         # Several spellings may have become one.
         place, texts = pd.factorize(np.array([*made, None], dtype=object)[:-1])
-        codes = np.append(place, -1).astype(np.int32)[self.codes]
+        codes = _small(np.append(place, -1), len(texts))[self.codes]
         return DistinctTexts(codes, list(texts)), np.flatnonzero(
             np.append(changed, False)[self.codes]
         )
@@ -58,7 +60,7 @@ class DistinctTexts:
         if len(gone):
             place = np.where(place == gone[0], -1, place - (place > gone[0]))
             met = np.delete(met, gone)
-        return DistinctTexts(place.astype(np.int32), [self.texts[code] for code in met])
+        return DistinctTexts(_small(place, len(met)), [self.texts[code] for code in met])
 
     def column(self, like: pd.Series) -> pd.Series:
         """Return the column, with the index, the name and the type of another one."""
@@ -67,6 +69,11 @@ class DistinctTexts:
             return pd.Series(texts.take(self.codes), index=like.index, name=like.name)
         values = np.array([*self.texts, np.nan], dtype=object)[self.codes]
         return pd.Series(values, index=like.index, name=like.name)
+
+
+def _small(codes: Places, texts: int) -> NDArray[np.signedinteger[Any]]:
+    """Return codes of so many texts in the smallest type: most questions have few answers."""
+    return codes.astype(np.min_scalar_type(-texts - 1))
 
 
 def kinds(columns: Sequence[NDArray[np.integer]], rows: int) -> tuple[Places, Places]:

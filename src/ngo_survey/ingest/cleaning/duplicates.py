@@ -140,8 +140,7 @@ def set_aside_near_identical(ledger: Ledger, inputs: CleaningInputs) -> None:
 
     ``near_identical: {share, answers}``: the share of equal answers, of those that both gave, from
     which one is a copy, and how many both must have given (Kuriakose & Robbins 2016, Stat. J. IAOS
-    32, 283-291: percent match). The one submitted first is kept. Which pairs are found for sure is
-    said by :func:`.near_identical.copies`.
+    32, 283-291: percent match). The one submitted first is kept.
     """
     wanted = inputs.options.get("near_identical")
     names = [q.name for q in asked(ledger) if q.role == "" and q.form != "text"]
@@ -156,7 +155,6 @@ def set_aside_near_identical(ledger: Ledger, inputs: CleaningInputs) -> None:
         _codes(ledger, names)[place],
         float(wanted["share"]),
         int(wanted["answers"]),
-        _blocks(ledger, names),
     )
     reasons = pd.Series(index=frame.index, dtype=object)
     numbers = frame["respondent"].to_numpy()[place[found.of]]
@@ -167,19 +165,13 @@ def set_aside_near_identical(ledger: Ledger, inputs: CleaningInputs) -> None:
     ledger.set_aside(reasons.notna(), reasons)
 
 
-def _blocks(ledger: Ledger, names: list[str]) -> list[tuple[int, ...]]:
-    """Return the places of questions, those under one skip rule together."""
-    made: dict[str, list[int]] = {}
-    for place, name in enumerate(names):
-        made.setdefault(ledger.questions.question(name).relevant or name, []).append(place)
-    return [tuple(places) for places in made.values()]
-
-
 def _codes(ledger: Ledger, names: list[str]) -> Codes:
     """Return answers as small numbers, the same for equal ones of a question; 0 is no answer."""
-    columns = [ledger.distinct(name).codes + 1 for name in names]
-    size = np.min_scalar_type(max(int(column.max(initial=0)) for column in columns))
-    return np.column_stack([column.astype(size) for column in columns])
+    most = max(len(ledger.distinct(name).texts) for name in names)
+    made = np.empty((len(ledger.frame), len(names)), dtype=np.min_scalar_type(most))
+    for place, name in enumerate(names):
+        made[:, place] = ledger.distinct(name).codes + 1
+    return made
 
 
 def set_aside_straight_liners(ledger: Ledger, inputs: CleaningInputs) -> None:

@@ -101,7 +101,7 @@ class Ledger:
             before = self.frame[variable]
             after = before.mask(gone)
             self._log(variable, np.flatnonzero(gone), before, after, kind)
-            left = DistinctTexts(np.where(gone, np.int32(-1), old.codes), old.texts)
+            left = DistinctTexts(np.where(gone, old.codes.dtype.type(-1), old.codes), old.texts)
             self._put(variable, after, left.kept(np.ones(len(gone), dtype=bool)))
 
     def _log(
