@@ -174,6 +174,29 @@ def test_a_figure_is_the_same_in_every_family_that_holds_it() -> None:
     assert (row["first"], row["second"]) == (0.346, 0.35)
 
 
+def test_ranks_are_those_of_what_is_printed() -> None:
+    """Of two shares that are printed alike no rank tells which is larger."""
+    made = {f: released(pd.DataFrame(columns=list(c)), f, ROUNDING) for f, c in FAMILIES.items()}
+    row = {"analysis": "q", "statistic": "proportion", "status": "shown", "base": 60.0, "se": 0.06}
+    shares = {"a": 0.31, "b": 0.342, "c": 0.338, "d": 0.12}
+    ranks = pd.DataFrame(
+        [
+            row | {"key": f"rank/q/{name}", "item": "", "category": name, "estimate": share}
+            | {"rank": float(rank), "rank_low": 1.0, "rank_high": 4.0}
+            for (name, share), rank in zip(shares.items(), (3, 1, 2, 4), strict=True)
+        ]
+    )  # fmt: skip
+    made["ranks"] = released(ranks.reindex(columns=FAMILIES["ranks"]), "ranks", ROUNDING)
+    sides = ranks.assign(first=ranks["estimate"], rank_first=ranks["rank"], second=0.3)
+    sides = sides.assign(key="sides/q/" + sides["category"], difference=0.0)
+    made["sides"] = released(sides.reindex(columns=FAMILIES["sides"]), "sides", ROUNDING)
+    made["sides"]["first"] = made["ranks"]["estimate"]
+    found = consistent(made)
+    assert found["ranks"]["rank"].tolist() == [3, 1, 1, 4]
+    assert found["sides"]["rank_first"].tolist() == [3, 1, 1, 4]
+    assert found["sides"]["rank_second"].isna().all()
+
+
 #: Columns that count, order or date, and families released as they were published or registered.
 EXACT = {"n", "base", "count", "cells", "number", "group", "year", "rank", "rank_low", "rank_high"}
 EXACT |= {"rank_first", "rank_second", "points", "steps", "origins", "common", "register"}

@@ -66,6 +66,7 @@ from ngo_survey.disclosure.rounding_steps import (
     effective_base,
     level_of,
     limit_to_step,
+    rounded_figures,
     significant,
     step_above,
     step_of_error,
@@ -127,7 +128,29 @@ def consistent(
         own = frame[column].to_numpy(dtype=float)
         shown = ~np.isnan(own) & ~np.isnan(same)
         found[family] = frame.assign(**{column: np.where(shown, same, own)})
+    for family, place, figure in (
+        ("ranks", "rank", "estimate"),
+        ("sides", "rank_first", "first"),
+        ("sides", "rank_second", "second"),
+    ):
+        found[family] = found[family].assign(**{place: _rank(found[family], place, figure)})
     return found
+
+
+def _rank(frame: pd.DataFrame, place: str, figure: str) -> Floats:
+    """Return the ranks of what is printed: figures that are printed alike share the best of theirs.
+
+    Which of them is larger is one of the digits that rounding takes away.
+    """
+    placed = frame[figure].astype(float).where(frame[place].notna())
+    # Items of a battery stand beside each other for one answer, answers of a question for all.
+    answer = frame["category"].where(frame["item"].ne(""), "")
+    of = [frame["analysis"], frame["statistic"], answer]
+    found = placed.groupby(of).rank(method="min", ascending=False).to_numpy(dtype=float)
+    if "rank_low" not in frame:
+        return found
+    # What is shown to lie apart is apart, however it is printed.
+    return np.clip(found, frame["rank_low"].to_numpy(float), frame["rank_high"].to_numpy(float))
 
 
 #: Families whose figures stand in others too.
@@ -148,7 +171,7 @@ def withheld(
 
 def _estimates(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
     step = step_of_figures(frame, rounding)
-    made = _errors(_apply(frame, step, ("estimate",), ()))
+    made = _errors(frame.assign(estimate=rounded_figures(frame, rounding)))
     share = frame["statistic"].isin(SHARES).to_numpy()
     for limit in made.columns.intersection(["ci_low", "ci_high"]):  # a rank has none
         made[limit] = _from_figure(frame, made["estimate"], limit, step, share)

@@ -162,6 +162,13 @@ def step_of_figures(frame: pd.DataFrame, rounding: Rounding) -> Floats:
     return np.where(statistic.isin(SHARES), share_step(least), step_above(least))
 
 
+def rounded_figures(frame: pd.DataFrame, rounding: Rounding) -> Floats:
+    """Return the estimates of figures on a base of respondents as they may leave."""
+    step, value = step_of_figures(frame, rounding), frame["estimate"].to_numpy(dtype=float)
+    # Without an error there is no step: what cannot vary.
+    return np.where(np.isnan(step), significant(value, 3), to_step(value, step))
+
+
 def effective_base(frame: pd.DataFrame) -> Floats:
     """Return the effective number of respondents of each figure; the plain one without weights."""
     base = frame["base"].to_numpy(dtype=float)

@@ -17,7 +17,7 @@ from ngo_survey.disclosure.former_release import FormerRelease
 from ngo_survey.disclosure.group_disclosure import Public
 from ngo_survey.disclosure.linked import Sources
 from ngo_survey.disclosure.pairs import Crossed, cross, estimate_pairs, places
-from ngo_survey.disclosure.rounding_steps import Rounding, level_above, levels_of
+from ngo_survey.disclosure.rounding_steps import Rounding, level_above, levels_of, rounded_figures
 from ngo_survey.disclosure.status import Marks, cells_under, release
 from ngo_survey.disclosure.test_levels import HiddenCells, tells
 from ngo_survey.disclosure.thresholds import Rules
@@ -112,7 +112,8 @@ def make(
     laid = lay_out(design, specs, codebook, pairs, known)
     sources, splits = laid.sources, laid.splits
     inside = design.in_domain
-    weights = Weights(np.where(inside, design.weights, 0.0), rounding or Rounding())
+    rounding = rounding or Rounding()
+    weights = Weights(np.where(inside, design.weights, 0.0), rounding)
     # Without protection every count of every class is out.
     guarded = weights if rules.protection > 1 else None
     former = former and replace(former, pairs=places(laid.crossed, len(sources)))
@@ -122,10 +123,12 @@ def make(
     estimates, tests, comparisons = {}, {}, {}
     for number, (spec, own) in enumerate(sources):
         marks = decided.marks(number)
-        made_of = f"{spec!r} {standard!r} {rules.protection} {marks.digest(own)}"
+        made_of = f"{spec!r} {standard!r} {rules.protection} {rounding!r} {marks.digest(own)}"
         made = before.find(spec.id, made_of) if before else None
         if made is None:
-            made = _table(design, spec, own, splits, marks, standard, codebook, rules.protection)
+            made = _table(
+                design, spec, own, splits, marks, standard, codebook, rules.protection, rounding
+            )
             if before:
                 before.keep(spec.id, made_of, made)
         estimates[spec.id], tests[spec.id] = made.estimates, made.tests
@@ -219,6 +222,7 @@ def _table(
     standard: Standard,
     codebook: Questionnaire,
     protection: int,
+    rounding: Rounding,
 ) -> Released:
     """Estimate and test one table, and hide in it what was decided."""
     table = release(estimate(design, spec, own, splits, standard), own, marks)
@@ -231,7 +235,8 @@ def _table(
         design, spec, own, splits, in_order, hidden, not_shown, standard, above, tells_
     )
     compared = compare_table(design, spec, own, splits, table, standard, gates)
-    return Released(ordered(table, spec, standard), tested, compared)
+    printed = rounded_figures(table, rounding)
+    return Released(ordered(table, spec, standard, printed), tested, compared)
 
 
 def _tells(
