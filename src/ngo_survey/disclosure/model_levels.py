@@ -15,9 +15,10 @@ number. A level is withheld
   ch. 4, on complementary suppression).
 
 With a level go its coefficient, effect, prediction and contrasts. Where it is the reference, so do
-all coefficients and effects of the variable and the intercept, since each tells the reference. Of a
-test of the variable the level alone is told, as of that of a table with a hidden figure. Where no
-variable is left of which all levels are told the model
+all coefficients and effects of the variable and the intercept, since each tells the reference. So
+does the test of the variable: that of a model of one term is the test of the table, of which not
+even the level may be told where it would tell of few (:mod:`.test_levels`). Where no variable is
+left of which all levels are told the model
 is a table, and how well it fits is withheld too.
 """
 
@@ -279,19 +280,16 @@ class _Untold:
         return _blank(frame, blank)
 
     def imputed(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return pooled rows; of a test of a variable the level alone."""
-        tests = frame["quantity"] == "test"
+        """Return pooled rows without those of levels and the tests of their variables."""
         pairs = zip(frame["model"], frame["variable"], strict=True)
-        tested = tests & np.array([pair in self.variables for pair in pairs], dtype=bool)
+        tested = np.array([pair in self.variables for pair in pairs], dtype=bool)
+        tested &= frame["quantity"].eq("test").to_numpy()
         terms = zip(frame["model"], frame["term"], strict=True)
         blank = np.array([self.term(*one) for one in terms], dtype=bool)
-        kept = frame.loc[tested, ["p", "complete_p"]]
-        made = _blank(frame, (~tests & blank) | tested)
-        made.loc[tested, ["p", "complete_p"]] = kept
-        return made
+        return _blank(frame, blank | tested)
 
     def diagnostics(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return diagnostics, of tests the level alone, and a row for each level withheld."""
+        """Return diagnostics without tests of variables, and a row for each level withheld."""
         name, model = frame["name"].astype(str), frame["model"].astype(str)
         variable = name.str.extract(OF_VARIABLE)["variable"].fillna("")
         pairs = zip(model, variable, strict=True)
@@ -301,7 +299,7 @@ class _Untold:
         terms = zip(model, followed, strict=True)
         curve = np.array([bool(t) and self.term(m, t) for m, t in terms], dtype=bool)
         blank = tested | whole | curve
-        made = _blank(frame, blank).assign(p=frame["p"])
+        made = _blank(frame, blank)
         made.loc[blank, "note"] = NOTE
         rows = [marks(of, [(variable, level)]) for of, variable, level in sorted(self.levels)]
         added = pd.concat(rows, ignore_index=True).assign(value=np.nan)
