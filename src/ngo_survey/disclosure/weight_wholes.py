@@ -57,7 +57,7 @@ class Whole:
         fits &= (gave > 0)[None, :, None] & (self.gave > 0)[:, None, :]
         fits &= ~np.eye(len(gave), dtype=bool)
         fits[answer] = False
-        changed = fits.any(axis=0)
+        changed: Bools = np.asarray(fits.any(axis=0))
         return not (doubtful & ~changed.any(axis=0) & ~changed.any(axis=1)).any()
 
     def without(self, answer: int) -> Whole:
@@ -118,7 +118,7 @@ def _whole(
     inside = member[:, place]
     own, class_ = np.unique(of[inside], return_inverse=True)
     values = block.source.values[:, : len(block.cells)]
-    gave = np.stack([np.bincount(class_, v, len(own)) for v in values[inside].T])
+    gave = np.stack([np.bincount(class_, v, len(own)).astype(float) for v in values[inside].T])
     endless = np.tile([-np.inf, np.inf], (len(block.cells), 1))
     room = {True: endless, False: endless.copy()}
     for other in np.flatnonzero(linked.shows(block)):
