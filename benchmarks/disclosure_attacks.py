@@ -94,7 +94,7 @@ def by_tests(studies: int) -> Iterator[Line]:
     narrow = sum(told < min(RULES.protection, alone) for alone, told in widths)
     yield (
         "tests of two tables of the same people",
-        f"{len(pairs)} studies, both levels told in 6",
+        f"{len(pairs)} studies, both levels told in 5",
         f"both told in {both}; {narrow} with a count narrower than margins leave it",
         f"{min(told for _, told in widths)} respondents at least",
     )
