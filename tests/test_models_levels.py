@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from attacker_models import counts, read_levels, width
 from ngo_survey.disclosure.model_levels import Modelled, hidden_in_tables, too_few, withhold
 from ngo_survey.disclosure.rounding import released
-from ngo_survey.disclosure.rounding_steps import LEVELS, Rounding
+from ngo_survey.disclosure.rounding_steps import Rounding
 from ngo_survey.results.store import csv_text, read, tidy
 from ngo_survey.statistics.models.level_counts import COLUMNS
 from ngo_survey.workflow.verbs.model import fit_declared, result_frames
@@ -112,8 +112,8 @@ def test_a_second_term_shows_no_level_that_the_first_alone_would_hide() -> None:
     assert seen > 10
 
 
-def test_a_test_of_a_variable_with_a_withheld_level_is_told_by_its_level() -> None:
-    places = {round(level - 0.001, 3) for level in (*LEVELS, LEVELS[-1] + 0.001)}
+def test_nothing_is_told_of_the_test_of_a_variable_with_a_withheld_level() -> None:
+    """Of one term it is the test of the table, of which not even the level may be told."""
     tested = 0
     for seed in range(6):
         for _, _, rows, hidden in models(seed, "form"):
@@ -122,7 +122,7 @@ def test_a_test_of_a_variable_with_a_withheld_level_is_told_by_its_level() -> No
             if not told.index.str.startswith("withheld/").any():
                 continue
             assert np.isnan(told.loc["term/form", "value"])
-            assert set(told.loc[["term/form", "term_holm/form"], "p"].round(3)) <= places
+            assert told.loc[["term/form", "term_holm/form"], "p"].isna().all()
             assert told.loc[["mcfadden", "log_pseudolikelihood", "rps"], "value"].isna().all()
             tested += 1
     assert tested > 5

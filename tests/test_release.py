@@ -218,7 +218,7 @@ def test_a_file_that_quotes_a_respondent_is_refused_without_repeating_it(
 # -- beside a former release ----------------------------------------------------------------------
 
 
-def former(folder: Path, place: Path, before: str, after: str, listed: bool = True) -> Path:
+def changed(folder: Path, place: Path, before: str, after: str, listed: bool = True) -> Path:
     """A release whose tables of the place once told something else."""
     shutil.copytree(folder, place)
     table = place / "data/processed/released/estimates/place.csv"
@@ -240,14 +240,16 @@ def test_the_same_figures_may_be_released_again(made: Study, folder: Path, tmp_p
     again = tmp_path / "again"
     assert call(made, "release", str(again), "--after", str(folder)) == 0
     said = (again / "STATEMENT.md").read_text(encoding="utf-8")
-    assert f"subtraction from the earlier release ({folder.name})" in said
+    assert f"subtraction from each earlier release ({folder.name})" in said
 
 
 def test_figures_that_tell_of_few_beside_a_former_release_are_refused(
     park: Study, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     key, n, base = first_count(folder)
-    then = former(folder, tmp_path / "then", f"proportion,{n},{base}", f"proportion,{n - 2},{base}")
+    then = changed(
+        folder, tmp_path / "then", f"proportion,{n},{base}", f"proportion,{n - 2},{base}"
+    )
     assert call(park, "release", str(tmp_path / "out"), "--after", str(then)) == 1
     said = capsys.readouterr().err
     assert "fewer than 5 respondents" in said
@@ -261,7 +263,7 @@ def test_a_former_release_that_was_changed_is_refused(
 ) -> None:
     _, n, base = first_count(folder)
     told = f"proportion,{n},{base}"
-    then = former(folder, tmp_path / "then", told, f"proportion,{n - 9},{base}", listed=False)
+    then = changed(folder, tmp_path / "then", told, f"proportion,{n - 9},{base}", listed=False)
     assert call(park, "release", str(tmp_path / "out"), "--after", str(then)) == 1
     assert "place.csv: this file is not the one that was released" in capsys.readouterr().err
     assert call(park, "release", str(tmp_path / "out"), "--after", str(tmp_path)) == 1
@@ -287,3 +289,13 @@ def test_a_study_that_names_its_former_release_hides_what_the_two_would_tell(
     assert call(study, "release", str(tmp_path / "out")) == 0, capsys.readouterr().err
     rows = pd.read_csv(tmp_path / "out" / "data/processed/released/estimates/place.csv")
     assert (rows["status"] == "shown").any()
+    # A third one is held against both that are out: the one it names, and the one before.
+    out = tmp_path / "out"
+    assert call(study, "release", str(tmp_path / "third"), "--after", str(out)) == 0
+    said = (tmp_path / "third" / "STATEMENT.md").read_text(encoding="utf-8")
+    assert "each earlier release (former, out)" in said
+    key, n, base = first_count(out)
+    row = f"proportion,{n},{base}"
+    first = changed(out, tmp_path / "first", row, f"proportion,{n - 2},{base}")
+    assert call(study, "release", str(tmp_path / "fourth"), "--after", str(first)) == 1
+    assert key in capsys.readouterr().err

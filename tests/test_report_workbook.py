@@ -243,6 +243,11 @@ def test_the_last_sheet_holds_every_test_as_the_store_holds_it(opened) -> None:
     said = {(f"tests/{r[0]}.csv", round(r[8], 9)) for r in rows if isinstance(r[8], int | float)}
     assert said == held
     assert sum(isinstance(r[8], int | float) for r in rows) == known.sum()
+    formats = {c.number_format for row in sheet.iter_rows(min_row=5, min_col=9, max_col=9)
+               for c in row if isinstance(c.value, int | float)}  # fmt: skip
+    assert formats <= {
+        f'"p {level}"' for level in ("< 0.001", "< 0.01", "< 0.05", "< 0.10", "≥ 0.1")
+    }
     named = ("Rao-Scott test", "Design-based Wald test", "Overall test")
     assert all(row[3].startswith(named) for row in rows)
 

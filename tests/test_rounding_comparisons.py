@@ -16,7 +16,6 @@ from ngo_survey.disclosure.rounding_comparisons import differences
 from ngo_survey.disclosure.rounding_steps import (
     LEVELS,
     Rounding,
-    cut_p,
     effective_base,
     significant,
     step_above,
@@ -85,7 +84,7 @@ def half(printed: np.ndarray, digits: np.ndarray) -> np.ndarray:
 def by_digits(of: Compared) -> np.ndarray:
     """The attack on p with three decimals and an error with two digits."""
     rows = of.comparisons
-    p, se = cut_p(rows["p"].to_numpy()), significant(rows["se"].to_numpy(), 2)
+    p, se = np.floor(rows["p"].to_numpy() * 1000) / 1000, significant(rows["se"].to_numpy(), 2)
     error = half(se, np.array(2))
     # With p = 1 the figures are the same.
     near = np.nan_to_num(stats.t.isf((p + 0.001) / 2, of.df)) * (se - error)

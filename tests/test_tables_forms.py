@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from ngo_survey.disclosure.rounding import released
+from ngo_survey.disclosure.rounding_steps import Rounding
 from ngo_survey.disclosure.tabulate import make
 from ngo_survey.statistics import estimation
 from ngo_survey.statistics.design import SurveyDesign
@@ -234,6 +236,23 @@ def test_rows_are_sorted_by_the_total_and_other_stays_last(case) -> None:
     assert total["estimate"].iloc[:-1].is_monotonic_increasing
     for _, own in rows.groupby(["by", "by_level"]):
         assert own["category"].tolist() == total["category"].tolist()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_order_of_rows_tells_nothing_of_figures_that_are_printed_alike(seed: int) -> None:
+    """Of 60 respondents shares are told in steps of five points: many of nine answers are alike."""
+    rng = np.random.default_rng(seed)
+    names = list("abcdefghi")
+    codebook = book(question("services", "multiple", names, kind="select_multiple"))
+    given = rng.random((60, 9)) < 0.4
+    answers = pd.DataFrame({"services": [" ".join(np.array(names)[row]) for row in given]})
+    made = tabulate(codebook, answers, [spec(codebook, "services", sort="descending")])
+    rows = made.estimates["services"].query("by == '' and statistic == 'proportion'")
+    printed = released(rows, "estimates", Rounding())["estimate"].round(9)
+    assert printed.is_monotonic_decreasing
+    assert printed.duplicated().any()
+    for _, alike in rows["category"].groupby(printed.to_numpy()):
+        assert alike.tolist() == sorted(alike)
 
 
 def test_small_bases_and_wide_limits_are_flagged(case) -> None:

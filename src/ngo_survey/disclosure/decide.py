@@ -23,6 +23,7 @@ from ngo_survey.disclosure.secondary_suppression import protect
 from ngo_survey.disclosure.status import Marks
 from ngo_survey.disclosure.thresholds import COST, Decision, Rules, primary
 from ngo_survey.disclosure.weight_classes import told_bases, told_shares
+from ngo_survey.disclosure.weight_wholes import hidden_beside
 from ngo_survey.tables.declared import PAIR
 from ngo_survey.tables.estimand import Floats
 
@@ -109,6 +110,9 @@ def decide(
         # What other results tell all the same cannot be hidden.
         shares = shares[decision.cost[shares] < COST["level"]]
         decision.hidden[shares] = decision.primary[shares] = True
+        free = decision.cost < COST["level"]
+        more = hidden_beside(linked, weights.of, weights.rounding, decision.hidden, shares, free)
+        decision.hidden[more] = decision.primary[more] = True
         told = told_bases(linked, weights.of, weights.rounding)
     cost = decision.cost.copy()
     _keep(linked, decision, alone, protect(alone, first, rng).hidden)

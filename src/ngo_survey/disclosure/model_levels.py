@@ -15,9 +15,10 @@ number. A level is withheld
   ch. 4, on complementary suppression).
 
 With a level go its coefficient, effect, prediction and contrasts. Where it is the reference, so do
-all coefficients and effects of the variable and the intercept, since each tells the reference. A
-test of the variable is told by its level (``LEVELS``), as that of a table with a hidden figure is,
-and so is what is adjusted with it. Where no variable is left of which all levels are told the model
+all coefficients and effects of the variable and the intercept, since each tells the reference. So
+does the test of the variable: that of a model of one term is the test of the table, of which not
+even the level may be told where it would tell of few (:mod:`.test_levels`). Where no variable is
+left of which all levels are told the model
 is a table, and how well it fits is withheld too.
 """
 
@@ -32,7 +33,6 @@ import numpy as np
 import pandas as pd
 
 from ngo_survey.disclosure.cells import Bools
-from ngo_survey.disclosure.rounding_steps import LEVELS, level_of
 from ngo_survey.disclosure.thresholds import Rules
 
 #: A model, a variable of it, and a level; "" for all of the variable.
@@ -48,9 +48,8 @@ FIGURES = [
 ]
 #: Diagnostics of a model as a whole that its answers decide.
 FIT = re.compile(r"log_pseudolikelihood|mcfadden|rps|rps_skill|(grouped_fit|parallel|influence)/.*")
-#: Diagnostics that are tests of one variable, or p-values adjusted with those of others.
+#: Diagnostics that are tests of one variable.
 OF_VARIABLE = re.compile(r"(term|term_holm|curve|family/[^/]*|parallel/[^/]*)/(?P<variable>.*)")
-ADJUSTED = re.compile(r"(term_holm|family/[^/]*)/.*")
 
 
 def too_few(counts: pd.DataFrame, rules: Rules) -> list[tuple[str, str]]:
@@ -145,17 +144,14 @@ def hidden_in_tables(estimates: pd.DataFrame, modelled: Modelled) -> set[Level]:
 
 
 def withhold(
-    made: Mapping[str, pd.DataFrame],
-    hidden: Collection[Level],
-    levels: tuple[float, ...] = LEVELS,
+    made: Mapping[str, pd.DataFrame], hidden: Collection[Level]
 ) -> dict[str, pd.DataFrame]:
     """Return families of results without what models tell of some levels.
 
     Parameters
     ----------
-    made: rows by family, with the columns of ``results.store`` and ``file``.
+    made: released rows by family, with the columns of ``results.store`` and ``file``.
     hidden: what tables hide; what the diagnostics mark comes on top.
-    levels: what a p-value may be said to be below.
     """
     diagnostics = made["diagnostics"]
     marked = diagnostics["name"].str.contains(MARK, regex=False)
@@ -169,11 +165,11 @@ def withhold(
     if not untold.levels:
         return found
     for family in ("coefficients", "effects", "predictions", "contrasts", "specifications"):
-        found[family] = untold.rows(found[family], family, levels)
-    found["imputed"] = untold.imputed(found["imputed"], levels)
+        found[family] = untold.rows(found[family], family)
+    found["imputed"] = untold.imputed(found["imputed"])
     for family in ("validation", "calibration"):
         found[family] = _blank(found[family], found[family]["model"].isin(untold.tables))
-    found["diagnostics"] = untold.diagnostics(found["diagnostics"], levels)
+    found["diagnostics"] = untold.diagnostics(found["diagnostics"])
     return found
 
 
@@ -192,15 +188,6 @@ def _blank(frame: pd.DataFrame, rows: Any) -> pd.DataFrame:
     made.loc[np.asarray(rows, dtype=bool), made.columns.intersection(FIGURES)] = np.nan
     if "status" in made:
         made.loc[np.asarray(rows, dtype=bool), "status"] = "suppressed"
-    return made
-
-
-def _to_level(
-    frame: pd.DataFrame, rows: Any, columns: Collection[str], levels: tuple[float, ...]
-) -> pd.DataFrame:
-    made, chosen = frame.copy(), np.asarray(rows, dtype=bool)
-    for column in made.columns.intersection(list(columns)):
-        made.loc[chosen, column] = level_of(made.loc[chosen, column].to_numpy(float), levels)
     return made
 
 
@@ -246,8 +233,8 @@ class _Untold:
             for model, variable, level in levels
             if not level or (variable, level) not in known.coded(model)
         }
-        #: Models of which a term is told by halves: what is adjusted over terms tells of it.
-        self.models = {
+        #: Models of which a term is told by halves.
+        halves = {
             model
             for model, variable in self.variables
             if variable in {own for own, _ in known.columns.get(model, set())}
@@ -255,7 +242,7 @@ class _Untold:
         #: Models that are a table: no variable is told of in full.
         self.tables = {
             model
-            for model in self.models
+            for model in halves
             if all(
                 (model, variable) in self.variables or variable == "(intercept)" or "|" in variable
                 for variable, _ in known.columns.get(model, set())
@@ -277,7 +264,7 @@ class _Untold:
         """Whether the mean at a level may not be told."""
         return (model, variable, level) in self.levels or (model, variable, "") in self.levels
 
-    def rows(self, frame: pd.DataFrame, family: str, levels: tuple[float, ...]) -> pd.DataFrame:
+    def rows(self, frame: pd.DataFrame, family: str) -> pd.DataFrame:
         """Return rows of a family that tell of levels, blank where these are withheld."""
         records = frame.to_dict("records")
         if family == "predictions":
@@ -290,40 +277,30 @@ class _Untold:
             ]
         else:
             blank = [self.term(r["model"], r["term"]) for r in records]
-        made = _blank(frame, blank)
-        beside = made["model"].isin(self.models)
-        return _to_level(made, beside, ["p_adjusted"], levels)
+        return _blank(frame, blank)
 
-    def imputed(self, frame: pd.DataFrame, levels: tuple[float, ...]) -> pd.DataFrame:
-        """Return pooled rows; the p-value of a test of a variable by its level."""
-        tests = frame["quantity"] == "test"
+    def imputed(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return pooled rows without those of levels and the tests of their variables."""
         pairs = zip(frame["model"], frame["variable"], strict=True)
-        tested = tests & np.array([pair in self.variables for pair in pairs], dtype=bool)
+        tested = np.array([pair in self.variables for pair in pairs], dtype=bool)
+        tested &= frame["quantity"].eq("test").to_numpy()
         terms = zip(frame["model"], frame["term"], strict=True)
         blank = np.array([self.term(*one) for one in terms], dtype=bool)
-        made = _to_level(frame, tested, ["p", "complete_p"], levels)
-        kept = made.loc[tested, ["p", "complete_p"]]
-        made = _blank(made, (~tests & blank) | tested)
-        made.loc[tested, ["p", "complete_p"]] = kept
-        return made
+        return _blank(frame, blank | tested)
 
-    def diagnostics(self, frame: pd.DataFrame, levels: tuple[float, ...]) -> pd.DataFrame:
-        """Return diagnostics with tests by their level, and a row for each level withheld."""
+    def diagnostics(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return diagnostics without tests of variables, and a row for each level withheld."""
         name, model = frame["name"].astype(str), frame["model"].astype(str)
         variable = name.str.extract(OF_VARIABLE)["variable"].fillna("")
         pairs = zip(model, variable, strict=True)
         tested = np.array([pair in self.variables for pair in pairs], dtype=bool)
-        beside = model.isin(self.models) & name.str.fullmatch(ADJUSTED)
         whole = model.isin(self.tables) & name.str.fullmatch(FIT)
         followed = name.str.extract(r"^specification/(.*)/[a-z_]+$")[0].fillna("")
         terms = zip(model, followed, strict=True)
         curve = np.array([bool(t) and self.term(m, t) for m, t in terms], dtype=bool)
-        made = _to_level(frame, tested | beside | whole, ["p"], levels)
-        kept = made["p"]
-        # The value of an adjusted p-value is that p-value; notes of families hold another.
-        blank = tested | whole | curve | (beside & name.str.startswith("term_holm/"))
-        made = _blank(made, blank).assign(p=kept)
-        made.loc[blank | beside, "note"] = NOTE
+        blank = tested | whole | curve
+        made = _blank(frame, blank)
+        made.loc[blank, "note"] = NOTE
         rows = [marks(of, [(variable, level)]) for of, variable, level in sorted(self.levels)]
         added = pd.concat(rows, ignore_index=True).assign(value=np.nan)
         added["file"] = "diagnostics/" + added["model"] + ".csv"

@@ -25,15 +25,16 @@ weighted bases         multiples of a step of at least two mean weights, of the 
                        where it is hidden, the effective base is
 standard errors        two significant digits, as are degrees of freedom, design effects and
                        effective sample sizes; of a share no more than two respondents change
-p-values               cut, not rounded, to three decimals: no comparison with a level changes; of
-                       differences between groups and waves the level alone
-tests                  three significant digits; where a figure of the table is hidden nothing but
-                       the level that the test keeps (``LEVELS``)
+p-values               the level alone that they are below (``LEVELS``): no comparison with one
+                       changes
+tests                  steps of a tenth of an error of what is tested; of a coefficient its printed
+                       figure over its printed error; where a figure of the table is hidden nothing
+                       but the level
 levels of models       not at all where the table of the outcome would not tell of them
                        (:mod:`.model_levels`)
 small areas            as their stage makes them, of figures that are rounded already
-comparisons of         the difference of two figures rounded as in their tables; the level alone of
-columns                the p-values (:mod:`.rounding_comparisons`)
+comparisons of         the difference of two figures rounded as in their tables
+columns                (:mod:`.rounding_comparisons`)
 small counts           of rows set aside, of dispositions and of cells changed: multiples of the
                        threshold; response rates are made of these (:mod:`.rounding_rates`)
 =====================  ============================================================================
@@ -59,17 +60,18 @@ from ngo_survey.disclosure.cells import Bools
 from ngo_survey.disclosure.rounding_comparisons import errors_and_levels
 from ngo_survey.disclosure.rounding_rates import response
 from ngo_survey.disclosure.rounding_steps import (
-    LEVELS,
+    DECIMALS,
     SHARES,
     Rounding,
-    cut_p,
     effective_base,
     level_of,
     limit_to_step,
+    rounded_figures,
     significant,
     step_above,
     step_of_error,
     step_of_figures,
+    tests_to_step,
     to_count,
     to_step,
 )
@@ -127,28 +129,63 @@ def consistent(
         own = frame[column].to_numpy(dtype=float)
         shown = ~np.isnan(own) & ~np.isnan(same)
         found[family] = frame.assign(**{column: np.where(shown, same, own)})
+    found["diagnostics"] = _of_curves(found["diagnostics"], found["specifications"])
+    for family, place, figure in (
+        ("ranks", "rank", "estimate"),
+        ("sides", "rank_first", "first"),
+        ("sides", "rank_second", "second"),
+    ):
+        found[family] = found[family].assign(**{place: _rank(found[family], place, figure)})
     return found
+
+
+#: How what is said of all specifications of an effect follows from them.
+CURVE = {"median": "median", "lowest": "min", "highest": "max"}
+
+
+def _of_curves(diagnostics: pd.DataFrame, specifications: pd.DataFrame) -> pd.DataFrame:
+    """Return diagnostics whose median, lowest and highest effect are those of what is printed."""
+    made = diagnostics.copy()
+    parts = made["name"].astype(str).str.extract(r"^specification/(?P<term>.*)/(?P<of>[a-z_]+)$")
+    for row, term, of in parts[parts["of"].isin(CURVE)].itertuples(name=None):
+        own = specifications["model"].eq(made.at[row, "model"]) & specifications["term"].eq(term)
+        effects = specifications.loc[own, "estimate"].astype(float)
+        if effects.notna().any():
+            made.loc[row, "value"] = round(float(effects.agg(CURVE[of])), DECIMALS)
+    return made
+
+
+def _rank(frame: pd.DataFrame, place: str, figure: str) -> Floats:
+    """Return the ranks of what is printed: figures that are printed alike share the best of theirs.
+
+    Which of them is larger is one of the digits that rounding takes away.
+    """
+    placed = frame[figure].astype(float).where(frame[place].notna())
+    # Items of a battery stand beside each other for one answer, answers of a question for all.
+    answer = frame["category"].where(frame["item"].ne(""), "")
+    of = [frame["analysis"], frame["statistic"], answer]
+    found = placed.groupby(of).rank(method="min", ascending=False).to_numpy(dtype=float)
+    if "rank_low" not in frame:
+        return found
+    # What is shown to lie apart is apart, however it is printed.
+    return np.clip(found, frame["rank_low"].to_numpy(float), frame["rank_high"].to_numpy(float))
 
 
 #: Families whose figures stand in others too.
 ALIKE = ("estimates", "waves", "coefficients", "effects", "predictions", "contrasts")
 
 
-def withheld(
-    tests: pd.DataFrame, estimates: pd.DataFrame, levels: tuple[float, ...] = LEVELS
-) -> pd.DataFrame:
-    """Return tests with nothing but their level where a figure of theirs is hidden."""
+def withheld(tests: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFrame:
+    """Return released tests with nothing but their level where a figure of theirs is hidden."""
     bare = told_by_level(tests, estimates[estimates["status"] == SUPPRESSED])
     made = tests.copy()
     made.loc[bare, ["statistic", "df1", "df2", "effect", "effect_low", "effect_high"]] = np.nan
-    for column in ("p", "p_adjusted"):
-        made.loc[bare, column] = level_of(made.loc[bare, column].to_numpy(dtype=float), levels)
     return made
 
 
 def _estimates(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
     step = step_of_figures(frame, rounding)
-    made = _errors(_apply(frame, step, ("estimate",), ()))
+    made = _errors(frame.assign(estimate=rounded_figures(frame, rounding)), rounding)
     share = frame["statistic"].isin(SHARES).to_numpy()
     for limit in made.columns.intersection(["ci_low", "ci_high"]):  # a rank has none
         made[limit] = _from_figure(frame, made["estimate"], limit, step, share)
@@ -202,25 +239,27 @@ def _error_of_share(
     return np.where(coarse, np.fmax(to_step(se, step), step), np.asarray(rounded, dtype=float))
 
 
-def _differences(
-    *figures: str, share: bool | None = None, by_level: bool = False
-) -> Callable[..., pd.DataFrame]:
+def _differences(*figures: str, share: bool | None = None) -> Callable[..., pd.DataFrame]:
     """Return the rule of a family whose rows have a standard error and no base.
 
-    ``share`` says whether the figures are shares; None where ``statistic`` tells it. ``by_level``
-    tells p-values by their level alone: to three decimals, times the error, they would tell the
-    difference more finely than it is printed.
+    ``share`` says whether the figures are shares; None where ``statistic`` tells it.
     """
 
     def rule(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
         shares = frame["statistic"].isin(SHARES) if share is None else np.full(len(frame), share)
         step = step_of_error(frame["se"].to_numpy(), np.asarray(shares), rounding)
-        made = _errors(_apply(frame, step, figures, ("ci_low", "ci_high")))
-        for column in ("p", "p_adjusted") if by_level else ():
-            made[column] = level_of(frame[column].to_numpy(dtype=float), rounding.levels)
-        return made
+        return _errors(_apply(frame, step, figures, ("ci_low", "ci_high")), rounding)
 
     return rule
+
+
+def _coefficients(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
+    """The test of a coefficient is made of what is printed: its own would be a second rounding."""
+    made = _differences("estimate", share=False)(frame, rounding)
+    estimate, error = (made[name].to_numpy(dtype=float) for name in ("estimate", "se"))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        told = significant(np.where(error > 0, estimate / error, np.nan), 3)
+    return made.assign(statistic=np.where(frame["statistic"].isna(), np.nan, told))
 
 
 def _apply(
@@ -235,29 +274,31 @@ def _apply(
     return made
 
 
-def _errors(frame: pd.DataFrame) -> pd.DataFrame:
-    """Round what goes with a figure: its error, degrees of freedom, tests."""
+def _errors(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
+    """Round what goes with a figure: its error, degrees of freedom, p-values."""
     made = frame.copy()
     for columns, digits in ((TWO_DIGITS, 2), (THREE_DIGITS, 3)):
         for column in made.columns.intersection(columns):
-            if not pd.api.types.is_numeric_dtype(made[column]):
-                continue
             made[column] = significant(made[column].to_numpy(dtype=float), digits)
     for column in made.columns.intersection(["p", "p_adjusted", "complete_p"]):
-        made[column] = cut_p(made[column].to_numpy(dtype=float))
+        made[column] = level_of(made[column].to_numpy(dtype=float), rounding.levels)
     return made
 
 
 TWO_DIGITS = ["se", "df", "df1", "df2", "deff", "n_effective", "complete_se"]
-THREE_DIGITS = ["statistic", "fmi", "increase"]
+THREE_DIGITS = ["fmi", "increase"]
 
 
 def _tests(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
-    made = _errors(frame)
+    made = _errors(frame, rounding)
+    made["statistic"] = tests_to_step(frame["statistic"].to_numpy(dtype=float))
+    # A test without degrees of freedom is of the figure that it has as its effect.
+    bare = frame["df1"].isna() & frame["statistic"].eq(frame["effect"])
     # The first degrees of freedom say how many categories there are: nothing of respondents.
     made["df1"] = np.where(np.mod(frame["df1"], 1) == 0, frame["df1"], made["df1"])
     for column in ("effect", "effect_low", "effect_high"):
         made[column] = to_step(made[column].to_numpy(dtype=float), np.full(len(made), 0.01))
+    made["statistic"] = made["statistic"].mask(bare, made["effect"])
     return made
 
 
@@ -265,23 +306,34 @@ def _imputed(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
     effect = frame["quantity"].ne("coefficient").to_numpy()
     step = step_of_error(frame["se"].to_numpy(), effect, rounding)
     limits = ("ci_low", "ci_high", "complete_low", "complete_high")
-    return _errors(_apply(frame, step, ("estimate", "complete"), limits))
+    made = _errors(_apply(frame, step, ("estimate", "complete"), limits), rounding)
+    tested = frame["quantity"].eq("test")
+    for column in ("estimate", "complete"):
+        told = tests_to_step(frame[column].to_numpy(dtype=float))
+        made[column] = np.where(tested, told, made[column])
+    return made
 
 
 def _calibration(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
     shares = frame.assign(base=frame["n"], estimate=frame["observed"], statistic="proportion")
     step = step_of_figures(shares, rounding)
-    return _errors(_apply(frame, step, ("predicted", "observed"), ("ci_low", "ci_high")))
+    limits = ("ci_low", "ci_high")
+    return _errors(_apply(frame, step, ("predicted", "observed"), limits), rounding)
 
 
 def _values(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
     """Round values of many kinds: whole numbers stay, others keep three significant digits."""
-    made = _errors(frame)
+    made = _errors(frame, rounding)
     value = frame["value"].to_numpy(dtype=float)
     error = frame["se"].to_numpy(dtype=float) if "se" in frame else np.full(len(frame), np.nan)
     step = step_of_error(error, np.zeros(len(frame), dtype=bool), rounding)
     rounded = np.where(np.isnan(step), significant(value, 3), to_step(value, step))
     made["value"] = np.where(np.mod(value, 1) == 0, value, rounded)
+    if "p" in frame:
+        # The value of a test is its statistic, and of what is adjusted the p-value itself.
+        p = frame["p"].to_numpy(dtype=float)
+        told = np.where(value == p, made["p"], tests_to_step(value))
+        made["value"] = np.where(np.isnan(p), made["value"], told)
     if "ci_low" in made:
         made = _apply(made, np.where(np.isnan(step), 0.001, step), (), ("ci_low", "ci_high"))
     return made
@@ -329,7 +381,7 @@ def _margins(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
 
 
 def _precision(frame: pd.DataFrame, rounding: Rounding) -> pd.DataFrame:
-    made = _errors(frame)
+    made = _errors(frame, rounding)
     for column in ("difference", "value"):
         made[column] = significant(made[column].to_numpy(dtype=float), 2)
     return made
@@ -342,9 +394,9 @@ FAMILIES: dict[str, Callable[[pd.DataFrame, Rounding], pd.DataFrame]] = {
     "ranks": _estimates,
     "tests": _tests,
     "comparisons": errors_and_levels,
-    "sides": _differences("first", "second", "difference", by_level=True),
-    "change": _differences("before", "after", "difference", by_level=True),
-    "coefficients": _differences("estimate", share=False),
+    "sides": _differences("first", "second", "difference"),
+    "change": _differences("before", "after", "difference"),
+    "coefficients": _coefficients,
     "effects": _differences("estimate", share=True),
     "predictions": _differences("estimate", share=True),
     "contrasts": _differences("estimate", share=True),

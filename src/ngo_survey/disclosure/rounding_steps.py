@@ -25,10 +25,13 @@ SHARES = frozenset(
     }
 )
 QUANTILES = frozenset({"p25", "median", "p75"})
+#: Part of its standard error that a difference or an effect is printed in steps of.
+PART_OF_ERROR = 0.1
 #: Decimals that a multiple of a step keeps; a finer step is none.
 DECIMALS = 12
-#: Levels that a test is said to be below where a figure of its table is hidden. What stands for a
-#: level lies a thousandth below it; the last of them stands for all that is not below it.
+#: Levels that a p-value is said to be below: the p-value itself, times the error, tells a figure
+#: more finely than it is printed. What stands for a level lies a thousandth below it; the last of
+#: them stands for all that is not below it.
 LEVELS = (0.001, 0.01, 0.05, 0.1)
 
 
@@ -41,8 +44,8 @@ class Rounding:
     share: the finest step of a share, in parts of one.
     respondents: how many respondents of the effective base a step is worth at least.
     count: what small counts are multiples of: the threshold.
-    levels: what a p-value is said to be below where it is told by its level, ascending; those at
-        which the study tests are among them.
+    levels: what a p-value is said to be below, ascending; those at which the study tests are among
+        them.
     """
 
     share: float = 0.001
@@ -117,9 +120,15 @@ def limit_to_step(values: Floats, step: Floats) -> Floats:
     return np.where(lost, np.sign(values) * step, rounded)
 
 
-def cut_p(p: Floats) -> Floats:
-    """Return p-values cut to three decimals."""
-    return np.floor(np.asarray(p, dtype=float) * 1000 + 1e-9) / 1000
+def tests_to_step(statistics: Floats) -> Floats:
+    """Return statistics of tests, F or chi-square, no finer than what is tested.
+
+    That of one degree of freedom is the square of a figure in its errors, which is printed in
+    tenths of one: of t to within a tenth t^2 is known to within 2 t tenths.
+    """
+    values = np.asarray(statistics, dtype=float)
+    root = np.sqrt(np.abs(values))
+    return to_step(values, step_above(2 * PART_OF_ERROR * np.maximum(root, PART_OF_ERROR)))
 
 
 def level_of(p: Floats, among: tuple[float, ...] = LEVELS) -> Floats:
@@ -162,6 +171,13 @@ def step_of_figures(frame: pd.DataFrame, rounding: Rounding) -> Floats:
     return np.where(statistic.isin(SHARES), share_step(least), step_above(least))
 
 
+def rounded_figures(frame: pd.DataFrame, rounding: Rounding) -> Floats:
+    """Return the estimates of figures on a base of respondents as they may leave."""
+    step, value = step_of_figures(frame, rounding), frame["estimate"].to_numpy(dtype=float)
+    # Without an error there is no step: what cannot vary.
+    return np.where(np.isnan(step), significant(value, 3), to_step(value, step))
+
+
 def effective_base(frame: pd.DataFrame) -> Floats:
     """Return the effective number of respondents of each figure; the plain one without weights."""
     base = frame["base"].to_numpy(dtype=float)
@@ -174,7 +190,8 @@ def step_of_error(error: Floats, share: Bools, rounding: Rounding) -> Floats:
     """Return the step of each figure that comes with a standard error alone."""
     error, share = np.asarray(error, dtype=float), np.asarray(share, dtype=bool)
     respondent = 4 * rounding.respondents * error**2
-    least = np.where(share, np.maximum(respondent, error / 10), error / 10)
+    part = PART_OF_ERROR * error
+    least = np.where(share, np.maximum(respondent, part), part)
     least = np.where(share & (least > 0), np.maximum(least, rounding.share), least)
     return step_above(least)
 

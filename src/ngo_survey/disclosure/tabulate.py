@@ -17,9 +17,9 @@ from ngo_survey.disclosure.former_release import FormerRelease
 from ngo_survey.disclosure.group_disclosure import Public
 from ngo_survey.disclosure.linked import Sources
 from ngo_survey.disclosure.pairs import Crossed, cross, estimate_pairs, places
-from ngo_survey.disclosure.rounding_steps import Rounding, level_above, levels_of
+from ngo_survey.disclosure.rounding_steps import Rounding, level_above, levels_of, rounded_figures
 from ngo_survey.disclosure.status import Marks, cells_under, release
-from ngo_survey.disclosure.test_levels import HiddenCells, tells
+from ngo_survey.disclosure.test_levels import HiddenCells, tells, told_first
 from ngo_survey.disclosure.thresholds import Rules
 from ngo_survey.errors import InputError
 from ngo_survey.statistics.estimation.domains import Domains, domains
@@ -28,7 +28,7 @@ from ngo_survey.tables.declared import NESTED, Pairs, Standard
 from ngo_survey.tables.estimates import estimate
 from ngo_survey.tables.forms import estimands
 from ngo_survey.tables.sorting import ordered
-from ngo_survey.tables.tests import Again, test_table
+from ngo_survey.tables.tests import Again, is_tested, test_table
 
 if TYPE_CHECKING:
     from ngo_survey.codebook import Questionnaire
@@ -112,20 +112,34 @@ def make(
     laid = lay_out(design, specs, codebook, pairs, known)
     sources, splits = laid.sources, laid.splits
     inside = design.in_domain
-    weights = Weights(np.where(inside, design.weights, 0.0), rounding or Rounding())
+    rounding = rounding or Rounding()
+    weights = Weights(np.where(inside, design.weights, 0.0), rounding)
     # Without protection every count of every class is out.
     guarded = weights if rules.protection > 1 else None
     former = former and replace(former, pairs=places(laid.crossed, len(sources)))
     decided = decide(
         laid.every, splits, inside, laid.known, rules, rng, laid.open(public), former, guarded
     )
+    asked = [
+        (number, place, banner)
+        for number, (spec, own) in enumerate(sources)
+        for place, estimand in enumerate(own)
+        for banner in spec.banners
+        if spec.tests and is_tested(estimand)
+    ]
+    heard = told_first(decided.linked, decided.hidden, asked)
     estimates, tests, comparisons = {}, {}, {}
     for number, (spec, own) in enumerate(sources):
         marks = decided.marks(number)
-        made_of = f"{spec!r} {standard!r} {rules.protection} {marks.digest(own)}"
+        heard_here = frozenset((place, by) for table, place, by in heard if table == number)
+        made_of = (
+            f"{spec!r} {standard!r} {rules.protection} {rounding!r} {sorted(heard_here)} "
+            f"{marks.digest(own)}"
+        )
         made = before.find(spec.id, made_of) if before else None
         if made is None:
-            made = _table(design, spec, own, splits, marks, standard, codebook, rules.protection)
+            silent = _Silent(marks, own, splits, inside, rules.protection, heard_here)
+            made = _table(design, spec, own, splits, marks, standard, codebook, rounding, silent)
             if before:
                 before.keep(spec.id, made_of, made)
         estimates[spec.id], tests[spec.id] = made.estimates, made.tests
@@ -218,45 +232,63 @@ def _table(
     marks: Marks,
     standard: Standard,
     codebook: Questionnaire,
-    protection: int,
+    rounding: Rounding,
+    silent: _Silent,
 ) -> Released:
     """Estimate and test one table, and hide in it what was decided."""
     table = release(estimate(design, spec, own, splits, standard), own, marks)
     in_order, hidden = partial(_in_order, codebook), partial(_hidden, marks)
     levels = levels_of((standard.level,))
-    tells_ = partial(_tells, marks, own, splits, design.in_domain, protection, levels)
+    tells_ = partial(silent.tells, levels)
     above = partial(level_above, among=levels)
     not_shown = table[table["status"].str.startswith("suppressed")]
     tested, gates = test_table(
         design, spec, own, splits, in_order, hidden, not_shown, standard, above, tells_
     )
     compared = compare_table(design, spec, own, splits, table, standard, gates)
-    return Released(ordered(table, spec, standard), tested, compared)
+    printed = rounded_figures(table, rounding)
+    return Released(ordered(table, spec, standard, printed), tested, compared)
 
 
-def _tells(
-    marks: Marks,
-    own: list[Estimand],
-    splits: Mapping[str, Domains],
-    inside: Bools,
-    protection: int,
-    levels: tuple[float, ...],
-    place: int,
-    banner: str,
-    name: str,
-    tests: Sequence[Again],
-) -> bool:
-    """Say whether the level of a test of shares tells of those who are hidden in its table."""
-    estimand, codes = own[place], splits[banner].codes
-    if estimand.kind != "share":
-        return False
-    hidden, small = cells_under(marks, place, banner)
-    cells = HiddenCells(estimand, hidden, small, np.where(inside & estimand.valid, codes, -1))
-    of = name.rpartition(".")[0]
-    rows = [row for row, member in enumerate(estimand.members) if member.name == of]
-    whole = estimand.partition or not rows
-    members = list(range(len(estimand.members))) if whole else rows
-    return tells(cells, members, tests, protection, levels)
+@dataclass(frozen=True)
+class _Silent:
+    """Of which tests of one table with hidden figures even the level stays inside.
+
+    Attributes
+    ----------
+    inside: (n,) who is in the population.
+    heard: estimands, by place, and banners of which no other table tests the same hidden cells.
+    """
+
+    marks: Marks
+    own: list[Estimand]
+    splits: Mapping[str, Domains]
+    inside: Bools
+    protection: int
+    heard: frozenset[tuple[int, str]]
+
+    def tells(
+        self,
+        levels: tuple[float, ...],
+        place: int,
+        banner: str,
+        name: str,
+        tests: Sequence[Again],
+    ) -> bool:
+        """Say whether the level of a test tells of those who are hidden in its table."""
+        if (place, banner) not in self.heard:
+            return True
+        estimand, codes = self.own[place], self.splits[banner].codes
+        if estimand.kind != "share":
+            return False
+        hidden, small = cells_under(self.marks, place, banner)
+        inside = self.inside & estimand.valid
+        cells = HiddenCells(estimand, hidden, small, np.where(inside, codes, -1))
+        of = name.rpartition(".")[0]
+        rows = [row for row, member in enumerate(estimand.members) if member.name == of]
+        whole = estimand.partition or not rows
+        members = list(range(len(estimand.members))) if whole else rows
+        return tells(cells, members, tests, self.protection, levels)
 
 
 def _hidden(marks: Marks, estimand: int, banner: str) -> Bools:

@@ -9,13 +9,18 @@ another, and as many of another column change back, so that every margin stays a
 is made anew of each.
 
 Several tests are of one figure: of the question as a whole, of the answer, a trend. Tables must fit
-all of them at once that are told. What is proven is what the table's own margins and these levels
-say, not what other tables add.
+all of them at once that are told. Other tables test the same people again: a coarser reading of the
+answer, a filtered table, a nested banner. Hidden cells hang together where some relation holds of
+them alone, given all that is shown; of cells that hang together the tests of one table under one
+banner are told (:func:`told_first`). So the levels of all tables leave together what each leaves by
+itself: what one of them says is of cells of which no other says anything.
+
+What is proven of each is what the table's own margins and its levels say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
@@ -23,6 +28,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ngo_survey.disclosure.audit import Attacker
+from ngo_survey.disclosure.blocks import Linked
 from ngo_survey.disclosure.cells import Bools
 from ngo_survey.disclosure.rounding_steps import LEVELS, level_of
 
@@ -57,6 +64,35 @@ class HiddenCells:
         """Return the respondents of a column who gave an answer, or who did not."""
         own = self.estimand.stored[:, row] == int(answer)
         return np.flatnonzero(own & (self.codes == column))
+
+
+def told_first(
+    linked: Linked, hidden: Bools, asked: Iterable[tuple[int, int, str]]
+) -> frozenset[tuple[int, int, str]]:
+    """Return of which estimands under which banners the level of a test may be told.
+
+    Those that come first among all that test cells which hang together, and those of whose hidden
+    cells all follow from what is shown.
+
+    Parameters
+    ----------
+    hidden: (cells,) of ``linked``.
+    asked: positions of table and estimand, and banner, of all that are tested, in their order.
+    """
+    attacker = Attacker(linked.cells, linked.cells.matrix(), hidden)
+    taken: set[int] = set()
+    found = set()
+    for table, estimand, banner in asked:
+        block = linked.by_place.get((table, estimand))
+        if block is None:
+            continue
+        own = linked.columns.under((banner,))[block.columns]
+        places = attacker.place[block.cells[:, own]]
+        parts = set(attacker.component[places[places >= 0]].tolist())
+        if not parts & taken:
+            found.add((table, estimand, banner))
+            taken |= parts
+    return frozenset(found)
 
 
 def tells(

@@ -169,7 +169,7 @@ def told_shares(linked: Linked, weights: Floats, rounding: Rounding, hidden: Boo
     weights: (n,) of the respondents, zero outside the population.
     hidden: (cells,) what is hidden already.
     """
-    known, of = _classes(weights)
+    known, of = classes_of(weights)
     found: set[int] = set()
     for block in linked.tables:
         if block.difference or not block.counts:
@@ -205,7 +205,7 @@ def told_bases(linked: Linked, weights: Floats, rounding: Rounding) -> Ids:
 
     ``weights`` is as for :func:`told_shares`.
     """
-    known, of = _classes(weights)
+    known, of = classes_of(weights)
     own = [block for block in linked.tables if not block.difference]
     found: set[int] = set()
     columns = linked.columns
@@ -222,6 +222,6 @@ def told_bases(linked: Linked, weights: Floats, rounding: Rounding) -> Ids:
     return np.array(sorted(found), dtype=np.int64)
 
 
-def _classes(weights: Floats) -> tuple[Floats, Ids]:
+def classes_of(weights: Floats) -> tuple[Floats, Ids]:
     """Return the weights that there are, ascending, the largest being 1, and the class of each."""
     return np.unique(np.round(weights / weights.max(), DIGITS), return_inverse=True)

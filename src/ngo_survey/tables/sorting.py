@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ngo_survey.tables.estimand import Floats
+
 if TYPE_CHECKING:
     from ngo_survey.tables.declared import Standard, TableSpec
 
@@ -14,18 +16,23 @@ if TYPE_CHECKING:
 PLACES = ("estimand", "member", "level")
 
 
-def ordered(table: pd.DataFrame, spec: TableSpec, standard: Standard) -> pd.DataFrame:
+def ordered(
+    table: pd.DataFrame, spec: TableSpec, standard: Standard, printed: Floats
+) -> pd.DataFrame:
     """Return the released estimates of a table in the order that it declares, without places.
 
     Rows are sorted by the first statistic in the total column: items of a battery, or the choices
     of a question; of a group the choices inside each question. What the total hides, and the
     choices that the study keeps last, come last in the questionnaire's order: the place of a hidden
-    figure would tell about it.
+    figure would tell about it. So do figures that are printed alike: which of them is larger is
+    one of the digits that rounding takes away.
+
+    ``printed``: (rows,) the estimates as they are rounded for release.
     """
     plain = table.drop(columns=list(PLACES))
     if not spec.sort:
         return plain
-    total = table[table["by"] == ""]
+    total = table.assign(estimate=printed)[table["by"] == ""]
     first = total["statistic"].iloc[0]
     battery = spec.form != "group" and total["item"].ne("").any()
     rows = total[total["statistic"] == first]

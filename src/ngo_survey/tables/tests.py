@@ -107,9 +107,7 @@ def test_table(
         for banner in spec.banners
     }
     for place, estimand in enumerate(estimands):
-        if estimand.kind not in ("share", "mean") or estimand.columns != "all":
-            continue
-        if estimand.members[0].statistic not in TESTED:
+        if not is_tested(estimand):
             continue
         for banner in spec.banners:
             own = figures[place, banner]
@@ -159,6 +157,12 @@ def test_table(
     found["p_adjusted"], gates = _adjusted(known, asked, estimands, standard, bare, silent)
     found.loc[silent, ["statistic", "df1", "df2", "p", "p_adjusted"]] = np.nan
     return found, gates
+
+
+def is_tested(estimand: Estimand) -> bool:
+    """Say whether the figures of an estimand are tested under the banners of its table."""
+    whole = estimand.kind in ("share", "mean") and estimand.columns == "all"
+    return whole and estimand.members[0].statistic in TESTED
 
 
 def told_by_level(tests: pd.DataFrame, not_shown: pd.DataFrame) -> Bools:

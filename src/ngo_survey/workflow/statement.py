@@ -34,7 +34,7 @@ def statement(
     results: Results,
     manifest: pd.DataFrame,
     search: Search,
-    former: Path | None = None,
+    former: Sequence[Path] = (),
 ) -> str:
     """Return the statement as Markdown.
 
@@ -42,7 +42,7 @@ def statement(
     ----------
     results: as rounded for release.
     manifest: what is released (:func:`.release.manifest`).
-    former: a release of the same interviews that is out already.
+    former: releases of the same interviews that are out already.
     """
     block = study.raw["study"]
     time = study.fieldwork
@@ -97,7 +97,10 @@ def statement(
         "- reading a small cell: no figure rests on fewer respondents than the threshold",
         "- subtraction: a hidden count cannot be worked out from totals, from other tables, from "
         "questions asked of some alone, or from earlier waves, closer than the protection",
-        "- digits: figures are rounded so that weights cannot be solved from them",
+        "- digits: figures are rounded so that weights cannot be solved from them; rows stand in "
+        "the order of the rounded figures",
+        "- tests: p-values are told by the level that they are below, and not at all where the "
+        "level would tell of a hidden count",
         "- one respondent who dominates a total",
         *_of_all(Rules.of(study.section("disclosure"))),
         _beside(former),
@@ -118,15 +121,16 @@ def _of_all(rules: Rules) -> list[str]:
     return [told] if rules.group_base else []
 
 
-def _beside(former: Path | None) -> str:
-    if former is None:
+def _beside(former: Sequence[Path]) -> str:
+    if not former:
         return (
             "- not: subtraction from an earlier release of the same interviews. This one was held "
             "against none; if there is one, do not let both out before `--after` was used"
         )
     return (
-        f"- subtraction from the earlier release ({former.name}): no count that both show differs "
-        "by fewer respondents than the threshold, and what the earlier one hid is hidden"
+        f"- subtraction from each earlier release ({', '.join(path.name for path in former)}): no "
+        "count that both show differs by fewer respondents than the threshold, and what it hid is "
+        "hidden"
     )
 
 

@@ -110,18 +110,17 @@ class Language:
         return f"+{text}" if value > 0 and not zero else text
 
     def _p(self, value: float) -> str:
-        """Return a p-value, which is cut to three decimals.
+        """Return a p-value, of which the level alone is released.
 
-        One that ends just below a level stands for every p below it, or for this one: of a test
-        whose table hides a figure the level alone is released
-        (``disclosure.rounding_steps.LEVELS``).
+        One that lies a thousandth below a level of whole percent stands for every p below it, or
+        for this one (``disclosure.rounding_steps.LEVELS``).
         """
         smallest, largest = 0.001, 0.1
         if value < smallest:
             return self.word("number.p_below", value=self.number(smallest, 3))
-        for level in (0.01, 0.05, largest):
-            if math.isclose(value, level - smallest, abs_tol=1e-9):
-                return self.word("number.p_below", value=self.number(level, 2))
+        level = round(value + smallest, 2)
+        if math.isclose(value, level - smallest, abs_tol=1e-9):
+            return self.word("number.p_below", value=self.number(level, 2))
         if math.isclose(value, largest, abs_tol=1e-9):
             return self.word("number.p_from", value=self.number(largest, 1))
         return self.word("number.p", value=self.number(value, 3))

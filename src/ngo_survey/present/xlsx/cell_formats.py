@@ -8,7 +8,7 @@ from typing import Any
 
 #: Number formats of Excel; digits and marks follow the reader's locale.
 COUNT, MEAN, PERCENT, YEAR = "#,##0", "0.00", "0%", "0"
-TEST, DF, P = "0.000", "#,##0.0", "[<0.001]0.0E+00;0.000"
+TEST, DF = "0.000", "#,##0.0"
 #: A share that is not none is never printed as none.
 SHARE = f'[=0]{PERCENT};[<0.005]"<1%";{PERCENT}'
 #: Number formats of standard errors and limits, which are smaller than what they belong to.
@@ -84,9 +84,12 @@ class CellFormats:
             ("fine number", form), lambda: {"align": "right", "num_format": FINE[form]} | SMALL
         )
 
-    def test(self, field: str) -> Any:
-        """Return the format of a number of a test."""
-        form = P if field.startswith("p") else DF if field.startswith("df") else TEST
+    def test(self, field: str, said: str = "") -> Any:
+        """Return the format of a number of a test; ``said`` is shown in place of a p-value.
+
+        A number stands there for the level that a p-value is below, so that it sorts and filters.
+        """
+        form = f'"{said}"' if said else DF if field.startswith("df") else TEST
         return self._once(("number of a test", form), lambda: FIGURE | {"num_format": form})
 
     def _once(self, asked: tuple[Any, ...], look: Callable[[], dict[str, Any]]) -> Any:

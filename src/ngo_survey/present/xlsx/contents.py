@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from ngo_survey.present.table_layout.table_words import TableWords
+from ngo_survey.present.words.language import numbers
 from ngo_survey.present.xlsx.cell_formats import CellFormats
 from ngo_survey.present.xlsx.paper import BOLD, LINE_HEIGHT, lines, set_up
 from ngo_survey.present.xlsx.sheet import Sheet
@@ -88,8 +89,9 @@ def write_tests(
         words(name if name == "table" else f"test_field.{name}"): width
         for name, width in TESTED.items()
     }
-    numbers = list(TESTED)[4:]
-    _heads(sheet, formats, heads, len(TESTED) - len(numbers))
+    fields = list(TESTED)[4:]
+    say = numbers(words.code, words.own)
+    _heads(sheet, formats, heads, len(TESTED) - len(fields))
     row = HEAD + 1
     for table in sheets:
         records = {str(record["key"]): record for record in results.rows("tests", table.laid.id)}
@@ -99,10 +101,11 @@ def write_tests(
             sheet.write_url(row, 0, link, formats.text("link"), table.laid.id)
             for column, text in enumerate((test.banner, test.figure, test.test), start=1):
                 sheet.write_string(row, column, text, formats.text("text"))
-            for column, field in enumerate(numbers, start=4):
+            for column, field in enumerate(fields, start=4):
                 value = float(record[field])
                 if not math.isnan(value):
-                    sheet.write_number(row, column, value, formats.test(field))
+                    said = say.format(value, "p") if field.startswith("p") else ""
+                    sheet.write_number(row, column, value, formats.test(field, said))
             height = max(
                 lines(text, TESTED[name])
                 for name, text in zip(

@@ -27,7 +27,7 @@ def family_tests(fit: Fitted, families: Families) -> pd.DataFrame:
         own = [v for v in variables if v in fit.matrix.variables]
         tests = [wald(fit, variable) for variable in own]
         adjusted = adjust([p for *_, p in tests])
-        for variable, (f, df1, df2, p), holm in zip(own, tests, adjusted, strict=True):
+        for variable, (f, df1, df2, _), holm in zip(own, tests, adjusted, strict=True):
             rows.append(
                 {
                     "name": f"family/{family}/{variable}",
@@ -35,7 +35,7 @@ def family_tests(fit: Fitted, families: Families) -> pd.DataFrame:
                     "df1": df1,
                     "df2": df2,
                     "p": float(holm),
-                    "note": f"Wald F; p adjusted by Holm in a family of {len(own)}, alone {p:.3g}",
+                    "note": f"Wald F; p adjusted by Holm in a family of {len(own)}",
                 }
             )
     return pd.DataFrame(rows, columns=["name", "value", "df1", "df2", "p", "note"])

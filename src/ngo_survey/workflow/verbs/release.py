@@ -41,8 +41,8 @@ SHOWN = 3
 def run(study: Study, folder: Path, after: Path | None = None) -> str:
     """Write the release into a new or empty folder; it stands whole or not at all.
 
-    ``after`` is a release of the same interviews that is out already; unless given, the one that
-    the configuration names.
+    ``after`` is a release of the same interviews that is out already, beside the one that the
+    configuration names: of a third release both are.
 
     Raises
     ------
@@ -57,9 +57,9 @@ def run(study: Study, folder: Path, after: Path | None = None) -> str:
     check_release(study)
     _refuse_undeclared(study)
     _refuse_stale(study)
-    former = after or former_folder(study)
-    if former is not None:
-        _refuse_difference(study, former)
+    former = [path for path in dict.fromkeys((former_folder(study), after)) if path is not None]
+    for path in former:
+        _refuse_difference(study, path)
     files = leaving(study)
     values = {group: set(found) for group, found in _values(study)}
     public = list(_public(study))

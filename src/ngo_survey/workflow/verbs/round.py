@@ -93,8 +93,8 @@ def _round(
     hidden: set[Level] = set()
     for one in models:
         hidden |= hidden_in_tables(results.family("estimates"), one)
-    made = withhold_levels(made, hidden, rounding.levels)
-    made["tests"] = withheld(made["tests"], made["estimates"], rounding.levels)
+    made = withhold_levels(made, hidden)
+    made["tests"] = withheld(made["tests"], made["estimates"])
     written = []
     for family, frame in made.items():
         rows = dict(iter(frame.groupby("file", sort=False)))
