@@ -80,7 +80,7 @@ def by_tests(studies: int) -> Iterator[Line]:
     narrow = sum(after < min(RULES.protection, margins) for margins, after in cases)
     yield (
         "a test: every split that fits the margins",
-        "the true split in every table",
+        f"{len(cases)} tables, statistics in ten digits",
         f"of {len(cases)} tables {narrow} with a hidden count narrower than margins leave it",
         f"{min(after for _, after in cases)} respondents at least",
     )
@@ -94,7 +94,7 @@ def by_tests(studies: int) -> Iterator[Line]:
     narrow = sum(told < min(RULES.protection, alone) for alone, told in widths)
     yield (
         "tests of two tables of the same people",
-        f"{len(pairs)} studies, both levels told in 5",
+        f"{len(pairs)} studies in which both tables hide something",
         f"both told in {both}; {narrow} with a count narrower than margins leave it",
         f"{min(told for _, told in widths)} respondents at least",
     )
