@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 
+import yaml_text
 from ngo_survey.errors import ConfigError, InputError
 from ngo_survey.results import store
 from ngo_survey.statistics import estimation
@@ -124,9 +124,9 @@ def weighted(tmp_path_factory: pytest.TempPathFactory) -> Study:
 
 
 def declare(study: Study, *indicators: dict[str, object]) -> Study:
-    tree = yaml.safe_load(study.file.read_text(encoding="utf-8"))
+    tree = yaml_text.load(study.file.read_text(encoding="utf-8"))
     path = study.root / "other.yaml"
-    path.write_text(yaml.safe_dump({**tree, "indicators": list(indicators)}), encoding="utf-8")
+    path.write_text(yaml_text.dump({**tree, "indicators": list(indicators)}), encoding="utf-8")
     return Study.load(path)
 
 

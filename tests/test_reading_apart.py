@@ -16,17 +16,17 @@ from typing import Any
 import pytest
 
 import apart_jobs
-from conftest import ROOT
-from ngo_survey.errors import InputError
 from ngo_survey.reading import server
 from ngo_survey.reading.apart import run_apart
 from ngo_survey.reading.limits import Limits
+
+from conftest import ROOT
 
 
 @pytest.fixture(autouse=True)
 def _of_its_own(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let processes find the jobs of these tests."""
-    monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests"))
+    monkeypatch.setenv("PYTHONPATH", f"{server.PACKAGES}{os.pathsep}{ROOT / 'tests'}")
     yield
     server.close()
 
@@ -93,6 +93,58 @@ def test_a_program_that_was_forked_asks_a_process_of_its_own() -> None:
 def test_the_next_file_is_read_when_the_process_to_fork_from_was_ended() -> None:
     _, first = apart(apart_jobs.processes)
     os.kill(first, signal.SIGKILL)
-    with pytest.raises(InputError, match="memory") if _stands(first) else _nothing():
-        apart(apart_jobs.processes)
+    os.waitid(os.P_PID, first, os.WEXITED | os.WNOWAIT)
     assert apart(apart_jobs.processes)[1] != first
+
+
+def test_whoever_was_interrupted_gets_no_answer_of_before(tmp_path: Path) -> None:
+    main = threading.get_ident()
+
+    def interrupt() -> None:
+        written(tmp_path / "waits")
+        signal.pthread_kill(main, signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    with pytest.raises(KeyboardInterrupt):
+        apart(apart_jobs.wait, str(tmp_path / "waits"), 60)
+    thread.join()
+    assert apart(apart_jobs.length, "abc") == 3
+    assert gone(written(tmp_path / "waits"))
+
+
+def test_a_program_that_is_killed_leaves_no_process(tmp_path: Path) -> None:
+    code = "import sys, test_reading_apart as t; t.apart(t.apart_jobs.wait, sys.argv[1], 60)"
+    program = subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "waits")])
+    processes = written(tmp_path / "waits")
+    program.kill()
+    program.wait()
+    assert gone(processes)
+
+
+def written(sign: Path) -> list[int]:
+    """Return the processes that a job of :func:`apart_jobs.wait` writes down when it begins."""
+    until = time.monotonic() + 30
+    while not sign.exists() and time.monotonic() < until:
+        time.sleep(0.01)
+    return [int(process) for process in sign.read_text().split()]
+
+
+def gone(processes: list[int]) -> bool:
+    """Wait until none of the processes runs; where one goes on, the job ends first."""
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        if not any(_runs(process) for process in processes):
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    # One whose parent was killed stays in the table until its new parent asks for it.
+    stat = Path(f"/proc/{process}/stat")
+    return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] != "Z"

@@ -10,8 +10,8 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
-import yaml
 
+import yaml_text
 from ngo_survey.codebook.question import FRAME
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
@@ -94,7 +94,7 @@ def study(
         "indicators": [],
         "tables": {"languages": ["en"], "all_questions": {"all": "standing"}},
     }
-    (folder / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    (folder / "config.yaml").write_text(yaml_text.dump(config), encoding="utf-8")
     return Study.load(folder / "config.yaml")
 
 
@@ -159,10 +159,10 @@ def test_check_tells_losses_loudly_past_the_declared_share(
     answers = pd.read_csv(tmp_path / "r.csv", dtype=str)
     answers.loc[:1, "size"] = "zzz"
     answers.to_csv(tmp_path / "r.csv", index=False)
-    config = yaml.safe_load((tmp_path / "config.yaml").read_text(encoding="utf-8"))
+    config = yaml_text.load((tmp_path / "config.yaml").read_text(encoding="utf-8"))
     for share, loud in ((0.02, True), (0.05, False)):
         config["populations"]["all"]["cleaning"] = {"unknown_choice": "blank", "warn_share": share}
-        (tmp_path / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+        (tmp_path / "config.yaml").write_text(yaml_text.dump(config), encoding="utf-8")
         check.run(Study.load(tmp_path / "config.yaml"))
         said = capsys.readouterr().out
         assert "2 of 60 answers to size lost to unknown-choice (3.3 %), as zzz" in said
@@ -185,9 +185,9 @@ def test_the_hint_of_an_unknown_answer_does_what_it_says(
     assert hint is not None
     (tmp_path / hint[1]).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / hint[1]).write_text("alias,choice\nloo,lo\n", encoding="utf-8")
-    config = yaml.safe_load((tmp_path / "config.yaml").read_text(encoding="utf-8"))
-    config["populations"]["all"]["cleaning"] = {"aliases": yaml.safe_load(hint[2])}
-    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    config = yaml_text.load((tmp_path / "config.yaml").read_text(encoding="utf-8"))
+    config["populations"]["all"]["cleaning"] = {"aliases": yaml_text.load(hint[2])}
+    (tmp_path / "config.yaml").write_text(yaml_text.dump(config), encoding="utf-8")
     assert check.run(Study.load(tmp_path / "config.yaml")) == 0
     # A list that has its file is told of no other.
     answers.loc[0, "size"] = "looo"
@@ -213,9 +213,9 @@ def test_a_build_keeps_what_cleaning_cost_and_its_summary_tells(tmp_path: Path) 
     answers = pd.read_csv(tmp_path / "r.csv", dtype=str)
     answers.loc[:1, "size"] = "zzz"
     answers.to_csv(tmp_path / "r.csv", index=False)
-    config = yaml.safe_load((tmp_path / "config.yaml").read_text(encoding="utf-8"))
+    config = yaml_text.load((tmp_path / "config.yaml").read_text(encoding="utf-8"))
     config["populations"]["all"]["cleaning"] = {"unknown_choice": "blank"}
-    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    (tmp_path / "config.yaml").write_text(yaml_text.dump(config), encoding="utf-8")
     made = Study.load(tmp_path / "config.yaml")
     read.run(made, "all")
     clean.run(made, "all")

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+import yaml_text
 from ngo_survey.disclosure.released_areas import area_weights, as_released, model_based
 from ngo_survey.disclosure.rounding_steps import Rounding
 from ngo_survey.errors import ConfigError, InputError
@@ -26,7 +26,7 @@ from suites import examples
 
 from conftest import ROOT
 
-REGIONS = [f"KZ-{code}" for code in yaml.safe_load(
+REGIONS = [f"KZ-{code}" for code in yaml_text.load(
     "[10, 11, 15, 19, 23, 27, 31, 33, 35, 39, 43, 47, 55, 59, 61, 62, 63, 71, 75, 79]"
 )]  # fmt: skip
 NOTHING = pd.DataFrame(index=REGIONS)
@@ -49,9 +49,9 @@ def estimated(rows: pd.DataFrame, rounding: Rounding = ROUNDING, **options: Any)
 def study_of(folder: Path, rows: pd.DataFrame, seed: int = 0, **changes: Any) -> Study:
     """Write a study that has got as far as the stage, with these rows as its table."""
     folder.mkdir(parents=True, exist_ok=True)
-    whole = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    whole = yaml_text.load((ROOT / "config.yaml").read_text(encoding="utf-8"))
     whole["small_areas"]["growth"] |= changes
-    text = yaml.safe_dump(whole, allow_unicode=True, sort_keys=False)
+    text = yaml_text.dump(whole)
     (folder / "config.yaml").write_text(text, encoding="utf-8")
     for raw in ("register", "sample", "official", "questionnaires", "coding"):
         shutil.copytree(ROOT / "data" / "raw" / raw, folder / "data" / "raw" / raw)

@@ -68,7 +68,9 @@ class ReaderServer:
             # A process that ends early takes nothing more; how it ended is told below.
             with suppress(BrokenPipeError):
                 try:
-                    socket.send_fds(self._socket, [" ".join(modules).encode()], [taken, output, errors])
+                    socket.send_fds(
+                        self._socket, [" ".join(modules).encode()], [taken, output, errors]
+                    )
                 finally:
                     for stream in (taken, output, errors):
                         os.close(stream)
