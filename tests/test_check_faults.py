@@ -18,6 +18,8 @@ from ngo_survey.cli import main
 from plain_study import plain_study
 from suites import sample
 
+pytestmark = pytest.mark.usefixtures("stages")
+
 Config = dict[str, Any]
 RAW = "data/raw"
 TITLE = {"en": "Places"}

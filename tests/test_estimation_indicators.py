@@ -115,7 +115,7 @@ def test_what_all_or_none_of_a_small_group_gave_is_withheld(
 
 
 @pytest.fixture(scope="module")
-def weighted(tmp_path_factory: pytest.TempPathFactory) -> Study:
+def weighted(tmp_path_factory: pytest.TempPathFactory, stages: None) -> Study:
     """The government survey as it ships, read, cleaned and weighted."""
     study = Study.load(copy_study(tmp_path_factory.mktemp("study")) / "config.yaml")
     for step in (read, clean, weight):

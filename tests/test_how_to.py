@@ -24,7 +24,7 @@ BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL
 
 
 @pytest.fixture(scope="module")
-def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def example(tmp_path_factory: pytest.TempPathFactory, stages: None) -> Path:
     folder = tmp_path_factory.mktemp("example") / "readers"
     assert main(["new", str(folder), "--example"]) == 0
     return folder

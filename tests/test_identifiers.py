@@ -61,7 +61,7 @@ CODES = "data/raw/coding/ideas.csv"
 
 
 @pytest.fixture(scope="module")
-def planted(tmp_path_factory: pytest.TempPathFactory) -> Study:
+def planted(tmp_path_factory: pytest.TempPathFactory, stages: None) -> Study:
     folder = tmp_path_factory.mktemp("planted")
     study = plain_study.plain_study(folder, [GROUP])
     form = folder / "data" / "raw" / "questionnaires" / f"{GROUP}.xlsx"

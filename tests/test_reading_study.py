@@ -19,6 +19,8 @@ from ngo_survey.workflow.build_summary import flagged
 from ngo_survey.workflow.verbs import check, clean, read, tabulate, weight
 from suites import sample
 
+pytestmark = pytest.mark.usefixtures("stages")
+
 SURVEY = [
     ["type", "name", "label::English (en)", "form", "role", "disclosure"],
     ["start", "start", "", "", "", ""],

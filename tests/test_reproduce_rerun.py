@@ -97,7 +97,7 @@ OF_BODIES = {"tabulate": 1, "estimate": 1, "precision": 1, "compare": 1}
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Runs]:
+def written(tmp_path_factory: pytest.TempPathFactory, stages: None) -> tuple[Path, Runs]:
     """The small study, not built, and the parameters of its runs."""
     folder = small_study(tmp_path_factory.mktemp("written") / "study")
     return folder, parameters(Products(Study.load(folder / "config.yaml")))

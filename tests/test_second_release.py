@@ -77,6 +77,7 @@ def test_no_small_difference_between_two_releases_can_be_told(seed: int, how: st
     assert not given_away(out(first), out(second), RULES.threshold).any()
 
 
+@pytest.mark.thorough
 def test_without_the_first_release_nearly_every_small_difference_is_told() -> None:
     frame, second = random_study(0)
     frames = changed(frame, "added", 0)
@@ -95,7 +96,7 @@ def test_a_release_with_fewer_new_respondents_than_the_threshold_is_refused(adde
 
 
 def test_the_same_file_is_released_again_as_it_was() -> None:
-    frame, first = random_study(1)
+    frame, first = random_study(0)
     again = released(frame, former=FormerRelease.of(out(first)))
     pd.testing.assert_frame_equal(out(again), out(first))
 
