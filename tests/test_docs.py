@@ -41,6 +41,7 @@ def merged(base: Any, over: Any) -> Any:
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda text: text.split("\n")[0])
+@pytest.mark.usefixtures("stages")
 def test_every_example_of_the_configuration_is_one(
     example: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

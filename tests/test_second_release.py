@@ -67,6 +67,7 @@ def pinned(found: Beside) -> list:
     ("seed", "how"),
     sample([(s, how) for s in range(10) for how in ("corrected", "added", "taken away")]),
 )
+@pytest.mark.usefixtures("stages")
 def test_no_small_difference_between_two_releases_can_be_told(seed: int, how: str) -> None:
     frame, whole = random_study(seed)
     frames = changed(frame, how, seed)
@@ -95,6 +96,7 @@ def test_a_release_with_fewer_new_respondents_than_the_threshold_is_refused(adde
         tabulate(CODEBOOK, frame, plain, RULES, former=FormerRelease.of(out(first)))
 
 
+@pytest.mark.usefixtures("stages")
 def test_the_same_file_is_released_again_as_it_was() -> None:
     frame, first = random_study(0)
     again = released(frame, former=FormerRelease.of(out(first)))

@@ -18,6 +18,8 @@ from ngo_survey.workflow.products import Products
 
 from conftest import ROOT
 
+pytestmark = pytest.mark.usefixtures("stages")
+
 NGO = {
     "responses": "data/raw/responses/ngo.csv",
     "sample": "data/raw/sample/ngo.csv",
