@@ -90,6 +90,23 @@ def test_a_program_that_was_forked_asks_a_process_of_its_own() -> None:
     assert apart(apart_jobs.processes)[1] == ours
 
 
+def test_what_was_forked_from_a_program_does_not_keep_it_from_ending() -> None:
+    apart(apart_jobs.processes)
+    taken, given = os.pipe()
+    child = os.fork()
+    if not child:
+        os.close(given)
+        os.read(taken, 1)
+        os._exit(0)
+    ending = threading.Thread(target=server.close, daemon=True)
+    ending.start()
+    ending.join(30)
+    assert not ending.is_alive()
+    for end in (taken, given):
+        os.close(end)
+    os.waitpid(child, 0)
+
+
 def test_the_next_file_is_read_when_the_process_to_fork_from_was_ended() -> None:
     _, first = apart(apart_jobs.processes)
     os.kill(first, signal.SIGKILL)

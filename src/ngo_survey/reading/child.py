@@ -73,6 +73,7 @@ def _forked(asker: socket.socket, streams: list[int]) -> int | None:
             os.close(stream)
         try:
             main()
+            sys.stdout.flush()
             sys.stderr.flush()
         except BaseException:
             traceback.print_exc()

@@ -90,9 +90,12 @@ class ReaderServer:
 
     def close(self) -> None:
         """Let it end, and wait for it where this process started it."""
-        self._socket.close()
         if self.owner == os.getpid():
+            # What was forked from this process may have the socket too: to close it is not enough.
+            with suppress(OSError):  # the other end is gone
+                self._socket.shutdown(socket.SHUT_RDWR)
             self._process.wait()
+        self._socket.close()
 
 
 _server: ReaderServer | None = None
