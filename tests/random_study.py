@@ -212,6 +212,8 @@ def _group(folder: Path, group: str, asked: Sequence[str], rng: random.Random) -
         for what, table in (("sample", sample), ("register", register)):
             (raw / what).mkdir(parents=True, exist_ok=True)
             table.to_csv(raw / what / f"{group}.csv", index=False)
+    if how in ("columns", "shares", "register"):
+        block["weighting"]["errors"] = _errors(random.Random(f"{group} {rows} {how}"))
     single = [
         name for name in asked if ASKED[name][1] in ("single", "scale") and not ASKED[name][3]
     ]
@@ -228,6 +230,15 @@ def _group(folder: Path, group: str, asked: Sequence[str], rng: random.Random) -
 
 def _banners_of(derived: Config) -> list[str]:
     return [name for name, rule in derived.items() if "levels" in rule]
+
+
+def _errors(rng: random.Random) -> Config:
+    """Return how standard errors are made, of a stream that moves nothing else of the study."""
+    method = rng.choice(["linearisation", "bootstrap", "jackknife"])
+    if method != "linearisation":
+        return {"method": method, "replicates": 20}
+    more = {"beside": "bootstrap", "replicates": 20} if rng.random() < 0.5 else {}
+    return {"method": method, **more}
 
 
 def _derive(asked: Sequence[str], rng: random.Random) -> Config:
@@ -426,7 +437,9 @@ def _figures(
 ) -> Config:
     models = config.get("models", {})
     declared, curves = models.get("declared", {}), models.get("specifications", {})
-    kinds = "bars intervals letters stacked items ranking heat crossing together flow margins"
+    kinds = (
+        "bars intervals letters stacked items ranking heat scatter crossing together flow margins"
+    )
     kinds += " effects predictions contrasts specification calibration expected slope likert gap"
     made: Config = {}
     for place, kind in enumerate(some(kinds.split(), rng, 0, 6)):
@@ -436,6 +449,7 @@ def _figures(
         said: Config = {
             "bars": {"analyses": [{"analysis": name}]},
             "expected": {"analyses": [{"analysis": name}]},
+            "scatter": {"analyses": [{"analysis": name}] * 2, "category": category},
             "intervals": {"analysis": name, "banners": [banner], "category": category},
             "stacked": {"analysis": name, "banners": [banner]},
             "heat": {"analysis": name, "banner": banner, "category": category},

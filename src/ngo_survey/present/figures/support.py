@@ -104,7 +104,9 @@ def levels_apart(effects: pd.DataFrame) -> pd.DataFrame:
     return pairs.sort_values("difference", ascending=False, kind="stable", ignore_index=True)
 
 
-def from_independence(pairs: pd.DataFrame, first: pd.Series, second: pd.Series) -> pd.DataFrame:
+def from_independence(
+    pairs: pd.DataFrame, first: pd.Series, second: pd.Series, alpha: float
+) -> pd.DataFrame:
     """Return the pairs of answers that are shown, each with how far it is from independence.
 
     Parameters
@@ -112,6 +114,7 @@ def from_independence(pairs: pd.DataFrame, first: pd.Series, second: pd.Series) 
     pairs: rows of the family ``estimates``: ``item`` and ``category`` are two answers, the
         estimate is the share of all who gave both.
     first, second: share of each ``item`` and of each ``category``, by its name, on the same base.
+    alpha: level of the tests, which the limits match.
 
     Returns
     -------
@@ -126,7 +129,8 @@ def from_independence(pairs: pd.DataFrame, first: pd.Series, second: pd.Series) 
     df = shown["df"].to_numpy(dtype=float)
     p = 2 * stats.t.sf(np.abs(made) / error, df)
     judged = pd.DataFrame({"difference": made, "se": error, "p": p, "p_adjusted": adjust(p)})
-    judged = limits_of_tests(judged.assign(ci_low=np.nan, ci_high=np.nan), df)
+    judged = judged.assign(ci_low=np.nan, ci_high=np.nan)
+    judged = limits_of_tests(judged, df, level=1 - alpha)
     judged = judged.rename(columns={"ci_low": "low", "ci_high": "high"}).set_axis(shown.index)
     found = shown.assign(**judged[["difference", "low", "high", "p_adjusted"]])
     return found.dropna(subset=["difference"])
