@@ -12,8 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
+import yaml_text
 from ngo_survey.study.config import BLOCKS
 from ngo_survey.study.published_schema import IN_A_FILE, published_schema
 
@@ -115,9 +114,10 @@ def _bounds(schema: Mapping[str, Any]) -> Iterator[str]:
     yield from (text.format(schema[key]) for key, text in words.items() if key in schema)
 
 
+@cache
 def defaults() -> dict[str, Any]:
     """Return what holds for a study that says nothing, laid out as a configuration."""
-    shipped = yaml.safe_load((files("ngo_survey.study") / "defaults.yaml").read_text("utf-8"))
+    shipped = yaml_text.load((files("ngo_survey.study") / "defaults.yaml").read_text("utf-8"))
     group = {**shipped["weighted_to_register"], **shipped["each_group"]}
     group["weighting"] = {"": group["weighting"], **shipped["weighted_to_register"]["weighting"]}
     disclosure = {"disclosure": shipped["presets"]["public"]}

@@ -28,8 +28,9 @@ os.environ |= {**builds.ONE_THREAD, **os.environ}
 #: for one, be it through other fixtures. All of them, and those of `BUILDING`, carry the mark
 #: `build` too.
 BUILDS = {"built": "default_build", "small_built": "small_build", "two_waves": "waves_build"}
-#: Fixtures with which a test builds a study, or some of it, of its own.
-BUILDING = {"snakemake", "build_plain", "build_by_verbs"}
+#: Fixtures with which a test builds a study, or some of it, of its own, or opens pages that it made
+#: in a browser, which it has to start.
+BUILDING = {"snakemake", "build_plain", "build_by_verbs", "stages", "browser"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -128,6 +129,11 @@ def build_by_verbs() -> Callable[[Study], None]:
     import plain_study
 
     return plain_study.build_by_verbs
+
+
+@pytest.fixture(scope="session")
+def stages() -> None:
+    """Say that a test takes a whole study through stages or `check`, in this process."""
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+import yaml_text
 from random_study import GROUPS, Config
 
 #: What to take out of a configuration, by where a fault lies: the longest beginning counts.
@@ -33,7 +32,7 @@ SAMPLE, TABLE = re.compile(r"data/raw/sample/(\w+)\.csv"), re.compile(r"found 't
 
 def mended(file: Path, lines: Sequence[str]) -> bool:
     """Take out of a study what `check` says is wrong; returns whether anything was."""
-    config = yaml.safe_load(file.read_text(encoding="utf-8"))
+    config = yaml_text.load(file.read_text(encoding="utf-8"))
     before = file.read_text(encoding="utf-8")
     chapters = {found[0] for line in lines if (found := CHAPTER.search(line))}
     for chapter in chapters:
@@ -48,7 +47,7 @@ def mended(file: Path, lines: Sequence[str]) -> bool:
         elif found := KEY.search(line):
             _take_out(config, found[1])
     _close_gaps(config)
-    file.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+    file.write_text(yaml_text.dump(config), encoding="utf-8")
     return bool(chapters) or file.read_text(encoding="utf-8") != before
 
 

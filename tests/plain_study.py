@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import openpyxl
 import pandas as pd
-import yaml
 
+import yaml_text
 from ngo_survey.cli import main
 from ngo_survey.present.words.catalogue import PARTS
 from ngo_survey.study import Study
@@ -69,7 +69,7 @@ def plain_study(folder: Path, groups: Sequence[str], language: str = "de", **mor
         **more,
     }
     _words(folder / "words" / f"{language}.yaml")
-    text = yaml.safe_dump(config, allow_unicode=True, sort_keys=False)
+    text = yaml_text.dump(config)
     (folder / "config.yaml").write_text(text, encoding="utf-8")
     return Study.load(folder / "config.yaml")
 
@@ -122,13 +122,13 @@ def _words(file: Path) -> None:
 def _words_of_its_own() -> str:
     english = files("ngo_survey.present.words") / "en"
     words = {
-        part: yaml.safe_load((english / f"{part}.yaml").read_text(encoding="utf-8"))
+        part: yaml_text.load((english / f"{part}.yaml").read_text(encoding="utf-8"))
         for part in PARTS
     }
     words["numbers"]["number"] |= {"locale": "de_DE", "decimal": ",", "thousands": "."}
     words["report"]["banner"] = words["workbook"]["simulated"] = "Erfundene Daten"
     words["report"]["generic"]["respondents"] = "Wer geantwortet hat"
-    return yaml.safe_dump(words, allow_unicode=True)
+    return yaml_text.dump(words)
 
 
 def _form(path: Path, language: str) -> None:

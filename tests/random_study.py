@@ -13,7 +13,8 @@ from typing import Any
 
 import openpyxl
 import pandas as pd
-import yaml
+
+import yaml_text
 
 Config = dict[str, Any]
 SNAKEFILE = "from ngo_survey.workflow import SNAKEFILE\n\ninclude: SNAKEFILE\n"
@@ -84,7 +85,7 @@ def random_study(folder: Path, seed: int) -> Path:
         _chapter(folder, config, asked, groups, rng)
     (folder / "Snakefile").write_text(SNAKEFILE, encoding="utf-8")
     file = folder / "config.yaml"
-    file.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+    file.write_text(yaml_text.dump(config), encoding="utf-8")
     return file
 
 

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+import yaml_text
 
 from conftest import ROOT, copy_study
 
@@ -100,11 +100,11 @@ def declared() -> dict[str, Any]:
 
 @cache
 def _shipped() -> dict[str, Any]:
-    return yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    return yaml_text.load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 
 
 def write_config(folder: Path, config: dict[str, Any]) -> None:
-    text = yaml.safe_dump(config, allow_unicode=True, sort_keys=False)
+    text = yaml_text.dump(config)
     (folder / "config.yaml").write_text(text, encoding="utf-8")
 
 

@@ -42,7 +42,8 @@ BUILDS = {
     "small_built": "the small study",
     "two_waves": "two waves",
     "snakemake": "Snakemake",
-    **dict.fromkeys(("build_plain", "build_by_verbs"), "a study of its own"),
+    **dict.fromkeys(("build_plain", "build_by_verbs", "stages"), "a study of its own"),
+    "browser": "Chromium",
 }
 
 
@@ -115,7 +116,17 @@ def _builds(file: Path) -> set[str]:
         for name in [a.arg for a in node.args.args]
         + [word for d in node.decorator_list for word in _strings(d)]
     }
-    return asked & BUILDS.keys()
+    of_all = {
+        word
+        for node in module.body
+        if isinstance(node, ast.Assign) and "pytestmark" in _words_of_targets(node)
+        for word in _strings(node.value)
+    }
+    return (asked | of_all) & BUILDS.keys()
+
+
+def _words_of_targets(node: ast.Assign) -> set[str]:
+    return {name for target in node.targets for name in _words(target)}
 
 
 def _is_test_or_fixture(node: ast.FunctionDef) -> bool:

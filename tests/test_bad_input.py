@@ -15,6 +15,8 @@ from suites import sample
 
 from conftest import copy_study, run
 
+pytestmark = pytest.mark.usefixtures("stages")
+
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -12,11 +12,13 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
-import yaml
 
+import yaml_text
 from ngo_survey.cli import main
 from plain_study import plain_study
 from suites import sample
+
+pytestmark = pytest.mark.usefixtures("stages")
 
 Config = dict[str, Any]
 RAW = "data/raw"
@@ -289,10 +291,10 @@ def check(
     """Plant faults into a copy of the study; returns the lines that `check` prints."""
     shutil.copytree(sound, folder)
     file = folder / "config.yaml"
-    config = yaml.safe_load(file.read_text(encoding="utf-8"))
+    config = yaml_text.load(file.read_text(encoding="utf-8"))
     for fault in planted:
         fault.plant(folder, config)
-    file.write_text(yaml.safe_dump(config, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    file.write_text(yaml_text.dump(config), encoding="utf-8")
     assert main(["check", "--config", str(file)]) == int(bool(planted))
     printed = capsys.readouterr()
     return (printed.err + printed.out).splitlines()

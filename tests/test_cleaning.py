@@ -33,7 +33,7 @@ def form(study: Study) -> Questionnaire:
 
 
 @pytest.fixture(scope="module")
-def shipped(study: Study) -> dict[str, tuple[pd.DataFrame, Cleaned]]:
+def shipped(study: Study, stages: None) -> dict[str, tuple[pd.DataFrame, Cleaned]]:
     """The answers of each group as they were read, and cleaned."""
     read = {group: read_responses(study, group).frame for group in study.populations}
     return {group: (raw, clean_responses(study, group, raw)) for group, raw in read.items()}

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+import yaml_text
 from ngo_survey.cli import main
 from ngo_survey.codebook import Question, Questionnaire
 from ngo_survey.errors import InputError
@@ -73,7 +73,7 @@ def test_what_the_refusal_proposes_settles_it(declared: str, rows: list[int]) ->
         cleaned(*answers(TWO, ["X", "X", "Y"]))
     said = re.search(rf"{declared}([\w.]+)", refused.value.hint)
     assert said is not None
-    option = {declared.split(maxsplit=1)[0].rstrip(":"): yaml.safe_load(said[1])}
+    option = {declared.split(maxsplit=1)[0].rstrip(":"): yaml_text.load(said[1])}
     assert kept(cleaned(*answers(TWO, ["X", "X", "Y"]), **option)) == rows
 
 
@@ -177,9 +177,9 @@ def test_check_says_of_each_double_how_much_of_it_differs(
     again = export.iloc[:2].copy()
     again.loc[0, ["care_time", "care_money"]] = ["1" if export["care_time"][0] != "1" else "2", ""]
     pd.concat([export, again]).to_csv(file, index=False)
-    config = yaml.safe_load(study.file.read_text(encoding="utf-8"))
+    config = yaml_text.load(study.file.read_text(encoding="utf-8"))
     config["populations"]["visitors"]["cleaning"] = {"resubmission_share": 0.5}
-    study.file.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+    study.file.write_text(yaml_text.dump(config), encoding="utf-8")
     main(["check", "--config", str(study.file)])
     said = [line.strip() for line in capsys.readouterr().out.splitlines()]
     assert any(line.startswith("2 set aside: duplicate") for line in said), said

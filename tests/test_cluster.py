@@ -12,9 +12,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import yaml
 
 import builds
+import yaml_text
 from ngo_survey.study import Study
 from ngo_survey.workflow import SNAKEFILE
 from ngo_survey.workflow.code import SOURCE
@@ -48,7 +48,7 @@ def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def test_the_profile_names_only_what_the_executor_knows() -> None:
-    declared = yaml.safe_load(PROFILE.read_text(encoding="utf-8"))
+    declared = yaml_text.load(PROFILE.read_text(encoding="utf-8"))
     assert declared["executor"] == "slurm"
     assert any(entry.startswith("mem_mb=") for entry in declared["default-resources"])
 

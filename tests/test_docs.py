@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+import yaml_text
 from config_keys import tables as keys_of_the_configuration
 from ngo_survey.cli import VERBS
 from ngo_survey.codebook import filters
@@ -41,20 +41,21 @@ def merged(base: Any, over: Any) -> Any:
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda text: text.split("\n")[0])
+@pytest.mark.usefixtures("stages")
 def test_every_example_of_the_configuration_is_one(
     example: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(RAW, str(ROOT / "data" / "raw"))
-    shipped = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-    shown = yaml.safe_load(example)
+    shipped = yaml_text.load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    shown = yaml_text.load(example)
     # The examples are labelled in English.
     shipped["study"]["languages"] = shipped["tables"]["languages"] = ["en"]
     for section, name in shown.items():
         if isinstance(name, str):
             (tmp_path / name).parent.mkdir(exist_ok=True)
-            (tmp_path / name).write_text(yaml.safe_dump(shipped[section]), encoding="utf-8")
+            (tmp_path / name).write_text(yaml_text.dump(shipped[section]), encoding="utf-8")
     path = tmp_path / "config.yaml"
-    path.write_text(yaml.safe_dump(merged(shipped, shown)), encoding="utf-8")
+    path.write_text(yaml_text.dump(merged(shipped, shown)), encoding="utf-8")
     check_names(Study.load(path))
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 
+import yaml_text
 from ngo_survey.errors import ConfigError, InputError
 from ngo_survey.results import store
 from ngo_survey.statistics import estimation
@@ -115,7 +115,7 @@ def test_what_all_or_none_of_a_small_group_gave_is_withheld(
 
 
 @pytest.fixture(scope="module")
-def weighted(tmp_path_factory: pytest.TempPathFactory) -> Study:
+def weighted(tmp_path_factory: pytest.TempPathFactory, stages: None) -> Study:
     """The government survey as it ships, read, cleaned and weighted."""
     study = Study.load(copy_study(tmp_path_factory.mktemp("study")) / "config.yaml")
     for step in (read, clean, weight):
@@ -124,9 +124,9 @@ def weighted(tmp_path_factory: pytest.TempPathFactory) -> Study:
 
 
 def declare(study: Study, *indicators: dict[str, object]) -> Study:
-    tree = yaml.safe_load(study.file.read_text(encoding="utf-8"))
+    tree = yaml_text.load(study.file.read_text(encoding="utf-8"))
     path = study.root / "other.yaml"
-    path.write_text(yaml.safe_dump({**tree, "indicators": list(indicators)}), encoding="utf-8")
+    path.write_text(yaml_text.dump({**tree, "indicators": list(indicators)}), encoding="utf-8")
     return Study.load(path)
 
 

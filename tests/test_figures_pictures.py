@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+import yaml_text
 from ngo_survey.errors import ConfigError
 from ngo_survey.present.figures import figure_ids
 from ngo_survey.present.figures.drawing import Drawer, Drawing
@@ -20,7 +20,7 @@ from suites import turns
 
 LANGUAGES = ("en", "ru", "kk")
 ROOT = Path(__file__).parent.parent
-NAMES = list(yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["figures"])
+NAMES = list(yaml_text.load((ROOT / "config.yaml").read_text(encoding="utf-8"))["figures"])
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +120,7 @@ def test_a_picture_for_paper_has_twice_the_pixels_of_the_screen(drawer: Drawer) 
 def test_a_new_figure_of_a_known_kind_is_an_entry_of_the_configuration(
     built: Study, tmp_path: Path
 ) -> None:
-    written = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    written = yaml_text.load((ROOT / "config.yaml").read_text(encoding="utf-8"))
     written["figures"]["target_groups_all"] = {
         "kind": "bars",
         "analyses": [{"analysis": "target_groups"}],
@@ -128,7 +128,7 @@ def test_a_new_figure_of_a_known_kind_is_an_entry_of_the_configuration(
     }
     (tmp_path / "data").symlink_to(built.root / "data")
     config = tmp_path / "config.yaml"
-    config.write_text(yaml.safe_dump(written, allow_unicode=True), encoding="utf-8")
+    config.write_text(yaml_text.dump(written), encoding="utf-8")
     made = Drawer.load(Study.load(config)).draw("target_groups_all", "ru")
     assert made.title == "Целевые группы"
     assert len(made.data) > 10

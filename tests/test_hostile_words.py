@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import yaml
 from openpyxl import load_workbook
 
 import plain_study
+import yaml_text
 from ngo_survey.errors import ConfigError, InputError, SurveyError
 from ngo_survey.present.document.document import Link, Paragraph
 from ngo_survey.present.document.markdown import blocks
@@ -42,9 +42,9 @@ def hostile(
         wishes = figure | {"analyses": [{"analysis": "wishes"}]}
         made = {"place": figure, "wishes": wishes}
         study = plain_study.plain_study(folder, ["visitors"], figures=made)
-        config = yaml.safe_load(study.file.read_text(encoding="utf-8"))
+        config = yaml_text.load(study.file.read_text(encoding="utf-8"))
         config["study"]["title"]["de"] = TITLE
-        study.file.write_text(yaml.safe_dump(config), encoding="utf-8")
+        study.file.write_text(yaml_text.dump(config), encoding="utf-8")
         study = Study.load(study.file)
         build_plain(study)
         yield study
@@ -160,9 +160,9 @@ def test_a_name_with_a_line_break_behind_it_or_a_strange_address_is_refused(
     section: str, changed: object, tmp_path: Path
 ) -> None:
     study = plain_study.plain_study(tmp_path, ["visitors"])
-    tree = yaml.safe_load(study.file.read_text(encoding="utf-8"))
+    tree = yaml_text.load(study.file.read_text(encoding="utf-8"))
     before = tree.get(section)
     merged = {**before, **changed} if isinstance(before, dict) else changed  # type: ignore[dict-item]
-    study.file.write_text(yaml.safe_dump(tree | {section: merged}), encoding="utf-8")
+    study.file.write_text(yaml_text.dump(tree | {section: merged}), encoding="utf-8")
     with pytest.raises(ConfigError, match="does not match"):
         Study.load(study.file)

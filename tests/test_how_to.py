@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import yaml
 from snakemake.utils import update_config
 
+import yaml_text
 from ngo_survey.cli import main
 from ngo_survey.present.document.chapters import GENERIC
 from ngo_survey.study import Study
@@ -24,7 +24,7 @@ BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL
 
 
 @pytest.fixture(scope="module")
-def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def example(tmp_path_factory: pytest.TempPathFactory, stages: None) -> Path:
     folder = tmp_path_factory.mktemp("example") / "readers"
     assert main(["new", str(folder), "--example"]) == 0
     return folder
@@ -38,9 +38,9 @@ def follow(heading: str, study: Path) -> None:
             for line in text.splitlines():
                 assert main(shlex.split(line)[1:]) == 0
         elif file == "config.yaml":
-            config = yaml.safe_load(Path(file).read_text(encoding="utf-8"))
-            update_config(config, yaml.safe_load(text))
-            Path(file).write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+            config = yaml_text.load(Path(file).read_text(encoding="utf-8"))
+            update_config(config, yaml_text.load(text))
+            Path(file).write_text(yaml_text.dump(config), encoding="utf-8")
         else:
             Path(file).parent.mkdir(parents=True, exist_ok=True)
             Path(file).write_text(text, encoding="utf-8")

@@ -7,9 +7,9 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
-import yaml
 
 import plain_study
+import yaml_text
 from ngo_survey.cli import main
 from ngo_survey.study import Study
 from ngo_survey.study.kept_answers import kept_answers
@@ -61,7 +61,7 @@ CODES = "data/raw/coding/ideas.csv"
 
 
 @pytest.fixture(scope="module")
-def planted(tmp_path_factory: pytest.TempPathFactory) -> Study:
+def planted(tmp_path_factory: pytest.TempPathFactory, stages: None) -> Study:
     folder = tmp_path_factory.mktemp("planted")
     study = plain_study.plain_study(folder, [GROUP])
     form = folder / "data" / "raw" / "questionnaires" / f"{GROUP}.xlsx"
@@ -78,7 +78,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Study:
     answers.loc[3] = answers.loc[4]  # sent twice
     answers.loc[5, "remarks"] = f"  Call\u00a0 {NAME}  "
     answers.to_csv(file, index=False)
-    config = yaml.safe_load(study.file.read_text(encoding="utf-8"))
+    config = yaml_text.load(study.file.read_text(encoding="utf-8"))
     config["populations"][GROUP] |= {
         "sources": {"tool": "kobo", "ignore": ["internal_note"]},
         "cleaning": {"test_prefixes": ["TEST"]},
@@ -89,7 +89,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Study:
             }
         },
     }
-    study.file.write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
+    study.file.write_text(yaml_text.dump(config), encoding="utf-8")
     (folder / CODES).parent.mkdir()
     (folder / CODES).write_text(f"text,coder_1,choice\n{PLANTED['idea']},good,good\n", "utf-8")
     study = Study.load(study.file)

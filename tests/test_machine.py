@@ -32,7 +32,7 @@ CODES = {
 
 
 @pytest.fixture
-def park(tmp_path: Path) -> Study:
+def park(tmp_path: Path, stages: None) -> Study:
     return plain_study(tmp_path / "study", [GROUP])
 
 

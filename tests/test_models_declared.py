@@ -23,7 +23,7 @@ FORMS = ["public_association", "public_foundation"]
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, stages: None) -> Path:
     return copy_study(tmp_path / "study")
 
 

@@ -6,6 +6,7 @@ import csv
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
@@ -13,6 +14,8 @@ from hypothesis.strategies import DrawFn
 from ngo_survey.study import Study
 from ngo_survey.workflow.verbs import new
 from suites import examples
+
+pytestmark = pytest.mark.usefixtures("stages")
 
 LISTS = [
     ["Yes", "No"],

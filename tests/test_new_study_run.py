@@ -22,6 +22,8 @@ from ngo_survey.workflow.verbs import new
 
 from conftest import ROOT
 
+pytestmark = pytest.mark.usefixtures("stages")
+
 STUDIES = ROOT.parent / "shared" / "studies"
 ROWS = 80
 

@@ -47,7 +47,7 @@ def study_of(folder: Path, study: Study, data: str = "simulated") -> Study:
 
 
 @pytest.fixture(scope="module")
-def made(study: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(study: Study, tmp_path_factory: pytest.TempPathFactory, stages: None) -> Path:
     own = study_of(tmp_path_factory.mktemp("own"), study)
     package.run(own)
     return own.paths.package

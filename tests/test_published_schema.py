@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 
+import yaml_text
 from config_keys import keys
 from ngo_survey.cli import main
 from ngo_survey.errors import SurveyError
@@ -32,7 +32,7 @@ def faults(config: Any) -> list[str]:
 
 
 def read(file: Path) -> Any:
-    return yaml.safe_load(file.read_text(encoding="utf-8"))
+    return yaml_text.load(file.read_text(encoding="utf-8"))
 
 
 def test_the_schema_is_a_schema_without_references_to_other_files() -> None:
@@ -145,7 +145,7 @@ def test_what_the_program_refuses_an_editor_marks(
     config = read(file)
     change(config)
     assert faults(config) != []
-    file.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+    file.write_text(yaml_text.dump(config), encoding="utf-8")
     with pytest.raises(SurveyError, match=r"config\.yaml"):
         Study.load(file)
 

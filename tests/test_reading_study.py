@@ -10,14 +10,16 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
-import yaml
 
+import yaml_text
 from ngo_survey.codebook.question import FRAME
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
 from ngo_survey.workflow.build_summary import flagged
 from ngo_survey.workflow.verbs import check, clean, read, tabulate, weight
 from suites import sample
+
+pytestmark = pytest.mark.usefixtures("stages")
 
 SURVEY = [
     ["type", "name", "label::English (en)", "form", "role", "disclosure"],
@@ -94,7 +96,7 @@ def study(
         "indicators": [],
         "tables": {"languages": ["en"], "all_questions": {"all": "standing"}},
     }
-    (folder / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    (folder / "config.yaml").write_text(yaml_text.dump(config), encoding="utf-8")
     return Study.load(folder / "config.yaml")
 
 
@@ -159,10 +161,10 @@ def test_check_tells_losses_loudly_past_the_declared_share(
     answers = pd.read_csv(tmp_path / "r.csv", dtype=str)
     answers.loc[:1, "size"] = "zzz"
     answers.to_csv(tmp_path / "r.csv", index=False)
-    config = yaml.safe_load((tmp_path / "config.yaml").read_text(encoding="utf-8"))
+    config = yaml_text.load((tmp_path / "config.yaml").read_text(encoding="utf-8"))
     for share, loud in ((0.02, True), (0.05, False)):
         config["populations"]["all"]["cleaning"] = {"unknown_choice": "blank", "warn_share": share}
-        (tmp_path / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+        (tmp_path / "config.yaml").write_text(yaml_text.dump(config), encoding="utf-8")
         check.run(Study.load(tmp_path / "config.yaml"))
         said = capsys.readouterr().out
         assert "2 of 60 answers to size lost to unknown-choice (3.3 %), as zzz" in said
@@ -185,9 +187,9 @@ def test_the_hint_of_an_unknown_answer_does_what_it_says(
     assert hint is not None
     (tmp_path / hint[1]).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / hint[1]).write_text("alias,choice\nloo,lo\n", encoding="utf-8")
-    config = yaml.safe_load((tmp_path / "config.yaml").read_text(encoding="utf-8"))
-    config["populations"]["all"]["cleaning"] = {"aliases": yaml.safe_load(hint[2])}
-    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    config = yaml_text.load((tmp_path / "config.yaml").read_text(encoding="utf-8"))
+    config["populations"]["all"]["cleaning"] = {"aliases": yaml_text.load(hint[2])}
+    (tmp_path / "config.yaml").write_text(yaml_text.dump(config), encoding="utf-8")
     assert check.run(Study.load(tmp_path / "config.yaml")) == 0
     # A list that has its file is told of no other.
     answers.loc[0, "size"] = "looo"
@@ -201,9 +203,9 @@ def test_an_alias_of_nothing_says_where_a_missing_code_belongs(
 ) -> None:
     study(tmp_path)
     (tmp_path / "al.csv").write_text("alias,choice\nNA,\n", encoding="utf-8")
-    config = yaml.safe_load((tmp_path / "config.yaml").read_text(encoding="utf-8"))
-    config["populations"]["all"]["cleaning"] = {"aliases": {"size": "al.csv"}}
-    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    config = yaml_text.load((tmp_path / "config.yaml").read_text(encoding="utf-8"))
+    config["populations"]["all"]["cleaning"] = {"aliases": {"sizes": "al.csv"}}
+    (tmp_path / "config.yaml").write_text(yaml_text.dump(config), encoding="utf-8")
     assert check.run(Study.load(tmp_path / "config.yaml")) == 1
     assert "al.csv, row 2: a line of an alias table needs" in (said := capsys.readouterr().out)
     assert "no answer belongs under sources.missing" in said
@@ -226,9 +228,9 @@ def test_a_build_keeps_what_cleaning_cost_and_its_summary_tells(tmp_path: Path) 
     answers = pd.read_csv(tmp_path / "r.csv", dtype=str)
     answers.loc[:1, "size"] = "zzz"
     answers.to_csv(tmp_path / "r.csv", index=False)
-    config = yaml.safe_load((tmp_path / "config.yaml").read_text(encoding="utf-8"))
+    config = yaml_text.load((tmp_path / "config.yaml").read_text(encoding="utf-8"))
     config["populations"]["all"]["cleaning"] = {"unknown_choice": "blank"}
-    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    (tmp_path / "config.yaml").write_text(yaml_text.dump(config), encoding="utf-8")
     made = Study.load(tmp_path / "config.yaml")
     read.run(made, "all")
     clean.run(made, "all")

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+import yaml_text
 from ngo_survey.disclosure.released_areas import area_weights, as_released, model_based
 from ngo_survey.disclosure.rounding_steps import Rounding
 from ngo_survey.errors import ConfigError, InputError
@@ -26,7 +26,7 @@ from suites import examples
 
 from conftest import ROOT
 
-REGIONS = [f"KZ-{code}" for code in yaml.safe_load(
+REGIONS = [f"KZ-{code}" for code in yaml_text.load(
     "[10, 11, 15, 19, 23, 27, 31, 33, 35, 39, 43, 47, 55, 59, 61, 62, 63, 71, 75, 79]"
 )]  # fmt: skip
 NOTHING = pd.DataFrame(index=REGIONS)
@@ -49,9 +49,9 @@ def estimated(rows: pd.DataFrame, rounding: Rounding = ROUNDING, **options: Any)
 def study_of(folder: Path, rows: pd.DataFrame, seed: int = 0, **changes: Any) -> Study:
     """Write a study that has got as far as the stage, with these rows as its table."""
     folder.mkdir(parents=True, exist_ok=True)
-    whole = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    whole = yaml_text.load((ROOT / "config.yaml").read_text(encoding="utf-8"))
     whole["small_areas"]["growth"] |= changes
-    text = yaml.safe_dump(whole, allow_unicode=True, sort_keys=False)
+    text = yaml_text.dump(whole)
     (folder / "config.yaml").write_text(text, encoding="utf-8")
     for raw in ("register", "sample", "official", "questionnaires", "coding"):
         shutil.copytree(ROOT / "data" / "raw" / raw, folder / "data" / "raw" / raw)
@@ -77,6 +77,7 @@ def test_rows_of_one_release_give_one_model_whatever_stands_behind_it(seed: int)
     pd.testing.assert_frame_equal(estimated(rows), estimated(other), check_exact=True)
 
 
+@pytest.mark.usefixtures("stages")
 def test_two_data_sets_of_one_release_leave_the_same_bytes(tmp_path: Path) -> None:
     rows = table(REGIONS, 3)
     one = written(study_of(tmp_path / "one", rows))
@@ -84,6 +85,7 @@ def test_two_data_sets_of_one_release_leave_the_same_bytes(tmp_path: Path) -> No
     assert one == other
 
 
+@pytest.mark.usefixtures("stages")
 def test_another_release_leaves_other_bytes(tmp_path: Path) -> None:
     one = written(study_of(tmp_path / "one", table(REGIONS, 3)))
     assert one != written(study_of(tmp_path / "other", table(REGIONS, 5)))
@@ -177,6 +179,7 @@ def test_a_whole_that_is_hidden_is_refused() -> None:
         model_based(direct, whole, NOTHING, ROUNDING)
 
 
+@pytest.mark.usefixtures("stages")
 def test_too_few_released_areas_are_refused_at_the_key(tmp_path: Path) -> None:
     rows = table(REGIONS, 1)
     hide(rows, rows["by_level"].isin(REGIONS[3:]))
@@ -195,6 +198,7 @@ def test_most_areas_must_be_shown(hidden: int, made: bool) -> None:
             estimated(rows)
 
 
+@pytest.mark.usefixtures("stages")
 def test_a_figure_that_the_table_has_not_is_refused_with_those_it_has(tmp_path: Path) -> None:
     study = study_of(tmp_path / "study", table(REGIONS, 1), category="shrank")
     with pytest.raises(ConfigError, match="no such figure.*proportion grew"):
@@ -265,6 +269,7 @@ def test_what_the_register_has_not_is_refused(category: str, areas: list[str], s
         ),
     ],
 )
+@pytest.mark.usefixtures("stages")
 def test_a_name_that_the_study_has_not_is_refused_before_anything_runs(
     changes: dict[str, Any], said: str, tmp_path: Path
 ) -> None:

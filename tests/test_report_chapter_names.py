@@ -21,6 +21,8 @@ from ngo_survey.study import Study
 from small_study import small_study
 from suites import sample
 
+pytestmark = pytest.mark.usefixtures("stages")
+
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Study:

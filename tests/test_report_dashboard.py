@@ -184,6 +184,7 @@ def test_what_there_is_not_is_named_with_its_key(
         getattr(functions(small_built, **declared), call)()
 
 
+@pytest.mark.usefixtures("stages")
 def test_a_figure_that_there_is_not_is_told_before_anything_runs(study: Study) -> None:
     report = {**study.raw["report"], "dashboard": {"figures": ["barriers_side"]}}
     changed = Study(study.root, study.file, {**study.raw, "report": report}, study.written)

@@ -33,7 +33,7 @@ NAMES = ("legal_form", "services", "interaction_satisfaction", "funding", "staff
 
 
 @pytest.fixture(scope="module")
-def small(study: Study, tmp_path_factory: pytest.TempPathFactory):
+def small(study: Study, tmp_path_factory: pytest.TempPathFactory, stages: None):
     """A store with a handful of tables of each population, made of invented answers."""
     folder = tmp_path_factory.mktemp("results")
     rng = np.random.default_rng(5)

@@ -191,6 +191,7 @@ def write_lock(folder: Path) -> None:
     write_text(lock_text.write(take(study)), study.paths.lock)
 
 
+@pytest.mark.usefixtures("stages")
 def test_a_changed_declaration_is_told_between_commits(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

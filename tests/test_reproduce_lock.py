@@ -25,7 +25,7 @@ from small_study import declared, write_config
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Study:
+def small(tmp_path_factory: pytest.TempPathFactory, stages: None) -> Study:
     """The small study, its configuration alone."""
     folder = tmp_path_factory.mktemp("small")
     write_config(folder, declared())

@@ -18,9 +18,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import yaml
 
 import ngo_survey
+import yaml_text
 from builds import Snakemake, copied
 from ngo_survey.cli import main
 from ngo_survey.study import Study
@@ -72,7 +72,7 @@ def rerun(folder: Path, environment: Mapping[str, str] | None = None) -> dict[st
 
 
 def configure(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
-    config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
+    config = yaml_text.load((folder / "config.yaml").read_text(encoding="utf-8"))
     change(config)
     write_config(folder, config)
 
@@ -97,7 +97,7 @@ OF_BODIES = {"tabulate": 1, "estimate": 1, "precision": 1, "compare": 1}
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Runs]:
+def written(tmp_path_factory: pytest.TempPathFactory, stages: None) -> tuple[Path, Runs]:
     """The small study, not built, and the parameters of its runs."""
     folder = small_study(tmp_path_factory.mktemp("written") / "study")
     return folder, parameters(Products(Study.load(folder / "config.yaml")))
@@ -209,8 +209,8 @@ def test_parameters_are_the_same_wherever_a_section_is_written(
         run: made[0] for run, made in before.items()
     }
     own = tmp_path / "config" / "tables.yaml"
-    tables = yaml.safe_load(own.read_text(encoding="utf-8"))
-    own.write_text(yaml.safe_dump(tables | {"omit": {"ngo": ["reach"]}}), encoding="utf-8")
+    tables = yaml_text.load(own.read_text(encoding="utf-8"))
+    own.write_text(yaml_text.dump(tables | {"omit": {"ngo": ["reach"]}}), encoding="utf-8")
     changed = parameters(Products(Study.load(file)))
     assert changed["tabulate", "ngo"][0] != before["tabulate", "ngo"][0]
 

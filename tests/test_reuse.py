@@ -43,7 +43,7 @@ Edit = Callable[[Path, dict[str, Any]], None]
 
 
 @pytest.fixture(scope="module")
-def drawn_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def drawn_once(tmp_path_factory: pytest.TempPathFactory, stages: None) -> Path:
     """A study of three figures with results of its own, its figures drawn."""
     folder = tmp_path_factory.mktemp("drawn") / "study"
     shutil.copytree(ROOT / "data" / "raw" / "questionnaires", folder / "data/raw/questionnaires")

@@ -11,8 +11,8 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
-import yaml
 
+import yaml_text
 from ngo_survey.errors import ConfigError, InputError
 from ngo_survey.results.store import Results
 from ngo_survey.statistics import estimation
@@ -177,14 +177,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def declared(folder: Path, **replicates: Any) -> Study:
     """Load the study with ``replicates`` as its configuration says them."""
     file = folder / "config.yaml"
-    config = yaml.safe_load(file.read_text(encoding="utf-8"))
+    config = yaml_text.load(file.read_text(encoding="utf-8"))
     more = replicates.pop("more", {})
     said = {"columns": "rep_*", "type": "BRR"} | replicates
     config["populations"]["visitors"]["weighting"] = {
         "weights": "factor",
         "replicates": said,
     } | more
-    file.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+    file.write_text(yaml_text.dump(config), encoding="utf-8")
     return Study.load(file)
 
 

@@ -67,6 +67,7 @@ def pinned(found: Beside) -> list:
     ("seed", "how"),
     sample([(s, how) for s in range(10) for how in ("corrected", "added", "taken away")]),
 )
+@pytest.mark.usefixtures("stages")
 def test_no_small_difference_between_two_releases_can_be_told(seed: int, how: str) -> None:
     frame, whole = random_study(seed)
     frames = changed(frame, how, seed)
@@ -77,6 +78,7 @@ def test_no_small_difference_between_two_releases_can_be_told(seed: int, how: st
     assert not given_away(out(first), out(second), RULES.threshold).any()
 
 
+@pytest.mark.thorough
 def test_without_the_first_release_nearly_every_small_difference_is_told() -> None:
     frame, second = random_study(0)
     frames = changed(frame, "added", 0)
@@ -94,8 +96,9 @@ def test_a_release_with_fewer_new_respondents_than_the_threshold_is_refused(adde
         tabulate(CODEBOOK, frame, plain, RULES, former=FormerRelease.of(out(first)))
 
 
+@pytest.mark.usefixtures("stages")
 def test_the_same_file_is_released_again_as_it_was() -> None:
-    frame, first = random_study(1)
+    frame, first = random_study(0)
     again = released(frame, former=FormerRelease.of(out(first)))
     pd.testing.assert_frame_equal(out(again), out(first))
 

@@ -19,7 +19,7 @@ FILES = [f"{folder}/{group}.csv" for folder in ("responses", "sample", "register
 
 
 @pytest.fixture(scope="module")
-def simulated(study: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def simulated(study: Study, tmp_path_factory: pytest.TempPathFactory, stages: None) -> Path:
     """What `ngo-survey simulate` writes."""
     folder = tmp_path_factory.mktemp("simulated")
     simulate.run(study, folder)

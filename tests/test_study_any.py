@@ -11,8 +11,8 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-import yaml
 
+import yaml_text
 from ngo_survey.errors import ConfigError
 from ngo_survey.present.figures.drawing import Drawer
 from ngo_survey.present.figures.style import GROUPS
@@ -151,7 +151,7 @@ def test_a_figure_of_three_groups_has_the_colour_of_each(three: Study) -> None:
 
 
 def test_a_renamed_group_keeps_its_figures(three: Study, tmp_path: Path) -> None:
-    config = yaml.safe_load((three.root / "config.yaml").read_text(encoding="utf-8"))
+    config = yaml_text.load((three.root / "config.yaml").read_text(encoding="utf-8"))
     renamed = {name: group for name, group in config["populations"].items() if name != "donors"}
     named = {
         "questionnaire": "data/raw/questionnaires/donors.xlsx",
@@ -163,7 +163,7 @@ def test_a_renamed_group_keeps_its_figures(three: Study, tmp_path: Path) -> None
         figure.pop("groups", None)
     (tmp_path / "data").symlink_to(three.root / "data")
     (tmp_path / "words").symlink_to(three.root / "words")
-    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+    (tmp_path / "config.yaml").write_text(yaml_text.dump(config), encoding="utf-8")
     study = Study.load(tmp_path / "config.yaml")
     check_names(study)
     assert "givers_wishes" in Products(study).tables["givers"]

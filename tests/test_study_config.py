@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import yaml
 
+import yaml_text
 from ngo_survey.errors import ConfigError, InputError, SeveralFaultsError
 from ngo_survey.study import Study
 
@@ -163,15 +163,15 @@ def test_an_error_of_a_pure_function_gets_the_place_it_was_called_for(study: Stu
 
 def parted(folder: Path, **files: str) -> Path:
     """The shipped configuration with sections (and the NGOs' derive) moved to other files."""
-    tree = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    tree = yaml_text.load((ROOT / "config.yaml").read_text(encoding="utf-8"))
     for key, name in files.items():
         place = tree["populations"]["ngo"] if key == "derive" else tree
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        text = yaml.safe_dump(place[key], allow_unicode=True, sort_keys=False)
+        text = yaml_text.dump(place[key])
         (folder / name).write_text(text, encoding="utf-8")
         place[key] = name
     main = folder / "config.yaml"
-    main.write_text(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    main.write_text(yaml_text.dump(tree), encoding="utf-8")
     return main
 
 

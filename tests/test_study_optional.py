@@ -10,8 +10,8 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
-import yaml
 
+import yaml_text
 from ngo_survey.errors import ConfigError, InputError
 from ngo_survey.results.store import Results
 from ngo_survey.study import Study
@@ -41,10 +41,10 @@ def bare_study(folder: Path, weighting: Any = "none") -> Study:
     frame = pd.read_csv(export, dtype=str).drop(columns=["sample_id", "consent"])
     frame["factor"] = ["1.5" if place == "town" else "0.5" for place in frame["place"]]
     frame.to_csv(export, index=False)
-    config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
+    config = yaml_text.load((folder / "config.yaml").read_text(encoding="utf-8"))
     del config["study"]["fieldwork"]
     config["populations"]["visitors"]["weighting"] = weighting
-    (folder / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    (folder / "config.yaml").write_text(yaml_text.dump(config), encoding="utf-8")
     return Study.load(folder / "config.yaml")
 
 

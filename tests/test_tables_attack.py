@@ -202,6 +202,7 @@ QUESTIONS = {q.name: q.name for q in CODEBOOK if not q.battery and q.name != "na
 @pytest.mark.parametrize(
     ("seed", "size"), sample([*((s, 0) for s in range(50)), *((s, 101) for s in range(50, 70))])
 )
+@pytest.mark.usefixtures("stages")
 def test_no_small_group_of_a_random_study_can_be_told(seed: int, size: int) -> None:
     _, attacker, small = attacked(seed, size)
     widths = attacker.solve().widths(small, RULES.protection)
@@ -212,6 +213,7 @@ def test_no_small_group_of_a_random_study_can_be_told(seed: int, size: int) -> N
 
 
 @pytest.mark.parametrize("seed", sample(range(50), 2))
+@pytest.mark.usefixtures("stages")
 def test_who_knows_two_records_is_left_with_an_interval_of_all_but_those_two(seed: int) -> None:
     frame, attacker, small = attacked(seed)
     known = frame.sample(2, random_state=seed)
@@ -238,6 +240,7 @@ def by_banners(frame: pd.DataFrame, banners: list[str]) -> Tables:
 @pytest.mark.parametrize(
     ("seed", "size"), sample([(s, n) for s in range(20) for n in (60, 101, 0)])
 )
+@pytest.mark.usefixtures("stages")
 def test_a_total_that_is_shown_without_banners_is_shown_with_them(seed: int, size: int) -> None:
     frame = answers(seed, size)
     alone, beside = by_banners(frame, []), by_banners(frame, ["form", "region", "macro", "rural"])

@@ -89,7 +89,7 @@ def released(tables) -> pd.DataFrame:
     return pd.concat([t.assign(table=name) for name, t in tables.estimates.items()])
 
 
-@pytest.mark.parametrize("seed", sample(range(100, 118), 4))
+@pytest.mark.parametrize("seed", sample(range(100, 118), 2))
 def test_every_hidden_small_count_keeps_its_interval_in_the_whole_system(seed: int) -> None:
     system = linked(CODEBOOK, answers(seed), specs())
     decision = primary(system, RULES)
@@ -102,7 +102,7 @@ def test_every_hidden_small_count_keeps_its_interval_in_the_whole_system(seed: i
     assert ((low <= value + 1e-6) & (value <= high + 1e-6)).all()
 
 
-@pytest.mark.parametrize("seed", range(200, 204))
+@pytest.mark.parametrize("seed", sample(range(200, 204), 2))
 def test_what_another_result_tells_is_taken_as_known(seed: int) -> None:
     frame = answers(seed)
     entry = spec(CODEBOOK, "change", ["macro"])

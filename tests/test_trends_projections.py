@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 
+import yaml_text
 from ngo_survey.results import store
 from ngo_survey.statistics.trends import backtest as testing
 from ngo_survey.statistics.trends.backtest import backtest
@@ -194,7 +194,7 @@ def test_a_back_test_measures_what_it_says(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_declared_series_of_enough_points_is_continued_and_back_tested(tmp_path: Path) -> None:
-    config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    config = yaml_text.load((ROOT / "config.yaml").read_text(encoding="utf-8"))
     config["official"] = {"flow": {"file": "flow.csv", "title": {"en": "Flow"}}}
     config["trends"] = {
         "minimum_points": 20,
@@ -204,7 +204,7 @@ def test_a_declared_series_of_enough_points_is_continued_and_back_tested(tmp_pat
             "nile": {"concept": {"en": "Flow"}, "dataset": "flow", "where": {"region": ["KZ"]}}
         },
     }
-    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config, allow_unicode=True), "utf-8")
+    (tmp_path / "config.yaml").write_text(yaml_text.dump(config), "utf-8")
     figures = nile().assign(
         label="Aswan", region="KZ", measure="flow", unit="10^8 m3", certainty="high",
         source="statsmodels", note="", id=lambda f: f["year"],

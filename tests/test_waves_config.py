@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+import yaml_text
 from ngo_survey.errors import ConfigError, Faults
 from ngo_survey.study import Study
 from ngo_survey.study.declared_changes import books_of, read_changes
@@ -17,6 +17,8 @@ from ngo_survey.study.name_check import check_names
 from ngo_survey.workflow.products import Products
 
 from conftest import ROOT
+
+pytestmark = pytest.mark.usefixtures("stages")
 
 NGO = {
     "responses": "data/raw/responses/ngo.csv",
@@ -36,9 +38,9 @@ def waves() -> dict[str, Any]:
 
 
 def load(folder: Path, section: dict[str, Any]) -> Study:
-    config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    config = yaml_text.load((ROOT / "config.yaml").read_text(encoding="utf-8"))
     path = folder / "config.yaml"
-    path.write_text(yaml.safe_dump(config | {"waves": section}, allow_unicode=True), "utf-8")
+    path.write_text(yaml_text.dump(config | {"waves": section}), "utf-8")
     (folder / "data").symlink_to(ROOT / "data")
     return Study.load(path)
 

@@ -75,7 +75,7 @@ def test_a_form_of_two_hundred_questions_is_read_as_it_was_written(tmp_path: Pat
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+def study(tmp_path_factory: pytest.TempPathFactory, stages: None) -> Study:
     """A bare form, and an export of it as KoboToolbox writes it."""
     folder = tmp_path_factory.mktemp("bare")
     made = plain_study(folder, ["visitors"], language="en")

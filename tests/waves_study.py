@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
 
+import yaml_text
 from ngo_survey.codebook.xlsform import read_xlsform
 from ngo_survey.results import store
 from ngo_survey.simulate.survey import simulate
@@ -28,7 +28,7 @@ SHIFT = -1.0
 
 def two_waves(folder: Path) -> Study:
     """Write the study: NGOs of 2024 and 2026, half of the sample in both; bodies drawn anew."""
-    config: dict[str, Any] = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    config: dict[str, Any] = yaml_text.load((ROOT / "config.yaml").read_text(encoding="utf-8"))
     for section in DROPPED:
         config.pop(section)
     for key in ("dashboard", "official_words"):
@@ -74,7 +74,7 @@ def two_waves(folder: Path) -> Study:
     (folder / "docs").mkdir()
     shutil.copy(ROOT / "docs/environment.yaml", folder / "docs/environment.yaml")
     path = folder / "config.yaml"
-    path.write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
+    path.write_text(yaml_text.dump(config), encoding="utf-8")
     study = Study.load(path)
     _simulate(study)
     return study
@@ -87,7 +87,7 @@ def _files(population: str) -> dict[str, str]:
 
 def _simulate(study: Study) -> None:
     """Simulate the earlier wave: the sample of NGOs again, bodies drawn anew, other answers."""
-    truth = yaml.safe_load(study.path("data/raw/simulation/truth.yaml").read_text("utf-8"))
+    truth = yaml_text.load(study.path("data/raw/simulation/truth.yaml").read_text("utf-8"))
     for answer in truth["ngo"]["answers"]:
         if answer.get("question") == "audience_change":
             answer["cuts"] = [cut - SHIFT for cut in answer["cuts"]]

@@ -157,6 +157,7 @@ def _workbook(path: str, file: str, content: bytes) -> dict[str, list[list[Any]]
         shown=file,
         hint="save it again as .xlsx",
         limits=Limits(),
+        libraries=("python_calamine",),
     )
 
 

@@ -106,7 +106,8 @@ def read_rules(text: str | None = None, file: str = "rules.yaml") -> list[dict[s
     ConfigError: a function or stage that does not exist, one id of two rules.
     """
     shipped = files("ngo_survey.ingest.cleaning") / "rules.yaml"
-    listed = yaml.safe_load(text if text is not None else shipped.read_text(encoding="utf-8"))
+    text = text if text is not None else shipped.read_text(encoding="utf-8")
+    listed = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     for row, rule in enumerate(listed, start=1):
         where = f"rule {row}"
         if not isinstance(rule, dict) or not {"id", "run"} <= set(rule):

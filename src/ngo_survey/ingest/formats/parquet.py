@@ -26,5 +26,6 @@ def read(path: Path, shown: str, options: Mapping[str, Any]) -> ExportTable:
         shown=shown,
         hint="write it again, or export CSV",
         limits=Limits.of(options),
+        libraries=("fastparquet",),
     )
     return ExportTable(found.text, shown, "parquet", "Parquet", lossy=found.lossy)

@@ -28,6 +28,7 @@ def read(path: Path, shown: str, options: Mapping[str, Any]) -> ExportTable:
         shown=shown,
         hint="save it again in Stata; if its letters are at fault name sources.encoding",
         limits=Limits.of(options),
+        libraries=("pyreadstat",),
     )
     return ExportTable(
         found.text,

@@ -31,6 +31,7 @@ def read(path: Path, shown: str, options: Mapping[str, Any]) -> ExportTable:
         shown=shown,
         hint="save it again as .xlsx with the answers alone, or export CSV",
         limits=Limits.of(options),
+        libraries=("python_calamine",),
     )
     text = sheet.rows
     headers = [h.strip() for h in text[0]]
