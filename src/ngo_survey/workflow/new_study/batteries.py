@@ -8,7 +8,7 @@ from itertools import groupby
 
 from ngo_survey.workflow.new_study.draft import DraftQuestion
 from ngo_survey.workflow.new_study.draft_state import DraftState
-from ngo_survey.workflow.new_study.headers import plain, shared_stem
+from ngo_survey.workflow.new_study.headers import plain, shared_stem, shared_words
 from ngo_survey.workflow.new_study.scales import UNKNOWN, ordered
 
 #: Answers of a battery share one list of so many at most.
@@ -88,11 +88,14 @@ def _over(
     for item in items:
         if item.list_name in work.aliases:
             work.aliases.setdefault(listed, {}).update(work.aliases[item.list_name])
-    label = items[0].battery_label or plain(stem.replace("_", " ")).capitalize()
+    label, labels = items[0].battery_label, [q.label for q in items]
+    if not label:
+        label, labels = shared_words(labels)
+    label = label or plain(stem.replace("_", " ")).capitalize()
     return [
         replace(
-            item, battery=battery, battery_label=label, form=form, choices=choices,
+            item, label=words, battery=battery, battery_label=label, form=form, choices=choices,
             list_name=listed, why="columns that share one list of answers",
         )
-        for item in items
+        for item, words in zip(items, labels, strict=True)
     ]  # fmt: skip
