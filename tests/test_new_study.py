@@ -14,7 +14,7 @@ import pytest
 from ngo_survey.cli import main
 from ngo_survey.ingest.table import ExportTable
 from ngo_survey.ingest.tools import find
-from ngo_survey.workflow.new_study.candidates import Asked, banner_candidates
+from ngo_survey.workflow.new_study.candidates import Asked, banner_candidates, consent_candidates
 from ngo_survey.workflow.new_study.draft import Draft, DraftQuestion
 from ngo_survey.workflow.new_study.drafting import draft_form
 from ngo_survey.workflow.new_study.roles import guess_roles, made_by_name
@@ -398,6 +398,24 @@ def test_banners_are_questions_about_the_respondent_with_enough_in_each_level() 
 
 
 TUTORIAL = (ROOT / "docs" / "new-study.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "asks"),
+    [
+        ("consent", "Ready?", True),
+        ("kelisim", "Сауалнамаға қатысуға келісесіз бе?", True),
+        ("q1", "Согласны ли вы принять участие?", True),
+        ("q1", "Do you agree to take part in this survey?", True),
+        ("q1", "Do you agree that courts are fair?", False),
+    ],
+)
+def test_who_was_asked_to_take_part_is_proposed_for_consent_and_is_no_banner(
+    name: str, label: str, asks: bool
+) -> None:
+    question = Asked(name, label, "single", "", pd.Series(turns("Yes", "No")))
+    assert consent_candidates([question]) == [name] * asks
+    assert banner_candidates([question]) == [name] * (not asks)
 
 
 def test_the_tutorial_shows_what_a_column_becomes() -> None:

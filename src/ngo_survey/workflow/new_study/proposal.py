@@ -22,6 +22,7 @@ from ngo_survey.tables.declared import FORMS
 from ngo_survey.workflow.new_study.candidates import (
     Asked,
     banner_candidates,
+    consent_candidates,
     outcome_candidates,
     region_candidates,
 )
@@ -193,6 +194,7 @@ def facts(
         ),
         regions=regions,
         outcomes=outcome_candidates(asked),
+        consents=consent_candidates(asked),
         aliases={n: f"data/raw/aliases/{n}.csv" for n in (draft.aliases if draft else ())},
         omit=found.unanswered if isinstance(found, Mapped) else (),
         eligible=_eligible(asked) if draft else "",
