@@ -113,9 +113,7 @@ def _questions(asked: Sequence[str]) -> list[tuple[str, str, str, str, str]]:
     for name in asked:
         kind, form, listed, items = ASKED[name]
         for item in items or ("",):
-            made.append(
-                (kind, _column(name, item), form, name if item else "", listed)
-            )
+            made.append((kind, _column(name, item), form, name if item else "", listed))
     return made
 
 
