@@ -264,36 +264,41 @@ class _Column:
 
 
 def _coded(work: DraftState, column: _Column) -> DraftQuestion | None:
-    """Codes that have labels in the file: codes are the names of the choices."""
+    """Codes that have labels in the file: numbers, points of a rating, or names of choices."""
     named = work.table.values.get(column.header)
     if not named or column.header not in work.table.codes:
         return None
     here = set(work.table.codes[column.header]) - {""}
     bare = sorted(here - set(named))
     none = {code for code, label in named.items() if NO_ANSWER.match(label.strip())}
-    if bare and none and none == set(named) and all(map(NUMBER.fullmatch, bare)):
-        whole = all("." not in code for code in bare)
-        why = "numbers; the file has labels for no answer alone"
-        made = column.question(work, "integer" if whole else "decimal", "number", why)
-        work.odd |= {made.name: sorted(none & here)} if none & here else {}
-        return made
-    points = _labelled_points({**named, **{code: code for code in bare}}, none) if bare else {}
-    if points:
+    labels = {**named, **{code: code for code in bare}}
+    if not bare:
+        return _labelled(work, column, labels)
+    points = _labelled_points(labels, none)
+    if none == set(named) and all(map(NUMBER.fullmatch, bare)):
+        kind = "decimal" if any("." in code for code in bare) else "integer"
+        made = column.question(work, kind, "number", "numbers, and labels for no answer alone")
+    elif points:
         why = "points, of which the file labels some"
         made = column.choosing(work, "select_one", "rating", why, points)
-        work.odd |= {made.name: sorted(none & here)} if none & here else {}
-        return made
-    labels = {**named, **{code: code for code in bare}}
+    else:
+        return _labelled(work, column, labels)
+    if none & here:
+        work.odd[made.name] = sorted(none & here)
+    return made
+
+
+def _labelled(work: DraftState, column: _Column, labels: Mapping[str, str]) -> DraftQuestion:
+    """Choices by code; of a scale in its order, up or down as the file has it, the rest last."""
     scale = ordered(labels.values())
     if scale is None:
         return column.choosing(work, "select_one", "single", "labels of the file", labels)
-    # The file asks them up or down; what is no answer stands last.
-    given = [text for text in labels.values() if not UNKNOWN.match(text.strip())]
-    known = [text for text in scale if not UNKNOWN.match(text.strip())]
-    turned = [*reversed(known), *scale[len(known) :]] if given == known[::-1] else scale
-    place = {text: number for number, text in enumerate(turned)}
-    labels = dict(sorted(labels.items(), key=lambda pair: place[pair[1]]))
-    return column.choosing(work, "select_one", "scale", "labels of the file, in an order", labels)
+    degrees = [text for text in scale if not UNKNOWN.match(text.strip())]
+    given = [text for text in labels.values() if text in degrees]
+    if given == degrees[::-1]:
+        scale = [*given, *scale[len(degrees) :]]
+    choices = dict(sorted(labels.items(), key=lambda pair: scale.index(pair[1])))
+    return column.choosing(work, "select_one", "scale", "labels of the file, in an order", choices)
 
 
 def _moment(work: DraftState, column: _Column) -> DraftQuestion | None:
