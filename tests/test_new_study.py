@@ -277,6 +277,11 @@ def test_what_a_file_labels_in_part_is_a_number_or_points(
     assert (found.type, found.form) == (kind, form)
 
 
+def test_a_code_for_no_answer_that_nobody_has_is_no_choice() -> None:
+    found = coded({"1": "Male", "2": "Female", "8": "Other", "9": "Refused"}, "1", "2")
+    assert list(found.choices) == ["1", "2", "8"]
+
+
 def test_points_that_nobody_gave_stand_among_those_of_the_file() -> None:
     found = coded({"0": "Not at all", "10": "Fully", "88": "Don't know"}, "0", "3", "10", "88")
     assert list(found.choices) == [str(point) for point in range(11)]

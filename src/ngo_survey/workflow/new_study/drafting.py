@@ -271,7 +271,9 @@ def _coded(work: DraftState, column: _Column) -> DraftQuestion | None:
     here = set(work.table.codes[column.header]) - {""}
     bare = sorted(here - set(named))
     none = {code for code, label in named.items() if NO_ANSWER.match(label.strip())}
-    labels = {**named, **{code: code for code in bare}}
+    # A code for no answer that nobody has is none of the choices: SPSS takes its cells out.
+    labels = {c: text for c, text in named.items() if c in here or c not in none}
+    labels |= {code: code for code in bare}
     if not bare:
         return _labelled(work, column, labels)
     points = _labelled_points(labels, none)
