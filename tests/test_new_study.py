@@ -126,6 +126,25 @@ def test_columns_with_one_list_are_a_battery() -> None:
     assert {q.battery_label for q in found} == {"How good?"}
 
 
+@pytest.mark.parametrize(
+    ("places", "third", "form"),
+    [
+        (("Rank 1", "Rank 2", "Rank 3"), ("Room", "Aid", "Books"), "rank"),
+        (("Место 1", "Место 2", "Место 3"), ("", "Aid", "Books"), "rank"),
+        (("Rank 1", "Rank 2", "Rank 3"), ("Room", "Aid", "Aid"), "single"),
+        (("First", "Second", "Third"), ("Room", "Aid", "Books"), "single"),
+    ],
+)
+def test_places_of_which_nobody_gives_one_choice_twice_are_ranks(
+    places: tuple[str, ...], third: tuple[str, ...], form: str
+) -> None:
+    answers = [("Aid", "Books", "Room"), ("Books", "Room", "Aid"), third]
+    columns = {
+        f"What first? [{place}]": turns(*a) for place, a in zip(places, answers, strict=True)
+    }
+    assert {q.form for q in drafted(columns).questions} == {form}
+
+
 def test_an_item_that_lacks_an_answer_shares_the_list_of_the_others() -> None:
     found = drafted(
         {"How good? [A]": turns("good", "fair", "poor"), "How good? [B]": turns("good", "poor")}
