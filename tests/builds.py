@@ -110,14 +110,19 @@ def snakemake(folder: Path, *targets: str, environment: Mapping[str, str] | None
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
 
 
-def impute_less(folder: Path) -> None:
-    """Have missing answers of the study that ships completed five times: pooling is a third of it.
+def draw_less(folder: Path) -> None:
+    """Have the study that ships complete missing answers five times and draw twenty samples anew.
 
-    Raises AssertionError where its configuration does not say how often, in one place.
+    Both are repeated as often as is declared in the thorough suite, where a third of the time is
+    theirs.
+
+    Raises AssertionError where its configuration does not say how often, each in one place.
     """
     config = folder / "config.yaml"
-    text, found = re.subn(r"(?m)^    m: \d+$", "    m: 5", config.read_text(encoding="utf-8"))
-    assert found == 1
+    text = config.read_text(encoding="utf-8")
+    for often, fewer in ((r"(?m)^(    m: )\d+$", 5), (r"(\breplicates: )\d+\b", 20)):
+        text, found = re.subn(often, rf"\g<1>{fewer}", text)
+        assert found == 1
     config.write_text(text, encoding="utf-8")
 
 

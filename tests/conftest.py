@@ -134,8 +134,8 @@ def build_by_verbs() -> Callable[[Study], None]:
 def built(study: Study, thorough: bool) -> Iterator[Study]:
     """The study as it ships, built in one process; to be copied before it is touched.
 
-    The quick suite makes the pages of the first language alone and completes missing answers five
-    times, the thorough one does what is declared. The path has a space and Cyrillic letters, time
+    The quick suite makes the pages of the first language alone, and completes missing answers and
+    draws samples fewer times; the thorough one does what is declared. The path has a space and Cyrillic letters, time
     zone and hash seed are not the builder's: outputs must not depend on any of it.
     """
     languages = [] if thorough else [study.languages[0]]
@@ -143,7 +143,7 @@ def built(study: Study, thorough: bool) -> Iterator[Study]:
     def make(folder: Path) -> None:
         copy_study(folder)
         if not thorough:
-            builds.impute_less(folder)
+            builds.draw_less(folder)
         builds.every_stage(folder, *languages, TZ="Asia/Almaty", PYTHONHASHSEED="11")
 
     name = "_".join(["default", *languages])

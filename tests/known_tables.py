@@ -41,7 +41,27 @@ def read_here(function: Callable[..., Any], *given: Any, limits: Limits, **_: An
 RULES = read_rules()
 FIELDWORK = {"from": "2026-01-01", "to": "2026-12-31"}
 NAMES = st.sampled_from(
-    ["0", "1", "2", "3", "10", "12", "99", "-9", "1.5", "a", "A", "b", "yes", "no", "NA", "x-y"]
+    [
+        *(
+            "0",
+            "1",
+            "2",
+            "3",
+            "10",
+            "12",
+            "99",
+            "-9",
+            "1.5",
+            "a",
+            "A",
+            "b",
+            "yes",
+            "no",
+            "NA",
+            "na",
+        ),
+        "x-y",
+    ]
 )
 LABELS = st.sampled_from(
     [
@@ -165,6 +185,15 @@ def split(
     return frame.drop(columns="many").assign(**parts)
 
 
+def some(names: Collection[str]) -> st.SearchStrategy[list[str]]:
+    """Some of these names, mostly none."""
+    return (
+        st.just([]) | st.lists(st.sampled_from(sorted(names)), unique=True)
+        if names
+        else (st.just([]))
+    )
+
+
 def csv(path: Path, frame: pd.DataFrame) -> Path:
     frame.to_csv(path, index=False)
     return path
@@ -220,7 +249,11 @@ def written(draw: st.DrawFn, table: Known, folder: Path, ways: Sequence[str]) ->
     if way == "dta":
         pyreadstat.write_dta(packed[0], path, variable_value_labels=packed[1])
     else:
-        pyreadstat.write_sav(packed[0], path, variable_value_labels=packed[1])
+        # A choice that the package calls missing is an answer nonetheless.
+        missing = {n: [draw(st.sampled_from(sorted(packed[1][n])))] for n in draw(some(coded))}
+        pyreadstat.write_sav(
+            packed[0], path, variable_value_labels=packed[1], missing_ranges=missing
+        )
     return path, bool(flags)
 
 

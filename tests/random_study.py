@@ -219,6 +219,8 @@ def _group(folder: Path, group: str, asked: Sequence[str], rng: random.Random) -
         for what, table in (("sample", sample), ("register", register)):
             (raw / what).mkdir(parents=True, exist_ok=True)
             table.to_csv(raw / what / f"{group}.csv", index=False)
+    if how in ("columns", "shares", "register"):
+        block["weighting"]["errors"] = _errors(random.Random(f"{group} {rows} {how}"))
     single = [
         name for name in asked if ASKED[name][1] in ("single", "scale") and not ASKED[name][3]
     ]
@@ -235,6 +237,15 @@ def _group(folder: Path, group: str, asked: Sequence[str], rng: random.Random) -
 
 def _banners_of(derived: Config) -> list[str]:
     return [name for name, rule in derived.items() if "levels" in rule]
+
+
+def _errors(rng: random.Random) -> Config:
+    """Return how standard errors are made, of a stream that moves nothing else of the study."""
+    method = rng.choice(["linearisation", "bootstrap", "jackknife"])
+    if method != "linearisation":
+        return {"method": method, "replicates": 20}
+    more = {"beside": "bootstrap", "replicates": 20} if rng.random() < 0.5 else {}
+    return {"method": method, **more}
 
 
 def _derive(asked: Sequence[str], rng: random.Random) -> Config:

@@ -30,6 +30,7 @@ def declared() -> dict[str, Any]:
     whole["populations"]["government"]["banners"] = ["body_type"]
     for block in whole["populations"].values():
         block["weighting"]["margins"] = block["weighting"]["margins"][:1]
+        block["weighting"]["errors"]["replicates"] = 20
     whole["indicators"] = [
         i for i in whole["indicators"] if i["id"] in {"paid_staff", "rural_ngos"}
     ]

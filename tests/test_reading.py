@@ -389,6 +389,6 @@ def test_numbers_are_read_as_the_documents_say(tmp_path: Path, cell: str, read: 
     asked = form(question("n", "decimal"))
     if read == "refused":
         with pytest.raises(InputError):
-            cleaned(tmp_path, {"n": ["1", cell]}, asked)
+            cleaned(tmp_path, {"n": ["7", cell]}, asked)
     else:
-        assert said(cleaned(tmp_path, {"n": ["1", cell]}, asked), "n")[1] == read
+        assert said(cleaned(tmp_path, {"n": ["7", cell]}, asked), "n")[1] == read

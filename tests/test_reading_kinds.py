@@ -184,7 +184,7 @@ def test_na_that_says_no_answer_elsewhere_is_told_from_the_choice(tmp_path: Path
         question("staff", "integer"),
     )
     rows = {"country": ["ZA", "NA"], "staff": ["NA", "5"]}
-    with pytest.raises(InputError, match=r"NA is a choice of the question, and says"):
+    with pytest.raises(InputError, match=r"NA is a choice of the question, and what tools"):
         cleaned(tmp_path, rows, asked)
     done = cleaned(tmp_path, rows, asked, {"missing": {"country": ["NA"]}})
     assert said(done, "country") == ["ZA", ""]

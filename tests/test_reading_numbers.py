@@ -90,20 +90,21 @@ def test_a_code_for_no_answer_is_one_however_it_is_written(
     assert said(done, "n") == ["", str(-code), "99"]
 
 
-@pytest.mark.parametrize("cell", ["0.5", "0,5", ".5", "-0.25"])
-def test_a_fraction_beside_percent_signs_is_asked_about(tmp_path: Path, cell: str) -> None:
+@pytest.mark.parametrize("cell", ["0.5", "0,5", ".5", "-0.25", "1", "1.0", "1,0", "-1"])
+def test_a_share_of_one_beside_percent_signs_is_asked_about(tmp_path: Path, cell: str) -> None:
     """A spreadsheet shows 45% in a formatted cell, and 0.5 in one that is not."""
     rows = {"n": ["45%", cell, "0"]}
     with pytest.raises(InputError, match=r"row 3.*share of one.*sources\.shares: \[n\].*the sign"):
         cleaned(tmp_path, rows, N)
-    parts = str(Decimal(cell.replace(",", ".")) * 100).removesuffix(".00").removesuffix(".0")
-    assert said(cleaned(tmp_path, rows, N, {"shares": ["n"]}), "n") == ["45", parts, "0"]
+    parts = Decimal(cell.replace(",", ".")) * 100
+    scaled = said(cleaned(tmp_path, rows, N, {"shares": ["n"]}), "n")
+    assert [Decimal(n) for n in scaled] == [45, parts, 0]
     signed = {"n": ["45%", f"{cell}%", "0"]}
     assert float(said(cleaned(tmp_path, signed, N), "n")[1]) == float(parts) / 100
 
 
 def test_a_whole_number_beside_percent_signs_is_a_part_of_a_hundred(tmp_path: Path) -> None:
-    assert said(cleaned(tmp_path, {"n": ["45%", "1", "0"]}, N), "n") == ["45", "1", "0"]
+    assert said(cleaned(tmp_path, {"n": ["45%", "2", "0"]}, N), "n") == ["45", "2", "0"]
 
 
 @pytest.mark.parametrize("cell", ["+0.5", ".5", "0,50", "5e-1"])

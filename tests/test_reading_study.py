@@ -196,6 +196,19 @@ def test_the_hint_of_an_unknown_answer_does_what_it_says(
     assert "name it in config.yaml" not in capsys.readouterr().out
 
 
+def test_an_alias_of_nothing_says_where_a_missing_code_belongs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study(tmp_path)
+    (tmp_path / "al.csv").write_text("alias,choice\nNA,\n", encoding="utf-8")
+    config = yaml.safe_load((tmp_path / "config.yaml").read_text(encoding="utf-8"))
+    config["populations"]["all"]["cleaning"] = {"aliases": {"size": "al.csv"}}
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    assert check.run(Study.load(tmp_path / "config.yaml")) == 1
+    assert "al.csv, row 2: a line of an alias table needs" in (said := capsys.readouterr().out)
+    assert "no answer belongs under sources.missing" in said
+
+
 @pytest.mark.parametrize("name", FRAME)
 def test_a_question_called_as_a_column_of_a_frame_is_read_under_a_name_of_its_own(
     tmp_path: Path, name: str

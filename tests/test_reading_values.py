@@ -85,7 +85,7 @@ def test_consent_is_read_as_any_answer_is(tmp_path: Path) -> None:
 )
 def test_a_number_that_can_mean_one_thing_is_read(tmp_path: Path, answer: str, number: str) -> None:
     asked = form(question("n", "decimal"))
-    assert said(cleaned(tmp_path, {"n": ["1", answer]}, asked), "n") == ["1", number]
+    assert said(cleaned(tmp_path, {"n": ["7", answer]}, asked), "n") == ["7", number]
 
 
 @pytest.mark.parametrize("answer", ["1,000", "1.000", "25,000", "-1,200"])
@@ -128,9 +128,23 @@ def test_shares_of_one_are_asked_about_and_not_blanked(tmp_path: Path) -> None:
     parts = [question(f"f_{p}", "decimal", battery="f", form="constant_sum") for p in "ab"]
     asked = form(*parts)
     rows = {"f_a": ["0.45", "0.25"], "f_b": ["0.55", "0.75"]}
-    with pytest.raises(InputError, match=r"add up to 1.*sources\.shares: \[f\]"):
-        cleaned(tmp_path, rows, asked)
-    assert said(cleaned(tmp_path, rows, asked, {"shares": ["f"]}), "f_a") == ["45", "25"]
+    for given, read in (
+        (rows, ["45", "25"]),
+        ({"f_a": ["1", "0"], "f_b": ["0", "1"]}, ["100", "0"]),
+    ):
+        with pytest.raises(InputError, match=r"add up to 1.*sources\.shares: \[f\]"):
+            cleaned(tmp_path, given, asked)
+        assert said(cleaned(tmp_path, given, asked, {"shares": ["f"]}), "f_a") == read
+
+
+@pytest.mark.parametrize("share", ["0.55", "1", ".7"])
+def test_a_share_beside_a_part_with_a_percent_sign_is_asked_about(
+    tmp_path: Path, share: str
+) -> None:
+    parts = [question(f"f_{p}", "decimal", battery="f", form="constant_sum") for p in "ab"]
+    rows = {"f_a": ["45%", "0%"], "f_b": [share, "100"]}
+    with pytest.raises(InputError, match=r"row 2, column f_b: .*share of one.*shares: \[f_b\]"):
+        cleaned(tmp_path, rows, form(*parts))
 
 
 # Workbooks and statistical packages ----------------------------------------------------------

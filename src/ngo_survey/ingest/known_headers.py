@@ -87,7 +87,10 @@ class KnownHeaders:
         for heading in headings:
             if not heading.part:
                 name = self.squashed.get(heading.question.casefold(), "")
-                name = name or self.wordings.get(fold(heading.question), "")
+                worded = self.wordings.get(fold(heading.question), "")
+                if name and worded and name != worded:
+                    continue  # the name of one, in other letter case, and the wording of another
+                name = name or worded
                 if name:
                     return name, "", "wording"
         return "", "", ""

@@ -23,10 +23,14 @@ from ngo_survey.ingest.choice_headers import (
 )
 from ngo_survey.ingest.dates import to_iso
 from ngo_survey.ingest.formats import ROW_NUMBER
-from ngo_survey.ingest.formats.coded import labelled_numbers, names_or_labels
+from ngo_survey.ingest.formats.coded import (
+    labelled_numbers,
+    names_or_labels,
+    with_choices_called_missing,
+)
 from ngo_survey.ingest.known_headers import KnownHeaders
 from ngo_survey.ingest.order import holds_labels, in_order
-from ngo_survey.ingest.split import compare, join
+from ngo_survey.ingest.split import compare, join, no_words
 from ngo_survey.ingest.table import ExportTable
 from ngo_survey.ingest.tools import ExportHeading, Tool
 from ngo_survey.ingest.tools.heading import fold
@@ -373,6 +377,9 @@ def _column(
         return to_iso(column, formats, table.file, header)
     if question.type in ("integer", "decimal", "range") and header in table.codes:
         column = labelled_numbers(table, question, header, options)
+    if question.choices and header in table.withheld:
+        table = with_choices_called_missing(table, question, header, options)
+        column = table.frame[header]
     if question.choices and table.codes:
         column = names_or_labels(table, question, header, options)
     if question.choices and options.get("float_codes"):
@@ -389,13 +396,15 @@ def _tick_other(
     questions: Questionnaire,
     options: Mapping[str, Any],
 ) -> None:
-    """Tick "other" where its words stand: SurveyMonkey leaves the question itself empty there.
+    """Tick "other" where its words stand and the question itself is empty.
 
-    A code that says that there is no answer is no word.
+    SurveyMonkey writes so, and whoever types beside a box without ticking it. A code that says that
+    there is no answer is no word, nor is no.
     """
-    for name in found.loc[found["matched"] == "text of other", "question"]:
+    for name in found.loc[found["question"].str.endswith("_other"), "question"]:
         of = name.removesuffix("_other")
         if of in whole and of not in split and "other" in questions.question(of).choice_names:
             empty = missing.codes_of(questions.question(name), options) | {""}
-            filled = (columns[of] == "") & ~columns[name].str.strip().isin(empty)
-            columns[of] = columns[of].mask(filled, "other")
+            beside = columns[name][(columns[of] == "") & (columns[name] != "")].astype(str)
+            words = beside[~beside.str.strip().isin(empty) & ~beside.map(no_words).astype(bool)]
+            columns[of] = columns[of].mask(columns[of].index.isin(words.index), "other")

@@ -29,10 +29,15 @@ def codes_of(question: Question, options: Mapping[str, Any]) -> frozenset[str]:
     ``sources.missing`` gives a list for the whole study, or one by question and under ``all``. What
     a tool writes counts as well where it is no choice of the question.
     """
-    declared = options.get("missing", [])
-    if isinstance(declared, Mapping):
-        declared = [*declared.get("all", []), *declared.get(question.name, [])]
-    return frozenset(map(str, declared)) | (WRITTEN - spoken(question))
+    return said_of(question, options) | (WRITTEN - spoken(question))
+
+
+def said_of(question: Question, options: Mapping[str, Any]) -> frozenset[str]:
+    """Return the codes that ``sources.missing`` names for every question, or for this one."""
+    said = options.get("missing", [])
+    if isinstance(said, Mapping):
+        said = [*said.get("all", []), *said.get(question.name, [])]
+    return frozenset(map(str, said))
 
 
 def named(question: Question, options: Mapping[str, Any]) -> frozenset[str]:
@@ -45,6 +50,17 @@ def spoken(question: Question) -> frozenset[str]:
     """Return the names and labels of the choices of a question, as they are written."""
     labels = {spelling.exact(t) for c in question.choices for t in c.labels.values()}
     return frozenset({c.name for c in question.choices} | labels)
+
+
+def alike(question: Question, options: Mapping[str, Any]) -> frozenset[str]:
+    """Return what tools write for no answer that is a choice of the question but for its case.
+
+    ``NA`` is written by R, and may be the choice ``na``. What the study declares is no answer for
+    sure.
+    """
+    choices = {spelling.key(text) for text in spoken(question)}
+    near = {mark for mark in WRITTEN - spoken(question) if spelling.key(mark) in choices}
+    return frozenset(near) - said_of(question, options)
 
 
 def declared(options: Mapping[str, Any]) -> frozenset[str]:

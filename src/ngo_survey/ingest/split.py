@@ -23,14 +23,16 @@ from ngo_survey.ingest.table import ExportTable
 
 YES = {
     *("1", "1.0", "true", "yes", "y", "oui", "ja", "si", "sí", "sim", "да", "иә", "x", "х", "+"),
-    *("checked", "selected", "✓", "✔"),
+    *("checked", "selected", "✓", "✔", "истина", "wahr", "vrai", "verdadero", "verdadeiro"),
 }
 YES = {spelling.key(word) for word in YES}
 NO = {
-    *("0", "0.0", "false", "no", "n", "non", "nein", "não", "нет", "жоқ", "-"),
-    *("unchecked", "not selected", "unselected"),
+    *("0", "0.0", "false", "no", "n", "non", "nein", "não", "нет", "жоқ"),
+    *("unchecked", "not selected", "unselected", "ложь", "falsch", "faux", "falso"),
 }
 NO = {spelling.key(word) for word in NO}
+#: A stroke is no beside a plus; alone it may say that there is no answer.
+PLUS, STROKE = "+", "-"
 TICKED, NOT_TICKED, EMPTY, WORDS = "ticked", "not ticked", "", "words"
 
 
@@ -67,7 +69,7 @@ def join(
         words = columns["other"].where(states["other"] == WORDS, "")
         states["other"] = states["other"].replace(WORDS, TICKED)
     if beside is not None and "other" in question.choice_names:
-        written = ~beside.str.strip().isin(empty) & ~beside.map(spelling.key).isin(NO)
+        written = ~beside.str.strip().isin(empty) & ~beside.map(no_words)
         before = states.get("other", pd.Series(EMPTY, index=beside.index, dtype=object))
         states["other"] = before.mask(written & (before == EMPTY), TICKED)
     joined = pd.Series("", index=table.frame.index, dtype=object)
@@ -80,6 +82,11 @@ def join(
                 refused |= states[choice] == NOT_TICKED
     joined = joined.str.strip()
     return joined.mask((joined == "") & refused, NONE_TICKED), words
+
+
+def no_words(text: str) -> bool:
+    """Whether what stands beside "other" says that there are no words."""
+    return spelling.key(text) in NO | {STROKE}
 
 
 def compare(table: ExportTable, question: Question, header: str, split: pd.Series) -> None:
@@ -202,6 +209,10 @@ def _states(
         for t in map(str, cells.unique())
         if t.strip() not in empty
     ]
+    signs = any(
+        spelling.key(t) == PLUS for cells in columns.values() for t in map(str, cells.unique())
+    )
+    no = NO | {STROKE} if signs else NO
     flags = any(flag and not own for flag, own in said)
     labels = any(own and not flag for flag, own in said)
     states: dict[str, str] = {}
@@ -216,11 +227,11 @@ def _states(
         own = may_be(text, choice)
         if text.strip() in empty:
             states[text] = EMPTY
-        elif own and folded in NO and not flags and labels:
+        elif own and folded in no and not flags and labels:
             states[text] = TICKED
-        elif own and folded in NO and not flags:
+        elif own and folded in no and not flags:
             raise _neither(table, choice, header, column, text, "yes, as its label, and no")
-        elif folded in NO:
+        elif folded in no:
             states[text] = NOT_TICKED
         elif folded in YES or own:
             states[text] = TICKED

@@ -7,9 +7,11 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pandas as pd
 
 from ngo_survey.errors import InputError
+from ngo_survey.ingest.cleaning import spelling
 
 #: What Qualtrics writes below each header, for programs.
 IMPORTED = re.compile(r'\{"ImportId":')
@@ -17,6 +19,14 @@ IMPORTED = re.compile(r'\{"ImportId":')
 DAMAGED = re.compile(r"[а-яё]\?+[а-яё]", re.IGNORECASE)
 #: What a cell that a spreadsheet would compute looks like in text.
 FORMULA = re.compile(r"^=\s*(?:[A-Z]{2,}\(|\$?[A-Z]{1,3}\$?\d)")
+#: How a row is headed that sums the rows above it.
+TOTALS = {
+    spelling.key(word)
+    for word in (
+        *("total", "totals", "grand total", "sum", "average", "mean", "count"),
+        *("итого", "всего", "сумма", "среднее", "барлығы", "жиыны", "жалпы", "қорытынды", "орташа"),
+    )
+}
 #: What a spreadsheet shows where it cannot compute.
 ERROR = re.compile(
     r"^#(?:N/A|DIV/0!|REF!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)$|^Err:\d{3}$",
@@ -40,6 +50,8 @@ class ExportTable:
     codes: the values behind the labels by column, where the format has both.
     values: label by code of each such column.
     lossy: columns with numbers of more digits than the file keeps.
+    withheld: values that the file keeps and calls missing, by column; "" in every other cell. They
+        are no answers, and in none of the above.
     """
 
     frame: pd.DataFrame
@@ -51,6 +63,7 @@ class ExportTable:
     codes: Mapping[str, pd.Series] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     lossy: frozenset[str] = frozenset()
+    withheld: Mapping[str, pd.Series] = field(default_factory=dict)
 
 
 def check(table: ExportTable, empty: Collection[str] = ()) -> ExportTable:
@@ -62,11 +75,12 @@ def check(table: ExportTable, empty: Collection[str] = ()) -> ExportTable:
 
     Raises
     ------
-    InputError: no rows; a header that is empty or used twice; a header that comes again below; a
-        formula; letters lost before the file was saved.
+    InputError: no rows; rows above the header; a header that is empty or used twice; a header that
+        comes again below; a last row of totals; a formula; letters lost before the file was saved.
     """
     frame = table.frame
     headers = list(frame.columns)
+    _refuse_title(headers, table.file)
     check_headers(headers, table.file)
     blank = (frame == "").all(axis=1).to_numpy()
     if blank.any():
@@ -76,6 +90,7 @@ def check(table: ExportTable, empty: Collection[str] = ()) -> ExportTable:
             "the file has a header and no rows", file=table.file, hint="export it again"
         )
     _refuse_second_header(frame, headers, table.file)
+    _refuse_totals(frame, table.file)
     _refuse_cells(
         frame.head(2),
         IMPORTED,
@@ -108,6 +123,20 @@ def check(table: ExportTable, empty: Collection[str] = ()) -> ExportTable:
     return replace(table, frame=frame)
 
 
+def _refuse_title(headers: Sequence[str], file: str) -> None:
+    """Refuse a first row that is no header: a title, or nothing, above the table."""
+    named = sum(map(bool, headers))
+    if len(headers) > 2 and named * 2 < len(headers):
+        raise InputError(
+            f"the first row is no header: {len(headers) - named} of {len(headers)} columns have "
+            "nothing in it",
+            file=file,
+            row=1,
+            value=next(filter(None, headers), None),
+            hint="delete the rows above the header, and columns without one",
+        )
+
+
 def check_headers(headers: Sequence[str], file: str) -> None:
     """Refuse a header that is empty or used twice."""
     for place, name in enumerate(headers, start=1):
@@ -122,15 +151,20 @@ def check_headers(headers: Sequence[str], file: str) -> None:
                 file=file,
                 row=1,
                 value=name,
-                hint="keep one of them",
+                hint="keep one of them if they are one question; if not, export names in place of "
+                "labels, or name them apart",
             )
 
 
 def _refuse_second_header(frame: pd.DataFrame, headers: Sequence[str], file: str) -> None:
     """Refuse exports pasted below each other: the header comes again among the answers."""
-    first = frame.columns[0]
-    for row in frame.index[(frame[first] == headers[0]).to_numpy()]:
-        same = sum(a == b for a, b in zip(frame.loc[row], headers, strict=True))
+    first, wanted = frame.columns[0], [spelling.key(header) for header in headers]
+    cases = {headers[0], headers[0].lower(), headers[0].upper(), headers[0].title()}
+    again = {
+        f"{before}{text}{after}" for text in cases for before in ("", " ") for after in ("", " ")
+    }
+    for row in frame.index[frame[first].isin(again).to_numpy()]:
+        same = sum(spelling.key(a) == b for a, b in zip(frame.loc[row], wanted, strict=True))
         if same > len(headers) / 2:
             raise InputError(
                 "the header comes a second time",
@@ -139,6 +173,31 @@ def _refuse_second_header(frame: pd.DataFrame, headers: Sequence[str], file: str
                 value=headers[0],
                 hint="delete that row, or read the exports one by one",
             )
+
+
+def _refuse_totals(frame: pd.DataFrame, file: str) -> None:
+    """Refuse a last row that is no interview but says what the rows above it come to.
+
+    It says so in a word beside numbers, or holds nothing but the sums of what stands above.
+    """
+    if len(frame) < 3:
+        return
+    last = frame.iloc[-1]
+    given = last[(last != "").to_numpy()]
+    words = [text for text in given if spelling.key(text).rstrip(" :") in TOTALS]
+    amounts = pd.to_numeric(given, errors="coerce").dropna()
+    summed = len(given) * 2 <= len(last) and len(amounts) == len(given) > 0 and (amounts > 0).all()
+    if summed:
+        above = frame.iloc[:-1][list(given.index)].apply(pd.to_numeric, errors="coerce")
+        summed = bool(np.isclose(above.sum(), amounts).all() and (above.notna().sum() > 1).all())
+    if summed or (words and len(amounts) == len(given) - 1):
+        raise InputError(
+            "the last row is no interview: it says what the rows above it come to",
+            file=file,
+            row=int(frame.index[-1]),
+            value=words[0] if words else str(given.iloc[0]),
+            hint="delete that row",
+        )
 
 
 def _refuse_cells(

@@ -36,6 +36,8 @@ class CodedTable:
     values: label by code of each such column.
     sets: label of the multiple-response set, by column.
     missing: columns with user-missing values.
+    withheld: of these, and of Stata's ``.a`` to ``.z``, the values of labelled columns as text, ""
+        in every other cell; they are in none of the above.
     encoding: as the file declares it, "" where it does not.
     lossy: columns with whole numbers of more digits than a double keeps.
     """
@@ -46,6 +48,7 @@ class CodedTable:
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     sets: Mapping[str, str] = field(default_factory=dict)
     missing: frozenset[str] = frozenset()
+    withheld: Mapping[str, pd.Series] = field(default_factory=dict)
     encoding: str = ""
     lossy: frozenset[str] = frozenset()
 
@@ -64,7 +67,8 @@ def sav(path: str, encoding: str | None, limits: Limits) -> CodedTable:
         for variable in given["variable_list"]
     }
     missing = frozenset(c for c, ranges in (head.missing_ranges or {}).items() if ranges)
-    return _coded(frame, meta, limits, sets, missing)
+    withheld = _withheld(pyreadstat.read_sav, path, encoding, frame, sorted(missing))
+    return _coded(frame, meta, limits, sets, missing, withheld)
 
 
 def dta(path: str, encoding: str | None, limits: Limits) -> CodedTable:
@@ -74,7 +78,13 @@ def dta(path: str, encoding: str | None, limits: Limits) -> CodedTable:
     _, head = pyreadstat.read_dta(path, encoding=encoding, metadataonly=True)
     limits.check(head.number_rows or 0, head.number_columns or 0)
     frame, meta = pyreadstat.read_dta(path, encoding=encoding)
-    return _coded(frame, meta, limits)
+    lettered = [
+        name
+        for name, listed in meta.variable_value_labels.items()
+        if any(isinstance(code, str) for code in listed)
+    ]
+    withheld = _withheld(pyreadstat.read_dta, path, encoding, frame, lettered)
+    return _coded(frame, meta, limits, withheld=withheld)
 
 
 def parquet(path: str, limits: Limits) -> CodedTable:
@@ -89,12 +99,25 @@ def parquet(path: str, limits: Limits) -> CodedTable:
     return CodedTable(as_text(frame), lossy=_lossy(frame))
 
 
+def _withheld(
+    read: Callable[..., Any], path: str, encoding: str | None, frame: pd.DataFrame, names: list[str]
+) -> dict[str, pd.Series]:
+    """Return the values that a file calls missing in some columns, "" in every other cell."""
+    if not names:
+        return {}
+    kept, _ = read(path, encoding=encoding, user_missing=True, usecols=names)
+    shown = as_text(kept)
+    gone = {name: frame[name].isna().to_numpy() & (shown[name] != "").to_numpy() for name in names}
+    return {name: shown[name].where(gone[name], "") for name in names if gone[name].any()}
+
+
 def _coded(
     frame: pd.DataFrame,
     meta: Any,
     limits: Limits,
     sets: Mapping[str, str] | None = None,
     missing: frozenset[str] = frozenset(),
+    withheld: Mapping[str, pd.Series] | None = None,
 ) -> CodedTable:
     """Return the text of every cell: the label where a code has one, else the value as written."""
     limits.check(*frame.shape)
@@ -111,7 +134,8 @@ def _coded(
     wordings = {c: str(words) for c, words in meta.column_names_to_labels.items() if words}
     encoding = str(meta.file_encoding or "")
     lossy = _lossy(frame)
-    return CodedTable(text, wordings, codes, values, sets or {}, missing, encoding, lossy)
+    held = withheld or {}
+    return CodedTable(text, wordings, codes, values, sets or {}, missing, held, encoding, lossy)
 
 
 def _lossy(frame: pd.DataFrame) -> frozenset[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ngo_survey.errors import Faults, nearest
 from ngo_survey.study.codebooks import codebook
 from ngo_survey.study.declared_comparisons import Reader
+from ngo_survey.study.declared_weighting import replicated
 from ngo_survey.tables.compared import Changed, Measured
 from ngo_survey.tables.declared import NESTED
 
@@ -74,17 +75,14 @@ def _refuse_replicates(study: Study, faults: Faults) -> None:
     for place, wave in enumerate(study.earlier_waves):
         for name, relation in wave.relations.items():
             both = (study.population(name).raw, study.wave(wave.id).population(name).raw)
-            replicated = any(
-                isinstance(block["weighting"], Mapping) and "replicates" in block["weighting"]
-                for block in both
-            )
-            if relation.overlapping and replicated:
+            if relation.overlapping and any(replicated(block["weighting"]) for block in both):
                 faults.add(
                     study.mistake(
                         "replicate weights do not tell how the samples of two waves go together",
                         f"waves.earlier.{place}.populations.{name}.samples",
                         "overlapping",
-                        "declare strata and psu of the group in place of replicates, or say "
+                        "declare strata and psu of the group in place of replicates (or errors: "
+                        "{method: linearisation} where weights are made here), or say "
                         "independent: limits of change are then too wide where units recur",
                     )
                 )

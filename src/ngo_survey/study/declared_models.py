@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ngo_survey.codebook.question import ORDERED
 from ngo_survey.errors import ConfigError, InputError
 from ngo_survey.statistics.models.formula import Term, terms_of
+from ngo_survey.study.declared_weighting import resampled
 
 if TYPE_CHECKING:
     from ngo_survey.codebook import Questionnaire
@@ -61,6 +62,7 @@ def check_model(names: KnownNames, declared: Mapping[str, Any], where: str) -> N
                     "leave it out: its effect is one number",
                 )
             )
+    _population(names, declared, where)
     wholes = [term.variable for term in terms if term.ilr]
     for place, shift in enumerate(declared.get("shifts", ())):
         here = f"{where}.shifts.{place}"
@@ -69,6 +71,23 @@ def check_model(names: KnownNames, declared: Mapping[str, Any], where: str) -> N
             items = _items(book, shift["battery"])
             for end in ("from", "to"):
                 names.known(shift[end], items, f"{here}.{end}", f"item of {shift['battery']}")
+
+
+def _population(names: KnownNames, declared: Mapping[str, Any], where: str) -> None:
+    """Keep a model that would leave the finite population out where the drawn samples hold it."""
+    block = names.study.population(declared["population"]).raw["weighting"]
+    errors = block["errors"] if resampled(block) else {"finite_population": False}
+    if errors.get("finite_population", True) and not declared.get("finite_population", True):
+        names.faults.add(
+            names.study.mistake(
+                "samples drawn from the sample hold the finite population, which cannot be "
+                "taken out of one model",
+                f"{where}.finite_population",
+                "false",
+                "leave it out, or say so of every estimate: populations."
+                f"{declared['population']}.weighting.errors.finite_population: false",
+            )
+        )
 
 
 def _outcome(

@@ -38,22 +38,38 @@ def strata_of(weighting: Any) -> list[str]:
     return [said] if isinstance(said, str) else [str(name) for name in said]
 
 
+def resampled(weighting: Any) -> bool:
+    """Whether standard errors are of samples drawn from the sample, which are weighted anew."""
+    said = weighting.get("errors", {}) if isinstance(weighting, Mapping) else {}
+    return bool(said.get("method", "linearisation") != "linearisation")
+
+
+def replicated(weighting: Any) -> bool:
+    """Whether every variance is taken from replicate weights, of the export or made here."""
+    given = isinstance(weighting, Mapping) and "replicates" in weighting
+    return given or resampled(weighting)
+
+
 def design_of(weighting: Any) -> list[str]:
     """Return what estimates take in: ``strata``, ``psu``, ``fpc``, ``weights``, ``raking``.
 
-    Where there are ``replicates``, these stand for strata, units and finite populations.
+    Where there are ``replicates`` of the export, these stand for strata, units and finite
+    populations. Samples that are drawn and weighted anew (``resampled``) take them in.
     """
     kind = kind_of(weighting)
+    anew = ["resampled"] if resampled(weighting) else []
+    infinite = bool(anew) and not weighting["errors"].get("finite_population", True)
     if kind == "register":
-        return ["strata", "fpc", "weights", "raking"]
+        return [*anew, "strata", *([] if infinite else ["fpc"]), "weights", "raking"]
     if not isinstance(weighting, Mapping):
         return []
-    replicated = "replicates" in weighting
+    given = "replicates" in weighting
     held = {
-        "replicates": replicated,
-        "strata": not replicated and any(name != "none" for name in strata_of(weighting)),
-        "psu": not replicated and weighting.get("psu", "none") != "none",
-        "fpc": weighting.get("fpc", "none") != "none",
+        "resampled": bool(anew),
+        "replicates": given,
+        "strata": not given and any(name != "none" for name in strata_of(weighting)),
+        "psu": not given and weighting.get("psu", "none") != "none",
+        "fpc": not infinite and weighting.get("fpc", "none") != "none",
         "weights": kind != "none",
         "raking": kind in ("shares", "given_shares"),
     }

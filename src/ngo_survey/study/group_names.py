@@ -11,12 +11,16 @@ from ngo_survey.study.declared_weighting import (
     from_register,
     margins_of,
     replicates_of,
+    resampled,
     strata_of,
 )
 
 if TYPE_CHECKING:
     from ngo_survey.codebook import Questionnaire
     from ngo_survey.study.known_names import KnownNames
+
+#: What says how samples are drawn from the sample.
+DRAWN = ("replicates", "finite_population")
 
 
 def check_group(names: KnownNames, group: str, book: Questionnaire) -> None:
@@ -80,13 +84,31 @@ def _weighting(
     ):
         names.each_known(named, variables, f"{where}.{key}", "question")
     held = said if isinstance(said, Mapping) and "replicates" in said else {}
-    for key in [key for key in ("fpc", "lonely") if key in held]:
+    for key in [key for key in ("fpc", "lonely", "errors") if key in held]:
         with names.faults.check():
             raise names.study.mistake(
                 "replicate weights say that already",
                 f"{where}.{key}",
                 held[key],
                 "take it out; the producer's rscales hold finite populations",
+            )
+    drawn = said.get("errors", {}) if isinstance(said, Mapping) else {}
+    if "beside" in drawn and resampled(said):
+        with names.faults.check():
+            raise names.study.mistake(
+                "every standard error is of samples drawn from the sample already",
+                f"{where}.errors.beside",
+                drawn["beside"],
+                "take it out, or say method: linearisation",
+            )
+    plain = not resampled(said) and "beside" not in drawn
+    for key in [key for key in DRAWN if plain and key in drawn]:
+        with names.faults.check():
+            raise names.study.mistake(
+                "linearised standard errors draw no samples",
+                f"{where}.errors.{key}",
+                drawn[key],
+                "take it out, or say method: bootstrap, or beside: bootstrap",
             )
     shares = {} if from_register(said) or said == "none" else said
     for variable, levels in shares.get("margins", {}).items():

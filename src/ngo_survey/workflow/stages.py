@@ -93,6 +93,7 @@ _LINES = (
         raw=("questionnaire", "sample", "register"),
         block=("weighting", "derive"),
         sections=("disclosure",),
+        study=("seed",),
         writes=(
             *("weights", "calibration", "replicates"),
             *("margins/{population}", "rates/{population}"),
@@ -103,10 +104,14 @@ _LINES = (
         "estimate the single figures that the configuration declares",
         of="population",
         takes=_DESIGN,
-        raw=("questionnaire", "former"),
-        block=("derive",),
+        raw=("questionnaire", "sample", "register", "former"),
+        block=("derive", "weighting"),
         sections=("indicators", "disclosure"),
-        writes=("estimates/indicators_{population}", "rates/reliability_{population}"),
+        study=("seed",),
+        writes=(
+            "estimates/indicators_{population}",
+            *("rates/reliability_{population}", "rates/errors_{population}"),
+        ),
     ),
     Stage(
         "tabulate",

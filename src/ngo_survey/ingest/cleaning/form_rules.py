@@ -113,13 +113,13 @@ def close_constant_sums(ledger: Ledger, inputs: CleaningInputs) -> None:
         parts = pd.DataFrame({name: _numbers(ledger, name) for name in names})
         # Parts with decimals that add up to 100 on paper may miss it by the last digit of a double.
         total = parts.sum(axis=1, min_count=1).round(9)
-        ones = (total - 1).abs().le(0.011) & (parts % 1 > 0).any(axis=1)
+        ones = (total - 1).abs().le(0.011)
         if ones.any():
             raise ledger.refuse(
                 ones,
                 names[0],
                 f"the parts of {battery} add up to 1 and not to 100",
-                f"if they are shares of one: sources.shares: [{battery}]",
+                f"if they are shares of one: sources.shares: [{battery}]; if not, correct them",
             )
         # A part left empty beside a full hundred is nothing.
         filled = parts.mask(parts.isna().to_numpy() & (total == 100).to_numpy()[:, None], 0.0)

@@ -50,6 +50,12 @@ def read_numbers(ledger: Ledger, inputs: CleaningInputs) -> None:
         says to blank it.
     """
     faults = Faults()
+    signed = {
+        question.battery or question.name
+        for question in answered(ledger)
+        if question.numeric
+        and any(map(numbers.is_signed, map(str, ledger.distinct(question.name).texts)))
+    }
     for question in answered(ledger):
         if not question.numeric:
             continue
@@ -74,7 +80,8 @@ def read_numbers(ledger: Ledger, inputs: CleaningInputs) -> None:
             faults.add(_two_numbers(ledger, question.name, two))
             continue
         shares = set(inputs.sources.get("shares", ())) & {question.name, question.battery}
-        if not shares and (unsigned := numbers.unsigned_shares(texts, read)):
+        beside = (question.battery or question.name) in signed
+        if not shares and (unsigned := numbers.unsigned_shares(texts, read, beside)):
             faults.add(_unsigned(ledger, question.name, unsigned))
             continue
         wrong = {text for text, made in plain.items() if not _is_number(made, whole)}
@@ -112,10 +119,14 @@ def _no_number(ledger: Ledger, question: Question, wrong: Collection[str]) -> Su
     hint = "write it in digits in the export"
     if question.battery and _shares(ledger.frame[question.name]):
         hint += f"; if these are shares of one: sources.shares: [{question.battery}]"
-    if seen := sorted(set(wrong) & missing.COMMON):
-        codes = ", ".join(f'"{code}"' for code in seen)
-        hint += f", or, if it is no answer: sources.missing: {{{question.name}: [{codes}]}}"
     at = ledger.frame[question.name].isin(list(wrong))
+    seen = set(wrong) & missing.COMMON
+    first = str(ledger.frame.loc[at, question.name].iloc[0])
+    if not ledger.private(question.name) and not any(map(str.isnumeric, first)):
+        seen.add(first)  # a word for no answer may stand there: "refused", "н/д", ".a" of Stata
+    if seen:
+        codes = ", ".join(f'"{code}"' for code in sorted(seen))
+        hint += f", or, if it is no answer: sources.missing: {{{question.name}: [{codes}]}}"
     return ledger.refuse(at, question.name, f"this is not {what}", hint)
 
 
@@ -131,7 +142,8 @@ def _unsigned(ledger: Ledger, name: str, unsigned: Collection[str]) -> SurveyErr
     return ledger.refuse(
         ledger.frame[name].isin(list(unsigned)),
         name,
-        "this may be a share of one, since other cells of the column have a percent sign",
+        "this may be a share of one, since other cells of the column or of its battery have a "
+        "percent sign",
         f"if it is: sources.shares: [{name}]; if it is a part of a hundred, write the sign behind "
         "it as well",
     )

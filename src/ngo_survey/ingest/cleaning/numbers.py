@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from ngo_survey.ingest.cleaning.spelling import INVISIBLE
+
 PLAIN = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 POWER = re.compile(r"-?\d+(?:\.\d+)?[eE][+-]?\d{1,2}", re.ASCII)
 GROUPED = re.compile(r"-?\d{1,3}([.,' ])\d{3}(?:\1\d{3})*", re.ASCII)
@@ -22,7 +24,9 @@ MARK = re.compile(r"[.,]")
 OTHER_MARK = {",": ".", ".": ","}
 #: SPSS and Stata write no zero before the decimals of a fraction.
 BARE = re.compile(r"^(-?)(?=[.,]\d+$)", re.ASCII)
-SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009", " ") | {"\u2019": "'", "\u2212": "-"})
+SPACES = str.maketrans(
+    dict.fromkeys("\u00a0\u202f\u2009\u200b\u2060\ufeff", " ") | {"\u2019": "'", "\u2212": "-"}
+)
 
 
 class AmbiguousNumberError(ValueError):
@@ -43,12 +47,13 @@ def reader(cells: Iterable[str], whole: bool, options: Mapping[str, Any]) -> Cal
     proven = decimal or ("" if whole or thousands else _decimal_mark(cells))
 
     def read(text: str) -> str:
-        plain = _digits(text.translate(SPACES).strip())
+        plain = _digits(_shown(text))
         plain = re.sub(r"\s*%$", "", plain)
         plain = BARE.sub(r"\g<1>0", re.sub(r"^\+(?=[\d.,])", "", plain))
         if thousands and thousands in plain:
             mark = re.escape(thousands)
-            if not re.fullmatch(rf"-?\d{{1,3}}(?:{mark}\d{{3}})+(?:[.,]\d+)?", plain, re.ASCII):
+            grouped = rf"-?[1-9]\d{{0,2}}(?:{mark}\d{{3}})+(?:[.,]\d+)?"
+            if not re.fullmatch(grouped, plain, re.ASCII):
                 return text
             plain = plain.replace(thousands, "")
             return _tidy(plain.replace(decimal or ",", "."))
@@ -68,17 +73,26 @@ def value_of(text: str, read: Callable[[str], str]) -> Decimal | None:
     return Decimal(plain) if PLAIN.fullmatch(plain) else None
 
 
-def unsigned_shares(cells: Iterable[str], read: Callable[[str], str]) -> set[str]:
+def is_signed(text: str) -> bool:
+    """Whether a cell ends in a percent sign."""
+    return text.rstrip().endswith("%")
+
+
+def unsigned_shares(
+    cells: Iterable[str], read: Callable[[str], str], beside: bool = False
+) -> set[str]:
     """Return the cells without a percent sign that may be shares of one beside others with one.
 
-    A spreadsheet shows 45% in a formatted cell, and 0.5 in the one below that nobody formatted.
+    A spreadsheet shows 45% in a formatted cell, and 0.5 in the one below that nobody formatted, or
+    1 where it is all of it. Parts of a whole stand in several columns: ``beside`` says that others
+    have the sign.
     """
     spellings = set(cells)
-    signed = {text for text in spellings if text.rstrip().endswith("%")}
-    if not signed:
+    signed = set(filter(is_signed, spellings))
+    if not signed and not beside:
         return set()
     values = {text: value_of(text, read) for text in spellings - signed}
-    return {text for text, value in values.items() if value and abs(value) < 1}
+    return {text for text, value in values.items() if value and abs(value) <= 1}
 
 
 def _unmarked(text: str, decimal: str, thousands: str) -> str:
@@ -111,6 +125,12 @@ def _one_mark(body: str, match: re.Match[str], decimal: str, grouped: bool) -> s
     return body if decimal and mark != decimal else body.replace(mark, ".")
 
 
+def _shown(text: str) -> str:
+    """Return a cell as it is seen: one kind of space and minus, no marks that nobody sees."""
+    plain = text if text.isascii() else INVISIBLE.sub("", text).translate(SPACES)
+    return plain.strip()
+
+
 def _digits(text: str) -> str:
     """Return a text with the digits of any script as 0 to 9."""
     if text.isascii():
@@ -122,7 +142,7 @@ def _decimal_mark(cells: Iterable[str]) -> str:
     """Return the mark that a column of decimals proves to stand before decimals, "" where none."""
     proven, seen = set(), set()
     for text in cells:
-        body = BARE.sub(r"\g<1>0", text.translate(SPACES).strip())
+        body = BARE.sub(r"\g<1>0", _shown(text))
         seen |= set(MARK.findall(body))
         match = MARKED.fullmatch(body)
         if match and (len(match[3]) != 3 or len(match[1]) > 3 or match[1].startswith("0")):

@@ -65,7 +65,8 @@ def blank_missing_codes(ledger: Ledger, inputs: CleaningInputs) -> None:
 
     Raises
     ------
-    InputError: a mark that stands for no answer in other columns is a choice of this question.
+    InputError: a mark that stands for no answer is a choice of this question: up to its case, or
+        as it is written where other columns hold it too.
     """
     elsewhere = _marks_of_no_answer(ledger)
     for question in answered(ledger):
@@ -75,7 +76,9 @@ def blank_missing_codes(ledger: Ledger, inputs: CleaningInputs) -> None:
             codes |= missing.named(question, inputs.sources)
         choices = Choices(question, inputs.aliases.get(question.list_name, {}))
         codes = frozenset(code for code in codes if not choices.aliased(code))
-        for mark in sorted((elsewhere & missing.spoken(question)) - codes):
+        in_doubt = (elsewhere & missing.spoken(question)) - codes
+        in_doubt |= missing.alike(question, inputs.sources)
+        for mark in sorted(in_doubt):
             if not choices.aliased(mark) and not declared(inputs.sources, question.name):
                 _refuse_mark(ledger, inputs, question, mark)
 
@@ -126,8 +129,7 @@ def _refuse_mark(ledger: Ledger, inputs: CleaningInputs, question: Question, mar
         raise ledger.refuse(
             pd.Series(said, index=ledger.frame.index),
             question.name,
-            f"{mark} is a choice of the question, and says in other columns of the export that "
-            "there is no answer",
+            f"{mark} is a choice of the question, and what tools write where there is no answer",
             f'if it is no answer: sources.missing: {{{question.name}: ["{mark}"]}}; if it is the '
             f"choice: write it into {aliases_file(inputs, question.list_name)}",
         )

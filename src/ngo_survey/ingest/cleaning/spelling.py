@@ -13,7 +13,9 @@ from difflib import SequenceMatcher
 #: least for one of them to be a slip.
 ALIKE, SHORTEST = 0.8, 3
 SPACES = re.compile(r"[\s\u200b\u2060\ufeff]+")
-INVISIBLE = re.compile("[\u00ad\u200c-\u200f]")
+#: Marks that nobody sees and that move no letter: soft hyphens, joiners, directions of writing. The
+#: two that turn letters round (LRO, RLO) are not among them: 12 is seen as 21 behind one.
+INVISIBLE = re.compile("[\u00ad\u061c\u200c-\u200f\u202a-\u202c\u2066-\u2069]")
 #: Tags that field tools allow in labels; `<5` and `a < b > c` are text.
 MARKUP = re.compile(
     r"</?(?:b|i|u|em|strong|span|p|br|font|div|small|big|h[1-6])"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from ngo_survey.errors import InputError, nearest
+from ngo_survey.ingest.cleaning.spelling import INVISIBLE
 from ngo_survey.ingest.formats import delimited, parquet, spss, stata, workbook
 from ngo_survey.ingest.table import ExportTable
 
@@ -82,6 +84,9 @@ PACKED_BY = {
 PACKED = frozenset(PACKED_BY.values())
 #: A byte order mark that a program before took for letters.
 MARK = re.compile("^(?:\ufeff|\u00ef\u00bb\u00bf|X\\.U\\.FEFF\\.)")
+#: White space without width, and marks that nobody sees, at the ends of a text.
+ENDS = rf"(?:[\s\u200b\u2060]|{INVISIBLE.pattern})+"
+UNSEEN = re.compile(rf"^{ENDS}|{ENDS}$")
 ROW_NUMBER = "(row number)"
 
 
@@ -90,13 +95,19 @@ def _named(table: ExportTable) -> ExportTable:
 
     Statistical packages write row numbers without a header before the answers.
     """
-    first = MARK.sub("", str(table.frame.columns[0]))
+    headers = [_seen(str(header)) for header in table.frame.columns]
+    first = MARK.sub("", headers[0])
     if not first:
         numbers = pd.to_numeric(table.frame.iloc[:, 0], errors="coerce")
         if numbers.is_monotonic_increasing and numbers.is_unique and numbers.notna().all():
             first = ROW_NUMBER
-    frame = table.frame.set_axis([first, *table.frame.columns[1:]], axis=1)
+    frame = table.frame.set_axis([first, *headers[1:]], axis=1)
     return replace(table, frame=frame)
+
+
+def _seen(header: str) -> str:
+    """Take marks that nobody sees off the ends of a header: somebody has to write it down."""
+    return header if header.isascii() else UNSEEN.sub("", header).strip()
 
 
 def detect(path: Path, shown: str) -> str:
@@ -109,6 +120,12 @@ def detect(path: Path, shown: str) -> str:
             f"the file is packed ({found})", file=shown, hint="unpack it and name what was inside"
         )
     said = SUFFIXES.get(path.suffix.lower())
+    if found in NO_TABLE:
+        raise InputError(
+            f"this is {found.upper()}, not a table of answers",
+            file=shown,
+            hint="export CSV or XLSX, or open it in a spreadsheet program and save it as .xlsx",
+        )
     if said is None and found == "csv":
         raise InputError(
             "this format is not read",
@@ -116,6 +133,8 @@ def detect(path: Path, shown: str) -> str:
             value=path.suffix or path.name,
             hint="export CSV, XLSX, ODS, SAV, DTA or Parquet, or name it under sources.format",
         )
+    if found == "zip":
+        _refuse_no_workbook(path, shown)
     if found == "zip" and said in ("xlsx", "ods", None):
         return said or "xlsx"
     if said is not None and found != said and not (found == "xls" and said == "xlsx"):
@@ -125,6 +144,33 @@ def detect(path: Path, shown: str) -> str:
             hint="give it its right suffix, or name the format under sources.format",
         )
     return "xlsx" if found == "xls" else found
+
+
+def _refuse_no_workbook(path: Path, shown: str) -> None:
+    """Refuse a ZIP that is no workbook, and workbooks of which values alone can be read."""
+    try:
+        with zipfile.ZipFile(path) as packed:
+            names = packed.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return  # who reads it says what is broken
+    if "xl/workbook.bin" in names:
+        raise InputError(
+            "this is a binary workbook (.xlsb), which shows neither percent signs nor formulas",
+            file=shown,
+            hint="save it as .xlsx",
+        )
+    if any(name.endswith(".iwa") for name in names):
+        raise InputError(
+            "this is a document of Apple Numbers", file=shown, hint="export it as .xlsx or CSV"
+        )
+    if not any(name.startswith("xl/") or name == "content.xml" for name in names):
+        raise InputError(
+            "the file is packed (zip)", file=shown, hint="unpack it and name what was inside"
+        )
+
+
+#: What is no table and is often named like one.
+NO_TABLE = ("html", "xml", "json")
 
 
 def _by_content(head: bytes) -> str:
@@ -143,4 +189,9 @@ def _by_content(head: bytes) -> str:
     # Stata before 13: release, byte order, file type 1, unused.
     if len(head) > 4 and head[0] in range(102, 116) and head[1] in (1, 2) and head[2] == 1:
         return "dta"
-    return "csv"
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:200].lower()
+    if re.match(rb"<(?:!doctype html|html|head|body|table|meta|style)\b", start):
+        return "html"
+    if start.startswith(b"<?xml"):
+        return "xml"
+    return "json" if re.match(rb"\[\s*\{|\{\s*\"", start) else "csv"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -60,6 +61,48 @@ def names_or_labels(
         hint=f"say which one holds: sources.answers: {{{question.name}: names}} "
         f"or {{{question.name}: labels}}",
     )
+
+
+def with_choices_called_missing(
+    table: ExportTable, question: Question, header: str, options: Mapping[str, Any]
+) -> ExportTable:
+    """Return the table with what the file calls missing and the study calls an answer.
+
+    SPSS and Stata keep "don't know" as a missing value that a user has made. Where the form has it
+    as a choice, the two contradict each other.
+
+    Raises
+    ------
+    InputError: such a value is a choice of the question, by its code or its label, and ``sources``
+        does not say whether it is an answer.
+    """
+    held = table.withheld[header].loc[table.frame.index]
+    named, choices = table.values.get(header, {}), Choices(question)
+    empty = missing.codes_of(question, options)
+    said = declared(options, question.name)
+    text = table.frame[header]
+    codes = table.codes[header].loc[text.index] if header in table.codes else text
+    for code in sorted(set(held) - {""}):
+        label = named.get(code, code)
+        by_code = bool(choices.names.find(code))
+        if {code, label} & empty or not (by_code or choices.one(label)):
+            continue
+        if not said:
+            raise InputError(
+                f"the file calls the value {code} ({label}) missing, and it is a choice of the "
+                "question",
+                file=table.file,
+                row=int(held.index[(held == code).to_numpy().argmax()]),
+                column=header,
+                value=code,
+                hint=f'if it is no answer: sources.missing: {{{question.name}: ["{code}"]}}; if it '
+                f"is the choice: sources.answers: {{{question.name}: "
+                f"{NAMES if by_code else 'labels'}}}",
+            )
+        text, codes = text.mask(held == code, label), codes.mask(held == code, code)
+    frame = table.frame.assign(**{header: text})
+    kept = {**table.codes, header: codes} if header in table.codes else table.codes
+    return replace(table, frame=frame, codes=kept)
 
 
 def labelled_numbers(

@@ -201,7 +201,8 @@ def _delimiter(start: str, shown: str) -> str:
             file=shown,
             row=1,
             value=start.partition("\n")[0].strip()[:60],
-            hint="export with commas, semicolons or tabs",
+            hint="the first row must be the header; delete what stands above it, or export with "
+            "commas, semicolons or tabs",
         )
     return best
 

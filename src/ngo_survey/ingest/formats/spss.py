@@ -42,4 +42,5 @@ def read(path: Path, shown: str, options: Mapping[str, Any]) -> ExportTable:
         found.codes,
         found.values,
         found.lossy,
+        found.withheld,
     )

@@ -38,4 +38,5 @@ def read(path: Path, shown: str, options: Mapping[str, Any]) -> ExportTable:
         codes=found.codes,
         values=found.values,
         lossy=found.lossy,
+        withheld=found.withheld,
     )

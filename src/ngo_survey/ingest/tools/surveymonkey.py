@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 
 from ngo_survey.ingest.table import ExportTable
 from ngo_survey.ingest.tools.heading import ExportHeading, fold
@@ -80,8 +81,18 @@ def heading(table: ExportTable, column: str) -> list[ExportHeading]:
     question, mark, part = column.partition(MARK)
     if not mark:
         return [ExportHeading(question)]
-    alone = sum(str(c).startswith(question + MARK) for c in table.frame.columns) == 1
     found = [ExportHeading(question, part, words=True), ExportHeading(column)]
-    if alone or fold(part) in WHOLE:
+    if fold(part) in WHOLE or fold(part) in _words_for_whole(tuple(map(str, table.frame.columns))):
         found.append(ExportHeading(question))
     return found
+
+
+@lru_cache(maxsize=4)
+def _words_for_whole(columns: tuple[str, ...]) -> frozenset[str]:
+    """Return what stands below questions of one column: "Response" in the language of the form."""
+    parts: dict[str, list[str]] = {}
+    for column in columns:
+        question, mark, part = column.partition(MARK)
+        if mark:
+            parts.setdefault(question, []).append(fold(part))
+    return frozenset(said[0] for said in parts.values() if len(said) == 1)

@@ -145,6 +145,7 @@ def _functions(
         "margins": paired.margins,
         "per_people": paired.per_people,
         "rates": paired.rates,
+        "resampled_errors": paired.resampled_errors,
         "flow": paired.flow,
         "bases": paired.bases,
         "known": template.has,

@@ -71,6 +71,7 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
     "questions": {"population": GROUP, "path": KEY},
     **{key: {"population": GROUP, "question": QUESTION} for key in ("label", "choice")},
     **{key: {"population": GROUP} for key in ("questionnaire", "bases", "margins", "per_people")},
+    "resampled_errors": {"population": GROUP},
     "config": {"path": KEY},
     "wave": {"name": "wave"},
     **{key: {"name": "checklist"} for key in ("checklist", "unfilled")},

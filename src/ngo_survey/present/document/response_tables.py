@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ngo_survey.present.document.chapter_functions import ChapterFunctions, labelled
+from ngo_survey.present.document.definition import form_of, measure
 from ngo_survey.present.document.document import Cell, Code, Inline, Text
 from ngo_survey.present.table_layout.response_flow import adds_up
 
@@ -86,6 +87,33 @@ class ResponseTables(ChapterFunctions):
     ) -> str:
         """Print rates by name, one column a group of respondents."""
         return self._by_population(name, "rates", rates, caption, stub, form)
+
+    def resampled_errors(
+        self, name: str, population: str, caption: str, columns: Sequence[str], stub: str = ""
+    ) -> str:
+        """Print the indicators with two standard errors: linearised, and of samples weighted anew.
+
+        ``columns`` heads the figure and the two. Where the configuration draws no samples beside
+        (``weighting.errors.beside``) there is nothing to print.
+        """
+        template, labels = self.template, self.template.labels
+        mark, rows = "resampled_error.", []
+        for entry in template.entries("rates", population=population):
+            if not str(entry["name"]).startswith(mark):
+                continue
+            key = str(entry["name"]).removeprefix(mark)
+            of = template.results.row(key)
+            parts = [
+                labels.title(population, labels.question_name(of)),
+                labels.member(of) if of["category"] else "",
+                measure(of, template.language),
+                labels.group(of),
+            ]
+            form = form_of(of, "se", labels)
+            cells = (template.n(key), template.n(key, form, "se"), entry.n(form))
+            label = ", ".join(dict.fromkeys(filter(None, parts)))
+            rows.append(labelled(label, [self.number(cell) for cell in cells]))
+        return self.build_table(name, caption, columns, rows, stub) if rows else ""
 
     def flow(self, name: str, caption: str, stub: str = "") -> str:
         """Print the response flow, one column a group of respondents."""

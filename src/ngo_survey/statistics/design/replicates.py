@@ -18,6 +18,7 @@ from scipy.linalg import hadamard
 
 from ngo_survey.errors import InputError, nearest
 from ngo_survey.statistics.design.printed import as_html, as_text
+from ngo_survey.statistics.design.resampling import jackknife, rescaled_bootstrap
 from ngo_survey.statistics.design.survey_design import SurveyDesign
 from ngo_survey.statistics.design.variance import Floats, SelectionStage
 from ngo_survey.statistics.limits import of_proportion, symmetric
@@ -163,13 +164,15 @@ def replicate(
     if kind == "JK1" and len(stage.size) > 1:
         raise InputError("JK1 needs a single stratum", hint="use JKn")
     if kind in ("JK1", "JKn"):
-        factors, scale = _jackknife(stage)
+        factors, scale = jackknife(stage.stratum, stage.fraction)
     elif kind in ("BRR", "Fay"):
         factors, scale = _balanced(stage, 0.0 if kind == "BRR" else rho)
     elif kind == "bootstrap":
         if rng is None:
             raise InputError("a bootstrap needs a random stream", hint="give rng, e.g. Study.rng")
-        factors, scale = _bootstrap(stage, replicates, rng)
+        # As R: drawn with replacement, whatever the population.
+        infinite = np.zeros(len(stage.size))
+        factors, scale = rescaled_bootstrap(stage.stratum, infinite, replicates, lambda _: rng)
     else:
         kinds = ("JK1", "JKn", "BRR", "Fay", "bootstrap")
         raise InputError("no such replicates", value=kind, hint=nearest(str(kind), kinds))
@@ -214,16 +217,6 @@ def given_replicates(
     return ReplicateDesign(design, weights, scales, "given", df)
 
 
-def _jackknife(stage: SelectionStage) -> tuple[Floats, Floats]:
-    """Return factors (units, R) and scales: each unit left out, its stratum raised."""
-    size, units = stage.size[stage.stratum], len(stage.stratum)
-    same = stage.stratum[:, None] == stage.stratum
-    factors = np.where(same, (size / (size - 1))[None, :], 1.0)
-    np.fill_diagonal(factors, 0.0)
-    scale = (size - 1) / size * (1.0 - stage.fraction[stage.stratum])
-    return factors.reshape(units, units), scale
-
-
 def _balanced(stage: SelectionStage, rho: float) -> tuple[Floats, Floats]:
     if not (stage.size == 2).all():
         raise InputError("half-samples need two PSUs in every stratum", hint="use JKn")
@@ -237,14 +230,3 @@ def _balanced(stage: SelectionStage, rho: float) -> tuple[Floats, Floats]:
     taken = (signs[:, stage.stratum] > 0) == first
     factors = np.where(taken, 2.0 - rho, rho).T
     return factors, np.full(order, 1.0 / (order * (1.0 - rho) ** 2))
-
-
-def _bootstrap(
-    stage: SelectionStage, replicates: int, rng: np.random.Generator
-) -> tuple[Floats, Floats]:
-    factors = np.zeros((len(stage.stratum), replicates))
-    for stratum, size in enumerate(stage.size.astype(int)):
-        units = np.flatnonzero(stage.stratum == stratum)
-        times = rng.multinomial(size - 1, np.full(size, 1.0 / size), replicates).T
-        factors[units] = times * size / (size - 1)
-    return factors, np.full(replicates, 1.0 / (replicates - 1))

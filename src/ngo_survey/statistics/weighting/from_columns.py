@@ -8,33 +8,39 @@ the margins.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ngo_survey.errors import InputError
+from ngo_survey.statistics.design.calibration import margin
 from ngo_survey.statistics.design.replication import Centre, Replication, replication_of
 from ngo_survey.statistics.design.survey_design import SurveyDesign
 from ngo_survey.statistics.design.variance import Floats, LonelyPSU
 from ngo_survey.statistics.weighting.register import (
     MARGIN,
-    REPLICATES,
+    Totals,
     Weighting,
     recoded,
-    trimmed,
     weight_diagnostics,
 )
+from ngo_survey.statistics.weighting.resampled import (
+    REPLICATE,
+    REPLICATES,
+    Resampled,
+    Resampling,
+    resample,
+    weigh_again,
+    with_replicates,
+)
+from ngo_survey.statistics.weighting.trimming import trimmed
 
 #: The level of those who gave no answer to the variable of a margin.
 NO_ANSWER = "(no answer)"
 #: How far shares may be from 1, and parts of a hundred from 100, in parts of the whole.
 NEAR = 0.01
-
-
-#: The beginning of the columns of :attr:`Weighting.weights` that hold replicate weights.
-REPLICATE = "replicate_"
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,7 @@ def weight_from_columns(
     margins: Mapping[str, Mapping[str, float]],
     merge: Mapping[str, Mapping[str, list[str]]],
     trim: Mapping[str, float] | None = None,
+    resampling: Resampling | None = None,
 ) -> Weighting:
     """Take the weights as given and rake them to shares of the population, where there are any.
 
@@ -99,6 +106,9 @@ def weight_from_columns(
         the margins, as text.
     margins: ``{variable: {level: share or count}}``.
     merge: ``{variable: {new level: [old levels]}}``, for levels that nobody has.
+    trim: ``low`` and ``high``, see :func:`trimming.trimmed`.
+    resampling: how replicate weights are made, None for none: sampling units are drawn within
+        strata, and each sample is raked and trimmed anew, see :mod:`resampled`.
 
     Raises
     ------
@@ -123,23 +133,38 @@ def weight_from_columns(
     if columns.replicates is not None:
         # What a stratum with one unit adds is no question then.
         lonely = "certainty"
-        cases, replicates = _with_replicates(answers, cases, columns.replicates)
+        cases, replicates = _given(answers, cases, columns.replicates)
     cases["lonely"] = lonely
-    levels = recoded(answers, merge)
-    totals: dict[str, dict[Any, float]] = {}
+    levels, shares = recoded(answers, merge), {}
     for variable, said in margins.items():
-        column = MARGIN + variable
-        cases[column] = levels[variable].fillna(NO_ANSWER).to_numpy()
-        shares = _merged(_shares(variable, said), merge.get(variable, {}))
-        totals[column] = _totals(variable, shares, cases[column], cases["base_weight"])
-    cases, bound = trimmed(cases, totals, trim, lambda c: _designed(answers, c))
+        cases[MARGIN + variable] = levels[variable].fillna(NO_ANSWER).to_numpy()
+        shares[variable] = _merged(_shares(variable, said), merge.get(variable, {}))
+
+    def weigh(counts: Floats | None = None) -> tuple[pd.DataFrame, int, Totals]:
+        """Weight the sample, or one in which each respondent counts so often."""
+        adjusted = cases["base_weight"].to_numpy(dtype=float) * (1.0 if counts is None else counts)
+        totals = {
+            MARGIN + variable: _totals(
+                variable, of, cases[MARGIN + variable], pd.Series(adjusted, index=cases.index)
+            )
+            for variable, of in shares.items()
+        }
+        held = [margin(cases, column, of) for column, of in totals.items()]
+        adjusted, made, bound = trimmed(adjusted, held, trim, counts)
+        return cases.assign(adjusted_weight=adjusted, weight=made), bound, totals
+
+    design = _designed(answers, cases)
+    if resampling is not None:
+        drawn = _drawn(resampling, design, cases)
+        cases, replicates = weigh_again(cases, drawn, lambda counts: weigh(counts)[0])
+    cases, bound, totals = weigh()
     calibration = [(m, level, total) for m, of in totals.items() for level, total in of.items()]
     return Weighting(
         cases,
         pd.DataFrame(calibration, columns=["margin", "level", "total"]),
         _against(cases, totals),
         pd.DataFrame(
-            [*_sizes(cases, columns), *weight_diagnostics(cases, bound)],
+            [*_sizes(cases, columns, resampling), *weight_diagnostics(cases, bound)],
             columns=["name", "value", "note"],
         ),
         replicates,
@@ -152,14 +177,15 @@ def given_design(
     """Return the design that the columns of :attr:`Weighting.weights` hold.
 
     ``name`` says how a column is called in ``cases``; ``replicates`` is
-    :attr:`Weighting.replicates`.
+    :attr:`Weighting.replicates`. It is to be raked, unless :func:`weighting_is_done`.
     """
     lonely: LonelyPSU = cases[name("lonely")].iloc[0] if name("lonely") in cases else "fail"
     present = {what: name(what) for what in ("stratum", "psu", "stratum_size")}
     there = {what: column for what, column in present.items() if column in cases}
+    done = weighting_is_done(replicates)
     design = SurveyDesign(
         cases,
-        weights=name("adjusted_weight"),
+        weights=name("weight" if done else "adjusted_weight"),
         strata=there["stratum"],
         psu=there.get("psu"),
         fpc=there.get("stratum_size"),
@@ -168,25 +194,51 @@ def given_design(
     )
     if replicates is None or replicates.empty:
         return design
-    given = cases[name("base_weight")].to_numpy(dtype=float)
+    return design.replicated(replication_in(cases, replicates, name))
+
+
+def replication_in(cases: pd.DataFrame, replicates: pd.DataFrame, name: Any = str) -> Replication:
+    """Return what the replicate weights among the columns of :func:`given_design` say."""
+    given = cases[name(replicates["of"].iloc[0])].to_numpy(dtype=float)
     weights = cases[[name(column) for column in replicates["replicate"]]].to_numpy(dtype=float)
     scales = replicates["scale"].to_numpy(dtype=float)
     around, df = replicates["around"].iloc[0], int(replicates["degrees_of_freedom"].iloc[0])
-    return design.replicated(Replication(weights / given[:, None], scales, around, df))
+    return Replication(weights / given[:, None], scales, around, df)
 
 
-def _with_replicates(
+def weighting_is_done(replicates: pd.DataFrame | None) -> bool:
+    """Whether raking is in the replicate weights already, so that a design is not raked again."""
+    return replicates is not None and not replicates.empty and (replicates["of"] == "weight").all()
+
+
+def _given(
     answers: pd.DataFrame, cases: pd.DataFrame, said: ReplicateColumns
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the cases with their replicate weights, and what these say of a variance."""
+    """Return the cases with the replicate weights of the export, and what these say."""
     weights = {name: _numbers(answers, name, "a replicate weight") for name in said.columns}
     held = pd.DataFrame(weights)
     full = cases["base_weight"].to_numpy(dtype=float)
     made = replication_of(full, held, said.scales, said.around, said.degrees_of_freedom)
-    names = [f"{REPLICATE}{place}" for place in range(1, len(weights) + 1)]
-    cells = (names, made.scales, made.around, made.degrees_of_freedom)
-    described = pd.DataFrame(dict(zip(REPLICATES, cells, strict=True)))
-    return pd.concat([cases, held.set_axis(names, axis=1).set_axis(cases.index)], axis=1), described
+    what = (made.scales, made.around, made.degrees_of_freedom, "base_weight")
+    return with_replicates(cases, held.to_numpy(), *what)
+
+
+def _drawn(how: Resampling, design: SurveyDesign, cases: pd.DataFrame) -> Resampled:
+    """Draw samples of sampling units in each stratum; the counts are those of respondents."""
+    stage = design.first_stage
+    names = cases["stratum"].astype(str).groupby(stage.stratum[stage.unit]).first().tolist()
+    fraction = stage.fraction
+    if design.lonely == "certainty":
+        fraction = np.where(stage.size == 1, 1.0, fraction)
+    elif ((stage.size == 1) & (fraction < 1)).any():
+        raise InputError(
+            "a stratum has a single sampled unit, which no replicate can leave out",
+            value=names[int(((stage.size == 1) & (fraction < 1)).argmax())],
+            hint="merge it with a like stratum, or declare lonely: certainty",
+        )
+    everybody = np.ones(len(stage.stratum), dtype=bool)
+    drawn = resample(how, stage.stratum, names, fraction, everybody)
+    return replace(drawn, counts=drawn.counts[stage.unit])
 
 
 def _designed(answers: pd.DataFrame, cases: pd.DataFrame) -> SurveyDesign:
@@ -321,14 +373,18 @@ def _against(cases: pd.DataFrame, totals: Mapping[str, Mapping[Any, float]]) -> 
     return pd.DataFrame(rows, columns=names)
 
 
-def _sizes(cases: pd.DataFrame, columns: DesignColumns) -> list[tuple[str, float, str]]:
+def _sizes(
+    cases: pd.DataFrame, columns: DesignColumns, resampling: Resampling | None
+) -> list[tuple[str, float, str]]:
     made = [("respondents", float(len(cases)), "respondents who passed cleaning")]
     if columns.strata:
         made.append(("strata", cases["stratum"].nunique(), "strata as the export names them"))
     if columns.psu:
         units = cases.groupby("stratum")["psu"].nunique().sum()
         made.append(("sampling_units", int(units), "primary sampling units"))
-    if columns.replicates is not None:
-        number = float(len(columns.replicates.columns))
-        made.append(("replicates", number, f"replicate weights ({columns.replicates.kind})"))
+    number = sum(str(name).startswith(REPLICATE) for name in cases)
+    if number:
+        kind = columns.replicates.kind if columns.replicates is not None else ""
+        kind = resampling.method if resampling is not None else kind
+        made.append(("replicates", float(number), f"replicate weights ({kind})"))
     return made

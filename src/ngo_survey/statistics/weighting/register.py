@@ -7,7 +7,7 @@ variables) and the respondents who passed cleaning.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,19 +18,27 @@ from numpy.typing import NDArray
 from ngo_survey.errors import InputError
 from ngo_survey.statistics.design.calibration import margin, rake
 from ngo_survey.statistics.design.survey_design import SurveyDesign
+from ngo_survey.statistics.design.variance import Floats
 from ngo_survey.statistics.weighting.margin_balance import against_register
 from ngo_survey.statistics.weighting.merging import Merged, cells, merge_thin
+from ngo_survey.statistics.weighting.resampled import (
+    REPLICATES,
+    Resampled,
+    Resampling,
+    resample,
+    weigh_again,
+)
 from ngo_survey.statistics.weighting.response_rates import DISPOSITIONS, UNKNOWN, response_rates
+from ngo_survey.statistics.weighting.trimming import trimmed
 
 #: Prefix of the columns that hold a respondent's level in a calibration margin.
 MARGIN = "margin_"
+#: Totals of the levels of each margin.
+Totals = dict[str, dict[Any, float]]
 #: Columns of sample and register that are no stratum or margin.
 FRAME = ("sample_id", "disposition", "count")
 #: A stratum variable may be called base_weight; none is called so.
 BASE_WEIGHT = "(base_weight)"
-
-#: Columns of :attr:`Weighting.replicates`.
-REPLICATES = ("replicate", "scale", "around", "degrees_of_freedom")
 
 
 @dataclass(frozen=True)
@@ -46,8 +54,9 @@ class Weighting:
     margins: sample against register: ``variable``, ``level``, ``register``, ``n``, ``sample``,
         ``base_weighted``, ``weighted`` (shares).
     rates: ``name``, ``value``, ``note``.
-    replicates: of weights of an export that have any: ``replicate`` (a column of ``weights``),
-        ``scale``, ``around``, ``degrees_of_freedom``, as :class:`replication.Replication`.
+    replicates: where variances are taken from replicate weights: ``replicate`` (a column of
+        ``weights``), ``scale``, ``around``, ``degrees_of_freedom``, as
+        :class:`replication.Replication`, and ``of`` (see :data:`resampled.REPLICATES`).
     """
 
     weights: pd.DataFrame
@@ -62,6 +71,7 @@ def weight_sample(
     register: pd.DataFrame,
     respondents: Sequence[str],
     options: Mapping[str, Any],
+    resampling: Resampling | None = None,
 ) -> Weighting:
     """Weight the respondents to the register.
 
@@ -75,6 +85,8 @@ def weight_sample(
        (Deming & Stephan 1940), whose variance :meth:`SurveyDesign.rake` knows. The register counts
        its dead units too: where the sample found ineligible ones, the margins are those of the
        eligible, see :func:`eligible_margins`.
+    4. Where ``resampling`` says so, samples are drawn from the invited units of each cell and go
+       through all of this again, see :mod:`resampled`; the cells that were merged stay merged.
 
     Parameters
     ----------
@@ -82,6 +94,7 @@ def weight_sample(
     register: stratum and margin variables, ``count``.
     respondents: ids of those who passed cleaning.
     options: the block ``weighting`` of the configuration.
+    resampling: how replicate weights are made, None for none.
 
     Raises
     ------
@@ -91,15 +104,14 @@ def weight_sample(
     """
     _refuse_taken(options)
     final, reconciled = final_dispositions(sample, respondents)
-    declared = options.get("merge", {})
-    framed, population = recoded(final, declared), recoded(register, declared)
+    framed, population = (recoded(frame, options.get("merge", {})) for frame in (final, register))
     answered = framed["disposition"] == "complete"
     names = list(options["strata"])
-    share, how = eligible_share(final["disposition"], options.get("eligible_share", "proportional"))
+    disposition, said_share = final["disposition"], options.get("eligible_share", PROPORTIONALLY)
+    share, how = eligible_share(disposition, said_share)
     strata = merge_thin(framed[answered], population, names, int(options.get("minimum", 2)))
-    framed[BASE_WEIGHT] = base_weights(framed, population, names)
-    cases = _adjusted(framed, strata, cells(framed, names), share)
-    margins: dict[str, dict[Any, float]] = {}
+    base, stratum = base_weights(framed, population, names), cells(framed, names)
+    register_totals: Totals = {}
     moved: list[str] = []
     labels: list[tuple[str, Merged, list[str]]] = []
     for asked in options["margins"]:
@@ -107,18 +119,33 @@ def weight_sample(
         minimum = int(options.get("minimum_margin", 1))
         merged = merge_thin(final[answered], register, across, minimum)
         column = MARGIN + "_".join(across)
-        if column in margins:  # of a and b crossed, and of a_b
-            column = f"{column} ({len(margins) + 1})"
-        cases[column] = _labelled(merged, final[answered], across)
-        margins[column] = merged.size.groupby(merged.label, sort=True).sum().to_dict()
+        if column in register_totals:  # of a and b crossed, and of a_b
+            column = f"{column} ({len(register_totals) + 1})"
+        register_totals[column] = merged.size.groupby(merged.label, sort=True).sum().to_dict()
         moved += merged.moved
         labels.append((column, merged, across))
-    gone = _ineligible(framed, strata, cells(framed, names), share)
-    for column, merged, across in labels:
-        left = framed["disposition"] == "ineligible"
-        gone[column] = _labelled(merged, final[left], across)
-    margins = eligible_margins(cases, gone, margins)
-    cases, at_bounds = trimmed(cases, margins, options.get("trim"), _design)
+    left = framed["disposition"] == "ineligible"
+    of_cases, of_gone = (
+        {column: _labelled(merged, final[who], across) for column, merged, across in labels}
+        for who in (answered, left)
+    )
+
+    def weigh(counts: Floats | None = None) -> tuple[pd.DataFrame, int, Totals]:
+        """Weight the sample, or one in which each invited unit counts so often."""
+        counted = framed.assign(**{BASE_WEIGHT: base if counts is None else base * counts})
+        eligible = eligible_share(disposition, said_share, counts)[0]
+        cases = _adjusted(counted, strata, stratum, eligible).assign(**of_cases)
+        gone = _ineligible(counted, strata, stratum, eligible).assign(**of_gone)
+        margins = eligible_margins(cases, gone, register_totals)
+        held = [margin(cases, name, totals) for name, totals in margins.items()]
+        own = None if counts is None else counts[answered.to_numpy()]
+        adjusted = cases["adjusted_weight"].to_numpy(dtype=float)
+        adjusted, made, at_bounds = trimmed(adjusted, held, options.get("trim"), own)
+        return cases.assign(adjusted_weight=adjusted, weight=made), at_bounds, margins
+
+    cases, at_bounds, margins = weigh()
+    _refuse_no_variance(cases)
+    framed[BASE_WEIGHT] = base
     calibration = pd.DataFrame(
         [
             {"margin": name, "level": level, "total": total}
@@ -132,9 +159,22 @@ def weight_sample(
         *_merging(cases, strata.moved, moved),
         *weight_diagnostics(cases, at_bounds),
     ]
-    return Weighting(
-        cases, calibration, compared, pd.DataFrame(rates, columns=["name", "value", "note"])
-    )
+    replicates = pd.DataFrame(columns=[*REPLICATES])
+    if resampling is not None:
+        drawn = _drawn(resampling, stratum.map(strata.label), answered, strata)
+        cases, replicates = weigh_again(cases, drawn, lambda counts: weigh(counts)[0])
+        note = f"replicate weights ({resampling.method})"
+        rates.append(("replicates", float(len(replicates)), note))
+    made_rates = pd.DataFrame(rates, columns=["name", "value", "note"])
+    return Weighting(cases, calibration, compared, made_rates, replicates)
+
+
+def _drawn(how: Resampling, cell: pd.Series, answered: pd.Series, strata: Merged) -> Resampled:
+    """Draw samples of invited units in each cell, of which every one answered in two places."""
+    names, codes = np.unique(cell.astype(str), return_inverse=True)
+    size = strata.size.groupby(strata.label.astype(str)).sum()[names].to_numpy(dtype=float)
+    fraction = np.bincount(codes, answered, len(names)) / size
+    return resample(how, codes, names.tolist(), fraction, answered.to_numpy())
 
 
 def _refuse_taken(options: Mapping[str, Any]) -> None:
@@ -194,23 +234,27 @@ def recoded(frame: pd.DataFrame, merged: Mapping[str, Mapping[str, list[str]]]) 
     return frame.assign(**{v: frame[v].replace(code) for v, code in codes.items()})
 
 
-#: How ``e`` is found unless it is declared.
+#: How ``e`` is found unless it is declared, in the configuration and in words.
+PROPORTIONALLY = "proportional"
 PROPORTIONAL = "share of eligible units among those of known eligibility (proportional allocation)"
 
 
-def eligible_share(disposition: pd.Series, declared: float | str) -> tuple[float, str]:
-    """Return AAPOR's ``e`` and how it was found.
+def eligible_share(
+    disposition: pd.Series, declared: float | str, counts: Floats | None = None
+) -> tuple[float, str]:
+    """Return AAPOR's ``e`` and how it was found; ``counts`` say how often a unit counts.
 
     ``proportional``: the share of eligible units among those whose eligibility is known (the
     proportional allocation, or CASRO, method of AAPOR 2023); a number is taken as it is.
     """
-    if declared != "proportional":
+    if declared != PROPORTIONALLY:
         return float(declared), "as the configuration declares it"
     known = ~disposition.isin(UNKNOWN)
     eligible = known & (disposition != "ineligible")
     if not known.any():
         raise InputError("the eligibility of no unit is known", hint="declare eligible_share")
-    return float(eligible.sum() / known.sum()), PROPORTIONAL
+    times = np.ones(len(disposition)) if counts is None else counts
+    return float((times * eligible).sum() / (times * known).sum()), PROPORTIONAL
 
 
 def base_weights(framed: pd.DataFrame, population: pd.DataFrame, names: list[str]) -> pd.Series:
@@ -335,38 +379,9 @@ def eligible_margins(
     }
 
 
-def trimmed(
-    cases: pd.DataFrame,
-    margins: dict[str, dict[Any, float]],
-    trim: Mapping[str, float] | None,
-    design: Callable[[pd.DataFrame], SurveyDesign],
-) -> tuple[pd.DataFrame, int]:
-    """Rake; trim weights outside the bounds (times the median) and rake again until none is.
-
-    ``design`` makes the design of ``cases``, whose ``adjusted_weight`` is raked to ``margins``;
-    without any it is the weight. Returns the cases with ``weight``, and how many are at a bound.
-    """
-    at_bounds: set[int] = set()
-    for _ in range(50):
-        made = design(cases)
-        raked = made.rake(margins).weights if margins else made.weights
-        if trim is None:
-            return cases.assign(weight=raked), 0
-        low, high = (trim[k] * float(np.median(raked)) for k in ("low", "high"))
-        outside = np.flatnonzero((raked < low * (1 - 1e-6)) | (raked > high * (1 + 1e-6)))
-        if not len(outside):
-            return cases.assign(weight=raked), len(at_bounds)
-        at_bounds |= set(outside.tolist())
-        cases = cases.assign(adjusted_weight=np.clip(raked, low, high))
-    raise InputError(
-        "trimming and raking do not settle",
-        column="weighting.trim",
-        hint="widen the bounds or merge thin levels of the margins",
-    )
-
-
-def _design(cases: pd.DataFrame) -> SurveyDesign:
-    return SurveyDesign(cases, weights="adjusted_weight", strata="stratum", fpc="stratum_size")
+def _refuse_no_variance(cases: pd.DataFrame) -> None:
+    """Refuse respondents of which no design can be made, before anybody estimates."""
+    SurveyDesign(cases, weights="adjusted_weight", strata="stratum", fpc="stratum_size")
 
 
 #: A figure of the family ``rates``: its name, value and note.

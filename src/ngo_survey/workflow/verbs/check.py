@@ -7,7 +7,8 @@ what was changed by which rule, and what people must look at.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -23,6 +24,7 @@ from ngo_survey.present.words.catalogue import find_languages
 from ngo_survey.results import store
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook, sound_codebook
+from ngo_survey.study.declared_weighting import resampled
 from ngo_survey.study.name_check import find_names
 from ngo_survey.workflow.hidden_figures import hidden_figures
 from ngo_survey.workflow.ignored import committable
@@ -37,6 +39,8 @@ log = logging.getLogger(__name__)
 
 #: Letters of a header that stands among others.
 LONGEST = 60
+#: So many samples `check` draws from the sample where a study draws any.
+FEW_SAMPLES = 20
 
 
 def run(study: Study) -> int:
@@ -150,10 +154,18 @@ def _cleaned_and_weighted(
     if faults.at(f"populations.{name}.weighting"):
         faults.leave(f"the weights of {name}")
         return warnings
-    weigh(study, name, cleaned.frame)
+    weigh(study, name, cleaned.frame, _few_samples(study.population(name).raw["weighting"]))
     if not earlier:
         _hidden(study, name, cleaned.frame, faults)
     return warnings
+
+
+def _few_samples(weighting: Any) -> dict[str, Any]:
+    """Return ``weighting.errors`` with as few samples as tell whether any can be weighted anew."""
+    said = weighting.get("errors", {}) if isinstance(weighting, Mapping) else {}
+    if not resampled(weighting) and "beside" not in said:
+        return {}
+    return {**said, "method": said.get("beside", said["method"]), "replicates": FEW_SAMPLES}
 
 
 def _hidden(study: Study, name: str, clean: pd.DataFrame, faults: Faults) -> None:

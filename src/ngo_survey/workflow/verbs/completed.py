@@ -23,7 +23,6 @@ from ngo_survey.study import Study
 from ngo_survey.study.declared_weighting import margins_of, strata_of
 from ngo_survey.workflow.imputed_questions import of_model, sources_of
 from ngo_survey.workflow.verbs.design import (
-    given_replicates,
     internal_column,
     load_design,
     read_product,
@@ -64,8 +63,9 @@ class ModelledGroup:
     def unweighted(self) -> SurveyDesign:
         """The same sample as it was drawn, everybody counting once."""
         alike = {internal_column("adjusted_weight"): 1.0}
-        replicates = given_replicates(self.study, self.population)
-        return given_design(self.design.frame.assign(**alike), internal_column, replicates)
+        drawn = given_design(self.design.frame.assign(**alike), internal_column)
+        replication = self.design.replication
+        return drawn if replication is None else drawn.replicated(replication)
 
     @property
     def declared(self) -> dict[str, Mapping[str, Any]]:

@@ -15,11 +15,12 @@ from ngo_survey.results import store
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.design.replication import scales_of
 from ngo_survey.statistics.weighting.from_columns import (
-    REPLICATE,
     DesignColumns,
     ReplicateColumns,
     given_design,
+    weighting_is_done,
 )
+from ngo_survey.statistics.weighting.resampled import REPLICATE
 from ngo_survey.study import Study
 from ngo_survey.study.codebooks import codebook
 from ngo_survey.study.declared_weighting import replicates_of, strata_of
@@ -52,9 +53,10 @@ def load_design(study: Study, population: str) -> tuple[SurveyDesign, Questionna
         )
         for margin, rows in calibration.groupby("margin", sort=False)
     }
-    replicates = given_replicates(study, population)
+    replicates = read_product(study, study.paths.replicates(population))
     design = given_design(frame, internal_column, replicates)
-    design = design.rake(totals) if totals else design
+    if totals and not weighting_is_done(replicates):
+        design = design.rake(totals)
     if not np.allclose(design.weights, frame[internal_column("weight")], rtol=1e-6):
         raise InputError(
             "the weights do not follow from the calibration totals",
@@ -62,11 +64,6 @@ def load_design(study: Study, population: str) -> tuple[SurveyDesign, Questionna
             hint="run snakemake again",
         )
     return design, questions
-
-
-def given_replicates(study: Study, population: str) -> pd.DataFrame:
-    """Return what replicate weights of one group say of a variance; no rows without any."""
-    return read_product(study, study.paths.replicates(population))
 
 
 def design_columns(weighting: Any) -> DesignColumns:

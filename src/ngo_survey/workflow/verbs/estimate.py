@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from ngo_survey.codebook import Questionnaire
 from ngo_survey.codebook.typing import numbers
+from ngo_survey.disclosure.rounding import released
+from ngo_survey.disclosure.rounding_steps import Rounding
 from ngo_survey.disclosure.thresholds import Rules
 from ngo_survey.disclosure.two_releases import withhold as withhold_beside
 from ngo_survey.errors import nearest
@@ -22,6 +25,7 @@ from ngo_survey.statistics.estimation.indicators import (
 from ngo_survey.study import Study
 from ngo_survey.study.declared_tables import table_ids
 from ngo_survey.workflow.former_release import former_folder, former_rows
+from ngo_survey.workflow.verbs.beside import drawn_beside
 from ngo_survey.workflow.verbs.counts import counted
 from ngo_survey.workflow.verbs.design import load_design
 from ngo_survey.workflow.verbs.reliability import write_reliability
@@ -30,9 +34,11 @@ from ngo_survey.workflow.verbs.reliability import write_reliability
 def run(study: Study, population: str) -> str:
     """Estimate the declared indicators of one group of respondents.
 
-    Reads clean.csv, weights.csv and calibration.csv; writes
-    ``results/estimates/indicators_<population>.csv`` (with its heads alone when none is declared)
-    and ``results/rates/reliability_<population>.csv`` (see :func:`reliability_rates`).
+    Reads clean.csv, weights.csv and calibration.csv, and sample and register where samples are
+    drawn anew; writes ``results/estimates/indicators_<population>.csv`` (with its heads alone when
+    none is declared), ``results/rates/reliability_<population>.csv`` (see
+    :func:`reliability_rates`) and ``results/rates/errors_<population>.csv`` (see
+    :func:`resampled_errors`).
     """
     study.population(population)
     declared = _declared(study, population)
@@ -51,7 +57,51 @@ def run(study: Study, population: str) -> str:
         rows = withhold_beside(then, rows, rules.threshold, "analysis", WITHHELD)
     store.write(rows, "estimates", study.paths.result("estimates", f"indicators_{population}"))
     write_reliability(study, population, design, questions)
+    errors = resampled_errors(study, population, design, questions, rows)
+    store.write(errors, "rates", study.paths.result("rates", f"errors_{population}"))
     return counted(len(rows), "indicator")
+
+
+def resampled_errors(
+    study: Study,
+    population: str,
+    design: SurveyDesign,
+    questions: Questionnaire,
+    rows: pd.DataFrame,
+) -> pd.DataFrame:
+    """Estimate the indicators once more, by samples that are weighted anew.
+
+    Where ``weighting.errors.beside`` says so: for a reader who asks how far the linearised errors
+    of the report know the chance of who answered.
+
+    Parameters
+    ----------
+    design: of the population, linearised.
+    rows: its indicators as they may be shown.
+
+    Returns
+    -------
+    Rows of the family ``rates``: ``rates/<population>/resampled_error.<key of the indicator>``, the
+    standard error as rounded as the one beside it; none where nothing is declared, and none of what
+    is hidden.
+    """
+    said = study.population(population).raw["weighting"]
+    beside = said.get("errors", {}) if isinstance(said, Mapping) else {}
+    columns = ["key", "population", "name", "value", "note"]
+    if "beside" not in beside or rows.empty:
+        return pd.DataFrame(columns=columns)
+    drawn = drawn_beside(study, population, design, beside | {"method": beside["beside"]})
+    declared = _declared(study, population).values()
+    again = pd.concat([_estimated(drawn, questions, wanted) for wanted in declared])
+    told = rows.loc[(rows["status"] == "shown") & rows["se"].notna(), "key"]
+    again = rows[rows["key"].isin(told)].assign(
+        se=lambda shown: again.set_index("key")["se"].reindex(shown["key"]).to_numpy()
+    )
+    again = released(again, "estimates", Rounding.of(study.section("disclosure")))
+    names = [f"resampled_error.{key}" for key in again["key"]]
+    made = pd.DataFrame({"name": names, "value": again["se"].to_numpy(dtype=float)})
+    made["note"] = f"standard error by samples weighted anew ({beside['beside']})"
+    return made.assign(population=population, key=[f"rates/{population}/{n}" for n in names])
 
 
 def _declared(study: Study, population: str) -> dict[int, Indicator]:

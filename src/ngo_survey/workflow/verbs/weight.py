@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -15,6 +16,7 @@ from ngo_survey.statistics.weighting.from_columns import weight_from_columns
 from ngo_survey.statistics.weighting.margin_balance import withhold_margins
 from ngo_survey.statistics.weighting.merging import cells
 from ngo_survey.statistics.weighting.register import Weighting, weight_sample
+from ngo_survey.statistics.weighting.resampled import Resampling
 from ngo_survey.statistics.weighting.response_rates import DISPOSITIONS
 from ngo_survey.study import Study
 from ngo_survey.study.declared_weighting import from_register, margins_of, strata_of
@@ -61,20 +63,28 @@ def run(study: Study, population: str) -> str:
     )
 
 
-def weigh(study: Study, population: str, clean: pd.DataFrame) -> Weighting:
+def weigh(
+    study: Study, population: str, clean: pd.DataFrame, errors: Mapping[str, Any] | None = None
+) -> Weighting:
     """Return the weights of those who passed cleaning: from the register, or from the export.
 
-    ``clean`` are their answers as text.
+    ``clean`` are their answers as text; ``errors`` says how standard errors are made, as the
+    configuration does unless given.
     """
     block = study.population(population)
     options = block.raw["weighting"]
+    said = {} if options == "none" else options
+    resampling = Resampling.of(
+        said.get("errors", {}) if errors is None else errors,
+        lambda stratum: study.rng(f"weighting.{population}.{stratum}"),
+    )
     if from_register(options):
         sample, register = read_frames(study, population)
         try:
-            return weight_sample(sample, register, clean["respondent"].tolist(), options)
+            respondents = clean["respondent"].tolist()
+            return weight_sample(sample, register, respondents, options, resampling)
         except InputError as error:
             raise _in_the_sample(study, population, sample, error) from error
-    said = {} if options == "none" else options
     margins, merge = said.get("margins", {}), said.get("merge", {})
     where_key = f"populations.{population}.weighting"
     try:
@@ -84,7 +94,7 @@ def weigh(study: Study, population: str, clean: pd.DataFrame) -> Weighting:
         raise study.mistake(error.problem, place, error.value, error.hint) from error
     columns = replace(design_columns(options), replicates=replicates)
     try:
-        return weight_from_columns(clean, columns, margins, merge, said.get("trim"))
+        return weight_from_columns(clean, columns, margins, merge, said.get("trim"), resampling)
     except InputError as error:
         if error.row is not None:
             # A cell of the export is at fault.
