@@ -19,7 +19,6 @@ import sysconfig
 import tempfile
 import time
 from collections.abc import Callable
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
@@ -45,11 +44,9 @@ def megabytes(folder: Path) -> float:
 
 
 def copied(study: Path) -> None:
-    """Copy the study in one language, with the chapters of the program as its own."""
+    """Copy the study in one language, without what was made of it."""
     ignored = shutil.ignore_patterns(".*", "processed", "figures", "reports", "tests")
     shutil.copytree(ROOT, study, ignore=ignored)
-    with as_file(files("ngo_survey.present.document") / "chapters") as chapters:
-        shutil.copytree(chapters / "en", study / "chapters" / "en")
     edited(study, in_one_language)
 
 
@@ -65,7 +62,6 @@ def edited(study: Path, edit: Callable[[dict[str, Any]], None]) -> None:
 def in_one_language(config: dict[str, Any]) -> None:
     """Have report and workbook in English."""
     config["study"]["languages"] = config["tables"]["languages"] = ["en"]
-    config["report"]["chapters"] = "chapters"
 
 
 def one_table(study: Path) -> None:

@@ -135,8 +135,9 @@ def built(study: Study, thorough: bool) -> Iterator[Study]:
     """The study as it ships, built in one process; to be copied before it is touched.
 
     The quick suite makes the pages of the first language alone, and completes missing answers and
-    draws samples fewer times; the thorough one does what is declared. The path has a space and Cyrillic letters, time
-    zone and hash seed are not the builder's: outputs must not depend on any of it.
+    draws samples fewer times; the thorough one does what is declared. The path has a space and
+    Cyrillic letters, time zone and hash seed are not the builder's: outputs must not depend on any
+    of it.
     """
     languages = [] if thorough else [study.languages[0]]
 

@@ -444,7 +444,9 @@ def _figures(
 ) -> Config:
     models = config.get("models", {})
     declared, curves = models.get("declared", {}), models.get("specifications", {})
-    kinds = "bars intervals letters stacked items ranking heat crossing together flow margins"
+    kinds = (
+        "bars intervals letters stacked items ranking heat scatter crossing together flow margins"
+    )
     kinds += " effects predictions contrasts specification calibration expected slope likert gap"
     made: Config = {}
     for place, kind in enumerate(some(kinds.split(), rng, 0, 6)):
@@ -454,6 +456,7 @@ def _figures(
         said: Config = {
             "bars": {"analyses": [{"analysis": name}]},
             "expected": {"analyses": [{"analysis": name}]},
+            "scatter": {"analyses": [{"analysis": name}] * 2, "category": category},
             "intervals": {"analysis": name, "banners": [banner], "category": category},
             "stacked": {"analysis": name, "banners": [banner]},
             "heat": {"analysis": name, "banner": banner, "category": category},

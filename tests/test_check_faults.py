@@ -62,6 +62,12 @@ class Fault:
     said: tuple[str, ...]
 
 
+def scatter(*analyses: str, category: str = "5") -> Config:
+    """Return a figure of the items of batteries."""
+    named = [{"analysis": name} for name in analyses]
+    return {"kind": "scatter", "title": TITLE, "analyses": named, "category": category}
+
+
 def text(path: str, old: str, new: str) -> Callable[[Path, Config], object]:
     """Return what puts ``new`` for the first ``old`` in a file."""
 
@@ -150,6 +156,18 @@ FAULTS = {
                     ("models.declared.town.terms.1", "care_mony", "care_money")),
     "contrasts of a number": Fault("model", key("models.declared.town.contrasts", ["care_time"]),
                                    ("models.declared.town.contrasts", "care_time", "rating")),
+    "a scatter of one battery": Fault(
+        "figure", key("figures.dots0", scatter("care")),
+        ("figures.dots0.analyses", "1", "across")),
+    "a scatter of a question": Fault(
+        "figure", key("figures.dots1", scatter("care", "place")),
+        ("figures.dots1.analyses.1", "place", "battery")),
+    "a scatter by a banner": Fault(
+        "figure", key("figures.dots2", scatter("care_by_place", "care")),
+        ("figures.dots2.analyses.0", "care", "without a banner")),
+    "a scatter of an answer that there is not": Fault(
+        "figure", key("figures.dots3", scatter("care", "care", category="6")),
+        ("figures.dots3.category", "6", "care")),
     "pairs of a battery, drawn together": Fault(
         "figure", lambda _, c: (
             c["tables"]["pairs"].update(cared={"population": "visitors", "rows": "care",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import pytest
 
-from ngo_survey.present.document.figure_findings import shows
+from ngo_survey.present.document.figure_findings import draws_bars, shows
 from ngo_survey.present.document.findings import Finding
 
 SIDES = ("first", "second")
@@ -69,3 +70,19 @@ def test_a_figure_shows_what_it_draws(
     figure: dict[str, Any], finding: Finding, shown: bool
 ) -> None:
     assert shows(figure, finding, SIDES) is shown
+
+
+@pytest.mark.parametrize("kind", ["stacked", "letters"])
+@pytest.mark.parametrize("hidden", ["village", "town", None])
+def test_a_stacked_bar_with_a_hidden_part_is_claimed_by_no_title(
+    kind: str, hidden: str | None
+) -> None:
+    table = pd.DataFrame(
+        [
+            {"statistic": "proportion", "by_level": level, "category": answer, "estimate": share}
+            for level in ("village", "city", "town")
+            for answer, share in (("yes", 0.6), ("no", None if level == hidden else 0.4))
+        ]
+    )
+    drawn = draws_bars({"kind": kind}, split(), lambda name: {"q_by_place": table}[name])
+    assert drawn == (kind == "letters" or hidden != "village")

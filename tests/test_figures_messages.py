@@ -121,6 +121,19 @@ def test_the_furthest_apart_is_one_that_a_letter_tells_apart(say: Say, kind: str
     assert "40%" in said
 
 
+def test_a_bar_that_is_not_drawn_is_not_named(say: Say) -> None:
+    made = lettered("barriers", BARRIERS, {("funding", "regional_centre"): "C"})
+    rows = [
+        row | {"estimate": None, "status": "suppressed"}
+        if (row["category"], row["by_level"]) == ("law", "regional_centre")
+        else row
+        for row in made["estimates"]
+    ]
+    said = say(KINDS_OF_COLUMNS["stacked"], **made | {"estimates": rows})
+    assert "60%" not in said
+    assert "Regional centre" not in said
+
+
 @pytest.mark.parametrize("kind", KINDS_OF_COLUMNS)
 def test_without_a_letter_there_is_no_clear_difference(say: Say, kind: str) -> None:
     said = say(KINDS_OF_COLUMNS[kind], **lettered("barriers", BARRIERS, {}))
@@ -222,6 +235,28 @@ def test_means_whose_places_are_open_are_named_together(say: Say) -> None:
         "Not clear which is highest: Local executive body (akimat) (3.60) and "
         "Ministry of Justice (3.50). Lowest: Ministry of Education (2.90)."
     )
+
+
+def test_a_scatter_says_who_is_first_by_each_of_its_two_figures(say: Say) -> None:
+    shares = {"akimat": 0.6, "justice": 0.2, "education": 0.1}
+    means = {"akimat": 3.0, "justice": 3.1, "education": 4.0}
+    rows = [
+        estimate(table, category, value, item=item, statistic=statistic)
+        for table, category, statistic, figures in (
+            ("cooperation", "regular", "proportion", shares),
+            ("trust", "", "mean", means),
+        )
+        for item, value in figures.items()
+    ]
+    spec = {
+        "kind": "scatter",
+        "analyses": [{"analysis": "cooperation"}, {"analysis": "trust"}],
+        "category": "regular",
+    }
+    said = say(spec, estimates=rows)
+    assert "Highest: Local executive body (akimat) (60%)" in said
+    assert "Highest: Ministry of Education (4.00)" in said
+    assert "Justice" not in said
 
 
 def test_where_both_ends_are_open_one_sentence_names_the_first_of_each(

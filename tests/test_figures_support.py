@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -153,10 +155,33 @@ def pair(item: str, category: str, share: float, se: float) -> dict[str, Any]:
 def test_frequent_answers_that_are_independent_do_not_go_together() -> None:
     alone = pd.Series({"a": 0.55, "b": 0.34, "c": 0.1})
     rows = pd.DataFrame([pair("a", "b", 0.187, 0.01), pair("a", "c", 0.095, 0.01)])
-    found = from_independence(rows, alone, alone).set_index("category")
+    found = from_independence(rows, alone, alone, 0.05).set_index("category")
     assert found["p_adjusted"]["b"] == pytest.approx(1)
     assert found["p_adjusted"]["c"] < 0.05  # the rarer pair is the one beyond chance
     assert found["low"]["c"] > 0 > found["low"]["b"]
+
+
+def room(a: float, b: float) -> float:
+    """How far the share of both can be from a product on either side."""
+    return min(a * b - max(0.0, a + b - 1), min(a, b) - a * b)
+
+
+@pytest.mark.parametrize("alpha", [0.01, 0.05, 0.1, 0.2])
+def test_limits_of_pairs_leave_zero_out_where_their_test_does_at_any_level(alpha: float) -> None:
+    names = [f"a{place}" for place in range(8)]
+    alone = pd.Series(np.linspace(0.1, 0.8, len(names)), names)
+    random = np.random.default_rng(7)
+    pairs = list(itertools.combinations(names, 2))
+    errors = random.uniform(0.01, 0.05, len(pairs))
+    shares = [
+        alone[a] * alone[b] + random.uniform(-1, 1) * 0.9 * min(room(alone[a], alone[b]), 4 * se)
+        for (a, b), se in zip(pairs, errors, strict=True)
+    ]
+    rows = [pair(a, b, s, se) for (a, b), s, se in zip(pairs, shares, errors, strict=True)]
+    found = from_independence(pd.DataFrame(rows), alone, alone, alpha)
+    apart = (found["low"] > 0) | (found["high"] < 0)
+    assert 0 < apart.sum() < len(found)
+    assert list(apart) == list(found["p_adjusted"] < alpha)
 
 
 def test_a_cell_is_apart_from_all_only_beyond_its_error_among_all_cells() -> None:

@@ -197,8 +197,16 @@ def test_a_russian_noun_goes_with_its_number(
 @pytest.mark.parametrize(
     ("code", "case", "words"),
     [
-        ("kk", "possessive", "62%-ы (95%-дық сенім аралығы: 58% … 66%)"),
-        ("kk", "possessive_locative", "62%-ында (95%-дық сенім аралығы: 58% … 66%)"),
+        (
+            "kk",
+            "possessive",
+            "62%-ы (95%-дық сенім аралығы: 58% … 66%)",
+        ),
+        (
+            "kk",
+            "possessive_locative",
+            "62%-ында (95%-дық сенім аралығы: 58% … 66%)",
+        ),
         (
             "ru",
             "genitive",

@@ -11,9 +11,11 @@ import pytest
 from pypdf import PdfReader
 
 from ngo_survey.present.document.document import (
+    Cell,
     Chapter,
     Figure,
     Paragraph,
+    Row,
     Slot,
     Table,
     Text,
@@ -118,10 +120,38 @@ def starts(lines: int, chapters: int = 2) -> list[int]:
 
 def test_a_high_drawing_is_lower_but_never_too_small_to_read():
     tall = SVG.replace("0 0 360 180", "0 0 360 {height}")
-    for height, drawn in ((400, 400.0), (500, 430.0), (800, 544.0), (1000, 600.0)):
+    for height, drawn in ((400, 400.0), (500, 460.0), (700, 560.0), (1000, 620.0)):
         encoded = Encoder(document(), {"figure-mix": tall.format(height=height)}, {}, sheet())
         shown = encoded.figure(next(p for p in walk(document()) if isinstance(p, Figure)))
         assert shown["width"] == pytest.approx(360 * drawn / height)
+
+
+def pages_of(blocks):
+    """The words of each page of a chapter of these blocks."""
+    chapter = Chapter("chapter-1", "1", (Text("Chapter"),), tuple(blocks))
+    made = pdf(replace(document(), chapters=(chapter,)))
+    return [page.extract_text() for page in PdfReader(io.BytesIO(made)).pages]
+
+
+def test_the_text_goes_on_before_a_figure_that_has_no_room_on_the_page():
+    figure = next(p for p in walk(document()) if isinstance(p, Figure))
+    lines = [Paragraph((Text(f"Line {place}."),)) for place in range(1, 34)]
+    after = Paragraph((Text("After the figure."),))
+    found = pages_of([*lines, figure, after])
+    (drawn,) = [place for place, words in enumerate(found) if "Drawn words" in words]
+    (said,) = [place for place, words in enumerate(found) if "After the figure." in words]
+    assert said == drawn - 1
+
+
+def test_a_row_of_a_table_stands_on_one_page():
+    rows = tuple(
+        Row((Text(f"Start {place}."),), (Cell((Text("many words " * 60 + f"end {place}."),)),))
+        for place in range(1, 21)
+    )
+    one = replace(table("long", 1), header=((Cell((Text("Words"),)),),), rows=rows, notes=())
+    found = [bare(words) for words in pages_of([one])]
+    for place in range(1, 21):
+        assert any(f"Start{place}." in words and f"end{place}." in words for words in found)
 
 
 def test_a_chapter_begins_on_the_page_of_the_one_before_where_room_is_left():

@@ -11,8 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ngo_survey.errors import InputError
 from ngo_survey.statistics.design import SurveyDesign
+from ngo_survey.statistics.design.calibrated_variance import QuadraticForm
 from ngo_survey.statistics.estimation.comparisons import compare_columns
+from ngo_survey.statistics.estimation.crosstabs import independence_of
 from ngo_survey.statistics.estimation.domains import (
     domain_means,
     domain_proportions,
@@ -132,3 +135,61 @@ def test_designs_without_design_cells_are_not_counted_by_them(how: str) -> None:
     made = domain_proportions(whole, answers, np.ones(len(answers), dtype=bool), split)
     long = domain_means(whole, answers, np.ones(len(answers), dtype=bool), split)
     assert made.variance.tobytes() == long.variance.tobytes()
+
+
+def by_counts(design: SurveyDesign, codes: Any, cells: int) -> Any:
+    """Covariance of the sizes of cells from counts, however few respondents there are."""
+    form = design._form
+    assert form is not None
+    return form.sums_of_counts(np.where(design.in_domain, codes, -1), cells).covariances()[0]
+
+
+def by_columns(design: SurveyDesign, codes: Any, cells: int) -> Any:
+    """The same from one 0/1 column a cell."""
+    return design.covariance((codes[:, None] == np.arange(cells)).astype(float))
+
+
+@given(*DRAWN)
+@examples(60)
+def test_a_covariance_of_sizes_from_counts_is_that_of_one_column_a_cell(
+    seed: int, calibrated: bool, lonely: Any, fpc: bool
+) -> None:
+    design, _ = drawn(seed, calibrated, lonely, fpc)
+    codes = np.random.default_rng(seed).integers(-1, 5, len(design.frame))
+    # The last cell holds nobody.
+    made, known = by_counts(design, codes, 6), by_columns(design, codes, 6)
+    np.testing.assert_allclose(made, known, rtol=0, atol=1e-10 * np.abs(known).max())
+
+
+@given(*DRAWN)
+@examples(60)
+def test_rao_and_scotts_test_is_the_same_from_counts(
+    seed: int, calibrated: bool, lonely: Any, fpc: bool
+) -> None:
+    design, answers = drawn(seed, calibrated, lonely, fpc)
+    beside = domains(design, "g").codes
+
+    def tested(covariance: Any) -> tuple[float, ...] | str:
+        with patch.object(SurveyDesign, "cell_covariance", covariance):
+            try:
+                made = independence_of(design, answers[:, 3].astype(int), beside)
+            except InputError as error:
+                return str(error)
+        return made.statistic, made.df1, made.p, made.effect
+
+    known, made = tested(by_columns), tested(by_counts)
+    if isinstance(known, str):
+        assert made == known
+    else:
+        np.testing.assert_allclose(np.array(made), known, rtol=1e-10, atol=1e-12)
+
+
+def test_many_respondents_of_few_design_cells_are_counted() -> None:
+    n = 900
+    frame = pd.DataFrame({"h": np.arange(n) % 3, "w": 1.0 + np.arange(n) % 3, "a": "x"})
+    frame.loc[::4, "a"] = "y"
+    design = SurveyDesign(frame, "w", strata="h").rake({"a": {"x": 1500.0, "y": 400.0}})
+    codes = np.random.default_rng(1).integers(0, 4, n)
+    with patch.object(QuadraticForm, "sums", side_effect=AssertionError("a row a respondent")):
+        made = design.cell_covariance(codes, 4)
+    np.testing.assert_allclose(made, by_columns(design, codes, 4), rtol=1e-10, atol=1e-8)

@@ -11,6 +11,7 @@ import pytest
 from ngo_survey.disclosure.tabulate import make
 from ngo_survey.statistics import estimation
 from ngo_survey.statistics.design import SurveyDesign
+from ngo_survey.tables.forms import estimands
 from small_tables import OPEN, book, plain_design, question, shown, spec, tabulate
 
 POINTS = ["1", "2", "3", "4", "5", "dont_know"]
@@ -298,3 +299,32 @@ def test_answers_of_many_have_one_test_over_all_of_them(case) -> None:
     ours = tests.set_index("key").loc["test/services_by_form/overall"]
     assert ours["p"] == pytest.approx(alone.p)
     assert ours["statistic"] == pytest.approx(alone.statistic)
+
+
+def test_columns_of_zero_and_one_are_held_in_bytes() -> None:
+    codebook = book(
+        question("change", "scale", ["down", "same", "up"]),
+        question("services", "multiple", ["x", "y"], kind="select_multiple"),
+        question("trust_akimat", "rating", POINTS, battery="trust"),
+        question("measures_1", "rank", ["p", "q"], battery="measures"),
+        question("measures_2", "rank", ["p", "q"], battery="measures"),
+    )
+    answers = pd.DataFrame(
+        {
+            "change": ["up", None],
+            "services": ["x y", None],
+            "trust_akimat": ["5", "dont_know"],
+            "measures_1": ["p", None],
+            "measures_2": ["q", None],
+        }
+    )
+    frame = plain_design(codebook, answers).frame
+    made = [
+        estimand
+        for name in ("change", "services", "trust", "measures")
+        for estimand in estimands(spec(codebook, name, ()), frame, codebook)
+    ]
+    shares = [estimand for estimand in made if estimand.kind in ("share", "row_share")]
+    assert len(shares) > 8
+    assert {estimand.stored.itemsize for estimand in shares} == {1}
+    assert {estimand.values.dtype for estimand in made} == {np.dtype(float)}

@@ -127,7 +127,7 @@ def test_without_comparisons_no_column_has_a_letter(results: Results, books) -> 
 def test_a_nested_banner_has_its_outer_level_over_its_inner_ones(laid: TableLayout) -> None:
     rural = "Town or village"
     assert laid.head_rows == (
-        (("All respondents", 1), (rural, 2), (f"Legal form (grouped) × {rural}", 3)),
+        (("All respondents", 1), (rural, 2), (f"Legal form (four groups) × {rural}", 3)),
         (("", 1), ("", 2), ("Public association", 2), ("Public foundation", 1)),
         (("All", 1), ("Town", 1), ("Village", 1), ("Town", 1), ("Village", 1), ("Town", 1)),
     )  # fmt: skip

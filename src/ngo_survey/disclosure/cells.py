@@ -111,7 +111,9 @@ class Columns:
         As ``values.T @ member[:, columns]``, from one pass a banner: its columns do not overlap.
         """
         found = np.zeros((values.shape[1], len(self.names)))
-        wanted = [own for own in self.of.values() if np.isin(own, columns).any()]
+        asked = np.zeros(len(self.names), dtype=bool)
+        asked[columns] = True
+        wanted = [own for own in self.of.values() if asked[own].any()]
         for row, column in enumerate(values.T):
             some = np.flatnonzero(column)
             numbers = column[some]
@@ -122,6 +124,23 @@ class Columns:
                 made = np.bincount(code, weights, len(own) + 1)
                 found[row, own] = made[: len(own)]
         return found[:, columns]
+
+    def tally(self, classes: Ids, groups: int, chosen: Bools) -> Ids:
+        """Return (groups, columns) how many of the chosen are of each class in each column.
+
+        Parameters
+        ----------
+        classes: (n,) the class of each respondent, 0 to ``groups`` - 1.
+        chosen: (n,) who is counted.
+        """
+        found = np.zeros((groups, len(self.names)), dtype=np.int64)
+        some = np.flatnonzero(chosen)
+        for own in self.of.values():
+            wide = len(own) + 1
+            cell = classes[some] * wide + self._codes[int(own[0])][some]
+            made = np.bincount(cell, minlength=groups * wide)
+            found[:, own] = made.reshape(groups, wide)[:, : len(own)]
+        return found
 
     @cached_property
     def _codes(self) -> dict[int, Ids]:

@@ -17,7 +17,7 @@ import numpy as np
 
 from ngo_survey.results.store import FAMILIES
 from ngo_survey.tables.declared import PAIR, Pairs, TableSpec
-from ngo_survey.tables.estimand import Bools, Estimand, Floats, Member
+from ngo_survey.tables.estimand import Bools, Estimand, Flags, Floats, Member
 from ngo_survey.tables.estimates import numbers
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Pair:
 
     row: str
     column: str
-    both: Floats
+    both: Flags
     asked: Bools
     place: tuple[int, int, int]
     base: tuple[int, int]
@@ -82,7 +82,7 @@ def cross(spec: Pairs, frame: pd.DataFrame, book: Questionnaire) -> Crossed:
             other_way = [_inside(rows, c.valid) for c in columns if c.variable != rows.variable]
             sources.append(_source(spec, rows.variable, answered + other_way))
         for m, row in enumerate(rows.members):
-            gave = rows.valid & (rows.values[:, m] == 1)
+            gave = rows.valid & (rows.stored[:, m] == 1)
             own = len(sources)
             inside = [replace(_inside(c, gave), columns="total") for c in columns]
             sources.append(_source(spec, _label(row), inside))
@@ -94,7 +94,7 @@ def cross(spec: Pairs, frame: pd.DataFrame, book: Questionnaire) -> Crossed:
                         if names[0] == names[1] or frozenset(names) in seen:
                             continue
                         seen.add(frozenset(names))
-                    both = (gave & asked & (estimand.values[:, place] == 1)).astype(float)
+                    both = (gave & asked & (estimand.stored[:, place] == 1)).astype(np.int8)
                     at = (own if spec.of_rows else base, p)
                     pairs.append(Pair(*names, both, asked, (own, p, place), at))
     return Crossed(spec, sources, tuple(pairs))
@@ -165,7 +165,7 @@ def _figures(
     for places in of_base.values():
         pairs = [crossed.pairs[place] for place in places]
         members = tuple(Member(pair.row, pair.column, "proportion") for pair in pairs)
-        values = np.stack([pair.both for pair in pairs], axis=1)
+        values = np.stack([pair.both for pair in pairs], axis=1, dtype=np.int8)
         made = numbers(design, Estimand("", values, pairs[0].asked, members, "share"), everybody)
         for column, place in enumerate(places):
             found[place] = {key: float(made[key][0, column]) for key in FIGURES}
@@ -203,8 +203,8 @@ def _estimands(spec: Pairs, name: str, frame: pd.DataFrame, book: Questionnaire)
 
 def _estimand(variable: str, values: Floats, members: tuple[Member, ...]) -> Estimand:
     valid: Bools = np.asarray(np.isfinite(values).all(axis=1))
-    values = np.where(valid[:, None], values, 0.0)
-    return Estimand(variable, values, valid, members, "share", columns="none", answered=valid)
+    flags = np.where(valid[:, None], values, 0.0).astype(np.int8)
+    return Estimand(variable, flags, valid, members, "share", columns="none", answered=valid)
 
 
 def _inside(estimand: Estimand, within: Bools) -> Estimand:

@@ -166,7 +166,7 @@ class Relations:
         valid = parts.source.valid
         basis = parts.source.values[valid]
         for member in range(len(whole.source.members)):
-            factors = _combination(basis, whole.source.values[valid, member])
+            factors = _combination(basis, whole.source.of_member(member)[valid])
             if factors is None:
                 continue
             used = np.flatnonzero(factors)

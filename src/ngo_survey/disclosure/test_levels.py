@@ -55,7 +55,7 @@ class HiddenCells:
 
     def gave(self, row: int, column: int, answer: bool = True) -> Codes:
         """Return the respondents of a column who gave an answer, or who did not."""
-        own = self.estimand.values[:, row] == (1.0 if answer else 0.0)
+        own = self.estimand.stored[:, row] == int(answer)
         return np.flatnonzero(own & (self.codes == column))
 
 
@@ -150,14 +150,14 @@ def _wide(
 
 def _after(estimand: Estimand, exchange: _Swap, steps: int) -> Estimand:
     """Return the answers after so many of each column have changed."""
-    values = estimand.values.copy()
+    values = estimand.stored.copy()
     gain, loss = exchange.up if steps > 0 else exchange.down[::-1]
     # Up: those of its column give its answer, those of the other no longer; down: the reverse.
-    for people, given in ((gain[: abs(steps)], 1.0), (loss[: abs(steps)], 0.0)):
+    for people, given in ((gain[: abs(steps)], 1), (loss[: abs(steps)], 0)):
         values[people, exchange.row] = given
         if exchange.other >= 0:
-            values[people, exchange.other] = 1.0 - given
-    return replace(estimand, values=values)
+            values[people, exchange.other] = 1 - given
+    return replace(estimand, stored=values)
 
 
 def _levels(tests: Sequence[Again], levels: tuple[float, ...], estimand: Estimand) -> list[float]:

@@ -258,7 +258,7 @@ def _dominated(linked: Linked, block: CellBlock, rules: Rules) -> tuple[Bools, F
         return found, room
     member = linked.columns.member[:, block.columns] & source.valid[:, None]
     for column in range(len(block.columns)):
-        largest = np.sort(source.values[member[:, column], 0])[::-1]
+        largest = np.sort(source.of_member(0)[member[:, column]])[::-1]
         if len(largest) and largest[0] > 0:
             room[:, column] = rules.dominance * largest[0]
             found[:, column] = largest[2:].sum() < room[0, column]

@@ -174,21 +174,28 @@ def told_shares(linked: Linked, weights: Floats, rounding: Rounding, hidden: Boo
     for block in linked.tables:
         if block.difference or not block.counts:
             continue
-        values = block.source.values[:, : len(block.cells)]
-        for place in np.flatnonzero(linked.shows(block)):
-            open_ = np.flatnonzero(~hidden[block.cells[:, place]])
-            if block.columns[place] == linked.columns.of[""][0] or not len(open_):
-                continue
-            inside = linked.columns.member[:, block.columns[place]] & block.source.valid
-            own, class_ = np.unique(of[inside], return_inverse=True)
+        open_ = ~hidden[block.cells] & linked.shows(block)
+        open_[:, block.columns == linked.columns.of[""][0]] = False
+        if not open_.any():
+            continue
+        sizes = linked.columns.tally(of, len(known), block.source.valid)
+        answers = [
+            linked.columns.tally(of, len(known), block.source.valid & (values != 0))
+            if open_[member].any()
+            else sizes
+            for member, values in enumerate(block.source.stored.T[: len(block.cells)])
+        ]
+        for place in np.flatnonzero(open_.any(axis=0)):
+            of_column = sizes[:, block.columns[place]]
+            own = np.flatnonzero(of_column)
             if len(own) <= 1:
                 # Of one class every composition is the same.
                 continue
-            column = Column(known[own], np.bincount(class_).astype(float))
+            column = Column(known[own], of_column[own].astype(float))
             step = column.step(rounding)
-            for member in open_:
-                gave = np.bincount(class_, values[inside, member], len(own)).astype(float)
-                if 0 < gave.sum() < len(class_) and column.told(gave, step):
+            for member in np.flatnonzero(open_[:, place]):
+                gave = answers[member][own, block.columns[place]].astype(float)
+                if 0 < gave.sum() < of_column.sum() and column.told(gave, step):
                     found.add(int(block.cells[member, place]))
     return np.array(sorted(found), dtype=np.int64)
 
@@ -201,16 +208,17 @@ def told_bases(linked: Linked, weights: Floats, rounding: Rounding) -> Ids:
     known, of = _classes(weights)
     own = [block for block in linked.tables if not block.difference]
     found: set[int] = set()
+    columns = linked.columns
+    sizes = columns.tally(of, len(known), np.ones(len(of), dtype=bool))
     for block in asked_of_some(own):
+        inside = columns.tally(of, len(known), block.source.valid)
         for place in np.flatnonzero(linked.shows(block)):
-            column = linked.columns.member[:, block.columns[place]]
-            inside = column & block.source.valid
-            if inside.any():
-                classes, class_ = np.unique(of[column], return_inverse=True)
-                sizes = np.bincount(class_).astype(float)
-                of_base = np.bincount(class_[inside[column]], minlength=len(classes)).astype(float)
-                if base_told(known[classes], sizes, of_base, rounding):
-                    found.add(int(block.base[place]))
+            column = block.columns[place]
+            classes = np.flatnonzero(sizes[:, column])
+            of_base = inside[classes, column].astype(float)
+            size = sizes[classes, column].astype(float)
+            if of_base.any() and base_told(known[classes], size, of_base, rounding):
+                found.add(int(block.base[place]))
     return np.array(sorted(found), dtype=np.int64)
 
 

@@ -6,9 +6,10 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize, special, stats
+from scipy import special
 
 from ngo_survey.errors import InputError
+from ngo_survey.statistics import distributions
 
 Floats = NDArray[np.float64]
 Method = Literal["wilson", "logit", "beta", "likelihood", "wald"]
@@ -25,7 +26,9 @@ def t_quantile(df: ArrayLike, level: float) -> Floats:
         raise InputError("a level lies between 0 and 1", value=level, hint="e.g. level=0.95")
     freedom = np.asarray(df, dtype=float)
     with np.errstate(invalid="ignore"):
-        return np.where(freedom > 0, stats.t.ppf(0.5 + level / 2, np.maximum(freedom, 1)), np.nan)
+        return np.where(
+            freedom > 0, distributions.t_quantile(0.5 + level / 2, np.maximum(freedom, 1)), np.nan
+        )
 
 
 def symmetric(
@@ -113,13 +116,15 @@ def of_proportion(
 
 def _korn_graubard(p: Floats, n: Floats, level: float) -> tuple[Floats, Floats]:
     tail = (1 - level) / 2
-    low = stats.beta.ppf(tail, n * p, n * (1 - p) + 1)
-    high = stats.beta.ppf(1 - tail, n * p + 1, n * (1 - p))
+    low = distributions.beta_quantile(tail, n * p, n * (1 - p) + 1)
+    high = distributions.beta_quantile(1 - tail, n * p + 1, n * (1 - p))
     return np.where(p <= 0, 0.0, low), np.where(p >= 1, 1.0, high)
 
 
 def _likelihood(p: Floats, n: Floats, t: Floats) -> tuple[Floats, Floats]:
     """Solve ``2 n KL(p, q) = t^2`` for q below and above p, element by element."""
+    from scipy.optimize import brentq
+
     low, high = np.full(p.shape, np.nan), np.full(p.shape, np.nan)
     for at in np.ndindex(p.shape):
         share, size, limit = float(p[at]), float(n[at]), float(t[at]) ** 2
@@ -131,6 +136,6 @@ def _likelihood(p: Floats, n: Floats, t: Floats) -> tuple[Floats, Floats]:
             return float(2 * size * apart - limit)
 
         tiny = 1e-300
-        low[at] = optimize.brentq(loss, tiny, share, xtol=1e-15, rtol=1e-14)
-        high[at] = optimize.brentq(loss, share, 1 - 1e-16, xtol=1e-15, rtol=1e-14)
+        low[at] = brentq(loss, tiny, share, xtol=1e-15, rtol=1e-14)
+        high[at] = brentq(loss, share, 1 - 1e-16, xtol=1e-15, rtol=1e-14)
     return low, high

@@ -23,6 +23,8 @@ OF_PAIRS = ("crossing", "together")
 OF_OUTCOMES = ("effects", "contrasts", "predictions", "calibration")
 #: What a kind draws unless its `statistic` says otherwise; `proportion` where none stands here.
 DRAWN = {"ranking": "mean"}
+#: What `scatter` draws across and up.
+SCATTERED = ("proportion", "mean")
 #: Figures that a table has for each answer, and for each item of a battery.
 BY_ANSWER, BY_ITEM = "proportion", "mean_share"
 #: The answers that `likert` parts at the one in the middle.
@@ -63,7 +65,7 @@ def check_fit(names: KnownNames, figure: Mapping[str, Any], tables: Tables, wher
                 name,
                 f"take one of the kinds {' and '.join(OF_PAIRS)}",
             )
-        if name in tables:
+        if name in tables and kind != "scatter":
             _table(names, figure, tables[name], where)
         elif name in names.study.section("tables").get("pairs", {}):
             _pairs(names, figure, tables, where)
@@ -74,12 +76,52 @@ def check_fit(names: KnownNames, figure: Mapping[str, Any], tables: Tables, wher
             len(figure["analyses"]),
             "take the others out",
         )
+    if kind == "scatter":
+        _scatter(names, figure, tables, where)
     if kind == "margins" and figure["population"] in names.study.populations:
         said = names.study.population(figure["population"]).raw["weighting"]
         names.known(figure["variable"], margins_of(said), f"{where}.variable", "margin")
     model = names.study.section("models").get("declared", {}).get(figure.get("model", ""))
     if model is not None and kind in OF_OUTCOMES:
         _outcome(names, figure, model, where)
+
+
+def _scatter(names: KnownNames, figure: Mapping[str, Any], tables: Tables, where: str) -> None:
+    """Refuse anything but two batteries about the same items, the first with the answer drawn."""
+    if len(figure["analyses"]) != 2:
+        raise names.study.mistake(
+            "a figure of the kind scatter draws two batteries",
+            f"{where}.analyses",
+            len(figure["analyses"]),
+            "name the one that is drawn across, then the one that is drawn up",
+        )
+    items: list[set[str]] = []
+    for place, (entry, statistic) in enumerate(zip(figure["analyses"], SCATTERED, strict=True)):
+        at = f"{where}.analyses.{place}"
+        spec = tables.get(entry["analysis"])
+        if spec is None or spec.form == "group":
+            return
+        if len(spec.variables) < 2 or spec.form == "multiple" or entry["analysis"] != spec.id:
+            raise names.study.mistake(
+                "a figure of the kind scatter draws the items of batteries, of all respondents",
+                at,
+                spec.id,
+                "name a battery without a banner",
+            )
+        names.known(
+            statistic, spec.statistics or STATISTICS[spec.form], at, f"statistic of {spec.id}"
+        )
+        items.append(set(spec.items))
+        choices = _choices(names.books.get(spec.population), spec)
+        if not place and choices:
+            names.known(figure["category"], choices, f"{where}.category", f"answer of {spec.id}")
+    if not items[0] & items[1]:
+        raise names.study.mistake(
+            "the two batteries of a scatter have no item in common",
+            f"{where}.analyses",
+            [entry["analysis"] for entry in figure["analyses"]],
+            "name two batteries about the same items",
+        )
 
 
 def _pairs(names: KnownNames, figure: Mapping[str, Any], tables: Tables, where: str) -> None:

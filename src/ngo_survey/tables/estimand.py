@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from ngo_survey.codebook.question import Linear
 
 Floats = NDArray[np.float64]
+#: 0/1 columns, and counts of them: an eighth or a quarter of the memory of floats.
+Flags = NDArray[np.signedinteger]
 Bools = NDArray[np.bool_]
 Kind = Literal["share", "mean", "ratio", "quantile", "total", "row_share"]
 Columns = Literal["none", "total", "all"]
@@ -49,8 +51,9 @@ class Estimand:
     Attributes
     ----------
     variable: name that tells this estimand's categories from another's.
-    values: (n, m) numbers, one column a member; never looked at where not ``valid``. For the kind
-        ``ratio`` a last column holds the denominator; for ``quantile`` there is one column.
+    stored: (n, m) numbers, one column a member; never looked at where not ``valid``. For the kind
+        ``ratio`` a last column holds the denominator; for ``quantile`` there is one column. Where
+        they are 0 or 1 they are held as :data:`Flags`: all tables of a group are held at once.
     valid: (n,) who was asked, answered and is inside the table's filter.
     members: what the columns are.
     kind: ``share`` (0/1 columns), ``mean``, ``ratio`` (column totals over the total of the last
@@ -71,7 +74,7 @@ class Estimand:
     """
 
     variable: str
-    values: Floats
+    stored: Floats | Flags
     valid: Bools
     members: tuple[Member, ...]
     kind: Kind
@@ -84,3 +87,12 @@ class Estimand:
     linear: Linear | None = None
     within: Bools | None = None
     answered: Bools | None = None
+
+    @property
+    def values(self) -> Floats:
+        """The numbers as floats, made anew of flags: products of flags would overflow."""
+        return np.asarray(self.stored, dtype=float)
+
+    def of_member(self, place: int) -> Floats:
+        """Return (n,) the numbers of one member."""
+        return np.asarray(self.stored[:, place], dtype=float)

@@ -151,14 +151,14 @@ def counts(estimand: Estimand, split: Domains, inside: np.ndarray) -> Floats:
     """Return sums of the estimand's columns over its respondents, (levels, members), unweighted."""
     chosen = inside & estimand.valid & (split.codes >= 0)
     codes, groups = split.codes[chosen], len(split.levels)
-    columns = estimand.values[chosen, : len(estimand.members)].T
+    columns = estimand.stored[chosen, : len(estimand.members)].T
     return np.stack([np.bincount(codes, column, groups) for column in columns], axis=1)
 
 
 def _of_rows(design: SurveyDesign, estimand: Estimand, split: Domains) -> dict[str, Floats]:
     """Row percentages: of those who gave an answer, the share in each column (levels, members)."""
     groups = len(split.levels)
-    codes = np.where(estimand.valid, estimand.values.argmax(axis=1), -1)
+    codes = np.where(estimand.valid, estimand.stored.argmax(axis=1), -1)
     columns = (split.codes[:, None] == np.arange(groups)).astype(float)
     answers = Domains((), codes, tuple((m.category,) for m in estimand.members))
     valid = estimand.valid & (split.codes >= 0)

@@ -85,7 +85,7 @@ def figures_of(measured: Measured, side: Side) -> Figures:
                 continue
             share = estimand.kind == "share"
             members[member.name] = member
-            columns[member.name] = _column(estimand.values[:, place], estimand.valid, share)
+            columns[member.name] = _column(estimand.of_member(place), estimand.valid, share)
     design = copy(side.design)
     design.frame = pd.DataFrame(columns)
     return Figures(measured, design, members, YES if share else None, side.released)

@@ -261,7 +261,7 @@ def _questions(
         if estimand.kind == "share" and estimand.partition:
             first = estimand.members[0]
             name = ".".join(p for p in (first.item, "first" * (first.statistic == "first")) if p)
-            answers = np.where(estimand.valid, estimand.values.argmax(axis=1), -1)
+            answers = np.where(estimand.valid, estimand.stored.argmax(axis=1), -1)
             make = partial(_independence, design, answers)
             yield _Question(_named(name, "rao_scott"), "whole", everything, make)
         elif estimand.kind == "share":
@@ -271,7 +271,7 @@ def _questions(
                 name = _named(estimand.members[0].item, "overall")
                 yield _Question(name, "whole", everything, make)
             for place, member in enumerate(estimand.members):
-                chosen = np.where(estimand.valid, estimand.values[:, place].astype(np.int64), -1)
+                chosen = np.where(estimand.valid, estimand.stored[:, place].astype(np.int64), -1)
                 yield _Question(
                     _named(member.name, "rao_scott"),
                     "rows" if whole else "whole",
@@ -281,11 +281,11 @@ def _questions(
         else:
             for place, member in enumerate(estimand.members):
                 name = "" if member.name == member.statistic == "mean" else member.name
-                make = partial(_means, design, estimand, estimand.values[:, place])
+                make = partial(_means, design, estimand, estimand.of_member(place))
                 yield _Question(_named(name, "wald"), "whole", slice(place, place + 1), make)
     if ordered and "trend" in spec.tests:
         for place, member in enumerate(estimand.members):
-            make = partial(_trend, design, estimand, estimand.values[:, place])
+            make = partial(_trend, design, estimand, estimand.of_member(place))
             yield _Question(_named(member.name, "trend"), "trend", slice(place, place + 1), make)
 
 

@@ -22,8 +22,10 @@ from ngo_survey.workflow.products import Products
 from ngo_survey.workflow.provenance import record
 from ngo_survey.workflow.stages import STAGES, chain
 
-#: What the Snakefile tells the verbs it starts: the configuration that it planned the run with.
+#: What the Snakefile tells the verbs it starts: the configurations that it planned the run with.
 PLANNED = "NGO_SURVEY_PLANNED"
+#: Configurations that this process planned its run with, by the file of the study.
+_plans: dict[Path, str] = {}
 
 HINT = "run snakemake again"
 
@@ -40,7 +42,7 @@ def guarded(study: Study, verb: str, of: str = "") -> Iterator[None]:
     if verb not in STAGES:
         yield
         return
-    if os.environ.get(PLANNED, plan(study)) != plan(study):
+    if plan(study) not in os.environ.get(PLANNED, plan(study)).split():
         raise InputError("this changed after the run began", file=study.file, hint=HINT)
     _refuse_missing(study, verb, of)
     before = {file: _state(file) for file in sources(study, verb)}
@@ -65,6 +67,15 @@ def _refuse_missing(study: Study, verb: str, of: str) -> None:
             file=lacking[0],
             hint=f"run snakemake, or by hand what comes before: {', '.join(chain(verb)[:-1])}",
         )
+
+
+def announce(study: Study) -> None:
+    """Tell the verbs that this process starts what their run is planned with.
+
+    A run of several studies reads the rules once for each: every study keeps its plan.
+    """
+    _plans[study.file.resolve()] = plan(study)
+    os.environ[PLANNED] = " ".join(_plans.values())
 
 
 def plan(study: Study) -> str:

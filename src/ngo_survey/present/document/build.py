@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -44,12 +44,13 @@ from ngo_survey.study import Study
 
 @dataclass(frozen=True)
 class Builder:
-    """What every chapter is made of."""
+    """What every chapter is made of; ``checked`` holds the checks that are not made again."""
 
     study: Study
     results: Results
     labels: Labels
     method: Method
+    checked: set[str] = field(default_factory=set)
 
     def document(self, name: str = REPORT) -> Document:
         """Write every chapter of a document, check the whole and return it.
@@ -60,7 +61,7 @@ class Builder:
             number that comes from nowhere.
         """
         code = self.labels.language
-        refuse_incomplete(self.study, code)
+        self._refuse_incomplete()
         say = language(code, self.study.words)
         sources = chapter_files(self.study, code, name)
         for source in sources:
@@ -88,6 +89,12 @@ class Builder:
         refuse_loose_numbers(document, say, files)
         refuse_lost_links(document, files)
         return document
+
+    def _refuse_incomplete(self) -> None:
+        """Refuse a language that lacks a part; asked of all documents once, before the first."""
+        if "complete" not in self.checked:
+            refuse_incomplete(self.study, self.labels.language)
+            self.checked.add("complete")
 
     @cached_property
     def _known(self) -> Known:

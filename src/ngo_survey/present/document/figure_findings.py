@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ngo_survey.present.document.findings import Finding, Record
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Statistics of a table as a whole: drawn only where a figure names them.
 WHOLE_TABLE = frozenset({"mean_answers"})
@@ -23,6 +26,26 @@ def shows(figure: Mapping[str, Any], finding: Finding, sides: Sequence[str] = ()
     if finding.kind == "effect":
         return _draws_effect(figure, finding.row)
     return _draws_row(figure, finding.row) and _draws_table(figure, finding, sides)
+
+
+def draws_bars(
+    figure: Mapping[str, Any], finding: Finding, estimates: Callable[[str], pd.DataFrame]
+) -> bool:
+    """Say whether the bars that a finding is of are drawn: stacked ones are whole or not at all.
+
+    ``estimates`` gives the rows of the family ``estimates`` of one table. Of a bar of which a part
+    is hidden a figure says that it is not shown; a title that named its share would be looked for
+    in vain.
+    """
+    if figure["kind"] != "stacked":
+        return True
+    ends = [finding.row, *([finding.other] if finding.other is not None else [])]
+    for end in ends:
+        table = estimates(str(end["analysis"]))
+        bar = (table["statistic"] == end["statistic"]) & (table["by_level"] == end["by_level"])
+        if table.loc[bar, "estimate"].isna().any():
+            return False
+    return True
 
 
 def _draws_effect(figure: Mapping[str, Any], row: Record) -> bool:

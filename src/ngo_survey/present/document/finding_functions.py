@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,7 @@ from ngo_survey.codebook.derived import items
 from ngo_survey.present.document.chapter_functions import ChapterFunctions, labelled
 from ngo_survey.present.document.chapter_known import ARGUMENTS, refuse_unknown
 from ngo_survey.present.document.document import Cell, Slot
-from ngo_survey.present.document.figure_findings import shows
+from ngo_survey.present.document.figure_findings import draws_bars, shows
 from ngo_survey.present.document.finding_sentences import FindingSentences
 from ngo_survey.present.document.findings import (
     Finding,
@@ -109,7 +109,7 @@ class FindingFunctions(ChapterFunctions):
                 tables and _table(finding) not in tables
             ):
                 continue
-            if drawn and not shows(drawn, finding, self.template.labels.sides):
+            if drawn and not self._shown(drawn, finding):
                 continue
             if (identity := self._identity(finding)) in said_already:
                 continue
@@ -120,6 +120,12 @@ class FindingFunctions(ChapterFunctions):
                 said = (self._sentences.sentence(finding, whole) for whole in (True, False))
                 made.append(SaidFinding(finding, *said))
         return made
+
+    def _shown(self, figure: Mapping[str, Any], finding: Finding) -> bool:
+        """Say whether a figure shows a finding, and all of the bars that it is of."""
+        if not shows(figure, finding, self.template.labels.sides):
+            return False
+        return draws_bars(figure, finding, self.template.results.analysis)
 
     def claim(self, otherwise: str, **which: Any) -> str:
         """Print the weightiest finding as a title, ``otherwise`` where there is none.

@@ -18,6 +18,8 @@ MARGIN = 0.06  # inches
 FREE = WIDTH - 2 * MARGIN
 MESSAGE, NOTE, KEY = 10.5, 7.5, 8.5  # points
 PLACES = 6  # decimals of a place in the figure
+#: Inches above the key that a page shows as well: marks and some fonts are higher than its letters.
+AIR = 0.05
 LEADING = 1.42 / 72  # inches of a line, a point of its size
 
 
@@ -114,7 +116,7 @@ def frame(figure: Figure, message: str, notes: Sequence[str], mark: str) -> tupl
         y -= size * LEADING
     within = (left, (footer + MARGIN) / height, 1 - 2 * left, drawing / height)
     _settle(figure, within)
-    return 72 * (MARGIN + above), 72 * (keyed + drawing)
+    return 72 * (MARGIN + above - AIR), 72 * (AIR + keyed + drawing)
 
 
 def _settle(figure: Figure, place: tuple[float, float, float, float]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ngo_survey.statistics import distributions
 from ngo_survey.statistics.estimation.families import adjust, limits_of_tests
 from ngo_survey.statistics.estimation.independence import excess
 
@@ -104,7 +105,9 @@ def levels_apart(effects: pd.DataFrame) -> pd.DataFrame:
     return pairs.sort_values("difference", ascending=False, kind="stable", ignore_index=True)
 
 
-def from_independence(pairs: pd.DataFrame, first: pd.Series, second: pd.Series) -> pd.DataFrame:
+def from_independence(
+    pairs: pd.DataFrame, first: pd.Series, second: pd.Series, alpha: float
+) -> pd.DataFrame:
     """Return the pairs of answers that are shown, each with how far it is from independence.
 
     Parameters
@@ -112,21 +115,21 @@ def from_independence(pairs: pd.DataFrame, first: pd.Series, second: pd.Series) 
     pairs: rows of the family ``estimates``: ``item`` and ``category`` are two answers, the
         estimate is the share of all who gave both.
     first, second: share of each ``item`` and of each ``category``, by its name, on the same base.
+    alpha: level of the tests, which the limits match.
 
     Returns
     -------
     The rows with ``difference`` (share of both less the product of the two), ``p_adjusted`` (Holm
     over all pairs), and in ``low`` and ``high`` the limits that match it.
     """
-    from scipy import stats
-
     shown = pairs[pairs["estimate"].gt(0) & pairs["estimate"].lt(1) & pairs["se"].gt(0)]
     one, other = shown["item"].map(first), shown["category"].map(second)
     made, error = excess(shown["estimate"], one, other, shown["se"])
     df = shown["df"].to_numpy(dtype=float)
-    p = 2 * stats.t.sf(np.abs(made) / error, df)
+    p = 2 * distributions.t_tail(np.abs(made) / error, df)
     judged = pd.DataFrame({"difference": made, "se": error, "p": p, "p_adjusted": adjust(p)})
-    judged = limits_of_tests(judged.assign(ci_low=np.nan, ci_high=np.nan), df)
+    judged = judged.assign(ci_low=np.nan, ci_high=np.nan)
+    judged = limits_of_tests(judged, df, level=1 - alpha)
     judged = judged.rename(columns={"ci_low": "low", "ci_high": "high"}).set_axis(shown.index)
     found = shown.assign(**judged[["difference", "low", "high", "p_adjusted"]])
     return found.dropna(subset=["difference"])
@@ -147,11 +150,9 @@ def from_total(cells: pd.DataFrame, total: pd.Series) -> pd.DataFrame:
     -------
     The rows with ``difference`` and ``p_adjusted`` (Holm over all cells).
     """
-    from scipy import stats
-
     shown = cells[cells["estimate"].notna() & cells["category"].map(total).notna()]
     difference = shown["estimate"] - shown["category"].map(total)
     # A share of nobody or everybody has no error of its own, and passes no test.
     size = (difference.abs() / shown["se"].where(shown["se"] > 0)).to_numpy(dtype=float)
-    p = 2 * stats.t.sf(size, shown["df"].to_numpy(dtype=float))
+    p = 2 * distributions.t_tail(size, shown["df"].to_numpy(dtype=float))
     return shown.assign(difference=difference, p_adjusted=adjust(p))

@@ -38,10 +38,10 @@ from ngo_survey.present.paper.hyphens import soften
 #: A4 with margins of 20 mm; DejaVu Sans is a wide face.
 SHEET = PaperSheet(481.0, 728.0, letter=0.6, sizes=(8.5, 8.0, 7.5, 7.0, 6.5, 6.0))
 #: Most points a drawing may be high: in a book, where chapters follow each other, on one page.
-HIGH, COMPACT, DASHBOARD = 430.0, 400.0, 330.0
+HIGH, COMPACT, DASHBOARD = 460.0, 430.0, 330.0
 #: Points that a page has for a drawing, and the part of its size below which its letters are too
 #: small to read: a higher drawing takes more of the page instead.
-HIGHEST, LEGIBLE = 600.0, 0.68
+HIGHEST, LEGIBLE = 620.0, 0.8
 #: Rows below which a table is kept on one page.
 WHOLE = 16
 

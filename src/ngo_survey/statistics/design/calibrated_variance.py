@@ -104,11 +104,9 @@ class QuadraticForm:
     def sums(self, influence: Floats, codes: Codes, groups: int) -> DomainSums:
         """Return what the covariances of columns (n, m) in disjoint domains are made of."""
         x, inside = self._scaled(influence, codes)
-        by_group = sparse.csr_array(
-            (self.diagonal[inside], (codes[inside], np.arange(len(inside)))),
-            shape=(groups, len(inside)),
-        )
-        own, last = by_group @ (x * x), by_group @ (x * x[:, -1:])
+        mine, diagonal = codes[inside], self.diagonal[inside]
+        own = _sums(mine, diagonal, x * x, groups)
+        last = _sums(mine, diagonal, x * x[:, -1:], groups)
         return DomainSums(self, own, last, *self._seen(x, inside, codes[inside], groups))
 
     def all_covariances(self, influence: Floats, codes: Codes, groups: int) -> Floats:
@@ -132,6 +130,17 @@ class QuadraticForm:
         """Return influence values times ``root`` of those in a domain, and who these are."""
         inside = np.flatnonzero(codes >= 0)
         return influence[inside] * self.root[inside, None], inside
+
+    def sums_of_counts(self, codes: Codes, groups: int) -> DomainSums:
+        """Return the same of the size of each domain, from counts by design cell."""
+        inside, first = codes >= 0, self.cells.first
+        place = self.cells.of[inside] * groups + codes[inside]
+        count = np.bincount(place, minlength=len(first) * groups)
+        there = np.flatnonzero(count)
+        n, cell, domain = count[there].astype(float), first[there // groups], there % groups
+        x = (n * self.root[cell])[:, None]
+        own = _sums(domain, self.diagonal[cell], x * self.root[cell, None], groups)
+        return DomainSums(self, own, own, *self._seen(x, cell, domain, groups))
 
     def sums_of_shares(self, tally: Tally) -> DomainSums:
         """Return the same of the influence values of shares, from counts by design cell.
@@ -159,29 +168,32 @@ class QuadraticForm:
 
         ``rows`` are respondents of whom each line of ``x`` is, or is a sum over those like them.
         """
-        place, m = np.arange(len(rows)), x.shape[1]
-        by_stratum = sparse.csr_array(
-            (self.ratio[rows], (group * self.strata + self.stratum[rows], place)),
-            shape=(groups * self.strata, len(rows)),
-        )
-        totals = (by_stratum @ x).reshape(groups, self.strata, m)
+        m = x.shape[1]
+        strata = group * self.strata + self.stratum[rows]
+        totals = _sums(strata, self.ratio[rows], x, groups * self.strata)
+        totals = totals.reshape(groups, self.strata, m)
         seen = moved = np.zeros((groups, 0, m))
         if self.calibration is not None:
             # The basis is made of dummies: sums by level of each margin are all that it sees.
             width = len(self.calibration.turn)
-            cells = [group * width + level[rows] for level in self.calibration.levels]
-            by_level = sparse.csr_array(
-                (
-                    np.tile(self.root[rows], len(cells)),
-                    (np.concatenate(cells), np.tile(place, len(cells))),
-                ),
-                shape=(groups * width, len(rows)),
-            )
-            turn, diagonal = self.calibration.turn.T, self.diagonal[rows, None]
-            seen = np.matmul(turn, (by_level @ x).reshape(groups, width, m))
-            moved = np.matmul(turn, (by_level @ (diagonal * x)).reshape(groups, width, m))
+            levels = [group * width + level[rows] for level in self.calibration.levels]
+            root, moving = self.root[rows], self.diagonal[rows, None] * x
+
+            def by_level(values: Floats) -> Floats:
+                # Each margin has levels of its own.
+                made = sum(_sums(level, root, values, groups * width) for level in levels)
+                return np.asarray(made).reshape(groups, width, m)
+
+            turn = self.calibration.turn.T
+            seen = np.matmul(turn, by_level(x))
+            moved = np.matmul(turn, by_level(moving))
             moved -= np.matmul(self.of_strata.T, self.share[:, None] * totals)
         return totals, seen, moved
+
+
+def _sums(codes: Codes, factors: Floats, values: Floats, size: int) -> Floats:
+    """Return (size, m) sums of factors (n,) times values (n, m) by code."""
+    return np.stack([np.bincount(codes, factors * column, size) for column in values.T], axis=1)
 
 
 @dataclass(frozen=True)

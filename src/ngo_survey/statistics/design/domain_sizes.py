@@ -6,18 +6,28 @@ import numpy as np
 
 from ngo_survey.statistics.design.variance import Codes, Floats, SelectionStage
 
-#: Cells of stratum by domain are counted in one array of at most this many (32 MB).
+#: Cells of stratum or unit by domain are counted in one array of at most this many (32 MB).
 BLOCK = 4_000_000
+
+
+def distinct(cells: Codes, most: int) -> Codes:
+    """Return the codes (0 to ``most`` - 1) that there are, ascending."""
+    if most <= BLOCK:
+        return np.flatnonzero(np.bincount(cells, minlength=most))
+    return np.unique(cells)
 
 
 def independent_size(stage: SelectionStage, weights: Floats, codes: Codes, groups: int) -> Floats:
     """Return :meth:`.SurveyDesign.independent_size` of a first stage and (n,) weights."""
     inside = codes >= 0
-    cell, where = np.unique(stage.unit[inside] * groups + codes[inside], return_inverse=True)
-    totals = np.bincount(where, weights[inside], len(cell))
-    left = (1.0 - stage.fraction)[stage.stratum[cell // groups]]
-    squares = np.bincount(cell % groups, left * totals**2, groups)
-    whole = np.bincount(cell % groups, totals, groups)
+    unit, group, totals = stage.unit[inside], codes[inside], weights[inside]
+    if not stage.of_rows:
+        cell, where = np.unique(unit * groups + group, return_inverse=True)
+        unit, group = cell // groups, cell % groups
+        totals = np.asarray(np.bincount(where, totals, len(cell)), dtype=float)
+    left = (1.0 - stage.fraction)[stage.stratum[unit]]
+    squares = np.bincount(group, left * totals**2, groups)
+    whole = np.bincount(group, totals, groups)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(whole > 0, whole**2 / squares, np.nan)
 
@@ -27,12 +37,8 @@ def counted_degrees_of_freedom(stage: SelectionStage, codes: Codes, groups: int)
     inside = codes >= 0
     unit, group = stage.unit[inside], codes[inside]
     if not stage.of_rows:
-        cells = np.unique(unit * groups + group)
+        cells = distinct(unit * groups + group, len(stage.stratum) * groups)
         unit, group = cells // groups, cells % groups
-    cell, most = stage.stratum[unit] * groups + group, len(stage.size) * groups
-    if most <= BLOCK:
-        there = np.bincount(cell, minlength=most).reshape(-1, groups) > 0
-        strata = there.sum(axis=0)
-    else:
-        strata = np.bincount(np.unique(cell) % groups, minlength=groups)
+    there = distinct(stage.stratum[unit] * groups + group, len(stage.size) * groups)
+    strata = np.bincount(there % groups, minlength=groups)
     return np.asarray(np.bincount(group, minlength=groups) - strata, dtype=np.int64)

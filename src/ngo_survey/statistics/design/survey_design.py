@@ -380,6 +380,9 @@ class SurveyDesign:
         if not self._calibrations and self.replication is None:
             return cell_covariance(self._stages, self.weights, codes, cells, self.lonely)
         if self._form is not None:
+            # Counts by design cell, unless they are hardly fewer than respondents.
+            if 2 * len(self._form.cells.first) * cells <= len(codes):
+                return self._form.sums_of_counts(codes, cells).covariances()[0]
             everybody = np.ones((len(codes), 1))
             return self._form.sums(everybody, codes, cells).covariances()[0]
         return self.covariance((codes[:, None] == np.arange(cells)).astype(float))

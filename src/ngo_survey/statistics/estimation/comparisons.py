@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse, stats
+from scipy import sparse
 
+from ngo_survey.statistics import distributions
 from ngo_survey.statistics.design import SurveyDesign
+from ngo_survey.statistics.design.domain_sizes import distinct
 from ngo_survey.statistics.estimation.domains import Codes, Domains, Floats
 
 
@@ -121,18 +123,26 @@ def pair_degrees_of_freedom(design: SurveyDesign, codes: Codes, groups: int) -> 
     units, strata = stage.unit[inside], stage.stratum[stage.unit[inside]]
 
     def either(code: Codes, size: int) -> Floats:
-        there = sparse.csr_array((np.ones(len(code)), (code, codes[inside])), shape=(size, groups))
-        there.data = np.ones_like(there.data)
+        # However many of it are there, a unit is in a domain once.
+        pairs = distinct(code * groups + codes[inside], size * groups)
+        where = pairs // groups, pairs % groups
+        there = sparse.csr_array((np.ones(len(pairs)), where), shape=(size, groups))
         both = (there.T @ there).toarray()
         own = np.diag(both)
         return own[:, None] + own[None, :] - both
 
-    apart = either(units, len(stage.stratum)) - either(strata, len(stage.size))
+    if stage.of_rows:
+        # Each respondent is in one domain: the units of two are those of the one and of the other.
+        n = np.bincount(codes[inside], minlength=groups).astype(float)
+        of_units = n[:, None] + n[None, :] - np.diag(n)
+    else:
+        of_units = either(units, len(stage.stratum))
+    apart = of_units - either(strata, len(stage.size))
     return np.asarray(design.at_most(apart), dtype=float)
 
 
 def _p(difference: Floats, variance: Floats, df: Floats) -> Floats:
     with np.errstate(invalid="ignore", divide="ignore"):
         t = np.abs(difference) / np.sqrt(variance)
-        p = 2 * stats.t.sf(t, df)
+        p = 2 * distributions.t_tail(t, df)
     return np.where((variance > 0) & (df > 0), p, np.nan)

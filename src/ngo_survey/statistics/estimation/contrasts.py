@@ -9,9 +9,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 from ngo_survey.errors import InputError, nearest
+from ngo_survey.statistics import distributions
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.design.overlap import Overlap
 from ngo_survey.statistics.estimation.domains import (
@@ -272,7 +272,7 @@ def _tested(estimate: float, variance: float, df: float, level: float) -> pd.Ser
     se = float(np.sqrt(variance))
     half = float(t_quantile(df, level)) * se
     statistic = estimate / se if se > 0 else np.nan
-    p = float(2 * stats.t.sf(abs(statistic), df)) if se > 0 else np.nan
+    p = float(2 * distributions.t_tail(abs(statistic), df)) if se > 0 else np.nan
     found = [estimate, se, estimate - half, estimate + half, statistic, df, p]
     return pd.Series(found, index=COLUMNS)
 

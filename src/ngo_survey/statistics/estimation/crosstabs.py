@@ -8,9 +8,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import optimize, special, stats
+from scipy import special
 
 from ngo_survey.errors import InputError
+from ngo_survey.statistics import distributions
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.estimation.domains import (
     Codes,
@@ -183,7 +184,9 @@ def independence_of(
     counts = design.cell_covariance(cells, r * c)
     if method == "wald":
         statistic = _wald(p, counts, weight, (r, c), nu)
-        return Test(method, statistic, k, nu, float(stats.f.sf(statistic, k, nu)), effect, n)
+        return Test(
+            method, statistic, k, nu, float(distributions.f_tail(statistic, k, nu)), effect, n
+        )
     centre = np.eye(r * c) - np.outer(p, np.ones(r * c))
     spread = centre @ counts @ centre.T / weight**2
     delta = _generalised_design_effects(p, spread, r, c, n)
@@ -191,13 +194,13 @@ def independence_of(
     if trace <= 1e-9 * k:  # what is left of zero after rounding
         raise InputError("the shares of a table are known from the register: nothing to test")
     if method == "first-order":
-        p_value = float(stats.chi2.sf(pearson * k / trace, k))
+        p_value = float(distributions.chi2_tail(pearson * k / trace, k))
         return Test(method, pearson, k, np.nan, p_value, effect, n)
     if method != "rao-scott":
         raise InputError("no such test", value=method, hint="rao-scott, first-order or wald")
     df1 = trace**2 / float(np.trace(delta @ delta))
     statistic = pearson / trace
-    p_value = float(stats.f.sf(statistic, df1, df1 * nu))
+    p_value = float(distributions.f_tail(statistic, df1, df1 * nu))
     # Per unit of noncentrality the squared effect is the mean design effect over n (min - 1).
     unit = trace / df1 / (n * (min(r, c) - 1))
     low, high = (np.sqrt(unit * x) for x in _noncentrality(statistic * df1, df1, level))
@@ -279,6 +282,7 @@ def _cramers_v(phi2: float, n: int, r: int, c: int) -> float:
 
 def _noncentrality(statistic: float, df: float, level: float) -> tuple[float, float]:
     """Return limits of the noncentrality of a chi-square by inverting its distribution."""
+    from scipy.optimize import brentq
 
     def limit(tail: float) -> float:
         def off(x: float) -> float:
@@ -289,7 +293,7 @@ def _noncentrality(statistic: float, df: float, level: float) -> tuple[float, fl
         top = statistic + 10.0
         while off(top) > 0:
             top *= 2
-        return float(optimize.brentq(off, 1e-12, top, xtol=1e-10))
+        return float(brentq(off, 1e-12, top, xtol=1e-10))
 
     return limit(0.5 + level / 2), limit(0.5 - level / 2)
 
@@ -344,6 +348,6 @@ def means_of(design: SurveyDesign, numbers: Floats, codes: Codes) -> Test:
     overall = float(w @ y) / w.sum()
     between = float(size @ (means - overall) ** 2)
     around = float(w @ (y - overall) ** 2)
-    p_value = float(stats.f.sf(statistic, k, nu - k + 1))
+    p_value = float(distributions.f_tail(statistic, k, nu - k + 1))
     effect = between / around if around > 0 else np.nan
     return Test("wald", statistic, k, nu - k + 1, p_value, effect, int(inside.sum()))

@@ -7,9 +7,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from ngo_survey.errors import InputError
+from ngo_survey.statistics import distributions
 from ngo_survey.statistics.estimation.domains import Floats
 
 
@@ -78,7 +78,12 @@ def limits_of_tests(
     # A p too small for a number is the first of its family: Bonferroni's step.
     step = np.full(len(p), 1 / max(int(tested.sum()), 1))
     np.divide(p, adjusted, out=step, where=tested & (p > 0) & (adjusted > 0))
-    half = stats.t.isf((1 - level) * np.minimum(step, 1.0) / 2, np.asarray(df, dtype=float)) * se
+    half = (
+        -distributions.t_quantile(
+            (1 - level) * np.minimum(step, 1.0) / 2, np.asarray(df, dtype=float)
+        )
+        * se
+    )
     return frame.assign(
         ci_low=np.where(tested, middle - half, frame["ci_low"]),
         ci_high=np.where(tested, middle + half, frame["ci_high"]),

@@ -12,9 +12,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from ngo_survey.errors import InputError
+from ngo_survey.statistics import distributions
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.estimation.crosstabs import Test
 from ngo_survey.statistics.estimation.domains import Codes, Floats, column, indicators
@@ -128,7 +128,7 @@ def _tested(
         second = float(np.trace(simple @ simple))
         df = tables**2 / second
         statistic = tables * pearson / second
-        p = float(stats.chi2.sf(statistic, df))
+        p = float(distributions.chi2_tail(statistic, df))
         return Test(method, statistic, df, np.nan, p, effect, n)
     if method != "rao-scott":
         raise InputError("no such test", value=method, hint="rao-scott or bilder-loughin")
@@ -143,7 +143,7 @@ def _corrected(pearson: float, spread: Floats, tables: int, nu: int, effect: flo
         raise InputError("the shares of a table are known from the register: nothing to test")
     df1 = trace**2 / float(np.trace(spread @ spread))
     statistic = pearson / trace
-    p = float(stats.f.sf(statistic, df1, df1 * nu))
+    p = float(distributions.f_tail(statistic, df1, df1 * nu))
     return Test("rao-scott", statistic, df1, df1 * nu, p, effect, n)
 
 

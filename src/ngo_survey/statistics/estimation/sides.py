@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize, sparse
+from scipy import sparse
 
 from ngo_survey.errors import InputError
 from ngo_survey.statistics.design import SurveyDesign
@@ -131,6 +131,8 @@ def _extreme(first: Bools, second: Bools, sign: int) -> float:
     A linear programme over ``y[i, a, b]``: item i has rank a on the first side and b on the second.
     Its optimum over fractions lies at, or a little beyond, that over orders: never inside.
     """
+    from scipy.optimize import linprog
+
     k = len(first)
     rank = np.arange(1, k + 1)
     size = k**3
@@ -145,7 +147,7 @@ def _extreme(first: Bools, second: Bools, sign: int) -> float:
     equal = sparse.vstack([item, once])
     order = [_before(above) @ m for above, m in zip((first, second), marginals, strict=True)]
     ordered = sparse.vstack(order)
-    found = optimize.linprog(
+    found = linprog(
         sign * np.tile(np.multiply.outer(rank, rank).ravel(), k).astype(float),
         A_eq=equal.tocsr(),
         b_eq=np.ones(equal.shape[0]),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from ngo_survey.errors import InputError
+from ngo_survey.statistics import distributions
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.estimation.crosstabs import Test
 from ngo_survey.statistics.estimation.domains import Codes, Floats, category_codes, column
@@ -59,7 +59,7 @@ def trend_of(design: SurveyDesign, values: Floats, codes: Codes) -> Test:
     if variance <= 0:
         raise InputError("the slope of a trend has no variance")
     statistic = slope**2 / variance
-    half = float(stats.t.ppf(0.975, nu)) * np.sqrt(variance)
-    p_value = float(stats.f.sf(statistic, 1, nu))
+    half = float(distributions.t_quantile(0.975, nu)) * np.sqrt(variance)
+    p_value = float(distributions.f_tail(statistic, 1, nu))
     n = int(inside.sum())
     return Test("trend", statistic, 1, nu, p_value, slope, n, slope - half, slope + half)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from ngo_survey.errors import InputError, nearest
+from ngo_survey.statistics import distributions
 from ngo_survey.statistics.estimation.families import adjust, limits_of_tests
 from ngo_survey.statistics.models.blocks import Composition, Levels, Number, Spline
 from ngo_survey.statistics.models.effects import Scenario, influences, level_settings, with_limits
@@ -73,7 +73,7 @@ def contrasts(
         frame = with_limits(fit, frame, contrast @ margins, np.diag(around))
         with np.errstate(invalid="ignore", divide="ignore"):
             t = np.abs(frame["estimate"] / frame["se"]).to_numpy(dtype=float)
-        frame["p"] = 2 * stats.t.sf(t, fit.df)
+        frame["p"] = 2 * distributions.t_tail(t, fit.df)
         if method == "holm":
             frame["p_adjusted"] = adjust(frame["p"], "holm")
             frame = limits_of_tests(frame, fit.df, "estimate")
@@ -143,5 +143,5 @@ def shift(fit: Fitted, source: str, target: str, points: float) -> pd.DataFrame:
     frame["share"] = float(fit.weights[movers].sum() / fit.weights.sum())
     frame = with_limits(fit, frame, estimate, fit.design.variance(influence))
     with np.errstate(invalid="ignore", divide="ignore"):
-        frame["p"] = 2 * stats.t.sf((frame["estimate"] / frame["se"]).abs(), fit.df)
+        frame["p"] = 2 * distributions.t_tail((frame["estimate"] / frame["se"]).abs(), fit.df)
     return frame

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from ngo_survey.statistics import distributions
 from ngo_survey.statistics.estimation.families import adjust
 from ngo_survey.statistics.models.blocks import Spline
 from ngo_survey.statistics.models.grouped import grouped_fit
@@ -72,7 +72,12 @@ def wald_of(fit: Fitted, places: list[int]) -> tuple[float, int, int, float]:
     if np.linalg.matrix_rank(spread / np.outer(scale, scale), hermitian=True) < len(places):
         return np.nan, len(places), fit.df, np.nan
     statistic = float(b @ np.linalg.solve(spread, b)) / len(places)
-    return statistic, len(places), fit.df, float(stats.f.sf(statistic, len(places), fit.df))
+    return (
+        statistic,
+        len(places),
+        fit.df,
+        float(distributions.f_tail(statistic, len(places), fit.df)),
+    )
 
 
 def _terms(fit: Fitted) -> list[dict[str, Any]]:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
+from ngo_survey.statistics import distributions
 from ngo_survey.statistics.design.survey_design import BLOCK
 from ngo_survey.statistics.models.blocks import (
     Composition,
@@ -62,7 +62,7 @@ def effects(fit: Fitted, linearise: Literal["full", "delta"] = "full") -> pd.Dat
     made = mean_responses(fit, _steps(fit), linearise)
     with np.errstate(invalid="ignore", divide="ignore"):
         statistic = made["estimate"] / made["se"]
-    made["p"] = 2 * stats.t.sf(statistic.abs(), fit.df)
+    made["p"] = 2 * distributions.t_tail(statistic.abs(), fit.df)
     return made
 
 
@@ -193,7 +193,7 @@ def with_limits(
 ) -> pd.DataFrame:
     """Return a frame with ``estimate, se, ci_low, ci_high``: t on the fit's degrees of freedom."""
     se = np.sqrt(np.maximum(variance, 0.0))
-    t = stats.t.ppf(0.975, fit.df)
+    t = distributions.t_quantile(0.975, fit.df)
     return frame.assign(
         estimate=estimate, se=se, ci_low=estimate - t * se, ci_high=estimate + t * se
     )

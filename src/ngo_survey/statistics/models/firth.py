@@ -14,9 +14,9 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 from scipy.optimize import brentq
 
+from ngo_survey.statistics import distributions
 from ngo_survey.statistics.models.cumulative import Cumulative
 from ngo_survey.statistics.models.likelihood import Floats
 from ngo_survey.statistics.models.newton import FitError, Optimum
@@ -197,7 +197,7 @@ class Penalised:
 
     def limits(self, optimum: Optimum, place: int, level: float = 0.95) -> tuple[float, float]:
         """Return limits of one parameter: where the profile has fallen by half a chi-square."""
-        drop = stats.chi2.ppf(level, 1) / 2
+        drop = float(distributions.chi2_quantile(level, 1)) / 2
         se = float(np.sqrt(np.linalg.inv(optimum.information)[place, place]))
 
         def along(sign: float) -> float:
@@ -221,7 +221,7 @@ class Penalised:
     def p(self, optimum: Optimum, place: int) -> float:
         """Return p of the penalised likelihood-ratio test that one parameter is zero."""
         fallen = 2 * (optimum.loglik - self.profile(optimum.theta, place, 0.0).loglik)
-        return float(stats.chi2.sf(max(fallen, 0.0), 1))
+        return float(distributions.chi2_tail(max(fallen, 0.0), 1))
 
 
 def effective_weights(w: Floats) -> Floats:

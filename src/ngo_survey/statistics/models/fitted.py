@@ -10,8 +10,8 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from ngo_survey.statistics import distributions
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.models.likelihood import Floats, Likelihood, Parameter
 from ngo_survey.statistics.models.terms import DesignMatrix
@@ -96,10 +96,10 @@ class Fitted:
         se = np.sqrt(np.diag(self.covariance))[places]
         if self.profile is not None:
             se = self.profile[places, 3]
-        t = stats.t.ppf(0.975, self.df)
+        t = distributions.t_quantile(0.975, self.df)
         statistic = estimate / se
         low, high = estimate - t * se, estimate + t * se
-        p = 2 * stats.t.sf(np.abs(statistic), self.df)
+        p = 2 * distributions.t_tail(np.abs(statistic), self.df)
         if self.profile is not None:
             low, high, p, _ = self.profile[places].T
         return pd.DataFrame(

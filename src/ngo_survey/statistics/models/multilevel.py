@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 from scipy.optimize import minimize
 
 from ngo_survey.errors import InputError, SurveyError
+from ngo_survey.statistics import distributions
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.estimation.domains import category_codes, column
 from ngo_survey.statistics.models.cumulative import Cumulative
@@ -183,7 +183,7 @@ def random_intercept(
             "estimate": estimate,
             "se": se,
             "statistic": statistic,
-            "p": 2 * stats.norm.sf(np.abs(statistic)),
+            "p": 2 * distributions.normal_tail(np.abs(statistic)),
         }
     )
     icc = sd**2 / (sd**2 + WITHIN[link])

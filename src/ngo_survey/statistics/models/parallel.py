@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import stats
 from scipy.linalg import block_diag
 from scipy.special import expit
 
+from ngo_survey.statistics import distributions
 from ngo_survey.statistics.models.cumulative import Cumulative
 from ngo_survey.statistics.models.likelihood import GLM, Floats
 from ngo_survey.statistics.models.newton import FitError, maximise
@@ -86,7 +86,9 @@ def diagnostic_row(
 
 def _chi2(name: str, value: float, k: int) -> dict[str, Any]:
     note = "model-based, weights as counts: for comparability only"
-    return diagnostic_row(f"parallel/{name}", value, note, k, p=float(stats.chi2.sf(value, k)))
+    return diagnostic_row(
+        f"parallel/{name}", value, note, k, p=float(distributions.chi2_tail(value, k))
+    )
 
 
 def wald_f(estimate: Floats, spread: Floats, df: float) -> tuple[float, int, float, float]:
@@ -97,7 +99,7 @@ def wald_f(estimate: Floats, spread: Floats, df: float) -> tuple[float, int, flo
     k = len(estimate)
     left = df - k + 1
     value = float(estimate @ np.linalg.solve(spread, estimate)) * left / (df * k)
-    return value, k, left, float(stats.f.sf(value, k, left)) if left > 0 else np.nan
+    return value, k, left, float(distributions.f_tail(value, k, left)) if left > 0 else np.nan
 
 
 def score_tests(fit: Fitted) -> list[dict[str, Any]]:

@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, stats
+from scipy import optimize
 
 from ngo_survey.errors import InputError, nearest
+from ngo_survey.statistics import distributions
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.estimation.domains import column, domains, levels_of
 from ngo_survey.statistics.estimation.domains import domain_means as means_of
@@ -48,7 +49,9 @@ def quantiles(alpha: float, power: float) -> float:
         raise InputError(
             "power asks for a level below 1 and a power of a half or more", value=(alpha, power)
         )
-    return float(stats.norm.ppf(1 - alpha / 2) + stats.norm.ppf(power))
+    return float(
+        distributions.normal_quantile(1 - alpha / 2) + distributions.normal_quantile(power)
+    )
 
 
 def detectable(

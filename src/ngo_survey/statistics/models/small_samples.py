@@ -13,10 +13,10 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 from scipy.linalg import solve_triangular
 
 from ngo_survey.errors import InputError
+from ngo_survey.statistics import distributions
 from ngo_survey.statistics.design.variance import SelectionStage
 from ngo_survey.statistics.models.fitted import Fitted
 from ngo_survey.statistics.models.likelihood import Floats
@@ -66,9 +66,9 @@ def bias_reduced(fit: Fitted, level: float = 0.95) -> pd.DataFrame:
     table["df"] = [min(df, most) for df, _ in found]
     table["se"] *= np.sqrt([ratio for _, ratio in found])
     table["statistic"] = table["estimate"] / table["se"]
-    half = stats.t.ppf(0.5 + level / 2, table["df"]) * table["se"]
+    half = distributions.t_quantile(0.5 + level / 2, table["df"]) * table["se"]
     table["ci_low"], table["ci_high"] = table["estimate"] - half, table["estimate"] + half
-    table["p"] = 2 * stats.t.sf(table["statistic"].abs(), table["df"])
+    table["p"] = 2 * distributions.t_tail(table["statistic"].abs(), table["df"])
     return table
 
 

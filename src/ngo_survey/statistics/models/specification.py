@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from ngo_survey.errors import InputError, SurveyError, nearest
+from ngo_survey.statistics import distributions
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.models.fit import Fit, FitError, glm, ordinal
 from ngo_survey.statistics.models.formula import Term, terms_of
@@ -140,14 +140,14 @@ def _effect(fits: Sequence[Fit], term: str, event: Sequence[str]) -> dict[str, A
         pooled = pool([e for e, _ in each], [v for _, v in each], df)
         estimate, se, freedom = float(pooled.estimate[0]), float(pooled.se[0]), float(pooled.df[0])
         note = f"pooled over {len(each)} imputed data sets"
-    t = float(stats.t.ppf(0.975, freedom))
+    t = float(distributions.t_quantile(0.975, freedom))
     return {
         "estimate": estimate,
         "se": se,
         "ci_low": estimate - t * se,
         "ci_high": estimate + t * se,
         "df": freedom,
-        "p": 2 * float(stats.t.sf(abs(estimate) / se, freedom)) if se > 0 else np.nan,
+        "p": 2 * float(distributions.t_tail(abs(estimate) / se, freedom)) if se > 0 else np.nan,
         "n": n,
         "note": note,
     }

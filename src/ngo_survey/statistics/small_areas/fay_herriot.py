@@ -20,10 +20,10 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 from scipy.optimize import brentq
 
 from ngo_survey.errors import InputError, nearest
+from ngo_survey.statistics import distributions
 from ngo_survey.statistics.limits import Floats, t_quantile
 from ngo_survey.statistics.small_areas.inputs import Areas, areas
 
@@ -112,7 +112,7 @@ class AreaFit:
                 "se": se,
                 "statistic": self.beta / se,
                 "df": self.df,
-                "p": 2 * stats.t.sf(np.abs(self.beta / se), self.df),
+                "p": 2 * distributions.t_tail(np.abs(self.beta / se), self.df),
                 "ci_low": self.beta - half,
                 "ci_high": self.beta + half,
             }

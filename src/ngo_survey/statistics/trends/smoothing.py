@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
+
+from ngo_survey.statistics import distributions
 
 Floats = NDArray[np.float64]
 #: Shares of the fans, in percent.
@@ -45,7 +46,7 @@ class Projection:
 
 def limits(mean: Floats, se: Floats, df: float, share: int) -> tuple[Floats, Floats]:
     """Return the limits that hold ``share`` percent."""
-    half = float(stats.t.ppf(0.5 + share / 200, df)) * se
+    half = float(distributions.t_quantile(0.5 + share / 200, df)) * se
     return mean - half, mean + half
 
 

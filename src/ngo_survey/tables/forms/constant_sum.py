@@ -27,5 +27,5 @@ def constant_sum(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) 
     anys = tuple(Member(item, "", "any") for item in spec.items)
     return [
         Estimand(spec.question, shares, answered, means, "mean", partition=True),
-        Estimand(spec.question, (shares > 0).astype(float), answered, anys, "share", name="any"),
+        Estimand(spec.question, (shares > 0).astype(np.int8), answered, anys, "share", name="any"),
     ]

@@ -28,19 +28,19 @@ def multiple(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> l
         categories = [str(c) for c in chosen.columns]
         values = chosen.to_numpy(dtype=float, na_value=np.nan)
         answered = ~np.isnan(values).any(axis=1)
-        values = np.where(answered[:, None], values, 0.0)
+        values = np.where(answered[:, None], values, 0.0).astype(np.int8)
         if spec.base == "all":
             answered = np.ones(len(frame), dtype=bool)
         shares = tuple(Member(item, category, "proportion") for category in categories)
         of_answers = tuple(Member(item, category, "share_of_answers") for category in categories)
         number = (Member(item, "", "mean_answers"),)
-        count = values.sum(axis=1, keepdims=True)
+        count = values.sum(axis=1, keepdims=True, dtype=float)
         found += [
             Estimand(variable, values, answered, shares, "share", name="choices"),
             Estimand(variable, count, answered, number, "mean", name="answers"),
             Estimand(
                 variable,
-                np.hstack([values, count]),
+                np.hstack([values, count.astype(np.int16)]),
                 answered,
                 of_answers,
                 "ratio",

@@ -30,7 +30,7 @@ def rank(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> list[
     places = [dummies(frame[variable], categories) for variable in spec.variables]
     answered = places[0][1]
     k, depth = len(categories), len(places)
-    named = np.stack([np.where(answered[:, None], columns, 0.0) for columns, _ in places])
+    named = np.stack([np.where(answered[:, None], columns, np.int8(0)) for columns, _ in places])
     ranked = named.any(axis=2).sum(axis=0)
     among = named[:3].max(axis=0)
     points = np.einsum("rnk,r->nk", named, np.arange(depth, 0, -1.0)) / depth

@@ -45,9 +45,10 @@ def rating(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> lis
             variable: str = variable,
             item: str = item,
         ) -> Estimand:
+            values = (columns @ factors)[:, None]
             return Estimand(
                 variable,
-                (columns @ factors)[:, None],
+                values.astype(np.int8) if kind == "share" else values,
                 answered,
                 (Member(item, "", statistic),),
                 "share" if kind == "share" else "mean",

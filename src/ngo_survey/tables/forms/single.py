@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ngo_survey.tables.estimand import Bools, Estimand, Floats, Member
+from ngo_survey.tables.estimand import Bools, Estimand, Flags, Member
 
 if TYPE_CHECKING:
     from ngo_survey.codebook import Questionnaire
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 NO_ANSWER = "no_answer"
 
 
-def dummies(series: pd.Series, categories: list[str]) -> tuple[Floats, Bools]:
+def dummies(series: pd.Series, categories: list[str]) -> tuple[Flags, Bools]:
     """Return (n, k) 0/1 columns of a single answer, and who answered with one of them."""
     codes = pd.Index(categories, dtype=object).get_indexer(series.astype(object))
     answered = codes >= 0
-    columns = np.zeros((len(series), len(categories)))
-    columns[np.flatnonzero(answered), codes[answered]] = 1.0
+    columns = np.zeros((len(series), len(categories)), dtype=np.int8)
+    columns[np.flatnonzero(answered), codes[answered]] = 1
     return columns, answered
 
 
@@ -37,7 +37,7 @@ def single(spec: TableSpec, frame: pd.DataFrame, codebook: Questionnaire) -> lis
         categories = [str(c) for c in codebook.questions[variable].choice_names]
         columns, answered = dummies(frame[variable], categories)
         if spec.base == "all":
-            columns = np.column_stack([columns, ~answered])
+            columns = np.column_stack([columns, ~answered]).astype(np.int8)
             categories, answered = [*categories, NO_ANSWER], np.ones(len(frame), dtype=bool)
         members = tuple(Member(item, category, "proportion") for category in categories)
         found.append(Estimand(variable, columns, answered, members, "share", True, name="answers"))

@@ -20,7 +20,7 @@ rule read:
     message:
         "Read the export of {wildcards.population}"
     shell:
-        "ngo-survey read --population {wildcards.population} --log {log}"
+        "ngo-survey read" + of_study + " --population {wildcards.population} --log {log}"
 
 
 # Typed answers, a log of every change, a quarantine with reasons, the response flow.
@@ -42,7 +42,7 @@ rule clean:
     message:
         "Clean the responses of {wildcards.population}"
     shell:
-        "ngo-survey clean --population {wildcards.population} --log {log}"
+        "ngo-survey clean" + of_study + " --population {wildcards.population} --log {log}"
 
 
 # Weights from where the group declares them (a register, the export, shares); response rates.
@@ -64,4 +64,4 @@ rule weight:
     message:
         "Make the weights and the response rates of {wildcards.population}"
     shell:
-        "ngo-survey weight --population {wildcards.population} --log {log}"
+        "ngo-survey weight" + of_study + " --population {wildcards.population} --log {log}"

@@ -1,6 +1,7 @@
 """What all rules share: the study, its paths, and how products are shown."""
 
 import os
+from shlex import quote
 
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
@@ -10,23 +11,27 @@ from ngo_survey.results.files import private_folder
 from ngo_survey.study.layers import SETTINGS, of_snakemake
 from ngo_survey.study.study import RAW
 from ngo_survey.workflow.build_output import show_progress
-from ngo_survey.workflow.input_guard import PLANNED, plan
+from ngo_survey.workflow.input_guard import PLANNED, announce
 from ngo_survey.workflow.needs import Needs
 from ngo_survey.workflow.products import Products
 
 min_version("9.0")
 
 try:
-    make = Products.load(*of_snakemake(config))
+    study_file, settings = of_snakemake(config)
+    make = Products.load(study_file, settings)
 except SurveyError as error:
     raise WorkflowError(f"ngo-survey: {error}")
 
+# How a verb is told which study it is for, where it is not the one in this folder.
+named = quote(study_file).replace("{", "{{").replace("}", "}}")
+of_study = "" if study_file == "config.yaml" else f" --config {named}"
 to = make.paths
 needs = Needs(make)
 # One line a stage when it starts, one when it ends, and a summary.
 output = show_progress(workflow)
 # A verb refuses to run by another configuration than this run was planned with.
-os.environ[PLANNED] = plan(make.study)
+announce(make.study)
 
 
 # What verbs need that run on another machine: the plan, and where raw data are kept if not here.

@@ -22,7 +22,7 @@ rule model:
     message:
         "Fit the declared models"
     shell:
-        "ngo-survey model --log {log}"
+        "ngo-survey model" + of_study + " --log {log}"
 
 
 # Missing answers completed many times, and the models pooled over them.
@@ -46,7 +46,7 @@ rule impute:
     message:
         "Impute missing answers and pool the models"
     shell:
-        "ngo-survey impute --log {log}"
+        "ngo-survey impute" + of_study + " --log {log}"
 
 
 # How far each model can be trusted, out of fold.
@@ -70,7 +70,7 @@ rule validate:
     message:
         "Validate the declared models"
     shell:
-        "ngo-survey validate --log {log}"
+        "ngo-survey validate" + of_study + " --log {log}"
 
 
 # Every declared choice at once, and the models against their registration.
@@ -94,7 +94,7 @@ rule specify:
     message:
         "Run every declared choice"
     shell:
-        "ngo-survey specify --log {log}"
+        "ngo-survey specify" + of_study + " --log {log}"
 
 
 # Figures of small areas, by a model of what is released.
@@ -113,7 +113,7 @@ rule areas:
     message:
         "Estimate small areas by a model"
     shell:
-        "ngo-survey areas --log {log}"
+        "ngo-survey areas" + of_study + " --log {log}"
 
 
 # Which differences this wave can see, and what the next one needs.
@@ -135,4 +135,4 @@ rule precision:
     message:
         "Tell what {wildcards.population} can see"
     shell:
-        "ngo-survey precision --population {wildcards.population} --log {log}"
+        "ngo-survey precision" + of_study + " --population {wildcards.population} --log {log}"

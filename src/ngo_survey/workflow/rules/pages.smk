@@ -17,7 +17,7 @@ rule round:
     message:
         "Round every result for release"
     shell:
-        "ngo-survey round --log {log}"
+        "ngo-survey round" + of_study + " --log {log}"
 
 
 # Every figure, with the data behind it.
@@ -51,7 +51,7 @@ rule draw:
     message:
         "Draw every figure ({wildcards.language})"
     shell:
-        "ngo-survey draw --language {wildcards.language} --log {log}"
+        "ngo-survey draw" + of_study + " --language {wildcards.language} --log {log}"
 
 
 # Every table on its sheet.
@@ -73,7 +73,7 @@ rule workbook:
     message:
         "Write the workbook ({wildcards.language})"
     shell:
-        "ngo-survey workbook --language {wildcards.language} --log {log}"
+        "ngo-survey workbook" + of_study + " --language {wildcards.language} --log {log}"
 
 
 # Every released result as CSV and Parquet, described for machines.
@@ -93,7 +93,7 @@ rule package:
     message:
         "Package the results as data"
     shell:
-        "ngo-survey package --log {log}"
+        "ngo-survey package" + of_study + " --log {log}"
 
 
 # Chapters, one document in every format.
@@ -124,4 +124,4 @@ rule report:
     message:
         "Write the report ({wildcards.language})"
     shell:
-        "ngo-survey report --language {wildcards.language} --log {log}"
+        "ngo-survey report" + of_study + " --language {wildcards.language} --log {log}"

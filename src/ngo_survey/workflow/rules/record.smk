@@ -3,6 +3,7 @@
 
 # A Workflow Run RO-Crate.
 rule crate:
+    localrule: True
     input:
         make.inputs("crate"),
         missing=make.missing("crate"),
@@ -17,11 +18,12 @@ rule crate:
     message:
         "Describe the run"
     shell:
-        "ngo-survey crate --log {log}"
+        "ngo-survey crate" + of_study + " --log {log}"
 
 
 # Does what stands agree with the committed record? `snakemake --cores 2 verify`
 rule verify:
+    localrule: True
     input:
         make.targets,
         lock=to.lock,
@@ -32,4 +34,4 @@ rule verify:
     message:
         "Compare the results with results.lock"
     shell:
-        "ngo-survey verify --log {log}"
+        "ngo-survey verify" + of_study + " --log {log}"

@@ -20,7 +20,7 @@ rule estimate:
     message:
         "Estimate the indicators of {wildcards.population}"
     shell:
-        "ngo-survey estimate --population {wildcards.population} --log {log}"
+        "ngo-survey estimate" + of_study + " --population {wildcards.population} --log {log}"
 
 
 # Every question by every banner, one file a table, nothing below the threshold. A rule for each
@@ -50,7 +50,7 @@ for population in make.populations:
         message:
             f"Tabulate every question of {population}"
         shell:
-            "ngo-survey tabulate --population {params.of} --log {log}"
+            "ngo-survey tabulate" + of_study + " --population {params.of} --log {log}"
 
 
 # The same question to two groups, and orders with the uncertainty of each place.
@@ -74,4 +74,4 @@ rule compare:
     message:
         "Compare the two sides and rank the bodies"
     shell:
-        "ngo-survey compare --log {log}"
+        "ngo-survey compare" + of_study + " --log {log}"

@@ -17,4 +17,4 @@ rule trend:
     message:
         "Tidy the official figures"
     shell:
-        "ngo-survey trend --log {log}"
+        "ngo-survey trend" + of_study + " --log {log}"

@@ -26,7 +26,7 @@ for wave in make.waves:
         message:
             f"Take the wave {wave} to its tables"
         shell:
-            "ngo-survey wave --wave {params.of} --log {log}"
+            "ngo-survey wave" + of_study + " --wave {params.of} --log {log}"
 
 
 # What changed between the waves.
@@ -48,4 +48,4 @@ rule change:
     message:
         "Compare the waves"
     shell:
-        "ngo-survey change --log {log}"
+        "ngo-survey change" + of_study + " --log {log}"

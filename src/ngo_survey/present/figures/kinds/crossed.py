@@ -34,7 +34,7 @@ def crossing(picture: Picture) -> Drawn:
         cells = from_total(frame, across)
     else:
         rows = _alone(picture, frame, declared, declared["rows"])
-        cells = from_independence(frame, rows, across)
+        cells = from_independence(frame, rows, across, picture.alpha)
     known = cells.set_index(["item", "category"])
     items = list(dict.fromkeys(frame["item"]))
     down = [_answer(picture, name, declared["rows"], item) for item in items]

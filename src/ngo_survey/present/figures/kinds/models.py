@@ -241,11 +241,11 @@ def predictions(picture: Picture) -> Drawn:
     far = next(pairs.itertuples())
     chance = last.set_index(["variable", "level"])["estimate"]
     ends = {
-        end: f"{picture.percent(float(chance[far.variable, level]))} "
-        f"({book.title(far.variable, picture.language)}: {said[far.variable, level]})"
+        end: f"{picture.percent(float(chance[far.variable, level]))} ({said[far.variable, level]})"
         for end, level in (("low", far.low), ("high", far.high))
     }
-    return Drawn(figure, frame, note, picture.word("say_range", what=words[-1], **ends))
+    by = book.title(far.variable, picture.language)
+    return Drawn(figure, frame, note, picture.word("say_range", what=words[-1], by=by, **ends))
 
 
 def _levels_apart(picture: Picture, predicted: pd.DataFrame) -> pd.DataFrame:

@@ -64,7 +64,8 @@ def stacked(picture: Picture) -> Drawn:
         for c in shown
     ]
     _name_parts(figure, axis, middles, len(bars), said, colours)
-    message = _spread(picture, data, frames[0], parts, dict(zip(shown, said, strict=True)))
+    drawn = _drawn(data, ["analysis", "by_level"])
+    message = _spread(picture, drawn, frames[0], parts, dict(zip(shown, said, strict=True)))
     note = picture.note(picture.word("rows_of_100"), picture.base(data), picture.hidden(data))
     return Drawn(figure, data, note, message)
 
@@ -119,6 +120,16 @@ def _spread(
     return say_spread(picture, rows, said[part], total, picture.percent)
 
 
+def _drawn(data: pd.DataFrame, bar: Sequence[str]) -> pd.DataFrame:
+    """Return rows without the estimates of bars that are not drawn: of which a part is hidden.
+
+    Columns ``bar`` tell the bars apart. A message made of these rows names no bar that its reader
+    finds empty.
+    """
+    whole = data["estimate"].notna().groupby([data[name] for name in bar]).transform("all")
+    return data.assign(estimate=data["estimate"].where(whole))
+
+
 def scale_colours(count: int) -> list[str]:
     """Return colours of an ordered scale: orange to blue, or light to dark blue."""
     if count == 3:
@@ -153,7 +164,8 @@ def items(picture: Picture) -> Drawn:
     axis.set_xlim(0, 100)
     words = [picture.category(name, str(table.index[0]), point) for point in points]
     key(figure, [marks.square(colour) for colour in colours], words)
-    last = data[data["category"] == points[-1]]
+    seen = _drawn(data, ["item"])
+    last = seen[seen["category"] == points[-1]]
     order = ranks(picture, name, "proportion")
     ends = say_ends(
         picture, last, order[order["category"] == points[-1]],

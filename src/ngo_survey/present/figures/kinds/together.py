@@ -28,7 +28,7 @@ def together(picture: Picture) -> Drawn:
     frame = frame[~frame["item"].isin(left_out) & ~frame["category"].isin(left_out)]
     prefix = picture.study.prefixes[str(frame["population"].iloc[0])]
     alone = picture.estimates(prefix + question, "proportion").set_index("category")["estimate"]
-    pairs = from_independence(frame, alone, alone)
+    pairs = from_independence(frame, alone, alone, picture.alpha)
     furthest = pairs["difference"].abs().sort_values(ascending=False, kind="stable").index[:SHOWN]
     visible = pairs.loc[furthest].sort_values("difference", ascending=False, kind="stable")
     clear = visible["p_adjusted"] < picture.alpha

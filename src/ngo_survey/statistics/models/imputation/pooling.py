@@ -9,9 +9,9 @@ from math import ceil
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 from ngo_survey.errors import InputError
+from ngo_survey.statistics import distributions
 
 Floats = NDArray[np.float64]
 
@@ -78,7 +78,7 @@ class Pooled:
     def table(self, level: float = 0.95) -> pd.DataFrame:
         """Return ``estimate, se, statistic, df, p, ci_low, ci_high, increase, fmi``."""
         se, df = self.se, self.df
-        t = stats.t.ppf((1 + level) / 2, df)
+        t = distributions.t_quantile((1 + level) / 2, df)
         with np.errstate(invalid="ignore", divide="ignore"):
             statistic = self.estimate / se
         return pd.DataFrame(
@@ -87,7 +87,7 @@ class Pooled:
                 "se": se,
                 "statistic": statistic,
                 "df": df,
-                "p": 2 * stats.t.sf(np.abs(statistic), df),
+                "p": 2 * distributions.t_tail(np.abs(statistic), df),
                 "ci_low": self.estimate - t * se,
                 "ci_high": self.estimate + t * se,
                 "increase": self.increase,
@@ -107,7 +107,7 @@ class Pooled:
         r = (1 + 1 / self.m) * float(np.trace(np.linalg.solve(within, between))) / k
         statistic = float(q @ np.linalg.solve(within, q)) / (k * (1 + r))
         df2 = _joint_df(k, self.m, r, self.df_complete)
-        return statistic, k, df2, float(stats.f.sf(statistic, k, df2))
+        return statistic, k, df2, float(distributions.f_tail(statistic, k, df2))
 
 
 def pool(estimates: ArrayLike, covariances: ArrayLike, df_complete: float) -> Pooled:
