@@ -27,6 +27,7 @@ PARTS = (
 #: Parts of a fault: a chapter by its file, a place of the configuration by its key, a group by its
 #: sample, and a table that cannot be protected by its id.
 CHAPTER, KEY = re.compile(r"chapters/[\w/]+\.md"), re.compile(r"config\.yaml.*?, key ([\w.]+)")
+LACKING = re.compile(r"responses/(\w+)\.csv.*: cleaning\.key_questions: \[(\w+)\]")
 SAMPLE, TABLE = re.compile(r"data/raw/sample/(\w+)\.csv"), re.compile(r"found 'table (\w+):")
 
 
@@ -42,6 +43,9 @@ def mended(file: Path, lines: Sequence[str]) -> bool:
             _take_out(config, "waves")
         elif found := TABLE.search(line):
             _omit(config, found[1])
+        elif found := LACKING.search(line):
+            cleaning = config["populations"][found[1]].setdefault("cleaning", {})
+            cleaning.setdefault("key_questions", []).append(found[2])
         elif found := SAMPLE.search(line):
             _take_out(config, f"populations.{found[1]}.weighting")
         elif found := KEY.search(line):

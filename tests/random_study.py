@@ -42,7 +42,10 @@ ASKED: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "trust": ("select_one", "scale", "named", ("mayor", "police")),
     "mix": ("integer", "constant_sum", "", ("state", "own", "gifts")),
     "order": ("select_one", "rank", "wishes", ("1", "2")),
+    "views": ("select_one", "scale", "named", ("courts", "press")),
 }
+#: Batteries whose questions are not called after them, as in many forms.
+APART = ("views",)
 COUNTED = ("place", "member", "often", "score", "opinion")
 NUMBERS = ("visits", "fee")
 BATTERIES = tuple(name for name, (*_, items) in ASKED.items() if items)
@@ -98,15 +101,20 @@ def _label(text: str) -> dict[str, str]:
     return {"en": text}
 
 
+def _column(name: str, item: str) -> str:
+    """Return what a question is called: an item of a battery after it, or by itself."""
+    if name in APART:
+        return item
+    return f"{name}_{item}" if item else name
+
+
 def _questions(asked: Sequence[str]) -> list[tuple[str, str, str, str, str]]:
     """Return type, name, form, battery and list of every question."""
     made = []
     for name in asked:
         kind, form, listed, items = ASKED[name]
         for item in items or ("",):
-            made.append(
-                (kind, f"{name}_{item}" if item else name, form, name if item else "", listed)
-            )
+            made.append((kind, _column(name, item), form, name if item else "", listed))
     return made
 
 
@@ -172,7 +180,7 @@ def _answers(asked: Sequence[str], rows: int, rng: random.Random) -> pd.DataFram
                 row = [str(rng.randint(0, 40)) if kind == "integer" else f"{rng.random() * 9:.2f}"]
             columns.append([""] * len(row) if rng.random() < gaps else row)
         for place, item in enumerate(items or ("",)):
-            cells[f"{name}_{item}" if item else name] = [row[place] for row in columns]
+            cells[_column(name, item)] = [row[place] for row in columns]
     return pd.DataFrame(cells)
 
 

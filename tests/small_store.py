@@ -70,6 +70,12 @@ def small_store(folder: Path) -> Results:
             estimate("trust", "", 3.42, item="akimat", statistic="mean", se=0.03),
             estimate("trust", "", 3.05, item="justice", statistic="mean", se=0.03),
         ],
+        "cooperation": [
+            estimate("cooperation", "occasional", 0.8, item="justice"),
+            estimate("cooperation", "occasional", 0.5, item="akimat"),
+            estimate("cooperation", "regular", 0.3, item="akimat"),
+            estimate("cooperation", "regular", 0.1, item="justice"),
+        ],
         "audience_change_by_settlement": [
             estimate("audience_change_by_settlement", "grew", 0.3, by="settlement", level="village")
         ],

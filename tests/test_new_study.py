@@ -14,7 +14,7 @@ import pytest
 from ngo_survey.cli import main
 from ngo_survey.ingest.table import ExportTable
 from ngo_survey.ingest.tools import find
-from ngo_survey.workflow.new_study.candidates import Asked, banner_candidates
+from ngo_survey.workflow.new_study.candidates import Asked, banner_candidates, consent_candidates
 from ngo_survey.workflow.new_study.draft import Draft, DraftQuestion
 from ngo_survey.workflow.new_study.drafting import draft_form
 from ngo_survey.workflow.new_study.roles import guess_roles, made_by_name
@@ -124,6 +124,25 @@ def test_columns_with_one_list_are_a_battery() -> None:
     assert {q.battery for q in found} == {"how_good"}
     assert {tuple(q.choices.values()) for q in found} == {("poor", "fair", "good")}
     assert {q.battery_label for q in found} == {"How good?"}
+
+
+@pytest.mark.parametrize(
+    ("places", "third", "form"),
+    [
+        (("Rank 1", "Rank 2", "Rank 3"), ("Room", "Aid", "Books"), "rank"),
+        (("Место 1", "Место 2", "Место 3"), ("", "Aid", "Books"), "rank"),
+        (("Rank 1", "Rank 2", "Rank 3"), ("Room", "Aid", "Aid"), "single"),
+        (("First", "Second", "Third"), ("Room", "Aid", "Books"), "single"),
+    ],
+)
+def test_places_of_which_nobody_gives_one_choice_twice_are_ranks(
+    places: tuple[str, ...], third: tuple[str, ...], form: str
+) -> None:
+    answers = [("Aid", "Books", "Room"), ("Books", "Room", "Aid"), third]
+    columns = {
+        f"What first? [{place}]": turns(*a) for place, a in zip(places, answers, strict=True)
+    }
+    assert {q.form for q in drafted(columns).questions} == {form}
 
 
 def test_an_item_that_lacks_an_answer_shares_the_list_of_the_others() -> None:
@@ -252,6 +271,127 @@ def test_a_scale_is_put_into_its_order(scale: list[str]) -> None:
         assert ordered(mixed) == scale
 
 
+def coded(labels: Mapping[str, str], *codes: str) -> DraftQuestion:
+    """The question of one column that comes with codes and their labels, as SPSS and Stata have."""
+    cells = turns(*codes)
+    frame = pd.DataFrame({"v": [labels.get(code, code) for code in cells]}, dtype=object)
+    return only({"v": list(frame["v"])}, codes={"v": pd.Series(cells)}, values={"v": dict(labels)})
+
+
+@pytest.mark.parametrize(
+    ("labels", "codes", "kind", "form"),
+    [
+        ({"99": "No answer"}, [str(n) for n in range(1, 9)], "integer", "number"),
+        ({"-1": "Refused"}, ["-1", "5000", "7200.5"], "decimal", "number"),
+        ({"0": "Not at all", "10": "Fully", "88": "Don't know"},
+         ["0", "3", "5", "10", "88"], "select_one", "rating"),
+        ({"1": "Male", "2": "Female"}, ["1", "2"], "select_one", "single"),
+        ({"1": "Male", "2": "Female"}, ["1", "2", "3"], "select_one", "single"),
+    ],
+)  # fmt: skip
+def test_what_a_file_labels_in_part_is_a_number_or_points(
+    labels: dict[str, str], codes: list[str], kind: str, form: str
+) -> None:
+    found = coded(labels, *codes)
+    assert (found.type, found.form) == (kind, form)
+
+
+def test_a_code_for_no_answer_that_nobody_has_is_no_choice() -> None:
+    found = coded({"1": "Male", "2": "Female", "8": "Other", "9": "Refused"}, "1", "2")
+    assert list(found.choices) == ["1", "2", "8"]
+
+
+def test_points_that_nobody_gave_stand_among_those_of_the_file() -> None:
+    found = coded({"0": "Not at all", "10": "Fully", "88": "Don't know"}, "0", "3", "10", "88")
+    assert list(found.choices) == [str(point) for point in range(11)]
+    assert found.choices["10"] == "Fully"
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_scale_of_a_file_keeps_its_direction_and_its_rest_stands_last(turned: bool) -> None:
+    scale = ["Very bad", "Bad", "Fair", "Good", "Very good"]
+    asked = scale[::-1] if turned else scale
+    labels = {"0": "Don't know", **{str(n): text for n, text in enumerate(asked, start=1)}}
+    found = coded(labels, *labels)
+    assert (found.form, list(found.choices.values())) == ("scale", [*asked, "Don't know"])
+
+
+@pytest.mark.parametrize(
+    "scale",
+    [
+        "Strongly disagree/Disagree/Somewhat disagree/Neither agree nor disagree/Somewhat agree/"
+        "Agree/Strongly agree",
+        "Very dissatisfied/Dissatisfied/Somewhat dissatisfied/Neutral/Somewhat satisfied/"
+        "Satisfied/Very satisfied/Don't know",
+        "Very unlikely/Somewhat unlikely/Neither likely nor unlikely/Somewhat likely/Very likely",
+        "Полностью не согласен/Не согласен/Скорее не согласен/Ни да, ни нет/Скорее согласен/"
+        "Согласен/Полностью согласен/Затрудняюсь ответить",
+        "Очень плохо/Плохо/Удовлетворительно/Хорошо/Отлично/Отказ",
+        "Мүлдем келіспеймін/Келіспеймін/Бейтарап/Келісемін/Толық келісемін/Білмеймін",
+        "Ешқашан/Сирек/Кейде/Жиі/Әрқашан",
+    ],
+)
+def test_scales_of_five_and_seven_points_have_an_order(scale: str) -> None:
+    points = scale.split("/")
+    for mixed in (sorted(points), points[::-1], points[1::2] + points[::2]):
+        assert ordered(mixed) == points
+
+
+def test_other_stands_last_where_answers_have_no_order() -> None:
+    found = only({"Where?": turns("Other", "Refused", "Town", "Other", "Village", "Other")})
+    assert list(found.choices.values())[:2] == ["Town", "Village"]
+
+
+def test_numbers_in_words_among_numbers_keep_it_a_question_of_numbers() -> None:
+    cells = [str(n) for n in range(1, 51)] + ["about 20", "10-15", "more than 50", "4 people"]
+    draft = drafted({"How many?": cells})
+    (question,) = draft.questions
+    assert (question.type, question.form) == ("integer", "number")
+    assert sorted(draft.odd[question.name]) == ["10-15", "4 people", "about 20", "more than 50"]
+
+
+def test_a_choice_that_is_no_plain_number_keeps_numbers_a_list() -> None:
+    assert only({"How many?": turns("0", "1", "2", "3 and more")}).type == "select_one"
+
+
+@pytest.mark.parametrize("other", ["Sport", "sport"])
+def test_a_choice_that_holds_a_comma_is_one(other: str) -> None:
+    whole = "Education, culture"
+    cells = turns(f"Aid, {whole}", whole, f"Aid, {other}", f"{whole}, {other}", "Aid", other)
+    assert sorted(only({"Fields": cells}).choices.values()) == sorted(["Aid", whole, other])
+
+
+def test_parts_that_also_stand_alone_are_choices_of_their_own() -> None:
+    cells = turns("aid, advice", "aid", "advice", "aid, advice, room", "room")
+    assert sorted(only({"Fields": cells}).choices.values()) == ["advice", "aid", "room"]
+
+
+def test_words_that_labels_begin_with_are_those_of_the_question() -> None:
+    labels = {"q3_1": "Which do you use? Radio", "q3_2": "Which do you use? Press"}
+    found = only({"q3_1": turns("1", "0"), "q3_2": turns("0", "1", "1")}, labels=labels)
+    assert (found.label, list(found.choices.values())) == ("Which do you use?", ["Radio", "Press"])
+
+
+def test_words_that_items_begin_with_are_those_of_the_battery() -> None:
+    labels = {"q2a": "Do you agree: Courts are fair", "q2b": "Do you agree: The press is free"}
+    answers = turns("Agree", "Neutral", "Disagree")
+    found = drafted({"q2a": answers, "q2b": answers[::-1]}, labels=labels).questions
+    assert [q.label for q in found] == ["Courts are fair", "The press is free"]
+    assert {q.battery_label for q in found} == {"Do you agree"}
+
+
+def test_a_column_that_stands_twice_counts_once() -> None:
+    draft = drafted({"sex": turns("Male", "Female"), "age": turns("18-34", "35-64", "65+"),
+                     "sex_recoded": turns("Male", "Female")})  # fmt: skip
+    assert [q.name for q in draft.questions] == ["sex", "age"]
+    assert draft.ignored == {"sex_recoded": "in every row the same as sex"}
+
+
+def test_columns_that_few_answered_may_be_alike() -> None:
+    few = turns("Yes", "No", rows=8) + [""] * (ROWS - 8)
+    assert len(drafted({"a": few, "b": few, "c": WORDS}).questions) == 3
+
+
 @pytest.mark.parametrize("names", [["Red", "Green", "Blue"], ["A 1", "B 1", "C 2"], ["Yes", "No"]])
 def test_names_have_no_order(names: list[str]) -> None:
     assert ordered(names) is None
@@ -282,6 +422,24 @@ def test_banners_are_questions_about_the_respondent_with_enough_in_each_level() 
 
 
 TUTORIAL = (ROOT / "docs" / "new-study.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "asks"),
+    [
+        ("consent", "Ready?", True),
+        ("kelisim", "Сауалнамаға қатысуға келісесіз бе?", True),
+        ("q1", "Согласны ли вы принять участие?", True),
+        ("q1", "Do you agree to take part in this survey?", True),
+        ("q1", "Do you agree that courts are fair?", False),
+    ],
+)
+def test_who_was_asked_to_take_part_is_proposed_for_consent_and_is_no_banner(
+    name: str, label: str, asks: bool
+) -> None:
+    question = Asked(name, label, "single", "", pd.Series(turns("Yes", "No")))
+    assert consent_candidates([question]) == [name] * asks
+    assert banner_candidates([question]) == [name] * (not asks)
 
 
 def test_the_tutorial_shows_what_a_column_becomes() -> None:

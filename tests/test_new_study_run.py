@@ -246,6 +246,21 @@ def test_a_form_is_held_against_the_export(
     assert float(rows.loc["region/east@total", "n"]) == 20
 
 
+def test_questions_of_a_form_that_nobody_answered_do_not_stop_the_study(tmp_path: Path) -> None:
+    """A text and a number that nobody answered: the one has no table that could be left out."""
+    survey = pd.read_csv(form(tmp_path))
+    survey.loc[len(survey)] = ["text", "wishes", "Wishes"]
+    survey.to_csv(tmp_path / "survey.csv", index=False)
+    answers = {"region": ["North", "South"] * 40, "services/Aid": ["1", "0"] * 40}
+    answers |= {"services/Advice": ["0", "1"] * 40, "staff": ["3", "4"] * 40}
+    pd.DataFrame({**answers, "cars": "", "wishes": ""}).to_csv(
+        tmp_path / "answers.csv", index=False
+    )
+    source = str(tmp_path / "answers.csv")
+    study = made(tmp_path / "ours", "--from", source, "--form", str(tmp_path / "survey.csv"))
+    assert study.section("tables")["omit"] == {"respondents": ["cars"]}
+
+
 def test_with_a_form_that_was_given_none_is_said_to_be_drafted(tmp_path: Path) -> None:
     answers = {"region": ["North", "South"] * 40, "services/Aid": ["1", "0"] * 40}
     answers |= {"services/Advice": ["0", "1"] * 40, "staff": ["3", "4"] * 40}

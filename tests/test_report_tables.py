@@ -18,7 +18,7 @@ from ngo_survey.present.document.document import Chapter, Link, Slot, Table, pla
 from ngo_survey.present.document.exhibits import CrossTables, Drawings, Listings
 from ngo_survey.present.document.finding_functions import FindingFunctions
 from ngo_survey.present.document.finding_sentences import FindingSentences
-from ngo_survey.present.document.generic import Generic
+from ngo_survey.present.document.generic import Generic, left_open
 from ngo_survey.present.document.guard import loose_digits
 from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.language import language
@@ -383,6 +383,28 @@ def test_a_question_of_which_one_answer_has_everybody_is_told_from_others(templa
         write(pd.DataFrame(rows), "estimates", tmp_path / "r" / "estimates" / f"{name}.csv")
     told = replace(template, results=Results.load(tmp_path / "r"))
     assert {name: told.varies(name) for name in own} == {"all": False, "most": True, "hidden": True}
+
+
+@pytest.mark.parametrize(
+    ("shares", "several", "open_"),
+    [
+        ([0.6, 0.3, 0.1], False, False),
+        ([0.6, 0.3, None, None], False, False),
+        ([0.15, None, None], False, True),
+        ([0.4, 0.2, None, None], False, True),
+        ([0.6, 0.3, None, None], True, True),
+        ([None, None], False, False),
+    ],
+)
+def test_the_most_frequent_are_called_so_only_where_no_hidden_answer_may_be(
+    shares: list[float | None], several: bool, open_: bool
+) -> None:
+    rows = [
+        estimate("a", f"c{n}", share or 0.0, status="shown" if share else "suppressed")
+        for n, share in enumerate(shares)
+    ]
+    foremost = sorted((s for s in shares if s), reverse=True)[:2]
+    assert left_open(rows, foremost, several) is open_
 
 
 def test_the_methods_of_the_program_print_what_checklists_call_answered(template, study):

@@ -94,6 +94,13 @@ def test_one_answer_alone_is_named_by_the_answer_and_one_item_by_the_item(templa
     assert "akimat" in said(template, template.top("trust", 1, "mean"))
 
 
+def test_the_highest_of_a_battery_say_which_answer_they_are_of(template):
+    both = said(template, template.top("cooperation", 2))
+    assert both.count(f": {template.labels.choice('ngo', 'cooperation_akimat', 'occasional')}") == 2
+    asked_for = said(template, template.top("cooperation", 2, category="occasional"))
+    assert ":" not in asked_for
+
+
 @pytest.mark.parametrize(
     ("key", "begins"),
     [

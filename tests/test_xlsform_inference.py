@@ -13,6 +13,7 @@ import pytest
 from forms import write_form
 from ngo_survey.codebook import Questionnaire
 from ngo_survey.codebook.xlsform import read_xlsform
+from ngo_survey.errors import InputError
 
 from conftest import ROOT
 
@@ -143,6 +144,31 @@ def test_a_battery_that_no_group_names_has_the_words_of_its_group(form: Any) -> 
     items = [asked("select_one levels", n, analysis_battery="b") for n in ("b_x", "b_y")]
     assert form(*group("g", *items, label="How much?")).battery_title("b", "en") == "How much?"
     assert form(*items).battery_title("b", "en") == "b"
+
+
+@pytest.mark.parametrize(
+    ("names", "items"),
+    [
+        (("care_time", "care_money"), ["time", "money"]),
+        (("time", "trust_in_courts"), ["time", "trust_in_courts"]),
+        (("q7", "q8"), ["q7", "q8"]),
+        (("care_time", "care_"), ["time", "care_"]),
+    ],
+)
+def test_an_item_is_called_as_its_question_unless_that_is_called_after_the_battery(
+    form: Any, names: tuple[str, ...], items: list[str]
+) -> None:
+    book = form(*group("care", *(asked("select_one levels", name) for name in names)))
+    assert [q.item for q in book.battery("care")] == items
+    assert [book.item("care", item).name for item in items] == list(names)
+
+
+def test_two_questions_of_a_battery_are_two_items(form: Any) -> None:
+    items = [asked("select_one levels", name) for name in ("care_time", "time")]
+    assert form(*group("care", *items)).batteries == []
+    told = [{**item, "analysis_battery": "care"} for item in items]
+    with pytest.raises(InputError, match="same name within it"):
+        form(*told)
 
 
 def test_matrices_of_kobotoolbox_are_batteries(form: Any) -> None:

@@ -165,6 +165,8 @@ def _battery(group: FormGroup, items: Sequence[Question], sums: Sequence[frozens
     """Return the form of the items of a group that is a battery; "" for a group that is none."""
     if len(items) < 2 or group.nested:
         return ""
+    if len({q.name.removeprefix(f"{group.name}_") for q in items}) < len(items):
+        return ""  # `care_time` and `time` in `care` would be one item
     if len({q.list_name for q in items}) == 1 and all(q.type == "select_one" for q in items):
         return _scale(items[0])
     if not all(q.type in NUMBERS for q in items):

@@ -47,6 +47,24 @@ class Questionnaire:
                     hint=f"call it q_{name} in the form, and map its column of the export: "
                     f"sources.columns: {{{name}: q_{name}}}",
                 )
+        for battery, names in self._items().items():
+            twice = next((n for n in names if names.count(n) > 1), "")
+            if twice:
+                raise InputError(
+                    "two questions of one battery have the same name within it",
+                    file=self.source or None,
+                    column="name",
+                    value=f"{twice} and {battery}_{twice}",
+                    hint="rename one in the form, and map its column: sources.columns",
+                )
+
+    def _items(self) -> dict[str, list[str]]:
+        """Return the names of the items of each battery."""
+        found: dict[str, list[str]] = {}
+        for question in self:
+            if question.battery:
+                found.setdefault(question.battery, []).append(question.item)
+        return found
 
     def __iter__(self) -> Iterator[Question]:
         return iter(self.questions.values())
@@ -73,6 +91,19 @@ class Questionnaire:
             batteries = {q.battery for q in self if q.battery}
             raise InputError("no such battery", value=name, hint=nearest(name, batteries))
         return found
+
+    def item(self, battery: str, item: str) -> Question:
+        """Return the question that an item of a battery is; raises as :meth:`battery` does."""
+        found = {q.item: q for q in self.battery(battery)}
+        if item not in found:
+            raise InputError(
+                "the battery has no such item",
+                file=self.source or None,
+                column=battery,
+                value=item,
+                hint=nearest(item, found),
+            )
+        return found[item]
 
     @cached_property
     def batteries(self) -> list[str]:

@@ -87,7 +87,8 @@ class Question:
     form: how it is analysed: ``single``, ``multiple``, ``constant_sum``, ``rating``, ``scale``,
         ``number``, ``rank``, ``text`` or ``none``.
     battery: name of the battery it belongs to, or "".
-    item: name within the battery (``akimat`` for ``trust_akimat``), or the name itself.
+    item: name within the battery (``akimat`` for ``trust_akimat`` of ``trust``), or the name
+        itself: many forms call a group one thing and its questions others.
     role: ``id``, ``consent``, ``stratum`` or "".
     disclosure: ``open``, ``internal``, ``identifier`` or ``free_text``; only open ones are tabled.
     linear: how a derived number adds up from other answers; None where it does not.
@@ -144,9 +145,10 @@ class Question:
 
     @property
     def item(self) -> str:
-        """Name within the battery."""
-        prefix = f"{self.battery}_"
-        return self.name[len(prefix) :] if self.battery else self.name
+        """Name within the battery: what follows the battery's, or all of one that does not."""
+        if not self.battery:
+            return self.name
+        return self.name.removeprefix(f"{self.battery}_") or self.name
 
     @property
     def many(self) -> bool:

@@ -158,6 +158,16 @@ def _whole(names: KnownNames, book: Questionnaire, term: Term, where: str) -> No
     batteries = [b for b in book.batteries if book.battery(b)[0].form == "constant_sum"]
     names.known(term.variable, batteries, f"{where}.ilr", "battery of parts of a whole")
     items = _items(book, term.variable)
+    other = [q.name for q in book.battery(term.variable) if q.name == q.item]
+    if other:
+        raise ConfigError(
+            f"a model reads the parts of a whole under names that begin with {term.variable}_",
+            file=names.study.file,
+            column=f"{where}.ilr",
+            value=", ".join(other),
+            hint=f"call it {term.variable}_{other[0]} in the form, and map its column of the "
+            f'export: sources.columns: {{"...": {term.variable}_{other[0]}}}',
+        )
     used = [item for _, part in term.parts for item in part]
     for item in used:
         names.known(item, items, f"{where}.parts", f"item of {term.variable}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,10 @@ from ngo_survey.tables.declared import NESTED
 
 #: Forms of questions whose answers are counted.
 COUNTED = frozenset({"single", "scale", "multiple"})
+#: So many of the most frequent answers are named at most.
+FOREMOST = 3
+#: A printed share is a multiple of what two respondents change in it, and so at most one away.
+ROUNDED = 1.0
 #: Where the authors state what only they know.
 STATEMENTS = "report.statements"
 #: What checklists ask that the configuration may state; how the sample and the weights were made
@@ -51,13 +55,15 @@ class AskedQuestion:
     """A question as it was put.
 
     ``table`` is that of its answers, ``counted`` whether these are counted (and not added up or
-    rated), ``varies`` whether not all gave one answer; as marks its title, that as a sentence can
-    hold it, its wording, and of whom it was asked ("" of all).
+    rated), ``tells`` whether answers are shown and not all gave one, ``open`` whether one that is
+    not shown may be more frequent than the ``FOREMOST`` that are; as marks its title, that as a
+    sentence can hold it, its wording, and of whom it was asked ("" of all).
     """
 
     table: str
     counted: bool
-    varies: bool
+    tells: bool
+    open: bool
     anchor: str
     title: str
     short: str
@@ -141,11 +147,15 @@ class Generic(ChapterFunctions):
             name = spec.question
             if name in made or spec.filter or not labels.has(group.name, name):
                 continue
+            foremost = [row["estimate"] for row in template.rows(spec.id)[:FOREMOST]]
             asked = in_words(labels.condition(group.name, name), book, code, template.language.own)
             made[name] = AskedQuestion(
                 spec.id,
                 spec.form in COUNTED,
-                template.varies(spec.id),
+                template.varies(spec.id) and bool(foremost),
+                left_open(
+                    template.results.analysed(spec.id), foremost, several=spec.form == "multiple"
+                ),
                 f"{group.name}-{spec.id}".replace("_", "-"),
                 template.words(labels.title(group.name, name), "label"),
                 template.words(labels.short_title(group.name, name), "label"),
@@ -169,3 +179,18 @@ class Generic(ChapterFunctions):
         """
         drawings, drawn = Drawings(self.template, self.numbering), self.drawn_figures(limit)
         return "".join(drawings.figure(figure.name, figure.title, reads) for figure in drawn)
+
+
+def left_open(rows: Sequence[Mapping[str, Any]], foremost: Sequence[float], several: bool) -> bool:
+    """Say whether a hidden answer may be more frequent than the ``foremost`` that are named.
+
+    Of one answer each, the hidden ones have together what the shown ones leave of the whole, as far
+    as these are rounded; of ``several`` answers, or of several items, nothing is known of them.
+    """
+    told = [r for r in rows if r["by_level"] == "total" and r["statistic"] == "proportion"]
+    shown = [r for r in told if r["status"] == "shown"]
+    if len(shown) == len(told) or not foremost:
+        return False
+    rounded = sum(ROUNDED / r["base"] for r in shown)
+    left = 1 - sum(r["estimate"] for r in shown) + rounded
+    return several or any(r["item"] for r in told) or left > min(foremost)

@@ -210,7 +210,9 @@ class Labels:
         if analysis in self.pairs:
             return self.pairs[analysis][0]
         table = self.table(row)
-        for name in (f"{table}_{item}" if item else table, item, table):
+        items = book.battery(table) if table in book.batteries else []
+        own = next((q.name for q in items if q.item == item), "")
+        for name in (own, item, table):
             if name and (name in book or name in book.batteries):
                 return name
         return item or table

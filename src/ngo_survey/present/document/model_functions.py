@@ -155,7 +155,8 @@ class ModelFunctions(ChapterFunctions):
         if len(items) > 1:
             return self.template.language.word("model.rest")
         book = self.template.labels.codebook(population)
-        return book.title(f"{term.variable}_{items[0]}", self.template.language.code)
+        name = book.item(term.variable, items[0]).name
+        return book.title(name, self.template.language.code)
 
     def _title(self, population: str, variable: str, worded: bool = False) -> str:
         """Return the title of a variable, or its wording, which names the unit of a number.

@@ -255,12 +255,14 @@ class TemplateFunctions:
         :meth:`named`.
         """
         said = {name: more.pop(name) for name in ("form", "bare") if name in more}
-        return self.named(self.rows(analysis, statistic, **more)[:count], **said)
+        rows = self.rows(analysis, statistic, **more)
+        return self._named(rows[:count], one_answer=_of_one_answer(rows), **said)
 
     def bottom(self, analysis: str, count: int, statistic: str | None = None, **more: Any) -> str:
         """Print the ``count`` lowest of an analysis, lowest first; options as in :meth:`top`."""
         said = {name: more.pop(name) for name in ("form", "bare") if name in more}
-        return self.named(self.rows(analysis, statistic, **more)[::-1][:count], **said)
+        rows = self.rows(analysis, statistic, **more)[::-1]
+        return self._named(rows[:count], one_answer=_of_one_answer(rows), **said)
 
     def named(
         self, entries: Sequence[ResultRow], form: str | None = None, bare: bool = False
@@ -271,9 +273,20 @@ class TemplateFunctions:
         otherwise a row by its answer. Labels and values are slots of their own. ``bare`` labels are
         names of places or bodies: they need no marks.
         """
-        one_answer = len({entry["category"] for entry in entries}) == 1 and all(
-            entry["item"] for entry in entries
-        )
+        return self._named(entries, _of_one_answer(entries), form, bare)
+
+    def _named(
+        self,
+        entries: Sequence[ResultRow],
+        one_answer: bool,
+        form: str | None = None,
+        bare: bool = False,
+    ) -> str:
+        """Print rows as a list, by their items alone where all could only be of ``one_answer``.
+
+        The highest of a battery may happen to be one answer to several items; which one it is must
+        be said all the same, since others could have been named.
+        """
         crossed = not one_answer and any(entry["item"] for entry in entries)
         items = [
             self.language.word(
@@ -436,3 +449,9 @@ class ResultRow:
     def __getitem__(self, field: str) -> Any:
         """Return a field bare, for conditions; what is printed goes through a method."""
         return self.row[field]
+
+
+def _of_one_answer(entries: Sequence[ResultRow]) -> bool:
+    """Say whether rows are one answer to several items, so that the items name them."""
+    answers = {entry["category"] for entry in entries}
+    return len(answers) == 1 and all(entry["item"] for entry in entries)

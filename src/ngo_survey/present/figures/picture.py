@@ -131,7 +131,7 @@ class Picture:
         """Return the label of a category; of a battery, the scale its items share."""
         book = self.book(analysis)
         table = self.table(analysis)
-        for name in (item, table, f"{table}_{item}"):
+        for name in (item, table):
             if name in book:
                 return book.choice_label(name, category, self.language)
         return book.choice_label(book.battery(table)[0].name, category, self.language)
@@ -205,7 +205,7 @@ class Picture:
         """Return the short title of an item of a battery."""
         book = self.book(analysis)
         table = self.table(analysis)
-        name = item if item in book else f"{table}_{item}"
+        name = item if item in book else book.item(table, item).name
         return book.title(name, self.language)
 
     def level(self, analysis: str, by: str, level: str) -> str:

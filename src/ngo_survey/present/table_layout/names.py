@@ -45,19 +45,19 @@ class Names:
         """Find what a table stands on; raises :class:`ResultError` when nothing says it."""
         known = {*codebook.questions, *codebook.batteries}
         named = [item for item in items if item]
-        whole = question or table_id
-        if named and all(i in known and f"{whole}_{i}" not in known for i in named):
-            return cls(codebook, code, whole, tuple(named), own)
-        if question:
-            return cls(codebook, code, question, (), own)
         fits = [name for name in known if table_id == name or table_id.endswith(f"_{name}")]
-        if not fits:
+        whole = question or max(fits, key=len, default="")
+        battery = codebook.battery(whole) if whole in codebook.batteries else []
+        # Items of a battery may be called as its questions are.
+        if named and known.issuperset(named) and not {q.item for q in battery}.issuperset(named):
+            return cls(codebook, code, question or table_id, tuple(named), own)
+        if not whole:
             raise ResultError(
                 "the table does not say its question",
                 value=table_id,
                 hint=nearest(table_id, known),
             )
-        return cls(codebook, code, max(fits, key=len), (), own)
+        return cls(codebook, code, whole, (), own)
 
     def title(self, name: str = "") -> str:
         """Return the short title of a question or battery; without a name, of the table."""
@@ -79,11 +79,15 @@ class Names:
 
     def item(self, item: str) -> str:
         """Return the words of an item of the battery, or of a question of the group."""
-        return self.title(item if self.group else f"{self.question}_{item}")
+        return self.title(item if self.group else self._name(item))
+
+    def _name(self, item: str) -> str:
+        """Return the name of the question that an item is; "" stands for the question itself."""
+        return self.codebook.item(self.question, item).name if item else self.question
 
     def is_year(self, item: str) -> bool:
         """Say whether the table, or an item of it, is about years."""
-        name = item if self.group else f"{self.question}_{item}" if item else self.question
+        name = item if self.group else self._name(item)
         return name in self.codebook and self.codebook.question(name).is_year
 
     def category(self, category: str, item: str = "") -> str:

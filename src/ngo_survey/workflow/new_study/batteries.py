@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
 from ngo_survey.workflow.new_study.draft import DraftQuestion
 from ngo_survey.workflow.new_study.draft_state import DraftState
-from ngo_survey.workflow.new_study.headers import plain, shared_stem
+from ngo_survey.workflow.new_study.headers import plain, shared_stem, shared_words
 from ngo_survey.workflow.new_study.scales import UNKNOWN, ordered
 
+#: What an item is called that is a place in an order.
+PLACE = re.compile(
+    r"(?:rank(?:ing)?|place|choice|priority|ранг|место|выбор|приоритет|орын)\W*(?P<place>\d{1,2})",
+    re.IGNORECASE,
+)
 #: Answers of a battery share one list of so many at most.
 MOST_POINTS = 12
 
@@ -51,6 +57,8 @@ def _battery(work: DraftState, items: Sequence[DraftQuestion]) -> list[DraftQues
         union |= {label: name for name, label in item.choices.items() if label not in union}
     if items[0].form == "rating":
         return _rated(work, items, alone)
+    if _ranked(work, items) and len(set(union.values())) == len(union):
+        return _over(work, items, {name: label for label, name in union.items()}, "rank")
     most = max(len(item.choices) for item in items)
     degrees = sum(not UNKNOWN.match(label) for label in union)
     if (
@@ -62,6 +70,16 @@ def _battery(work: DraftState, items: Sequence[DraftQuestion]) -> list[DraftQues
     scale = ordered(union)
     choices = {union[label]: label for label in scale or union}
     return _over(work, items, choices, "scale" if scale else "single")
+
+
+def _ranked(work: DraftState, items: Sequence[DraftQuestion]) -> bool:
+    """Say whether items are the places of an order: so called, and nobody has one choice twice."""
+    places = [PLACE.fullmatch(item.label.strip()) for item in items]
+    if [int(found["place"]) if found else 0 for found in places] != [*range(1, len(items) + 1)]:
+        return False
+    cells = work.table.frame[[header for item in items for header in item.headers]]
+    named = cells.apply(lambda column: column.str.strip()).replace("", None)
+    return bool((named.nunique(axis=1) == named.count(axis=1)).all())
 
 
 def _rated(
@@ -88,11 +106,14 @@ def _over(
     for item in items:
         if item.list_name in work.aliases:
             work.aliases.setdefault(listed, {}).update(work.aliases[item.list_name])
-    label = items[0].battery_label or plain(stem.replace("_", " ")).capitalize()
+    label, labels = items[0].battery_label, [q.label for q in items]
+    if not label:
+        label, labels = shared_words(labels)
+    label = label or plain(stem.replace("_", " ")).capitalize()
     return [
         replace(
-            item, battery=battery, battery_label=label, form=form, choices=choices,
+            item, label=words, battery=battery, battery_label=label, form=form, choices=choices,
             list_name=listed, why="columns that share one list of answers",
         )
-        for item in items
+        for item, words in zip(items, labels, strict=True)
     ]  # fmt: skip

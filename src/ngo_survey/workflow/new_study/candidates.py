@@ -27,6 +27,13 @@ BACKGROUND = tuple(
     )
 )
 REGION = BACKGROUND[0]
+#: How consent is asked for.
+CONSENT = re.compile(
+    r"consent|(?:agree|willing|want|like) to (?:take part|participate|be interviewed|continue)"
+    r"|соглас\w+ (?:ли )?(?:вы )?(?:на участие|участвовать|принять участие|пройти|ответить)"
+    r"|қатысуға келіс",
+    re.IGNORECASE,
+)
 OUTCOME = re.compile(
     r"satisf|chang|improv|trust|impact|recommend|import|often|likely|опыт|довол|довер|измен",
     re.IGNORECASE,
@@ -50,6 +57,8 @@ def banner_candidates(asked: Sequence[Asked], most: int = 3) -> list[str]:
     for place, question in enumerate(asked):
         if question.battery or question.form not in ("single", "scale"):
             continue
+        if _asks_consent(question):
+            continue
         found_here = GivenAnswers.of(question.answers)
         counts = found_here.counts.values()
         enough = sum(count >= FEWEST for count in counts)
@@ -68,11 +77,20 @@ def region_candidates(asked: Sequence[Asked]) -> list[str]:
     return [q.name for q in asked if REGION.search(f"{q.name} {q.label}")]
 
 
+def consent_candidates(asked: Sequence[Asked]) -> list[str]:
+    """Return questions that seem to ask whether somebody takes part."""
+    return [q.name for q in asked if q.form == "single" and _asks_consent(q)]
+
+
 def outcome_candidates(asked: Sequence[Asked], most: int = 5) -> list[str]:
     """Return questions on a scale, those about change, trust and the like first."""
     scales = [q for q in asked if q.form in ("scale", "rating")]
     scales.sort(key=lambda q: not OUTCOME.search(f"{q.name} {q.label}"))
     return [q.name for q in scales if _rank(q) == len(BACKGROUND)][:most]
+
+
+def _asks_consent(question: Asked) -> bool:
+    return CONSENT.search(f"{question.name} {question.label}") is not None
 
 
 def _rank(question: Asked) -> int:

@@ -24,7 +24,7 @@ class Facts:
     given: whether somebody gave the form.
     ignored: header -> why.
     weighting: as the section says it, and why.
-    banners, regions, outcomes: names of questions.
+    banners, regions, outcomes, consents: names of questions.
     aliases: list of choices -> file.
     omit: questions that get no table.
     disclosure: name of the preset, and why.
@@ -54,6 +54,7 @@ class Facts:
     banners_why: str = ""
     regions: Sequence[str] = ()
     outcomes: Sequence[str] = ()
+    consents: Sequence[str] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)
     omit: Sequence[str] = ()
     eligible: str = ""
@@ -97,7 +98,13 @@ def config_text(facts: Facts) -> str:
         lines.append(
             "    banners: [] # questions with one answer that stand in the columns of tables"
         )
-    for what, names in (("regions", facts.regions), ("outcomes of a model", facts.outcomes)):
+    consent = "questions of consent, by which cleaning.consent sets aside who refused"
+    candidates = {
+        consent: facts.consents,
+        "regions": facts.regions,
+        "outcomes of a model": facts.outcomes,
+    }
+    for what, names in candidates.items():
         if names:
             lines.append(f"    # may be {what}: {', '.join(names)}")
     preset, why = facts.disclosure

@@ -7,7 +7,7 @@ question says what its guess goes by, and a person corrects the form.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -24,6 +24,7 @@ from ngo_survey.workflow.new_study.draft import Draft, DraftQuestion
 from ngo_survey.workflow.new_study.draft_state import DraftState
 from ngo_survey.workflow.new_study.given_answers import (
     NOTHING,
+    NUMBER,
     OTHER,
     GivenAnswers,
     says_yes_or_no,
@@ -31,9 +32,11 @@ from ngo_survey.workflow.new_study.given_answers import (
 )
 from ngo_survey.workflow.new_study.headers import ColumnGroup, column_groups, plain, spelt_out
 from ngo_survey.workflow.new_study.roles import CONTACT, END, NUMBERS, START, DesignRoles
-from ngo_survey.workflow.new_study.scales import ordered, unmangled
+from ngo_survey.workflow.new_study.scales import NO_ANSWER, UNKNOWN, ordered, unmangled
 from ngo_survey.workflow.new_study.unique_names import choice_names, slug
 
+#: A copy of a column is told by so many answers, two of them so often.
+FEWEST_COPIED, FEWEST_OF_COPY = 30, 5
 #: Letters of a battery's name that stand before those of an item.
 MOST_OF_STEM = 16
 #: A point of a rating, whose ends may have words: `1 (None at all)`, `10 - Completely`.
@@ -52,12 +55,16 @@ def draft_form(table: ExportTable, tool: Tool, roles: DesignRoles) -> Draft:
     questions: list[DraftQuestion] = []
     groups = column_groups(table, tool)
     split = {group.stem for group in groups if len(group.parts) > 1}
+    alone: dict[tuple[str, ...], str] = {}
     for group in groups:
         if len(group.parts) == 1 and set(group.parts) <= split - set(roles.columns):
             # Tools write answers of many twice: joined, and a column each.
             work.ignored |= dict.fromkeys(group.parts, "its answers stand in a column each")
             continue
         several = len(group.parts) > 1
+        if not several and (first := _copied(work, next(iter(group.parts)), alone)):
+            work.ignored |= dict.fromkeys(group.parts, f"in every row the same as {first}")
+            continue
         kept = {h: p for h, p in group.parts.items() if not _left_out(work, tool, h, several)}
         if kept:
             questions += _questions(work, replace(group, parts=kept))
@@ -96,6 +103,22 @@ def _left_out(work: DraftState, tool: Tool, header: str, several: bool) -> bool:
         work.ignored[header] = "nobody answered it"
         return True
     return False
+
+
+def _copied(work: DraftState, header: str, alone: dict[tuple[str, ...], str]) -> str:
+    """Return the column before it whose answers are the same in every row, "" where none is.
+
+    Panels and agencies deliver a question again under a name of their own; it would count twice
+    among the comparisons. Columns that few answered, or that hold little, may agree by chance.
+    ``alone`` are the columns so far by their cells; this one is added.
+    """
+    counts = work.answers(header).counts
+    often = sum(n >= FEWEST_OF_COPY for n in counts.values())
+    if header in work.roles.columns or often < 2 or counts.total() < FEWEST_COPIED:
+        return ""
+    cells = tuple(work.column(header).str.strip())
+    first = alone.setdefault(cells, header)
+    return first if first != header else ""
 
 
 def _questions(work: DraftState, group: ColumnGroup) -> list[DraftQuestion]:
@@ -241,15 +264,43 @@ class _Column:
 
 
 def _coded(work: DraftState, column: _Column) -> DraftQuestion | None:
-    """Codes that have labels in the file: codes are the names of the choices."""
+    """Codes that have labels in the file: numbers, points of a rating, or names of choices."""
     named = work.table.values.get(column.header)
     if not named or column.header not in work.table.codes:
         return None
     here = set(work.table.codes[column.header]) - {""}
-    labels = {**named, **{code: code for code in sorted(here - set(named))}}
-    in_order = ordered(labels.values()) is not None
-    form, why = ("scale", ", in an order") if in_order else ("single", "")
-    return column.choosing(work, "select_one", form, f"labels of the file{why}", labels)
+    bare = sorted(here - set(named))
+    none = {code for code, label in named.items() if NO_ANSWER.match(label.strip())}
+    # A code for no answer that nobody has is none of the choices: SPSS takes its cells out.
+    labels = {c: text for c, text in named.items() if c in here or c not in none}
+    labels |= {code: code for code in bare}
+    if not bare:
+        return _labelled(work, column, labels)
+    points = _labelled_points(labels, none)
+    if none == set(named) and all(map(NUMBER.fullmatch, bare)):
+        kind = "decimal" if any("." in code for code in bare) else "integer"
+        made = column.question(work, kind, "number", "numbers, and labels for no answer alone")
+    elif points:
+        why = "points, of which the file labels some"
+        made = column.choosing(work, "select_one", "rating", why, points)
+    else:
+        return _labelled(work, column, labels)
+    if none & here:
+        work.odd[made.name] = sorted(none & here)
+    return made
+
+
+def _labelled(work: DraftState, column: _Column, labels: Mapping[str, str]) -> DraftQuestion:
+    """Choices by code; of a scale in its order, up or down as the file has it, the rest last."""
+    scale = ordered(labels.values())
+    if scale is None:
+        return column.choosing(work, "select_one", "single", "labels of the file", labels)
+    degrees = [text for text in scale if not UNKNOWN.match(text.strip())]
+    given = [text for text in labels.values() if text in degrees]
+    if given == degrees[::-1]:
+        scale = [*given, *scale[len(degrees) :]]
+    choices = dict(sorted(labels.items(), key=lambda pair: scale.index(pair[1])))
+    return column.choosing(work, "select_one", "scale", "labels of the file, in an order", choices)
 
 
 def _moment(work: DraftState, column: _Column) -> DraftQuestion | None:
@@ -312,7 +363,9 @@ def _chosen(work: DraftState, column: _Column) -> DraftQuestion | None:
     if len(set(shown.values())) < len(shown):
         shown = {text: text for text in shown}
     scale = ordered(shown.values())
-    choices = choice_names(scale or shown.values())
+    # "Other" and what says that there is no answer stand last.
+    listed = scale or sorted(shown.values(), key=lambda text: bool(UNKNOWN.match(text.strip())))
+    choices = choice_names(listed)
     mangled = {text: label for text, label in shown.items() if text != label}
     why = "a few answers that come again"
     why += "; a spreadsheet made days of ranges" if mangled else ""
@@ -335,6 +388,20 @@ def _several(work: DraftState, column: _Column) -> DraftQuestion | None:
     choices = choice_names(text for text, _ in parts.most_common())
     why = f"several answers joined by {mark}"
     return column.choosing(work, "select_multiple", "multiple", why, choices)
+
+
+def _labelled_points(labels: Mapping[str, str], none: Collection[str]) -> dict[str, str]:
+    """Return the points of a scale of which a file labels the ends, none where it is none.
+
+    ``labels`` by code, the code itself where there is no label; ``none`` are no answers.
+    """
+    points = {code: label for code, label in labels.items() if code not in none}
+    if not all(re.fullmatch(r"\d{1,2}", code) for code in points):
+        return {}
+    low, high = min(map(int, points)), max(map(int, points))
+    if low > 1 or not 2 < high <= 10 or points[str(high)] == str(high):
+        return {}
+    return {str(point): points.get(str(point), str(point)) for point in range(low, high + 1)}
 
 
 def _points(answers: GivenAnswers) -> dict[str, str]:

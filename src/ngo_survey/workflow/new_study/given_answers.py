@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -21,6 +21,8 @@ from ngo_survey.ingest.split import NO, YES
 MOST_CHOICES = 40
 LEAST_REPEATED = 3
 LONGEST_CHOICE = 160
+#: So many answers to a question of numbers may hold one in words: "about 20", "10-15".
+MOST_NEAR = 1 / 3
 #: Words for no answer that are no choice of anybody's list.
 NOTHING = WRITTEN | {"NULL", "null", "#NULL!", ".", "-", "--", "?", "#N/A"}
 ISO_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}.*)?")
@@ -81,7 +83,7 @@ class GivenAnswers:
 
     @property
     def numbers(self) -> pd.Series | None:
-        """The distinct answers as numbers, None where one in ten is none."""
+        """The distinct answers as numbers; None where one in ten is words, or a third not plain."""
         return self._numbers()[0]
 
     @property
@@ -92,7 +94,13 @@ class GivenAnswers:
     def _numbers(self) -> tuple[pd.Series | None, list[str]]:
         read = [text for text in self.counts if NUMBER.fullmatch(text)]
         strange = [text for text in self.counts if not NUMBER.fullmatch(text)]
-        if not read or sum(self.counts[t] for t in strange) > 0.1 * self.filled or len(strange) > 5:
+        # "about 20" among numbers is one that a person must write in digits; in a list of choices
+        # ("3 and more") it is an answer like the others.
+        near = [t for t in strange if any(c.isdigit() for c in t)] if not self.few else []
+        words = [t for t in strange if t not in near]
+        share = sum(self.counts[t] for t in strange) / self.filled if strange else 0.0
+        of_words = sum(self.counts[t] for t in words)
+        if not read or share > MOST_NEAR or of_words > 0.1 * self.filled or len(words) > 5:
             return None, strange
         plain = [re.sub(r"[\s%]", "", text).replace(",", ".") for text in read]
         return pd.to_numeric(pd.Series(plain, index=read)), strange
@@ -127,14 +135,57 @@ class GivenAnswers:
             if several < max(3, 0.05 * self.filled):
                 continue
             parts: Counter[str] = Counter()
+            cells = {text: [p.strip() for p in text.split(joint)] for text in self.counts}
+            if joint == ",":
+                cells = _with_commas(cells)
             for text, n in self.counts.items():
-                pieces = dict.fromkeys(p.strip() for p in text.split(joint))
-                parts.update({piece: n for piece in pieces if piece})
+                parts.update({piece: n for piece in dict.fromkeys(cells[text]) if piece})
             alone = [part for part in parts if parts[part] > 1]
             few = len(parts) <= MOST_CHOICES and len(alone) == len(parts)
             if few and len(self.counts) > len(parts) and parts.total() >= 3 * len(parts):
                 return joint, parts
         return None
+
+
+def _with_commas(cells: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Put together the parts of answers that hold a comma themselves: "Education, culture".
+
+    A part that goes on in a small letter, and stands behind one other and nowhere else, is the rest
+    of it, unless that one also stands without it.
+    """
+    made = dict(cells)
+    for _ in range(MOST_CHOICES):
+        before: dict[str, set[str]] = {}
+        behind: dict[str, set[str]] = {}
+        for pieces in made.values():
+            for first, second in zip(["", *pieces], [*pieces, ""], strict=True):
+                behind.setdefault(first, set()).add(second)
+                before.setdefault(second, set()).add(first)
+        pair = next(
+            (
+                (first, second)
+                for second, firsts in before.items()
+                for first in firsts
+                if second[:1].islower() and first and firsts == {first}
+                and behind[first] == {second}
+            ),
+            None,
+        )  # fmt: skip
+        if pair is None:
+            break
+        made = {text: _together(pieces, *pair) for text, pieces in made.items()}
+    return made
+
+
+def _together(pieces: Sequence[str], first: str, second: str) -> list[str]:
+    """Return the parts of a cell with two neighbours as one."""
+    made: list[str] = []
+    for piece in pieces:
+        if made and (made[-1], piece) == (first, second):
+            made[-1] = f"{first}, {second}"
+        else:
+            made.append(piece)
+    return made
 
 
 def sums_to(columns: Sequence[pd.Series]) -> float | None:

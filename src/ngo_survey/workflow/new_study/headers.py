@@ -29,8 +29,11 @@ PARTED = re.compile(
 CODE = re.compile(r"^[Qq]_?(?P<number>\d+)(?:[_.](?P<part>\d+))?$")
 BRACKETED = re.compile(r"^(?P<stem>.*?\S)\s*\[(?P<part>[^\]]*)\]$", re.DOTALL)
 DASHED = re.compile(r"^(?P<stem>\S.*?)\s+[-\u2013\u2014]\s+(?P<part>\S.*)$", re.DOTALL)
-#: Words at the end of what several headers begin with.
-CUT = re.compile(r"\s*[-\u2013\u2014:|]\s+(?=\S*$)|\s*[-\u2013\u2014:|]\s*$")
+#: Where the words of a question end in what several headers begin with: at a dash, a colon, or
+#: behind a mark that ends a sentence.
+CUT = re.compile(
+    r"\s*[-\u2013\u2014:|]\s+(?=\S*$)|\s*[-\u2013\u2014:|]\s*$|(?<=[?!\u2026])\s+(?=\S*$)"
+)
 SPACES = re.compile(r"\s+")
 
 
@@ -124,13 +127,23 @@ def _by_pattern(header: str, label: str) -> Iterator[_Heading]:
 
 def _group(first: _Heading, parts: Mapping[str, str]) -> ColumnGroup:
     """Take what all parts begin with, up to a dash or colon, for the words of the question."""
-    shared = _beginning(parts.values())
-    cut = CUT.search(shared)
-    words = shared[: cut.start()] if cut else ""
-    if cut is None:
+    words, rest = shared_words(list(parts.values()))
+    if not words:
         return ColumnGroup(first.stem, first.label or _numbered(first.stem), parts)
     label = " ".join(filter(None, (first.label, words)))
-    return ColumnGroup(first.stem, label, {h: p[cut.end() :] for h, p in parts.items()})
+    return ColumnGroup(first.stem, label, dict(zip(parts, rest, strict=True)))
+
+
+def shared_words(labels: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the words of a question that all labels begin with, and what follows in each.
+
+    "" and the labels where they begin with no question, or one says nothing else.
+    """
+    cut = CUT.search(_beginning(labels))
+    rest = [label[cut.end() :] for label in labels] if cut else []
+    if cut is None or not all(rest):
+        return "", list(labels)
+    return labels[0][: cut.start()], rest
 
 
 def _numbered(stem: str) -> str:

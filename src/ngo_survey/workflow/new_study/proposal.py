@@ -17,9 +17,12 @@ from ngo_survey.ingest.choices import Choices
 from ngo_survey.ingest.matching import match_columns
 from ngo_survey.ingest.table import ERROR, ExportTable
 from ngo_survey.ingest.tools import Tool
+from ngo_survey.study.declared_tables import KEYS
+from ngo_survey.tables.declared import FORMS
 from ngo_survey.workflow.new_study.candidates import (
     Asked,
     banner_candidates,
+    consent_candidates,
     outcome_candidates,
     region_candidates,
 )
@@ -111,7 +114,12 @@ def of_form(
                   table.frame[whole[question.name]])
         )  # fmt: skip
     batteries = {q.battery: [a for a in asked if a.battery == q.battery] for q in questions}
-    omitted = [n for n in dict.fromkeys(unanswered) if not batteries.get(n)]
+    tabled = {
+        q.battery or q.name
+        for q in questions
+        if q.form in FORMS and q.disclosure == "open" and q.role not in KEYS
+    }
+    omitted = [n for n in dict.fromkeys(unanswered) if n in tabled and not batteries.get(n)]
     return Mapped(tuple(asked), columns, ignored, tuple(lacking), tuple(omitted))
 
 
@@ -186,6 +194,7 @@ def facts(
         ),
         regions=regions,
         outcomes=outcome_candidates(asked),
+        consents=consent_candidates(asked),
         aliases={n: f"data/raw/aliases/{n}.csv" for n in (draft.aliases if draft else ())},
         omit=found.unanswered if isinstance(found, Mapped) else (),
         eligible=_eligible(asked) if draft else "",
@@ -281,7 +290,7 @@ def _sources(found: Draft | Mapped, errors: list[str]) -> dict[str, tuple[object
     why = [
         "errors of a spreadsheet" if errors else "",
         "no answer, as databases write it" if len(codes) > len(errors) else "",
-        "no numbers where all others are" if odd else "",
+        "no numbers where others are, or by their labels no answer" if odd else "",
     ]
     if codes or odd:
         everywhere = {"all": codes} if codes else {}

@@ -27,12 +27,16 @@ ABOVE = re.compile(
 )
 #: What may stand before the first number of a scale.
 NOBODY = re.compile(r"(?:none|zero|no |never|нет|ни )")
-UNKNOWN = re.compile(
+#: What says that there is no answer.
+NO_ANSWER = re.compile(
     r"^(?:don.?t know|do not know|not sure|unsure|no answer|prefer not|refuse|n/?a$|not applicable|"
-    r"unknown|no opinion|can.?t say|does not apply|other|none of|затрудняюсь|не знаю|нет ответа|"
-    r"білмеймін)",
+    r"unknown|no opinion|can.?t say|does not apply|missing|not stated|inapplicable|not asked|"
+    r"затрудня\w+|трудно сказать|не знаю|нет ответа|отказ|без ответа|не применимо|"
+    r"білмеймін|жауап жоқ|жауап беруден бас)",
     re.IGNORECASE,
 )
+#: What has no place in the order of a scale.
+UNKNOWN = re.compile(rf"{NO_ANSWER.pattern}|^(?:other|none of|друго\w+|басқа)", re.IGNORECASE)
 
 
 @cache

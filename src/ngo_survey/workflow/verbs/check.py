@@ -37,6 +37,8 @@ from ngo_survey.workflow.verbs.weight import find_frames, weigh
 
 log = logging.getLogger(__name__)
 
+#: Letters of a header that stands among others.
+LONGEST = 60
 #: So many samples `check` draws from the sample where a study draws any.
 FEW_SAMPLES = 20
 
@@ -283,7 +285,9 @@ def _columns(responses: Responses) -> str:
     line = f"  {responses.dialect}: {questions} questions, {others} other columns"
     dropped = found.loc[found["matched"] == DROPPED, "header"].tolist()
     if dropped:
-        line += f"\n  not kept: {', '.join(dropped)} (sources.keep names what a study needs)"
+        # The header of a question may be all its words.
+        named = ", ".join(h if len(h) <= LONGEST else f"{h[:LONGEST].rstrip()}…" for h in dropped)
+        line += f"\n  not kept: {named} (sources.keep names what a study needs)"
     return line
 
 

@@ -100,7 +100,7 @@ def _answer(picture: Picture, analysis: str, question: str, name: str) -> str:
     book = picture.book(analysis)
     if question in book:
         return book.choice_label(question, name, picture.language)
-    return book.title(f"{question}_{name}", picture.language)
+    return book.title(book.item(question, name).name, picture.language)
 
 
 def _furthest(

@@ -148,7 +148,7 @@ def _part(picture: Picture, book: Questionnaire, term: Term, part: str) -> str:
     items = dict(term.parts)[part]
     name = picture.word("other_parts")
     if len(items) == 1:
-        name = book.title(f"{term.variable}_{items[0]}", picture.language)
+        name = book.title(book.item(term.variable, items[0]).name, picture.language)
     return picture.word("part_doubled", whole=whole, name=name)
 
 
@@ -177,7 +177,7 @@ def contrasts(picture: Picture) -> Drawn:
     for row in frame.itertuples():
         if row.kind == "shift":
             ends = [
-                book.title(f"{row.variable}_{item}", picture.language)
+                book.title(book.item(row.variable, item).name, picture.language)
                 for item in (row.against, row.level)
             ]
             points = float(row.key.partition("@")[0].rpartition("/")[2])
