@@ -231,7 +231,7 @@ FAULTS = {
                                  ("en/01_places.md", "row 3", "wihses", "wishes")),
     "a chapter's template": Fault("chapter", chapter("{% if true %}"),
                                   ("en/01_places.md", "row 3", "docs/chapters.md")),
-    "a key of words": Fault("words", text("words/en.yaml", "banner:", "baner:"),
+    "a key of words": Fault("words", text("words/en.yaml", "\n  banner:", "\n  baner:"),
                             ("words/en.yaml", "report.baner", "banner")),
     "an official figure": Fault("official", text(f"{RAW}/official/parks.csv", ",3,", ",three,"),
                                 (f"{RAW}/official/parks.csv", "row 2", "value", "three")),
