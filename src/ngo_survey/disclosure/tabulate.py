@@ -21,6 +21,7 @@ from ngo_survey.disclosure.rounding_steps import Rounding, level_above, levels_o
 from ngo_survey.disclosure.status import Marks, cells_under, release
 from ngo_survey.disclosure.test_levels import HiddenCells, tells, told_first
 from ngo_survey.disclosure.thresholds import Rules
+from ngo_survey.disclosure.weight_means import withhold_means
 from ngo_survey.errors import InputError
 from ngo_survey.statistics.estimation.domains import Domains, domains
 from ngo_survey.tables.comparisons import compare_table
@@ -139,7 +140,9 @@ def make(
         made = before.find(spec.id, made_of) if before else None
         if made is None:
             silent = _Silent(marks, own, splits, inside, rules.protection, heard_here)
-            made = _table(design, spec, own, splits, marks, standard, codebook, rounding, silent)
+            made = _table(
+                design, spec, own, splits, marks, standard, codebook, rounding, silent, guarded
+            )
             if before:
                 before.keep(spec.id, made_of, made)
         estimates[spec.id], tests[spec.id] = made.estimates, made.tests
@@ -234,9 +237,12 @@ def _table(
     codebook: Questionnaire,
     rounding: Rounding,
     silent: _Silent,
+    guarded: Weights | None,
 ) -> Released:
-    """Estimate and test one table, and hide in it what was decided."""
+    """Estimate and test one table, and hide in it what was decided, and what its means tell."""
     table = release(estimate(design, spec, own, splits, standard), own, marks)
+    if guarded is not None:
+        table = withhold_means(table, own, splits, guarded.of, rounding)
     in_order, hidden = partial(_in_order, codebook), partial(_hidden, marks)
     levels = levels_of((standard.level,))
     tells_ = partial(silent.tells, levels)

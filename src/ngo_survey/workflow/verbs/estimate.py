@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ngo_survey.codebook import Questionnaire
@@ -13,6 +14,7 @@ from ngo_survey.disclosure.rounding import released
 from ngo_survey.disclosure.rounding_steps import Rounding
 from ngo_survey.disclosure.thresholds import Rules
 from ngo_survey.disclosure.two_releases import withhold as withhold_beside
+from ngo_survey.disclosure.weight_means import withhold_indicator
 from ngo_survey.errors import nearest
 from ngo_survey.results import store
 from ngo_survey.statistics.design import SurveyDesign
@@ -44,11 +46,22 @@ def run(study: Study, population: str) -> str:
     declared = _declared(study, population)
     design, questions = load_design(study, population)
     rules = Rules.of(study.section("disclosure"))
+    rounding = Rounding.of(study.section("disclosure"))
     frames = []
     for place, wanted in declared.items():
         with study.at(f"indicators.{place}"):
             made = _estimated(design, questions, wanted)
-        frames.append(withhold(made, rules.threshold, rules.minimum_base, rules.group_base))
+        made = withhold(made, rules.threshold, rules.minimum_base, rules.group_base)
+        asked = questions.question(wanted.variable)
+        points = asked.form == "rating" and wanted.statistic in ("mean", "total")
+        if points and rules.protection > 1:
+            values = numbers(asked, design.frame[wanted.variable])
+            levels = design.frame[wanted.by or wanted.variable].astype(str).to_numpy()
+            weights = np.where(design.in_domain, design.weights, 0.0)
+            made = withhold_indicator(
+                made, weights, np.asarray(values, dtype=float), levels, rounding
+            )
+        frames.append(made)
     columns = list(store.FAMILIES["estimates"])
     rows = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
     rows = rows.assign(population=population)
