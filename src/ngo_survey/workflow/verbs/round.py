@@ -32,8 +32,8 @@ from ngo_survey.workflow.verbs.counts import counted
 MARGIN_COUNTS = ["n", "sample", "base_weighted"]
 #: Diagnostics that tell how strong something unmeasured would have to be, with what they say.
 E_VALUES = {
-    "e_value": "risk ratios of something unmeasured that would make the whole coefficient",
-    "e_value_limit": "risk ratios that would bring the nearer limit to none; 1: it is there",
+    "e_value": "made of the released coefficient: risk ratios of something unmeasured to make it",
+    "e_value_limit": "made of the released limits: risk ratios to bring the nearer to none, or 1",
 }
 
 
