@@ -245,7 +245,7 @@
     const x = (n) => Math.round((left + ((n - ticks[0]) / (ticks.at(-1) - ticks[0])) * (right - left)) * 10) / 10;
     let y = 20;
     const line = (content, size, weight, fillColour = "#1b1d21") => {
-      for (const part of broken(content, 0.95 * width / size)) {
+      for (const part of broken(content, 1.4 * width / size)) {
         add("text", { x: 0, y, "font-size": size, "font-weight": weight, fill: fillColour }, part);
         y += size * 1.35;
       }
