@@ -92,6 +92,25 @@ def random_study(folder: Path, seed: int) -> Path:
     return file
 
 
+def thin(file: Path, seed: int) -> None:
+    """Leave at most three answers to some questions of a study, and one unit in some strata."""
+    rng = random.Random(f"thin {seed}")
+    for export in sorted((file.parent / "data/raw").rglob("responses/*.csv")):
+        frame = pd.read_csv(export, dtype=str, keep_default_na=False)
+        for name in map(str, frame):
+            asked = name.partition("_")[0]
+            if asked not in ASKED or asked in ("place", "mix", "order") or rng.random() < 0.4:
+                continue
+            left = rng.sample(range(len(frame)), rng.choice([0, 1, 1, 1, 2, 3]))
+            frame.loc[~frame.index.isin(left), name] = ""
+        if "unit" in frame and rng.random() < 0.5:
+            frame["unit"] = "u" + frame["place"]
+        frame.to_csv(export, index=False)
+    config = yaml_text.load(file.read_text(encoding="utf-8"))
+    config["disclosure"] = rng.choice(["internal", "internal", "small study", "public"])
+    file.write_text(yaml_text.dump(config), encoding="utf-8")
+
+
 def some(values: Sequence[Any], rng: random.Random, least: int = 0, most: int = 3) -> list[Any]:
     """Draw a few of some values, in an order of their own."""
     return rng.sample(list(values), min(len(values), rng.randint(least, most)))

@@ -170,6 +170,10 @@ FAULTS = {
     "a scatter of an answer that there is not": Fault(
         "figure", key("figures.dots3", scatter("care", "care", category="6")),
         ("figures.dots3.category", "6", "care")),
+    "the mean of an answer": Fault(
+        "figure", key("figures.mean", {"kind": "intervals", "title": TITLE, "analysis": "care",
+            "banners": ["place"], "statistic": "mean", "item": "time", "category": "5"}),
+        ("figures.mean.category", "5", "take the category out")),
     "pairs of a battery, drawn together": Fault(
         "figure", lambda _, c: (
             c["tables"]["pairs"].update(cared={"population": "visitors", "rows": "care",

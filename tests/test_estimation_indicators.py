@@ -53,6 +53,24 @@ def test_a_number_is_keyed_by_its_statistic(statistic) -> None:
     assert made["estimate"].notna().all()
 
 
+@pytest.mark.parametrize("statistic", ["mean", "total", "median", "ratio"])
+def test_a_number_of_one_respondent_has_an_estimate_and_no_limits(statistic) -> None:
+    under = "enroll" if statistic == "ratio" else ""
+    whole = design("strat")
+    one = whole.subset(whole.frame.index == 7)
+    made = estimate(one, Indicator("score", statistic, "api00", denominator=under), None).iloc[0]
+    assert (made["key"], made["n"], made["df"]) == (f"score/{statistic}@total", 1, 0)
+    assert np.isfinite(made["estimate"])
+    assert np.isnan([made["ci_low"], made["ci_high"]]).all()
+
+
+def test_levels_of_a_variable_that_is_called_as_a_figure_is_are_its_own() -> None:
+    renamed = design("strat")
+    renamed = renamed.assign(n=renamed.frame["stype"])
+    made = estimate(renamed, Indicator("score", "mean", "api00", by="n"), None)
+    assert made["by_level"].tolist() == ["total", "E", "H", "M"]
+
+
 def test_an_unknown_category_names_its_neighbour() -> None:
     wanted = Indicator("awarded", "proportion", "awards", categories=("yes",))
     with pytest.raises(InputError, match="no such choice.*did you mean Yes"):

@@ -12,6 +12,8 @@ from matplotlib import pyplot as plt
 from ngo_survey.present.document.drawing import inline_svg, shown_keys
 from ngo_survey.present.figures.drawing import Drawing
 from ngo_survey.present.figures.kinds import marks
+from ngo_survey.present.figures.kinds.stacked import scale_colours
+from ngo_survey.present.figures.style import contrast
 
 
 def svg(draw, tmp_path):
@@ -45,6 +47,28 @@ def test_each_segment_of_a_bar_names_its_number(tmp_path):
         marks.segments(axis, 0, np.array([50, 30, 20]), colours, 0.7, 20, keys=keys)
 
     assert shown_keys(svg(draw, tmp_path)) == keys[:2]
+
+
+@pytest.mark.parametrize("values", [[50, np.nan, 20], [np.nan, 30, np.nan], [60, np.nan, 40]])
+def test_a_bar_of_which_a_part_is_hidden_shows_the_others_and_hatches_the_rest(values):
+    figure, axis = plt.subplots()
+    keys, colours = ["a", "b", "c"], ["#000000", "#ffffff", "#155e75"]
+    marks.part_hidden(None, axis, 0, np.array(values), colours, 0.7, 20, keys)
+    plt.close(figure)
+    drawn = {bar.get_url(): bar.get_width() for bar in axis.patches if not bar.get_hatch()}
+    assert drawn == {k: v for k, v in zip(keys, values, strict=True) if np.isfinite(v)}
+    rest = [bar.get_width() for bar in axis.patches if bar.get_hatch()]
+    assert rest == ([100 - np.nansum(values)] if np.nansum(values) < 100 else [])
+
+
+@pytest.mark.parametrize("points", [3, 5, 7])
+def test_a_scale_with_a_middle_goes_from_one_hue_over_a_pale_middle_to_another(points):
+    colours = scale_colours(points)
+    assert len(set(colours)) == points
+    lightness = [contrast(colour, "#000000") for colour in colours]
+    middle = points // 2
+    assert lightness[: middle + 1] == sorted(lightness[: middle + 1])
+    assert lightness[middle:] == sorted(lightness[middle:], reverse=True)
 
 
 def test_points_of_a_line_name_their_numbers_one_by_one(tmp_path):

@@ -11,10 +11,13 @@ from every_stage import calls
 from mended_study import mended
 from ngo_survey.cli import main
 from ngo_survey.workflow.products import Products
-from random_study import random_study
+from random_study import random_study, thin
 
 #: Seeds of studies: each takes three to four seconds of processor time, all together 80.
 SEEDS = range(22)
+#: Seeds of studies of whose questions some have one answer, or none: what a table, an indicator, a
+#: model or a curve cannot be made of ends with a reason, not the build.
+THIN = (110, 202, 213, 225, 245, 250)
 #: Rounds of check and mending that a study has at most: what a fault kept from being looked at is
 #: said in the second, and what goes with that in the third.
 ROUNDS = 4
@@ -62,4 +65,19 @@ def test_what_passes_check_ends_in_no_traceback(
         if main(call) != 0:
             lines = said(capsys)
             assert any(line.startswith(f"ngo-survey {call[0]}: ") for line in lines), (seed, lines)
+            return
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("seed", THIN)
+def test_what_too_few_answered_stops_no_stage_but_the_figures_that_name_it(
+    seed: int, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = random_study(tmp_path, seed)
+    thin(file, seed)
+    assert list(rounds(file, capsys))
+    monkeypatch.chdir(tmp_path)
+    for call in calls(Products.load("config.yaml"), []):
+        if main(call) != 0:
+            assert call[0] == "draw", (seed, call, said(capsys))
             return

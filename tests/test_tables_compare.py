@@ -120,6 +120,23 @@ def test_items_of_a_battery_are_ranked_on_those_who_gave_a_point():
     assert set(rows["rank"]) == {1, 2}
 
 
+def test_a_figure_of_one_respondent_is_shown_without_a_place():
+    frame = answers(1, 0.25)
+    frame.loc[frame.index[:-1], "trust_council"] = None
+    rows = made(ngo=frame).ranks["trust"].set_index("key")
+    assert rows.loc["rank/trust/council", ["status", "base"]].tolist() == ["shown", 1]
+    assert "rank" not in rows
+
+
+def test_two_sides_are_not_compared_on_what_one_respondent_said():
+    frame = answers(1, 0.25)
+    frame.loc[frame.index[:-1], "wants"] = None
+    found = made(ngo=frame)
+    assert set(found.sides["wants"]["status"]) == {"shown"}
+    assert "difference" not in found.sides["wants"]
+    assert found.correlations.empty
+
+
 @pytest.mark.parametrize("key", ["wants/rooms@total", "gov_wants/rooms@total"])
 def test_a_figure_that_one_side_hides_is_told_on_neither_and_ranked_on_neither(key):
     found = made(hidden=(key,))

@@ -347,3 +347,19 @@ def test_columns_of_zero_and_one_are_held_in_bytes() -> None:
     assert len(shares) > 8
     assert {estimand.stored.itemsize for estimand in shares} == {1}
     assert {estimand.values.dtype for estimand in made} == {np.dtype(float)}
+
+
+@pytest.mark.parametrize("answered", [0, 1, 2])
+def test_a_number_that_few_answered_has_no_limits_where_it_has_no_error(answered) -> None:
+    """One respondent leaves no degrees of freedom: a mean, a median and a total stand alike."""
+    asked = question("staff", "number", kind="integer")
+    codebook = book(question("form", "single", ["a", "b"]), asked)
+    staff = [str(place + 3) if place < answered else None for place in range(6)]
+    answers = pd.DataFrame({"form": list("aaabbb"), "staff": staff})
+    table = spec(codebook, "staff", ("form",), totals=("staff",))
+    made = tabulate(codebook, answers, [table], OPEN)
+    rows = pd.concat(made.estimates.values()).query("by == ''").set_index("statistic")
+    rows = rows.loc[["mean", "median", "total"]]
+    assert rows["status"].tolist() == ["shown" if answered else "empty"] * 3
+    assert rows["estimate"].notna().tolist() == [answered > 0] * 3
+    assert rows.loc[["mean", "total"], "ci_low"].notna().tolist() == [answered > 1] * 2

@@ -27,6 +27,13 @@ DRAWN = {"ranking": "mean"}
 SCATTERED = ("proportion", "mean")
 #: Figures that a table has for each answer, and for each item of a battery.
 BY_ANSWER, BY_ITEM = "proportion", "mean_share"
+#: Figures of a table that are of no single answer.
+OF_NO_ANSWER = frozenset(
+    {
+        *("mean", "median", "p25", "p75", "total", "mean_answers", "mean_share", "any"),
+        *("top_two", "bottom_two", "net"),
+    }
+)
 #: The answers that `likert` parts at the one in the middle.
 RATED = ("1", "2", "3", "4", "5")
 #: Models of the chance of each level of an outcome.
@@ -194,13 +201,26 @@ def _table(names: KnownNames, figure: Mapping[str, Any], spec: TableSpec, where:
         if choices:
             names.known(figure["category"], choices, f"{where}.category", f"answer of {spec.id}")
     if kind == "intervals":
-        for key, there in (("category", statistic == BY_ANSWER), ("item", several)):
-            if there and key not in figure:
-                raise names.study.mistake(
-                    f"the table {spec.id} has this figure for each {key}, and one is drawn",
-                    f"{where}.{key}",
-                    hint=f"name the {key}",
-                )
+        _one_figure(names, figure, spec, where)
+
+
+def _one_figure(names: KnownNames, figure: Mapping[str, Any], spec: TableSpec, where: str) -> None:
+    """Refuse an answer or item that the drawn figure is not of, and the want of one that it is."""
+    statistic = figure.get("statistic", BY_ANSWER)
+    if "category" in figure and statistic in OF_NO_ANSWER:
+        raise names.study.mistake(
+            f"the {statistic} of {spec.id} is of no single answer",
+            f"{where}.category",
+            figure["category"],
+            "take the category out",
+        )
+    for key, there in (("category", statistic == BY_ANSWER), ("item", len(spec.variables) > 1)):
+        if there and key not in figure:
+            raise names.study.mistake(
+                f"the table {spec.id} has this figure for each {key}, and one is drawn",
+                f"{where}.{key}",
+                hint=f"name the {key}",
+            )
 
 
 def _choices(book: Questionnaire | None, spec: TableSpec) -> list[str]:

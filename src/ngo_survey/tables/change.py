@@ -115,7 +115,10 @@ def _column(
     overlap: Overlap | None,
     alpha: float,
 ) -> list[dict[str, Any]]:
-    """Return the changes of one column; a figure that either wave withholds keeps its status."""
+    """Return the changes of one column; a figure that either wave withholds keeps its status.
+
+    One that stands on too few respondents to have an error, in either wave, has no change.
+    """
     by, level = column
     both = [
         name
@@ -123,7 +126,7 @@ def _column(
         if name in then.members and now.is_shown(name, *column) and then.is_shown(name, *column)
     ]
     status = {name: [f.status(name, *column) for f in (now, then)] for name in both}
-    shown = [name for name in both if status[name] == [SHOWN, SHOWN]]
+    shown = [n for n in both if now.is_comparable(n, *column) and then.is_comparable(n, *column)]
     made = pd.DataFrame()
     if shown:
         designs = [

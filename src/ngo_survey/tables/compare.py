@@ -1,8 +1,9 @@
 """The two sides and the rankings as rows of the store that say no more than released tables.
 
 Only figures that the total column of their table shows take part: one that is hidden there keeps
-its row with that status and no number, and has no place in an order. Between the two sides the
-order is that of what both sides show.
+its row with that status and no number, and has no place in an order. One that stands on too few
+respondents to have an error keeps its number, without a place. Between the two sides the order is
+that of what both sides show.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def compare(
     for pair in plan.shared:
         first, second = (figures_of(m, sides[m.spec.population]) for m in pair)
         both = [name for name in first.members if name in second.members]
-        shown = [n for n in both if first.status(n) == SHOWN == second.status(n)]
+        shown = [n for n in both if first.is_comparable(n) and second.is_comparable(n)]
         order = [name for name in first.ranked() if name in shown]
         orders = []
         for side in (first, second):
@@ -65,7 +66,7 @@ def compare(
             correlations.append(_correlation(first, second, order, analysis, rng))
     for ranking in plan.rankings:
         figures = figures_of(ranking, sides[ranking.spec.population])
-        order = [name for name in figures.ranked() if figures.status(name) == SHOWN]
+        order = [name for name in figures.ranked() if figures.is_comparable(name)]
         stream = f"compare.ranks.{'.'.join((*ranking.name[:2], *ranking.categories))}"
         sets = _sets(figures, order, streams(stream))
         ranks[ranking.spec.id].append(_rank_rows(figures, list(figures.members), sets))

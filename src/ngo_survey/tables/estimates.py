@@ -195,14 +195,15 @@ def _by_name(design: SurveyDesign, estimand: Estimand, split: Domains) -> dict[s
     if not chosen.any():
         nothing = {key: np.full(shape, np.nan) for key in NUMBERS}
         return nothing | {key: np.zeros(shape) for key in ("n", "base", "weighted_base", "df")}
-    by = BANNER if split.names else None
+    # The total too is a domain of that name: asked for alone, a figure without degrees of freedom
+    # is refused, and here it has no limits, as a share has none.
     levels = pd.Categorical.from_codes(split.codes, pd.Index(range(len(split.levels))))
     inside = design.assign(**{BANNER: levels}).subset(estimand.valid)
     if estimand.kind == "total":
-        frame = total(inside, estimand.variable, by=by)
+        frame = total(inside, estimand.variable, by=BANNER)
     else:
         wanted = [QUANTILES[m.statistic] for m in estimand.members]
-        frame = quantile(inside, estimand.variable, wanted, by=by)
+        frame = quantile(inside, estimand.variable, wanted, by=BANNER)
     weight = np.bincount(split.codes[chosen], design.weights[chosen], len(split.levels))
     found = {
         key: frame[key].to_numpy(dtype=float, copy=True).reshape(shape)

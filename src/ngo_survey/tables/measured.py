@@ -66,6 +66,14 @@ class Figures:
         """Return the released status of a member."""
         return str(self.row(name, by, level)["status"])
 
+    def is_comparable(self, name: str, by: str = "", level: str = "total") -> bool:
+        """Return whether a member is shown and has an error that it can be compared by.
+
+        One without degrees of freedom (one respondent, or one unit a stratum) has none.
+        """
+        row = self.row(name, by, level)
+        return bool(row["status"] == SHOWN and row["df"] > 0)
+
     def ranked(self) -> list[str]:
         """Return the members that have a place in the order, were they all shown."""
         left = set(self.measured.leave_out)

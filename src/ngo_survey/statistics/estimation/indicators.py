@@ -15,7 +15,7 @@ import pandas as pd
 
 from ngo_survey.errors import InputError, nearest
 from ngo_survey.statistics.design import SurveyDesign
-from ngo_survey.statistics.estimation.domains import domain_means, domains, size_if_alike
+from ngo_survey.statistics.estimation.domains import domain_means, domains, heads, size_if_alike
 from ngo_survey.statistics.estimation.means import mean, ratio, total
 from ngo_survey.statistics.estimation.quantiles import quantile
 from ngo_survey.statistics.limits import of_proportion
@@ -23,6 +23,8 @@ from ngo_survey.statistics.limits import of_proportion
 Statistic = Literal["mean", "total", "median", "proportion", "ratio"]
 #: Figures that a row of the family ``estimates`` holds.
 FIGURES = ("n", "base", "estimate", "se", "ci_low", "ci_high", "df", "deff")
+#: The variable of one level that makes the total a domain among domains; no question is so called.
+WHOLE = "(total)"
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,10 @@ def estimate(design: SurveyDesign, wanted: Indicator, choices: pd.DataFrame | No
 
 
 def _numbers(design: SurveyDesign, wanted: Indicator, by: str) -> pd.DataFrame:
-    split: str | None = by or None
+    # The total is a domain too: asked for alone, a figure without degrees of freedom is refused.
+    split = by or WHOLE
+    if not by:
+        design = design.assign(**{WHOLE: pd.Categorical(["total"] * len(design.frame))})
     if wanted.statistic == "mean":
         made = mean(design, wanted.variable, by=split)
     elif wanted.statistic == "total":
@@ -94,7 +99,7 @@ def _numbers(design: SurveyDesign, wanted: Indicator, by: str) -> pd.DataFrame:
         made = quantile(design, wanted.variable, 0.5, by=split)
     else:
         raise InputError("a proportion needs choices", column=wanted.variable)
-    made["by_level"] = made[by].astype(str) if by else "total"
+    made["by_level"] = made[heads([split])[0]].astype(str)
     made["base"], made["category"] = made["n"], ""
     same = _one_number(design, wanted.variable, by)
     # One number over others of them tells nothing of either.

@@ -7,6 +7,7 @@ Reads clean.csv, weights.csv, calibration.csv, imputed.csv and the registration;
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,11 @@ import yaml
 
 from ngo_survey.disclosure.model_levels import marks, too_few
 from ngo_survey.disclosure.thresholds import Rules
-from ngo_survey.errors import InputError
+from ngo_survey.errors import InputError, SurveyError
 from ngo_survey.results import store
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.models import specification
+from ngo_survey.statistics.models.formula import terms_of
 from ngo_survey.statistics.models.level_counts import level_counts
 from ngo_survey.statistics.models.specification import (
     OutcomeCoding,
@@ -28,7 +30,7 @@ from ngo_survey.statistics.models.specification import (
     specifications,
     summary,
 )
-from ngo_survey.statistics.models.terms import design_matrix
+from ngo_survey.statistics.models.terms import DesignMatrix, design_matrix
 from ngo_survey.study import Study
 from ngo_survey.study.registration import Registration, compare
 from ngo_survey.workflow.verbs.completed import ModelledGroup
@@ -106,10 +108,29 @@ def _too_few(
     for given in curve["coding"].values():
         answers = group.design.frame[given["outcome"]]
         known = group.design.subset(answers.notna().to_numpy())
-        matrix = design_matrix(known, declared["terms"])
         event = np.isin(answers.astype(str), [str(answer) for answer in given["event"]])
-        found += too_few(level_counts(matrix, matrix.complete, event.astype(float)), rules)
+        for matrix in _matrices(known, curve, declared):
+            found += too_few(level_counts(matrix, matrix.complete, event.astype(float)), rules)
     return list(dict.fromkeys(found))
+
+
+def _matrices(
+    design: SurveyDesign, curve: Mapping[str, Any], declared: Mapping[str, Any]
+) -> list[DesignMatrix]:
+    """Return the columns of all the terms of a model, or else of each part that has columns.
+
+    A predictor that nobody answered, or that is constant, keeps all terms from being a model, but
+    not the sets of covariates without it. Why a set could not be fitted stands in its rows.
+    """
+    terms = declared["terms"]
+    sets = [terms, *covariate_sets(terms, curve["covariates"]).values()]
+    made = []
+    for part in (*sets, *([term] for term in terms_of(terms))):
+        with suppress(SurveyError):
+            made.append(design_matrix(design, part))
+        if made and part is terms:
+            break
+    return made
 
 
 def _moves(summaries: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -179,6 +179,31 @@ def segments(
     return [float(middle) for middle in middles]
 
 
+def part_hidden(
+    picture: Picture,
+    axis: Any,
+    y: float,
+    values: np.ndarray,
+    colours: Sequence[str],
+    height: float,
+    wide: float,
+    keys: Iterable[object] = (),
+) -> None:
+    """Draw what is shown of a whole of 100, and the rest hatched; words alone where nothing is.
+
+    The shown parts stand first, in their order: where a hidden one would begin is not known.
+    """
+    shown = np.isfinite(values)
+    if not shown.any():
+        hidden_bar(picture, axis, 0, y)
+        return
+    named = list(compress(list(keys) or [None] * len(values), shown))
+    segments(axis, y, values[shown], list(compress(colours, shown)), height, wide, keys=named)
+    end = float(values[shown].sum())
+    if end < 100:
+        hatched(axis, end, y - height / 2, 100 - end, height)
+
+
 def square(colour: str) -> Rectangle:
     """Return the mark of a colour in a key."""
     return Rectangle((0, 0), 1, 1, facecolor=colour, edgecolor=edge_of(colour), lw=0.7)

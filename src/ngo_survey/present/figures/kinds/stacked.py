@@ -49,7 +49,7 @@ def stacked(picture: Picture) -> Drawn:
         mine = mine.reindex(shown)
         values = 100 * mine["estimate"].to_numpy()
         if not np.isfinite(values).all():
-            marks.hidden_bar(picture, axis, 0, y)
+            marks.part_hidden(picture, axis, y, values, colours, 0.72, 100 / BARS, mine["key"])
             continue
         middles = marks.segments(
             axis, y, values, colours, 0.72, 100 / BARS, whole=100, keys=mine["key"]
@@ -64,8 +64,7 @@ def stacked(picture: Picture) -> Drawn:
         for c in shown
     ]
     _name_parts(figure, axis, middles, len(bars), said, colours)
-    drawn = _drawn(data, ["analysis", "by_level"])
-    message = _spread(picture, drawn, frames[0], parts, dict(zip(shown, said, strict=True)))
+    message = _spread(picture, data, frames[0], parts, dict(zip(shown, said, strict=True)))
     note = picture.note(picture.word("rows_of_100"), picture.base(data), picture.hidden(data))
     return Drawn(figure, data, note, message)
 
@@ -120,22 +119,15 @@ def _spread(
     return say_spread(picture, rows, said[part], total, picture.percent)
 
 
-def _drawn(data: pd.DataFrame, bar: Sequence[str]) -> pd.DataFrame:
-    """Return rows without the estimates of bars that are not drawn: of which a part is hidden.
-
-    Columns ``bar`` tell the bars apart. A message made of these rows names no bar that its reader
-    finds empty.
-    """
-    whole = data["estimate"].notna().groupby([data[name] for name in bar]).transform("all")
-    return data.assign(estimate=data["estimate"].where(whole))
-
-
 def scale_colours(count: int) -> list[str]:
-    """Return colours of an ordered scale: orange to blue, or light to dark blue."""
+    """Return colours of an ordered scale: purple to green about a middle, or light to dark blue."""
     if count == 3:
         return [DIVERGING[0], DIVERGING[2], DIVERGING[4]]
     if count == 5:
         return list(DIVERGING)
+    if count == 7:
+        about = LinearSegmentedColormap.from_list("about", DIVERGING)
+        return [to_hex(about(x)) for x in np.linspace(0, 1, count)]
     ramp = LinearSegmentedColormap.from_list("much", SEQUENTIAL)
     return [to_hex(ramp(x)) for x in np.linspace(0.1, 1, count)]
 
@@ -158,14 +150,13 @@ def items(picture: Picture) -> Drawn:
                 axis, y, values, colours, 0.7, 100 / (WIDTH - 3.5), whole=100, keys=named
             )
         else:
-            marks.hidden_bar(picture, axis, 0, y)
+            marks.part_hidden(picture, axis, y, values, colours, 0.7, 100 / (WIDTH - 3.5), named)
     marks.rows(axis, labels)
     marks.bare(axis)
     axis.set_xlim(0, 100)
     words = [picture.category(name, str(table.index[0]), point) for point in points]
     key(figure, [marks.square(colour) for colour in colours], words)
-    seen = _drawn(data, ["item"])
-    last = seen[seen["category"] == points[-1]]
+    last = data[data["category"] == points[-1]]
     order = ranks(picture, name, "proportion")
     ends = say_ends(
         picture, last, order[order["category"] == points[-1]],
