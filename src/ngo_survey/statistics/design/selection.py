@@ -138,7 +138,8 @@ def fractions_of(frame: pd.DataFrame, name: str, stratum: Codes, size: Codes) ->
     """
     given = _numbers(frame, name, "finite population correction")
     by_stratum = np.zeros(len(size))
-    by_stratum[stratum] = given
+    # The first row of a stratum says its size; the fault is in what says otherwise.
+    by_stratum[stratum[::-1]] = given[::-1]
     uneven = np.flatnonzero(by_stratum[stratum] != given)
     if len(uneven):
         raise InputError(

@@ -7,9 +7,11 @@ Wretman 1992, sec. 4.4). Both are sums of parts. Here each stratum or PSU is a *
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from operator import add
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +30,7 @@ from ngo_survey.statistics.design.selection import (
     fractions_of,
     sheet_row,
     stages_of,
+    weights_of,
 )
 from ngo_survey.statistics.design.variance import (
     LonelyPSU,
@@ -294,18 +297,25 @@ class ScannedDesign:
         self.sum_of_weights = 0.0
         found = pd.DataFrame()
         for first, frame in self.rows.blocks([self.weight, *names]):
-            self.sum_of_weights += float(self._weights(frame[self.weight], first).sum())
+            with self._in_file(partial(add, first)):
+                self.sum_of_weights += float(weights_of(frame, self.weight, []).sum())
             # Row and number of every distinct combination; the rest of the rows is let go.
             block = pd.DataFrame({name: _plain(frame[name]) for name in names})
             block["(row)"], block["(count)"] = np.arange(first, first + len(frame)), 1
             met = _distinct(block, names)
             found = _distinct(pd.concat([found, met], ignore_index=True), names) if first else met
-        try:
+        with self._in_file(lambda row: int(found["(row)"].iloc[row])):
             self.stage = self._stage_of(found)
             factor = self.stage.multiplier * (1.0 - self.stage.fraction)
             single_units(self.stage.size, factor, 1, self.lonely)
+
+    @contextmanager
+    def _in_file(self, placed: Callable[[int], int]) -> Iterator[None]:
+        """Let a fault of some rows name the file, and its row there by the place among them."""
+        try:
+            yield
         except InputError as error:
-            row = None if error.row is None else sheet_row(found["(row)"].iloc[error.row - 2])
+            row = None if error.row is None else sheet_row(placed(error.row - sheet_row(0)))
             raise InputError(
                 error.problem,
                 hint=error.hint,
@@ -347,30 +357,6 @@ class ScannedDesign:
 
     def _place(self, frame: pd.DataFrame) -> Codes:
         return self._codes[np.searchsorted(self._sorted, self._key(frame))]
-
-    def _weights(self, column: pd.Series, first: int) -> Floats:
-        name = str(column.name)
-        try:
-            weights = column.to_numpy(dtype=float, na_value=np.nan)
-        except (TypeError, ValueError):
-            raise InputError(
-                "the weight is not a number",
-                file=self.rows.path,
-                column=name,
-                value=column.iloc[0],
-                hint="convert the column to numbers",
-            ) from None
-        wrong = np.flatnonzero(~(np.isfinite(weights) & (weights > 0)))
-        if len(wrong):
-            raise InputError(
-                "a weight is not a positive number",
-                file=self.rows.path,
-                row=sheet_row(first + wrong[0]),
-                column=name,
-                value=weights[wrong[0]],
-                hint="set the case aside or correct its weight",
-            )
-        return np.asarray(weights)
 
 
 def _plain(column: pd.Series) -> pd.Series:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -42,8 +42,9 @@ class ParquetRows:
         """
         if not Path(path).is_file():
             raise InputError("no such file", file=path, hint="give the path of one Parquet file")
-        found = _opened(Path(path))
-        rows = sum(int(group.num_rows) for group in found.row_groups)
+        with Path(path).open("rb") as file:
+            found = _opened(file)
+            rows = sum(int(group.num_rows) for group in found.row_groups)
         if rows == 0:
             raise InputError("the design has no respondents", file=path)
         return cls(Path(path), tuple(found.columns), rows)
@@ -63,18 +64,15 @@ class ParquetRows:
                     value=name,
                     hint=nearest(name, self.columns),
                 )
-        found = _opened(self.path)
-        first = 0
-        wanted = list(dict.fromkeys(names))
-        for place in range(len(found.row_groups)):
-            rows = int(found.row_groups[place].num_rows)
-            # By itself: read together, row groups would share the categories of one of them.
-            frame = pd.DataFrame(index=range(rows))
-            if wanted:
+        wanted, first = list(dict.fromkeys(names)), 0
+        with self.path.open("rb") as file:
+            found = _opened(file)
+            for place, group in enumerate(found.row_groups):
+                # By itself: read together, row groups would share the categories of one of them.
                 frame = _read(found, place, wanted, self.path)
-            if rows:
-                yield first, frame
-            first += rows
+                if len(frame):
+                    yield first, frame
+                first += int(group.num_rows)
 
     def levels(self, names: Sequence[str]) -> dict[str, Levels]:
         """Return the levels of some columns, in one pass.
@@ -138,16 +136,16 @@ def _values(column: pd.Series) -> Any:
     return column.dropna().unique()
 
 
-def _opened(path: Path) -> Any:
+def _opened(file: BinaryIO) -> Any:
     from fastparquet import ParquetFile
 
     try:
-        return ParquetFile(str(path))
+        return ParquetFile(file)
     except Exception as error:
         # Whatever damage makes the library raise, the file is the cause.
         raise InputError(
             "this is no Parquet file that can be read",
-            file=path,
+            file=file.name,
             value=f"{type(error).__name__}: {error}",
             hint="write it anew, e.g. frame.to_parquet(path)",
         ) from error
