@@ -118,18 +118,18 @@ def repeats(adjusted: np.ndarray, p: float) -> bool:
     return bool((near & (adjusted < 1) & (times > 0.5)).any())
 
 
-def test_no_test_told_by_its_level_stands_in_what_is_adjusted_beside_it() -> None:
+def test_no_test_told_by_its_level_stands_in_what_is_adjusted_beside_it(thorough: bool) -> None:
     """Holm's adjusted p is that of a smaller one where this is larger, and so is a gate's."""
     withheld_, repeated, before = 0, 0, 0
-    for seed in range(12):
+    for seed in range(12 if thorough else 6):
         for tests, bare in adjusted_beside(seed):
             for row in bare[bare["p"].between(0.002, 0.9)].itertuples():
                 others = tests[tests.index != row.Index]
                 withheld_ += 1
                 repeated += repeats(others["p_adjusted"].to_numpy(), row.p)
                 before += repeats(gatekeep(row.p, others["p"].to_numpy()), row.p)
-    assert withheld_ > 10
-    assert before > 3
+    assert withheld_ > 5
+    assert before > 1
     assert repeated == 0
 
 

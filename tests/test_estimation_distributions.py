@@ -43,6 +43,7 @@ def test_a_tail_or_a_quantile_is_that_of_scipy_stats(
     np.testing.assert_array_equal(made(), known())
 
 
+@pytest.mark.thorough
 def test_no_verb_loads_scipy_stats() -> None:
     code = (
         "import importlib, pkgutil, sys, ngo_survey.workflow.verbs as verbs\n"

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ngo_survey.codebook import Choice, LeftOut, Question, Questionnaire
 from ngo_survey.codebook.expressions import Rule, check_rules, parse_rule, unchecked_rules
 from ngo_survey.codebook.question import FormRule
 from ngo_survey.errors import InputError, SeveralFaultsError
+from suites import examples
 
 
 def question(name: str, type_: str, *choices: str) -> Question:
@@ -413,8 +414,8 @@ def _expressions() -> st.SearchStrategy[tuple[str, Known]]:
     return st.recursive(names | literals | numbers, grow, max_leaves=8)
 
 
-@settings(max_examples=400, deadline=None)
 @given(_expressions())
+@examples(400, quick=100)
 def test_rules_are_what_a_reading_row_by_row_gives(case: tuple[str, Known]) -> None:
     text, known = case
     assert truth(text) == [_true(known(row)) for row in ROWS]
@@ -441,8 +442,8 @@ WORDS = [
 ]
 
 
-@settings(max_examples=600, deadline=None)
 @given(st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join) | st.text(max_size=40))
+@examples(600, quick=100)
 def test_any_text_is_evaluated_or_refused_in_one_line(text: str) -> None:
     try:
         read = rule(text)

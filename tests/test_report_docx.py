@@ -216,6 +216,7 @@ def test_the_bytes_are_the_same_in_another_folder_time_zone_and_hash_seed(conten
     assert elsewhere == hashlib.sha256(content).hexdigest()
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
 def test_libreoffice_opens_the_file(content, tmp_path):
     file = tmp_path / "report.docx"

@@ -22,6 +22,7 @@ from ngo_survey.study import Study
 from ngo_survey.study.name_check import check_names
 from ngo_survey.workflow.verbs.check import run as check
 from plain_study import build, plain_study
+from suites import turns
 
 from reference import api, close, design, values
 
@@ -64,8 +65,7 @@ ESTIMATORS: dict[str, Estimator] = {
 }
 
 
-@pytest.mark.parametrize("name", MADE)
-@pytest.mark.parametrize("statistic", ESTIMATORS)
+@pytest.mark.parametrize(("statistic", "name"), turns(ESTIMATORS, list(MADE)))
 def test_replicates_that_are_given_have_the_standard_errors_of_r(name: str, statistic: str) -> None:
     made = ESTIMATORS[statistic](given(MADE[name]()))
     theirs = values("r_replicates").get(f"{name}/{statistic}")

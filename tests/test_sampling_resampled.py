@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+import yaml_text
 from ngo_survey.errors import ConfigError, InputError
 from ngo_survey.results.store import Results
 from ngo_survey.statistics import estimation
@@ -253,7 +253,7 @@ def test_what_is_left_of_the_register_is_estimated_anew() -> None:
 
 
 @given(SEEDS)
-@examples(10)
+@examples(10, quick=3)
 def test_replicates_leave_the_weights_of_the_sample_as_they_are(seed: int) -> None:
     plain = weight_sample(*invited(seed, dead=0.3), OPTIONS)
     made = weight_sample(*invited(seed, dead=0.3), OPTIONS, how(replicates=20))
@@ -334,15 +334,15 @@ def test_limits_hold_the_truth_where_weighting_is_done_anew(method: Any) -> None
 def study(folder: Path, errors: Any, **more: Any) -> Study:
     plain_study(folder, ["visitors"], language="en", report={"formats": ["html"]})
     file = folder / "config.yaml"
-    config = yaml.safe_load(file.read_text(encoding="utf-8"))
+    config = yaml_text.load(file.read_text(encoding="utf-8"))
     config["populations"]["visitors"]["weighting"] |= {"errors": errors}
     config |= more
-    file.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+    file.write_text(yaml_text.dump(config), encoding="utf-8")
     return Study.load(file)
 
 
 @pytest.fixture(scope="module")
-def drawn(tmp_path_factory: pytest.TempPathFactory) -> Study:
+def drawn(stages: None, tmp_path_factory: pytest.TempPathFactory) -> Study:
     """A study of which every variance is a bootstrap's, and a model is fitted."""
     models = {
         "declared": {
@@ -354,7 +354,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Study:
         }
     }  # fmt: skip
     folder = tmp_path_factory.mktemp("drawn")
-    made = study(folder, {"method": "bootstrap", "replicates": 40}, models=models)
+    made = study(folder, {"method": "bootstrap", "replicates": 20}, models=models)
     build(made)
     return made
 
@@ -396,7 +396,7 @@ CHAPTER = """# Errors
 
 
 @pytest.fixture(scope="module")
-def beside(tmp_path_factory: pytest.TempPathFactory) -> Study:
+def beside(stages: None, tmp_path_factory: pytest.TempPathFactory) -> Study:
     """A study with linearised errors, and others beside those of its indicators."""
     folder = tmp_path_factory.mktemp("beside")
     errors = {"method": "linearisation", "beside": "bootstrap", "replicates": 40}
@@ -469,11 +469,11 @@ def test_check_draws_samples_to_see_that_they_can_be(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = study(tmp_path, {"method": "linearisation", "beside": "bootstrap"})
-    config = yaml.safe_load(made.file.read_text(encoding="utf-8"))
+    config = yaml_text.load(made.file.read_text(encoding="utf-8"))
     errors = config["populations"]["visitors"]["weighting"]["errors"]
     config["populations"]["visitors"]["weighting"] = {
         "weights": "none", "strata": "sample_id", "lonely": "adjust", "errors": errors,
     }  # fmt: skip
-    made.file.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+    made.file.write_text(yaml_text.dump(config), encoding="utf-8")
     assert check(Study.load(made.file)) == 1
     assert "single sampled unit, which no replicate can leave out" in "".join(capsys.readouterr())
