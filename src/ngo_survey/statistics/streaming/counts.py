@@ -14,7 +14,7 @@ from ngo_survey.statistics.estimation.domains import Domains, heads
 from ngo_survey.statistics.estimation.means import By
 from ngo_survey.statistics.names import name_list
 from ngo_survey.statistics.streaming.design import Part, ScannedDesign
-from ngo_survey.statistics.streaming.rows import Levels
+from ngo_survey.statistics.streaming.rows import KnownLevels
 
 #: Cells of a table by PSU or stratum that are held at once (80 MB each of a few arrays).
 MOST_CELLS = 10_000_000
@@ -25,7 +25,7 @@ class Crossing:
     """Variables whose levels are crossed: the domains of a banner, or the cells of a table."""
 
     names: tuple[str, ...]
-    known: tuple[Levels, ...]
+    known: tuple[KnownLevels, ...]
 
     @classmethod
     def of(cls, design: ScannedDesign, *sides: By) -> list[Crossing]:

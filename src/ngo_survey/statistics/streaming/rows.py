@@ -15,7 +15,7 @@ from ngo_survey.errors import InputError, nearest
 from ngo_survey.statistics.estimation.domains import levels_of
 
 Codes = NDArray[np.int64]
-#: Levels that a variable of a table may have: each of them is a row or a column of counts.
+#: KnownLevels that a variable of a table may have: each of them is a row or a column of counts.
 MOST_LEVELS = 10_000
 
 
@@ -74,7 +74,7 @@ class ParquetRows:
                     yield first, frame
                 first += int(group.num_rows)
 
-    def levels(self, names: Sequence[str]) -> dict[str, Levels]:
+    def levels(self, names: Sequence[str]) -> dict[str, KnownLevels]:
         """Return the levels of some columns, in one pass.
 
         Raises
@@ -99,18 +99,18 @@ class ParquetRows:
                         column=name,
                         hint="ask for its mean, or group its values first",
                     )
-        return {name: Levels.of(found, name in declared) for name, found in known.items()}
+        return {name: KnownLevels.of(found, name in declared) for name, found in known.items()}
 
 
 @dataclass(frozen=True)
-class Levels:
+class KnownLevels:
     """The levels of a variable, in the order of results, and where each value stands."""
 
     values: tuple[object, ...]
     index: pd.Index
 
     @classmethod
-    def of(cls, found: pd.Series, declared: bool) -> Levels:
+    def of(cls, found: pd.Series, declared: bool) -> KnownLevels:
         """Return values, each once, as levels: declared categories in their order, else sorted."""
         own = list(found) if declared else levels_of(found)
         return cls(tuple(own), pd.Index(own, dtype=found.dtype if own else object))
