@@ -275,6 +275,8 @@ def test_every_released_file_is_rounded_and_keeps_its_rows(small_built: Study) -
         before, after = whole.family(family), out.family(family)
         if family == "rates":
             before = before[~before["name"].isin(dropped)]
+        if family == "diagnostics":  # E-values are made of what is released
+            after = after[~after["name"].str.startswith("e_value")]
         assert after["key"].tolist() == before["key"].tolist()
     shown = out.family("estimates").query("status == 'shown' and statistic == 'proportion'")
     effective = whole.family("estimates")["n_effective"].loc[shown.index].to_numpy()

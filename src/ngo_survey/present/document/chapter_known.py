@@ -61,6 +61,7 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
     "no_difference": {"by": BANNER, "population": GROUP},
     "errors": {"population": GROUP, "banners": BANNER},
     **{key: {"model": MODEL} for key in ("terms", "clear", "effects", "shifts", "approaches")},
+    "unmeasured": {"model": MODEL},
     **{key: {"model": MODEL} for key in ("imputed_effects", "moves", "family_tests")},
     **{key: {"model": MODEL, "variable": TERM} for key in ("predictions", "contrasts")},
     "side_by_side": {"models": MODEL},

@@ -21,6 +21,7 @@ class ModelsCompared(ModelFunctions):
             "shifts": self.shifts,
             "side_by_side": self.side_by_side,
             "approaches": self.approaches,
+            "unmeasured": self.unmeasured,
         }
 
     def contrasts(
@@ -96,3 +97,21 @@ class ModelsCompared(ModelFunctions):
             keys = [f"model/{path}/coefficient/{entry['term']}" for path in paths]
             rows.append(labelled(self._step(entry.row), self.numbers(keys)))
         return self.build_table(f"approaches-{model}-{group}", caption, heads, rows, folded=True)
+
+    def unmeasured(
+        self, model: str, caption: str, columns: Sequence[str], folded: bool = False
+    ) -> str:
+        """Print how strong something unmeasured would have to be to make a model's coefficients.
+
+        ``columns`` heads the coefficient, its E-value, and that of its nearer limit. Terms whose
+        coefficient is no effect by itself (crossed, curved, parts of a whole) have no row.
+        """
+        start = f"model/{model}/diagnostic"
+        rows = []
+        for entry in self.template.entries("coefficients", model=model):
+            keys = [f"{start}/{name}/{entry['term']}" for name in ("e_value", "e_value_limit")]
+            if not self.template.has(keys[0]):
+                continue
+            cells = (self.number(entry.n()), *self.numbers(keys, "decimal2"))
+            rows.append(labelled(self._step(entry.row), cells))
+        return self.build_table(f"unmeasured-{model}", caption, columns, rows, folded=folded)

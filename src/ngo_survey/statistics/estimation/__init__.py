@@ -6,6 +6,7 @@ from ngo_survey.statistics.estimation.answers import (
     multiple_response,
     rank_shares,
 )
+from ngo_survey.statistics.estimation.compositions import composition_test
 from ngo_survey.statistics.estimation.contrasts import between, compare, contrast, domain_covariance
 from ngo_survey.statistics.estimation.crosstabs import crosstab, independence_test, means_test
 from ngo_survey.statistics.estimation.families import adjust, gatekeep
@@ -22,6 +23,7 @@ __all__ = [
     "between",
     "box",
     "compare",
+    "composition_test",
     "constant_sum",
     "contrast",
     "crosstab",

@@ -13,6 +13,7 @@ from ngo_survey.statistics.library.formulas import read
 from ngo_survey.statistics.library.frame import ResultFrame, results
 from ngo_survey.statistics.limits import symmetric
 from ngo_survey.statistics.models import fit as fitting
+from ngo_survey.statistics.models.confounding import fitted_e_values
 from ngo_survey.statistics.models.contrasts import contrasts, shift
 from ngo_survey.statistics.models.diagnostics import diagnostics, wald
 from ngo_survey.statistics.models.effects import effects, predictions
@@ -114,6 +115,10 @@ class Model(Fit):
     def bias_reduced(self, level: float = 0.95) -> ResultFrame:
         """Coefficients for few respondents or PSUs: see :func:`small_samples.bias_reduced`."""
         return results(bias_reduced(self, level), self._named("CR2", level))
+
+    def e_values(self) -> ResultFrame:
+        """What nobody measured, to make an effect: see :func:`confounding.fitted_e_values`."""
+        return results(fitted_e_values(self), f"E-values, {self.formula}")
 
     def diagnostics(self) -> ResultFrame:
         """Checks of the fit: see :func:`diagnostics.diagnostics`."""

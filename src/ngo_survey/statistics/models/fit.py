@@ -12,6 +12,7 @@ import pandas as pd
 from ngo_survey.errors import InputError, nearest
 from ngo_survey.statistics.design import SurveyDesign
 from ngo_survey.statistics.estimation.domains import category_codes, column
+from ngo_survey.statistics.models.confounding import fitted_e_values
 from ngo_survey.statistics.models.contrasts import contrasts, shift
 from ngo_survey.statistics.models.cumulative import Cumulative
 from ngo_survey.statistics.models.diagnostics import diagnostics
@@ -57,6 +58,10 @@ class Fit(Fitted):
     def bias_reduced(self, level: float = 0.95) -> pd.DataFrame:
         """Coefficients for few respondents or PSUs: see :func:`small_samples.bias_reduced`."""
         return bias_reduced(self, level)
+
+    def e_values(self) -> pd.DataFrame:
+        """What nobody measured: see :func:`confounding.fitted_e_values`."""
+        return fitted_e_values(self)
 
 
 def glm(

@@ -5,7 +5,7 @@ Reads the results store and those of earlier waves; writes the same files under 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,11 @@ from ngo_survey.disclosure.rounding_comparisons import differences
 from ngo_survey.disclosure.rounding_steps import Rounding
 from ngo_survey.disclosure.two_releases import withhold
 from ngo_survey.results.store import FAMILIES, Results, read, write
+from ngo_survey.statistics.models.confounding import (
+    e_values,
+    has_e_values,
+    plain_variables,
+)
 from ngo_survey.statistics.models.formula import terms_of
 from ngo_survey.study import Paths, Study
 from ngo_survey.workflow.former_release import former_folder, former_rows
@@ -25,6 +30,11 @@ from ngo_survey.workflow.verbs.counts import counted
 
 #: What a margin tells of the respondents of its level.
 MARGIN_COUNTS = ["n", "sample", "base_weighted"]
+#: Diagnostics that tell how strong something unmeasured would have to be, with what they say.
+E_VALUES = {
+    "e_value": "made of the released coefficient: risk ratios of something unmeasured to make it",
+    "e_value_limit": "made of the released limits: risk ratios to bring the nearer to none, or 1",
+}
 
 
 def run(study: Study) -> str:
@@ -36,8 +46,9 @@ def run(study: Study) -> str:
     prefixes = [study.population(name).table_prefix for name in study.sides]
     sides = (prefixes[0], prefixes[1]) if prefixes else ("", "")
     models = list(_modelled(study))
-    written = [*_round(study.paths, rounding, sides, models)]
-    written += [path for paths in waves for path in _round(paths, rounding, sides, [])]
+    declared = study.section("models").get("declared", {})
+    written = [*_round(study.paths, rounding, sides, models, declared)]
+    written += [path for paths in waves for path in _round(paths, rounding, sides, [], {})]
     former = former_folder(study)
     if former:
         _withhold_margins(study, former, rounding.count)
@@ -82,8 +93,43 @@ def _tables(study: Study, population: str, question: str) -> Iterator[str]:
             yield str(entry["id"])
 
 
+def released_e_values(
+    coefficients: pd.DataFrame, declared: Mapping[str, Mapping[str, Any]]
+) -> pd.DataFrame:
+    """Return diagnostics with the E-values of the declared models' terms, rounded to 0.01.
+
+    They are made of the coefficients and limits as released, so that they tell nothing more: a
+    coefficient that is withheld has none. Nor has a term whose slope differs between cut-points: it
+    has several coefficients.
+
+    Parameters
+    ----------
+    coefficients: released rows of the family, those of all models.
+    declared: models by name, as the section ``models.declared`` has them.
+    """
+    frames = [pd.DataFrame({"key": pd.Series(dtype=str)})]
+    for name, model in declared.items():
+        if not has_e_values(model["kind"], model.get("link", "logit")):
+            continue
+        plain = plain_variables(terms_of(model["terms"]))
+        own = coefficients["model"].eq(name) & coefficients["variable"].isin(plain)
+        own &= ~coefficients["term"].str.contains("@", regex=False)
+        made = e_values(coefficients[own], model["kind"]).round(2)
+        for quantity, note in E_VALUES.items():
+            names = f"{quantity}/" + made["term"].astype(str)
+            rows = {"name": names, "value": made[quantity], "model": name, "note": note}
+            rows["key"] = f"model/{name}/diagnostic/" + names
+            rows["file"] = f"diagnostics/{name}.csv"
+            frames.append(pd.DataFrame(rows))
+    return pd.concat(frames, ignore_index=True)
+
+
 def _round(
-    paths: Paths, rounding: Rounding, sides: tuple[str, str], models: list[Modelled]
+    paths: Paths,
+    rounding: Rounding,
+    sides: tuple[str, str],
+    models: list[Modelled],
+    declared: Mapping[str, Mapping[str, Any]],
 ) -> list[Path]:
     results = Results.load(paths.results)
     made = {family: released(results.family(family), family, rounding) for family in FAMILIES}
@@ -95,6 +141,8 @@ def _round(
         hidden |= hidden_in_tables(results.family("estimates"), one)
     made = withhold_levels(made, hidden)
     made["tests"] = withheld(made["tests"], made["estimates"])
+    unmeasured = released_e_values(made["coefficients"], declared)
+    made["diagnostics"] = pd.concat([made["diagnostics"], unmeasured], ignore_index=True)
     written = []
     for family, frame in made.items():
         rows = dict(iter(frame.groupby("file", sort=False)))
