@@ -95,7 +95,7 @@ def outcome(estimate: Callable[[Any], pd.DataFrame], design: Any) -> pd.DataFram
 
 @pytest.mark.parametrize("kind", DESIGNS)
 @given(seed=st.integers(0, 10**6), rows=st.integers(20, 300), data=st.data())
-@examples(5, quick=1)
+@examples(5, quick=2)
 def test_a_scan_gives_the_figures_of_the_frame(
     kind: str, seed: int, rows: int, data: st.DataObject
 ) -> None:
