@@ -220,6 +220,17 @@ def test_keys_of_every_family_are_of_one_kind_and_unique() -> None:
     assert "model/m/diagnostic/sensitivity/region/random/sd" in set(keys)
 
 
+@pytest.mark.parametrize("alpha", [0.001, 0.05, 0.5])
+def test_limits_leave_zero_out_where_the_declared_level_finds_a_difference(alpha: float) -> None:
+    declared = {"kind": "ordinal", "contrasts": ["form_group"], **DECLARED}
+    fit = stage.fit_declared(answers(), declared)
+    frames = stage.result_frames("m", fit, declared, {"all": ["rural"]}, RULES, alpha)
+    for family in ("effects", "contrasts"):
+        rows = frames[family].dropna(subset=["p_adjusted"])
+        apart = (rows["ci_low"] > 0) | (rows["ci_high"] < 0)
+        assert len(rows) and (apart == (rows["p_adjusted"] < alpha)).all()
+
+
 def test_a_shift_of_few_has_no_figures() -> None:
     design = answers()
     rng = np.random.default_rng(1)

@@ -119,6 +119,42 @@ def test_two_groups_stand_in_one_chart_and_both_are_read_aloud(browser, file):
     assert page.faults == []
 
 
+#: Of a drawing: whether its place scrolls, its scale, and texts beyond it or on one another.
+LAID_OUT = """svg => {
+    const all = svg.getBoundingClientRect();
+    const texts = [...svg.querySelectorAll("text")];
+    const boxes = texts.map((text) => text.getBoundingClientRect());
+    const said = (wrong) => texts.filter((text, i) => wrong(boxes[i], i)).map((t) => t.textContent);
+    const apart = (a, b) => a.left > b.right - 1 || b.left > a.right - 1;
+    const above = (a, b) => a.top > b.bottom - 3 || b.top > a.bottom - 3;
+    return {
+        scrolls: svg.parentNode.scrollWidth > svg.parentNode.clientWidth,
+        scale: all.width / svg.viewBox.baseVal.width,
+        beyond: said((b) => b.left < all.left - 1 || b.right > all.right + 1),
+        struck: said((a, i) => boxes.some((b, j) => i !== j && !apart(a, b) && !above(a, b))),
+    };
+}"""
+
+
+@pytest.mark.parametrize("width", [320, 390, 620, 768, 1280])
+@pytest.mark.parametrize("beside", ["", "c2"])
+def test_a_chart_is_read_whole_at_every_width(browser, file, width, beside):
+    page = visit(browser, file, f"#explore=barriers&chart=c1&with={beside}", size=(width, 900))
+    page.wait_for_selector("#x-drawing svg")
+    seen = page.locator("#x-drawing svg").evaluate(LAID_OUT)
+    assert not seen["scrolls"]
+    assert seen["scale"] == pytest.approx(1, abs=0.02)
+    assert not seen["beyond"]
+    assert not seen["struck"]
+
+
+def test_a_chart_follows_the_width_of_its_window(browser, file):
+    page = opened(browser, file, "&chart=c1")
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.wait_for_function("document.querySelector('#x-drawing svg').viewBox.baseVal.width < 390")
+    assert page.faults == []
+
+
 def test_the_address_leads_back_to_the_whole_view(browser, file):
     page = opened(browser, file, "&chart=c1")
     page.select_option("#x-with", label="Village")

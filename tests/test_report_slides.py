@@ -204,3 +204,17 @@ def test_the_slides_of_a_study_show_one_figure_each_and_a_method_last(small_buil
     assert max(len(found) for found in drawn) == 1
     assert all(s._element.nvPicPr.cNvPr.get("descr") for found in drawn for s in found)
     assert pages[-1].shapes.title.text_frame.text == "How sure the figures are"
+
+
+def test_no_letter_of_a_slide_is_below_twelve_points_and_nothing_lies_beyond_it(
+    small_built: Any,
+) -> None:
+    made = pptx.Presentation(str(small_built.paths.document("slides", "en", "pptx")))
+    for page in made.slides:
+        for shape in page.shapes:
+            assert shape.left >= 0 and shape.top >= 0
+            assert shape.left + shape.width <= made.slide_width
+            assert shape.top + shape.height <= made.slide_height
+            lines = shape.text_frame.paragraphs if shape.has_text_frame else ()
+            sizes = [run.font.size for line in lines for run in line.runs]
+            assert all(size is None or size.pt >= 12 for size in sizes)

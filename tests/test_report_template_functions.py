@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from ngo_survey.errors import ResultError, SurveyError
+from ngo_survey.present.document.definition import limits_in_words
 from ngo_survey.present.document.document import Slot
 from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.language import language
@@ -39,6 +42,14 @@ def test_limits_follow_a_number_when_asked(template):
         said(template, template.n("barriers/funding@total", ci=True))
         == "62% (95% limits 58% to 66%)"
     )
+
+
+def test_limits_that_match_a_test_are_not_called_95_percent():
+    row = {"ci_low": 0.02, "ci_high": 0.1, "p_adjusted": 0.01}
+    for code in ("en", "ru", "kk"):
+        words = limits_in_words(row, "signed", language(code))
+        assert "95" not in words
+        assert "95" in limits_in_words(row | {"p_adjusted": math.nan}, "signed", language(code))
 
 
 def test_a_suppressed_figure_is_said_in_words(template):

@@ -66,14 +66,16 @@ def table(population: str, name: str) -> TableSpec:
     return replace(own, population=population, id=prefix + name)
 
 
-def made(hidden: tuple[str, ...] = (), ngo: pd.DataFrame | None = None) -> ComparedFrames:
+def made(
+    hidden: tuple[str, ...] = (), ngo: pd.DataFrame | None = None, alpha: float = 0.05
+) -> ComparedFrames:
     """Compare the two sides on what they want, and rank the trust of NGOs."""
     wants = tuple(Measured(table(p, "wants"), "proportion", (), ("none",)) for p in SIDES)
     trust = Measured(table("ngo", "trust"), "mean")
     plan = Declared(SIDES, (wants,), (trust,))
     frames = {"ngo": answers(1, 0.25) if ngo is None else ngo, "government": answers(2, -0.25)}
     sides = {name: side(name, frame, hidden) for name, frame in frames.items()}
-    return compare(plan, sides, lambda name: np.random.default_rng(len(name)))
+    return compare(plan, sides, lambda name: np.random.default_rng(len(name)), alpha)
 
 
 def test_each_figure_stands_with_its_test_and_its_rank_on_both_sides():
@@ -88,6 +90,13 @@ def test_each_figure_stands_with_its_test_and_its_rank_on_both_sides():
     assert money["se"] == pytest.approx(known["se"])
     assert (money["rank_first"], money["rank_second"]) == (1, 3)
     store.tidy(rows.reset_index(), "sides")
+
+
+@pytest.mark.parametrize("alpha", [0.001, 0.01, 0.05, 0.2, 0.5])
+def test_limits_leave_zero_out_where_the_declared_level_tells_two_sides_apart(alpha: float):
+    rows = made(alpha=alpha).sides["wants"].dropna(subset=["p_adjusted"])
+    apart = (rows["ci_low"] > 0) | (rows["ci_high"] < 0)
+    assert (apart == (rows["p_adjusted"] < alpha)).all()
 
 
 def test_the_rank_correlation_of_the_two_sides_is_a_test_of_its_own():

@@ -103,6 +103,21 @@ def test_a_change_is_withheld_where_either_wave_withholds_its_figure(
     assert made[numbers].isna().all()
 
 
+@pytest.mark.parametrize("alpha", [0.001, 0.5])
+def test_limits_of_change_leave_zero_out_where_the_declared_level_finds_one(
+    waves: Study, alpha: float
+) -> None:
+    declared = waves.section("report")
+    report = {**declared, "rules": {**declared["rules"], "alpha": alpha}}
+    try:
+        change.run(replace(waves, raw={**waves.raw, "report": report}))
+        made = rows(waves, "change", "audience3").dropna(subset=["p_adjusted"])
+    finally:
+        change.run(waves)
+    apart = (made["ci_low"] > 0) | (made["ci_high"] < 0)
+    assert len(made) and (apart == (made["p_adjusted"] < alpha)).all()
+
+
 def test_a_unit_that_stands_twice_in_a_sample_is_refused(waves: Study) -> None:
     path = waves.population("ngo").sample
     kept = path.read_text(encoding="utf-8")

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ngo_survey.codebook.question import Question
+from ngo_survey.present.document.language import language
+from ngo_survey.present.document.localize import joined_years
 from ngo_survey.present.words.language import OF_YEARS, numbers
 from suites import examples
 
@@ -40,3 +42,22 @@ def test_no_form_of_a_year_has_a_mark_between_thousands(
 ) -> None:
     said = numbers(language)
     assert said.format(round(year, 2), OF_YEARS[form])[:4].isdigit()
+
+
+@given(st.integers(1900, 2099), st.integers(1900, 2099), st.sampled_from(["en", "ru", "kk"]))
+@examples(50)
+def test_years_typed_with_a_hyphen_are_joined_as_the_language_joins_them(
+    one: int, other: int, code: str
+) -> None:
+    first, last = sorted((one, other))
+    said = joined_years(f"Concept for {first}-{last}.", language(code))
+    assert said == (
+        f"Concept for {first}-{last}." if first == last else f"Concept for {first}–{last}."
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["2024-07", "2024-07-15", "1999-2000-01", "2025-2020", "V-1950-1960", "19401-2000", ""]
+)
+def test_dates_months_and_numbers_are_no_ranges_of_years(text: str) -> None:
+    assert joined_years(text, language("ru")) == text

@@ -22,6 +22,10 @@ def clean(text: str) -> str:
     return _UNFIT.sub("", text)
 
 
+#: An ending after a figure (22 %-й, 22%-ы), within a text or at its start: there the figure is the
+#: part of the document before it.
+ENDING = re.compile(r"(?:(?<=[\d%])|^)-[^\W\d_]+")
+
 #: How an address that a reader may open begins.
 ADDRESSES = ("https://", "http://", "mailto:")
 

@@ -329,6 +329,11 @@ class Study:
         """Return a top-level section of the configuration (an empty one when it is absent)."""
         return self.raw.get(name, {})
 
+    @property
+    def test_level(self) -> float:
+        """Level of the tests that text, figures and the limits of differences go by."""
+        return float(self.section("report")["rules"]["alpha"])
+
     def path(self, relative: str) -> Path:
         """Return the absolute path of a path written in the configuration.
 

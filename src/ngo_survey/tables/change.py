@@ -54,6 +54,7 @@ def change_rows(
     sides: Mapping[str, Side],
     overlaps: Mapping[str, Overlap],
     threshold: int,
+    alpha: float = 0.05,
 ) -> pd.DataFrame:
     """Return rows of the family ``change``: the present wave less each earlier one.
 
@@ -65,6 +66,7 @@ def change_rows(
     overlaps: by id of the earlier wave, of the present sample with that one; none for independent
         samples.
     threshold: fewest respondents that may be shown.
+    alpha: level of the tests, which the limits match.
     """
     *earlier, present = changed.measured
     now = figures_of(changed.measured[present], sides[present])
@@ -74,11 +76,11 @@ def change_rows(
         shared = {"samples": "independent"} if overlap is None else _shared(overlap, threshold)
         families: dict[str, list[dict[str, Any]]] = {}
         for by, level in _columns(changed, sides[present]):
-            made = _column(now, then, (by, level), sides[present], sides[wave], overlap)
+            made = _column(now, then, (by, level), sides[present], sides[wave], overlap, alpha)
             families.setdefault(by, []).extend(made)
         for by, family in families.items():
             analysis = now.measured.spec.analysis(by)
-            for row in _judged(family):
+            for row in _judged(family, alpha):
                 stem = f"change/{wave}/{analysis}/{row.pop('name')}@{row['by_level']}"
                 rows.append(
                     {"key": stem, "wave": present, "against": wave, "analysis": analysis}
@@ -87,11 +89,12 @@ def change_rows(
     return pd.DataFrame(rows)
 
 
-def _judged(family: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _judged(family: list[dict[str, Any]], alpha: float) -> list[dict[str, Any]]:
     """Return rows with ``p_adjusted`` and limits that match it; both missing without figures."""
     figures = ["difference", "se", "ci_low", "ci_high", "df", "p"]
     made = pd.DataFrame(family).reindex(columns=figures).astype(float)
-    made = limits_of_tests(made.assign(p_adjusted=adjust(made["p"])), made["df"])
+    made = made.assign(p_adjusted=adjust(made["p"]))
+    made = limits_of_tests(made, made["df"], level=1 - alpha)
     return [row | own for row, own in zip(family, made.to_dict("records"), strict=True)]
 
 
@@ -110,6 +113,7 @@ def _column(
     present: Side,
     earlier: Side,
     overlap: Overlap | None,
+    alpha: float,
 ) -> list[dict[str, Any]]:
     """Return the changes of one column; a figure that either wave withholds keeps its status."""
     by, level = column
@@ -126,7 +130,7 @@ def _column(
             figures.design.subset(side.design.frame[by] == level) if by else figures.design
             for figures, side in ((now, present), (then, earlier))
         ]
-        made = gaps(designs[0], designs[1], shown, now.category, overlap=overlap)
+        made = gaps(designs[0], designs[1], shown, now.category, level=1 - alpha, overlap=overlap)
         made = made.set_index("variable").rename(columns={"first": "after", "second": "before"})
         made = made.drop(columns=["statistic", "p_adjusted"])
     rows = []

@@ -33,10 +33,16 @@ class ComparedFrames:
     correlations: pd.DataFrame
 
 
-def compare(plan: Declared, sides: Mapping[str, Side], streams: Streams) -> ComparedFrames:
+def compare(
+    plan: Declared, sides: Mapping[str, Side], streams: Streams, alpha: float = 0.05
+) -> ComparedFrames:
     """Compare and rank what a study declares.
 
-    ``streams`` gives the random stream of a name (``Study.rng``): each analysis has its own.
+    Parameters
+    ----------
+    streams: gives the random stream of a name (``Study.rng``): each analysis has its own.
+    alpha: level of the tests between the two sides, which the limits of their differences match.
+        Those of ranks and of the rank correlation hold at 95 %, as their heads say.
     """
     ranks: dict[str, list[pd.DataFrame]] = {name: [] for name in plan.ranked}
     gaps_of: dict[str, pd.DataFrame] = {}
@@ -53,7 +59,7 @@ def compare(plan: Declared, sides: Mapping[str, Side], streams: Streams) -> Comp
             if side.measured.ordered:
                 ranks[side.measured.spec.id].append(_rank_rows(side, both, sets))
         analysis = first.measured.spec.id
-        gaps_of[analysis] = _side_rows(first, second, both, shown, orders)
+        gaps_of[analysis] = _side_rows(first, second, both, shown, orders, alpha)
         if len(order) >= FEWEST:
             rng = streams(f"compare.sides.{analysis}")
             correlations.append(_correlation(first, second, order, analysis, rng))
@@ -108,12 +114,13 @@ def _side_rows(
     names: Sequence[str],
     shown: Sequence[str],
     orders: Sequence[pd.DataFrame],
+    alpha: float,
 ) -> pd.DataFrame:
     """Return rows of the family ``sides``; p values adjusted over the figures that are shown."""
     made = pd.DataFrame()
     if shown:
-        made = gaps(first.design, second.design, shown, first.category).set_index("variable")
-        made = made.drop(columns="statistic")
+        made = gaps(first.design, second.design, shown, first.category, level=1 - alpha)
+        made = made.set_index("variable").drop(columns="statistic")
     rows = []
     for name in names:
         member, status = first.members[name], [first.status(name), second.status(name)]

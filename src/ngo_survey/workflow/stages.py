@@ -133,7 +133,7 @@ _LINES = (
         each="compared_groups",
         takes=(*_DESIGN, "estimates/{table}"),
         raw=("questionnaire",),
-        sections=("compare", "disclosure"),
+        sections=("compare", "disclosure", "report.rules"),
         study=("seed",),
         writes=("ranks/{ranked}", "sides/{compared}", "tests/rank_correlations{if_compared}"),
     ),
@@ -153,7 +153,7 @@ _LINES = (
         each="changed_groups",
         takes=(*_DESIGN, "estimates/{table}", "wave"),
         raw=("questionnaire", "sample"),
-        sections=("waves", "disclosure"),
+        sections=("waves", "disclosure", "report.rules"),
         writes=("waves/{changed}", "change/{changed}"),
     ),
     Stage(
@@ -162,7 +162,7 @@ _LINES = (
         each="modelled",
         takes=_DESIGN,
         raw=("questionnaire",),
-        sections=("models", "disclosure"),
+        sections=("models", "disclosure", "report.rules"),
         writes=(
             *("coefficients/{model}", "effects/{model}", "predictions/{model}"),
             *("contrasts/{model}", "diagnostics/{model}"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from ngo_survey.errors import nearest
 from ngo_survey.present.document.chapter_functions import ChapterFunctions
-from ngo_survey.present.document.definition import form_of
+from ngo_survey.present.document.definition import form_of, limits_in_words
 from ngo_survey.present.document.generic import COUNTED, DrawnFigure, Generic
 from ngo_survey.study.declared_tables import specs
 from ngo_survey.study.languages import said
@@ -67,11 +67,8 @@ class DashboardFunctions(ChapterFunctions):
         template, row = self.template, self.template.results.row(key)
         limits = ""
         if template.is_shown(row) and float(row.get("ci_high", "nan")) > float(row["ci_low"]):
-            low, high = (
-                template.language.format(float(row[c]), form_of(row, c, template.labels))
-                for c in ("ci_low", "ci_high")
-            )
-            words = template.language.word("number.limits", low=low, high=high)
+            form = form_of(row, "ci_low", template.labels)
+            words = limits_in_words(row, form, template.language)
             limits = template.words(words, "result", key, "ci_low")
         return KeyFigure(template.n(key), limits, label)
 

@@ -114,6 +114,18 @@ def form_of(row: Mapping[str, Any], field: str, labels: Labels) -> str:
     return form
 
 
+def is_tested(row: Mapping[str, Any]) -> bool:
+    """Return whether the limits of a row match its adjusted test, at the level of that test."""
+    return not math.isnan(float(row.get("p_adjusted", math.nan)))
+
+
+def limits_in_words(row: Mapping[str, Any], form: str, language: Language) -> str:
+    """Return the limits of a row in brackets: 95% ones, or those that match its adjusted test."""
+    low, high = (language.format(float(row[column]), form) for column in ("ci_low", "ci_high"))
+    name = "limits_tested" if is_tested(row) else "limits"
+    return language.word(f"number.{name}", low=low, high=high)
+
+
 def _form(row: Mapping[str, Any], field: str) -> str:
     if field in FIELD_FORMS:
         return FIELD_FORMS[field]
@@ -151,7 +163,7 @@ def define(
         if not math.isnan(low):
             form = form_of(row, "effect" if of == "effect" else "ci_low", labels)
             fill = {"low": language.format(low, form), "high": language.format(high, form)}
-            tested = of == "ci" and not math.isnan(float(row.get("p_adjusted", math.nan)))
+            tested = of == "ci" and is_tested(row)
             say("limits_tested" if tested else "limits", word("number.range", **fill))
 
     family = str(row["family"])

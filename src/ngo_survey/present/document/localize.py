@@ -19,6 +19,8 @@ TERMS = frozenset({"rule", "standing", "kind", "samples"})
 #: Families and fields that hold texts of the official data.
 FAMILIES = frozenset({"official", "series"})
 FIELDS = frozenset({"label", "measure", "unit", "qualifier", "certainty", "note", "year"})
+#: Two years joined by a hyphen, as data are typed; a month, a number or a date is none.
+_YEARS = re.compile(r"(?<![\w-])((?:19|20)\d\d)-((?:19|20)\d\d)(?![\w-])", re.ASCII)
 #: How the official data begin the name of an act whose number was not seen.
 UNSEEN = "number-not-seen"
 #: How ``trends`` says what a series is continued from, or why it is not; words at
@@ -50,7 +52,17 @@ def localized(row: Mapping[str, Any], field: str, labels: Labels, language: Lang
         return text
     if field == "note" and row.get("kind", "observed") != "observed":
         return "; ".join(_projection(part, language) for part in text.split("; "))
-    return labels.official(text)
+    return joined_years(labels.official(text), language)
+
+
+def joined_years(text: str, language: Language) -> str:
+    """Return a text whose ranges of years (2020-2025) have the sign of the language for them."""
+
+    def joined(found: re.Match[str]) -> str:
+        low, high = found.groups()
+        return language.word("number.places", low=low, high=high) if low < high else found[0]
+
+    return _YEARS.sub(joined, text)
 
 
 def _projection(text: str, language: Language) -> str:

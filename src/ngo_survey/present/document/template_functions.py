@@ -14,7 +14,7 @@ from typing import Any
 
 from ngo_survey.errors import Faults, ResultError, SurveyError
 from ngo_survey.present.document.chapter_known import Known, known_names
-from ngo_survey.present.document.definition import MEASURED, form_of
+from ngo_survey.present.document.definition import MEASURED, form_of, limits_in_words
 from ngo_survey.present.document.document import Slot
 from ngo_survey.present.document.labels import Labels
 from ngo_survey.present.document.localize import localized
@@ -68,7 +68,7 @@ class TemplateFunctions:
         noun: str = "",
         case: str = "",
     ) -> str:
-        """Print the figure that ``key`` names; with ``ci`` its 95% limits after it.
+        """Print the figure that ``key`` names; with ``ci`` its limits after it.
 
         ``noun`` names what is counted, in the form that goes with the number (``nouns`` of the
         words); ``case`` is the one the sentence asks of a percentage or of points. A suppressed or
@@ -83,8 +83,7 @@ class TemplateFunctions:
         if not ci:
             return printed
         chosen = form or form_of(row, column, self.labels)
-        low, high = (self.language.format(float(row[c]), chosen) for c in ("ci_low", "ci_high"))
-        limits = self.language.word("number.limits", low=low, high=high)
+        limits = limits_in_words(row, chosen, self.language)
         return f"{printed} {self.words(limits, 'result', key, 'ci_low')}"
 
     def counted(self, printed: str, noun: str, number: float) -> str:

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
 
-from ngo_survey.present.clean import clean
+from ngo_survey.present.clean import ENDING, clean
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -30,10 +30,18 @@ def attribute(words: str) -> str:
 
 
 def run(words: str, style: str = "", properties: str = "") -> str:
-    """Return a run of text in a character style."""
+    """Return a run of text in a character style; an ending stays on the line of its figure."""
     styled = f'<w:rStyle w:val="{style}"/>' if style else ""
     inner = f"<w:rPr>{styled}{properties}</w:rPr>" if styled or properties else ""
-    return f'<w:r>{inner}<w:t xml:space="preserve">{text(words)}</w:t></w:r>'
+    kept, done = "", 0
+    for found in ENDING.finditer(words):
+        kept += _words(words[done : found.start()]) + "<w:noBreakHyphen/>"
+        done = found.start() + 1
+    return f"<w:r>{inner}{kept}{_words(words[done:])}</w:r>"
+
+
+def _words(words: str) -> str:
+    return f'<w:t xml:space="preserve">{text(words)}</w:t>'
 
 
 def paragraph(content: str, style: str, properties: str = "") -> str:

@@ -18,6 +18,7 @@ from ngo_survey.present.document.escaping import finalize
 from ngo_survey.present.document.language import own_name
 from ngo_survey.present.document.number_details import Definition, for_script, pack, places
 from ngo_survey.present.document.origin import Origin
+from ngo_survey.present.html.endings import endings
 from ngo_survey.present.html.explorer.section import Explorer
 from ngo_survey.present.html.files import FileList
 from ngo_survey.present.words.language import Language
@@ -86,6 +87,7 @@ def render(
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["endings"] = endings
     packed = pack(definitions, extras.origins, language)
     packed["brief"] = [language.word(f"definition.{name}") for name in BRIEF]
     packed["values"] = language.word("page.values")

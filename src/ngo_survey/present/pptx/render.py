@@ -225,7 +225,7 @@ class _Writer:
             page.shapes._spTree.append(element)
             frame = page.placeholders[place].text_frame
             if place == FOOTER:
-                self._fill(frame, [(0, (Text(source),))], 11, SOFT)
+                self._fill(frame, [(0, (Text(source),))], TEXTS[-1], SOFT)
 
     def _box(self, page: Page, box: _Box) -> Any:
         shape = page.shapes.add_textbox(0, 0, 0, 0)

@@ -27,6 +27,7 @@ def contrasts(
     variable: str,
     method: Literal["holm", "max_t"] = "holm",
     rng: np.random.Generator | None = None,
+    level: float = 0.95,
 ) -> pd.DataFrame:
     """Compare the predictive margins of every two levels of a categorical term.
 
@@ -36,6 +37,7 @@ def contrasts(
         steps (:func:`families.limits_of_tests`), or by the distribution of the largest of all t
         statistics (Hothorn, Bretz & Westfall 2008, sec. 3), drawn with ``rng`` from the
         multivariate t of the contrasts, with simultaneous limits.
+    level: of the limits.
 
     Returns
     -------
@@ -76,12 +78,12 @@ def contrasts(
         frame["p"] = 2 * distributions.t_tail(t, fit.df)
         if method == "holm":
             frame["p_adjusted"] = adjust(frame["p"], "holm")
-            frame = limits_of_tests(frame, fit.df, "estimate")
+            frame = limits_of_tests(frame, fit.df, "estimate", level)
         else:
             assert rng is not None
             largest = _largest(around, fit.df, rng)
             frame["p_adjusted"] = [float((1 + (largest >= one).sum()) / (1 + DRAWS)) for one in t]
-            reach = float(np.quantile(largest, 0.95))
+            reach = float(np.quantile(largest, level))
             frame["ci_low"] = frame["estimate"] - reach * frame["se"]
             frame["ci_high"] = frame["estimate"] + reach * frame["se"]
         frames.append(frame)

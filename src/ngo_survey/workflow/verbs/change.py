@@ -50,7 +50,7 @@ def run(study: Study) -> str:
         shared = {w: o for (w, p), o in overlaps.items() if p == changed.population}
         rows = wave_rows(changed, own, years)
         store.write(rows, "waves", study.paths.result("waves", changed.analysis))
-        made = change_rows(changed, own, shared, threshold)
+        made = change_rows(changed, own, shared, threshold, study.test_level)
         store.write(made, "change", study.paths.result("change", changed.analysis))
     return f"{counted(len(plan), 'table')} in {counted(len(years), 'wave')}"
 

@@ -53,7 +53,7 @@ def _made(study: Study, plan: Declared) -> dict[str, bytes]:
     """Return each result as CSV, by its family and name."""
     sides = {name: load_side(study, name, _tables(plan, name)) for name in plan.populations}
     try:
-        made = compare(plan, sides, study.rng)
+        made = compare(plan, sides, study.rng, study.test_level)
     except InputError as error:
         raise ConfigError(
             error.problem,
@@ -76,7 +76,8 @@ def _made(study: Study, plan: Declared) -> dict[str, bytes]:
 def _reads(study: Study, plan: Declared) -> dict[Read, str]:
     """Return all that the results follow from, each with a digest."""
     to = study.paths
-    declares = [repr(plan), study.seed, [study.population(name).raw for name in plan.populations]]
+    declares = [repr(plan), study.seed, study.test_level]
+    declares.append([study.population(name).raw for name in plan.populations])
     reads: dict[Read, str] = {
         ("declared",): hashlib.sha256(compact_json(declares).encode()).hexdigest()
     }

@@ -47,7 +47,7 @@ def run(study: Study) -> str:
             designs[population] = with_numbers(*load_design(study, population))
         try:
             fit = fit_declared(designs[population], declared)
-            frames = result_frames(name, fit, declared, families, rules)
+            frames = result_frames(name, fit, declared, families, rules, study.test_level)
             _add_sensitivity(frames, name, asked_of(designs[population], declared), declared)
             fitted += 1
         except SurveyError as error:
@@ -97,18 +97,24 @@ def fit_declared(design: SurveyDesign, declared: Mapping[str, Any]) -> models.Fi
 
 
 def result_frames(
-    name: str, fit: models.Fit, declared: Mapping[str, Any], families: Families, rules: Rules
+    name: str,
+    fit: models.Fit,
+    declared: Mapping[str, Any],
+    families: Families,
+    rules: Rules,
+    alpha: float = 0.05,
 ) -> Frames:
     """Return the rows of a fitted model by family, with the levels that it may not tell of.
 
-    ``rules`` are those of tables: levels of few are marked among the diagnostics.
+    ``rules`` are those of tables: levels of few are marked among the diagnostics. ``alpha`` is the
+    level of the tests of effects and contrasts, which their limits match.
     """
     coefficients = pd.concat([fit.coefficients, fit.cutpoints], ignore_index=True)
     named = [fit.columns.get(term, ("", "")) for term in coefficients["term"]]
     coefficients["variable"] = [variable for variable, _ in named]
     coefficients["level"] = [level for _, level in named]
     coefficients["key"] = [f"model/{name}/coefficient/{t}" for t in coefficients["term"]]
-    effects = judged_effects(fit.effects(), family_tests(fit, families), fit.df)
+    effects = judged_effects(fit.effects(), family_tests(fit, families), fit.df, 1 - alpha)
     effects["key"] = [
         f"model/{name}/effect/{term}@{outcome}"
         for term, outcome in zip(effects["term"], effects["outcome"], strict=True)
@@ -126,13 +132,19 @@ def result_frames(
         "coefficients": coefficients,
         "effects": effects,
         "predictions": predictions,
-        "contrasts": _contrasts(name, fit, declared, rules.minimum_base),
+        "contrasts": _contrasts(name, fit, declared, rules.minimum_base, alpha),
         "diagnostics": diagnostics,
     }
     return {family: frame.assign(model=name) for family, frame in made.items()}
 
 
-def _contrasts(name: str, fit: models.Fit, declared: Mapping[str, Any], least: int) -> pd.DataFrame:
+def _contrasts(
+    name: str,
+    fit: models.Fit,
+    declared: Mapping[str, Any],
+    least: int,
+    alpha: float = 0.05,
+) -> pd.DataFrame:
     """Return every two levels of the declared terms, and the declared shifts of a whole.
 
     A shift that fewer than ``least`` respondents can make, or all but fewer, has no figures; the
@@ -140,7 +152,7 @@ def _contrasts(name: str, fit: models.Fit, declared: Mapping[str, Any], least: i
     """
     frames = [pd.DataFrame({"key": pd.Series(dtype=str)})]
     for variable in declared.get("contrasts", ()):
-        made = fit.contrasts(variable)
+        made = fit.contrasts(variable, level=1 - alpha)
         made["key"] = [
             f"model/{name}/contrast/{variable}/{row.level}-{row.against}@{row.outcome}"
             for row in made.itertuples()
@@ -162,7 +174,7 @@ def _contrasts(name: str, fit: models.Fit, declared: Mapping[str, Any], least: i
         moved = made["kind"] == "shift"
         by_outcome = made[moved].groupby("outcome", sort=False)["p"]
         made.loc[moved, "p_adjusted"] = by_outcome.transform(adjust)
-        made[moved] = limits_of_tests(made[moved], fit.df, "estimate")
+        made[moved] = limits_of_tests(made[moved], fit.df, "estimate", 1 - alpha)
     return made
 
 

@@ -40,7 +40,7 @@ E_VALUES = {
 def run(study: Study) -> str:
     """Round the results of the study and of each earlier wave."""
     tested = study.section("tables")["standard"]["level"]
-    judged = study.section("report").get("rules", {}).get("alpha", tested)
+    judged = study.test_level
     rounding = Rounding.of(study.section("disclosure"), (tested, judged))
     waves = [study.wave(wave.id).paths for wave in study.earlier_waves]
     prefixes = [study.population(name).table_prefix for name in study.sides]

@@ -13,6 +13,7 @@ from ngo_survey.present.document.document import Block, Document, Figure
 from ngo_survey.present.document.escaping import finalize
 from ngo_survey.present.document.language import own_name
 from ngo_survey.present.document.panels import panels, refuse_tables
+from ngo_survey.present.html.endings import endings
 from ngo_survey.present.html.render import page_address, policy
 from ngo_survey.present.words.language import Language
 
@@ -61,6 +62,7 @@ def render_dashboard(
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["endings"] = endings
     style = _resource("dashboard.css")
     environment.globals.update(
         document=document,

@@ -160,6 +160,7 @@
     $("table").tBodies[0].replaceChildren(...body, last);
     document.dispatchEvent(new CustomEvent("table", { detail: $("table") }));
     const [words, dots] = chosen(view.chart), second = view.beside ? chosen(view.beside) : null;
+    look.room = room();
     $("drawing").replaceChildren(picture(words, dots, second));
     $("what").textContent = drawn(second ? `${words}; ${second[0]}` : words);
   };
@@ -221,6 +222,11 @@
     return ticks;
   };
 
+  // A chart is as wide as its place, up to what a sheet needs, so that a phone shows all of it.
+  const room = () => {
+    const place = $("drawing"), { paddingLeft, paddingRight } = getComputedStyle(place);
+    return Math.max(240, Math.min(740, Math.floor(place.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight))));
+  };
   const SVG = "http://www.w3.org/2000/svg";
   // The first in blue with dots, the second in orange with diamonds: grey print tells them apart.
   const INKS = ["#155e75", "#b4470b"];
@@ -232,12 +238,14 @@
       if (content !== undefined) element.textContent = content;
       svg.append(element);
     };
-    const left = 290, right = 640, width = 740;
+    // Where labels beside the marks would leave no room for these, they stand above them.
+    const width = look.room, above = width < 600;
+    const left = above ? 20 : 290, right = width - 100, letters = above ? width / 7 : 46;
     const ticks = scale(second ? [...dots, ...second[1]] : dots, view.kind);
     const x = (n) => Math.round((left + ((n - ticks[0]) / (ticks.at(-1) - ticks[0])) * (right - left)) * 10) / 10;
     let y = 20;
     const line = (content, size, weight, fillColour = "#1b1d21") => {
-      for (const part of broken(content, 5.6 * 126 / size)) {
+      for (const part of broken(content, 1.4 * width / size)) {
         add("text", { x: 0, y, "font-size": size, "font-weight": weight, fill: fillColour }, part);
         y += size * 1.35;
       }
@@ -248,15 +256,21 @@
     if (say.banner) line(say.banner, 11.5, 600, "#8a4515");
     const top = y + 4;
     y = top + 12;
-    const heights = dots.map(([label]) => Math.max(second ? 38 : 26, broken(label, 46).length * 15 + 10));
+    const heights = dots.map(([label]) => {
+      const own = second ? 38 : 26, named = broken(label, letters).length * 15;
+      return above ? own + named : Math.max(own, named + 10);
+    });
     const bottom = y + heights.reduce((sum, h) => sum + h, 0);
     for (const tick of ticks) {
       add("line", { x1: x(tick), x2: x(tick), y1: top, y2: bottom, stroke: "#e3e0d9" });
       add("text", { x: x(tick), y: bottom + 16, "font-size": 11.5, "text-anchor": "middle", fill: "#575c66" }, print(tick, view.kind));
     }
     dots.forEach(([label, figure], i) => {
-      const middle = y + heights[i] / 2, parts = broken(label, 46);
-      parts.forEach((part, n) => add("text", { x: left - 14, y: middle + 4 + (n - (parts.length - 1) / 2) * 15, "font-size": 12, "text-anchor": "end", fill: "#1b1d21" }, part));
+      const parts = broken(label, letters);
+      const middle = above ? y + heights[i] - (second ? 21 : 13) : y + heights[i] / 2;
+      const first = above ? y + 12 : middle + 4 - ((parts.length - 1) / 2) * 15;
+      const side = above ? { x: 0 } : { x: left - 14, "text-anchor": "end" };
+      parts.forEach((part, n) => add("text", { ...side, y: first + n * 15, "font-size": 12, fill: "#1b1d21" }, part));
       [figure, ...(second ? [second[1][i][1]] : [])].forEach((one, place) => {
         const shown = one.status === "shown", at = second ? middle + 15 * (place - 0.5) : middle, c = x(one.value);
         if (shown && one.low !== null) add("line", { x1: x(one.low), x2: x(one.high), y1: at, y2: at, stroke: INKS[place], "stroke-width": 2.5 });
@@ -388,6 +402,7 @@
     section.scrollIntoView({ behavior: "instant" });
   };
 
+  new ResizeObserver(() => view.t && room() !== look.room && draw()).observe($("drawing"));
   addEventListener("hashchange", follow);
   if (wish()) follow();
   else new IntersectionObserver((entries, watch) => {
