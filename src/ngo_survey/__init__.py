@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ngo_survey.statistics.library.models import glm, multinomial, ordinal
     from ngo_survey.statistics.library.plot import plot
     from ngo_survey.statistics.library.small_areas import fay_herriot, smoothed_variance
+    from ngo_survey.statistics.streaming.design import ScannedDesign
     from ngo_survey.study.study import Study
 
 __version__ = "0.1.0"
@@ -45,10 +46,12 @@ _HOMES = {
     "statistics.library.models": ("glm", "multinomial", "ordinal"),
     "statistics.library.plot": ("plot",),
     "statistics.library.small_areas": ("fay_herriot", "smoothed_variance"),
+    "statistics.streaming.design": ("ScannedDesign",),
     "study.study": ("Study",),
 }
 
 __all__ = [
+    "ScannedDesign",
     "Study",
     "SurveyDesign",
     "SurveyError",

@@ -150,6 +150,12 @@ def replicate(
     InputError: several strata for JK1, other than two PSUs a stratum for BRR and Fay, a stratum of
         one PSU, a bootstrap without ``rng``, a calibrated design (calibrate each replicate).
     """
+    if not isinstance(design, SurveyDesign):
+        raise InputError(
+            "replicates are made of respondents in memory",
+            value=type(design).__name__,
+            hint="give a SurveyDesign of the columns that the estimate needs",
+        )
     if design.calibrations.shape[0]:
         raise InputError(
             "a calibrated design cannot be replicated as it stands",

@@ -73,7 +73,7 @@ def stages_of(
         size = np.bincount(stratum[first], minlength=stratum.max() + 1)
         fraction = np.zeros(len(size))
         if level < len(fpc):
-            fraction = _fraction(frame, fpc[level], stratum, size)
+            fraction = fractions_of(frame, fpc[level], stratum, size)
         multiplier = np.zeros(len(size))
         multiplier[stratum] = parent_fraction
         stages.append(SelectionStage(unit, stratum[first], fraction, multiplier))
@@ -124,10 +124,22 @@ def weights_of(
     return weights
 
 
-def _fraction(frame: pd.DataFrame, name: str, stratum: Codes, size: Codes) -> Floats:
+def fractions_of(frame: pd.DataFrame, name: str, stratum: Codes, size: Codes) -> Floats:
+    """Return the sampling fraction of each stratum from a column of sizes or fractions.
+
+    Parameters
+    ----------
+    stratum: (n,) code of the stratum of each row; size: units sampled in each stratum.
+
+    Raises
+    ------
+    InputError: the column is unknown, has gaps or is not positive; differs within a stratum; a
+        population is smaller than its sample.
+    """
     given = _numbers(frame, name, "finite population correction")
     by_stratum = np.zeros(len(size))
-    by_stratum[stratum] = given
+    # The first row of a stratum says its size; the fault is in what says otherwise.
+    by_stratum[stratum[::-1]] = given[::-1]
     uneven = np.flatnonzero(by_stratum[stratum] != given)
     if len(uneven):
         raise InputError(

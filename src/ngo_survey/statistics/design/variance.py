@@ -270,8 +270,20 @@ def share_variances(
     full = (len(stage.size), groups, categories)
     length = int(np.prod(full))
     counted = weights[inside]
-    linear = np.bincount(cell, counted, length).reshape(full)
-    square = np.bincount(cell, counted**2, length).reshape(full)
+    linear: Floats = np.asarray(np.bincount(cell, counted, length), dtype=float).reshape(full)
+    square: Floats = np.asarray(np.bincount(cell, counted**2, length), dtype=float).reshape(full)
+    return summed_share_variances(stage, linear, square, shares, lonely)
+
+
+def summed_share_variances(
+    stage: SelectionStage, linear: Floats, square: Floats, shares: Floats, lonely: LonelyPSU
+) -> Floats:
+    """Return :func:`share_variances` from what they stand on.
+
+    Parameters
+    ----------
+    linear, square: (strata, groups, categories) sums of weights and of their squares.
+    """
     p = np.nan_to_num(shares)
     rest = square.sum(axis=2, keepdims=True) - square
     squares = square * (1 - p) ** 2 + rest * p**2

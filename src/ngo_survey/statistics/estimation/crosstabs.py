@@ -175,13 +175,33 @@ def independence_of(
     weights = design.weights[inside]
     weight = float(weights.sum())
     p = np.bincount(cells[inside], weights, r * c) / weight
+    counts = design.cell_covariance(cells, r * c)
+    return test_of_shares(p, counts, (r, c), (n, weight, nu), method, level)
+
+
+def test_of_shares(
+    p: Floats,
+    counts: Floats,
+    shape: tuple[int, int],
+    base: tuple[int, float, int],
+    method: TestMethod,
+    level: float,
+) -> Test:
+    """Test whether rows and columns of a table are independent: see :func:`independence_test`.
+
+    Parameters
+    ----------
+    p: (r c,) shares of the cells, no row or column of them empty; counts: (r c, r c) covariance of
+        their weighted counts.
+    shape: r and c; base: respondents, the sum of their weights, degrees of freedom of the design.
+    """
+    (r, c), (n, weight, nu) = shape, base
     table = p.reshape(r, c)
     p_row, p_col = table.sum(axis=1), table.sum(axis=0)
     expected = np.outer(p_row, p_col).ravel()
     pearson = n * float(((p - expected) ** 2 / expected).sum())
     effect = _cramers_v(pearson / n, n, r, c)
     k = (r - 1) * (c - 1)
-    counts = design.cell_covariance(cells, r * c)
     if method == "wald":
         statistic = _wald(p, counts, weight, (r, c), nu)
         return Test(

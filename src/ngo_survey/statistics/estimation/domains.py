@@ -331,9 +331,17 @@ def size_if_alike(
     """
     codes = np.where(design.in_domain & valid, split.codes, -1)
     alone = design.independent_size(codes, len(split.levels))
+    return worth_if_alike(alone, design.first_stage.of_rows, made)
+
+
+def worth_if_alike(alone: Floats, of_rows: bool, made: DomainMeans) -> Floats:
+    """Return :func:`size_if_alike` from the independent answers (G,) of each domain.
+
+    ``of_rows``: respondents were drawn one by one.
+    """
     spread = made.estimate * (1 - made.estimate)
     varied = (spread > 1e-12) & (made.n > 1)[:, None]
-    if design.first_stage.of_rows or not varied.any():
+    if of_rows or not varied.any():
         return alone
     simple = spread / np.maximum(made.n - 1, 1)[:, None]
     average = float((made.variance[varied] / simple[varied]).mean())
@@ -348,7 +356,12 @@ def without_replacement(design: SurveyDesign, simple: SimpleSample) -> bool:
     ``declared``: where the design declares finite populations; ``finite``: always, from as many
     units as the weights add up to; ``replace``: never.
     """
-    known = {"declared": design.finite, "finite": True, "replace": False}
+    return held_without_replacement(design.finite, simple)
+
+
+def held_without_replacement(finite: bool, simple: SimpleSample) -> bool:
+    """Return :func:`without_replacement` of a design that declares finite populations or not."""
+    known = {"declared": finite, "finite": True, "replace": False}
     if simple not in known:
         raise InputError("no such design effect", value=simple, hint=nearest(simple, known))
     return known[simple]

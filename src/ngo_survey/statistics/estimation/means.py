@@ -74,7 +74,7 @@ def mean(
         made = domain_means(design, numbers[:, None], answered, split, deff)
         low, high = confidence.symmetric(made.estimate, made.variance, made.df[:, None], level)
         missing = _missing(design, answered, split)
-        frames.append(_tidy({"variable": [name]}, split, made, missing, low, high))
+        frames.append(tidy({"variable": [name]}, split, made, missing, low, high))
     return refuse_empty(pd.concat(frames, ignore_index=True), split)
 
 
@@ -110,7 +110,7 @@ def proportion(
             "variable": [name] * len(categories),
             "category": categories,
         }
-        frame = _tidy(heads, split, made, _missing(design, category >= 0, split), low, high)
+        frame = tidy(heads, split, made, _missing(design, category >= 0, split), low, high)
         frame.insert(frame.columns.get_loc("n"), "count", count.ravel())
         frames.append(frame)
     return refuse_empty(pd.concat(frames, ignore_index=True), split)
@@ -196,14 +196,18 @@ def ratio(
 
 def numeric(design: SurveyDesign, name: str) -> tuple[Floats, NDArray[np.bool_]]:
     """Return a variable as numbers, and who answered; raises for a variable that is no number."""
-    series = column(design, name)
+    return as_numbers(column(design, name), name)
+
+
+def as_numbers(series: pd.Series, name: str, first: int = 0) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return a column as :func:`numeric` does; ``first`` is the place of its first row."""
     if series.isna().all():
         series = pd.Series(np.nan, index=series.index)
     if not pd.api.types.is_numeric_dtype(series) or pd.api.types.is_bool_dtype(series):
         raise InputError("this variable is not a number", column=name, hint="ask for proportions")
     numbers = series.to_numpy(dtype=float, na_value=np.nan)
     if np.isinf(numbers).any():
-        row = sheet_row(np.flatnonzero(np.isinf(numbers))[0])
+        row = sheet_row(first + np.flatnonzero(np.isinf(numbers))[0])
         raise InputError("a number is infinite", column=name, row=row, hint="correct or blank it")
     return numbers, ~np.isnan(numbers)
 
@@ -321,7 +325,7 @@ def _linear(
     return frame
 
 
-def _tidy(
+def tidy(
     heads: dict[str, list[Any]],
     split: Domains,
     made: DomainMeans,
@@ -329,6 +333,12 @@ def _tidy(
     low: Floats,
     high: Floats,
 ) -> pd.DataFrame:
+    """Return estimates (G, m) and their limits as rows, one a domain and column, with flags.
+
+    Parameters
+    ----------
+    heads: columns of m values each that name what is estimated; missing: (G,) who did not answer.
+    """
     groups, m = made.estimate.shape
     frame = pd.DataFrame({name: values * groups for name, values in heads.items()})
     for place, named in enumerate(split.names):

@@ -13,10 +13,21 @@ from ngo_survey.errors import InputError
 from ngo_survey.statistics import estimation
 from ngo_survey.statistics.design import ReplicateDesign, SurveyDesign
 from ngo_survey.statistics.library.frame import ResultFrame, results
+from ngo_survey.statistics.streaming import estimates as streaming
+from ngo_survey.statistics.streaming.design import ScannedDesign
 
 Given = ParamSpec("Given")
 #: What has more than an estimate and its error, which is all that replicates give.
 TESTS = (estimation.independence_test, estimation.contrast, estimation.compare)
+#: What is made of sums of a file that is read by parts.
+BY_PARTS: dict[Callable, Callable] = {
+    estimation.mean: streaming.mean,
+    estimation.proportion: streaming.proportion,
+    estimation.total: streaming.total,
+    estimation.ratio: streaming.ratio,
+    estimation.crosstab: streaming.crosstab,
+    estimation.independence_test: streaming.independence_test,
+}
 
 
 def _as_results(
@@ -36,9 +47,11 @@ def _as_results(
             held.apply_defaults()
             design, level = held.arguments["design"], held.arguments["level"]
 
+            made_by = _by_parts(function) if isinstance(design, ScannedDesign) else function
+
             def of(one: SurveyDesign) -> pd.DataFrame:
                 held.arguments["design"] = one
-                found = function(*held.args, **held.kwargs)
+                found = made_by(*held.args, **held.kwargs)
                 return found.to_frame().T.infer_objects() if isinstance(found, pd.Series) else found
 
             frame = design.estimate(of, level) if _replicated(design, function) else of(design)
@@ -51,9 +64,21 @@ def _as_results(
     return around
 
 
+def _by_parts(function: Callable) -> Callable:
+    """Return an estimator of a file that is read by parts; refuse what needs all rows at once."""
+    if function not in BY_PARTS:
+        raise InputError(
+            "this is not made of a file that is read by parts",
+            value=function.__name__,
+            hint=f"{', '.join(known.__name__ for known in BY_PARTS)} are; read the columns that "
+            "it needs into a SurveyDesign for the rest",
+        )
+    return BY_PARTS[function]
+
+
 def _replicated(design: object, function: Callable) -> bool:
     """Return whether a design has replicates; refuse what is no design, or has none for this."""
-    if isinstance(design, SurveyDesign):
+    if isinstance(design, SurveyDesign | ScannedDesign):
         return False
     if not isinstance(design, ReplicateDesign):
         raise InputError(

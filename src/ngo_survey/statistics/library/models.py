@@ -215,7 +215,7 @@ def _parts(
         raise InputError(
             "a model is fitted to a formula and a design, in this order",
             value=f"{type(formula).__name__}, {type(design).__name__}",
-            hint='glm("y ~ x", design)',
+            hint='glm("y ~ x", design), with a SurveyDesign of the columns that it needs',
         )
     if terms is None:
         return read(formula, design)
