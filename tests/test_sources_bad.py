@@ -206,6 +206,20 @@ def test_text_comes_back_from_csv_as_it_was(
     holds(path, rows)
 
 
+@given(st.lists(st.lists(st.sampled_from("abcdef"), min_size=1), min_size=2, max_size=4))
+@examples(25, quick=4)
+def test_row_groups_of_parquet_keep_the_words_of_their_own_categories(
+    tmp_path_factory: pytest.TempPathFactory, groups: list[list[str]]
+) -> None:
+    path = tmp_path_factory.mktemp("t") / "a.parquet"
+    for place, words in enumerate(groups):
+        frame = pd.DataFrame({"id": [f"{place}.{row}" for row in range(len(words))]})
+        frame["q"] = pd.Categorical(words, list(dict.fromkeys(words)))
+        fastparquet.write(str(path), frame, append=place > 0)
+    read = read_table(path, path.name, {}).frame["q"].tolist()
+    assert read == [word for words in groups for word in words]
+
+
 @given(TABLES)
 @examples(25, quick=2)  # each reads three files in processes of their own
 def test_text_comes_back_from_sheets_and_parquet_as_it_was(

@@ -95,6 +95,12 @@ def parquet(path: str, limits: Limits) -> CodedTable:
         found = ParquetFile(file)
         limits.check(found.count(), len(found.columns))
         frame = found.to_pandas().reset_index(drop=True)
+        # Read together, row groups would share the words of one of them.
+        coded = list(frame.select_dtypes("category"))
+        if coded and len(found.row_groups) > 1:
+            groups = [found[place : place + 1] for place in range(len(found.row_groups))]
+            words = [group.to_pandas(columns=coded).astype(object) for group in groups]
+            frame = frame.assign(**pd.concat(words, ignore_index=True))
     limits.check(*frame.shape)
     return CodedTable(as_text(frame), lossy=_lossy(frame))
 
