@@ -57,7 +57,10 @@ def said(word) -> str:
 
 
 def words_of(element) -> str:
-    return "".join(t.text or "" for t in element.iter(qn("w:t")))
+    return "".join(
+        "-" if part.tag == qn("w:noBreakHyphen") else part.text or ""
+        for part in element.iter(qn("w:t"), qn("w:noBreakHyphen"))
+    )
 
 
 def paragraphs(word, style: str) -> list[str]:

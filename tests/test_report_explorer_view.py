@@ -185,6 +185,7 @@ def test_the_first_column_stays_in_sight_on_a_phone(browser, file):
     assert head["x"] == pytest.approx(frame["x"], abs=1)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("colours", ["light", "dark"])
 def test_axe_finds_nothing_in_the_explorer(browser, file, colours):
     from axe_playwright_python.sync_playwright import Axe

@@ -135,6 +135,7 @@ def test_signs_of_patterns_are_letters_to_the_search(browser, file):
     assert page.faults == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("colours", ["light", "dark"])
 def test_axe_finds_nothing_in_an_open_search(browser, file, colours):
     from axe_playwright_python.sync_playwright import Axe

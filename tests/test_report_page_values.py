@@ -91,6 +91,7 @@ def test_a_finger_shows_a_value_first_and_opens_it_the_second_time(browser, file
     assert "q/a@total" in page.locator("dialog[open]").inner_text()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("colours", ["light", "dark"])
 def test_axe_finds_nothing_where_a_value_is_said(browser, file, colours):
     from axe_playwright_python.sync_playwright import Axe

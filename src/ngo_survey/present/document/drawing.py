@@ -101,6 +101,7 @@ def inline_svg(
         raise InputError("a figure is not SVG", file=path, value=root.tag)
     _strip(root)
     _cut(root)
+    _unindent(root)
     for element in root.iter():
         _rename(element, name)
         if element.attrib.get("data-key", "") not in opened:
@@ -153,6 +154,17 @@ def _strip(root: ElementTree.Element) -> None:
                     root.set("style", rule[1].strip())
             if local in {"style", "metadata", "script", "title", "desc", "foreignObject"}:
                 parent.remove(child)
+
+
+def _unindent(root: ElementTree.Element) -> None:
+    """Begin every line without blanks: they are a twentieth of a drawing. Words keep theirs."""
+    for parent in root.iter():
+        if parent.tag not in (f"{{{SVG}}}text", f"{{{SVG}}}tspan"):
+            if not (parent.text or "x").strip():
+                parent.text = "\n"
+            for child in parent:
+                if not (child.tail or "x").strip():
+                    child.tail = "\n"
 
 
 def _cut(root: ElementTree.Element) -> None:
