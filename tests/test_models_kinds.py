@@ -232,6 +232,7 @@ def women() -> SurveyDesign:
     return SurveyDesign(frame, weights="one")
 
 
+@pytest.mark.thorough
 def test_firth_as_logistf() -> None:
     theirs = values("r_oracles2")["firth_sex2"]
     terms = ["age", "oc", "vic", "vicl", "vis", "dia"]

@@ -127,7 +127,7 @@ def test_a_likelihood_refuses_negative_weights() -> None:
 
 
 @pytest.mark.parametrize(
-    "x", [list(range(60)), ["p"] * 20 + ["q"] * 40, ["p"] * 20 + ["q"] * 20 + ["r"] * 20]
+    "x", sample([["p"] * 20 + ["q"] * 40, list(range(60)), ["p"] * 20 + ["q"] * 20 + ["r"] * 20])
 )
 def test_a_separated_order_has_finite_estimates_and_limits(x: list[Any]) -> None:
     y = pd.Categorical(np.repeat(list("abc"), 20), list("abc"), ordered=True)

@@ -214,6 +214,7 @@ def test_members_have_fixed_times_and_the_types_come_first(content):
     assert names[1:] == sorted(names[1:])
 
 
+@pytest.mark.thorough
 def test_the_bytes_are_the_same_in_another_folder_time_zone_and_hash_seed(content, tmp_path):
     elsewhere = hash_elsewhere("test_report_docx.word_file(Path('.'))", tmp_path)
     assert elsewhere == hashlib.sha256(content).hexdigest()

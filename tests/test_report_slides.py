@@ -183,6 +183,7 @@ def test_a_missing_picture_is_named(tmp_path: Path) -> None:
         render(document(), language("en"), {"figure-mix": tmp_path / "no.png"})
 
 
+@pytest.mark.thorough
 def test_the_bytes_are_the_same_in_another_folder_time_zone_and_hash_seed(
     content: bytes, tmp_path: Path
 ) -> None:

@@ -20,7 +20,9 @@ rule read:
     message:
         "Read the export of {wildcards.population}"
     shell:
-        "ngo-survey read" + of_study + " --population {wildcards.population} --log {log}"
+        "ngo-survey read"
+        + of_study
+        + " --population {wildcards.population} --log {log}"
 
 
 # Typed answers, a log of every change, a quarantine with reasons, the response flow.
@@ -42,7 +44,9 @@ rule clean:
     message:
         "Clean the responses of {wildcards.population}"
     shell:
-        "ngo-survey clean" + of_study + " --population {wildcards.population} --log {log}"
+        "ngo-survey clean"
+        + of_study
+        + " --population {wildcards.population} --log {log}"
 
 
 # Weights from where the group declares them (a register, the export, shares); response rates.
@@ -64,4 +68,6 @@ rule weight:
     message:
         "Make the weights and the response rates of {wildcards.population}"
     shell:
-        "ngo-survey weight" + of_study + " --population {wildcards.population} --log {log}"
+        "ngo-survey weight"
+        + of_study
+        + " --population {wildcards.population} --log {log}"

@@ -135,4 +135,6 @@ rule precision:
     message:
         "Tell what {wildcards.population} can see"
     shell:
-        "ngo-survey precision" + of_study + " --population {wildcards.population} --log {log}"
+        "ngo-survey precision"
+        + of_study
+        + " --population {wildcards.population} --log {log}"

@@ -73,7 +73,9 @@ rule workbook:
     message:
         "Write the workbook ({wildcards.language})"
     shell:
-        "ngo-survey workbook" + of_study + " --language {wildcards.language} --log {log}"
+        "ngo-survey workbook"
+        + of_study
+        + " --language {wildcards.language} --log {log}"
 
 
 # Every released result as CSV and Parquet, described for machines.

@@ -3,7 +3,6 @@
 
 # A Workflow Run RO-Crate.
 rule crate:
-    localrule: True
     input:
         make.inputs("crate"),
         missing=make.missing("crate"),
@@ -11,6 +10,7 @@ rule crate:
         captioned(to.crate, "crate", name="ro-crate-metadata.json"),
     log:
         to.log("crate"),
+    localrule: True
     params:
         config=make.config("crate"),
         sources=make.sources("crate"),
@@ -23,7 +23,6 @@ rule crate:
 
 # Does what stands agree with the committed record? `snakemake --cores 2 verify`
 rule verify:
-    localrule: True
     input:
         make.targets,
         lock=to.lock,
@@ -31,6 +30,7 @@ rule verify:
         to.verification,
     log:
         to.log("verify"),
+    localrule: True
     message:
         "Compare the results with results.lock"
     shell:

@@ -20,7 +20,9 @@ rule estimate:
     message:
         "Estimate the indicators of {wildcards.population}"
     shell:
-        "ngo-survey estimate" + of_study + " --population {wildcards.population} --log {log}"
+        "ngo-survey estimate"
+        + of_study
+        + " --population {wildcards.population} --log {log}"
 
 
 # Every question by every banner, one file a table, nothing below the threshold. A rule for each
