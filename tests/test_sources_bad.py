@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import zipfile
 from pathlib import Path
 
@@ -204,6 +206,29 @@ def test_text_comes_back_from_csv_as_it_was(
     frame = pd.DataFrame(rows, columns=[f"q{i}" for i in range(len(rows[0]))])
     path.write_bytes(frame.to_csv(index=False, sep=mark).encode(encoding))
     holds(path, rows)
+
+
+@given(
+    st.lists(st.text('ab,"\\\n', max_size=8), min_size=1, max_size=4),
+    st.sampled_from(['""', '\\"', '"']),
+)
+@examples(400, quick=25)
+def test_a_quote_within_a_cell_is_read_as_it_is_written_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, words: list[str], quote: str
+) -> None:
+    """Doubled, behind a backslash, as it is: what is not sound is never read as something else."""
+    path = tmp_path_factory.mktemp("t") / "a.csv"
+    lines = [f'{place},"{said.replace(chr(34), quote)}",z' for place, said in enumerate(words)]
+    text = "\n".join(["id,said,last", *lines]) + "\n"
+    path.write_text(text, encoding="utf-8", newline="")
+    try:
+        found = read_table(path, path.name, {}).frame["said"].tolist()
+    except InputError as error:
+        assert quote != '""' and any('"' in said for said in words), error
+        return
+    written = [row[1] for row in csv.reader(io.StringIO(text, newline=""), strict=True)]
+    assert found == written[1:]
+    assert quote != '""' or found == words
 
 
 @given(st.lists(st.lists(st.sampled_from("abcdef"), min_size=1), min_size=2, max_size=4))

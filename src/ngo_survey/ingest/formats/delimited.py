@@ -41,7 +41,8 @@ def read(path: Path, shown: str, options: Mapping[str, Any]) -> ExportTable:
     Raises
     ------
     InputError: an encoding that cannot be recognised or does not fit, no delimiter, rows of uneven
-        length, a quote that is never closed, NUL bytes, more columns or cells than may be read.
+        length, a quote that is never closed or not doubled within a cell, NUL bytes, more columns
+        or cells than may be read.
     """
     encoding, how = find_encoding(path, shown, options.get("encoding"))
     with path.open(encoding=encoding, newline="") as file:
@@ -53,6 +54,7 @@ def read(path: Path, shown: str, options: Mapping[str, Any]) -> ExportTable:
     limits = Limits.of(options)
     _refuse_wide(start, delimiter, limits, shown)
     _refuse_size(path, encoding, delimiter, limits, shown)
+    _refuse_quotes(path, encoding, delimiter, shown, told is not None)
     try:
         cells = pd.read_csv(
             path,
@@ -124,6 +126,33 @@ def _refuse_size(path: Path, encoding: str, delimiter: str, limits: Limits, show
                     file=shown,
                     hint=f"export answers alone{limits.above('cells')}",
                 )
+
+
+def _refuse_quotes(path: Path, encoding: str, delimiter: str, shown: str, told: bool) -> None:
+    """Refuse a quote within a quoted cell that is not written twice: pandas would drop it.
+
+    ``told`` as for :func:`_uneven`. Blanks behind a quoted cell are let be.
+    """
+    row = 1
+    with path.open(encoding=encoding, newline="") as file:
+        rows = csv.reader(file, delimiter=delimiter, strict=True)
+        try:
+            for row, _ in enumerate(islice(rows, 1 if told else 0, None), 2):  # noqa: B007
+                pass
+        except csv.Error as error:
+            problem = error
+        else:
+            return
+    ends = f"\r\n{re.escape(delimiter)}"
+    sound = re.compile(f'(?:\\A|(?<=[{ends}]))"(?:[^"]|"")*+"[ \t]*(?=[{ends}]|\\Z)')
+    text = path.read_bytes().decode(encoding)
+    if re.search(f'(?:\\A|[{ends}])"', sound.sub("", text)):
+        raise InputError(
+            f"this is not CSV ({problem})",
+            file=shown,
+            row=row,
+            hint='a quoted cell holds its own quotes doubled (""): export again, or as XLSX',
+        )
 
 
 def find_encoding(path: Path, shown: str, declared: str | None) -> tuple[str, str]:
