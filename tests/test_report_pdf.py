@@ -28,6 +28,7 @@ from ngo_survey.present.pdf.render import render, sheet
 from ngo_survey.study.codebooks import codebook
 from ngo_survey.study.declared_tables import specs
 from small_document import EVIL, HARMFUL, KAZAKH, RIGHT, SVG, document, hash_elsewhere, table
+from suites import sample
 
 MOST_BYTES = 5_000_000
 
@@ -280,3 +281,8 @@ def test_the_topline_asks_every_question_in_its_words(built):
         asked = [spec.question for spec in specs(built, name, book)]
         single = [book.question(one) for one in asked if one in book]
         assert all(bare(question.labels["en"]) in said for question in single)
+
+
+@pytest.mark.parametrize("code", sample(["en", "ru", "kk"]))
+def test_the_dashboard_stands_on_one_page(built, code):
+    assert len(PdfReader(built.paths.document("dashboard", code, "pdf")).pages) == 1
