@@ -299,7 +299,7 @@ def coverage(method: Any, samples: int, replicates: int) -> tuple[float, float]:
     truth, held, errors, estimates = yes.mean(), 0, [], []
     for number in range(samples):
         drawn = np.concatenate([
-            rng.choice(np.flatnonzero((units[["region", "form"]] == cell).all(axis=1)), said[1],
+            rng.choice(np.flatnonzero(((units["region"] == cell[0]) & (units["form"] == cell[1]))), said[1],
                        replace=False)
             for cell, said in cells.items()
         ])  # fmt: skip

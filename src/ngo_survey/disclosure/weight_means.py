@@ -207,7 +207,8 @@ def withhold_means(
                 if alone and len(others) and alone.told(*of_all):
                     told.add(int(others.loc[others["base"].idxmin(), "level"]))
             gone.append(shown.index[shown["level"].isin(told)].to_numpy())
-    hidden_rows = np.concatenate(gone)
+    # No row, where nobody gave an answer to any of the questions.
+    hidden_rows = np.concatenate([np.empty(0, dtype=table.index.to_numpy().dtype), *gone])
     made = table.copy()
     made.loc[hidden_rows, "status"] = "suppressed-primary"
     made.loc[hidden_rows, list(BLANKED)] = np.nan
