@@ -299,8 +299,8 @@ def coverage(method: Any, samples: int, replicates: int) -> tuple[float, float]:
     truth, held, errors, estimates = yes.mean(), 0, [], []
     for number in range(samples):
         drawn = np.concatenate([
-            rng.choice(np.flatnonzero(((units["region"] == cell[0]) & (units["form"] == cell[1]))), said[1],
-                       replace=False)
+            rng.choice(np.flatnonzero((units["region"] == cell[0]) & (units["form"] == cell[1])),
+                       said[1], replace=False)
             for cell, said in cells.items()
         ])  # fmt: skip
         sample = units.loc[np.sort(drawn)]
