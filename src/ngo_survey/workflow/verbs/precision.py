@@ -54,7 +54,7 @@ def _rows(
         made = precision(
             design, variable, category, by, declared["differences"], minimum=least, **options
         )
-    second = made["against"].fillna("")
+    second = made["against"].astype(object).fillna("")
     ends = [
         f"{first}{'~' + other if other else ''}/{statistic}"
         + (f"/{100 * difference:g}" if statistic == "needed" else "")
